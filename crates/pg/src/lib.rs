@@ -1,1 +1,13 @@
-//! Placeholder.
+//! PostgreSQL's vocabulary: what the other crates must agree on to speak of a server.
+//!
+//! Pure: no input, no output, no clock. Nothing here knows a snapshot, a rule or a report.
+
+pub mod display;
+pub mod mask;
+pub mod quote;
+pub mod support;
+pub mod unit;
+pub mod version;
+
+pub use unit::{Bytes, Millis};
+pub use version::ServerVersion;

@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The DiagSnapshot: one JSON document that holds what a server said about itself.
+//!
+//! A section is one folder under [`sections`]: the struct of its rows beside the SQL of each server version.
+//! [`read()`] takes a document apart leniently, [`write::SnapshotWriter`] streams one out. Pure: the only "world"
+//! here is the byte slice or the writer that the caller hands in.
+
+pub mod cell;
+pub mod document;
+pub mod identity;
+pub mod prerequisites;
+pub mod read;
+pub mod schema;
+pub mod section;
+pub mod sections;
+pub mod wire;
+pub mod write;
+
+pub use document::{DiagSnapshot, FORMAT, FORMAT_VERSION, Prereq, Producer, Sampling};
+pub use identity::{Fingerprint, Identity, Tier};
+pub use read::{ReadError, read};
+pub use section::{Availability, Row, Section, SectionSpec};

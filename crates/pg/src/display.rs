@@ -1,0 +1,127 @@
+//! Figures as people read them. One place, so that every face writes the same number the same way.
+//!
+//! Sizes are in units of 1024 as PostgreSQL prints them, durations in the two largest units that matter,
+//! counts with thin spaces. Exact values belong beside these, in evidence or in a title.
+
+use crate::unit::{Bytes, Millis};
+
+/// `1.5 GB`, `64 MB`, `8 kB`, `12 bytes`.
+#[must_use]
+pub fn bytes(size: Bytes) -> String {
+    const UNITS: [(&str, f64); 5] = [
+        ("PB", 1_125_899_906_842_624.0),
+        ("TB", 1_099_511_627_776.0),
+        ("GB", 1_073_741_824.0),
+        ("MB", 1_048_576.0),
+        ("kB", 1024.0),
+    ];
+    let value = size.0 as f64;
+    for (name, step) in UNITS {
+        if value.abs() >= step {
+            return format!("{} {name}", trimmed(value / step));
+        }
+    }
+    format!("{} bytes", size.0)
+}
+
+/// `0.4 ms`, `12 ms`, `3.2 s`, `5 min 10 s`, `2 h 5 min`, `3 d 4 h`.
+#[must_use]
+pub fn duration(time: Millis) -> String {
+    if !time.0.is_finite() {
+        return "–".to_owned();
+    }
+    if time.0 < 0.0 {
+        return format!("-{}", duration(Millis(-time.0)));
+    }
+    let seconds = time.seconds();
+    if seconds < 1.0 {
+        return format!("{} ms", trimmed(time.0));
+    }
+    if seconds < 60.0 {
+        return format!("{} s", trimmed(seconds));
+    }
+    let whole = seconds.round() as i64;
+    let (large, large_name, small, small_name) = match whole {
+        ..3600 => (whole / 60, "min", whole % 60, "s"),
+        3600..86_400 => (whole / 3600, "h", whole % 3600 / 60, "min"),
+        _ => (whole / 86_400, "d", whole % 86_400 / 3600, "h"),
+    };
+    if small == 0 { format!("{large} {large_name}") } else { format!("{large} {large_name} {small} {small_name}") }
+}
+
+/// `1 234 567`, with thin spaces between groups of three from five digits on.
+#[must_use]
+pub fn count(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    if digits.len() < 5 {
+        return number.to_string();
+    }
+    let mut grouped = String::with_capacity(digits.len() * 2);
+    if number < 0 {
+        grouped.push('-');
+    }
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            grouped.push('\u{2009}');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A ratio between 0 and 1 as `12.3 %`.
+#[must_use]
+pub fn percent(ratio: f64) -> String {
+    if ratio.is_finite() { format!("{:.1} %", ratio * 100.0) } else { "–".to_owned() }
+}
+
+/// `1 table`, `2 tables`: a count with its noun in the right number.
+#[must_use]
+pub fn counted(number: i64, singular: &str, plural: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { singular } else { plural })
+}
+
+/// At most one decimal, none where it would be `.0`, none from 100 on.
+fn trimmed(value: f64) -> String {
+    if value.abs() >= 100.0 {
+        return format!("{value:.0}");
+    }
+    let text = format!("{value:.1}");
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_read_like_postgresql_prints_them() {
+        assert_eq!(bytes(Bytes(12)), "12 bytes");
+        assert_eq!(bytes(Bytes(8192)), "8 kB");
+        assert_eq!(bytes(Bytes(1536 * 1024 * 1024)), "1.5 GB");
+        assert_eq!(bytes(Bytes(i64::MAX)), "8192 PB");
+    }
+
+    #[test]
+    fn durations_take_two_units_at_most() {
+        assert_eq!(duration(Millis(0.42)), "0.4 ms");
+        assert_eq!(duration(Millis(310_000.0)), "5 min 10 s");
+        assert_eq!(duration(Millis(3_600_000.0)), "1 h");
+        assert_eq!(duration(Millis(97_200_000.0)), "1 d 3 h");
+        assert_eq!(duration(Millis(f64::NAN)), "–");
+    }
+
+    #[test]
+    fn counts_are_grouped_from_five_digits_on() {
+        assert_eq!(count(1234), "1234");
+        assert_eq!(count(-1_234_567), "-1\u{2009}234\u{2009}567");
+        assert_eq!(count(i64::MIN), "-9\u{2009}223\u{2009}372\u{2009}036\u{2009}854\u{2009}775\u{2009}808");
+        assert_eq!(counted(1, "table", "tables"), "1 table");
+    }
+
+    #[test]
+    fn ratios_become_percentages() {
+        assert_eq!(percent(0.1234), "12.3 %");
+        assert_eq!(percent(f64::NAN), "–");
+    }
+}

@@ -1,0 +1,63 @@
+//! Values of configuration parameters that may carry a secret.
+
+use super::{MASK, conninfo};
+
+/// Extensions whose parameters are known to hold no secrets.
+const KNOWN_PREFIXES: [&str; 6] = ["auto_explain.", "cron.", "pg_stat_statements.", "pgaudit.", "rds.", "timescaledb."];
+
+/// Parameters that hold a shell command; its arguments may hold anything.
+const COMMANDS: [&str; 5] =
+    ["archive_cleanup_command", "archive_command", "recovery_end_command", "restore_command", "ssl_passphrase_command"];
+
+/// `value` of the parameter `name` as a snapshot may carry it.
+///
+/// Connection strings keep their harmless options, commands the file name of the program, parameters of unknown
+/// extensions nothing. Every other value is returned as it is.
+#[must_use]
+pub fn mask(name: &str, value: &str) -> String {
+    if value.is_empty() {
+        return String::new();
+    }
+    if name == "primary_conninfo" {
+        return conninfo::mask(value);
+    }
+    if COMMANDS.contains(&name) {
+        return mask_command(value);
+    }
+    if name.contains('.') && !KNOWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+        return MASK.to_owned();
+    }
+    conninfo::mask_urls(value)
+}
+
+/// The program's own name, without its folder and arguments.
+fn mask_command(command: &str) -> String {
+    let program = command.split_whitespace().next().unwrap_or_default();
+    let name = program.rsplit('/').next().unwrap_or_default();
+    let harmless = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-:".contains(c));
+    match (harmless, command.split_whitespace().count()) {
+        (true, 1) => name.to_owned(),
+        (true, _) => format!("{name} {MASK}"),
+        (false, _) => MASK.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_keep_the_name_of_their_program() {
+        assert_eq!(mask("archive_command", "/opt/bin/wal-g wal-push %p --key=S3CRET"), "wal-g ***");
+        assert_eq!(mask("archive_command", "PGPASSWORD=x cp %p /a"), MASK);
+        assert_eq!(mask("archive_command", "/bin/true"), "true");
+        assert_eq!(mask("archive_command", ""), "");
+    }
+
+    #[test]
+    fn parameters_of_unknown_extensions_lose_their_values() {
+        assert_eq!(mask("app.jwt_secret", "hunter2"), MASK);
+        assert_eq!(mask("auto_explain.log_min_duration", "100"), "100");
+        assert_eq!(mask("work_mem", "4096"), "4096");
+    }
+}

@@ -1,0 +1,294 @@
+//! From bytes to a [`DiagSnapshot`], or to one clear sentence.
+//!
+//! Only what makes the input no snapshot at all is an error. Everything else degrades: a member of a wrong type, an
+//! unreadable section, a changed checksum become problems that the reader of the findings is told.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use thiserror::Error;
+
+use crate::document::{DiagSnapshot, FORMAT, FORMAT_VERSION};
+use crate::identity::sha256_hex;
+
+/// How much a compressed document may grow to, in bytes. A hundred thousand tables need about a third of it.
+pub const MAX_BYTES: u64 = 1 << 30;
+
+/// Why the input is no snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ReadError {
+    /// Nothing was given.
+    #[error("the file is empty")]
+    Empty,
+    /// The compressed stream is broken.
+    #[error("the compressed file is damaged after {unpacked} unpacked bytes: {reason}")]
+    BrokenGzip {
+        /// Bytes that could be unpacked.
+        unpacked: u64,
+        /// What the decompressor said.
+        reason: String,
+    },
+    /// The document is larger than [`MAX_BYTES`].
+    #[error("the file is larger than {} bytes when unpacked", MAX_BYTES)]
+    TooLarge,
+    /// The JSON ends before it is complete.
+    #[error("the file is cut off: it ends at byte {at} in the middle of the document")]
+    Truncated {
+        /// Length of what is there, in bytes.
+        at: u64,
+    },
+    /// Not JSON.
+    #[error("the file is not JSON: {reason}")]
+    NotJson {
+        /// What the parser said, with line and column.
+        reason: String,
+    },
+    /// JSON, but of something else.
+    #[error("this is not a pgdba snapshot but {what}")]
+    OtherFormat {
+        /// What it seems to be.
+        what: String,
+    },
+    /// A snapshot of a newer format.
+    #[error("the snapshot has format version {found}, this pgdba reads up to version {supported}")]
+    NewerFormat {
+        /// The document's `format_version`.
+        found: i64,
+        /// The newest that can be read.
+        supported: i64,
+    },
+}
+
+impl ReadError {
+    /// The stable word for this error in the JSON envelope.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "snapshot_empty",
+            Self::BrokenGzip { .. } => "snapshot_gzip_damaged",
+            Self::TooLarge => "snapshot_too_large",
+            Self::Truncated { .. } => "snapshot_truncated",
+            Self::NotJson { .. } => "snapshot_not_json",
+            Self::OtherFormat { .. } => "snapshot_other_format",
+            Self::NewerFormat { .. } => "snapshot_newer_format",
+        }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Empty | Self::BrokenGzip { .. } | Self::Truncated { .. } => {
+                "Copy the file from its origin again, and compare the sizes; or collect anew with `pgdba inspect -o FILE`."
+            }
+            Self::TooLarge => "Collect fewer sections with `pgdba inspect --sections`.",
+            Self::NotJson { .. } => "Give the file that `pgdba inspect -o FILE` or `pgdba-collect` wrote.",
+            Self::OtherFormat { .. } => {
+                "A snapshot begins with {\"format\":\"pgdba.diag_snapshot\"}; make one with `pgdba inspect -o FILE`."
+            }
+            Self::NewerFormat { .. } => "Use a pgdba at least as new as the one that made the snapshot.",
+        }
+    }
+}
+
+/// Reads a snapshot: plain or gzip, bare or inside the command line's envelope.
+///
+/// # Errors
+/// Only where the input is no snapshot of a known format; see [`ReadError`].
+pub fn read(bytes: &[u8]) -> Result<DiagSnapshot, ReadError> {
+    read_within(bytes, MAX_BYTES)
+}
+
+/// As [`read()`], with a smaller limit for the unpacked document, in bytes.
+///
+/// # Errors
+/// As [`read()`].
+pub fn read_within(bytes: &[u8], max_bytes: u64) -> Result<DiagSnapshot, ReadError> {
+    let unpacked = unpack(bytes, max_bytes)?;
+    let (text, invalid_utf8) = match String::from_utf8_lossy(&unpacked) {
+        Cow::Borrowed(text) => (Cow::Borrowed(text), false),
+        Cow::Owned(text) => (Cow::Owned(text), true),
+    };
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim().is_empty() {
+        return Err(ReadError::Empty);
+    }
+    let mut snapshot = from_text(text)?;
+    if invalid_utf8 {
+        snapshot.problems.push("the file holds bytes that are not UTF-8; they are shown as \u{fffd}".to_owned());
+    }
+    Ok(snapshot)
+}
+
+fn unpack(bytes: &[u8], max_bytes: u64) -> Result<Cow<'_, [u8]>, ReadError> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= max_bytes);
+        return if fits { Ok(Cow::Borrowed(bytes)) } else { Err(ReadError::TooLarge) };
+    }
+    let mut unpacked = Vec::new();
+    let outcome = flate2::read::MultiGzDecoder::new(bytes).take(max_bytes + 1).read_to_end(&mut unpacked);
+    let length = u64::try_from(unpacked.len()).unwrap_or(u64::MAX);
+    match outcome {
+        Err(error) => Err(ReadError::BrokenGzip { unpacked: length, reason: error.to_string() }),
+        Ok(_) if length > max_bytes => Err(ReadError::TooLarge),
+        Ok(_) => Ok(Cow::Owned(unpacked)),
+    }
+}
+
+/// The members of the document, each still unread so that a wrong type costs only that member.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow, default)]
+    format: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    format_version: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    producer: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    collected_at: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    identity: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    prereqs: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    sampling: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    sections: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    checksum: Option<&'a RawValue>,
+    /// Members of the command line's envelope.
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    command: Option<&'a RawValue>,
+}
+
+fn from_text(text: &str) -> Result<DiagSnapshot, ReadError> {
+    let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| not_the_format(text, &error))?;
+    if let (None, Some(data), Some(_)) = (envelope.format, envelope.data, envelope.command) {
+        return from_text(data.get());
+    }
+    if member::<String>(envelope.format).as_deref() != Some(FORMAT) {
+        return Err(ReadError::OtherFormat { what: name_of(text) });
+    }
+    let mut problems = Vec::new();
+    let found = degraded::<i64>("format_version", envelope.format_version, &mut problems);
+    let format_version = found.unwrap_or(FORMAT_VERSION);
+    if format_version > FORMAT_VERSION {
+        return Err(ReadError::NewerFormat { found: format_version, supported: FORMAT_VERSION });
+    }
+    let mut snapshot = DiagSnapshot {
+        format_version,
+        producer: degraded("producer", envelope.producer, &mut problems).unwrap_or_default(),
+        collected_at: degraded("collected_at", envelope.collected_at, &mut problems),
+        identity: degraded("identity", envelope.identity, &mut problems).unwrap_or_default(),
+        prereqs: degraded("prereqs", envelope.prereqs, &mut problems).unwrap_or_default(),
+        sampling: degraded("sampling", envelope.sampling, &mut problems).unwrap_or_default(),
+        sections: degraded("sections", envelope.sections, &mut problems).unwrap_or_default(),
+        checksum: degraded("checksum", envelope.checksum, &mut problems),
+        problems: Vec::new(),
+    };
+    problems.extend(checksum_problem(text, snapshot.checksum.as_deref()));
+    snapshot.problems = problems;
+    Ok(snapshot)
+}
+
+fn member<T: DeserializeOwned>(raw: Option<&RawValue>) -> Option<T> {
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
+}
+
+/// The member's value; `null` and a wrong type are both none, the second with a problem.
+fn degraded<T: DeserializeOwned>(name: &str, raw: Option<&RawValue>, problems: &mut Vec<String>) -> Option<T> {
+    match serde_json::from_str::<Option<T>>(raw?.get()) {
+        Ok(value) => value,
+        Err(error) => {
+            problems.push(format!("the member {name} of the snapshot cannot be read: {error}"));
+            None
+        }
+    }
+}
+
+/// The file was changed after the collector wrote its last byte.
+fn checksum_problem(text: &str, stated: Option<&str>) -> Option<String> {
+    let stated = stated?;
+    let key = text.rfind("\"checksum\"")?;
+    let comma = text.get(..key)?.rfind(',')?;
+    let actual = sha256_hex(text.get(..comma)?.as_bytes());
+    (actual != stated)
+        .then(|| "the snapshot was changed since it was collected: its checksum does not match".to_owned())
+}
+
+/// Which error a text deserves that is not an object of the expected kind.
+fn not_the_format(text: &str, error: &serde_json::Error) -> ReadError {
+    if error.is_eof() {
+        return ReadError::Truncated { at: u64::try_from(text.len()).unwrap_or(u64::MAX) };
+    }
+    match serde_json::from_str::<Value>(text) {
+        Ok(_) => ReadError::OtherFormat { what: name_of(text) },
+        Err(syntax) => ReadError::NotJson { reason: syntax.to_string() },
+    }
+}
+
+/// What a well-formed JSON text that is no snapshot seems to be.
+fn name_of(text: &str) -> String {
+    match serde_json::from_str::<Value>(text) {
+        Ok(Value::Object(members)) => match members.get("format").and_then(Value::as_str) {
+            Some(format) => format!("a document of format {format:?}"),
+            None if members.contains_key("Plan") => "an EXPLAIN plan".to_owned(),
+            None => "a JSON object without a \"format\" member".to_owned(),
+        },
+        Ok(Value::Array(items)) if items.iter().any(|item| item.get("Plan").is_some()) => "an EXPLAIN plan".to_owned(),
+        Ok(Value::Array(_)) => "a JSON array".to_owned(),
+        Ok(_) => "a single JSON value".to_owned(),
+        Err(_) => "something that is not JSON".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BARE: &str = r#"{"format":"pgdba.diag_snapshot","format_version":1,"sections":{}}"#;
+
+    #[test]
+    fn each_kind_of_wrong_input_has_its_own_error() {
+        let code = |bytes: &[u8]| read(bytes).map(|_| ()).unwrap_err().code();
+        assert_eq!(code(b""), "snapshot_empty");
+        assert_eq!(code(b"  \n"), "snapshot_empty");
+        assert_eq!(code(b"hello"), "snapshot_not_json");
+        assert_eq!(code(b"[1,2]"), "snapshot_other_format");
+        assert_eq!(code(b"[{\"Plan\":{}}]"), "snapshot_other_format");
+        assert_eq!(code(b"{\"format\":\"other\"}"), "snapshot_other_format");
+        assert_eq!(code(&BARE.as_bytes()[..30]), "snapshot_truncated");
+        assert_eq!(code(&[0x1f, 0x8b, 8, 0, 1]), "snapshot_gzip_damaged");
+        assert_eq!(code(BARE.replace(":1,", ":2,").as_bytes()), "snapshot_newer_format");
+        assert_eq!(read_within(BARE.as_bytes(), 10).unwrap_err(), ReadError::TooLarge);
+    }
+
+    #[test]
+    fn an_envelope_around_the_document_is_taken_off() {
+        let envelope = format!(r#"{{"ok":true,"command":"inspect","data":{BARE},"error":null}}"#);
+        assert_eq!(read(envelope.as_bytes()).unwrap().format_version, 1);
+    }
+
+    #[test]
+    fn a_member_of_a_wrong_type_costs_only_itself() {
+        let text = BARE.replace("\"sections\"", "\"producer\":3,\"collected_at\":\"noon\",\"sections\"");
+        let snapshot = read(text.as_bytes()).unwrap();
+        assert_eq!(snapshot.problems.len(), 2, "{:?}", snapshot.problems);
+        assert_eq!(snapshot.collected_at, None);
+    }
+
+    #[test]
+    fn a_changed_byte_is_noticed() {
+        let head = r#"{"format":"pgdba.diag_snapshot","format_version":1,"sections":{}"#;
+        let whole = format!("{head},\"checksum\":\"{}\"}}", sha256_hex(head.as_bytes()));
+        assert!(read(whole.as_bytes()).unwrap().problems.is_empty());
+        let changed = whole.replace("\"sections\"", "\"sections\" ");
+        assert_eq!(read(changed.as_bytes()).unwrap().problems.len(), 1);
+    }
+}

@@ -1,0 +1,93 @@
+//! The JSON Schema of the document, made from the types that read and write it.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::document::{FORMAT, FORMAT_VERSION, Prereq, Producer, Sampling};
+use crate::identity::Identity;
+use crate::section::{ColumnSpec, ColumnType, SectionSpec};
+use crate::sections;
+
+/// A pgdba DiagSnapshot: what one PostgreSQL cluster said about itself.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "DiagSnapshot")]
+struct Document {
+    format: String,
+    format_version: i64,
+    producer: Producer,
+    collected_at: String,
+    identity: Identity,
+    prereqs: Vec<Prereq>,
+    sampling: Sampling,
+    sections: std::collections::BTreeMap<String, SectionDocument>,
+    /// SHA-256 of every byte before the comma that precedes this member; absent or null where it could not be made.
+    checksum: Option<String>,
+}
+
+/// One section: column names once, then rows as arrays in their order.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Section")]
+struct SectionDocument {
+    /// Whether the section could be read.
+    available: bool,
+    /// Why it could not.
+    error: Option<String>,
+    /// Why rows or columns of other users are hidden.
+    limited: Option<String>,
+    /// When it was read, by the collector's clock (RFC 3339).
+    collected_at: Option<String>,
+    /// How long reading took, in milliseconds.
+    duration_ms: Option<f64>,
+    /// Since when its counters count (RFC 3339).
+    stats_reset: Option<String>,
+    /// Names of the columns, as the server names them.
+    columns: Option<Vec<String>>,
+    /// The rows.
+    rows: Option<Vec<Vec<Value>>>,
+}
+
+/// The schema of the snapshot, with the columns of every known section under `x-sections`.
+#[must_use]
+pub fn schema() -> Value {
+    let mut schema = schemars::schema_for!(Document).to_value();
+    let known: serde_json::Map<String, Value> =
+        sections::ALL.iter().map(|spec| (spec.name.to_owned(), describe(spec))).collect();
+    if let Some(members) = schema.as_object_mut() {
+        members.insert("x-sections".to_owned(), Value::Object(known));
+    }
+    if let Some(format) = schema.pointer_mut("/properties/format") {
+        *format = json!({ "const": FORMAT });
+    }
+    if let Some(version) = schema.pointer_mut("/properties/format_version") {
+        *version = json!({ "type": "integer", "minimum": 1, "maximum": FORMAT_VERSION });
+    }
+    schema
+}
+
+fn describe(spec: &SectionSpec) -> Value {
+    json!({
+        "description": spec.doc.trim(),
+        "since": spec.since,
+        "scope": spec.scope,
+        "columns": spec.columns.iter().map(describe_column).collect::<Vec<_>>(),
+    })
+}
+
+fn describe_column(column: &ColumnSpec) -> Value {
+    json!({ "name": column.name, "type": json_type(column.ty), "description": column.doc.trim() })
+}
+
+/// How the schema and the section pages name a column's type.
+#[must_use]
+pub fn json_type(ty: ColumnType) -> &'static str {
+    match ty {
+        ColumnType::Text => "string",
+        ColumnType::Integer => "integer",
+        ColumnType::Float => "number",
+        ColumnType::Boolean => "boolean",
+        ColumnType::Timestamp => "string (date-time)",
+        ColumnType::IntegerList => "array of integer",
+        ColumnType::TextList => "array of string",
+    }
+}

@@ -1,0 +1,385 @@
+//! What a section is: its declaration, its typed rows, and how they are read from the document.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::cell::{Cell, ColumnValue};
+
+/// Whose data a section holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Scope {
+    /// The same from every database.
+    Cluster,
+    /// One database's own; its rows name the database where several are collected.
+    Database,
+}
+
+/// What chooses the SQL of a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VersionedBy {
+    /// The server's major version.
+    Server,
+    /// The installed version of this extension, `1.10` counted as 110.
+    Extension(&'static str),
+}
+
+/// How a column's text becomes JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum ColumnType {
+    /// A string; also identifiers beyond 2^53.
+    Text,
+    /// A number without fraction.
+    Integer,
+    /// A number; `NaN` and `Infinity` become strings.
+    Float,
+    /// `true` or `false`.
+    Boolean,
+    /// RFC 3339 in UTC.
+    Timestamp,
+    /// An array of numbers, from `int2vector`, `oidvector` or an array.
+    IntegerList,
+    /// An array of strings, from `text[]`.
+    TextList,
+}
+
+/// What is done to a column's text before it enters the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mask {
+    /// Query text: comments removed, literals replaced, utility statements cut to their first words.
+    Sql,
+    /// The value of the parameter that the row's `name` column names.
+    Setting,
+    /// A free text in which people put addresses: user information of URLs is replaced.
+    Urls,
+}
+
+/// One column of a section.
+#[derive(Debug, Clone, Copy)]
+pub struct ColumnSpec {
+    /// The column's name, as the server names it.
+    pub name: &'static str,
+    /// How its text becomes JSON.
+    pub ty: ColumnType,
+    /// What it means, and in which unit.
+    pub doc: &'static str,
+    /// What is removed from it at the source.
+    pub mask: Option<Mask>,
+}
+
+/// The declaration of a section: everything about it that is data.
+#[derive(Debug)]
+pub struct SectionSpec {
+    /// The section's name in the document, mostly that of the view it reads.
+    pub name: &'static str,
+    /// What the section holds, for the docs and the report.
+    pub doc: &'static str,
+    /// Whose data it holds.
+    pub scope: Scope,
+    /// First major server version that has it.
+    pub since: i64,
+    /// What chooses between the entries of `sql`.
+    pub versioned_by: VersionedBy,
+    /// "From this version on" and the statement, in ascending order.
+    pub sql: &'static [(i64, &'static str)],
+    /// A query of one value that says why the section cannot be read, or NULL. Asking first keeps the server's log clean.
+    pub guard: Option<&'static str>,
+    /// The predefined role without which rows or columns stay hidden.
+    pub complete_with: Option<&'static str>,
+    /// The columns of its rows.
+    pub columns: &'static [ColumnSpec],
+}
+
+impl SectionSpec {
+    /// The statement for `version` (of the server or of the extension, as [`Self::versioned_by`] says).
+    ///
+    /// A version newer than any known gets the newest statement.
+    #[must_use]
+    pub fn sql_for(&self, version: i64) -> Option<&'static str> {
+        self.sql.iter().rev().find(|(from, _)| *from <= version).map(|(_, sql)| *sql)
+    }
+
+    /// The declaration of the column `name`.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&'static ColumnSpec> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// A typed row of a section. Implemented by the `section!` macro only.
+pub trait Row: Sized {
+    /// The section the row belongs to.
+    const SPEC: &'static SectionSpec;
+
+    /// Builds the row from the values of its declared columns, in their order; `None` where a required one is missing.
+    fn from_cells(cells: &mut Cells<'_, '_>) -> Option<Self>;
+}
+
+/// Whether a section was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Availability {
+    /// It is there.
+    Available,
+    /// It is in the document, but the server or the collector said why it could not be read.
+    Unavailable(String),
+    /// The document does not mention it.
+    Absent,
+}
+
+/// A section of one document with its rows typed.
+#[derive(Debug)]
+pub struct Section<R> {
+    /// Whether there is anything to look at.
+    pub availability: Availability,
+    /// Why rows or columns of other users are hidden, where the role may not see everything.
+    pub limited: Option<String>,
+    /// When the section was read, by the collector's clock.
+    pub collected_at: Option<Timestamp>,
+    /// The rows, in the document's order.
+    pub rows: Vec<R>,
+    /// What was passed over while reading, one sentence each.
+    pub problems: Vec<String>,
+}
+
+/// The members of a section besides its rows.
+#[derive(Debug, Default, Deserialize)]
+pub struct SectionHead<'a> {
+    /// Whether it could be read.
+    #[serde(default)]
+    pub available: Option<bool>,
+    /// Why not.
+    #[serde(default)]
+    pub error: Option<String>,
+    /// Why part of it is hidden.
+    #[serde(default)]
+    pub limited: Option<String>,
+    /// When it was read.
+    #[serde(default)]
+    pub collected_at: Option<String>,
+    /// How long the server took, in milliseconds.
+    #[serde(default)]
+    pub duration_ms: Option<f64>,
+    /// The names of the columns.
+    #[serde(default)]
+    pub columns: Option<Vec<String>>,
+    /// The rows, unread.
+    #[serde(borrow, default)]
+    pub rows: Option<&'a RawValue>,
+}
+
+impl<R: Row> Section<R> {
+    /// A section that is not in the document.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self::without_rows(Availability::Absent)
+    }
+
+    fn without_rows(availability: Availability) -> Self {
+        Self { availability, limited: None, collected_at: None, rows: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Reads a section from its JSON text. Nothing in it can fail the document: what cannot be read is said.
+    #[must_use]
+    pub fn from_json(text: &str) -> Self {
+        let head: SectionHead<'_> = match serde_json::from_str(text) {
+            Ok(head) => head,
+            Err(error) => {
+                return Self::without_rows(Availability::Unavailable(format!("the section is damaged: {error}")));
+            }
+        };
+        if !head.available.unwrap_or(head.error.is_none() && head.rows.is_some()) {
+            let reason = head.error.unwrap_or_else(|| "no reason was recorded".to_owned());
+            return Self::without_rows(Availability::Unavailable(reason));
+        }
+        let columns = head.columns.unwrap_or_default();
+        let mut reader = RowReader::<R>::new(&columns);
+        if let Some(rows) = head.rows
+            && let Err(error) = (&mut reader).deserialize(&mut serde_json::Deserializer::from_str(rows.get()))
+        {
+            return Self::without_rows(Availability::Unavailable(format!("the section's rows are damaged: {error}")));
+        }
+        Self {
+            availability: Availability::Available,
+            limited: head.limited,
+            collected_at: head.collected_at.and_then(|text| text.parse().ok()),
+            problems: reader.problems(),
+            rows: reader.rows,
+        }
+    }
+
+    /// Whether the section can be looked at.
+    #[must_use]
+    pub fn is_available(&self) -> bool {
+        self.availability == Availability::Available
+    }
+}
+
+/// Hands a row's values to [`Row::from_cells`] in the order of the declared columns.
+pub struct Cells<'r, 'de> {
+    cells: &'r [Cell<'de>],
+    positions: std::slice::Iter<'r, Option<usize>>,
+    columns: std::slice::Iter<'static, ColumnSpec>,
+    mistyped: &'r mut Vec<Mistyped>,
+}
+
+/// A column in which values were of another type than declared.
+struct Mistyped {
+    column: &'static str,
+    kind: &'static str,
+    rows: u64,
+}
+
+impl Cells<'_, '_> {
+    /// The next declared column's value.
+    pub fn value<T: ColumnValue>(&mut self) -> Option<T> {
+        let position = self.positions.next().copied().flatten();
+        let column = self.columns.next()?;
+        let cell = position.and_then(|position| self.cells.get(position)).unwrap_or(&Cell::Null);
+        if cell.is_missing() {
+            return T::missing();
+        }
+        T::from_cell(cell).or_else(|| {
+            self.note(column.name, cell.kind());
+            T::missing()
+        })
+    }
+
+    fn note(&mut self, column: &'static str, kind: &'static str) {
+        match self.mistyped.iter_mut().find(|seen| seen.column == column && seen.kind == kind) {
+            Some(seen) => seen.rows += 1,
+            None => self.mistyped.push(Mistyped { column, kind, rows: 1 }),
+        }
+    }
+}
+
+/// Streams the rows of a section into typed rows, so that no second copy of the document is held.
+struct RowReader<R> {
+    positions: Vec<Option<usize>>,
+    rows: Vec<R>,
+    mistyped: Vec<Mistyped>,
+    dropped: u64,
+}
+
+impl<R: Row> RowReader<R> {
+    fn new(columns: &[String]) -> Self {
+        let positions = R::SPEC.columns.iter().map(|spec| columns.iter().position(|name| name == spec.name)).collect();
+        Self { positions, rows: Vec::new(), mistyped: Vec::new(), dropped: 0 }
+    }
+
+    fn push(&mut self, cells: &[Cell<'_>]) {
+        let mut cells = Cells {
+            cells,
+            positions: self.positions.iter(),
+            columns: R::SPEC.columns.iter(),
+            mistyped: &mut self.mistyped,
+        };
+        match R::from_cells(&mut cells) {
+            Some(row) => self.rows.push(row),
+            None => self.dropped += 1,
+        }
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let name = R::SPEC.name;
+        let mistyped = self.mistyped.iter().map(|seen| {
+            format!(
+                "section {name}: column {} holds {} in {} row(s); taken as unknown",
+                seen.column, seen.kind, seen.rows
+            )
+        });
+        let dropped = (self.dropped > 0)
+            .then(|| format!("section {name}: {} row(s) without their key columns were passed over", self.dropped));
+        mistyped.chain(dropped).collect()
+    }
+}
+
+impl<'de, R: Row> DeserializeSeed<'de> for &mut RowReader<R> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, R: Row> Visitor<'de> for &mut RowReader<R> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(row) = seq.next_element::<Cell<'de>>()? {
+            match row {
+                Cell::List(cells) => self.push(&cells),
+                _ => self.dropped += 1,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Declares a section and the struct of its rows.
+///
+/// The doc comments become the reference page of the section; `= Sql` behind a column says what is masked in it.
+/// A column's Rust type decides how its text is read: see [`crate::cell::ColumnValue`].
+#[macro_export]
+macro_rules! section {
+    (
+        $(#[doc = $doc:expr])+
+        section $name:ident {
+            scope: $scope:ident,
+            since: $since:expr,
+            $(versioned_by: $versioned_by:expr,)?
+            sql: [$($from:expr => $file:literal),+ $(,)?],
+            $(guard: $guard:expr,)?
+            $(complete_with: $role:literal,)?
+        }
+        $(#[$row_meta:meta])*
+        row $row:ident {
+            $($(#[doc = $column_doc:expr])+ $column:ident : $ty:ty $(= $mask:ident)?,)+
+        }
+    ) => {
+        $(#[$row_meta])*
+        #[doc = concat!("A row of the section `", stringify!($name), "`.")]
+        #[derive(Debug, Clone)]
+        pub struct $row {
+            $($(#[doc = $column_doc])+ pub $column: $ty,)+
+        }
+
+        /// The declaration of this section.
+        pub static SPEC: $crate::section::SectionSpec = $crate::section::SectionSpec {
+            name: stringify!($name),
+            doc: concat!($($doc, "\n"),+),
+            scope: $crate::section::Scope::$scope,
+            since: $since,
+            versioned_by: $crate::section!(@or $($versioned_by)? ; $crate::section::VersionedBy::Server),
+            sql: &[$(($from, include_str!($file))),+],
+            guard: $crate::section!(@some $($guard)?),
+            complete_with: $crate::section!(@some $($role)?),
+            columns: &[$($crate::section::ColumnSpec {
+                name: stringify!($column),
+                ty: <$ty as $crate::cell::ColumnValue>::TYPE,
+                doc: concat!($($column_doc, "\n"),+),
+                mask: $crate::section!(@some $($crate::section::Mask::$mask)?),
+            }),+],
+        };
+
+        impl $crate::section::Row for $row {
+            const SPEC: &'static $crate::section::SectionSpec = &SPEC;
+
+            fn from_cells(cells: &mut $crate::section::Cells<'_, '_>) -> Option<Self> {
+                // All columns are taken before the row is given up, so that each wrong one is noted.
+                $(let $column: Option<$ty> = cells.value();)+
+                Some(Self { $($column: $column?),+ })
+            }
+        }
+    };
+    (@or $value:expr ; $default:expr) => { $value };
+    (@or ; $default:expr) => { $default };
+    (@some $value:expr) => { Some($value) };
+    (@some) => { None };
+}

@@ -1,0 +1,16 @@
+select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.indisprimary, i.indisexclusion,
+       i.indimmediate, i.indisclustered, i.indisvalid, i.indisready, i.indislive, i.indisreplident,
+       i.indkey, i.indcollation, i.indclass, i.indoption,
+       i.indexprs is not null as has_indexprs,
+       i.indpred is not null as has_indpred,
+       k.conname,
+       exists (select from pg_catalog.pg_stat_progress_create_index p
+               where p.index_relid = i.indexrelid or (p.relid = i.indrelid and p.index_relid = 0)) as in_progress
+from pg_catalog.pg_index i
+join pg_catalog.pg_class c on c.oid = i.indrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
+where i.indexrelid >= 16384
+  and c.relkind in ('r', 'p', 'm')
+  and n.nspname not in ('pg_catalog', 'information_schema')
+order by i.indexrelid

@@ -1,0 +1,59 @@
+//! Sessions and background processes.
+
+use jiff::Timestamp;
+
+use crate::section;
+
+section! {
+    /// What every process of the server did at the moment of collection. The collector's own session is left out.
+    ///
+    /// Query texts carry no literals and no comments.
+    section pg_stat_activity {
+        scope: Cluster,
+        since: 12,
+        sql: [12 => "12.sql", 13 => "13.sql", 14 => "14.sql"],
+        complete_with: "pg_read_all_stats",
+    }
+    row PgStatActivity {
+        /// Process id.
+        pid: i64,
+        /// Process id of the parallel group's leader.
+        leader_pid: Option<i64>,
+        /// The database's oid.
+        datid: Option<i64>,
+        /// The database's name.
+        datname: Option<String>,
+        /// The role's oid.
+        usesysid: Option<i64>,
+        /// The role's name.
+        usename: Option<String>,
+        /// What the client calls itself.
+        application_name: Option<String> = Urls,
+        /// The client's address; none over a Unix socket.
+        client_addr: Option<String>,
+        /// When the process started.
+        backend_start: Option<Timestamp>,
+        /// When its transaction started.
+        xact_start: Option<Timestamp>,
+        /// When its current or last statement started.
+        query_start: Option<Timestamp>,
+        /// When `state` last changed.
+        state_change: Option<Timestamp>,
+        /// What kind of thing it waits for.
+        wait_event_type: Option<String>,
+        /// What it waits for.
+        wait_event: Option<String>,
+        /// `active`, `idle`, `idle in transaction` and so on.
+        state: Option<String>,
+        /// Age of its transaction id, in transactions.
+        backend_xid_age: Option<i64>,
+        /// Age of the oldest snapshot it holds, in transactions.
+        backend_xmin_age: Option<i64>,
+        /// Identifier of the statement; a string, since it exceeds 2^53.
+        query_id: Option<String>,
+        /// `client backend`, `autovacuum worker` and so on.
+        backend_type: Option<String>,
+        /// The current or last statement, without literals.
+        query: Option<String> = Sql,
+    }
+}

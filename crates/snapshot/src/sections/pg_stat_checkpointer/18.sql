@@ -1,0 +1,3 @@
+select num_timed, num_requested, num_done, restartpoints_timed, restartpoints_req, restartpoints_done, write_time,
+       sync_time, buffers_written, slru_written, stats_reset
+from pg_catalog.pg_stat_checkpointer

@@ -1,0 +1,32 @@
+//! Counters of each index.
+
+use jiff::Timestamp;
+
+use crate::section;
+
+section! {
+    /// Counters of each index of users: scans and pages.
+    section pg_stat_user_indexes {
+        scope: Database,
+        since: 12,
+        sql: [12 => "12.sql", 16 => "16.sql"],
+    }
+    row PgStatUserIndex {
+        /// The index's oid, see `pg_class`.
+        indexrelid: i64,
+        /// The table's oid, see `pg_class`.
+        relid: Option<i64>,
+        /// Scans of the index.
+        idx_scan: Option<i64>,
+        /// Time of the last scan (16).
+        last_idx_scan: Option<Timestamp>,
+        /// Index entries returned.
+        idx_tup_read: Option<i64>,
+        /// Live rows fetched by plain index scans.
+        idx_tup_fetch: Option<i64>,
+        /// Pages read from the operating system.
+        idx_blks_read: Option<i64>,
+        /// Pages found in shared buffers.
+        idx_blks_hit: Option<i64>,
+    }
+}

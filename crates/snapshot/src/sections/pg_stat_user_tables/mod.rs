@@ -1,0 +1,68 @@
+//! Counters of each table.
+
+use jiff::Timestamp;
+
+use crate::section;
+
+section! {
+    /// Counters of each table of users: scans, changes, dead rows, vacuums and analyses.
+    section pg_stat_user_tables {
+        scope: Database,
+        since: 12,
+        sql: [12 => "12.sql", 13 => "13.sql", 16 => "16.sql", 18 => "18.sql"],
+    }
+    row PgStatUserTable {
+        /// The table's oid, see `pg_class`.
+        relid: i64,
+        /// Sequential scans.
+        seq_scan: Option<i64>,
+        /// Rows read by sequential scans.
+        seq_tup_read: Option<i64>,
+        /// Time of the last sequential scan (16).
+        last_seq_scan: Option<Timestamp>,
+        /// Index scans.
+        idx_scan: Option<i64>,
+        /// Rows fetched by index scans.
+        idx_tup_fetch: Option<i64>,
+        /// Time of the last index scan (16).
+        last_idx_scan: Option<Timestamp>,
+        /// Rows inserted.
+        n_tup_ins: Option<i64>,
+        /// Rows updated.
+        n_tup_upd: Option<i64>,
+        /// Rows deleted.
+        n_tup_del: Option<i64>,
+        /// Rows updated without touching an index.
+        n_tup_hot_upd: Option<i64>,
+        /// Rows whose new version went to another page (16).
+        n_tup_newpage_upd: Option<i64>,
+        /// Estimated rows.
+        n_live_tup: Option<i64>,
+        /// Estimated dead rows.
+        n_dead_tup: Option<i64>,
+        /// Rows changed since the last ANALYZE.
+        n_mod_since_analyze: Option<i64>,
+        /// Rows inserted since the last VACUUM (13).
+        n_ins_since_vacuum: Option<i64>,
+        /// Last VACUUM by hand.
+        last_vacuum: Option<Timestamp>,
+        /// Last VACUUM by autovacuum.
+        last_autovacuum: Option<Timestamp>,
+        /// Last ANALYZE by hand.
+        last_analyze: Option<Timestamp>,
+        /// Last ANALYZE by autovacuum.
+        last_autoanalyze: Option<Timestamp>,
+        /// Vacuums by hand.
+        vacuum_count: Option<i64>,
+        /// Vacuums by autovacuum.
+        autovacuum_count: Option<i64>,
+        /// Analyses by hand.
+        analyze_count: Option<i64>,
+        /// Analyses by autovacuum.
+        autoanalyze_count: Option<i64>,
+        /// Milliseconds of vacuums by hand (18).
+        total_vacuum_time: Option<f64>,
+        /// Milliseconds of vacuums by autovacuum (18).
+        total_autovacuum_time: Option<f64>,
+    }
+}

@@ -1,0 +1,12 @@
+select pg_catalog.version() as version,
+       pg_catalog.current_setting('server_version_num') as server_version_num,
+       pg_catalog.pg_postmaster_start_time() as start_time,
+       pg_catalog.pg_conf_load_time() as conf_load_time,
+       pg_catalog.clock_timestamp() as server_time,
+       pg_catalog.pg_is_in_recovery() as is_in_recovery,
+       pg_catalog.current_database() as current_database,
+       current_user as current_user,
+       (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as is_superuser,
+       pg_catalog.current_setting('block_size') as block_size,
+       pg_catalog.current_setting('server_encoding') as server_encoding,
+       pg_catalog.current_setting('cluster_name') as cluster_name

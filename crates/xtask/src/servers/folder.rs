@@ -1,0 +1,79 @@
+//! The folders of throwaway servers, and sweeping away those whose test was killed.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyhow::{Context, Result};
+
+use super::control;
+use crate::setup::privilege::Account;
+
+/// Short, because the path of a Unix socket below it may have 107 bytes.
+const PLACE: &str = "/tmp";
+const PREFIX: &str = "pgdba-server-";
+
+/// Makes a new empty folder whose name holds this process's id: `/tmp/pgdba-server-<pid>-<n>`.
+pub(super) fn create(account: Option<Account>) -> Result<PathBuf> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    static SWEEP: Once = Once::new();
+    SWEEP.call_once(|| sweep(Path::new(PLACE)));
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = Path::new(PLACE).join(format!("{PREFIX}{}-{number}", process::id()));
+    create_at(&folder, account)?;
+    Ok(folder)
+}
+
+/// Makes `folder` (its parent may be there or not) and gives it to `account`.
+pub(super) fn create_at(folder: &Path, account: Option<Account>) -> Result<()> {
+    let make = || -> std::io::Result<()> {
+        if let Some(parent) = folder.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::create_dir(folder)?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
+        account.map_or(Ok(()), |account| chown(folder, Some(account.uid), Some(account.gid)))
+    };
+    make().with_context(|| format!("could not create {}", folder.display()))
+}
+
+/// A killed test cannot stop its servers, so the next one does: a folder whose process is gone has no owner any more.
+fn sweep(place: &Path) {
+    let Ok(entries) = fs::read_dir(place) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(pid) = name.to_str().and_then(maker) else { continue };
+        let alive = Path::new("/proc").join(pid.to_string()).exists();
+        if !alive && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            control::quit(&entry.path().join("data")).ok();
+            fs::remove_dir_all(entry.path()).ok();
+        }
+    }
+}
+
+/// The process id in a folder's name.
+fn maker(name: &str) -> Option<u32> {
+    name.strip_prefix(PREFIX)?.split_once('-')?.0.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_dead_processes_go() {
+        let place = tempfile::tempdir().unwrap();
+        // Above the largest process id that Linux gives out.
+        let dead = place.path().join(format!("{PREFIX}4194999-0"));
+        let ours = place.path().join(format!("{PREFIX}{}-0", process::id()));
+        let other = place.path().join("pgdba-other");
+        for folder in [&dead, &ours, &other] {
+            fs::create_dir(folder).unwrap();
+        }
+        sweep(place.path());
+        assert!(!dead.exists() && ours.exists() && other.exists());
+    }
+}

@@ -1,0 +1,18 @@
+//! Real PostgreSQL servers of every supported major version, side by side.
+//!
+//! [`Server::start`] gives a test its own server in under a second; it ends when the value is dropped. The binaries are
+//! downloaded once ([`release`]) and kept in the cache folder.
+
+pub mod client_tools;
+pub mod command;
+mod control;
+mod folder;
+mod options;
+pub mod release;
+mod server;
+mod sql;
+
+pub use client_tools::{install_client_tools, pgbench};
+pub use options::ServerOptions;
+pub use release::{MAJORS, NEWEST, install};
+pub use server::Server;

@@ -1,0 +1,86 @@
+//! `cargo xtask test`: everything that must hold, in the order in which it fails fastest.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::setup::{self, browser, node};
+use crate::{generate, paths, process, web};
+
+/// The crates that need neither server nor browser to be tested.
+const PURE: [&str; 4] = ["pgdba-pg", "pgdba-snapshot", "pgdba-analysis", "pgdba-report"];
+
+/// One step: what it is called, the command that repeats it alone, and what it does.
+struct Step {
+    name: &'static str,
+    repeat: String,
+    action: Box<dyn FnOnce() -> Result<()>>,
+}
+
+/// Runs all steps, or with `quick` those that need nothing but the compiler. Stops at the first failure.
+pub fn run(quick: bool) -> Result<()> {
+    let started = Instant::now();
+    for step in if quick { quick_steps() } else { all_steps() } {
+        println!("\n== {} ({})", step.name, step.repeat);
+        let began = Instant::now();
+        (step.action)().with_context(|| format!("{} failed; to repeat it alone: {}", step.name, step.repeat))?;
+        println!("-- {}: {:.1} s", step.name, began.elapsed().as_secs_f64());
+    }
+    println!("\nall green in {:.0} s", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn all_steps() -> Vec<Step> {
+    let set_up = Step {
+        name: "set-up",
+        repeat: "cargo xtask setup".to_owned(),
+        action: Box::new(setup::everything),
+    };
+    let page = Step {
+        name: "page",
+        repeat: "cargo xtask web".to_owned(),
+        action: Box::new(|| web::build().map(drop)),
+    };
+    let mut steps = vec![set_up];
+    steps.extend(static_checks());
+    steps.extend([page, cargo("tests", &["test", "--workspace", "--locked"]), browser_tests()]);
+    steps
+}
+
+fn quick_steps() -> Vec<Step> {
+    let mut words = vec!["test", "--locked"];
+    words.extend(PURE.iter().flat_map(|name| ["-p", name]));
+    let mut steps = static_checks();
+    steps.push(cargo("tests of the pure crates", &words));
+    steps
+}
+
+fn static_checks() -> Vec<Step> {
+    let generated = Step {
+        name: "generated files",
+        repeat: format!("{} --check", generate::COMMAND),
+        action: Box::new(|| generate::run(true)),
+    };
+    let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+    vec![cargo("format", &["fmt", "--all", "--check"]), cargo("lints", &clippy), generated]
+}
+
+fn cargo(name: &'static str, words: &[&str]) -> Step {
+    let mut command = Command::new("cargo");
+    command.args(words).current_dir(paths::root());
+    Step { name, repeat: process::line(&command), action: Box::new(move || process::run(&mut command)) }
+}
+
+fn browser_tests() -> Step {
+    let folder = format!("{}/", node::BROWSER_TESTS);
+    Step {
+        name: "browser tests",
+        repeat: format!("node --test {folder}"),
+        action: Box::new(move || {
+            let mut command = Command::new("node");
+            command.args(["--test", &folder]).current_dir(paths::root());
+            process::run(command.env(browser::VARIABLE, browser::prepare()?))
+        }),
+    }
+}

@@ -1,0 +1,85 @@
+//! Every supported PostgreSQL starts, side by side, untouched and ready to be asked.
+
+use std::thread;
+
+use anyhow::{Context, Result};
+use xtask::servers::{MAJORS, Server, ServerOptions};
+
+fn value(server: &Server, sql: &str) -> Result<String> {
+    let rows = server.query("postgres", sql)?;
+    rows.into_iter().flatten().next().flatten().context("no value")
+}
+
+#[test]
+fn all_versions_run_at_once() -> Result<()> {
+    let servers: Vec<Server> = thread::scope(|scope| {
+        let starting = MAJORS.map(|major| scope.spawn(move || Server::start(major, &ServerOptions::default())));
+        starting.into_iter().map(|thread| thread.join().unwrap()).collect::<Result<_>>()
+    })?;
+    assert_eq!(servers.iter().map(Server::major).collect::<Vec<_>>(), MAJORS);
+    for server in &servers {
+        assert!(value(server, "show server_version")?.starts_with(&format!("{}.", server.major())));
+        assert_eq!(value(server, "show server_encoding")?, "UTF8");
+        assert_eq!(value(server, "show port")?, server.port().to_string());
+    }
+    let folders: Vec<_> = servers.iter().map(|server| server.data_dir().to_path_buf()).collect();
+    drop(servers);
+    assert!(folders.iter().all(|folder| !folder.exists()));
+    Ok(())
+}
+
+#[test]
+fn an_untouched_server_differs_from_the_defaults_as_initdb_does() -> Result<()> {
+    let server = Server::start(17, &ServerOptions::default())?;
+    let sql = "select string_agg(name, ' ' order by name) from pg_settings where source = 'command line'";
+    assert_eq!(server.query("postgres", sql)?, [[None]]);
+    let sql = "select string_agg(name, ' ' order by name) from pg_settings
+               where name in ('port', 'listen_addresses', 'unix_socket_directories', 'fsync', 'shared_preload_libraries')
+                 and source = 'configuration file'";
+    assert_eq!(value(&server, sql)?, "listen_addresses port unix_socket_directories");
+    Ok(())
+}
+
+#[test]
+fn options_reach_the_server() -> Result<()> {
+    let options = ServerOptions::fast().with_statements().with("work_mem", "5MB").with("cluster_name", "it's");
+    let server = Server::start(12, &options)?;
+    assert_eq!(value(&server, "show work_mem")?, "5MB");
+    assert_eq!(value(&server, "show cluster_name")?, "it's");
+    assert_eq!(value(&server, "show fsync")?, "off");
+    assert_eq!(value(&server, "select count(*) > 0 from pg_stat_statements")?, "t");
+    Ok(())
+}
+
+#[test]
+fn a_server_survives_being_stopped_and_killed() -> Result<()> {
+    let server = Server::start(18, &ServerOptions::default())?;
+    server.execute("postgres", "create table kept(a int); insert into kept values (1)")?;
+    server.restart()?;
+    server.stop_immediate()?;
+    assert!(!server.is_running());
+    assert!(server.execute("postgres", "select 1").is_err());
+    server.start_again()?;
+    server.kill()?;
+    assert!(!server.is_running());
+    server.start_again()?;
+    assert_eq!(value(&server, "select a from kept")?, "1");
+    assert!(server.log()?.contains("database system was not properly shut down"));
+    Ok(())
+}
+
+#[test]
+fn errors_carry_the_words_of_the_server() -> Result<()> {
+    let server = Server::start(15, &ServerOptions::fast())?;
+    let error = server.execute("postgres", "select nothing_such").unwrap_err();
+    assert!(format!("{error:#}").contains("column \"nothing_such\" does not exist (SQLSTATE 42703)"), "{error:#}");
+    // Also from inside a runtime, as an asynchronous test would.
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    runtime.block_on(async { server.execute("postgres", "select 1") })
+}
+
+#[test]
+fn bad_settings_show_the_log() {
+    let error = Server::start(16, &ServerOptions::default().with("work_mem", "plenty")).unwrap_err();
+    assert!(format!("{error:#}").contains("invalid value for parameter \"work_mem\""), "{error:#}");
+}
