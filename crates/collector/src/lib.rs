@@ -1,1 +1,37 @@
-//! Placeholder.
+//! Reads a live server into a DiagSnapshot without harming it.
+//!
+//! One connection; each section in one short read-only transaction under the guards of [`guard`]; rows go from the
+//! wire into the document as they come. [`collect()`] is the whole of it: what it cannot read becomes a section that
+//! says why. [`parse_dsn`] finds the server as libpq would, [`AtomicFile`] keeps torn files off the disk.
+
+pub mod collect;
+pub mod connect;
+pub mod dsn;
+pub mod error;
+pub mod guard;
+pub mod output;
+
+mod fault;
+mod identify;
+mod mask;
+mod prerequisite;
+mod rows;
+mod section;
+mod session;
+mod stop;
+
+use std::future::Future;
+
+pub use collect::{CollectOptions, Collected, SectionOutcome, collect};
+pub use dsn::{ConnectOptions, parse_dsn};
+pub use error::CollectError;
+pub use output::AtomicFile;
+
+/// Runs `future` to its end on a runtime of the calling thread's own.
+///
+/// # Errors
+/// Those of `future`, and a failure of the operating system to give the runtime what it needs.
+pub fn block_on<T>(future: impl Future<Output = Result<T, CollectError>>) -> Result<T, CollectError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(CollectError::Runtime)?.block_on(future)
+}

@@ -3,7 +3,7 @@
 //! Sizes are in units of 1024 as PostgreSQL prints them, durations in the two largest units that matter,
 //! counts with thin spaces. Exact values belong beside these, in evidence or in a title.
 
-use crate::unit::{Bytes, Millis};
+use crate::unit::{Bytes, Millis, Ratio};
 
 /// `1.5 GB`, `64 MB`, `8 kB`, `12 bytes`.
 #[must_use]
@@ -69,10 +69,10 @@ pub fn count(number: i64) -> String {
     grouped
 }
 
-/// A ratio between 0 and 1 as `12.3 %`.
+/// `12.3 %`.
 #[must_use]
-pub fn percent(ratio: f64) -> String {
-    if ratio.is_finite() { format!("{:.1} %", ratio * 100.0) } else { "–".to_owned() }
+pub fn percent(ratio: Ratio) -> String {
+    if ratio.0.is_finite() { format!("{} %", trimmed(ratio.0 * 100.0)) } else { "–".to_owned() }
 }
 
 /// `1 table`, `2 tables`: a count with its noun in the right number.
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn ratios_become_percentages() {
-        assert_eq!(percent(0.1234), "12.3 %");
-        assert_eq!(percent(f64::NAN), "–");
+        assert_eq!(percent(Ratio(0.1234)), "12.3 %");
+        assert_eq!(percent(Ratio(f64::NAN)), "–");
     }
 }

@@ -9,5 +9,5 @@ pub mod support;
 pub mod unit;
 pub mod version;
 
-pub use unit::{Bytes, Millis};
+pub use unit::{Bytes, Millis, Ratio};
 pub use version::ServerVersion;

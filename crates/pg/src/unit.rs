@@ -12,6 +12,11 @@ pub struct Bytes(pub i64);
 #[serde(transparent)]
 pub struct Millis(pub f64);
 
+/// A share of a whole, between 0 and 1.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ratio(pub f64);
+
 impl Bytes {
     /// One megabyte as PostgreSQL counts it: 1024 × 1024 bytes.
     pub const MB: Self = Self(1024 * 1024);
@@ -26,6 +31,14 @@ impl Bytes {
     #[must_use]
     pub const fn from_pages(pages: i64, block_size: i64) -> Self {
         Self(pages.saturating_mul(block_size))
+    }
+}
+
+impl Ratio {
+    /// `part` of `whole`; none of an empty whole.
+    #[must_use]
+    pub fn of(part: i64, whole: i64) -> Self {
+        if whole <= 0 { Self(0.0) } else { Self(part as f64 / whole as f64) }
     }
 }
 

@@ -184,22 +184,16 @@ impl<R: Row> Section<R> {
     /// Reads a section from its JSON text. Nothing in it can fail the document: what cannot be read is said.
     #[must_use]
     pub fn from_json(text: &str) -> Self {
-        let head: SectionHead<'_> = match serde_json::from_str(text) {
+        let head = match read_head(text) {
             Ok(head) => head,
-            Err(error) => {
-                return Self::without_rows(Availability::Unavailable(format!("the section is damaged: {error}")));
-            }
+            Err(reason) => return Self::without_rows(Availability::Unavailable(reason)),
         };
-        if !head.available.unwrap_or(head.error.is_none() && head.rows.is_some()) {
-            let reason = head.error.unwrap_or_else(|| "no reason was recorded".to_owned());
-            return Self::without_rows(Availability::Unavailable(reason));
-        }
         let columns = head.columns.unwrap_or_default();
         let mut reader = RowReader::<R>::new(&columns);
         if let Some(rows) = head.rows
             && let Err(error) = (&mut reader).deserialize(&mut serde_json::Deserializer::from_str(rows.get()))
         {
-            return Self::without_rows(Availability::Unavailable(format!("the section's rows are damaged: {error}")));
+            return Self::without_rows(Availability::Unavailable(damaged_rows(&error)));
         }
         Self {
             availability: Availability::Available,
@@ -215,6 +209,62 @@ impl<R: Row> Section<R> {
     pub fn is_available(&self) -> bool {
         self.availability == Availability::Available
     }
+}
+
+/// A section as it stands in the document, without its types: for showing it, and for sections no type knows.
+#[derive(Debug)]
+pub struct UntypedSection {
+    /// Whether there is anything to look at.
+    pub availability: Availability,
+    /// Why rows or columns of other users are hidden.
+    pub limited: Option<String>,
+    /// How long it took to collect, in milliseconds.
+    pub duration_ms: Option<f64>,
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Vec<serde_json::Value>>,
+}
+
+/// The section `name` of `snapshot` without its types.
+#[must_use]
+pub fn read_table(snapshot: &crate::DiagSnapshot, name: &str) -> UntypedSection {
+    let unreadable = |availability| UntypedSection {
+        availability,
+        limited: None,
+        duration_ms: None,
+        columns: Vec::new(),
+        rows: Vec::new(),
+    };
+    let Some(raw) = snapshot.sections.get(name) else { return unreadable(Availability::Absent) };
+    let head = match read_head(raw.get()) {
+        Ok(head) => head,
+        Err(reason) => return unreadable(Availability::Unavailable(reason)),
+    };
+    match head.rows.map(|rows| serde_json::from_str(rows.get())).transpose() {
+        Ok(rows) => UntypedSection {
+            availability: Availability::Available,
+            limited: head.limited,
+            duration_ms: head.duration_ms,
+            columns: head.columns.unwrap_or_default(),
+            rows: rows.unwrap_or_default(),
+        },
+        Err(error) => unreadable(Availability::Unavailable(damaged_rows(&error))),
+    }
+}
+
+/// The members of a section that can be read, or why it cannot.
+fn read_head(text: &str) -> Result<SectionHead<'_>, String> {
+    let head: SectionHead<'_> =
+        serde_json::from_str(text).map_err(|error| format!("the section is damaged: {error}"))?;
+    if head.available.unwrap_or(head.error.is_none() && head.rows.is_some()) {
+        return Ok(head);
+    }
+    Err(head.error.unwrap_or_else(|| "no reason was recorded".to_owned()))
+}
+
+fn damaged_rows(error: &serde_json::Error) -> String {
+    format!("the section's rows are damaged: {error}")
 }
 
 /// Hands a row's values to [`Row::from_cells`] in the order of the declared columns.

@@ -1,6 +1,12 @@
 //! Build, set-up and generators behind `cargo xtask`, and what the end-to-end tests build on.
 
+pub mod demo;
+pub mod doctor;
+pub mod generate;
+pub mod measure;
 pub mod paths;
 pub mod process;
 pub mod servers;
 pub mod setup;
+pub mod test;
+pub mod web;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use xtask::servers::command::ServersCommand;
+use xtask::{demo, doctor, generate, measure, servers, setup, test, web};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, set-up and generators of pgdba", disable_help_subcommand = true)]
@@ -15,9 +16,31 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The report of a real server under load, and the page: target/demo/
+    Demo,
+    /// Everything that must hold: makes ready what is missing, then format, lints, generated files, page and all tests
+    Test {
+        /// Only what needs nothing but the compiler: format, lints, generated files, tests of the pure crates
+        #[arg(long)]
+        quick: bool,
+    },
+    /// The static page: target/web/pgdba.html (one file) and target/web/folder/
+    Web,
+    /// Write the files that are made from code
+    Gen {
+        /// Write nothing; fail when a file is not as the code says
+        #[arg(long)]
+        check: bool,
+    },
     /// PostgreSQL servers of every supported version that stay up, to try things by hand
     #[command(subcommand)]
     Servers(ServersCommand),
+    /// Install what the tests need and this machine does not have
+    Setup,
+    /// What is needed here, whether it is there, and what installs it
+    Doctor,
+    /// How large files and functions are; fails when the tree is worse than crates/xtask/measure.toml
+    Measure,
 }
 
 fn main() -> ExitCode {
@@ -33,6 +56,13 @@ fn main() -> ExitCode {
 fn run(command: Option<Command>) -> Result<()> {
     match command {
         None => Ok(Arguments::command().print_help()?),
-        Some(Command::Servers(command)) => xtask::servers::command::run(&command),
+        Some(Command::Demo) => demo::run(),
+        Some(Command::Test { quick }) => test::run(quick),
+        Some(Command::Web) => web::build().map(drop),
+        Some(Command::Gen { check }) => generate::run(check),
+        Some(Command::Servers(command)) => servers::command::run(&command),
+        Some(Command::Setup) => setup::everything(),
+        Some(Command::Doctor) => doctor::run(),
+        Some(Command::Measure) => measure::run(),
     }
 }

@@ -6,10 +6,14 @@ use anyhow::{Context, Result, bail};
 
 use crate::setup::privilege::is_root;
 
-/// The root of the workspace.
+/// The root of the workspace: the folder with the lock file above the running package.
+///
+/// What was compiled in is the last resort only, because two checkouts may share one target folder and then one binary.
 pub fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+    let compiled_in = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map_or(compiled_in, PathBuf::from);
+    let root = package.ancestors().find(|folder| folder.join("Cargo.lock").exists());
+    root.unwrap_or(&package).to_path_buf()
 }
 
 /// Cargo's target folder: `$CARGO_TARGET_DIR`, else `target/` in the workspace.

@@ -3,7 +3,7 @@
 use std::thread;
 
 use anyhow::{Context, Result};
-use xtask::servers::{MAJORS, Server, ServerOptions};
+use xtask::servers::{MAJORS, Server, ServerOptions, pgbench};
 
 fn value(server: &Server, sql: &str) -> Result<String> {
     let rows = server.query("postgres", sql)?;
@@ -82,4 +82,16 @@ fn errors_carry_the_words_of_the_server() -> Result<()> {
 fn bad_settings_show_the_log() {
     let error = Server::start(16, &ServerOptions::default().with("work_mem", "plenty")).unwrap_err();
     assert!(format!("{error:#}").contains("invalid value for parameter \"work_mem\""), "{error:#}");
+}
+
+#[test]
+fn pgbench_fills_the_oldest_and_the_newest() -> Result<()> {
+    for major in [12, 18] {
+        let server = Server::start(major, &ServerOptions::fast())?;
+        pgbench(&server, &["-i", "-q", "-s", "1", "postgres"])?;
+        let printed = pgbench(&server, &["-n", "-t", "10", "postgres"])?;
+        assert!(printed.contains("number of transactions actually processed: 10/10"), "{printed}");
+        assert_eq!(value(&server, "select count(*) from pgbench_accounts")?, "100000");
+    }
+    Ok(())
 }

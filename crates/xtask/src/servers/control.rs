@@ -126,6 +126,12 @@ fn wait_for_end(pid: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether the process of this id runs.
+pub(super) fn is_alive(pid: u32) -> bool {
+    let process = Path::new("/proc").join(pid.to_string());
+    process.exists() && !is_zombie(&process)
+}
+
 /// Ended, but its exit code was not collected yet. In a container without an init process it never will be.
 fn is_zombie(process: &Path) -> bool {
     let status = fs::read_to_string(process.join("status")).unwrap_or_default();

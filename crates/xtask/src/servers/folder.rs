@@ -46,8 +46,7 @@ fn sweep(place: &Path) {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(pid) = name.to_str().and_then(maker) else { continue };
-        let alive = Path::new("/proc").join(pid.to_string()).exists();
-        if !alive && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+        if !control::is_alive(pid) && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             control::quit(&entry.path().join("data")).ok();
             fs::remove_dir_all(entry.path()).ok();
         }

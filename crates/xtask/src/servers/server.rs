@@ -31,8 +31,9 @@ pub struct Server {
 impl Server {
     /// Makes and starts a server of a major version on a free port; the binaries are installed when they are missing.
     pub fn start(major: u32, options: &ServerOptions) -> Result<Self> {
-        let account = privilege::server_account()?;
-        let folder = folder::create(account)?;
+        // First what may fail for want of a network: a folder made before it would stay.
+        release::install(major)?;
+        let folder = folder::create(privilege::server_account()?)?;
         let mut server = Self::placed(major, folder, 0, false, options)?;
         server.begin(options).with_context(|| format!("could not start PostgreSQL {major}"))?;
         Ok(server)

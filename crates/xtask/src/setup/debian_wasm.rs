@@ -31,7 +31,11 @@ const STAMP: &str = "/usr/lib/rustlib/wasm32-unknown-unknown/built-from";
 pub(super) fn is_ready() -> bool {
     let stamped = fs::read_to_string(STAMP).ok();
     let linked = rustup_home().is_some_and(|home| home.join("toolchains").join(TOOLCHAIN).exists());
-    linked && Path::new(LINKER).exists() && has_core(Path::new(LIBRARIES)) && stamped.is_some() && stamped == origin().ok()
+    linked
+        && Path::new(LINKER).exists()
+        && has_core(Path::new(LIBRARIES))
+        && stamped.is_some()
+        && stamped == origin().ok()
 }
 
 /// Installs what is missing and returns [`ARGUMENT`].
@@ -47,7 +51,6 @@ pub(super) fn prepare() -> Result<&'static str> {
 }
 
 fn install() -> Result<()> {
-    // Without recorded package lists a newer compiler may be there than the one installed; apt decides.
     if PACKAGES.iter().any(|package| packages::installed(package).is_none()) {
         packages::install(&PACKAGES, "the compiler for the page's WebAssembly module")?;
     }
@@ -98,7 +101,7 @@ fn install_libraries(built: &Path) -> Result<()> {
     // Libraries of an older compiler must not stay beside the new ones.
     as_root("rm", [OsStr::new("-rf"), OsStr::new(LIBRARIES), OsStr::new(STAMP)])?;
     as_root("mkdir", [OsStr::new("-p"), OsStr::new(LIBRARIES)])?;
-    let words = files.iter().map(PathBuf::as_os_str).chain([OsStr::new(LIBRARIES)]);
+    let words = files.iter().map(|file| file.as_os_str()).chain([OsStr::new(LIBRARIES)]);
     as_root("cp", words)
 }
 

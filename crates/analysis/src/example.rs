@@ -1,0 +1,55 @@
+//! Small snapshots in a short form, for the examples of rule pages and for tests.
+//!
+//! ```json
+//! { "version": 17, "pg_settings": [ { "name": "fsync", "setting": "off" } ] }
+//! ```
+//! Every member but `version` (a major version, default 18) and `collected_at` is a section, its rows as objects.
+//! The result goes through the same reader as every other document.
+
+use std::collections::BTreeSet;
+
+use pgdba_snapshot::DiagSnapshot;
+use serde_json::{Map, Value, json};
+
+/// The moment of collection where an example names none.
+pub const COLLECTED_AT: &str = "2026-01-01T12:00:00Z";
+
+/// The snapshot that `text` describes.
+///
+/// # Errors
+/// A sentence where the text is no JSON object of that form.
+pub fn snapshot(text: &str) -> Result<DiagSnapshot, String> {
+    let Value::Object(members) = serde_json::from_str(text).map_err(|error| error.to_string())? else {
+        return Err("an example is a JSON object".to_owned());
+    };
+    let version = members.get("version").and_then(Value::as_i64).unwrap_or(18);
+    let collected_at = members.get("collected_at").and_then(Value::as_str).unwrap_or(COLLECTED_AT);
+    let sections: Map<String, Value> = members
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "version" | "collected_at"))
+        .map(|(name, rows)| section(rows).map(|section| (name.clone(), section)))
+        .collect::<Result<_, _>>()?;
+    let document = json!({
+        "format": pgdba_snapshot::FORMAT,
+        "format_version": pgdba_snapshot::FORMAT_VERSION,
+        "collected_at": collected_at,
+        "identity": { "server_version_num": version * 10_000 },
+        "sections": sections,
+    });
+    pgdba_snapshot::read(document.to_string().as_bytes()).map_err(|error| error.to_string())
+}
+
+/// Rows as objects become columns and rows; an object instead of a list is taken as the section itself.
+fn section(rows: &Value) -> Result<Value, String> {
+    let rows = match rows {
+        Value::Array(rows) => rows,
+        Value::Object(_) => return Ok(rows.clone()),
+        _ => return Err("a section is a list of rows".to_owned()),
+    };
+    let columns: BTreeSet<&String> = rows.iter().filter_map(Value::as_object).flat_map(Map::keys).collect();
+    let values: Vec<Vec<&Value>> = rows
+        .iter()
+        .map(|row| columns.iter().map(|column| row.get(column.as_str()).unwrap_or(&Value::Null)).collect())
+        .collect();
+    Ok(json!({ "available": true, "columns": columns, "rows": values }))
+}

@@ -1,0 +1,46 @@
+//! Which cluster a snapshot is of, in words.
+
+use pgdba_pg::ServerVersion;
+use pgdba_snapshot::DiagSnapshot;
+use pgdba_snapshot::sections::system::System;
+
+use crate::finding::ClusterSummary;
+
+/// The cluster's name, version and role.
+pub(super) fn summary(
+    snapshot: &DiagSnapshot,
+    system: Option<&System>,
+    version: Option<ServerVersion>,
+) -> ClusterSummary {
+    ClusterSummary {
+        name: name(snapshot, system),
+        version: version.map(|version| version.to_string()),
+        role: system
+            .and_then(|system| system.is_in_recovery)
+            .map(|standby| if standby { "standby" } else { "primary" }.to_owned()),
+        database: system.and_then(|system| system.current_database.clone()),
+        collected_at: snapshot.collected_at,
+        collected_by: collected_by(snapshot),
+        fingerprint: snapshot.identity.fingerprint_of().map(|fingerprint| fingerprint.digest),
+    }
+}
+
+/// What people call it: `cluster_name` where it is set, else where it was reached.
+fn name(snapshot: &DiagSnapshot, system: Option<&System>) -> String {
+    let identity = &snapshot.identity;
+    let cluster_name = system.and_then(|system| system.cluster_name.clone()).filter(|name| !name.is_empty());
+    let address = identity
+        .config_host
+        .as_ref()
+        .filter(|host| !host.is_empty())
+        .map(|host| identity.config_port.map_or_else(|| host.clone(), |port| format!("{host}:{port}")));
+    cluster_name.or(address).unwrap_or_else(|| "unnamed cluster".to_owned())
+}
+
+fn collected_by(snapshot: &DiagSnapshot) -> String {
+    let producer = &snapshot.producer;
+    if producer.name.is_empty() {
+        return "an unknown program".to_owned();
+    }
+    format!("{} {}", producer.name, producer.version).trim().to_owned()
+}

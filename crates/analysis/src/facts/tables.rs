@@ -1,0 +1,107 @@
+//! Tables: catalogue, counters and the thresholds that hold for each.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use pgdba_pg::quote::quote_qualified;
+use pgdba_pg::{Bytes, ServerVersion};
+use pgdba_snapshot::sections::pg_class::PgClass;
+use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
+
+use super::settings::Settings;
+
+/// A table or materialised view with its counters.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Its oid.
+    pub oid: i64,
+    /// Schema and name, quoted where needed.
+    pub name: String,
+    /// `r`, `p`, `m` or `t`.
+    pub relkind: Option<String>,
+    /// Its size as of the last VACUUM or ANALYZE.
+    pub size: Option<Bytes>,
+    /// Rows as of the last VACUUM or ANALYZE; none before the first.
+    pub reltuples: Option<f64>,
+    /// Its counters, where the server has them.
+    pub stat: Option<PgStatUserTable>,
+    /// Whether autovacuum may work on it: the storage parameter, else the server's setting.
+    pub autovacuum_enabled: Option<bool>,
+    /// Dead rows from which autovacuum vacuums it.
+    pub vacuum_threshold: Option<f64>,
+}
+
+impl Table {
+    /// When it was last analysed, by hand or by autovacuum.
+    #[must_use]
+    pub fn last_analyze(&self) -> Option<Timestamp> {
+        let stat = self.stat.as_ref()?;
+        stat.last_analyze.max(stat.last_autoanalyze)
+    }
+
+    /// When it was last vacuumed, by hand or by autovacuum.
+    #[must_use]
+    pub fn last_vacuum(&self) -> Option<Timestamp> {
+        let stat = self.stat.as_ref()?;
+        stat.last_vacuum.max(stat.last_autovacuum)
+    }
+}
+
+/// Joins the catalogue with the counters.
+pub(super) fn join(
+    classes: &[PgClass],
+    stats: Vec<PgStatUserTable>,
+    settings: &Settings,
+    version: Option<ServerVersion>,
+    block_size: i64,
+) -> Vec<Table> {
+    let mut stats: BTreeMap<i64, PgStatUserTable> = stats.into_iter().map(|row| (row.relid, row)).collect();
+    let relations = classes.iter().filter(|class| matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")));
+    relations.map(|class| table(class, stats.remove(&class.oid), settings, version, block_size)).collect()
+}
+
+fn table(
+    class: &PgClass,
+    stat: Option<PgStatUserTable>,
+    settings: &Settings,
+    version: Option<ServerVersion>,
+    block_size: i64,
+) -> Table {
+    let analysed = class.relpages.is_some_and(|pages| pages > 0) || class.reltuples.is_some_and(|rows| rows > 0.0);
+    let reltuples = class.reltuples.filter(|rows| *rows >= 0.0 && analysed);
+    let live = stat.as_ref().and_then(|stat| stat.n_live_tup).map(|rows| rows as f64);
+    Table {
+        oid: class.oid,
+        name: quote_qualified(&class.nspname, &class.relname),
+        relkind: class.relkind.clone(),
+        size: class.relpages.filter(|_| analysed).map(|pages| Bytes::from_pages(pages, block_size)),
+        reltuples,
+        autovacuum_enabled: option(class, "autovacuum_enabled")
+            .map(|value| matches!(value, "true" | "on" | "yes" | "1"))
+            .or_else(|| settings.is_on("autovacuum")),
+        vacuum_threshold: vacuum_threshold(class, reltuples.or(live), settings, version),
+        stat,
+    }
+}
+
+/// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's own parameters first; 18 caps it.
+fn vacuum_threshold(
+    class: &PgClass,
+    rows: Option<f64>,
+    settings: &Settings,
+    version: Option<ServerVersion>,
+) -> Option<f64> {
+    let number = |name: &str| option(class, name).and_then(|value| value.parse().ok()).or_else(|| settings.float(name));
+    let base: f64 = number("autovacuum_vacuum_threshold")?;
+    let factor: f64 = number("autovacuum_vacuum_scale_factor")?;
+    let threshold = base + factor * rows?;
+    let cap = number("autovacuum_vacuum_max_threshold").filter(|cap| *cap >= 0.0);
+    let capped = version.is_some_and(|version| version.major() >= 18);
+    Some(cap.filter(|_| capped).map_or(threshold, |cap| threshold.min(cap)))
+}
+
+/// The value of a storage parameter.
+fn option<'a>(class: &'a PgClass, name: &str) -> Option<&'a str> {
+    let options = class.reloptions.as_ref()?;
+    options.iter().filter_map(|option| option.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+}

@@ -1,0 +1,145 @@
+//! A figure with its unit, as evidence and tables carry it.
+
+use jiff::Timestamp;
+use pgdba_pg::{Bytes, Millis, Ratio, display};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A figure with its unit. In JSON: `{"unit":"bytes","value":8192}`.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "unit", content = "value", rename_all = "snake_case")]
+pub enum Quantity {
+    /// A number of things.
+    Count(i64),
+    /// A size in bytes.
+    Bytes(i64),
+    /// A duration in milliseconds.
+    Millis(f64),
+    /// A share between 0 and 1.
+    Ratio(f64),
+    /// A number without unit, such as a factor.
+    Number(f64),
+    /// A moment, RFC 3339 in UTC.
+    Time(#[schemars(with = "String")] Timestamp),
+    /// Words or a name.
+    Text(String),
+    /// Not measured.
+    Unknown,
+}
+
+impl Quantity {
+    /// The figure as people read it.
+    #[must_use]
+    pub fn display(&self) -> String {
+        match self {
+            Self::Count(number) => display::count(*number),
+            Self::Bytes(size) => display::bytes(Bytes(*size)),
+            Self::Millis(time) => display::duration(Millis(*time)),
+            Self::Ratio(ratio) => display::percent(Ratio(*ratio)),
+            Self::Number(number) => format!("{number:.1}"),
+            Self::Time(time) => time_of_day(*time),
+            Self::Text(text) => text.clone(),
+            Self::Unknown => "–".to_owned(),
+        }
+    }
+
+    /// The exact figure, where [`Self::display`] rounds.
+    #[must_use]
+    pub fn exact(&self) -> Option<String> {
+        match self {
+            Self::Bytes(size) => Some(format!("{size} bytes")),
+            Self::Millis(time) => Some(format!("{time} ms")),
+            Self::Ratio(ratio) | Self::Number(ratio) => Some(ratio.to_string()),
+            Self::Time(time) => Some(time.to_string()),
+            Self::Count(_) | Self::Text(_) | Self::Unknown => None,
+        }
+    }
+
+    /// Whether faces align it to the right.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        !matches!(self, Self::Text(_) | Self::Time(_))
+    }
+
+    /// A number to sort by, `None` for words.
+    #[must_use]
+    pub fn sort_key(&self) -> Option<f64> {
+        match self {
+            Self::Count(number) | Self::Bytes(number) => Some(*number as f64),
+            Self::Millis(number) | Self::Ratio(number) | Self::Number(number) => Some(*number),
+            Self::Time(time) => Some(time.as_millisecond() as f64),
+            Self::Text(_) | Self::Unknown => None,
+        }
+    }
+}
+
+/// `24 Nov 2026 02:00 UTC`.
+#[must_use]
+pub fn time_of_day(time: Timestamp) -> String {
+    time.strftime("%-d %b %Y %H:%M UTC").to_string()
+}
+
+impl From<&str> for Quantity {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Quantity {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Bytes> for Quantity {
+    fn from(size: Bytes) -> Self {
+        Self::Bytes(size.0)
+    }
+}
+
+impl From<Millis> for Quantity {
+    fn from(time: Millis) -> Self {
+        Self::Millis(time.0)
+    }
+}
+
+impl From<Ratio> for Quantity {
+    fn from(ratio: Ratio) -> Self {
+        Self::Ratio(ratio.0)
+    }
+}
+
+impl From<i64> for Quantity {
+    fn from(count: i64) -> Self {
+        Self::Count(count)
+    }
+}
+
+impl<T: Into<Quantity>> From<Option<T>> for Quantity {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Unknown, Into::into)
+    }
+}
+
+impl From<Timestamp> for Quantity {
+    fn from(time: Timestamp) -> Self {
+        Self::Time(time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_carries_its_unit_into_json() {
+        assert_eq!(serde_json::to_string(&Quantity::Bytes(8192)).unwrap(), r#"{"unit":"bytes","value":8192}"#);
+        assert_eq!(serde_json::to_string(&Quantity::Unknown).unwrap(), r#"{"unit":"unknown"}"#);
+    }
+
+    #[test]
+    fn times_are_shown_in_utc() {
+        let time: Timestamp = "2026-11-24T02:00:00Z".parse().unwrap();
+        assert_eq!(Quantity::Time(time).display(), "24 Nov 2026 02:00 UTC");
+    }
+}

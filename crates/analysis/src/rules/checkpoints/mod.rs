@@ -1,0 +1,5 @@
+//! Checkpoints and WAL.
+
+use crate::registry;
+
+registry! { requested_checkpoints }

@@ -1,0 +1,5 @@
+//! Connections and sessions.
+
+use crate::registry;
+
+registry! { connections_near_limit }

@@ -1,0 +1,5 @@
+//! Whether committed data survive a crash.
+
+use crate::registry;
+
+registry! { fsync_off, full_page_writes_off }

@@ -1,0 +1,122 @@
+//! An index is invalid: maintained by writes, used by no query.
+
+use pgdba_pg::Bytes;
+
+use crate::engine::rule::{Parts, evidence};
+use crate::facts::indexes::Index;
+use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
+use crate::{Facts, NotAssessed, rule};
+
+rule! {
+    /// ## What it sees
+    ///
+    /// An index that is not valid while nothing builds it: the left-over of a `CREATE INDEX CONCURRENTLY` or
+    /// `REINDEX CONCURRENTLY` that failed or was cancelled.
+    ///
+    /// ## Why it matters
+    ///
+    /// No query uses it, but every write still maintains it. An invalid unique index may even refuse rows.
+    ///
+    /// ## Threshold
+    ///
+    /// One is enough. A partitioned index (`relkind` `I`) is left out: it is invalid until the last partition has its
+    /// own index.
+    ///
+    /// ## Remedy
+    ///
+    /// Find the reason first (for a unique index mostly duplicate rows), then rebuild it, or drop it. One whose name
+    /// ends in `_ccnew` or `_ccold` is left over from a REINDEX and can be dropped.
+    ///
+    /// ## When it is no fault
+    ///
+    /// While it is being built, which is why indexes in `pg_stat_progress_create_index` are left out.
+    ///
+    /// ## Source
+    ///
+    /// PostgreSQL manual, "Building Indexes Concurrently".
+    ///
+    /// ## Examples
+    ///
+    /// ```json found
+    /// { "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r" },
+    ///                 { "oid": 16390, "nspname": "public", "relname": "orders_code_key", "relkind": "i" } ],
+    ///   "pg_index": [ { "indexrelid": 16390, "indrelid": 16385, "indisvalid": false, "indisunique": true } ] }
+    /// ```
+    /// ```json clean
+    /// { "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r" },
+    ///                 { "oid": 16390, "nspname": "public", "relname": "orders_code_key", "relkind": "i" } ],
+    ///   "pg_index": [ { "indexrelid": 16390, "indrelid": 16385, "indisvalid": false, "in_progress": true } ] }
+    /// ```
+    rule invalid_index {
+        code: "PGD601",
+        title: "An index is invalid: maintained by writes, used by no query",
+        area: Indexes,
+        needs: [pg_class, pg_index],
+        thresholds: {},
+    }
+}
+
+#[derive(Debug)]
+struct Found {
+    index: String,
+    table: String,
+    size: Option<Bytes>,
+    is_unique: bool,
+    is_leftover: bool,
+}
+
+fn check(facts: &Facts) -> Result<Vec<Found>, NotAssessed> {
+    Ok(facts.indexes.iter().filter(|index| is_invalid(index)).map(found).collect())
+}
+
+fn is_invalid(index: &Index) -> bool {
+    index.catalogue.indisvalid == Some(false)
+        && index.catalogue.in_progress != Some(true)
+        && index.relkind.as_deref() != Some("I")
+}
+
+fn found(index: &Index) -> Found {
+    let bare = index.name.trim_end_matches('"').trim_end_matches(|c: char| c.is_ascii_digit());
+    Found {
+        index: index.name.clone(),
+        table: index.table.clone(),
+        size: index.size,
+        is_unique: index.catalogue.indisunique == Some(true),
+        is_leftover: bare.ends_with("_ccnew") || bare.ends_with("_ccold"),
+    }
+}
+
+fn describe(found: &Found) -> Parts {
+    let (verb, sql) = if found.is_leftover {
+        ("Drop", format!("DROP INDEX CONCURRENTLY {};", found.index))
+    } else {
+        ("Rebuild or drop", format!("REINDEX INDEX CONCURRENTLY {0};\n-- or: DROP INDEX CONCURRENTLY {0};", found.index))
+    };
+    let refusal = if found.is_unique { " As a unique index it may still refuse rows." } else { "" };
+    Parts {
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        subject: Subject::Index(found.index.clone()),
+        summary: format!("{verb} the invalid index {}", found.index),
+        rationale: format!("Building it failed or was cancelled. No query uses it, but every write maintains it.{refusal}"),
+        evidence: vec![
+            evidence("table", found.table.as_str()),
+            evidence("size", found.size),
+            evidence("unique", if found.is_unique { "yes" } else { "no" }),
+        ],
+        details: Vec::new(),
+        remedy: Remedy {
+            text: if found.is_unique && !found.is_leftover {
+                "Remove the duplicate rows that made it fail, then rebuild it; drop it if nobody misses it."
+            } else {
+                "Rebuild it, or drop it if nobody misses it."
+            }
+            .to_owned(),
+            sql: Some(sql),
+            effort: Effort::Online,
+            impact: Some("Reads and writes go on; the rebuild reads the table twice and waits for older transactions.".to_owned()),
+            undo: None,
+        },
+        source: "PostgreSQL manual, CREATE INDEX: Building Indexes Concurrently",
+    }
+}

@@ -1,0 +1,5 @@
+//! Indexes.
+
+use crate::registry;
+
+registry! { invalid_index, duplicate_index }

@@ -1,0 +1,39 @@
+//! The rules, one file each, in a folder per area.
+//!
+//! To add one: `cargo xtask new rule AREA NAME`, which writes the file and puts its name into the area's
+//! `registry!`. `docs/rules/` is made from the files.
+
+use crate::engine::rule::Rule;
+
+/// Declares the areas' modules and the walk over all rules in one go.
+macro_rules! areas {
+    ($($area:ident),+ $(,)?) => {
+        $(pub mod $area;)+
+
+        /// The rules of each area's folder.
+        pub static AREAS: &[(&str, &[&Rule])] = &[$((stringify!($area), $area::RULES)),+];
+    };
+}
+
+areas! {
+    durability,
+    settings,
+    checkpoints,
+    connections,
+    vacuum,
+    indexes,
+    statements,
+    statistics,
+    versions,
+}
+
+/// Every rule, in the order of the areas.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    AREAS.iter().flat_map(|(_, rules)| rules.iter().copied())
+}
+
+/// The rule with this code or name.
+#[must_use]
+pub fn find(word: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.is_called(word))
+}

@@ -1,0 +1,5 @@
+//! The configuration as such.
+
+use crate::registry;
+
+registry! { pending_restart }

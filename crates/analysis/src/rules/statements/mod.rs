@@ -1,0 +1,5 @@
+//! Statements.
+
+use crate::registry;
+
+registry! { spilling_statement }

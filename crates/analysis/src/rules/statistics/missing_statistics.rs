@@ -1,0 +1,126 @@
+//! A table was never analysed.
+
+use pgdba_pg::{Millis, display};
+
+use crate::engine::rule::{Parts, evidence, evidence_against};
+use crate::facts::tables::Table;
+use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
+use crate::{Facts, NotAssessed, rule};
+
+rule! {
+    /// ## What it sees
+    ///
+    /// A table with many changed rows that was never analysed: no time of an ANALYZE, and no row estimate in
+    /// `pg_class`.
+    ///
+    /// ## Why it matters
+    ///
+    /// The planner knows nothing of the table's values and guesses. Joins and filters on it are planned as if it were
+    /// tiny or uniform, which can make a query slower by orders of magnitude.
+    ///
+    /// ## Threshold
+    ///
+    /// At least {MIN_CHANGES} rows inserted, updated or deleted. Where autovacuum may work on the table, it also gets
+    /// {GRACE} from the server's start to come round by itself.
+    ///
+    /// ## Remedy
+    ///
+    /// `ANALYZE` the table, and see to it that autovacuum may.
+    ///
+    /// ## When it is no fault
+    ///
+    /// Temporary tables and tables that are only ever scanned whole. After a crash the times of ANALYZE are lost
+    /// although statistics exist, which is why the row estimate is looked at too.
+    ///
+    /// ## Source
+    ///
+    /// PostgreSQL manual, "Updating Planner Statistics"; the thresholds are pgdba's own.
+    ///
+    /// ## Examples
+    ///
+    /// ```json found
+    /// { "system": [ { "start_time": "2026-01-01T00:00:00Z" } ],
+    ///   "pg_settings": [ { "name": "autovacuum", "setting": "on" } ],
+    ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "t", "relkind": "r", "relpages": 0,
+    ///                   "reltuples": -1 } ],
+    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 50000, "n_live_tup": 50000 } ] }
+    /// ```
+    /// ```json clean
+    /// { "system": [ { "start_time": "2026-01-01T11:55:00Z" } ],
+    ///   "pg_settings": [ { "name": "autovacuum", "setting": "on" } ],
+    ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "t", "relkind": "r", "relpages": 0,
+    ///                   "reltuples": -1 } ],
+    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 50000, "n_live_tup": 50000 } ] }
+    /// ```
+    rule missing_statistics {
+        code: "PGD801",
+        title: "A table was never analysed",
+        area: Statistics,
+        needs: [system, pg_settings, pg_class, pg_stat_user_tables],
+        thresholds: {
+            /// Changed rows below which guesses do little harm.
+            MIN_CHANGES: i64 = 10_000,
+            /// How long autovacuum gets from the server's start to come round.
+            GRACE: Millis = Millis(3_600_000.0),
+        },
+    }
+}
+
+#[derive(Debug)]
+struct Found {
+    table: String,
+    changes: i64,
+    n_live_tup: Option<i64>,
+    autovacuum_enabled: Option<bool>,
+}
+
+fn check(facts: &Facts) -> Result<Vec<Found>, NotAssessed> {
+    if facts.in_recovery == Some(true) {
+        return Err(NotAssessed::because("a standby does not count changes; look at the primary"));
+    }
+    let settled = facts.age(facts.start_time).is_some_and(|uptime| uptime >= GRACE);
+    Ok(facts.tables.iter().filter_map(|table| never_analysed(table, settled)).collect())
+}
+
+fn never_analysed(table: &Table, settled: bool) -> Option<Found> {
+    let stat = table.stat.as_ref()?;
+    let changes = [stat.n_tup_ins, stat.n_tup_upd, stat.n_tup_del].into_iter().flatten().sum();
+    let is_table = matches!(table.relkind.as_deref(), Some("r" | "m"));
+    let overdue = settled || table.autovacuum_enabled == Some(false);
+    let never = table.last_analyze().is_none() && table.reltuples.is_none();
+    (is_table && overdue && never && changes >= MIN_CHANGES).then(|| Found {
+        table: table.name.clone(),
+        changes,
+        n_live_tup: stat.n_live_tup,
+        autovacuum_enabled: table.autovacuum_enabled,
+    })
+}
+
+fn describe(found: &Found) -> Parts {
+    let off = found.autovacuum_enabled == Some(false);
+    Parts {
+        severity: Severity::Warning,
+        confidence: Confidence::High,
+        subject: Subject::Table(found.table.clone()),
+        summary: format!("Analyze {}", found.table),
+        rationale: format!(
+            "The planner knows nothing of its {}, and guesses.{}",
+            found.n_live_tup.map_or_else(|| "rows".to_owned(), |rows| display::counted(rows, "row", "rows")),
+            if off { " Autovacuum, which would analyse it, is switched off for it." } else { "" }
+        ),
+        evidence: vec![
+            evidence_against("changed rows", found.changes, MIN_CHANGES),
+            evidence("live rows", found.n_live_tup),
+            evidence("last analyze", "never"),
+        ],
+        details: Vec::new(),
+        remedy: Remedy {
+            text: "Analyse it once, and see to it that autovacuum may do it from now on.".to_owned(),
+            sql: Some(format!("ANALYZE (VERBOSE) {};", found.table)),
+            effort: Effort::Online,
+            impact: Some("Reads a sample of the table; reads and writes go on.".to_owned()),
+            undo: None,
+        },
+        source: "PostgreSQL manual, Updating Planner Statistics",
+    }
+}

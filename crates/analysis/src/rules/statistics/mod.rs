@@ -1,0 +1,5 @@
+//! The planner's statistics.
+
+use crate::registry;
+
+registry! { missing_statistics }

@@ -1,0 +1,5 @@
+//! Autovacuum and dead rows.
+
+use crate::registry;
+
+registry! { autovacuum_off, dead_tuples }

@@ -1,0 +1,5 @@
+//! Versions and upgrades.
+
+use crate::registry;
+
+registry! { unsupported_major_version }

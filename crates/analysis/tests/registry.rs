@@ -1,0 +1,71 @@
+//! The laws of the rule registry.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use pgdba_analysis::engine::page::{self, Claim};
+use pgdba_analysis::rules;
+
+#[test]
+fn codes_and_names_are_used_once() {
+    let codes: BTreeSet<_> = rules::all().map(|rule| rule.code).collect();
+    let names: BTreeSet<_> = rules::all().map(|rule| rule.name).collect();
+    assert_eq!(codes.len(), rules::all().count());
+    assert_eq!(names.len(), rules::all().count());
+    assert!(codes.iter().all(|code| code.len() == 6 && code.starts_with("PGD")), "{codes:?}");
+}
+
+#[test]
+fn every_file_in_a_rule_folder_is_registered() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    for (area, registered) in rules::AREAS {
+        let mut files: Vec<String> = fs::read_dir(root.join(area))
+            .unwrap()
+            .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+            .filter(|name| name != "mod")
+            .collect();
+        files.sort();
+        let mut names: Vec<String> = registered.iter().map(|rule| rule.name.to_owned()).collect();
+        names.sort();
+        assert_eq!(files, names, "the registry! of src/rules/{area}/mod.rs and the files beside it differ");
+    }
+}
+
+#[test]
+fn every_page_has_all_its_headings_and_no_unfilled_threshold() {
+    for rule in rules::all() {
+        let text = page::markdown(rule);
+        for heading in
+            ["What it sees", "Why it matters", "Threshold", "Remedy", "When it is no fault", "Source", "Examples"]
+        {
+            assert!(text.contains(&format!("\n## {heading}\n")), "{}: no heading {heading}", rule.name);
+        }
+        for threshold in rule.thresholds {
+            let quoted = format!("{{{}}}", threshold.name);
+            assert!(rule.doc.contains(&quoted), "{}: the page does not quote {quoted}", rule.name);
+            assert!(!text.contains(&quoted), "{}: {quoted} was not filled in", rule.name);
+        }
+    }
+}
+
+#[test]
+fn every_example_does_what_it_claims() {
+    for rule in rules::all() {
+        let examples = page::examples(rule);
+        for claim in [Claim::Found, Claim::Clean] {
+            assert!(examples.iter().any(|example| example.claim == claim), "{}: no {claim:?} example", rule.name);
+        }
+        for example in examples {
+            page::run_example(rule, &example).unwrap_or_else(|problem| panic!("{problem}"));
+        }
+    }
+}
+
+#[test]
+fn a_wrong_claim_in_an_example_is_noticed() {
+    let rule = rules::find("fsync_off").unwrap();
+    let mut example = page::examples(rule).remove(0);
+    example.claim = Claim::Clean;
+    page::run_example(rule, &example).unwrap_err();
+}

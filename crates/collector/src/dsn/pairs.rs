@@ -1,0 +1,51 @@
+//! `key=value` pairs as libpq reads them: blanks round `=`, values in single quotes, backslash escapes.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+use super::options::Options;
+
+/// Reads the pairs of `text` into `options`.
+pub(super) fn read(text: &str, options: &mut Options) -> Result<(), String> {
+    let mut chars = text.chars().peekable();
+    loop {
+        skip_blanks(&mut chars);
+        if chars.peek().is_none() {
+            return Ok(());
+        }
+        let key = key(&mut chars)?;
+        let value = value(&mut chars)?;
+        options.set(&key, value)?;
+    }
+}
+
+fn skip_blanks(chars: &mut Peekable<Chars<'_>>) {
+    while chars.next_if(|c| c.is_whitespace()).is_some() {}
+}
+
+fn key(chars: &mut Peekable<Chars<'_>>) -> Result<String, String> {
+    let mut key = String::new();
+    while let Some(c) = chars.next_if(|c| *c != '=' && !c.is_whitespace()) {
+        key.push(c);
+    }
+    skip_blanks(chars);
+    match chars.next() {
+        Some('=') => Ok(key),
+        _ => Err("an \"=\" is missing; a value with blanks needs single quotes".to_owned()),
+    }
+}
+
+fn value(chars: &mut Peekable<Chars<'_>>) -> Result<String, String> {
+    skip_blanks(chars);
+    let quoted = chars.next_if_eq(&'\'').is_some();
+    let mut value = String::new();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => value.extend(chars.next()),
+            '\'' if quoted => return Ok(value),
+            c if c.is_whitespace() && !quoted => return Ok(value),
+            c => value.push(c),
+        }
+    }
+    if quoted { Err("a single quote is not closed".to_owned()) } else { Ok(value) }
+}

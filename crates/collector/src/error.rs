@@ -1,0 +1,162 @@
+//! What can keep a collection from giving a document, and what to do about it.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use crate::connect::ConnectFault;
+use crate::dsn::Target;
+
+/// Why there is no document. The text is one sentence that names the server, never a password.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// The connection string or a variable of libpq says something that cannot be followed.
+    #[error("{0}")]
+    BadDsn(String),
+    /// The connection string asks for encryption.
+    #[error("sslmode \"{0}\" asks for TLS, and this build cannot do TLS yet")]
+    TlsRequired(String),
+    /// There is no section of this name.
+    #[error("there is no section \"{0}\"")]
+    UnknownSection(String),
+    /// No session came about.
+    #[error("could not connect to {target}: {fault}")]
+    Connect {
+        /// Where to.
+        target: Box<Target>,
+        /// Why not.
+        fault: ConnectFault,
+    },
+    /// The server is older than what pgdba reads.
+    #[error("the server at {target} is PostgreSQL {version}; the oldest version that can be read is 12")]
+    ServerTooOld {
+        /// Which server.
+        target: Box<Target>,
+        /// Its version, as it says itself.
+        version: String,
+    },
+    /// The server refused what no section can do without.
+    #[error("the server at {target} would not say what it is: {reason}")]
+    Refused {
+        /// Which server.
+        target: Box<Target>,
+        /// The server's own words.
+        reason: String,
+    },
+    /// The connection broke before anything was complete.
+    #[error("the connection to {target} was lost before any section was complete: {reason}")]
+    Lost {
+        /// Which server.
+        target: Box<Target>,
+        /// The server's last words, or what the operating system said.
+        reason: String,
+    },
+    /// Time was up before anything was complete.
+    #[error("the time limit of {} was reached before any section was complete", Limit(*.0))]
+    TimeLimit(Duration),
+    /// The user or the system asked the program to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// The document could not be written.
+    #[error("could not write {what}: {}", Os(.source))]
+    Output {
+        /// The file, or what stands for it.
+        what: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The operating system refused what the runtime needs.
+    #[error("could not start: {}", Os(.0))]
+    Runtime(io::Error),
+}
+
+impl CollectError {
+    /// A word for programs; it does not change from version to version.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::BadDsn(_) => "bad_dsn",
+            Self::TlsRequired(_) => "tls_required",
+            Self::UnknownSection(_) => "unknown_section",
+            Self::Connect { fault, .. } => fault.kind.code(),
+            Self::ServerTooOld { .. } => "server_too_old",
+            Self::Refused { .. } => "server_refused",
+            Self::Lost { .. } => "connection_lost",
+            Self::TimeLimit(_) => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::Output { .. } => "output_failed",
+            Self::Runtime(_) => "runtime_failed",
+        }
+    }
+
+    /// The next step, where there is an obvious one.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::BadDsn(_) => Some("write postgres://USER@HOST:PORT/DATABASE or host=… port=… user=… dbname=…"),
+            Self::TlsRequired(_) => {
+                Some("connect over the server's Unix socket, or through a tunnel with sslmode=disable")
+            }
+            Self::UnknownSection(_) => Some("the known sections are listed in the help"),
+            Self::Connect { fault, .. } => fault.kind.hint(),
+            Self::TimeLimit(_) => Some("give it more time with --max-time, or fewer sections with --sections"),
+            Self::Lost { .. } => Some("look into the server's log for the reason, then collect again"),
+            Self::ServerTooOld { .. }
+            | Self::Refused { .. }
+            | Self::Interrupted
+            | Self::Output { .. }
+            | Self::Runtime(_) => None,
+        }
+    }
+
+    /// Whether the call itself was wrong, so that trying it again cannot help.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::BadDsn(_) | Self::UnknownSection(_))
+    }
+
+    /// A failure to write the document, wherever it goes.
+    pub(crate) fn document(source: io::Error) -> Self {
+        Self::Output { what: "the document".to_owned(), source }
+    }
+}
+
+/// An error of the operating system in PostgreSQL's style: lower case, without Rust's number of it.
+pub(crate) struct Os<'a>(pub &'a io::Error);
+
+impl fmt::Display for Os<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        let text = text.split(" (os error").next().unwrap_or_default();
+        let mut chars = text.chars();
+        let first = chars.next().map(|c| c.to_ascii_lowercase());
+        write!(f, "{}{}", first.map(String::from).unwrap_or_default(), chars.as_str())
+    }
+}
+
+/// A time limit as people write it: whole seconds, else milliseconds.
+pub(crate) struct Limit(pub Duration);
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.subsec_millis() {
+            0 => write!(f, "{} s", self.0.as_secs()),
+            _ => write!(f, "{} ms", self.0.as_millis()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_follow_the_style_of_the_server() {
+        let full = io::Error::from_raw_os_error(28);
+        let error = CollectError::Output { what: "\"a.json\"".to_owned(), source: full };
+        assert_eq!(error.to_string(), "could not write \"a.json\": no space left on device");
+        let error = CollectError::TimeLimit(Duration::from_secs(60));
+        assert_eq!(error.to_string(), "the time limit of 60 s was reached before any section was complete");
+        assert_eq!(Limit(Duration::from_millis(250)).to_string(), "250 ms");
+    }
+}

@@ -1,0 +1,179 @@
+//! The one session of a collection: each statement in a transaction of its own, bounded in time from this side too.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_postgres::{Client, Error, NoTls, SimpleColumn, SimpleQueryMessage, SimpleQueryRow};
+
+use crate::connect::{ConnectFault, ConnectFaultKind, connect};
+use crate::dsn::ConnectOptions;
+use crate::error::{CollectError, Limit};
+use crate::fault::Fault;
+use crate::guard::Guard;
+use crate::stop::Stop;
+
+/// How long taking leave may last: a cancel request, the end of the connection.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// What takes the rows of a statement as they come.
+pub(crate) trait Rows {
+    /// The names of the columns, once, before the first row.
+    fn columns(&mut self, columns: &[SimpleColumn]) -> Result<(), Fault>;
+    /// One row.
+    fn row(&mut self, row: &SimpleQueryRow) -> Result<(), Fault>;
+}
+
+/// A session on a server.
+pub(crate) struct Session {
+    client: Client,
+    connection: JoinHandle<Result<(), Error>>,
+    stop: Stop,
+    /// What every transaction is wrapped in.
+    pub(crate) guard: Guard,
+}
+
+impl Session {
+    /// Connects, within the time that connecting may take.
+    pub(crate) async fn open(options: &ConnectOptions, max_time: Duration) -> Result<Self, CollectError> {
+        let mut stop = Stop::after(max_time)?;
+        let limit = options.connect_timeout.map_or(max_time, |own| own.min(max_time));
+        let late = || ConnectFault {
+            kind: ConnectFaultKind::Timeout,
+            message: format!("no session within {}", Limit(limit)),
+        };
+        let outcome = tokio::select! {
+            outcome = timeout(limit, connect(options)) => outcome.unwrap_or_else(|_| Err(late())),
+            fault = stop.reached() => match fault {
+                Fault::Interrupted => return Err(CollectError::Interrupted),
+                _ => Err(late()),
+            },
+        };
+        let target = || Box::new(options.target.clone());
+        let (client, connection) = outcome.map_err(|fault| CollectError::Connect { target: target(), fault })?;
+        Ok(Self { client, connection, stop, guard: Guard::UNKNOWN_SERVER })
+    }
+
+    /// Runs `sql` in a guarded transaction and hands its rows on as they come.
+    pub(crate) async fn stream(&mut self, sql: &str, rows: &mut dyn Rows) -> Result<(), Fault> {
+        let rest = self.stop.rest();
+        if rest.is_zero() {
+            return Err(Fault::TimeLimit);
+        }
+        let script = self.guard.script(sql, rest);
+        let outcome = until(&mut self.stop, answers(&self.client, &script, rows)).await;
+        match &outcome {
+            // The transaction has failed; the server waits for its end.
+            Err(Fault::Server(_)) => until(&mut self.stop, roll_back(&self.client)).await?,
+            Err(Fault::TimeLimit | Fault::Interrupted | Fault::Output(_)) => self.cancel().await,
+            Err(Fault::Lost(_)) => return Err(Fault::Lost(self.last_words(outcome).await)),
+            Err(Fault::Answer(_)) | Ok(()) => {}
+        }
+        outcome
+    }
+
+    /// Runs `sql` in a guarded transaction and gives all of its rows: for answers that are known to be short.
+    pub(crate) async fn query(&mut self, sql: &str) -> Result<Vec<Answer>, Fault> {
+        let mut rows = Vec::new();
+        self.stream(sql, &mut rows).await?;
+        Ok(rows)
+    }
+
+    /// Asks the server to stop the statement that is running, over a connection of its own.
+    async fn cancel(&self) {
+        let token = self.client.cancel_token();
+        // Nothing depends on it: the server's own time limits end the statement too, only later.
+        let _ = timeout(FAREWELL, token.cancel_query(NoTls)).await;
+    }
+
+    /// What the server said before it ended the session while nothing was asked of it.
+    async fn last_words(&mut self, outcome: Result<(), Fault>) -> String {
+        let heard = timeout(FAREWELL, &mut self.connection).await;
+        match (heard, outcome) {
+            (Ok(Ok(Err(error))), _) if error.as_db_error().is_some() => match Fault::from(error) {
+                Fault::Lost(text) | Fault::Server(text) => text,
+                _ => String::new(),
+            },
+            (_, Err(Fault::Lost(text))) => text,
+            _ => String::new(),
+        }
+    }
+
+    /// Ends the session as the protocol asks for, so that the server's log has nothing to say about it.
+    pub(crate) async fn close(self) {
+        drop(self.client);
+        let _ = timeout(FAREWELL, self.connection).await;
+    }
+}
+
+/// `work`, unless there is a reason to stop before it is done.
+async fn until(stop: &mut Stop, work: impl Future<Output = Result<(), Fault>>) -> Result<(), Fault> {
+    tokio::select! {
+        outcome = work => outcome,
+        fault = stop.reached() => Err(fault),
+    }
+}
+
+async fn answers(client: &Client, script: &str, rows: &mut dyn Rows) -> Result<(), Fault> {
+    let mut messages = pin!(client.simple_query_raw(script).await?);
+    while let Some(message) = messages.try_next().await? {
+        match message {
+            SimpleQueryMessage::RowDescription(columns) => rows.columns(&columns)?,
+            SimpleQueryMessage::Row(row) => rows.row(&row)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn roll_back(client: &Client) -> Result<(), Fault> {
+    client.batch_execute("ROLLBACK").await.map_err(Fault::from)
+}
+
+/// The row of a short answer.
+#[derive(Debug, Default)]
+pub(crate) struct Answer(Vec<(String, Option<String>)>);
+
+impl Answer {
+    /// The value of the column `name`; none for NULL too.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(column, _)| column == name).and_then(|(_, value)| value.as_deref())
+    }
+
+    /// The value of the column `name`, to keep.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.get(name).map(str::to_owned)
+    }
+
+    /// Whether the column `name` is true.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.get(name) == Some("t")
+    }
+}
+
+impl Rows for Vec<Answer> {
+    fn columns(&mut self, _: &[SimpleColumn]) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn row(&mut self, row: &SimpleQueryRow) -> Result<(), Fault> {
+        let cells = row.columns().iter().enumerate().map(|(at, column)| {
+            let value = cell(row, at)?.map(str::to_owned);
+            Ok((column.name().to_owned(), value))
+        });
+        self.push(Answer(cells.collect::<Result<_, Fault>>()?));
+        Ok(())
+    }
+}
+
+/// The text of a value.
+pub(crate) fn cell(row: &SimpleQueryRow, at: usize) -> Result<Option<&str>, Fault> {
+    row.try_get(at).map_err(|_| {
+        let name = row.columns().get(at).map_or("", SimpleColumn::name);
+        Fault::Answer(format!("column {name} holds text that is not valid UTF-8"))
+    })
+}
+

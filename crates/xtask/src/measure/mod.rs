@@ -1,0 +1,174 @@
+//! `cargo xtask measure`: how large files and functions are, held to a ratchet that only moves down.
+
+mod source;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use self::source::Source;
+use crate::paths;
+
+/// A function above this wants to be two.
+const LONG: usize = 50;
+/// A function above this is refused.
+const TOO_LONG: usize = 100;
+
+/// What the tree may measure at most: `crates/xtask/measure.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ratchet {
+    /// Lines of the largest file.
+    largest_file: usize,
+    /// Functions over 50 lines in a hundred.
+    long_functions_percent: f64,
+    /// Functions over 100 lines.
+    too_long_functions: usize,
+}
+
+/// What the tree measures.
+struct Measured {
+    files: Vec<(PathBuf, Source)>,
+}
+
+/// Prints the figures; an error names what is above the ratchet.
+pub fn run() -> Result<()> {
+    let place = paths::root().join("crates/xtask/measure.toml");
+    let text = fs::read_to_string(&place).with_context(|| format!("could not read {}", place.display()))?;
+    let ratchet: Ratchet = toml::from_str(&text).with_context(|| paths::shown(&place))?;
+    let measured = Measured::read(&paths::root())?;
+    measured.print();
+    let worse = measured.above(&ratchet);
+    if !worse.is_empty() {
+        bail!("worse than {}:\n  {}", paths::shown(&place), worse.join("\n  "));
+    }
+    Ok(())
+}
+
+impl Measured {
+    fn read(root: &Path) -> Result<Self> {
+        let mut paths = Vec::new();
+        rust_files(&root.join("crates"), &mut paths)?;
+        rust_files(&root.join("tests"), &mut paths)?;
+        paths.sort();
+        let measure = |path: PathBuf| {
+            let text = fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
+            Ok((path, source::measure(&text)))
+        };
+        Ok(Self { files: paths.into_iter().map(measure).collect::<Result<_>>()? })
+    }
+
+    fn print(&self) {
+        let sizes = self.sizes();
+        let all: usize = sizes.iter().sum();
+        let comments: usize = self.files.iter().map(|(_, source)| source.comments).sum();
+        println!("files             {}", sizes.len());
+        println!("lines             {all}, {:.0} % of them comments", percent(comments, all));
+        println!(
+            "lines of a file   median {}, 90th percentile {}, largest {}",
+            at(&sizes, 50),
+            at(&sizes, 90),
+            at(&sizes, 100)
+        );
+        println!("functions         {}", self.functions());
+        let share = percent(self.longer_than(LONG).len(), self.functions());
+        println!("over {LONG} lines     {} ({share:.1} %)", self.longer_than(LONG).len());
+        println!("over {TOO_LONG} lines    {}", self.longer_than(TOO_LONG).len());
+    }
+
+    /// One line for each figure that is above the ratchet, with the places to look at.
+    fn above(&self, ratchet: &Ratchet) -> Vec<String> {
+        let mut worse = Vec::new();
+        for (path, source) in self.files.iter().filter(|(_, source)| source.lines > ratchet.largest_file) {
+            worse.push(format!("{}: {} lines, at most {}", paths::shown(path), source.lines, ratchet.largest_file));
+        }
+        let long = self.longer_than(LONG);
+        let share = percent(long.len(), self.functions());
+        if share > ratchet.long_functions_percent {
+            worse.push(format!(
+                "{share:.1} % of the functions are over {LONG} lines, at most {} %:",
+                ratchet.long_functions_percent
+            ));
+            worse.extend(long);
+        }
+        let too_long = self.longer_than(TOO_LONG);
+        if too_long.len() > ratchet.too_long_functions {
+            worse.push(format!("functions over {TOO_LONG} lines, at most {}:", ratchet.too_long_functions));
+            worse.extend(too_long);
+        }
+        worse
+    }
+
+    /// Lines of each file, smallest first.
+    fn sizes(&self) -> Vec<usize> {
+        let mut sizes = self.files.iter().map(|(_, source)| source.lines).collect::<Vec<_>>();
+        sizes.sort_unstable();
+        sizes
+    }
+
+    fn functions(&self) -> usize {
+        self.files.iter().map(|(_, source)| source.functions.len()).sum()
+    }
+
+    /// Where the functions longer than `limit` are.
+    fn longer_than(&self, limit: usize) -> Vec<String> {
+        let all =
+            self.files.iter().flat_map(|(path, source)| source.functions.iter().map(move |function| (path, function)));
+        let long = all.filter(|(_, function)| function.lines > limit);
+        long.map(|(path, f)| format!("{}:{} {} ({} lines)", paths::shown(path), f.at, f.name, f.lines)).collect()
+    }
+}
+
+/// Every `.rs` file below `folder`, without build output and node modules.
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("could not list {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            if !path.ends_with("target") && !path.ends_with("node_modules") {
+                rust_files(&path, found)?;
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The value that `percent` of the sorted values do not exceed.
+fn at(sorted: &[usize], percent: usize) -> usize {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied().unwrap_or_default()
+}
+
+fn percent(part: usize, whole: usize) -> f64 {
+    // Counts of lines are far below the 52 bits at which this loses anything.
+    if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(lines: usize) -> Measured {
+        let text = format!("fn long() {{\n{}}}\n", "x();\n".repeat(lines));
+        Measured { files: vec![(PathBuf::from("a.rs"), source::measure(&text))] }
+    }
+
+    #[test]
+    fn what_is_above_the_ratchet_is_named() {
+        let ratchet = Ratchet { largest_file: 90, long_functions_percent: 2.0, too_long_functions: 0 };
+        assert!(measured(40).above(&ratchet).is_empty());
+        let worse = measured(99).above(&ratchet);
+        assert_eq!(worse.len(), 5, "{worse:?}");
+        assert_eq!(worse[0], "a.rs: 101 lines, at most 90");
+        assert_eq!(worse[2], "a.rs:1 long (101 lines)");
+    }
+
+    #[test]
+    fn percentiles_are_values_that_occur() {
+        assert_eq!((at(&[1, 2, 3, 4], 50), at(&[1, 2, 3, 4], 90), at(&[7], 50), at(&[], 50)), (2, 4, 7, 0));
+    }
+}
