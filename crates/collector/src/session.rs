@@ -12,7 +12,7 @@ use tokio_postgres::{Client, Error, NoTls, SimpleColumn, SimpleQueryMessage, Sim
 use crate::connect::{ConnectFault, ConnectFaultKind, connect};
 use crate::dsn::ConnectOptions;
 use crate::error::{CollectError, Limit};
-use crate::fault::Fault;
+use crate::fault::{Fault, server_text};
 use crate::guard::Guard;
 use crate::stop::Stop;
 
@@ -30,7 +30,8 @@ pub(crate) trait Rows {
 /// A session on a server.
 pub(crate) struct Session {
     client: Client,
-    connection: JoinHandle<Result<(), Error>>,
+    /// The task that moves the bytes, until its end was seen.
+    connection: Option<JoinHandle<Result<(), Error>>>,
     stop: Stop,
     /// What every transaction is wrapped in.
     pub(crate) guard: Guard,
@@ -41,10 +42,8 @@ impl Session {
     pub(crate) async fn open(options: &ConnectOptions, max_time: Duration) -> Result<Self, CollectError> {
         let mut stop = Stop::after(max_time)?;
         let limit = options.connect_timeout.map_or(max_time, |own| own.min(max_time));
-        let late = || ConnectFault {
-            kind: ConnectFaultKind::Timeout,
-            message: format!("no session within {}", Limit(limit)),
-        };
+        let late =
+            || ConnectFault { kind: ConnectFaultKind::Timeout, message: format!("no session within {}", Limit(limit)) };
         let outcome = tokio::select! {
             outcome = timeout(limit, connect(options)) => outcome.unwrap_or_else(|_| Err(late())),
             fault = stop.reached() => match fault {
@@ -54,7 +53,7 @@ impl Session {
         };
         let target = || Box::new(options.target.clone());
         let (client, connection) = outcome.map_err(|fault| CollectError::Connect { target: target(), fault })?;
-        Ok(Self { client, connection, stop, guard: Guard::UNKNOWN_SERVER })
+        Ok(Self { client, connection: Some(connection), stop, guard: Guard::UNKNOWN_SERVER })
     }
 
     /// Runs `sql` in a guarded transaction and hands its rows on as they come.
@@ -64,15 +63,19 @@ impl Session {
             return Err(Fault::TimeLimit);
         }
         let script = self.guard.script(sql, rest);
-        let outcome = until(&mut self.stop, answers(&self.client, &script, rows)).await;
-        match &outcome {
+        match until(&mut self.stop, answers(&self.client, &script, rows)).await {
             // The transaction has failed; the server waits for its end.
-            Err(Fault::Server(_)) => until(&mut self.stop, roll_back(&self.client)).await?,
-            Err(Fault::TimeLimit | Fault::Interrupted | Fault::Output(_)) => self.cancel().await,
-            Err(Fault::Lost(_)) => return Err(Fault::Lost(self.last_words(outcome).await)),
-            Err(Fault::Answer(_)) | Ok(()) => {}
+            Err(Fault::Server(text)) => {
+                until(&mut self.stop, roll_back(&self.client)).await?;
+                Err(Fault::Server(text))
+            }
+            Err(Fault::Lost(text)) => Err(Fault::Lost(self.last_words(text).await)),
+            Err(fault @ (Fault::TimeLimit | Fault::Interrupted | Fault::Output(_))) => {
+                self.cancel().await;
+                Err(fault)
+            }
+            outcome => outcome,
         }
-        outcome
     }
 
     /// Runs `sql` in a guarded transaction and gives all of its rows: for answers that are known to be short.
@@ -89,23 +92,21 @@ impl Session {
         let _ = timeout(FAREWELL, token.cancel_query(NoTls)).await;
     }
 
-    /// What the server said before it ended the session while nothing was asked of it.
-    async fn last_words(&mut self, outcome: Result<(), Fault>) -> String {
-        let heard = timeout(FAREWELL, &mut self.connection).await;
-        match (heard, outcome) {
-            (Ok(Ok(Err(error))), _) if error.as_db_error().is_some() => match Fault::from(error) {
-                Fault::Lost(text) | Fault::Server(text) => text,
-                _ => String::new(),
-            },
-            (_, Err(Fault::Lost(text))) => text,
-            _ => String::new(),
+    /// What the server said before it ended the session while nothing was asked of it; else `fallback`.
+    async fn last_words(&mut self, fallback: String) -> String {
+        let Some(connection) = self.connection.take() else { return fallback };
+        match timeout(FAREWELL, connection).await {
+            Ok(Ok(Err(error))) => error.as_db_error().map_or(fallback, server_text),
+            _ => fallback,
         }
     }
 
     /// Ends the session as the protocol asks for, so that the server's log has nothing to say about it.
     pub(crate) async fn close(self) {
         drop(self.client);
-        let _ = timeout(FAREWELL, self.connection).await;
+        if let Some(connection) = self.connection {
+            let _ = timeout(FAREWELL, connection).await;
+        }
     }
 }
 
@@ -176,4 +177,3 @@ pub(crate) fn cell(row: &SimpleQueryRow, at: usize) -> Result<Option<&str>, Faul
         Fault::Answer(format!("column {name} holds text that is not valid UTF-8"))
     })
 }
-

@@ -20,7 +20,7 @@ use pgdba_snapshot::sections::system::System;
 use crate::finding::{ClusterSummary, Confidence};
 use sections::Sections;
 
-/// Counters younger than this are thin evidence.
+/// Counters younger than this are thinner evidence.
 const YOUNG_WINDOW: Millis = Millis(7.0 * 86_400_000.0);
 
 /// Everything the rules look at.
@@ -87,7 +87,7 @@ impl Facts {
         }
     }
 
-    /// How sure a figure is that counts since `since`: low for a window of under seven days.
+    /// How sure a figure is that counts since `since`: high from seven days on, low where the time is unknown.
     #[must_use]
     pub fn confidence_since(&self, since: Option<Timestamp>) -> Confidence {
         match self.age(since) {

@@ -1,0 +1,103 @@
+//! What a command says, in the format that was asked for, and its exit code.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+
+/// Exit code of a command that could not do its work.
+const FAILED: u8 = 1;
+/// Exit code of a call that was wrong.
+const USAGE: u8 = 2;
+/// Exit code of `check` where something at or above `--fail-on` was found.
+const FINDINGS: u8 = 3;
+
+/// How a result is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One envelope for every command
+    Json,
+    /// For tickets and wikis
+    Markdown,
+}
+
+/// What a command has to say.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// For people.
+    pub text: String,
+    /// For tickets; the text where a command has no other form.
+    pub markdown: Option<String>,
+    /// For programs.
+    pub data: Value,
+    /// What the user should know, one sentence each.
+    pub warnings: Vec<String>,
+    /// Whether something was found that the caller wants to fail on.
+    pub fails: bool,
+    /// Whether the result itself went to standard output already.
+    pub is_written: bool,
+}
+
+/// Prints the outcome of `command` and gives the exit code.
+pub fn print(command: &str, format: Format, outcome: Result<Answer, Failure>, elapsed: Duration) -> ExitCode {
+    let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    let code = match &outcome {
+        Ok(answer) if answer.fails => FINDINGS,
+        Ok(_) => 0,
+        Err(failure) if failure.is_usage => USAGE,
+        Err(_) => FAILED,
+    };
+    let written = match outcome {
+        Ok(answer) => print_answer(command, format, answer, elapsed_ms),
+        Err(failure) => print_failure(command, format, &failure, elapsed_ms),
+    };
+    match written {
+        // A reader such as `head` that has seen enough is no failure.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(FAILED),
+        _ => ExitCode::from(code),
+    }
+}
+
+fn print_answer(command: &str, format: Format, answer: Answer, elapsed_ms: u64) -> io::Result<()> {
+    if format != Format::Json {
+        let mut stderr = io::stderr().lock();
+        answer.warnings.iter().try_for_each(|warning| writeln!(stderr, "pgdba: warning: {warning}"))?;
+    }
+    if answer.is_written {
+        return Ok(());
+    }
+    let mut out = io::stdout().lock();
+    match format {
+        Format::Text => write!(out, "{}", answer.text),
+        Format::Markdown => write!(out, "{}", answer.markdown.unwrap_or(answer.text)),
+        Format::Json => writeln!(out, "{}", envelope(command, true, answer.data, answer.warnings, Value::Null, elapsed_ms)),
+    }
+}
+
+fn print_failure(command: &str, format: Format, failure: &Failure, elapsed_ms: u64) -> io::Result<()> {
+    if format == Format::Json {
+        let error = json!({ "code": failure.code, "message": failure.message, "hint": failure.hint });
+        return writeln!(io::stdout(), "{}", envelope(command, false, Value::Null, Vec::new(), error, elapsed_ms));
+    }
+    let mut stderr = io::stderr().lock();
+    writeln!(stderr, "pgdba: error: {}", failure.message)?;
+    failure.hint.iter().try_for_each(|hint| writeln!(stderr, "hint: {hint}"))
+}
+
+fn envelope(command: &str, ok: bool, data: Value, warnings: Vec<String>, error: Value, elapsed_ms: u64) -> Value {
+    json!({
+        "ok": ok,
+        "command": command,
+        "version": env!("CARGO_PKG_VERSION"),
+        "data": data,
+        "warnings": warnings,
+        "error": error,
+        "elapsed_ms": elapsed_ms,
+    })
+}

@@ -1,0 +1,67 @@
+//! `pgdba check`: every finding.
+
+use clap::ValueEnum;
+use pgdba_analysis::{Options, Severity, analyze};
+use pgdba_report::{Report, markdown, text};
+
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::target::Target;
+
+const EXAMPLES: &str = "\
+Examples:
+  pgdba check --snapshot snapshot.json.gz
+  pgdba check --dsn postgres://monitor@db1/shop --fail-on warning
+  pgdba check --snapshot snapshot.json.gz --ignore fsync_off --format markdown";
+
+/// Looks at a server or a snapshot and says what to do first
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    target: Target,
+    /// Exit with 3 where something of this severity or above is found
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+    /// Rules that shall stay silent, by code or name, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "RULE")]
+    ignore: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FailOn {
+    Info,
+    Notice,
+    Warning,
+    Critical,
+}
+
+impl From<FailOn> for Severity {
+    fn from(word: FailOn) -> Self {
+        match word {
+            FailOn::Info => Self::Info,
+            FailOn::Notice => Self::Notice,
+            FailOn::Warning => Self::Warning,
+            FailOn::Critical => Self::Critical,
+        }
+    }
+}
+
+/// Analyses the target.
+pub fn run(args: &Args) -> Result<Answer, Failure> {
+    if let Some(unknown) = args.ignore.iter().find(|word| pgdba_analysis::rules::find(word).is_none()) {
+        return Err(super::rule::unknown(unknown));
+    }
+    let (snapshot, warnings) = args.target.load()?;
+    let analysis = analyze(&snapshot, &Options { ignore: args.ignore.clone() });
+    let report = Report::of(&analysis);
+    let limit = args.fail_on.map(Severity::from);
+    Ok(Answer {
+        text: text::render(&report),
+        markdown: Some(markdown::render(&report)),
+        data: serde_json::to_value(&analysis)?,
+        warnings,
+        fails: limit.is_some_and(|limit| analysis.worst().is_some_and(|worst| worst >= limit)),
+        is_written: false,
+    })
+}

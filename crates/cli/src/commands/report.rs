@@ -1,0 +1,48 @@
+//! `pgdba report`: a snapshot's findings as one HTML file.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use pgdba_analysis::{Options, analyze};
+use pgdba_collector::AtomicFile;
+use pgdba_report::{Report, html};
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::target;
+
+const EXAMPLES: &str = "\
+Examples:
+  pgdba report snapshot.json.gz -o report.html
+  pgdba inspect -o - | pgdba report - -o report.html";
+
+/// Writes one self-contained HTML file that can be mailed
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// A snapshot file, plain or gzip; - for standard input
+    snapshot: PathBuf,
+    /// Where to write; - for standard output
+    #[arg(short, long, value_name = "FILE", default_value = "report.html")]
+    output: PathBuf,
+}
+
+/// Writes the report.
+pub fn run(args: &Args) -> Result<Answer, Failure> {
+    let snapshot = target::read(&args.snapshot)?;
+    let analysis = analyze(&snapshot, &Options::default());
+    let page = html::render(&Report::of(&analysis));
+    if args.output == Path::new("-") {
+        return Ok(Answer { text: page.clone(), data: json!({ "html": page }), ..Answer::default() });
+    }
+    let mut file = AtomicFile::create(&args.output)?;
+    file.write_all(page.as_bytes()).map_err(|error| Failure::file("write", &args.output, &error))?;
+    file.commit()?;
+    let shown = args.output.display().to_string();
+    Ok(Answer {
+        text: format!("wrote {shown}: {}, {} finding(s)\n", analysis.verdict.words(), analysis.findings.len()),
+        data: json!({ "file": shown, "verdict": analysis.verdict, "findings": analysis.findings.len() }),
+        ..Answer::default()
+    })
+}

@@ -1,0 +1,72 @@
+//! `pgdba rule`: the rules and their pages.
+
+use std::path::PathBuf;
+
+use pgdba_analysis::engine::page;
+use pgdba_analysis::{Facts, Rule, rules};
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::target;
+
+const EXAMPLES: &str = "\
+Examples:
+  pgdba rule
+  pgdba rule PGD301
+  pgdba rule dead_tuples --explain snapshot.json.gz";
+
+/// Lists the rules, shows the page of one, or what it looked at in a snapshot
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Code or name of a rule
+    rule: Option<String>,
+    /// Show the facts that the rule found in this snapshot, or why it could not look
+    #[arg(long, value_name = "SNAPSHOT", requires = "rule")]
+    explain: Option<PathBuf>,
+}
+
+/// Answers about rules.
+pub fn run(args: &Args) -> Result<Answer, Failure> {
+    let Some(word) = &args.rule else { return Ok(list()) };
+    let rule = rules::find(word).ok_or_else(|| unknown(word))?;
+    match &args.explain {
+        None => Ok(page_of(rule)),
+        Some(path) => explain(rule, &target::read(path)?),
+    }
+}
+
+/// There is no such rule.
+pub fn unknown(word: &str) -> Failure {
+    Failure::usage("unknown_rule", format!("there is no rule \"{word}\""), "`pgdba rule` lists codes and names")
+}
+
+fn list() -> Answer {
+    let text = rules::all().map(|rule| format!("{}  {:<26} {}\n", rule.code, rule.name, rule.title)).collect();
+    let data = rules::all().map(|rule| json!({ "code": rule.code, "name": rule.name, "title": rule.title, "area": rule.area }));
+    Answer { text, data: Value::Array(data.collect()), ..Answer::default() }
+}
+
+fn page_of(rule: &Rule) -> Answer {
+    let text = page::markdown(rule);
+    Answer { data: json!({ "code": rule.code, "name": rule.name, "page": text }), text, ..Answer::default() }
+}
+
+fn explain(rule: &Rule, snapshot: &pgdba_snapshot::DiagSnapshot) -> Result<Answer, Failure> {
+    let facts = Facts::derive(snapshot);
+    let thresholds: String =
+        rule.thresholds.iter().map(|t| format!("{} = {}: {}\n", t.name, (t.value)(), t.doc.trim())).collect();
+    // The engine's own run first: it says which section is missing.
+    let seen = pgdba_analysis::engine::run(rule, &facts).and_then(|_| (rule.explain)(&facts));
+    let (outcome, text) = match seen {
+        Ok(found) if found == "[]" => ("clean", "looked, and it is fine".to_owned()),
+        Ok(found) => ("found", found),
+        Err(reason) => ("not_assessed", format!("could not look: {}", reason.0)),
+    };
+    Ok(Answer {
+        text: format!("{} {}\n{thresholds}{text}\n", rule.code, rule.name),
+        data: json!({ "code": rule.code, "outcome": outcome, "seen": text }),
+        ..Answer::default()
+    })
+}

@@ -1,0 +1,31 @@
+//! `pgdba schema`: the JSON Schemas of the public formats.
+
+use clap::ValueEnum;
+
+use crate::answer::Answer;
+use crate::failure::Failure;
+
+/// Prints the JSON Schema of a public format
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Which format
+    #[arg(value_enum)]
+    of: Of,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Of {
+    /// The DiagSnapshot
+    Snapshot,
+    /// The result of an analysis
+    Analysis,
+}
+
+/// The schema.
+pub fn run(args: &Args) -> Result<Answer, Failure> {
+    let data = match args.of {
+        Of::Snapshot => pgdba_snapshot::schema::schema(),
+        Of::Analysis => pgdba_analysis::schema::schema(),
+    };
+    Ok(Answer { text: format!("{}\n", serde_json::to_string_pretty(&data)?), data, ..Answer::default() })
+}

@@ -1,0 +1,72 @@
+//! What a command looks at: a live server or a snapshot file. Both become a DiagSnapshot.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use pgdba_collector::{CollectOptions, Collected, block_on, collect, parse_dsn};
+use pgdba_snapshot::{DiagSnapshot, Producer};
+
+use crate::failure::Failure;
+
+/// The options that name a target.
+#[derive(Debug, Args)]
+pub struct Target {
+    /// A live server: URL or key=value pairs; libpq's variables stand in for what it does not say
+    #[arg(long, conflicts_with = "snapshot")]
+    pub dsn: Option<String>,
+    /// A snapshot file, plain or gzip; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+}
+
+impl Target {
+    /// The snapshot of this target, and what the user should know about how it came.
+    pub fn load(&self) -> Result<(DiagSnapshot, Vec<String>), Failure> {
+        if let Some(path) = &self.snapshot {
+            return read(path).map(|snapshot| (snapshot, Vec::new()));
+        }
+        let mut document = Vec::new();
+        let collected = collect_into(self.dsn.as_deref(), &default_options(), &mut document)?;
+        let snapshot = pgdba_snapshot::read(&document).map_err(|e| Failure::snapshot(Path::new("the live server"), &e))?;
+        Ok((snapshot, collected.warnings))
+    }
+}
+
+/// Everything, within the usual bounds.
+pub fn default_options() -> CollectOptions {
+    CollectOptions {
+        sections: None,
+        statements: 1000,
+        max_time: Duration::from_secs(60),
+        producer: Producer {
+            name: "pgdba".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            via: "native".to_owned(),
+        },
+    }
+}
+
+/// Collects a live server into `out`.
+pub fn collect_into<W: std::io::Write>(
+    dsn: Option<&str>,
+    options: &CollectOptions,
+    out: W,
+) -> Result<Collected, Failure> {
+    let connect = parse_dsn(dsn, &|name| std::env::var(name).ok())?;
+    let (_, collected) = block_on(collect(&connect, options, out, &mut |_| {}))?;
+    Ok(collected)
+}
+
+/// Reads a snapshot file.
+pub fn read(path: &Path) -> Result<DiagSnapshot, Failure> {
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    let bytes = bytes.map_err(|error| Failure::file("read", path, &error))?;
+    pgdba_snapshot::read(&bytes).map_err(|error| Failure::snapshot(path, &error))
+}

@@ -1,0 +1,126 @@
+//! Which server this is and what the role may ask it: the first questions of a session.
+
+use pgdba_pg::ServerVersion;
+use pgdba_snapshot::Identity;
+
+use crate::dsn::Target;
+use crate::error::CollectError;
+use crate::fault::Fault;
+use crate::guard::Guard;
+use crate::session::{Answer, Session};
+
+/// Asked before the version is known, so it must run everywhere.
+const OPENING: &str = "\
+select pg_catalog.current_setting('server_version_num') as version_num,
+       (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as is_superuser,
+       pg_catalog.current_setting('pg_stat_statements.track', true) is not null as counts_statements,
+       (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()) as dat_id,
+       pg_catalog.host(pg_catalog.inet_server_addr()) as addr,
+       pg_catalog.inet_server_port() as port,
+       pg_catalog.has_function_privilege(p.oid, 'EXECUTE') as may_read_control
+from (select 1 as one) as always
+left join pg_catalog.pg_proc p on p.oid = pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')";
+
+const SYSTEM_IDENTIFIER: &str = "select system_identifier from pg_catalog.pg_control_system()";
+
+/// The first version whose control file may identify a cluster.
+const CONTROL_SINCE: i64 = 13;
+
+/// What is known of the server before the first section.
+pub(crate) struct Opening {
+    pub(crate) version: ServerVersion,
+    pub(crate) identity: Identity,
+    /// What stands in for what could not be known.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Asks, and puts the session under the guards that this server takes.
+pub(crate) async fn identify(session: &mut Session, target: &Target) -> Result<Opening, Refusal> {
+    let answers = session.query(OPENING).await?;
+    let answer = answers.into_iter().next().unwrap_or_default();
+    let version = answer.get("version_num").and_then(|text| text.parse().ok()).map(ServerVersion);
+    let version = version.ok_or(Refusal::Fault(Fault::Answer("it named no version".to_owned())))?;
+    if version.major() < Guard::UNKNOWN_SERVER.major {
+        return Err(Refusal::TooOld(version));
+    }
+    let uncounted = answer.is("is_superuser") && answer.is("counts_statements");
+    session.guard = Guard { major: version.major(), uncounted };
+
+    let mut warnings = Vec::new();
+    let system_identifier = match system_identifier(session, version, &answer).await? {
+        Ok(identifier) => identifier,
+        Err(reason) => {
+            warnings.push(format!("the cluster's system identifier is unknown: {reason}"));
+            String::new()
+        }
+    };
+    let identity = identity(&answer, system_identifier, version, target);
+    Ok(Opening { version, identity, warnings })
+}
+
+/// The identifier, or why it is unknown; a fault only where the session is over.
+async fn system_identifier(
+    session: &mut Session,
+    version: ServerVersion,
+    answer: &Answer,
+) -> Result<Result<String, String>, Fault> {
+    if version.major() < CONTROL_SINCE {
+        return Ok(Err(format!("PostgreSQL {} does not count as telling it reliably", version.major())));
+    }
+    if !answer.is("may_read_control") {
+        return Ok(Err("no EXECUTE privilege on function pg_control_system".to_owned()));
+    }
+    match session.query(SYSTEM_IDENTIFIER).await {
+        Ok(rows) => {
+            let identifier = rows.first().and_then(|row| row.text("system_identifier"));
+            Ok(identifier.ok_or_else(|| "pg_control_system gave none".to_owned()))
+        }
+        Err(Fault::Server(text) | Fault::Answer(text)) => Ok(Err(text)),
+        Err(fault) => Err(fault),
+    }
+}
+
+fn identity(answer: &Answer, system_identifier: String, version: ServerVersion, target: &Target) -> Identity {
+    let number = |column| answer.get(column).and_then(|text| text.parse().ok());
+    let mut identity = Identity {
+        system_identifier: Some(system_identifier),
+        resolved_addr: answer.text("addr"),
+        resolved_port: number("port"),
+        config_host: Some(target.host.clone()),
+        config_port: Some(i64::from(target.port)),
+        dat_id: number("dat_id"),
+        server_version_num: Some(version.0),
+        ..Identity::default()
+    };
+    let fingerprint = identity.fingerprint_of();
+    identity.tier = fingerprint.as_ref().map(|fingerprint| fingerprint.tier);
+    identity.fingerprint = fingerprint.map(|fingerprint| fingerprint.digest);
+    identity
+}
+
+/// Why there is nothing to collect from.
+pub(crate) enum Refusal {
+    Fault(Fault),
+    TooOld(ServerVersion),
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl Refusal {
+    /// As the error of the whole collection.
+    pub(crate) fn into_error(self, target: &Target, limit: std::time::Duration) -> CollectError {
+        let target = Box::new(target.clone());
+        match self {
+            Self::TooOld(version) => CollectError::ServerTooOld { target, version: version.to_string() },
+            Self::Fault(Fault::Server(reason) | Fault::Answer(reason)) => CollectError::Refused { target, reason },
+            Self::Fault(Fault::Lost(reason)) => CollectError::Lost { target, reason },
+            Self::Fault(Fault::TimeLimit) => CollectError::TimeLimit(limit),
+            Self::Fault(Fault::Interrupted) => CollectError::Interrupted,
+            Self::Fault(Fault::Output(source)) => CollectError::document(source),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Files that are whole or not there.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tempfile::NamedTempFile;
+
+use crate::error::CollectError;
+
+/// A file that gets its name only once it is complete and on the disk: until [`AtomicFile::commit`] it is a temporary
+/// file in the same folder, readable by its owner only, which goes away with this value.
+///
+/// A name that ends in `.gz` makes it gzip. What is no regular file (a pipe, `/dev/null`) is written to directly.
+#[derive(Debug)]
+pub struct AtomicFile {
+    path: PathBuf,
+    encoder: Encoder,
+}
+
+#[derive(Debug)]
+enum Encoder {
+    Plain(BufWriter<Place>),
+    Gzip(Box<GzEncoder<BufWriter<Place>>>),
+}
+
+#[derive(Debug)]
+enum Place {
+    Temporary(NamedTempFile),
+    Direct(File),
+}
+
+impl AtomicFile {
+    /// Begins a file that will be `path`.
+    ///
+    /// # Errors
+    /// [`CollectError::Output`] where the folder does not allow it; here and in [`Self::commit`] it names the file.
+    pub fn create(path: &Path) -> Result<Self, CollectError> {
+        let place = Place::for_path(path).map_err(|source| failed(path, source))?;
+        let buffered = BufWriter::with_capacity(64 * 1024, place);
+        let gzip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
+        let encoder = if gzip {
+            Encoder::Gzip(Box::new(GzEncoder::new(buffered, Compression::default())))
+        } else {
+            Encoder::Plain(buffered)
+        };
+        Ok(Self { path: path.to_owned(), encoder })
+    }
+
+    /// Completes the file: everything is on the disk before it gets its name, and the name before this returns.
+    ///
+    /// # Errors
+    /// See [`Self::create`]; a file that had the name before is unharmed then.
+    pub fn commit(self) -> Result<(), CollectError> {
+        let Self { path, encoder } = self;
+        encoder.finish().and_then(|place| place.settle(&path)).map_err(|source| failed(&path, source))
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.encoder {
+            Encoder::Plain(out) => out.write(bytes),
+            Encoder::Gzip(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.encoder {
+            Encoder::Plain(out) => out.flush(),
+            // Flushing gzip would only make it larger: what counts is the end.
+            Encoder::Gzip(_) => Ok(()),
+        }
+    }
+}
+
+impl Encoder {
+    fn finish(self) -> io::Result<Place> {
+        let buffered = match self {
+            Self::Plain(out) => out,
+            Self::Gzip(out) => out.finish()?,
+        };
+        buffered.into_inner().map_err(io::IntoInnerError::into_error)
+    }
+}
+
+impl Place {
+    fn for_path(path: &Path) -> io::Result<Self> {
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+            Ok(found) if !found.is_file() => OpenOptions::new().write(true).open(path).map(Self::Direct),
+            _ => tempfile::Builder::new().prefix(".pgdba-").tempfile_in(folder(path)).map(Self::Temporary),
+        }
+    }
+
+    fn settle(self, path: &Path) -> io::Result<()> {
+        let Self::Temporary(file) = self else { return Ok(()) };
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        File::open(folder(path))?.sync_all()
+    }
+}
+
+impl Write for Place {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Temporary(file) => file.write(bytes),
+            Self::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Temporary(file) => file.flush(),
+            Self::Direct(file) => file.flush(),
+        }
+    }
+}
+
+/// The folder of `path`: `.` where it names none.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn failed(path: &Path, source: io::Error) -> CollectError {
+    CollectError::Output { what: format!("\"{}\"", path.display()), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn entries(folder: &Path) -> usize {
+        fs::read_dir(folder).unwrap().count()
+    }
+
+    #[test]
+    fn a_file_has_its_name_only_when_it_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        fs::write(&path, "before").unwrap();
+        let mut file = AtomicFile::create(&path).unwrap();
+        file.write_all(b"after").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "before");
+        file.commit().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "after");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(entries(folder.path()), 1);
+    }
+
+    #[test]
+    fn nothing_stays_of_a_file_that_was_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = AtomicFile::create(&folder.path().join("a.json.gz")).unwrap();
+        file.write_all(&[7; 200_000]).unwrap();
+        drop(file);
+        assert_eq!(entries(folder.path()), 0);
+    }
+
+    #[test]
+    fn a_name_in_gz_is_compressed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json.gz");
+        let mut file = AtomicFile::create(&path).unwrap();
+        file.write_all(b"text").unwrap();
+        file.commit().unwrap();
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(File::open(&path).unwrap()).read_to_string(&mut text).unwrap();
+        assert_eq!(text, "text");
+    }
+
+    #[test]
+    fn devices_are_written_to_and_folders_are_refused() {
+        let mut file = AtomicFile::create(Path::new("/dev/null")).unwrap();
+        file.write_all(b"text").unwrap();
+        file.commit().unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+        let error = AtomicFile::create(Path::new("/")).unwrap_err();
+        assert_eq!(
+            (error.code(), error.to_string()),
+            ("output_failed", "could not write \"/\": is a directory".into())
+        );
+    }
+}

@@ -1,0 +1,115 @@
+//! What is asked before a section is read, and with which statement it is read.
+
+use pgdba_pg::ServerVersion;
+use pgdba_snapshot::SectionSpec;
+use pgdba_snapshot::section::VersionedBy;
+use pgdba_snapshot::sections;
+
+use crate::error::CollectError;
+use crate::fault::Fault;
+use crate::prerequisite::Prerequisite;
+use crate::session::Session;
+
+/// The sections to collect, in the order of collection, whatever the order of `names`.
+pub(crate) fn wanted(names: Option<&[String]>) -> Result<Vec<&'static SectionSpec>, CollectError> {
+    let Some(names) = names else { return Ok(sections::ALL.to_vec()) };
+    if let Some(unknown) = names.iter().find(|name| sections::find(name).is_none()) {
+        return Err(CollectError::UnknownSection(unknown.clone()));
+    }
+    Ok(sections::ALL.iter().copied().filter(|spec| names.iter().any(|name| name == spec.name)).collect())
+}
+
+/// The statement that reads `spec` from this server, or why there is none.
+pub(crate) fn statement(
+    spec: &SectionSpec,
+    server: ServerVersion,
+    prerequisites: &[Prerequisite],
+    statements: u32,
+) -> Result<String, String> {
+    let VersionedBy::Extension(extension) = spec.versioned_by else {
+        let sql = spec.sql_for(server.major()).map(str::to_owned);
+        return sql.ok_or_else(|| format!("PostgreSQL {} does not have it", server.major()));
+    };
+    let found = prerequisites.iter().find(|prerequisite| prerequisite.prereq.name == extension);
+    let found = found.ok_or_else(|| format!("whether the extension {extension} is there is not known"))?;
+    let sql = spec.sql_for(found.version()?).ok_or_else(|| {
+        let version = found.prereq.version.as_deref().unwrap_or_default();
+        format!("version {version} of the extension {extension} is too old; ALTER EXTENSION {extension} UPDATE helps")
+    })?;
+    let function = format!("{{{{{extension}}}}}");
+    // The number first: the function's quoted name comes from the server and may hold anything.
+    Ok(sql.replace("{{statements}}", &statements.to_string()).replace(&function, &found.function()))
+}
+
+/// What the server says before it is asked for the section itself.
+#[derive(Debug, Default)]
+pub(crate) struct Permission {
+    /// Why the section cannot be read.
+    pub(crate) refused: Option<String>,
+    /// Why part of it is hidden.
+    pub(crate) limited: Option<String>,
+}
+
+/// Asks whether the role may read `spec`: a refused statement would leave a line in the server's log.
+pub(crate) async fn permission(session: &mut Session, spec: &SectionSpec) -> Result<Permission, Fault> {
+    let Some(sql) = question(spec) else { return Ok(Permission::default()) };
+    let answers = session.query(&sql).await?;
+    let Some(answer) = answers.first() else { return Ok(Permission::default()) };
+    let limited = spec.complete_with.filter(|_| !answer.is("complete")).map(limitation);
+    Ok(Permission { refused: answer.text("refused"), limited })
+}
+
+fn question(spec: &SectionSpec) -> Option<String> {
+    if spec.guard.is_none() && spec.complete_with.is_none() {
+        return None;
+    }
+    let guard = spec.guard.unwrap_or("null::pg_catalog.text").trim_end();
+    let complete = spec.complete_with.map_or("true".to_owned(), |role| {
+        format!("pg_catalog.pg_has_role({}, 'USAGE')", pgdba_pg::quote::quote_literal(role))
+    });
+    Some(format!("select ({guard}) as refused, {complete} as complete"))
+}
+
+/// What stays hidden from a role that is no member of `role`.
+fn limitation(role: &str) -> String {
+    let hidden = match role {
+        "pg_read_all_stats" => "what other users' sessions and statements do",
+        "pg_read_all_settings" => "every parameter, and the file and line each value comes from",
+        _ => "all of it",
+    };
+    format!("needs membership in {role} to see {hidden}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_keep_the_order_of_collection() {
+        let names = ["pg_index".to_owned(), "system".to_owned()];
+        let names: Vec<_> = wanted(Some(&names)).unwrap().iter().map(|spec| spec.name).collect();
+        assert_eq!(names, ["system", "pg_index"]);
+        assert_eq!(wanted(Some(&["pg_nothing".to_owned()])).unwrap_err().code(), "unknown_section");
+        assert_eq!(wanted(None).unwrap().len(), sections::ALL.len());
+    }
+
+    #[test]
+    fn no_placeholder_reaches_the_server() {
+        let server = ServerVersion::from_major(18);
+        for spec in sections::ALL.iter().filter(|spec| spec.versioned_by == VersionedBy::Server) {
+            assert!(!statement(spec, server, &[], 10).unwrap().contains("{{"), "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn questions_ask_for_guard_and_role_at_once() {
+        let spec = |name| sections::find(name).unwrap();
+        assert_eq!(question(spec("system")), None);
+        assert_eq!(
+            question(spec("pg_settings")).unwrap(),
+            "select (null::pg_catalog.text) as refused, \
+             pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE') as complete"
+        );
+        assert!(question(spec("host")).unwrap().ends_with(") as refused, true as complete"));
+    }
+}

@@ -1,0 +1,258 @@
+//! Arranges an analysis into parts and blocks.
+
+use pgdba_analysis::engine::page;
+use pgdba_analysis::finding::{Assessment, Detail, Evidence, SectionState};
+use pgdba_analysis::quantity::time_of_day;
+use pgdba_analysis::{Analysis, Finding, Outcome, Severity, rules};
+use pgdba_pg::display::counted;
+
+use crate::block::{Action, Block, Cell, Figure, FindingBlock, Part, Report, Table};
+
+/// Rows that a table shows; the rest is in the JSON.
+const MAX_ROWS: usize = 100;
+
+/// Findings that are shown unfolded.
+const OPEN_FINDINGS: usize = 3;
+
+impl Report {
+    /// The report of an analysis.
+    #[must_use]
+    pub fn of(analysis: &Analysis) -> Self {
+        Self {
+            cluster: analysis.cluster.name.clone(),
+            about: about(analysis),
+            verdict: analysis.verdict,
+            worst: analysis.worst(),
+            counts: counts(analysis),
+            notes: notes(analysis),
+            actions: analysis.findings.iter().take(3).enumerate().map(action).collect(),
+            parts: vec![findings(analysis), clean(analysis), not_assessed(analysis), sections(analysis), method(analysis)],
+        }
+    }
+}
+
+fn about(analysis: &Analysis) -> Vec<String> {
+    let cluster = &analysis.cluster;
+    let version = cluster.version.as_ref().map(|version| format!("PostgreSQL {version}"));
+    let database = cluster.database.as_ref().map(|database| format!("database {database}"));
+    let time = cluster.collected_at.map(|time| format!("collected {}", time_of_day(time)));
+    [version, cluster.role.clone(), database, time, Some(format!("by {}", cluster.collected_by))]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn counts(analysis: &Analysis) -> String {
+    let words: Vec<String> = Severity::ALL
+        .into_iter()
+        .map(|severity| (severity, analysis.count_of(severity)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| match (severity, count) {
+            (Severity::Critical | Severity::Info, _) | (_, 1) => format!("{count} {}", severity.word()),
+            _ => format!("{count} {}s", severity.word()),
+        })
+        .collect();
+    if words.is_empty() { "nothing found".to_owned() } else { words.join(", ") }
+}
+
+fn notes(analysis: &Analysis) -> Vec<String> {
+    let unread = analysis.sections.iter().filter(|section| section.reason.is_some());
+    let names: Vec<&str> = unread.map(|section| section.name.as_str()).collect();
+    let unread = (!names.is_empty()).then(|| format!("Not or not wholly read: {}", names.join(", ")));
+    unread.into_iter().chain(analysis.problems.iter().map(|problem| sentence(problem))).collect()
+}
+
+fn action((position, finding): (usize, &Finding)) -> Action {
+    Action {
+        severity: finding.severity,
+        summary: finding.summary.clone(),
+        effort: finding.remedy.effort.words(),
+        anchor: anchor(position),
+    }
+}
+
+fn anchor(position: usize) -> String {
+    format!("finding-{}", position + 1)
+}
+
+fn findings(analysis: &Analysis) -> Part {
+    let blocks = analysis.findings.iter().enumerate().map(|(position, finding)| {
+        Block::Finding(Box::new(FindingBlock {
+            anchor: anchor(position),
+            open: position < OPEN_FINDINGS,
+            severity: finding.severity,
+            summary: finding.summary.clone(),
+            rationale: finding.rationale.clone(),
+            blocks: finding_blocks(finding),
+            footnote: footnote(finding),
+        }))
+    });
+    Part {
+        anchor: "findings",
+        title: "Findings",
+        lead: match analysis.findings.len() {
+            0 => "Nothing was found.".to_owned(),
+            _ => format!("{}, the first thing to do first.", capital(&counts(analysis))),
+        },
+        blocks: blocks.collect(),
+    }
+}
+
+fn finding_blocks(finding: &Finding) -> Vec<Block> {
+    let mut blocks = vec![Block::Figures(finding.evidence.iter().map(figure).collect())];
+    blocks.push(Block::Heading("What to do".to_owned()));
+    blocks.push(Block::Paragraph(finding.remedy.text.clone()));
+    if let Some(sql) = &finding.remedy.sql {
+        blocks.push(Block::Sql { caption: "SQL".to_owned(), text: sql.clone() });
+    }
+    if let Some(impact) = &finding.remedy.impact {
+        blocks.push(Block::Paragraph(format!("Effect while it runs: {impact}")));
+    }
+    if let Some(undo) = &finding.remedy.undo {
+        blocks.push(Block::Sql { caption: "To take it back".to_owned(), text: undo.clone() });
+    }
+    blocks.extend(finding.details.iter().map(detail));
+    blocks.extend(why(finding));
+    blocks
+}
+
+/// The rule's page, folded.
+fn why(finding: &Finding) -> Option<Block> {
+    let rule = rules::find(&finding.code)?;
+    let blocks = page::why(rule).into_iter().flat_map(|(heading, body)| {
+        let paragraphs = body.split("\n\n").map(|text| Block::Paragraph(plain(text))).collect::<Vec<_>>();
+        std::iter::once(Block::Heading(heading)).chain(paragraphs)
+    });
+    Some(Block::Fold { summary: format!("Why: the rule {} {}", rule.code, rule.name), blocks: blocks.collect() })
+}
+
+/// Markdown of a rule's page as running text.
+fn plain(markdown: &str) -> String {
+    markdown.replace('`', "").replace('\n', " ")
+}
+
+fn footnote(finding: &Finding) -> String {
+    let subject = match finding.subject.name() {
+        "" => finding.subject.kind().to_owned(),
+        name => format!("{} {name}", finding.subject.kind()),
+    };
+    format!(
+        "{} {} · {} · {subject} · confidence {} · source: {}",
+        finding.code,
+        finding.name,
+        finding.area.title(),
+        finding.confidence.word(),
+        finding.source
+    )
+}
+
+fn figure(evidence: &Evidence) -> Figure {
+    Figure {
+        name: evidence.name.clone(),
+        value: Cell::from(&evidence.value),
+        limit: evidence.limit.as_ref().map(Cell::from),
+    }
+}
+
+fn detail(detail: &Detail) -> Block {
+    match detail {
+        Detail::Table { caption, columns, rows } => Block::Table(Table {
+            caption: caption.clone(),
+            columns: columns.clone(),
+            rows: rows.iter().take(MAX_ROWS).map(|row| row.iter().map(Cell::from).collect()).collect(),
+            hidden: u64::try_from(rows.len().saturating_sub(MAX_ROWS)).unwrap_or(u64::MAX),
+        }),
+        Detail::List { items } => Block::List(items.clone()),
+        Detail::Sql { caption, text } => Block::Sql { caption: caption.clone(), text: text.clone() },
+    }
+}
+
+fn clean(analysis: &Analysis) -> Part {
+    let clean: Vec<&Assessment> = analysis.assessments.iter().filter(|a| a.outcome == Outcome::Clean).collect();
+    let rows = clean.iter().map(|a| vec![a.area.title().into(), a.title.as_str().into(), code(a)]);
+    let count = i64::try_from(clean.len()).unwrap_or(i64::MAX);
+    Part {
+        anchor: "fine",
+        title: "Looked at and fine",
+        lead: format!("{} looked and found nothing to say.", capital(&counted(count, "rule", "rules"))),
+        blocks: table("What was looked for and not found", &["area", "what was not found", "rule"], rows.collect()),
+    }
+}
+
+fn not_assessed(analysis: &Analysis) -> Part {
+    let blind = analysis.assessments.iter().filter_map(|a| match &a.outcome {
+        Outcome::NotAssessed { reason } => Some(vec![a.title.as_str().into(), reason.as_str().into(), code(a)]),
+        Outcome::Found { .. } | Outcome::Clean => None,
+    });
+    let rows: Vec<Vec<Cell>> = blind.collect();
+    let lead = if rows.is_empty() {
+        "Every rule could look.".to_owned()
+    } else {
+        let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        format!("{} could not look. That is no clean bill.", counted(count, "rule", "rules"))
+    };
+    Part {
+        anchor: "not-assessed",
+        title: "Could not be looked at",
+        lead,
+        blocks: table("What could not be judged, and why", &["what was looked for", "why not", "rule"], rows),
+    }
+}
+
+fn sections(analysis: &Analysis) -> Part {
+    let rows = analysis.sections.iter().map(section_row).collect();
+    let read = analysis.sections.iter().filter(|section| section.available).count();
+    Part {
+        anchor: "sections",
+        title: "What was read",
+        lead: format!("{read} of {} sections were read.", analysis.sections.len()),
+        blocks: table("Sections of the snapshot", &["section", "rows", "state"], rows),
+    }
+}
+
+fn section_row(section: &SectionState) -> Vec<Cell> {
+    let rows = i64::try_from(section.rows).unwrap_or(i64::MAX);
+    let state = match (&section.reason, section.available) {
+        (None, _) => "read".to_owned(),
+        (Some(reason), true) => format!("read in part: {reason}"),
+        (Some(reason), false) => format!("not read: {reason}"),
+    };
+    let rows = if section.available { pgdba_analysis::Quantity::Count(rows) } else { pgdba_analysis::Quantity::Unknown };
+    vec![section.name.as_str().into(), Cell::from(&rows), state.as_str().into()]
+}
+
+fn method(analysis: &Analysis) -> Part {
+    let fingerprint = analysis.cluster.fingerprint.as_deref().unwrap_or("unknown");
+    let figure = |name: &str, value: &str| Figure { name: name.to_owned(), value: value.into(), limit: None };
+    Part {
+        anchor: "method",
+        title: "About this report",
+        lead: "Made from one snapshot, without a connection to the server.".to_owned(),
+        blocks: vec![Block::Figures(vec![
+            figure("collected by", &analysis.cluster.collected_by),
+            figure("fingerprint of the cluster", fingerprint),
+            figure("rules run", &analysis.assessments.len().to_string()),
+        ])],
+    }
+}
+
+fn table(caption: &str, columns: &[&str], rows: Vec<Vec<Cell>>) -> Vec<Block> {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let columns = columns.iter().map(|column| (*column).to_owned()).collect();
+    vec![Block::Table(Table { caption: caption.to_owned(), columns, rows, hidden: 0 })]
+}
+
+fn code(assessment: &Assessment) -> Cell {
+    format!("{} {}", assessment.code, assessment.name).as_str().into()
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn sentence(text: &str) -> String {
+    capital(text)
+}

@@ -1,0 +1,73 @@
+//! The report as one HTML file: no outside reference, a strict policy, readable with scripts off.
+
+pub mod escape;
+
+use askama::Template;
+use base64::Engine;
+use pgdba_analysis::{Severity, Verdict};
+use sha2::{Digest, Sha256};
+
+use crate::block::{Block, Report, Table};
+
+/// The style of the report; the page shows the report with the same.
+pub const STYLE: &str = include_str!("../../templates/report.css");
+
+/// What a script adds: buttons that copy SQL, and folds that open for print.
+pub const SCRIPT: &str = include_str!("../../templates/report.js");
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page<'a> {
+    report: &'a Report,
+    style_hash: String,
+    script_hash: String,
+}
+
+#[derive(Template)]
+#[template(path = "blocks.html")]
+struct Blocks<'a> {
+    blocks: &'a [Block],
+}
+
+/// The whole file.
+#[must_use]
+pub fn render(report: &Report) -> String {
+    let page = Page { report, style_hash: hash(STYLE), script_hash: hash(SCRIPT) };
+    page.render().unwrap_or_else(unwritable)
+}
+
+/// Blocks inside blocks. The result is HTML already, and the templates say so with `|safe`.
+fn nested(blocks: &[Block]) -> String {
+    Blocks { blocks }.render().unwrap_or_else(unwritable)
+}
+
+/// Writing into a string cannot fail; should a template ever, the reader sees that something is missing.
+fn unwritable(error: askama::Error) -> String {
+    format!("<p>This part could not be drawn: {error}</p>")
+}
+
+/// The source expression of a Content-Security-Policy for exactly this text.
+fn hash(text: &str) -> String {
+    format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes())))
+}
+
+/// The class that colours a severity.
+fn class(severity: &Severity) -> &'static str {
+    severity.word()
+}
+
+/// The class that colours a verdict.
+fn verdict_class(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::ActNow => "critical",
+        Verdict::NeedsAttention => "warning",
+        Verdict::HealthyWithSuggestions => "notice",
+        Verdict::Healthy => "ok",
+        Verdict::CannotSay => "info",
+    }
+}
+
+/// `num` for the cells of a column of numbers.
+fn column_class(table: &Table, index: &usize) -> &'static str {
+    if table.is_numeric(*index) { "num" } else { "" }
+}

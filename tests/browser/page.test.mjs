@@ -1,0 +1,188 @@
+// The page as a file on disk. Build it first: cargo xtask web.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { assertAccessible, assertFitsPhone, assertQuiet, launch, until, visit } from './browser.mjs';
+import { fixtures, page as file } from './places.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(async () => { await browser?.close(); });
+
+const give = (page, name, content) =>
+  page.setInputFiles('#page-input', { name, mimeType: 'application/json', buffer: Buffer.from(content) });
+
+const gzipless = (path) => gunzipSync(readFileSync(path)).toString('utf8');
+
+const text = (page, selector) =>
+  page.evaluate((wanted) => document.querySelector(wanted)?.textContent ?? '', selector);
+
+const isVisible = (page, selector) => page.locator(selector).isVisible();
+
+async function showExample(page) {
+  await page.click('#page-example');
+  await until('a report', async () => (await page.locator('header.top h1').count()) === 1);
+  await until('the findings', async () => page.locator('#page-save-findings').isEnabled());
+}
+
+async function saved(page, button) {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click(button)]);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+test('is under 1 MB when a server packs it', () => {
+  const packed = gzipSync(readFileSync(file), { level: 9 }).length;
+  assert.ok(packed < 1_000_000, `${packed} bytes`);
+});
+
+test('starts empty and says what it does', async () => {
+  const visited = await visit(browser, file);
+  const { page, context } = visited;
+  assert.ok(await isVisible(page, '#page-open'));
+  const words = await page.locator('main').innerText();
+  assert.match(words, /Nothing leaves this computer/);
+  assert.match(words, /pgdba inspect --dsn .* -o snapshot\.json\.gz/);
+  await assertFitsPhone(page);
+  assertQuiet(visited);
+  await context.close();
+});
+
+test('shows the example, and saves report and findings', async () => {
+  const visited = await visit(browser, file);
+  const { page, context } = visited;
+  await showExample(page);
+  assert.equal(await page.locator('main').count(), 1);
+  assert.equal(await page.locator('h1').count(), 1);
+  assert.ok((await page.locator('main section').count()) > 0, 'a report has sections');
+  const columns = await page.evaluate(() => getComputedStyle(document.querySelector('header.top')).maxWidth);
+  assert.equal(columns, '1152px', 'the style of the report is in force');
+
+  const report = await saved(page, '#page-save-report');
+  assert.equal(report.name, 'example-report.html');
+  assert.match(report.bytes.toString('utf8'), /^<!doctype html>/i);
+  const findings = await saved(page, '#page-save-findings');
+  assert.equal(findings.name, 'example-findings.json');
+  assert.equal(typeof JSON.parse(findings.bytes.toString('utf8')), 'object');
+
+  await assertFitsPhone(page);
+  assertQuiet(visited);
+  await context.close();
+});
+
+test('a link opens the finding it names, and another file takes the place of the report', async () => {
+  const visited = await visit(browser, file);
+  const { page, context } = visited;
+  await showExample(page);
+  const link = page.locator('ol.actions a').first();
+  if (await link.count()) {
+    const anchor = (await link.getAttribute('href')).slice(1);
+    await page.evaluate((id) => { document.getElementById(id).open = false; }, anchor);
+    await link.click();
+    await until('an open finding', () => page.evaluate((id) => document.getElementById(id).open, anchor));
+  }
+  await give(page, 'notes.json', '{"hello": 1}');
+  await until('the error', () => isVisible(page, '#page-error'));
+  assert.equal(await page.locator('header.top').count(), 0, 'the report is gone');
+  await page.click('#page-back');
+  assert.ok(await isVisible(page, '#page-empty'));
+  await showExample(page);
+  assertQuiet(visited);
+  await context.close();
+});
+
+test('says what is wrong with a file', async () => {
+  const whole = gzipless(fixtures[0]);
+  const newer = JSON.stringify({ ...JSON.parse(whole), format_version: 99 });
+  const cases = [
+    ['notes.txt', 'hello', /not JSON/],
+    ['other.json', '[{"Plan": {"Node Type": "Seq Scan"}}]', /not a pgdba snapshot/],
+    ['empty.json', '', /empty/],
+    ['cut.json', whole.slice(0, Math.floor(whole.length / 2)), /cut off: it ends at byte \d+/],
+    ['newer.json', newer, /format version 99, this pgdba reads up to version \d+/],
+    ['broken.json.gz', gzipSync(whole).subarray(0, 200), /damaged|cut off/],
+  ];
+  const visited = await visit(browser, file);
+  const { page, context } = visited;
+  for (const [name, content, message] of cases) {
+    await give(page, name, content);
+    await until(`the message for ${name}`, async () =>
+      (await isVisible(page, '#page-error')) && (await text(page, '#page-error-name')) === name);
+    assert.match(await text(page, '#page-error-message'), message, name);
+    assert.ok((await text(page, '#page-error-hint')).length > 10, `${name}: a hint`);
+    assert.ok(await page.evaluate(() => document.activeElement?.id === 'page-retry'), `${name}: focus is on the way out`);
+  }
+  await assertFitsPhone(page);
+  assertQuiet(visited);
+  await context.close();
+});
+
+test('names of files are text', async () => {
+  const visited = await visit(browser, file);
+  const { page, context } = visited;
+  const name = '<img src=x onerror=alert(1)>.json';
+  await give(page, name, '<b>no</b>');
+  await until('the error', () => isVisible(page, '#page-error'));
+  assert.equal(await text(page, '#page-error-name'), name);
+  assert.equal(await page.locator('main img').count(), 0);
+  assertQuiet(visited);
+  await context.close();
+});
+
+test('without a worker it says so', async () => {
+  const { page, context } = await visit(browser, file);
+  await page.evaluate(() => { globalThis.Worker = class { constructor() { throw new Error('refused'); } }; });
+  await give(page, 'a.json', '{}');
+  await until('the error', () => isVisible(page, '#page-error'));
+  assert.match(await text(page, '#page-error-message'), /did not start/);
+  await context.close();
+});
+
+test('a file that is dropped is read, and reading can be cancelled', async () => {
+  const visited = await visit(browser, file);
+  const { page, context } = visited;
+  const drop = (size) => page.evaluate((bytes) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], 'dropped.json'));
+    dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }));
+    const reading = !document.getElementById('page-reading').hidden;
+    const name = document.getElementById('page-reading-name').textContent;
+    if (bytes > 10) document.getElementById('page-cancel').click();
+    return reading && name === 'dropped.json';
+  }, size);
+  assert.ok(await drop(50_000_000));
+  assert.ok(await isVisible(page, '#page-empty'), 'cancelled');
+  await new Promise((done) => setTimeout(done, 300));
+  assert.ok(await isVisible(page, '#page-empty'), 'and stays so');
+  assert.ok(await drop(10));
+  await until('the error', () => isVisible(page, '#page-error'));
+  assertQuiet(visited);
+  await context.close();
+});
+
+test('the switch changes the colours', async () => {
+  const { page, context } = await visit(browser, file, { colorScheme: 'light' });
+  const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  assert.equal(await colour(), 'rgb(255, 255, 255)');
+  await page.click('#page-theme');
+  assert.equal(await colour(), 'rgb(20, 23, 26)');
+  await showExample(page);
+  assert.equal(await colour(), 'rgb(20, 23, 26)', 'the report follows');
+  await context.close();
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`is accessible in every state, ${colorScheme}`, async () => {
+    const { page, context } = await visit(browser, file, { colorScheme, bypassCSP: true });
+    await assertAccessible(page, 'empty');
+    await give(page, 'notes.json', '{"hello": 1}');
+    await until('the error', () => isVisible(page, '#page-error'));
+    await assertAccessible(page, 'error');
+    await page.click('#page-back');
+    await showExample(page);
+    await assertAccessible(page, 'report');
+    await assertFitsPhone(page);
+    await assertAccessible(page, 'report on a phone');
+    await context.close();
+  });
+}

@@ -1,0 +1,122 @@
+// What the buttons do, and what happens to a file.
+import { openTarget } from './enhance.js';
+import { hasExample, loadExample } from './parts.js';
+import { cancel, open } from './reader.js';
+import { savedName } from './text.js';
+import { startTheme } from './theme.js';
+import { element, showAnalysing, showEmpty, showError, showProgress, showReading, showReport } from './view.js';
+
+const LARGEST = 1024 * 1024 * 1024;
+
+/** What is shown, for saving. @type {{ name: string, report: Uint8Array, findings: Uint8Array | null } | null} */
+let result = null;
+
+/** @param {File} file */
+function openFile(file) {
+  cancel();
+  result = null;
+  if (file.size > LARGEST) {
+    showError(file.name, file.size, {
+      message: 'the file is larger than 1 GiB, which is more than this page reads',
+      hint: 'Snapshots are far smaller. If it is one, use `pgdba report` in a terminal.',
+    });
+    return;
+  }
+  showReading(file.name, file.size);
+  open(file, {
+    progress: (read) => showProgress(read, file.size),
+    analysing: showAnalysing,
+    report: (bytes) => {
+      result = { name: file.name, report: bytes, findings: null };
+      showReport(file.name, new TextDecoder().decode(bytes));
+    },
+    findings: (bytes) => {
+      if (!result) return;
+      result.findings = bytes;
+      element('page-save-findings').disabled = false;
+    },
+    error: (fault) => showError(file.name, file.size, fault),
+  });
+}
+
+/** @param {FileList | File[]} files */
+function openFiles(files) {
+  if (files.length === 1) openFile(files[0]);
+  if (files.length > 1) {
+    cancel();
+    result = null;
+    showError(`${files.length} files`, null, {
+      message: 'more than one file was given',
+      hint: 'Open one snapshot at a time.',
+    });
+  }
+}
+
+async function openExample() {
+  try {
+    openFile(await loadExample());
+  } catch {
+    showError('example.json.gz', null, { message: 'the example is not there', hint: 'Open a snapshot of your own.' });
+  }
+}
+
+/** @param {Uint8Array} bytes @param {string} name @param {string} type */
+function save(bytes, name, type) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([bytes], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+function listenToButtons() {
+  const input = element('page-input');
+  const choose = () => input.click();
+  input.addEventListener('change', () => {
+    openFiles([...input.files]);
+    input.value = '';
+  });
+  for (const id of ['page-open', 'page-another', 'page-retry']) element(id).addEventListener('click', choose);
+  element('page-example').addEventListener('click', openExample);
+  element('page-example').hidden = !hasExample();
+  element('page-cancel').addEventListener('click', () => {
+    cancel();
+    showEmpty();
+    element('page-open').focus();
+  });
+  element('page-back').addEventListener('click', () => {
+    showEmpty();
+    element('page-open').focus();
+  });
+  element('page-save-report').addEventListener('click', () => {
+    if (result) save(result.report, savedName(result.name, 'report.html'), 'text/html');
+  });
+  element('page-save-findings').addEventListener('click', () => {
+    if (result?.findings) save(result.findings, savedName(result.name, 'findings.json'), 'application/json');
+  });
+}
+
+function listenToDrops() {
+  const mark = (/** @type {boolean} */ on) => document.body.classList.toggle('page-dragging', on);
+  addEventListener('dragover', (event) => {
+    event.preventDefault();
+    mark(true);
+  });
+  addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) mark(false);
+  });
+  addEventListener('drop', (event) => {
+    event.preventDefault();
+    mark(false);
+    if (event.dataTransfer) openFiles([...event.dataTransfer.files]);
+  });
+}
+
+startTheme(element('page-theme'));
+listenToButtons();
+listenToDrops();
+addEventListener('hashchange', openTarget);
+addEventListener('beforeprint', () => {
+  for (const finding of document.querySelectorAll('details.finding')) finding.setAttribute('open', '');
+});
+showEmpty();

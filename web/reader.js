@@ -1,0 +1,70 @@
+// One file at a time through one worker. Ending the worker is how reading is cancelled and how its memory is given back.
+import { loadModule, workerAddress } from './parts.js';
+import { startWorker } from './trusted.js';
+
+/**
+ * @typedef {{ code: string, message: string, hint: string }} Fault
+ * @typedef {object} Listener
+ * @property {(read: number) => void} progress bytes read so far
+ * @property {() => void} analysing the file is read
+ * @property {(bytes: Uint8Array) => void} report the rendered HTML
+ * @property {(bytes: Uint8Array) => void} findings the analysis as JSON
+ * @property {(fault: Fault) => void} error
+ */
+
+/** @type {Fault} */
+const NO_WORKER = {
+  code: 'no_worker',
+  message: 'this browser did not start the part of the page that reads files',
+  hint: 'Use a current Firefox, Chrome, Edge or Safari, or run `pgdba report` in a terminal.',
+};
+
+/** @type {(() => void) | null} */
+let endCurrent = null;
+
+/** Ends what is under way, if anything is. */
+export function cancel() {
+  endCurrent?.();
+  endCurrent = null;
+}
+
+/**
+ * @param {File} file
+ * @param {Listener} listener
+ */
+export async function open(file, listener) {
+  cancel();
+  let ended = false;
+  /** @type {Worker | null} */
+  let worker = null;
+  const end = () => {
+    ended = true;
+    worker?.terminate();
+  };
+  endCurrent = end;
+  const fail = (/** @type {Fault} */ fault) => {
+    if (ended) return;
+    end();
+    listener.error(fault);
+  };
+  try {
+    const module = await loadModule();
+    if (ended) return;
+    worker = startWorker(workerAddress());
+    worker.onerror = () => fail(NO_WORKER);
+    worker.onmessage = ({ data }) => {
+      if (ended) return;
+      if (data.type === 'progress') listener.progress(data.read);
+      if (data.type === 'analysing') listener.analysing();
+      if (data.type === 'report') listener.report(data.bytes);
+      if (data.type === 'error') fail(data.fault);
+      if (data.type === 'findings') {
+        end();
+        listener.findings(data.bytes);
+      }
+    };
+    worker.postMessage({ file, wasm: module.wasm, packed: module.packed }, [module.wasm]);
+  } catch {
+    fail(NO_WORKER);
+  }
+}

@@ -1,0 +1,106 @@
+// The states of the page: empty, reading, error; and the report in their place.
+import { enhance, openTarget } from './enhance.js';
+import { size, sentence } from './text.js';
+import { parseReport } from './trusted.js';
+
+/** @param {string} id @returns {any} the element, which is in index.html */
+export function element(id) {
+  return document.getElementById(id) ?? main.querySelector(`#${id}`);
+}
+
+const main = /** @type {HTMLElement} */ (document.getElementById('page-content'));
+const skip = /** @type {HTMLAnchorElement} */ (document.querySelector('.page-skip'));
+const status = element('page-status');
+const states = ['page-empty', 'page-reading', 'page-error'];
+const resultTools = ['page-another', 'page-save-report', 'page-save-findings'];
+/** @type {Element[]} */
+let shown = [];
+
+/** @param {string} text told to those who do not see the page */
+const announce = (text) => { status.textContent = text; };
+
+/** @param {string} id of a state @param {string} title */
+function show(id, title) {
+  if (shown.length > 0) {
+    shown[0].before(main);
+    for (const part of shown) part.remove();
+    shown = [];
+    document.adoptedStyleSheets = [];
+    skip.href = '#page-content';
+  }
+  for (const state of states) element(state).hidden = state !== id;
+  for (const tool of resultTools) element(tool).hidden = true;
+  element('page-file').textContent = '';
+  document.title = title;
+}
+
+/** Nothing opened yet. */
+export function showEmpty() {
+  show('page-empty', 'pgdba');
+  announce('');
+}
+
+/** @param {string} name @param {number} bytes */
+export function showReading(name, bytes) {
+  show('page-reading', `Reading ${name} – pgdba`);
+  element('page-reading-name').textContent = name;
+  element('page-reading-size').textContent = size(bytes);
+  element('page-progress').value = 0;
+  element('page-step').textContent = 'Reading the file';
+  announce(`Reading ${name}, ${size(bytes)}`);
+  element('page-cancel').focus();
+}
+
+/** @param {number} read @param {number} bytes */
+export function showProgress(read, bytes) {
+  element('page-progress').value = bytes > 0 ? read / bytes : 1;
+  element('page-step').textContent = `${size(read)} of ${size(bytes)}`;
+}
+
+/** The file is read; how long the rest takes is not known. */
+export function showAnalysing() {
+  element('page-progress').removeAttribute('value');
+  element('page-step').textContent = 'Looking for what needs attention';
+}
+
+/**
+ * @param {string} name of the file, or nothing
+ * @param {number | null} bytes
+ * @param {{ message: string, hint: string }} fault
+ */
+export function showError(name, bytes, fault) {
+  show('page-error', 'Not read – pgdba');
+  element('page-error-name').textContent = name;
+  element('page-error-size').textContent = bytes === null ? '' : `, ${size(bytes)}`;
+  element('page-error-message').textContent = sentence(fault.message);
+  element('page-error-hint').textContent = sentence(fault.hint);
+  announce(`This file could not be read. ${sentence(fault.message)}`);
+  element('page-retry').focus();
+}
+
+/** @param {string} name of the snapshot @param {string} html the rendered report */
+export function showReport(name, html) {
+  const report = parseReport(html);
+  const style = new CSSStyleSheet();
+  style.replaceSync(report.querySelector('style')?.textContent ?? '');
+  const parts = [...report.body.children].filter((part) => part.matches('header, nav, main, footer'));
+  show('page-report', report.title);
+  document.adoptedStyleSheets = [style];
+  main.replaceWith(...parts);
+  shown = parts;
+  const content = parts.find((part) => part.matches('main'));
+  if (content) {
+    content.id ||= 'page-report';
+    skip.href = `#${content.id}`;
+  }
+  for (const tool of resultTools) element(tool).hidden = false;
+  element('page-save-findings').disabled = true;
+  element('page-file').textContent = name;
+  enhance(parts);
+  scrollTo(0, 0);
+  openTarget();
+  const title = parts[0].querySelector('h1');
+  title?.setAttribute('tabindex', '-1');
+  title?.focus({ preventScroll: true });
+  announce(`Report ready: ${report.title}`);
+}
