@@ -8,7 +8,9 @@ import { element, showAnalysing, showEmpty, showError, showProgress, showReading
 
 const LARGEST = 1024 * 1024 * 1024;
 
-/** What is shown, for saving. @type {{ name: string, report: Uint8Array, findings: Uint8Array | null } | null} */
+/** @typedef {import('./reader.js').Bytes} Bytes */
+
+/** What is shown, for saving. @type {{ name: string, report: Bytes, findings: Bytes | null } | null} */
 let result = null;
 
 /** @param {File} file */
@@ -60,7 +62,7 @@ async function openExample() {
   }
 }
 
-/** @param {Uint8Array} bytes @param {string} name @param {string} type */
+/** @param {Bytes} bytes @param {string} name @param {string} type */
 function save(bytes, name, type) {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([bytes], { type }));

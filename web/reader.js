@@ -3,12 +3,13 @@ import { loadModule, workerAddress } from './parts.js';
 import { startWorker } from './trusted.js';
 
 /**
+ * @typedef {Uint8Array<ArrayBuffer>} Bytes
  * @typedef {{ code: string, message: string, hint: string }} Fault
  * @typedef {object} Listener
  * @property {(read: number) => void} progress bytes read so far
  * @property {() => void} analysing the file is read
- * @property {(bytes: Uint8Array) => void} report the rendered HTML
- * @property {(bytes: Uint8Array) => void} findings the analysis as JSON
+ * @property {(bytes: Bytes) => void} report the rendered HTML
+ * @property {(bytes: Bytes) => void} findings the analysis as JSON
  * @property {(fault: Fault) => void} error
  */
 

@@ -21,6 +21,22 @@ export function sentence(text) {
   return /[.!?]$/.test(first) ? first : `${first}.`;
 }
 
+/**
+ * Sets text whose parts between backticks are code.
+ *
+ * @param {Element} place
+ * @param {string} text
+ */
+export function setWithCode(place, text) {
+  const parts = text.split('`').map((part, index) => {
+    if (index % 2 === 0) return part;
+    const code = document.createElement('code');
+    code.textContent = part;
+    return code;
+  });
+  place.replaceChildren(...parts);
+}
+
 /** @param {string} name of a snapshot @param {string} ending @returns {string} the name of what is made from it */
 export function savedName(name, ending) {
   const base = name.replace(/\.gz$/i, '').replace(/\.json$/i, '') || 'snapshot';

@@ -14,6 +14,16 @@ export function startTheme(button) {
     name();
   });
   dark.addEventListener('change', name);
+  // Paper is light.
+  let chosen = '';
+  addEventListener('beforeprint', () => {
+    chosen = root.dataset.theme ?? '';
+    root.dataset.theme = 'light';
+  });
+  addEventListener('afterprint', () => {
+    if (chosen) root.dataset.theme = chosen;
+    else delete root.dataset.theme;
+  });
   name();
   button.hidden = false;
 }

@@ -1,6 +1,6 @@
 // The states of the page: empty, reading, error; and the report in their place.
 import { enhance, openTarget } from './enhance.js';
-import { size, sentence } from './text.js';
+import { sentence, setWithCode, size } from './text.js';
 import { parseReport } from './trusted.js';
 
 /** @param {string} id @returns {any} the element, which is in index.html */
@@ -73,19 +73,19 @@ export function showError(name, bytes, fault) {
   element('page-error-name').textContent = name;
   element('page-error-size').textContent = bytes === null ? '' : `, ${size(bytes)}`;
   element('page-error-message').textContent = sentence(fault.message);
-  element('page-error-hint').textContent = sentence(fault.hint);
+  setWithCode(element('page-error-hint'), sentence(fault.hint));
   announce(`This file could not be read. ${sentence(fault.message)}`);
   element('page-retry').focus();
 }
 
 /** @param {string} name of the snapshot @param {string} html the rendered report */
 export function showReport(name, html) {
-  const report = parseReport(html);
-  const style = new CSSStyleSheet();
-  style.replaceSync(report.querySelector('style')?.textContent ?? '');
+  const { style, document: report } = parseReport(html);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style);
   const parts = [...report.body.children].filter((part) => part.matches('header, nav, main, footer'));
   show('page-report', report.title);
-  document.adoptedStyleSheets = [style];
+  document.adoptedStyleSheets = [sheet];
   main.replaceWith(...parts);
   shown = parts;
   const content = parts.find((part) => part.matches('main'));

@@ -160,6 +160,49 @@ test('a file that is dropped is read, and reading can be cancelled', async () =>
   await context.close();
 });
 
+test('a file over the limit is refused before it is read', async () => {
+  const visited = await visit(browser, file);
+  const { page, context } = visited;
+  await page.evaluate(() => {
+    const event = new Event('drop', { cancelable: true });
+    Object.defineProperty(event, 'dataTransfer', { value: { files: [{ name: 'dump.json', size: 2 ** 31 }] } });
+    dispatchEvent(event);
+  });
+  assert.match(await text(page, '#page-error-message'), /larger than 1 GiB/);
+  assert.equal(await text(page, '#page-error-size'), ', 2.0 GiB');
+  assertQuiet(visited);
+  await context.close();
+});
+
+test('two files at once get an answer', async () => {
+  const visited = await visit(browser, file);
+  const { page, context } = visited;
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    for (const name of ['a.json', 'b.json']) data.items.add(new File(['{}'], name));
+    dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }));
+  });
+  assert.match(await text(page, '#page-error-message'), /^More than one file/);
+  assertQuiet(visited);
+  await context.close();
+});
+
+test('the whole way works with the keyboard alone', async () => {
+  const visited = await visit(browser, file);
+  const { page, context } = visited;
+  const focused = () => page.evaluate(() => document.activeElement?.id ?? '');
+  for (let step = 0; step < 10 && (await focused()) !== 'page-example'; step += 1) await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'page-example');
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineWidth);
+  assert.equal(outline, '3px', 'focus is visible');
+  await page.keyboard.press('Enter');
+  await until('a report', async () => (await page.locator('header.top h1').count()) === 1);
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1', 'focus is on the title of the report');
+  assert.match(await text(page, '#page-status'), /^Report ready: /);
+  assertQuiet(visited);
+  await context.close();
+});
+
 test('the switch changes the colours', async () => {
   const { page, context } = await visit(browser, file, { colorScheme: 'light' });
   const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

@@ -18,7 +18,7 @@ const FINDINGS: u8 = 3;
 
 /// How a result is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people
     Text,
     /// One envelope for every command
@@ -29,23 +29,23 @@ pub enum Format {
 
 /// What a command has to say.
 #[derive(Debug, Default)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// For people.
-    pub text: String,
+    pub(crate) text: String,
     /// For tickets; the text where a command has no other form.
-    pub markdown: Option<String>,
+    pub(crate) markdown: Option<String>,
     /// For programs.
-    pub data: Value,
+    pub(crate) data: Value,
     /// What the user should know, one sentence each.
-    pub warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
     /// Whether something was found that the caller wants to fail on.
-    pub fails: bool,
+    pub(crate) fails: bool,
     /// Whether the result itself went to standard output already.
-    pub is_written: bool,
+    pub(crate) is_written: bool,
 }
 
 /// Prints the outcome of `command` and gives the exit code.
-pub fn print(command: &str, format: Format, outcome: Result<Answer, Failure>, elapsed: Duration) -> ExitCode {
+pub(crate) fn print(command: &str, format: Format, outcome: Result<Answer, Failure>, elapsed: Duration) -> ExitCode {
     let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let code = match &outcome {
         Ok(answer) if answer.fails => FINDINGS,

@@ -5,31 +5,31 @@ use pgdba_snapshot::ReadError;
 
 /// A failure as the user is told of it.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// A stable word for programs.
-    pub code: &'static str,
+    pub(crate) code: &'static str,
     /// One sentence.
-    pub message: String,
+    pub(crate) message: String,
     /// What to do next.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// Whether the call itself was wrong.
-    pub is_usage: bool,
+    pub(crate) is_usage: bool,
 }
 
 impl Failure {
     /// A call that cannot be carried out as it stands.
-    pub fn usage(code: &'static str, message: impl Into<String>, hint: &str) -> Self {
+    pub(crate) fn usage(code: &'static str, message: impl Into<String>, hint: &str) -> Self {
         Self { code, message: message.into(), hint: Some(hint.to_owned()), is_usage: true }
     }
 
     /// A file that cannot be read or written.
-    pub fn file(verb: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+    pub(crate) fn file(verb: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         let message = format!("could not {verb} \"{}\": {error}", path.display());
         Self { code: "file_failed", message, hint: None, is_usage: false }
     }
 
     /// A file that is no snapshot.
-    pub fn snapshot(path: &std::path::Path, error: &ReadError) -> Self {
+    pub(crate) fn snapshot(path: &std::path::Path, error: &ReadError) -> Self {
         Self {
             code: error.code(),
             message: format!("could not read \"{}\": {error}", path.display()),

@@ -12,18 +12,18 @@ use crate::failure::Failure;
 
 /// The options that name a target.
 #[derive(Debug, Args)]
-pub struct Target {
+pub(crate) struct Target {
     /// A live server: URL or key=value pairs; libpq's variables stand in for what it does not say
     #[arg(long, conflicts_with = "snapshot")]
-    pub dsn: Option<String>,
+    pub(crate) dsn: Option<String>,
     /// A snapshot file, plain or gzip; - for standard input
     #[arg(long, value_name = "FILE")]
-    pub snapshot: Option<PathBuf>,
+    pub(crate) snapshot: Option<PathBuf>,
 }
 
 impl Target {
     /// The snapshot of this target, and what the user should know about how it came.
-    pub fn load(&self) -> Result<(DiagSnapshot, Vec<String>), Failure> {
+    pub(crate) fn load(&self) -> Result<(DiagSnapshot, Vec<String>), Failure> {
         if let Some(path) = &self.snapshot {
             return read(path).map(|snapshot| (snapshot, Vec::new()));
         }
@@ -35,7 +35,7 @@ impl Target {
 }
 
 /// Everything, within the usual bounds.
-pub fn default_options() -> CollectOptions {
+pub(crate) fn default_options() -> CollectOptions {
     CollectOptions {
         sections: None,
         statements: 1000,
@@ -49,7 +49,7 @@ pub fn default_options() -> CollectOptions {
 }
 
 /// Collects a live server into `out`.
-pub fn collect_into<W: std::io::Write>(
+pub(crate) fn collect_into<W: std::io::Write>(
     dsn: Option<&str>,
     options: &CollectOptions,
     out: W,
@@ -60,7 +60,7 @@ pub fn collect_into<W: std::io::Write>(
 }
 
 /// Reads a snapshot file.
-pub fn read(path: &Path) -> Result<DiagSnapshot, Failure> {
+pub(crate) fn read(path: &Path) -> Result<DiagSnapshot, Failure> {
     let bytes = if path == Path::new("-") {
         let mut bytes = Vec::new();
         std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)

@@ -35,7 +35,6 @@ pub fn report(snapshot: &[u8]) -> Result<Vec<u8>, JsValue> {
     faces::report(snapshot).map_err(thrown)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
 fn thrown(fault: Fault) -> JsValue {
     JsValue::from_str(&fault.to_json())
 }

@@ -6,6 +6,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use pgdba_analysis::engine::page;
+use pgdba_analysis::{Rule, rules};
+use pgdba_snapshot::schema::json_type;
+use pgdba_snapshot::{SectionSpec, sections};
 
 use crate::paths;
 
@@ -13,7 +17,7 @@ use crate::paths;
 pub type Generator = fn() -> Result<Vec<(PathBuf, String)>>;
 
 /// Every generator, in the order they run.
-const GENERATORS: &[Generator] = &[];
+const GENERATORS: &[Generator] = &[rule_pages, section_pages, schemas];
 
 /// The command that makes the files, as it stands in their first lines and in messages.
 pub const COMMAND: &str = "cargo xtask gen";
@@ -21,6 +25,48 @@ pub const COMMAND: &str = "cargo xtask gen";
 /// Writes every generated file that is not as it should be; with `check` it names them and fails instead.
 pub fn run(check: bool) -> Result<()> {
     run_all(GENERATORS, check)
+}
+
+/// What stands at the top of every generated page.
+const BANNER: &str = "<!-- Made by `cargo xtask gen` from the code; do not edit. -->\n\n";
+
+/// One page a rule, and the list of them.
+fn rule_pages() -> Result<Vec<(PathBuf, String)>> {
+    let mut index = format!("{BANNER}# Rules\n\n| code | rule | what it looks for | area |\n|---|---|---|---|\n");
+    let mut files = Vec::new();
+    for rule in rules::all() {
+        let Rule { code, name, title, area, .. } = rule;
+        index.push_str(&format!("| {code} | [{name}]({name}.md) | {title} | {} |\n", area.title()));
+        files.push((PathBuf::from(format!("docs/rules/{name}.md")), format!("{BANNER}{}", page::markdown(rule))));
+    }
+    files.push((PathBuf::from("docs/rules/README.md"), index));
+    Ok(files)
+}
+
+/// One page a section: what it holds, column by column.
+fn section_pages() -> Result<Vec<(PathBuf, String)>> {
+    let page = |spec: &&SectionSpec| {
+        let mut text = format!("{BANNER}# {}\n\n", spec.name);
+        text.extend(spec.doc.lines().map(|line| format!("{}\n", line.trim())));
+        text.push_str(&format!("\nFrom PostgreSQL {} on.\n\n| column | type | meaning |\n|---|---|---|\n", spec.since));
+        for column in spec.columns {
+            let meaning = column.doc.trim().replace('|', "\\|").replace('\n', " ");
+            text.push_str(&format!("| {} | {} | {meaning} |\n", column.name, json_type(column.ty)));
+        }
+        (PathBuf::from(format!("docs/sections/{}.md", spec.name)), text)
+    };
+    Ok(sections::ALL.iter().map(page).collect())
+}
+
+/// The JSON Schemas of the public formats.
+fn schemas() -> Result<Vec<(PathBuf, String)>> {
+    let file = |name: &str, schema: &serde_json::Value| -> Result<(PathBuf, String)> {
+        Ok((PathBuf::from(format!("docs/schema/{name}.json")), format!("{}\n", serde_json::to_string_pretty(schema)?)))
+    };
+    Ok(vec![
+        file("snapshot", &pgdba_snapshot::schema::schema())?,
+        file("analysis", &pgdba_analysis::schema::schema())?,
+    ])
 }
 
 fn run_all(generators: &[Generator], check: bool) -> Result<()> {

@@ -2,8 +2,10 @@
 
 pub mod demo;
 pub mod doctor;
+pub mod fixtures;
 pub mod generate;
 pub mod measure;
+pub mod new_rule;
 pub mod paths;
 pub mod process;
 pub mod servers;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use xtask::servers::command::ServersCommand;
-use xtask::{demo, doctor, generate, measure, servers, setup, test, web};
+use xtask::{demo, doctor, fixtures, generate, measure, new_rule, servers, setup, test, web};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, set-up and generators of pgdba", disable_help_subcommand = true)]
@@ -32,6 +32,11 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Record fixtures/ anew from real servers of every version
+    Fixtures,
+    /// A new rule: its file, and its name in the area's registry
+    #[command(subcommand)]
+    New(New),
     /// PostgreSQL servers of every supported version that stay up, to try things by hand
     #[command(subcommand)]
     Servers(ServersCommand),
@@ -41,6 +46,17 @@ enum Command {
     Doctor,
     /// How large files and functions are; fails when the tree is worse than crates/xtask/measure.toml
     Measure,
+}
+
+#[derive(Subcommand)]
+enum New {
+    /// A rule, ready to compile: `cargo xtask new rule vacuum stale_vacuum`
+    Rule {
+        /// The folder under crates/analysis/src/rules
+        area: String,
+        /// The bad state as a noun phrase, in snake case
+        name: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -60,6 +76,8 @@ fn run(command: Option<Command>) -> Result<()> {
         Some(Command::Test { quick }) => test::run(quick),
         Some(Command::Web) => web::build().map(drop),
         Some(Command::Gen { check }) => generate::run(check),
+        Some(Command::Fixtures) => fixtures::run(),
+        Some(Command::New(New::Rule { area, name })) => new_rule::run(&area, &name),
         Some(Command::Servers(command)) => servers::command::run(&command),
         Some(Command::Setup) => setup::everything(),
         Some(Command::Doctor) => doctor::run(),

@@ -17,7 +17,7 @@ Examples:
 /// Looks at a server or a snapshot and says what to do first
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     target: Target,
     /// Exit with 3 where something of this severity or above is found
@@ -48,7 +48,7 @@ impl From<FailOn> for Severity {
 }
 
 /// Analyses the target.
-pub fn run(args: &Args) -> Result<Answer, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     if let Some(unknown) = args.ignore.iter().find(|word| pgdba_analysis::rules::find(word).is_none()) {
         return Err(super::rule::unknown(unknown));
     }

@@ -20,7 +20,7 @@ Examples:
 /// Reads a server into a DiagSnapshot: no user data, nothing written on the server
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// URL or key=value pairs; libpq's variables stand in for what it does not say
     #[arg(long)]
     dsn: Option<String>,
@@ -39,7 +39,7 @@ pub struct Args {
 }
 
 /// Collects; without `-o` the document goes to standard output, in the envelope with `--format json`.
-pub fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
+pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
     let connect = parse_dsn(args.dsn.as_deref(), &|name| std::env::var(name).ok())?;
     let mut options = default_options();
     options.sections.clone_from(&args.sections);

@@ -1,8 +1,8 @@
 //! The commands, one file each: arguments and `run` together.
 
-pub mod check;
-pub mod inspect;
-pub mod report;
-pub mod rule;
-pub mod schema;
-pub mod snapshot;
+pub(crate) mod check;
+pub(crate) mod inspect;
+pub(crate) mod report;
+pub(crate) mod rule;
+pub(crate) mod schema;
+pub(crate) mod snapshot;

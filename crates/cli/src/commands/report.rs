@@ -20,7 +20,7 @@ Examples:
 /// Writes one self-contained HTML file that can be mailed
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// A snapshot file, plain or gzip; - for standard input
     snapshot: PathBuf,
     /// Where to write; - for standard output
@@ -29,7 +29,7 @@ pub struct Args {
 }
 
 /// Writes the report.
-pub fn run(args: &Args) -> Result<Answer, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let snapshot = target::read(&args.snapshot)?;
     let analysis = analyze(&snapshot, &Options::default());
     let page = html::render(&Report::of(&analysis));

@@ -19,7 +19,7 @@ Examples:
 /// Lists the rules, shows the page of one, or what it looked at in a snapshot
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Code or name of a rule
     rule: Option<String>,
     /// Show the facts that the rule found in this snapshot, or why it could not look
@@ -28,7 +28,7 @@ pub struct Args {
 }
 
 /// Answers about rules.
-pub fn run(args: &Args) -> Result<Answer, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let Some(word) = &args.rule else { return Ok(list()) };
     let rule = rules::find(word).ok_or_else(|| unknown(word))?;
     match &args.explain {
@@ -38,7 +38,7 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
 }
 
 /// There is no such rule.
-pub fn unknown(word: &str) -> Failure {
+pub(crate) fn unknown(word: &str) -> Failure {
     Failure::usage("unknown_rule", format!("there is no rule \"{word}\""), "`pgdba rule` lists codes and names")
 }
 

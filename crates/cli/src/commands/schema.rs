@@ -7,7 +7,7 @@ use crate::failure::Failure;
 
 /// Prints the JSON Schema of a public format
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Which format
     #[arg(value_enum)]
     of: Of,
@@ -22,7 +22,7 @@ enum Of {
 }
 
 /// The schema.
-pub fn run(args: &Args) -> Result<Answer, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let data = match args.of {
         Of::Snapshot => pgdba_snapshot::schema::schema(),
         Of::Analysis => pgdba_analysis::schema::schema(),

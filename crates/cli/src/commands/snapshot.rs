@@ -13,7 +13,7 @@ use crate::target;
 
 /// Looks into a snapshot file
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
     what: What,
 }
@@ -35,7 +35,7 @@ enum What {
 }
 
 /// Answers about a file.
-pub fn run(args: &Args) -> Result<Answer, Failure> {
+pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.what {
         What::Info { file } => Ok(info(&target::read(file)?)),
         What::Show { file, section } => show(&target::read(file)?, section),

@@ -43,6 +43,11 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
+/// Records the shop under load: the example of the page, and the demo's stand-in where no server can be had.
+pub fn record(snapshot: &Path) -> Result<()> {
+    collect_under_load(&shop::open()?, snapshot)
+}
+
 fn collect_under_load(server: &Server, snapshot: &Path) -> Result<()> {
     let dsn = server.dsn("postgres", shop::DATABASE);
     println!("the shop is open for {} seconds", LOAD.as_secs());
@@ -85,6 +90,7 @@ fn farewell(snapshot: &Path, report: &Path, page: Option<&Path>) {
     }
 }
 
-fn pgdba() -> Command {
+/// The program that was just built.
+pub(crate) fn pgdba() -> Command {
     Command::new(paths::target().join("release/pgdba"))
 }

@@ -1,0 +1,50 @@
+//! ARCHITECTURE.md is tied to the code: its paths exist and its edge table is true.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+use xtask::paths;
+
+fn text() -> String {
+    fs::read_to_string(paths::root().join("ARCHITECTURE.md")).unwrap()
+}
+
+#[test]
+fn every_path_in_the_architecture_exists() {
+    let text = text();
+    let quoted = text.split('`').skip(1).step_by(2).filter(|quoted| {
+        quoted.contains('/') && quoted.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c))
+    });
+    let missing: Vec<&str> = quoted.filter(|path| !paths::root().join(path).exists()).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}
+
+#[test]
+fn the_edge_table_is_what_cargo_says() {
+    let metadata = MetadataCommand::new().current_dir(paths::root()).other_options(["--locked".to_owned()]).exec().unwrap();
+    let mut real = BTreeMap::new();
+    for package in metadata.workspace_packages() {
+        let names = package.dependencies.iter().filter(|edge| edge.kind == DependencyKind::Normal).map(|edge| short(&edge.name));
+        real.insert(short(&package.name), names.collect::<BTreeSet<_>>());
+    }
+    real.remove("e2e");
+    assert_eq!(table(), real);
+}
+
+fn short(name: &str) -> String {
+    name.strip_prefix("pgdba-").unwrap_or(name).to_owned()
+}
+
+/// The rows `| crate | ours | third-party |` as one set of edges each.
+fn table() -> BTreeMap<String, BTreeSet<String>> {
+    let text = text();
+    let rows = text.lines().skip_while(|line| !line.starts_with("| crate |")).skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let edges = cells[1..].iter().flat_map(|cell| cell.split(',')).map(|name| name.trim().trim_matches('`'));
+        let edges = edges.filter(|name| !matches!(*name, "–" | "-" | "")).map(str::to_owned).collect();
+        (cells[0].trim_matches('`').to_owned(), edges)
+    })
+    .collect()
+}

@@ -1,0 +1,47 @@
+//! The built `pgdba`, run as a user would.
+
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use xtask::{paths, process};
+
+/// What one run gave.
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// The envelope of `--format json`.
+    pub(crate) fn envelope(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
+    }
+
+    /// The codes of the findings of `check --format json`, in order of code, each once.
+    pub(crate) fn codes(&self) -> Vec<String> {
+        let envelope = self.envelope();
+        let findings = envelope["data"]["findings"].as_array().unwrap_or_else(|| panic!("{}", self.stdout));
+        let mut codes: Vec<String> = findings.iter().map(|f| f["code"].as_str().unwrap().to_owned()).collect();
+        codes.sort();
+        codes.dedup();
+        codes
+    }
+}
+
+/// Runs `pgdba` with `args`, building it first if need be.
+pub(crate) fn pgdba(args: &[&str]) -> Run {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--locked", "-p", "pgdba-cli"]).current_dir(paths::root());
+        process::run(&mut build).unwrap();
+    });
+    let output = Command::new(paths::target().join("debug/pgdba")).args(args).output().unwrap();
+    Run {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}

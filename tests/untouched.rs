@@ -1,0 +1,60 @@
+//! Silence is a feature: an untouched server gives next to nothing, and a plain role does no harm.
+
+use std::fs;
+
+use xtask::servers::{self, MAJORS, Server, ServerOptions};
+
+use crate::program::pgdba;
+
+/// Versions whose community support has ended; the only warning an untouched server may give.
+const UNSUPPORTED: &str = "PGD901";
+
+#[test]
+fn an_untouched_server_of_every_version_gives_at_most_one_notice() {
+    for major in MAJORS {
+        let server = Server::start(major, &ServerOptions::default()).unwrap();
+        servers::pgbench(&server, &["-i", "-q", "-s", "2", "postgres"]).unwrap();
+        let run = pgdba(&["check", "--format", "json", "--dsn", &server.dsn("postgres", "postgres")]);
+        assert_eq!(run.code, Some(0), "{major}: {}", run.stderr);
+        let envelope = run.envelope();
+        let findings = envelope["data"]["findings"].as_array().unwrap();
+        let others: Vec<_> = findings.iter().filter(|finding| finding["code"] != UNSUPPORTED).collect();
+        assert!(others.len() <= 1, "{major}: {others:#?}");
+        assert!(others.iter().all(|f| f["severity"] == "notice" || f["severity"] == "info"), "{major}: {others:#?}");
+        assert_eq!(findings.len() - others.len(), usize::from(major <= 14), "{major}: end of support");
+        assert_eq!(envelope["data"]["problems"].as_array().map(Vec::len), Some(0), "{major}: {}", envelope["data"]["problems"]);
+    }
+}
+
+#[test]
+fn a_plain_role_is_told_what_it_may_not_see_and_leaves_no_line_in_the_log() {
+    for major in MAJORS {
+        let server = Server::start(major, &ServerOptions::default().with_statements()).unwrap();
+        server.execute("postgres", "create role plain login; create extension pg_stat_statements").unwrap();
+        let run = pgdba(&["check", "--format", "json", "--dsn", &server.dsn("plain", "postgres")]);
+        assert_eq!(run.code, Some(0), "{major}: {}", run.stderr);
+        let data = &run.envelope()["data"];
+        let refused: Vec<&str> = names(&data["sections"], |section| section["available"] == false);
+        assert_eq!(refused, ["host"], "{major}");
+        let partly: Vec<&str> = names(&data["sections"], |s| s["available"] == true && !s["reason"].is_null());
+        assert_eq!(partly, ["pg_settings", "pg_stat_activity", "pg_stat_statements"], "{major}");
+        let blind: Vec<&str> = names(&data["assessments"], |a| a["outcome"]["result"] == "not_assessed");
+        assert_eq!(blind, ["connections_near_limit", "spilling_statement"], "{major}");
+        let log = server.log().unwrap();
+        assert!(!log.contains("ERROR"), "{major}: {log}");
+    }
+}
+
+#[test]
+fn a_file_is_the_owners_alone_and_a_missing_server_leaves_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("snapshot.json.gz");
+    let run = pgdba(&["inspect", "--dsn", "host=127.0.0.1 port=1 user=x dbname=x", "-o", file.to_str().unwrap()]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("could not connect") && run.stderr.contains("hint:"), "{}", run.stderr);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+fn names(rows: &serde_json::Value, wanted: impl Fn(&serde_json::Value) -> bool) -> Vec<&str> {
+    rows.as_array().unwrap().iter().filter(|row| wanted(row)).filter_map(|row| row["name"].as_str()).collect()
+}
