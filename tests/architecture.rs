@@ -22,10 +22,15 @@ fn every_path_in_the_architecture_exists() {
 
 #[test]
 fn the_edge_table_is_what_cargo_says() {
-    let metadata = MetadataCommand::new().current_dir(paths::root()).other_options(["--locked".to_owned()]).exec().unwrap();
+    let metadata =
+        MetadataCommand::new().current_dir(paths::root()).other_options(["--locked".to_owned()]).exec().unwrap();
     let mut real = BTreeMap::new();
     for package in metadata.workspace_packages() {
-        let names = package.dependencies.iter().filter(|edge| edge.kind == DependencyKind::Normal).map(|edge| short(&edge.name));
+        let names = package
+            .dependencies
+            .iter()
+            .filter(|edge| edge.kind == DependencyKind::Normal)
+            .map(|edge| short(&edge.name));
         real.insert(short(&package.name), names.collect::<BTreeSet<_>>());
     }
     real.remove("e2e");
@@ -39,7 +44,8 @@ fn short(name: &str) -> String {
 /// The rows `| crate | ours | third-party |` as one set of edges each.
 fn table() -> BTreeMap<String, BTreeSet<String>> {
     let text = text();
-    let rows = text.lines().skip_while(|line| !line.starts_with("| crate |")).skip(2).take_while(|line| line.starts_with('|'));
+    let rows =
+        text.lines().skip_while(|line| !line.starts_with("| crate |")).skip(2).take_while(|line| line.starts_with('|'));
     rows.map(|row| {
         let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
         let edges = cells[1..].iter().flat_map(|cell| cell.split(',')).map(|name| name.trim().trim_matches('`'));

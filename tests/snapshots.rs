@@ -63,7 +63,9 @@ fn walk(value: &Value, at: String, places: &mut Vec<String>) {
         places.push(at.clone());
     }
     match value {
-        Value::Object(members) => members.iter().for_each(|(name, member)| walk(member, format!("{at}/{name}"), places)),
+        Value::Object(members) => {
+            members.iter().for_each(|(name, member)| walk(member, format!("{at}/{name}"), places))
+        }
         Value::Array(items) => items.iter().enumerate().take(30).for_each(|(index, item)| {
             if index == 0 || !item.is_array() {
                 walk(item, format!("{at}/{index}"), places);

@@ -47,7 +47,6 @@ fn exactly_the_twelve_rules_fire() {
 
 fn spoil(server: &Server) {
     let run = |sql: &str| server.execute("postgres", sql).unwrap();
-    run("create extension pg_stat_statements");
     run("create table sound (id int); insert into sound select generate_series(1, 100);
          create table dead (id int, v int); insert into dead select g, 0 from generate_series(1, 20000) g;
          create table doubled (id int); create index doubled_a on doubled (id); create index doubled_b on doubled (id);

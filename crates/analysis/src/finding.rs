@@ -86,9 +86,11 @@ impl Subject {
     pub fn name(&self) -> &str {
         match self {
             Self::Cluster => "",
-            Self::Parameter(name) | Self::Database(name) | Self::Table(name) | Self::Index(name) | Self::Query(name) => {
-                name
-            }
+            Self::Parameter(name)
+            | Self::Database(name)
+            | Self::Table(name)
+            | Self::Index(name)
+            | Self::Query(name) => name,
         }
     }
 

@@ -76,7 +76,9 @@ fn print_answer(command: &str, format: Format, answer: Answer, elapsed_ms: u64) 
     match format {
         Format::Text => write!(out, "{}", answer.text),
         Format::Markdown => write!(out, "{}", answer.markdown.unwrap_or(answer.text)),
-        Format::Json => writeln!(out, "{}", envelope(command, true, answer.data, answer.warnings, Value::Null, elapsed_ms)),
+        Format::Json => {
+            writeln!(out, "{}", envelope(command, true, answer.data, answer.warnings, Value::Null, elapsed_ms))
+        }
     }
 }
 

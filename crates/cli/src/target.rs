@@ -29,7 +29,8 @@ impl Target {
         }
         let mut document = Vec::new();
         let collected = collect_into(self.dsn.as_deref(), &default_options(), &mut document)?;
-        let snapshot = pgdba_snapshot::read(&document).map_err(|e| Failure::snapshot(Path::new("the live server"), &e))?;
+        let snapshot =
+            pgdba_snapshot::read(&document).map_err(|e| Failure::snapshot(Path::new("the live server"), &e))?;
         Ok((snapshot, collected.warnings))
     }
 }

@@ -26,7 +26,13 @@ impl Report {
             counts: counts(analysis),
             notes: notes(analysis),
             actions: analysis.findings.iter().take(3).enumerate().map(action).collect(),
-            parts: vec![findings(analysis), clean(analysis), not_assessed(analysis), sections(analysis), method(analysis)],
+            parts: vec![
+                findings(analysis),
+                clean(analysis),
+                not_assessed(analysis),
+                sections(analysis),
+                method(analysis),
+            ],
         }
     }
 }
@@ -217,7 +223,8 @@ fn section_row(section: &SectionState) -> Vec<Cell> {
         (Some(reason), true) => format!("read in part: {reason}"),
         (Some(reason), false) => format!("not read: {reason}"),
     };
-    let rows = if section.available { pgdba_analysis::Quantity::Count(rows) } else { pgdba_analysis::Quantity::Unknown };
+    let rows =
+        if section.available { pgdba_analysis::Quantity::Count(rows) } else { pgdba_analysis::Quantity::Unknown };
     vec![section.name.as_str().into(), Cell::from(&rows), state.as_str().into()]
 }
 

@@ -5,5 +5,4 @@ create index orders_customer_id_idx on orders (customer_id);
 create index orders_customer_id_idx1 on orders (customer_id);
 create table readings (at int not null, value double precision);
 insert into readings select g % 500, random() from generate_series(1, 1000) g;
-create extension pg_stat_statements;
 analyze;

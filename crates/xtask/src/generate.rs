@@ -63,10 +63,7 @@ fn schemas() -> Result<Vec<(PathBuf, String)>> {
     let file = |name: &str, schema: &serde_json::Value| -> Result<(PathBuf, String)> {
         Ok((PathBuf::from(format!("docs/schema/{name}.json")), format!("{}\n", serde_json::to_string_pretty(schema)?)))
     };
-    Ok(vec![
-        file("snapshot", &pgdba_snapshot::schema::schema())?,
-        file("analysis", &pgdba_analysis::schema::schema())?,
-    ])
+    Ok(vec![file("snapshot", &pgdba_snapshot::schema::schema())?, file("analysis", &pgdba_analysis::schema::schema())?])
 }
 
 fn run_all(generators: &[Generator], check: bool) -> Result<()> {

@@ -46,7 +46,8 @@ fn free_code(rules: &Path) -> Result<String> {
         let Ok(files) = fs::read_dir(area?.path()) else { continue };
         for file in files {
             let text = fs::read_to_string(file?.path())?;
-            let code = text.split("code: \"PGD").nth(1).and_then(|rest| rest.get(..3)).and_then(|code| code.parse().ok());
+            let code =
+                text.split("code: \"PGD").nth(1).and_then(|rest| rest.get(..3)).and_then(|code| code.parse().ok());
             last = last.max(code.unwrap_or(0));
         }
     }

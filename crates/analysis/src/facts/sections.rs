@@ -84,9 +84,7 @@ impl Sections {
         match self.find(spec).map(|seen| &seen.availability) {
             Some(Availability::Available) => Ok(()),
             Some(Availability::Unavailable(reason)) => Err(NotAssessed(format!("{}: {reason}", spec.name))),
-            Some(Availability::Absent) | None => {
-                Err(NotAssessed(format!("{} is not in the snapshot", spec.name)))
-            }
+            Some(Availability::Absent) | None => Err(NotAssessed(format!("{} is not in the snapshot", spec.name))),
         }
     }
 

@@ -70,7 +70,10 @@ fn summary(path: &Path, collected: Collected) -> Answer {
     let all = collected.sections.len();
     let shown = path.display().to_string();
     Answer {
-        text: format!("wrote {shown}: {} of {all} sections\nread it with: pgdba check --snapshot {shown}\n", all - missing),
+        text: format!(
+            "wrote {shown}: {} of {all} sections\nread it with: pgdba check --snapshot {shown}\n",
+            all - missing
+        ),
         data: json!({ "file": shown, "sections": all, "missing": missing }),
         warnings: collected.warnings,
         ..Answer::default()

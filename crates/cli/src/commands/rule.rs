@@ -44,7 +44,8 @@ pub(crate) fn unknown(word: &str) -> Failure {
 
 fn list() -> Answer {
     let text = rules::all().map(|rule| format!("{}  {:<26} {}\n", rule.code, rule.name, rule.title)).collect();
-    let data = rules::all().map(|rule| json!({ "code": rule.code, "name": rule.name, "title": rule.title, "area": rule.area }));
+    let data = rules::all()
+        .map(|rule| json!({ "code": rule.code, "name": rule.name, "title": rule.title, "area": rule.area }));
     Answer { text, data: Value::Array(data.collect()), ..Answer::default() }
 }
 
