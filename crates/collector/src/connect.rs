@@ -115,7 +115,10 @@ fn explain(error: &Error, socket: bool) -> ConnectFault {
         return ConnectFault { kind: kind_of(db.code(), db.routine()), message: fault::server_text(db) };
     }
     if let Some(os) = error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
-        return ConnectFault { kind: kind_of_io(os, socket), message: Os(os).to_string() };
+        let kind = kind_of_io(os, socket);
+        let message =
+            Os(os).to_string().replace("failed to lookup address information", "could not look up its address");
+        return ConnectFault { kind, message };
     }
     let cause = error.source().map(ToString::to_string).unwrap_or_default();
     // The client's library has no name for this case; it is its own constant text, not the server's.

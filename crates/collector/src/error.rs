@@ -10,14 +10,17 @@ use crate::dsn::Target;
 /// Why there is no document. The text is one sentence that names the server, never a password.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
-    /// The connection string or a variable of libpq says something that cannot be followed.
-    #[error("{0}")]
+    /// The connection string cannot be taken apart.
+    #[error("connection string: {0}")]
     BadDsn(String),
+    /// An option of the connection, from the string or from a variable of libpq, cannot be followed.
+    #[error("{0}")]
+    BadOption(String),
     /// The connection string asks for encryption.
     #[error("sslmode \"{0}\" asks for TLS, and this build cannot do TLS yet")]
     TlsRequired(String),
     /// There is no section of this name.
-    #[error("there is no section \"{0}\"")]
+    #[error("there is no section \"{0}\"; there are {names}", names = section_names())]
     UnknownSection(String),
     /// No session came about.
     #[error("could not connect to {target}: {fault}")]
@@ -75,7 +78,7 @@ impl CollectError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::BadDsn(_) => "bad_dsn",
+            Self::BadDsn(_) | Self::BadOption(_) => "bad_dsn",
             Self::TlsRequired(_) => "tls_required",
             Self::UnknownSection(_) => "unknown_section",
             Self::Connect { fault, .. } => fault.kind.code(),
@@ -97,11 +100,12 @@ impl CollectError {
             Self::TlsRequired(_) => {
                 Some("connect over the server's Unix socket, or through a tunnel with sslmode=disable")
             }
-            Self::UnknownSection(_) => Some("the known sections are listed in the help"),
             Self::Connect { fault, .. } => fault.kind.hint(),
             Self::TimeLimit(_) => Some("give it more time with --max-time, or fewer sections with --sections"),
             Self::Lost { .. } => Some("look into the server's log for the reason, then collect again"),
-            Self::ServerTooOld { .. }
+            Self::BadOption(_)
+            | Self::UnknownSection(_)
+            | Self::ServerTooOld { .. }
             | Self::Refused { .. }
             | Self::Interrupted
             | Self::Output { .. }
@@ -112,13 +116,18 @@ impl CollectError {
     /// Whether the call itself was wrong, so that trying it again cannot help.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::BadDsn(_) | Self::UnknownSection(_))
+        matches!(self, Self::BadDsn(_) | Self::BadOption(_) | Self::UnknownSection(_))
     }
 
     /// A failure to write the document, wherever it goes.
     pub(crate) fn document(source: io::Error) -> Self {
         Self::Output { what: "the document".to_owned(), source }
     }
+}
+
+fn section_names() -> String {
+    let names: Vec<_> = pgdba_snapshot::sections::ALL.iter().map(|spec| spec.name).collect();
+    names.join(", ")
 }
 
 /// An error of the operating system in PostgreSQL's style: lower case, without Rust's number of it.

@@ -51,7 +51,7 @@ pub(crate) fn server_text(error: &DbError) -> String {
 fn lost_text(error: &Error) -> String {
     match error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
         Some(os) => Os(os).to_string(),
-        None if error.is_closed() => "the server closed the connection without a word".to_owned(),
+        None if error.is_closed() => "the server closed the connection unexpectedly".to_owned(),
         None => error.to_string(),
     }
 }

@@ -50,7 +50,8 @@ pub(crate) async fn identify(session: &mut Session, target: &Target) -> Result<O
     let system_identifier = match system_identifier(session, version, &answer).await? {
         Ok(identifier) => identifier,
         Err(reason) => {
-            warnings.push(format!("the cluster's system identifier is unknown: {reason}"));
+            warnings
+                .push(format!("the fingerprint is taken from the address, not from the system identifier: {reason}"));
             String::new()
         }
     };
@@ -65,7 +66,7 @@ async fn system_identifier(
     answer: &Answer,
 ) -> Result<Result<String, String>, Fault> {
     if version.major() < CONTROL_SINCE {
-        return Ok(Err(format!("PostgreSQL {} does not count as telling it reliably", version.major())));
+        return Ok(Err(format!("it is read from PostgreSQL {CONTROL_SINCE} on only")));
     }
     if !answer.is("may_read_control") {
         return Ok(Err("no EXECUTE privilege on function pg_control_system".to_owned()));
@@ -73,7 +74,7 @@ async fn system_identifier(
     match session.query(SYSTEM_IDENTIFIER).await {
         Ok(rows) => {
             let identifier = rows.first().and_then(|row| row.text("system_identifier"));
-            Ok(identifier.ok_or_else(|| "pg_control_system gave none".to_owned()))
+            Ok(identifier.ok_or_else(|| "function pg_control_system gave none".to_owned()))
         }
         Err(Fault::Server(text) | Fault::Answer(text)) => Ok(Err(text)),
         Err(fault) => Err(fault),

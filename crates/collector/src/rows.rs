@@ -104,3 +104,26 @@ impl Agreement {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn agreed(values: &[Value]) -> Option<Value> {
+        let mut agreement = Agreement::Nothing;
+        values.iter().for_each(|value| agreement.hear(value));
+        match agreement {
+            Agreement::On(value) => Some(value),
+            Agreement::Nothing | Agreement::Broken => None,
+        }
+    }
+
+    #[test]
+    fn a_reset_counts_for_the_section_only_if_all_rows_had_it() {
+        assert_eq!(agreed(&[]), None);
+        assert_eq!(agreed(&[json!("a"), json!("a")]), Some(json!("a")));
+        assert_eq!(agreed(&[json!("a"), json!(null), json!("a")]), None);
+    }
+}

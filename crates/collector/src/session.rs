@@ -17,7 +17,7 @@ use crate::guard::Guard;
 use crate::stop::Stop;
 
 /// How long taking leave may last: a cancel request, the end of the connection.
-const FAREWELL: Duration = Duration::from_secs(2);
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What takes the rows of a statement as they come.
 pub(crate) trait Rows {

@@ -145,10 +145,13 @@ fn text(cell: &Cell<'_>) -> Option<String> {
     }
 }
 
+/// Up to here a floating-point number tells whole numbers apart.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 fn integer(cell: &Cell<'_>) -> Option<i64> {
     match cell {
         Cell::Integer(number) => Some(*number),
-        Cell::Float(number) if number.is_finite() && number.fract() == 0.0 => Some(*number as i64),
+        Cell::Float(number) if number.fract() == 0.0 && number.abs() <= EXACT => Some(*number as i64),
         Cell::Text(text) => text.trim().parse().ok(),
         _ => None,
     }

@@ -224,11 +224,14 @@ fn checksum_problem(text: &str, stated: Option<&str>) -> Option<String> {
 
 /// Which error a text deserves that is not an object of the expected kind.
 fn not_the_format(text: &str, error: &serde_json::Error) -> ReadError {
+    let truncated = || ReadError::Truncated { at: u64::try_from(text.len()).unwrap_or(u64::MAX) };
     if error.is_eof() {
-        return ReadError::Truncated { at: u64::try_from(text.len()).unwrap_or(u64::MAX) };
+        return truncated();
     }
     match serde_json::from_str::<Value>(text) {
         Ok(_) => ReadError::OtherFormat { what: name_of(text) },
+        // A member that is kept unread hides that its text ends too early.
+        Err(syntax) if syntax.is_eof() => truncated(),
         Err(syntax) => ReadError::NotJson { reason: syntax.to_string() },
     }
 }

@@ -106,6 +106,6 @@ impl Facts {
 
 /// How long before `now` the other moment was; none where either is unknown or it lies in the future.
 fn age(now: Option<Timestamp>, moment: Option<Timestamp>) -> Option<Millis> {
-    let milliseconds = now?.as_millisecond() - moment?.as_millisecond();
+    let milliseconds = now?.as_millisecond().saturating_sub(moment?.as_millisecond());
     (milliseconds >= 0).then_some(Millis(milliseconds as f64))
 }

@@ -15,8 +15,8 @@ pub struct Sessions {
 
 impl Sessions {
     pub(super) fn from_rows(processes: Vec<PgStatActivity>, settings: &Settings) -> Self {
-        let reserved = settings.integer("superuser_reserved_connections").unwrap_or(0)
-            + settings.integer("reserved_connections").unwrap_or(0);
+        let kept = |name: &str| settings.integer(name).unwrap_or(0);
+        let reserved = kept("superuser_reserved_connections").saturating_add(kept("reserved_connections"));
         let slots = settings.integer("max_connections").map(|all| all.saturating_sub(reserved));
         Self { processes, slots }
     }

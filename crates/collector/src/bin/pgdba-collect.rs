@@ -19,7 +19,7 @@ use pgdba_snapshot::Producer;
 struct Arguments {
     /// Server: postgres://USER@HOST:PORT/DATABASE or key=value pairs; libpq's variables (PGHOST, PGUSER,
     /// PGPASSWORD ...) where it is silent
-    #[arg(long, value_name = "DSN", hide_env_values = true)]
+    #[arg(long, value_name = "DSN")]
     dsn: Option<String>,
     /// Only these sections, such as pg_settings,pg_class
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]

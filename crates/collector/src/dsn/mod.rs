@@ -87,8 +87,8 @@ impl fmt::Debug for Password {
 /// string is silent.
 ///
 /// # Errors
-/// [`CollectError::BadDsn`] where it cannot be understood or asks for what is not there, and
-/// [`CollectError::TlsRequired`] where it asks for encryption.
+/// [`CollectError::BadDsn`] where it cannot be taken apart, [`CollectError::BadOption`] where it asks for what is not
+/// there, and [`CollectError::TlsRequired`] where it asks for encryption.
 pub fn parse_dsn(dsn: Option<&str>, env: &dyn Fn(&str) -> Option<String>) -> Result<ConnectOptions, CollectError> {
     parse(dsn.unwrap_or_default(), env)
 }
@@ -99,9 +99,9 @@ fn parse(dsn: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<ConnectOptio
         Some(rest) => uri::read(rest, &mut options),
         None => pairs::read(dsn, &mut options),
     }
-    .map_err(|reason| CollectError::BadDsn(format!("connection string: {reason}")))?;
+    .map_err(CollectError::BadDsn)?;
     options.fill_from(env);
-    options.check().map_err(CollectError::BadDsn)?;
+    options.check().map_err(CollectError::BadOption)?;
     build(&options, env)
 }
 
@@ -140,7 +140,7 @@ fn build(options: &Options, env: &dyn Fn(&str) -> Option<String>) -> Result<Conn
 }
 
 fn bad(reason: &str) -> CollectError {
-    CollectError::BadDsn(reason.to_owned())
+    CollectError::BadOption(reason.to_owned())
 }
 
 #[cfg(test)]

@@ -137,7 +137,7 @@ impl Options {
         let Some(text) = self.get(key) else { return Ok(None) };
         let number = text.trim().parse().ok().filter(|number| allowed.contains(number));
         let (least, most) = (allowed.start(), allowed.end());
-        let wrong = || CollectError::BadDsn(format!("{key} must be a whole number from {least} to {most}"));
+        let wrong = || CollectError::BadOption(format!("{key} must be a whole number from {least} to {most}"));
         number.ok_or_else(wrong).map(Some)
     }
 }

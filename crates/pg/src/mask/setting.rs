@@ -30,8 +30,14 @@ pub fn mask(name: &str, value: &str) -> String {
     conninfo::mask_urls(value)
 }
 
+/// What the server shows in place of `archive_command` where `archive_mode` is off.
+const DISABLED: &str = "(disabled)";
+
 /// The program's own name, without its folder and arguments.
 fn mask_command(command: &str) -> String {
+    if command == DISABLED {
+        return command.to_owned();
+    }
     let program = command.split_whitespace().next().unwrap_or_default();
     let name = program.rsplit('/').next().unwrap_or_default();
     let harmless = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-:".contains(c));
@@ -52,6 +58,7 @@ mod tests {
         assert_eq!(mask("archive_command", "PGPASSWORD=x cp %p /a"), MASK);
         assert_eq!(mask("archive_command", "/bin/true"), "true");
         assert_eq!(mask("archive_command", ""), "");
+        assert_eq!(mask("archive_command", "(disabled)"), "(disabled)");
     }
 
     #[test]

@@ -118,7 +118,7 @@ fn surplus(mut group: Vec<&Index>) -> Option<Found> {
 
 fn describe(found: &Found) -> Parts {
     let names: Vec<&str> = found.drop.iter().map(|(name, ..)| name.as_str()).collect();
-    let bytes = found.drop.iter().filter_map(|(_, size, _)| *size).map(|size| size.0).sum();
+    let bytes = found.drop.iter().filter_map(|(_, size, _)| *size).map(|size| size.0).fold(0, i64::saturating_add);
     let rows = found.drop.iter().map(|(name, size, scans)| vec![name.as_str().into(), (*size).into(), (*scans).into()]);
     let statements: Vec<String> = names.iter().map(|name| format!("DROP INDEX CONCURRENTLY {name};")).collect();
     Parts {

@@ -84,7 +84,7 @@ fn check(facts: &Facts) -> Result<Vec<Found>, NotAssessed> {
 
 fn never_analysed(table: &Table, settled: bool) -> Option<Found> {
     let stat = table.stat.as_ref()?;
-    let changes = [stat.n_tup_ins, stat.n_tup_upd, stat.n_tup_del].into_iter().flatten().sum();
+    let changes = [stat.n_tup_ins, stat.n_tup_upd, stat.n_tup_del].into_iter().flatten().fold(0, i64::saturating_add);
     let is_table = matches!(table.relkind.as_deref(), Some("r" | "m"));
     let overdue = settled || table.autovacuum_enabled == Some(false);
     let never = table.last_analyze().is_none() && table.reltuples.is_none();
