@@ -1,7 +1,7 @@
 //! Figures as people read them. One place, so that every face writes the same number the same way.
 //!
 //! Sizes are in units of 1024 as PostgreSQL prints them, durations in the two largest units that matter,
-//! counts with thin spaces. Exact values belong beside these, in evidence or in a title.
+//! counts with narrow no-break spaces. Exact values belong beside these, in evidence or in a title.
 
 use crate::unit::{Bytes, Millis, Ratio};
 
@@ -49,7 +49,7 @@ pub fn duration(time: Millis) -> String {
     if small == 0 { format!("{large} {large_name}") } else { format!("{large} {large_name} {small} {small_name}") }
 }
 
-/// `1 234 567`, with thin spaces between groups of three from five digits on.
+/// `1 234 567`, with narrow no-break spaces between groups of three from five digits on.
 #[must_use]
 pub fn count(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
@@ -62,7 +62,7 @@ pub fn count(number: i64) -> String {
     }
     for (position, digit) in digits.chars().enumerate() {
         if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            grouped.push('\u{2009}');
+            grouped.push('\u{202f}');
         }
         grouped.push(digit);
     }
@@ -114,8 +114,8 @@ mod tests {
     #[test]
     fn counts_are_grouped_from_five_digits_on() {
         assert_eq!(count(1234), "1234");
-        assert_eq!(count(-1_234_567), "-1\u{2009}234\u{2009}567");
-        assert_eq!(count(i64::MIN), "-9\u{2009}223\u{2009}372\u{2009}036\u{2009}854\u{2009}775\u{2009}808");
+        assert_eq!(count(-1_234_567), "-1\u{202f}234\u{202f}567");
+        assert_eq!(count(i64::MIN), "-9\u{202f}223\u{202f}372\u{202f}036\u{202f}854\u{202f}775\u{202f}808");
         assert_eq!(counted(1, "table", "tables"), "1 table");
     }
 
