@@ -5,6 +5,7 @@
 //! here is the byte slice or the writer that the caller hands in.
 
 pub mod cell;
+mod declare;
 pub mod document;
 pub mod identity;
 pub mod prerequisites;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::setup::{self, browser, node};
-use crate::{generate, paths, process, web};
+use crate::{generate, measure, paths, process, web};
 
 /// The crates that need neither server nor browser to be tested.
 const PURE: [&str; 4] = ["pgdba-pg", "pgdba-snapshot", "pgdba-analysis", "pgdba-report"];
@@ -57,7 +57,8 @@ fn static_checks() -> Vec<Step> {
         action: Box::new(|| generate::run(true)),
     };
     let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
-    vec![cargo("format", &["fmt", "--all", "--check"]), cargo("lints", &clippy), generated]
+    let size = Step { name: "sizes", repeat: "cargo xtask measure".to_owned(), action: Box::new(measure::run) };
+    vec![cargo("format", &["fmt", "--all", "--check"]), cargo("lints", &clippy), generated, size]
 }
 
 fn cargo(name: &'static str, words: &[&str]) -> Step {

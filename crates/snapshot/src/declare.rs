@@ -1,0 +1,63 @@
+//! How a section is declared: the `section!` macro.
+
+/// Declares a section and the struct of its rows.
+///
+/// The doc comments become the reference page of the section; `= Sql` behind a column says what is masked in it.
+/// A column's Rust type decides how its text is read: see [`crate::cell::ColumnValue`].
+#[macro_export]
+macro_rules! section {
+    (
+        $(#[doc = $doc:expr])+
+        section $name:ident {
+            scope: $scope:ident,
+            since: $since:expr,
+            $(versioned_by: $versioned_by:expr,)?
+            sql: [$($from:expr => $file:literal),+ $(,)?],
+            $(guard: $guard:expr,)?
+            $(complete_with: $role:literal,)?
+        }
+        $(#[$row_meta:meta])*
+        row $row:ident {
+            $($(#[doc = $column_doc:expr])+ $column:ident : $ty:ty $(= $mask:ident)?,)+
+        }
+    ) => {
+        $(#[$row_meta])*
+        #[doc = concat!("A row of the section `", stringify!($name), "`.")]
+        #[derive(Debug, Clone)]
+        pub struct $row {
+            $($(#[doc = $column_doc])+ pub $column: $ty,)+
+        }
+
+        /// The declaration of this section.
+        pub static SPEC: $crate::section::SectionSpec = $crate::section::SectionSpec {
+            name: stringify!($name),
+            doc: concat!($($doc, "\n"),+),
+            scope: $crate::section::Scope::$scope,
+            since: $since,
+            versioned_by: $crate::section!(@or $($versioned_by)? ; $crate::section::VersionedBy::Server),
+            sql: &[$(($from, include_str!($file))),+],
+            guard: $crate::section!(@some $($guard)?),
+            complete_with: $crate::section!(@some $($role)?),
+            columns: &[$($crate::section::ColumnSpec {
+                name: stringify!($column),
+                ty: <$ty as $crate::cell::ColumnValue>::TYPE,
+                doc: concat!($($column_doc, "\n"),+),
+                mask: $crate::section!(@some $($crate::section::Mask::$mask)?),
+            }),+],
+        };
+
+        impl $crate::section::Row for $row {
+            const SPEC: &'static $crate::section::SectionSpec = &SPEC;
+
+            fn from_cells(cells: &mut $crate::section::Cells<'_, '_>) -> Option<Self> {
+                // All columns are taken before the row is given up, so that each wrong one is noted.
+                $(let $column: Option<$ty> = cells.value();)+
+                Some(Self { $($column: $column?),+ })
+            }
+        }
+    };
+    (@or $value:expr ; $default:expr) => { $value };
+    (@or ; $default:expr) => { $default };
+    (@some $value:expr) => { Some($value) };
+    (@some) => { None };
+}
