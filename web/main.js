@@ -1,5 +1,4 @@
 // What the buttons do, and what happens to a file.
-import { openTarget } from './enhance.js';
 import { hasExample, loadExample } from './parts.js';
 import { cancel, open } from './reader.js';
 import { savedName } from './text.js';
@@ -117,8 +116,4 @@ function listenToDrops() {
 startTheme(element('page-theme'));
 listenToButtons();
 listenToDrops();
-addEventListener('hashchange', openTarget);
-addEventListener('beforeprint', () => {
-  for (const finding of document.querySelectorAll('details.finding')) finding.setAttribute('open', '');
-});
 showEmpty();

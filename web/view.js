@@ -1,5 +1,5 @@
 // The states of the page: empty, reading, error; and the report in their place.
-import { enhance, openTarget } from './enhance.js';
+import { enhance, openTarget } from '../crates/report/templates/report.js';
 import { sentence, setWithCode, size } from './text.js';
 import { parseReport } from './trusted.js';
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::detail::Detail;
 use crate::engine::outcome::Outcome;
 use crate::engine::rule::Area;
 use crate::quantity::Quantity;
@@ -117,33 +118,6 @@ pub struct Evidence {
     pub value: Quantity,
     /// The figure it was held against, if any.
     pub limit: Option<Quantity>,
-}
-
-/// More than a figure: shown folded behind a finding.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Detail {
-    /// Rows of figures.
-    Table {
-        /// What the table shows.
-        caption: String,
-        /// Headings, one a column.
-        columns: Vec<String>,
-        /// Rows in the columns' order.
-        rows: Vec<Vec<Quantity>>,
-    },
-    /// Short lines.
-    List {
-        /// One line each.
-        items: Vec<String>,
-    },
-    /// A statement or query text.
-    Sql {
-        /// What it is.
-        caption: String,
-        /// The text.
-        text: String,
-    },
 }
 
 /// What carrying out a remedy costs.
@@ -262,6 +236,21 @@ pub struct Assessment {
     pub outcome: Outcome,
 }
 
+/// What the snapshot shows of one topic, whether or not a rule has anything to say about it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct TopicView {
+    /// The topic's name, such as `queries`.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// The sentence that answers the topic's question.
+    pub lead: String,
+    /// Why there is nothing to show.
+    pub missing: Option<String>,
+    /// What there is to show.
+    pub details: Vec<Detail>,
+}
+
 /// Whether a section could be read, for "what could not be looked at".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SectionState {
@@ -310,6 +299,8 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// What every rule came to, by code.
     pub assessments: Vec<Assessment>,
+    /// What the snapshot shows, topic by topic.
+    pub topics: Vec<TopicView>,
     /// Which sections could be read, in the order of collection.
     pub sections: Vec<SectionState>,
     /// What was odd about the document, one sentence each.

@@ -1,9 +1,11 @@
 //! Turns a DiagSnapshot into findings.
 //!
 //! [`analyze`] derives the shared facts once ([`facts`]), runs every rule over them ([`rules`]), and returns one
-//! [`Analysis`]: what was found, what was looked at and is fine, and what could not be looked at and why. Pure: the
+//! [`Analysis`]: what was found, what was looked at and is fine, what could not be looked at and why, and what the
+//! snapshot shows of each topic ([`topics`]). Pure: the
 //! time of the snapshot is the only time there is.
 
+pub mod detail;
 pub mod engine;
 pub mod example;
 pub mod facts;
@@ -11,7 +13,9 @@ pub mod finding;
 pub mod quantity;
 pub mod rules;
 pub mod schema;
+pub mod topics;
 
+pub use detail::{Bar, Chart, Detail};
 pub use engine::outcome::{NotAssessed, Outcome};
 pub use engine::rule::{Area, Rule};
 pub use engine::{Options, analyze};

@@ -55,6 +55,32 @@ impl Quantity {
         }
     }
 
+    /// The sum of two figures of one unit, none where they cannot be added up.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Count(a), Self::Count(b)) => Some(Self::Count(a.saturating_add(*b))),
+            (Self::Bytes(a), Self::Bytes(b)) => Some(Self::Bytes(a.saturating_add(*b))),
+            (Self::Millis(a), Self::Millis(b)) => Some(Self::Millis(a + b)),
+            (Self::Ratio(a), Self::Ratio(b)) => Some(Self::Ratio(a + b)),
+            (Self::Number(a), Self::Number(b)) => Some(Self::Number(a + b)),
+            _ => None,
+        }
+    }
+
+    /// A figure of the same unit with another size, for the ticks of an axis; words have none.
+    #[must_use]
+    pub fn with_size(&self, size: f64) -> Self {
+        match self {
+            Self::Count(_) => Self::Count(size as i64),
+            Self::Bytes(_) => Self::Bytes(size as i64),
+            Self::Millis(_) => Self::Millis(size),
+            Self::Ratio(_) => Self::Ratio(size),
+            Self::Number(_) => Self::Number(size),
+            Self::Time(_) | Self::Text(_) | Self::Unknown => Self::Unknown,
+        }
+    }
+
     /// Whether faces align it to the right.
     #[must_use]
     pub fn is_number(&self) -> bool {

@@ -27,6 +27,18 @@ pub(crate) enum Format {
     Markdown,
 }
 
+/// How a command that did its work ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// As it should.
+    #[default]
+    Done,
+    /// It gave less than `--strict` asks for.
+    Failed,
+    /// It found what the caller wants to fail on.
+    Findings,
+}
+
 /// What a command has to say.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
@@ -38,8 +50,8 @@ pub(crate) struct Answer {
     pub(crate) data: Value,
     /// What the user should know, one sentence each.
     pub(crate) warnings: Vec<String>,
-    /// Whether something was found that the caller wants to fail on.
-    pub(crate) fails: bool,
+    /// How it ends.
+    pub(crate) exit: Exit,
     /// Whether the result itself went to standard output already.
     pub(crate) is_written: bool,
 }
@@ -48,8 +60,11 @@ pub(crate) struct Answer {
 pub(crate) fn print(command: &str, format: Format, outcome: Result<Answer, Failure>, elapsed: Duration) -> ExitCode {
     let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let code = match &outcome {
-        Ok(answer) if answer.fails => FINDINGS,
-        Ok(_) => 0,
+        Ok(answer) => match answer.exit {
+            Exit::Done => 0,
+            Exit::Failed => FAILED,
+            Exit::Findings => FINDINGS,
+        },
         Err(failure) if failure.is_usage => USAGE,
         Err(_) => FAILED,
     };

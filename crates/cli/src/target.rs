@@ -2,10 +2,9 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
-use pgdba_collector::{CollectOptions, Collected, block_on, collect, parse_dsn};
+use pgdba_collector::{CollectOptions, Progress, block_on, collect, parse_dsn};
 use pgdba_snapshot::{DiagSnapshot, Producer};
 
 use crate::failure::Failure;
@@ -27,37 +26,20 @@ impl Target {
         if let Some(path) = &self.snapshot {
             return read(path).map(|snapshot| (snapshot, Vec::new()));
         }
-        let mut document = Vec::new();
-        let collected = collect_into(self.dsn.as_deref(), &default_options(), &mut document)?;
+        let connect = parse_dsn(self.dsn.as_deref(), &|name| std::env::var(name).ok())?;
+        let mut progress = Progress::new();
+        let mut show = |section: &str| progress.show(section);
+        let options = CollectOptions::new(producer());
+        let (document, collected) = block_on(collect(&connect, &options, Vec::new(), &mut show))?;
         let snapshot =
             pgdba_snapshot::read(&document).map_err(|e| Failure::snapshot(Path::new("the live server"), &e))?;
         Ok((snapshot, collected.warnings))
     }
 }
 
-/// Everything, within the usual bounds.
-pub(crate) fn default_options() -> CollectOptions {
-    CollectOptions {
-        sections: None,
-        statements: 1000,
-        max_time: Duration::from_secs(60),
-        producer: Producer {
-            name: "pgdba".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            via: "native".to_owned(),
-        },
-    }
-}
-
-/// Collects a live server into `out`.
-pub(crate) fn collect_into<W: std::io::Write>(
-    dsn: Option<&str>,
-    options: &CollectOptions,
-    out: W,
-) -> Result<Collected, Failure> {
-    let connect = parse_dsn(dsn, &|name| std::env::var(name).ok())?;
-    let (_, collected) = block_on(collect(&connect, options, out, &mut |_| {}))?;
-    Ok(collected)
+/// This program, as the documents it makes name it.
+pub(crate) fn producer() -> Producer {
+    Producer { name: "pgdba".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), via: "native".to_owned() }
 }
 
 /// Reads a snapshot file.

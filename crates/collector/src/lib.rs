@@ -4,7 +4,8 @@
 //! wire into the document as they come. [`collect()`] is the whole of it: what it cannot read becomes a section that
 //! says why. [`parse_dsn`] finds the server as libpq would, [`AtomicFile`] keeps torn files off the disk.
 
-pub mod collect;
+pub mod arguments;
+mod collect;
 pub mod connect;
 pub mod dsn;
 pub mod error;
@@ -22,6 +23,7 @@ mod stop;
 
 use std::future::Future;
 
+pub use arguments::{CollectArguments, Progress};
 pub use collect::{CollectOptions, Collected, SectionOutcome, collect};
 pub use dsn::{ConnectOptions, parse_dsn};
 pub use error::CollectError;

@@ -3,7 +3,7 @@
 //! Sizes are in units of 1024 as PostgreSQL prints them, durations in the two largest units that matter,
 //! counts with narrow no-break spaces. Exact values belong beside these, in evidence or in a title.
 
-use crate::unit::{Bytes, Millis, Ratio};
+use crate::unit::{Bytes, Millis, Ratio, bytes_per_unit, millis_per_unit};
 
 /// `1.5 GB`, `64 MB`, `8 kB`, `12 bytes`.
 #[must_use]
@@ -24,7 +24,7 @@ pub fn bytes(size: Bytes) -> String {
     format!("{} bytes", size.0)
 }
 
-/// `0.4 ms`, `12 ms`, `3.2 s`, `5 min 10 s`, `2 h 5 min`, `3 d 4 h`.
+/// `0.03 ms`, `0.4 ms`, `12 ms`, `3.2 s`, `5 min 10 s`, `2 h 5 min`, `3 d 4 h`.
 #[must_use]
 pub fn duration(time: Millis) -> String {
     if !time.0.is_finite() {
@@ -35,7 +35,11 @@ pub fn duration(time: Millis) -> String {
     }
     let seconds = time.seconds();
     if seconds < 1.0 {
-        return format!("{} ms", trimmed(time.0));
+        return match time.0 {
+            ms if ms > 0.0 && ms < 0.005 => "< 0.01 ms".to_owned(),
+            ms if ms > 0.0 && ms < 0.095 => format!("{ms:.2} ms"),
+            ms => format!("{} ms", trimmed(ms)),
+        };
     }
     if seconds < 60.0 {
         return format!("{} s", trimmed(seconds));
@@ -81,6 +85,23 @@ pub fn counted(number: i64, singular: &str, plural: &str) -> String {
     format!("{} {}", count(number), if number == 1 { singular } else { plural })
 }
 
+/// The value of a parameter with its unit: `128 MB` of `16384` in `8kB`, `5 min` of `300` in `s`.
+///
+/// Zero and less mostly stand for something else than a size or a time ("off", "as another parameter says"), so they
+/// stay as they are, and so does what is no number.
+#[must_use]
+pub fn parameter(setting: &str, unit: Option<&str>) -> String {
+    let number = setting.parse::<f64>().ok().filter(|number| *number > 0.0 && number.is_finite());
+    let Some((number, unit)) = number.zip(unit) else { return setting.to_owned() };
+    if let Some(step) = bytes_per_unit(unit) {
+        return bytes(Bytes((number * step as f64) as i64));
+    }
+    match millis_per_unit(unit) {
+        Some(step) => duration(Millis(number * step)),
+        None => format!("{setting} {unit}"),
+    }
+}
+
 /// At most one decimal, none where it would be `.0`, none from 100 on.
 fn trimmed(value: f64) -> String {
     if value.abs() >= 100.0 {
@@ -105,6 +126,9 @@ mod tests {
     #[test]
     fn durations_take_two_units_at_most() {
         assert_eq!(duration(Millis(0.42)), "0.4 ms");
+        assert_eq!(duration(Millis(0.034)), "0.03 ms");
+        assert_eq!(duration(Millis(0.0004)), "< 0.01 ms");
+        assert_eq!(duration(Millis(0.0)), "0 ms");
         assert_eq!(duration(Millis(310_000.0)), "5 min 10 s");
         assert_eq!(duration(Millis(3_600_000.0)), "1 h");
         assert_eq!(duration(Millis(97_200_000.0)), "1 d 3 h");
@@ -117,6 +141,15 @@ mod tests {
         assert_eq!(count(-1_234_567), "-1\u{202f}234\u{202f}567");
         assert_eq!(count(i64::MIN), "-9\u{202f}223\u{202f}372\u{202f}036\u{202f}854\u{202f}775\u{202f}808");
         assert_eq!(counted(1, "table", "tables"), "1 table");
+    }
+
+    #[test]
+    fn parameters_are_shown_in_the_unit_that_fits() {
+        assert_eq!(parameter("16384", Some("8kB")), "128 MB");
+        assert_eq!(parameter("300", Some("s")), "5 min");
+        assert_eq!(parameter("-1", Some("kB")), "-1");
+        assert_eq!(parameter("on", None), "on");
+        assert_eq!(parameter("100", None), "100");
     }
 
     #[test]

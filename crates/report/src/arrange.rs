@@ -1,15 +1,12 @@
 //! Arranges an analysis into parts and blocks.
 
 use pgdba_analysis::engine::page;
-use pgdba_analysis::finding::{Assessment, Detail, Evidence, SectionState};
+use pgdba_analysis::finding::{Assessment, Evidence, SectionState, TopicView};
 use pgdba_analysis::quantity::time_of_day;
-use pgdba_analysis::{Analysis, Finding, Outcome, Severity, rules};
+use pgdba_analysis::{Analysis, Detail, Finding, Outcome, Severity, rules};
 use pgdba_pg::display::counted;
 
-use crate::block::{Action, Block, Cell, Figure, FindingBlock, Part, Report, Table};
-
-/// Rows that a table shows; the rest is in the JSON.
-const MAX_ROWS: usize = 100;
+use crate::block::{Action, Block, Cell, ChartBlock, Figure, FindingBlock, Part, Report, Table};
 
 /// Findings that are shown unfolded.
 const OPEN_FINDINGS: usize = 3;
@@ -26,14 +23,17 @@ impl Report {
             counts: counts(analysis),
             notes: notes(analysis),
             actions: analysis.findings.iter().take(3).enumerate().map(action).collect(),
-            parts: vec![
-                findings(analysis),
-                clean(analysis),
-                not_assessed(analysis),
-                sections(analysis),
-                method(analysis),
-            ],
+            parts: std::iter::once(findings(analysis))
+                .chain(analysis.topics.iter().map(topic))
+                .chain([clean(analysis), not_assessed(analysis), sections(analysis), method(analysis)])
+                .collect(),
         }
+    }
+
+    /// The report without the topics: what the rules came to, for a terminal.
+    #[must_use]
+    pub fn of_rules(analysis: &Analysis) -> Self {
+        Self::of(&Analysis { topics: Vec::new(), ..analysis.clone() })
     }
 }
 
@@ -89,13 +89,13 @@ fn findings(analysis: &Analysis) -> Part {
             severity: finding.severity,
             summary: finding.summary.clone(),
             rationale: finding.rationale.clone(),
-            blocks: finding_blocks(finding),
+            blocks: finding_blocks(&anchor(position), finding),
             footnote: footnote(finding),
         }))
     });
     Part {
-        anchor: "findings",
-        title: "Findings",
+        anchor: "findings".to_owned(),
+        title: "Findings".to_owned(),
         lead: match analysis.findings.len() {
             0 => "Nothing was found.".to_owned(),
             _ => format!("{}, the first thing to do first.", capital(&counts(analysis))),
@@ -104,7 +104,7 @@ fn findings(analysis: &Analysis) -> Part {
     }
 }
 
-fn finding_blocks(finding: &Finding) -> Vec<Block> {
+fn finding_blocks(anchor: &str, finding: &Finding) -> Vec<Block> {
     let mut blocks = vec![Block::Figures(finding.evidence.iter().map(figure).collect())];
     blocks.push(Block::Heading("What to do".to_owned()));
     blocks.push(Block::Paragraph(finding.remedy.text.clone()));
@@ -117,7 +117,7 @@ fn finding_blocks(finding: &Finding) -> Vec<Block> {
     if let Some(undo) = &finding.remedy.undo {
         blocks.push(Block::Sql { caption: "To take it back".to_owned(), text: undo.clone() });
     }
-    blocks.extend(finding.details.iter().map(detail));
+    blocks.extend(details(anchor, &finding.details));
     blocks.extend(why(finding));
     blocks
 }
@@ -160,16 +160,34 @@ fn figure(evidence: &Evidence) -> Figure {
     }
 }
 
-fn detail(detail: &Detail) -> Block {
+/// What a finding or a topic shows; `anchor` is its own.
+fn details(anchor: &str, details: &[Detail]) -> Vec<Block> {
+    details.iter().enumerate().map(|(position, shown)| detail(&format!("{anchor}-{}", position + 1), shown)).collect()
+}
+
+fn detail(anchor: &str, detail: &Detail) -> Block {
     match detail {
-        Detail::Table { caption, columns, rows } => Block::Table(Table {
+        Detail::Figures { items } => Block::Figures(items.iter().map(figure).collect()),
+        Detail::Table { caption, columns, rows, hidden } => Block::Table(Table {
             caption: caption.clone(),
             columns: columns.clone(),
-            rows: rows.iter().take(MAX_ROWS).map(|row| row.iter().map(Cell::from).collect()).collect(),
-            hidden: u64::try_from(rows.len().saturating_sub(MAX_ROWS)).unwrap_or(u64::MAX),
+            rows: rows.iter().map(|row| row.iter().map(Cell::from).collect()).collect(),
+            hidden: *hidden,
         }),
+        Detail::Chart(chart) => Block::Chart(ChartBlock { anchor: anchor.to_owned(), chart: chart.clone() }),
         Detail::List { items } => Block::List(items.clone()),
         Detail::Sql { caption, text } => Block::Sql { caption: caption.clone(), text: text.clone() },
+    }
+}
+
+/// What the snapshot shows of a topic, or why nothing.
+fn topic(view: &TopicView) -> Part {
+    let lead = view.missing.as_ref().map(|reason| format!("Nothing to show: {reason}"));
+    Part {
+        anchor: view.name.clone(),
+        title: view.title.clone(),
+        lead: lead.unwrap_or_else(|| view.lead.clone()),
+        blocks: details(&view.name, &view.details),
     }
 }
 
@@ -178,8 +196,8 @@ fn clean(analysis: &Analysis) -> Part {
     let rows = clean.iter().map(|a| vec![a.area.title().into(), a.title.as_str().into(), code(a)]);
     let count = i64::try_from(clean.len()).unwrap_or(i64::MAX);
     Part {
-        anchor: "fine",
-        title: "Looked at and fine",
+        anchor: "fine".to_owned(),
+        title: "Looked at and fine".to_owned(),
         lead: format!("{} looked and found nothing to say.", capital(&counted(count, "rule", "rules"))),
         blocks: table("What was looked for and not found", &["area", "what was not found", "rule"], rows.collect()),
     }
@@ -198,8 +216,8 @@ fn not_assessed(analysis: &Analysis) -> Part {
         format!("{} could not look. That is no clean bill.", counted(count, "rule", "rules"))
     };
     Part {
-        anchor: "not-assessed",
-        title: "Could not be looked at",
+        anchor: "not-assessed".to_owned(),
+        title: "Could not be looked at".to_owned(),
         lead,
         blocks: table("What could not be judged, and why", &["what was looked for", "why not", "rule"], rows),
     }
@@ -209,8 +227,8 @@ fn sections(analysis: &Analysis) -> Part {
     let rows = analysis.sections.iter().map(section_row).collect();
     let read = analysis.sections.iter().filter(|section| section.available).count();
     Part {
-        anchor: "sections",
-        title: "What was read",
+        anchor: "sections".to_owned(),
+        title: "What was read".to_owned(),
         lead: format!("{read} of {} sections were read.", analysis.sections.len()),
         blocks: table("Sections of the snapshot", &["section", "rows", "state"], rows),
     }
@@ -232,8 +250,8 @@ fn method(analysis: &Analysis) -> Part {
     let fingerprint = analysis.cluster.fingerprint.as_deref().unwrap_or("unknown");
     let figure = |name: &str, value: &str| Figure { name: name.to_owned(), value: value.into(), limit: None };
     Part {
-        anchor: "method",
-        title: "About this report",
+        anchor: "method".to_owned(),
+        title: "About this report".to_owned(),
         lead: "Made from one snapshot, without a connection to the server.".to_owned(),
         blocks: vec![Block::Figures(vec![
             figure("collected by", &analysis.cluster.collected_by),

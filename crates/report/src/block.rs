@@ -1,6 +1,6 @@
 //! The closed set of things that a face can show.
 
-use pgdba_analysis::{Quantity, Severity, Verdict};
+use pgdba_analysis::{Chart, Quantity, Severity, Verdict};
 
 /// An analysis arranged for reading: the first screen, then the parts.
 #[derive(Debug, Clone)]
@@ -40,9 +40,9 @@ pub struct Action {
 #[derive(Debug, Clone)]
 pub struct Part {
     /// Its anchor.
-    pub anchor: &'static str,
+    pub anchor: String,
     /// Its heading.
-    pub title: &'static str,
+    pub title: String,
     /// The sentence that answers the part's question.
     pub lead: String,
     /// What it shows.
@@ -60,6 +60,8 @@ pub enum Block {
     Figures(Vec<Figure>),
     /// Rows of figures.
     Table(Table),
+    /// Bars.
+    Chart(ChartBlock),
     /// Short lines.
     List(Vec<String>),
     /// A statement that can be copied, under a caption.
@@ -133,6 +135,15 @@ impl Table {
     pub fn is_numeric(&self, index: usize) -> bool {
         self.rows.first().and_then(|row| row.get(index)).is_some_and(|cell| cell.is_number)
     }
+}
+
+/// A chart ready to be shown.
+#[derive(Debug, Clone)]
+pub struct ChartBlock {
+    /// Its anchor, used for nothing else in the report.
+    pub anchor: String,
+    /// What it shows.
+    pub chart: Chart,
 }
 
 /// A finding ready to be shown.

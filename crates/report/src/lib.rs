@@ -5,8 +5,9 @@
 
 pub mod arrange;
 pub mod block;
+mod chart;
 pub mod html;
 pub mod markdown;
 pub mod text;
 
-pub use block::{Action, Block, Cell, Figure, FindingBlock, Part, Report, Table};
+pub use block::{Action, Block, Cell, ChartBlock, Figure, FindingBlock, Part, Report, Table};

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use pgdba_analysis::Chart;
+
 use crate::block::{Block, Report, Table};
 
 /// The report as Markdown.
@@ -39,6 +41,7 @@ fn blocks(out: &mut String, blocks_of: &[Block]) {
                 let fence = fence(text);
                 line(out, &format!("\n{}:\n\n{fence}sql\n{text}\n{fence}", escape(caption)));
             }
+            Block::Chart(block) => chart(out, &block.chart),
             Block::Table(rows) => table(out, rows),
             Block::Finding(found) => {
                 line(out, &format!("\n### {}: {}", found.severity.word(), escape(&found.summary)));
@@ -52,6 +55,17 @@ fn blocks(out: &mut String, blocks_of: &[Block]) {
     }
 }
 
+/// A chart's text alternative: the figures themselves.
+fn chart(out: &mut String, chart: &Chart) {
+    line(out, &format!("\n{}:\n", escape(&chart.caption)));
+    for bar in &chart.bars {
+        line(out, &format!("- {}: **{}**", escape(&bar.label), escape(&bar.value.display())));
+    }
+    for mark in &chart.marks {
+        line(out, &format!("- limit {}: {}", escape(&mark.label), escape(&mark.value.display())));
+    }
+}
+
 fn table(out: &mut String, table: &Table) {
     let cells = |texts: Vec<String>| format!("| {} |", texts.join(" | "));
     line(out, &format!("\n{}", cells(table.columns.iter().map(|column| escape(column)).collect())));
@@ -59,6 +73,9 @@ fn table(out: &mut String, table: &Table) {
     line(out, &cells(rule.map(str::to_owned).collect()));
     for row in &table.rows {
         line(out, &cells(row.iter().map(|cell| escape(&cell.text)).collect()));
+    }
+    if table.hidden > 0 {
+        line(out, &format!("\n{} more rows are in the snapshot.", table.hidden));
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use pgdba_analysis::Chart;
+
 use crate::block::{Block, FindingBlock, Report, Table};
 
 /// Columns of text before it is wrapped.
@@ -43,6 +45,7 @@ fn blocks(out: &mut String, indent: &str, blocks: &[Block]) {
                 line(out, &format!("{indent}{caption}:"));
                 text.lines().for_each(|sql| line(out, &format!("{indent}    {sql}")));
             }
+            Block::Chart(block) => chart(out, indent, &block.chart),
             Block::Table(rows) => table(out, indent, rows),
             Block::Finding(found) => finding(out, indent, found),
             // The rule's page is one command away: `pgdba rule CODE`.
@@ -59,6 +62,21 @@ fn finding(out: &mut String, indent: &str, found: &FindingBlock) {
     wrapped(out, &inner, &found.footnote);
 }
 
+/// Columns of a chart's longest bar.
+const BAR: f64 = 40.0;
+
+fn chart(out: &mut String, indent: &str, chart: &Chart) {
+    line(out, &format!("{indent}{}:", chart.caption));
+    let lines = || chart.bars.iter().map(|bar| (bar, '█')).chain(chart.marks.iter().map(|mark| (mark, '░')));
+    let longest = lines().map(|(bar, _)| bar.size()).fold(0.0, f64::max);
+    let width = lines().map(|(bar, _)| bar.label.chars().count()).max().unwrap_or(0);
+    for (bar, fill) in lines() {
+        let length = (bar.size() / longest * BAR).round().max(1.0) as usize;
+        let label = printable(&bar.label);
+        line(out, &format!("{indent}  {label:<width$}  {} {}", fill.to_string().repeat(length), bar.value.display()));
+    }
+}
+
 fn table(out: &mut String, indent: &str, table: &Table) {
     let width = |column: usize| {
         let cells = table.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.text.chars().count());
@@ -73,7 +91,7 @@ fn table(out: &mut String, indent: &str, table: &Table) {
         row(out, indent, &widths, table, &texts);
     }
     if table.hidden > 0 {
-        line(out, &format!("{indent}{} more rows are in the JSON", table.hidden));
+        line(out, &format!("{indent}{} more rows are in the snapshot", table.hidden));
     }
 }
 

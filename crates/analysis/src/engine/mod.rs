@@ -11,7 +11,7 @@ use pgdba_snapshot::DiagSnapshot;
 
 use crate::facts::Facts;
 use crate::finding::{Analysis, Assessment, Finding, Severity, Verdict};
-use crate::rules;
+use crate::{rules, topics};
 use outcome::{NotAssessed, Outcome};
 use rule::Rule;
 
@@ -57,6 +57,7 @@ pub fn analyze(snapshot: &DiagSnapshot, options: &Options) -> Analysis {
         format_version: 1,
         verdict: verdict(&findings, &assessments),
         cluster: facts.cluster.clone(),
+        topics: topics::all().map(|topic| topic.view(&facts)).collect(),
         sections: facts.sections.states(),
         problems: facts.problems.clone(),
         findings,

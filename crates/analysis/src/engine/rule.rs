@@ -166,7 +166,7 @@ pub struct Parts {
     /// See [`Finding::evidence`].
     pub evidence: Vec<crate::finding::Evidence>,
     /// See [`Finding::details`].
-    pub details: Vec<crate::finding::Detail>,
+    pub details: Vec<crate::detail::Detail>,
     /// See [`Finding::remedy`].
     pub remedy: crate::finding::Remedy,
     /// See [`Finding::source`].

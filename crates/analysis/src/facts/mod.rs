@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use pgdba_pg::{Millis, ServerVersion};
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::pg_class::PgClass;
+use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
 use pgdba_snapshot::sections::system::System;
 
 use crate::finding::{ClusterSummary, Confidence};
@@ -46,6 +47,8 @@ pub struct Facts {
     pub sessions: sessions::Sessions,
     /// Checkpoints, whichever view counts them.
     pub checkpoints: Option<checkpoints::Checkpoints>,
+    /// Counters of each database; the one without a name counts the shared objects.
+    pub databases: Vec<PgStatDatabase>,
     /// Tables of users.
     pub tables: Vec<tables::Table>,
     /// Indexes of users.
@@ -78,6 +81,7 @@ impl Facts {
             cluster: cluster::summary(snapshot, system.as_ref(), version),
             sessions: sessions::Sessions::from_rows(reader.rows(), &settings),
             checkpoints: checkpoints::Checkpoints::from_rows(reader.rows(), reader.rows(), snapshot.collected_at),
+            databases: reader.rows(),
             tables: tables::join(&classes, reader.rows(), &settings, version, block_size),
             indexes: indexes::join(&classes, reader.rows(), reader.rows(), block_size),
             statements: statements::Statements::from_rows(reader.rows()),

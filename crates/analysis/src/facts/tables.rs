@@ -21,8 +21,12 @@ pub struct Table {
     pub relkind: Option<String>,
     /// Its size as of the last VACUUM or ANALYZE.
     pub size: Option<Bytes>,
+    /// The size of its TOAST table, as of the last VACUUM.
+    pub toast_size: Option<Bytes>,
     /// Rows as of the last VACUUM or ANALYZE; none before the first.
     pub reltuples: Option<f64>,
+    /// Age of its oldest unfrozen transaction id.
+    pub freeze_age: Option<i64>,
     /// Its counters, where the server has them.
     pub stat: Option<PgStatUserTable>,
     /// Whether autovacuum may work on it: the storage parameter, else the server's setting.
@@ -32,6 +36,12 @@ pub struct Table {
 }
 
 impl Table {
+    /// Whether it is a table in the user's sense, and not the TOAST table of one.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.relkind.as_deref() != Some("t")
+    }
+
     /// When it was last analysed, by hand or by autovacuum.
     #[must_use]
     pub fn last_analyze(&self) -> Option<Timestamp> {
@@ -56,8 +66,18 @@ pub(super) fn join(
     block_size: i64,
 ) -> Vec<Table> {
     let mut stats: BTreeMap<i64, PgStatUserTable> = stats.into_iter().map(|row| (row.relid, row)).collect();
+    let toast: BTreeMap<i64, Bytes> = classes
+        .iter()
+        .filter(|class| class.relkind.as_deref() == Some("t"))
+        .filter_map(|class| Some((class.oid, Bytes::from_pages(class.relpages?, block_size))))
+        .collect();
     let relations = classes.iter().filter(|class| matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")));
-    relations.map(|class| table(class, stats.remove(&class.oid), settings, version, block_size)).collect()
+    let join_one = |class: &PgClass| {
+        let mut table = table(class, stats.remove(&class.oid), settings, version, block_size);
+        table.toast_size = class.reltoastrelid.and_then(|oid| toast.get(&oid)).copied();
+        table
+    };
+    relations.map(join_one).collect()
 }
 
 fn table(
@@ -75,7 +95,9 @@ fn table(
         name: quote_qualified(&class.nspname, &class.relname),
         relkind: class.relkind.clone(),
         size: class.relpages.filter(|_| analysed).map(|pages| Bytes::from_pages(pages, block_size)),
+        toast_size: None,
         reltuples,
+        freeze_age: class.relfrozenxid_age,
         autovacuum_enabled: option(class, "autovacuum_enabled")
             .map(|value| matches!(value, "true" | "on" | "yes" | "1"))
             .or_else(|| settings.is_on("autovacuum")),

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use pgdba_analysis::{Options, Severity, analyze};
 use pgdba_report::{Report, markdown, text};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Exit};
 use crate::failure::Failure;
 use crate::target::Target;
 
@@ -54,14 +54,15 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     }
     let (snapshot, warnings) = args.target.load()?;
     let analysis = analyze(&snapshot, &Options { ignore: args.ignore.clone() });
-    let report = Report::of(&analysis);
+    let report = Report::of_rules(&analysis);
     let limit = args.fail_on.map(Severity::from);
+    let fails = limit.is_some_and(|limit| analysis.worst().is_some_and(|worst| worst >= limit));
     Ok(Answer {
         text: text::render(&report),
         markdown: Some(markdown::render(&report)),
         data: serde_json::to_value(&analysis)?,
         warnings,
-        fails: limit.is_some_and(|limit| analysis.worst().is_some_and(|worst| worst >= limit)),
+        exit: if fails { Exit::Findings } else { Exit::Done },
         is_written: false,
     })
 }

@@ -2,14 +2,13 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use pgdba_collector::{AtomicFile, Collected, block_on, collect, parse_dsn};
+use pgdba_collector::{AtomicFile, CollectArguments, Collected, Progress, block_on, collect, parse_dsn};
 use serde_json::json;
 
-use crate::answer::{Answer, Format};
+use crate::answer::{Answer, Exit, Format};
 use crate::failure::Failure;
-use crate::target::default_options;
+use crate::target::producer;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,15 +23,8 @@ pub(crate) struct Args {
     /// URL or key=value pairs; libpq's variables stand in for what it does not say
     #[arg(long)]
     dsn: Option<String>,
-    /// Only these sections, separated by commas
-    #[arg(long, value_delimiter = ',')]
-    sections: Option<Vec<String>>,
-    /// How many statements of pg_stat_statements to take
-    #[arg(long, default_value_t = 1000)]
-    statements: u32,
-    /// Longest time for everything, in seconds
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    max_time: u64,
+    #[command(flatten)]
+    collect: CollectArguments,
     /// Where to write the bare document, gzip if it ends in .gz; - for standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -41,31 +33,35 @@ pub(crate) struct Args {
 /// Collects; without `-o` the document goes to standard output, in the envelope with `--format json`.
 pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
     let connect = parse_dsn(args.dsn.as_deref(), &|name| std::env::var(name).ok())?;
-    let mut options = default_options();
-    options.sections.clone_from(&args.sections);
-    options.statements = args.statements;
-    options.max_time = Duration::from_secs(args.max_time);
-    match args.output.as_deref() {
+    let options = args.collect.options(producer());
+    let mut progress = Progress::new();
+    let mut show = |section: &str| progress.show(section);
+    let (mut answer, is_whole) = match args.output.as_deref() {
         Some(path) if path != Path::new("-") => {
             let file = AtomicFile::create(path)?;
-            let (file, collected) = block_on(collect(&connect, &options, file, &mut |_| {}))?;
+            let (file, collected) = block_on(collect(&connect, &options, file, &mut show))?;
             file.commit()?;
-            Ok(summary(path, collected))
+            (summary(path, &collected), collected.is_whole())
         }
         None if format == Format::Json => {
-            let (document, collected) = block_on(collect(&connect, &options, Vec::new(), &mut |_| {}))?;
+            let (document, collected) = block_on(collect(&connect, &options, Vec::new(), &mut show))?;
             let data = serde_json::from_slice(&document)?;
-            Ok(Answer { data, warnings: collected.warnings, ..Answer::default() })
+            (Answer { data, warnings: collected.warnings.clone(), ..Answer::default() }, collected.is_whole())
         }
         _ => {
             let out = io::BufWriter::new(io::stdout());
-            let (_, collected) = block_on(collect(&connect, &options, out, &mut |_| {}))?;
-            Ok(Answer { warnings: collected.warnings, is_written: true, ..Answer::default() })
+            let (_, collected) = block_on(collect(&connect, &options, out, &mut show))?;
+            let warnings = collected.warnings.clone();
+            (Answer { warnings, is_written: true, ..Answer::default() }, collected.is_whole())
         }
+    };
+    if args.collect.strict && !is_whole {
+        answer.exit = Exit::Failed;
     }
+    Ok(answer)
 }
 
-fn summary(path: &Path, collected: Collected) -> Answer {
+fn summary(path: &Path, collected: &Collected) -> Answer {
     let missing = collected.sections.iter().filter(|section| section.error.is_some()).count();
     let all = collected.sections.len();
     let shown = path.display().to_string();
@@ -75,7 +71,7 @@ fn summary(path: &Path, collected: Collected) -> Answer {
             all - missing
         ),
         data: json!({ "file": shown, "sections": all, "missing": missing }),
-        warnings: collected.warnings,
+        warnings: collected.warnings.clone(),
         ..Answer::default()
     }
 }

@@ -1,11 +1,12 @@
-//! `pgdba report`: a snapshot's findings as one HTML file.
+//! `pgdba report`: a snapshot's findings as one file, mostly HTML.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use pgdba_analysis::{Options, analyze};
 use pgdba_collector::AtomicFile;
-use pgdba_report::{Report, html};
+use pgdba_report::{Report, html, markdown, text};
 use serde_json::json;
 
 use crate::answer::Answer;
@@ -15,9 +16,10 @@ use crate::target;
 const EXAMPLES: &str = "\
 Examples:
   pgdba report snapshot.json.gz -o report.html
-  pgdba inspect -o - | pgdba report - -o report.html";
+  pgdba inspect -o - | pgdba report - -o report.html
+  pgdba report snapshot.json.gz -o report.md          Markdown, for tickets and wikis";
 
-/// Writes one self-contained HTML file that can be mailed
+/// Writes one self-contained file that can be mailed: HTML, or by its name Markdown (.md) or plain text (.txt)
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -32,7 +34,12 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let snapshot = target::read(&args.snapshot)?;
     let analysis = analyze(&snapshot, &Options::default());
-    let page = html::render(&Report::of(&analysis));
+    let report = Report::of(&analysis);
+    let page = match args.output.extension().and_then(OsStr::to_str) {
+        Some("md") => markdown::render(&report),
+        Some("txt") => text::render(&report),
+        _ => html::render(&report),
+    };
     if args.output == Path::new("-") {
         return Ok(Answer { text: page.clone(), data: json!({ "html": page }), ..Answer::default() });
     }

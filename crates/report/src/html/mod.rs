@@ -7,7 +7,8 @@ use base64::Engine;
 use pgdba_analysis::{Severity, Verdict};
 use sha2::{Digest, Sha256};
 
-use crate::block::{Block, Report, Table};
+use crate::block::{Block, ChartBlock, Report, Table};
+use crate::chart;
 
 /// The style of the report; the page shows the report with the same.
 pub const STYLE: &str = include_str!("../../templates/report.css");
@@ -41,8 +42,13 @@ fn nested(blocks: &[Block]) -> String {
     Blocks { blocks }.render().unwrap_or_else(unwritable)
 }
 
+/// A chart, as SVG.
+fn svg(block: &ChartBlock) -> String {
+    chart::svg(&block.chart, &block.anchor).unwrap_or_else(unwritable)
+}
+
 /// Writing into a string cannot fail; should a template ever, the reader sees that something is missing.
-fn unwritable(error: askama::Error) -> String {
+fn unwritable(error: impl std::fmt::Display) -> String {
     format!("<p>This part could not be drawn: {error}</p>")
 }
 

@@ -114,7 +114,8 @@ fn parse_import(statement: &str) -> Result<Import> {
         None => ("", rest),
     };
     let from = from.trim().trim_matches(['\'', '"']).to_owned();
-    ensure!(from.starts_with("./") && from.ends_with(".js"), "{}", refused());
+    let is_file = (from.starts_with("./") || from.starts_with("../")) && from.ends_with(".js");
+    ensure!(is_file, "{}", refused());
     let names =
         names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(|name| match name.split_once(" as ") {
             Some((name, alias)) => (name.trim().to_owned(), alias.trim().to_owned()),

@@ -3,8 +3,8 @@
 use pgdba_pg::{Ratio, display};
 
 use crate::engine::rule::{Parts, evidence, evidence_against};
-use crate::finding::{Confidence, Detail, Effort, Remedy, Severity, Subject};
-use crate::{Facts, NotAssessed, Quantity, rule};
+use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
+use crate::{Detail, Facts, NotAssessed, rule};
 
 rule! {
     /// ## What it sees
@@ -110,11 +110,7 @@ fn describe(found: &Found) -> Parts {
             evidence("client sessions", found.clients),
             evidence("slots for ordinary roles", found.slots),
         ],
-        details: vec![Detail::Table {
-            caption: "Client sessions by role".to_owned(),
-            columns: vec!["role".to_owned(), "sessions".to_owned(), "of them idle".to_owned()],
-            rows: rows.collect::<Vec<Vec<Quantity>>>(),
-        }],
+        details: vec![Detail::table("Client sessions by role", &["role", "sessions", "of them idle"], rows)],
         remedy: Remedy {
             text: "Put a pooler such as PgBouncer in front, or make the applications' pools smaller. Raise \
                    max_connections only if all these sessions are really busy."

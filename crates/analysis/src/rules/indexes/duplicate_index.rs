@@ -6,8 +6,8 @@ use pgdba_pg::{Bytes, display};
 
 use crate::engine::rule::{Parts, evidence};
 use crate::facts::indexes::Index;
-use crate::finding::{Confidence, Detail, Effort, Remedy, Severity, Subject};
-use crate::{Facts, NotAssessed, Quantity, rule};
+use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
+use crate::{Detail, Facts, NotAssessed, rule};
 
 rule! {
     /// ## What it sees
@@ -132,11 +132,7 @@ fn describe(found: &Found) -> Parts {
             evidence("kept", found.keep.as_str()),
             evidence("space freed", Bytes(bytes)),
         ],
-        details: vec![Detail::Table {
-            caption: format!("Indexes equal to {}", found.keep),
-            columns: vec!["index".to_owned(), "size".to_owned(), "scans".to_owned()],
-            rows: rows.collect::<Vec<Vec<Quantity>>>(),
-        }],
+        details: vec![Detail::table(format!("Indexes equal to {}", found.keep), &["index", "size", "scans"], rows)],
         remedy: Remedy {
             text: format!(
                 "Drop {}; queries use the other one from then on.",

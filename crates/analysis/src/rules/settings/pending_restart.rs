@@ -3,8 +3,8 @@
 use pgdba_pg::display::counted;
 
 use crate::engine::rule::{Parts, evidence};
-use crate::finding::{Confidence, Detail, Effort, Remedy, Severity, Subject};
-use crate::{Facts, NotAssessed, Quantity, rule};
+use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
+use crate::{Detail, Facts, NotAssessed, rule};
 
 rule! {
     /// ## What it sees
@@ -81,11 +81,7 @@ fn describe(found: &Found) -> Parts {
             names.join(", ")
         ),
         evidence: vec![evidence("parameters waiting", count)],
-        details: vec![Detail::Table {
-            caption: "Parameters that wait for a restart".to_owned(),
-            columns: vec!["parameter".to_owned(), "value in force".to_owned()],
-            rows: rows.collect::<Vec<Vec<Quantity>>>(),
-        }],
+        details: vec![Detail::table("Parameters that wait for a restart", &["parameter", "value in force"], rows)],
         remedy: Remedy {
             text: "Restart the server in a maintenance window, or take the change back in the file it stands in."
                 .to_owned(),

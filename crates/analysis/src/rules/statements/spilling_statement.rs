@@ -4,8 +4,8 @@ use pgdba_pg::{Bytes, Millis, Ratio, display};
 
 use crate::engine::rule::{Parts, evidence, evidence_against};
 use crate::facts::statements::Statement;
-use crate::finding::{Confidence, Detail, Effort, Remedy, Severity, Subject};
-use crate::{Facts, NotAssessed, rule};
+use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
+use crate::{Detail, Facts, NotAssessed, rule};
 
 rule! {
     /// ## What it sees

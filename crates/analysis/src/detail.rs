@@ -1,0 +1,158 @@
+//! What is shown of figures: tables, charts, lists, statements. A closed set that every face knows.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::finding::Evidence;
+use crate::quantity::Quantity;
+
+/// Rows that a table keeps. The snapshot has them all.
+const MAX_ROWS: usize = 100;
+
+/// Bars that a chart keeps.
+const MAX_BARS: usize = 8;
+
+/// More than a figure.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Detail {
+    /// Named figures.
+    Figures {
+        /// The figures.
+        items: Vec<Evidence>,
+    },
+    /// Rows of figures.
+    Table {
+        /// What the table shows.
+        caption: String,
+        /// Headings, one a column.
+        columns: Vec<String>,
+        /// Rows in the columns' order, what matters most first.
+        rows: Vec<Vec<Quantity>>,
+        /// How many rows were left out.
+        hidden: u64,
+    },
+    /// Figures of one kind side by side.
+    Chart(Chart),
+    /// Short lines.
+    List {
+        /// One line each.
+        items: Vec<String>,
+    },
+    /// A statement or query text.
+    Sql {
+        /// What it is.
+        caption: String,
+        /// The text.
+        text: String,
+    },
+}
+
+impl Detail {
+    /// A table of the first rows; how many there are beyond them is said.
+    #[must_use]
+    pub fn table(caption: impl Into<String>, columns: &[&str], rows: impl IntoIterator<Item = Vec<Quantity>>) -> Self {
+        let mut rows = rows.into_iter();
+        let kept = rows.by_ref().take(MAX_ROWS).collect();
+        Self::Table {
+            caption: caption.into(),
+            columns: columns.iter().map(|column| (*column).to_owned()).collect(),
+            rows: kept,
+            hidden: u64::try_from(rows.count()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// A chart of the largest of `bars`, which are parts of a whole: the others are one bar. None where there is
+    /// nothing to compare.
+    #[must_use]
+    pub fn shares(caption: impl Into<String>, bars: Vec<Bar>) -> Option<Self> {
+        let (mut kept, rest) = split(bars);
+        kept.extend(Bar::sum_of(&rest));
+        chart(caption.into(), kept, Vec::new())
+    }
+
+    /// A chart of the largest of `bars`, which cannot be added up, with limits on the same scale. None where there is
+    /// nothing to compare.
+    #[must_use]
+    pub fn against(caption: impl Into<String>, bars: Vec<Bar>, limits: Vec<Bar>) -> Option<Self> {
+        let limits = limits.into_iter().filter(|limit| limit.size() > 0.0).collect();
+        chart(caption.into(), split(bars).0, limits)
+    }
+}
+
+/// The longest bars in order, and the others.
+fn split(bars: Vec<Bar>) -> (Vec<Bar>, Vec<Bar>) {
+    let mut kept: Vec<Bar> = bars.into_iter().filter(|bar| bar.size() > 0.0).collect();
+    kept.sort_by(|a, b| b.size().total_cmp(&a.size()));
+    let rest = kept.split_off(kept.len().min(MAX_BARS));
+    (kept, rest)
+}
+
+fn chart(caption: String, bars: Vec<Bar>, marks: Vec<Bar>) -> Option<Detail> {
+    (!bars.is_empty()).then_some(Detail::Chart(Chart { caption, bars, marks }))
+}
+
+/// Horizontal bars on one scale that begins at zero, the longest first.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Chart {
+    /// What is compared.
+    pub caption: String,
+    /// The bars; all have the same unit.
+    pub bars: Vec<Bar>,
+    /// Limits to hold them against.
+    pub marks: Vec<Bar>,
+}
+
+/// A named length on a chart.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Bar {
+    /// What it stands for.
+    pub label: String,
+    /// How long it is.
+    pub value: Quantity,
+}
+
+impl Bar {
+    /// A bar.
+    #[must_use]
+    pub fn new(label: impl Into<String>, value: impl Into<Quantity>) -> Self {
+        Self { label: label.into(), value: value.into() }
+    }
+
+    /// Its length as a number; zero where it is not known.
+    #[must_use]
+    pub fn size(&self) -> f64 {
+        self.value.sort_key().filter(|size| size.is_finite()).unwrap_or(0.0)
+    }
+
+    /// All of `bars` in one; none of no bars, and none of figures that cannot be added up.
+    fn sum_of(bars: &[Self]) -> Option<Self> {
+        let sum = bars.iter().skip(1).try_fold(bars.first()?.value.clone(), |sum, bar| sum.plus(&bar.value))?;
+        Some(Self { label: format!("{} others", bars.len()), value: sum })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_says_how_many_rows_it_left_out() {
+        let rows = (0..250).map(|number: i64| vec![Quantity::from(number)]);
+        let Detail::Table { rows, hidden, .. } = Detail::table("numbers", &["number"], rows) else { panic!() };
+        assert_eq!((rows.len(), hidden), (100, 150));
+    }
+
+    #[test]
+    fn a_chart_keeps_the_longest_and_adds_up_the_rest() {
+        let bars = (1..=10).map(|size: i64| Bar::new(size.to_string(), size)).collect();
+        let Some(Detail::Chart(chart)) = Detail::shares("sizes", bars) else { panic!() };
+        assert_eq!(chart.bars.len(), 9);
+        assert_eq!(chart.bars.first(), Some(&Bar::new("10", 10)));
+        assert_eq!(chart.bars.last(), Some(&Bar::new("2 others", 3)));
+        assert_eq!(Detail::shares("nothing", vec![Bar::new("a", 0)]), None);
+        let ages = (1..=10).map(|age: i64| Bar::new(age.to_string(), age)).collect();
+        let Some(Detail::Chart(chart)) = Detail::against("ages", ages, vec![Bar::new("limit", 20)]) else { panic!() };
+        assert_eq!((chart.bars.len(), chart.marks.len()), (8, 1));
+    }
+}

@@ -1,0 +1,106 @@
+//! The command line of a collection, the same for `pgdba-collect` and for `pgdba inspect`.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use clap::builder::ValueParser;
+use pgdba_snapshot::Producer;
+
+use crate::collect::CollectOptions;
+
+/// What to collect, and how long it may take.
+#[derive(Debug, Clone, clap::Args)]
+pub struct CollectArguments {
+    /// Only these sections, such as pg_settings,pg_class
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    sections: Option<Vec<String>>,
+    /// At most this many statements of pg_stat_statements
+    #[arg(long, value_name = "N", default_value_t = CollectOptions::STATEMENTS)]
+    statements: u32,
+    /// The longest the whole may take: 500ms, 60s, 5min
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = ValueParser::new(duration))]
+    max_time: Duration,
+    /// Exit with 1 when a section that this version has is not available
+    #[arg(long)]
+    pub strict: bool,
+}
+
+impl CollectArguments {
+    /// The options they stand for.
+    #[must_use]
+    pub fn options(&self, producer: Producer) -> CollectOptions {
+        CollectOptions {
+            sections: self.sections.clone(),
+            statements: self.statements,
+            max_time: self.max_time,
+            producer,
+        }
+    }
+}
+
+/// One line on a terminal that names what is being read; nothing elsewhere.
+#[derive(Debug)]
+pub struct Progress {
+    terminal: bool,
+}
+
+impl Progress {
+    /// Looks whether somebody is watching.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { terminal: io::stderr().is_terminal() }
+    }
+
+    /// Shows `text` in place of what was there.
+    pub fn show(&mut self, text: &str) {
+        if self.terminal {
+            // Back to the first column, and what stood there is erased. Progress is worth no error.
+            let _ = write!(io::stderr(), "\r\x1b[K{text}");
+        }
+    }
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.show("");
+    }
+}
+
+/// A number with one of PostgreSQL's units of time; seconds without one.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| "a whole number with ms, s, min or h is needed".to_owned())?;
+    let milliseconds = match unit.trim() {
+        "ms" => 1,
+        "" | "s" => 1_000,
+        "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err("the unit must be ms, s, min or h".to_owned()),
+    };
+    match number.checked_mul(milliseconds) {
+        Some(0) | None => Err("it must be more than nothing and less than an age".to_owned()),
+        Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_with_the_units_of_the_server() {
+        for (text, milliseconds) in
+            [("60s", 60_000), ("500ms", 500), ("5min", 300_000), ("1h", 3_600_000), ("7", 7_000)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)));
+        }
+        assert!(duration("soon").is_err() && duration("0s").is_err() && duration("5d").is_err());
+    }
+}
