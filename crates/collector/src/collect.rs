@@ -14,7 +14,7 @@ use crate::fault::Fault;
 use crate::identify::{Refusal, identify};
 use crate::prerequisite::{self, Prerequisite};
 use crate::rows::SectionRows;
-use crate::section;
+use crate::section::{self, Permission};
 use crate::session::Session;
 
 /// What to collect, and how long it may take.
@@ -168,11 +168,10 @@ impl<W: Write> Run<'_, W> {
             let reason = format!("{} before this section", self.end_of_reading(over));
             return self.unavailable(spec, reason);
         }
-        let statements = self.options.statements;
-        let sql = match section::statement(spec, self.version, &self.prerequisites, statements) {
-            Ok(sql) => sql,
-            Err(reason) => return self.unavailable(spec, reason),
-        };
+        // Before anything is asked: a section that this server cannot have needs no question.
+        if let Err(reason) = self.statement(spec, false) {
+            return self.unavailable(spec, reason);
+        }
         let permission = match section::permission(self.session, spec).await {
             Ok(permission) => permission,
             Err(fault) => {
@@ -180,10 +179,15 @@ impl<W: Write> Run<'_, W> {
                 return self.unavailable(spec, reason);
             }
         };
-        match permission.refused {
-            Some(refused) => self.unavailable(spec, refused),
-            None => self.read(spec, &sql, permission.limited).await,
+        let Permission { refused, privileged, limited } = permission;
+        match refused.map_or_else(|| self.statement(spec, privileged), Err) {
+            Ok(sql) => self.read(spec, &sql, limited).await,
+            Err(reason) => self.unavailable(spec, reason),
         }
+    }
+
+    fn statement(&self, spec: &SectionSpec, privileged: bool) -> Result<String, String> {
+        section::statement(spec, self.version, &self.prerequisites, self.options.statements, privileged)
     }
 
     async fn read(

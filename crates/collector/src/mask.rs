@@ -16,6 +16,8 @@ pub(crate) fn masked<'t>(mask: Option<Mask>, text: &'t str, parameter: Option<&s
         None => Cow::Borrowed(text),
         Some(Mask::Sql) if NO_STATEMENT.contains(&text) => Cow::Borrowed(text),
         Some(Mask::Sql) => Cow::Owned(sql::mask(text)),
+        Some(Mask::Expression) => Cow::Owned(sql::mask_expression(text)),
+        Some(Mask::Conninfo) => Cow::Owned(conninfo::mask(text)),
         Some(Mask::Urls) => Cow::Owned(conninfo::mask_urls(text)),
         Some(Mask::Setting) => match parameter {
             Some(name) => Cow::Owned(setting::mask(name, text)),
@@ -35,6 +37,8 @@ mod tests {
         assert_eq!(mask(None, "as 'is'"), "as 'is'");
         assert_eq!(mask(Some(Mask::Sql), "select 'x'"), "select ?");
         assert_eq!(mask(Some(Mask::Urls), "job postgres://u:p@h"), "job postgres://***@h");
+        assert_eq!(mask(Some(Mask::Expression), "(a = 'x'::text)"), "(a = ?::text)");
+        assert_eq!(mask(Some(Mask::Conninfo), "host=h password=p"), "host=h password=***");
         assert_eq!(mask(Some(Mask::Setting), "hunter2"), "***");
         assert_eq!(masked(Some(Mask::Setting), "hunter2", Some("app.key")), "***");
         assert_eq!(masked(Some(Mask::Setting), "4096", Some("work_mem")), "4096");

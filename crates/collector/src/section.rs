@@ -25,14 +25,15 @@ pub(crate) fn statement(
     server: ServerVersion,
     prerequisites: &[Prerequisite],
     statements: u32,
+    privileged: bool,
 ) -> Result<String, String> {
     let VersionedBy::Extension(extension) = spec.versioned_by else {
-        let sql = spec.sql_for(server.major()).map(str::to_owned);
+        let sql = spec.sql_for(server.major(), privileged).map(str::to_owned);
         return sql.ok_or_else(|| format!("PostgreSQL {} does not have it", server.major()));
     };
     let found = prerequisites.iter().find(|prerequisite| prerequisite.prereq.name == extension);
     let found = found.ok_or_else(|| format!("whether the extension {extension} is there is not known"))?;
-    let sql = spec.sql_for(found.version()?).ok_or_else(|| {
+    let sql = spec.sql_for(found.version()?, privileged).ok_or_else(|| {
         let version = found.prereq.version.as_deref().unwrap_or_default();
         format!("version {version} of the extension {extension} is too old; ALTER EXTENSION {extension} UPDATE helps")
     })?;
@@ -46,6 +47,8 @@ pub(crate) fn statement(
 pub(crate) struct Permission {
     /// Why the section cannot be read.
     pub(crate) refused: Option<String>,
+    /// Whether the role may run the statement that reads more.
+    pub(crate) privileged: bool,
     /// Why part of it is hidden.
     pub(crate) limited: Option<String>,
 }
@@ -55,19 +58,22 @@ pub(crate) async fn permission(session: &mut Session, spec: &SectionSpec) -> Res
     let Some(sql) = question(spec) else { return Ok(Permission::default()) };
     let answers = session.query(&sql).await?;
     let Some(answer) = answers.first() else { return Ok(Permission::default()) };
-    let limited = spec.complete_with.filter(|_| !answer.is("complete")).map(limitation);
-    Ok(Permission { refused: answer.text("refused"), limited })
+    let privileged = answer.is("privileged");
+    let hidden = spec.privileged.as_ref().filter(|_| !privileged).and_then(|more| more.otherwise).map(str::to_owned);
+    let limited = spec.complete_with.filter(|_| !answer.is("complete")).map(limitation).or(hidden);
+    Ok(Permission { refused: answer.text("refused"), privileged, limited })
 }
 
 fn question(spec: &SectionSpec) -> Option<String> {
-    if spec.guard.is_none() && spec.complete_with.is_none() {
+    if spec.guard.is_none() && spec.complete_with.is_none() && spec.privileged.is_none() {
         return None;
     }
     let guard = spec.guard.unwrap_or("null::pg_catalog.text").trim_end();
     let complete = spec.complete_with.map_or("true".to_owned(), |role| {
         format!("pg_catalog.pg_has_role({}, 'USAGE')", pgdba_pg::quote::quote_literal(role))
     });
-    Some(format!("select ({guard}) as refused, {complete} as complete"))
+    let privileged = spec.privileged.as_ref().map_or("false", |more| more.when);
+    Some(format!("select ({guard}) as refused, {complete} as complete, {privileged} as privileged"))
 }
 
 /// What stays hidden from a role that is no member of `role`.
@@ -97,7 +103,10 @@ mod tests {
     fn no_placeholder_reaches_the_server() {
         let server = ServerVersion::from_major(18);
         for spec in sections::ALL.iter().filter(|spec| spec.versioned_by == VersionedBy::Server) {
-            assert!(!statement(spec, server, &[], 10).unwrap().contains("{{"), "{}", spec.name);
+            for privileged in [false, true] {
+                let sql = statement(spec, server, &[], 10, privileged).unwrap();
+                assert!(!sql.contains("{{"), "{}", spec.name);
+            }
         }
     }
 
@@ -108,8 +117,8 @@ mod tests {
         assert_eq!(
             question(spec("pg_settings")).unwrap(),
             "select (null::pg_catalog.text) as refused, \
-             pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE') as complete"
+             pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE') as complete, false as privileged"
         );
-        assert!(question(spec("host")).unwrap().ends_with(") as refused, true as complete"));
+        assert!(question(spec("host")).unwrap().ends_with(") as refused, true as complete, false as privileged"));
     }
 }

@@ -133,6 +133,7 @@ optional_column! {
     bool, Boolean, boolean;
     Timestamp, Timestamp, timestamp;
     Vec<i64>, IntegerList, integers;
+    Vec<f64>, FloatList, floats;
     Vec<String>, TextList, texts;
 }
 
@@ -189,6 +190,13 @@ fn timestamp(cell: &Cell<'_>) -> Option<Timestamp> {
 fn integers(cell: &Cell<'_>) -> Option<Vec<i64>> {
     match cell {
         Cell::List(items) => items.iter().map(integer).collect(),
+        _ => None,
+    }
+}
+
+fn floats(cell: &Cell<'_>) -> Option<Vec<f64>> {
+    match cell {
+        Cell::List(items) => items.iter().map(float).collect(),
         _ => None,
     }
 }

@@ -13,8 +13,14 @@ macro_rules! section {
             since: $since:expr,
             $(versioned_by: $versioned_by:expr,)?
             sql: [$($from:expr => $file:literal),+ $(,)?],
+            $(privileged: {
+                when: $when:expr,
+                sql: [$($privileged_from:expr => $privileged_file:literal),+ $(,)?],
+                $(otherwise: $otherwise:expr,)?
+            },)?
             $(guard: $guard:expr,)?
             $(complete_with: $role:literal,)?
+            $(cumulative: $cumulative:literal,)?
         }
         $(#[$row_meta:meta])*
         row $row:ident {
@@ -36,8 +42,14 @@ macro_rules! section {
             since: $since,
             versioned_by: $crate::section!(@or $($versioned_by)? ; $crate::section::VersionedBy::Server),
             sql: &[$(($from, include_str!($file))),+],
+            privileged: $crate::section!(@some $($crate::section::Privileged {
+                when: $when,
+                sql: &[$(($privileged_from, include_str!($privileged_file))),+],
+                otherwise: $crate::section!(@some $($otherwise)?),
+            })?),
             guard: $crate::section!(@some $($guard)?),
             complete_with: $crate::section!(@some $($role)?),
+            cumulative: $crate::section!(@or $($cumulative)? ; false),
             columns: &[$($crate::section::ColumnSpec {
                 name: stringify!($column),
                 ty: <$ty as $crate::cell::ColumnValue>::TYPE,

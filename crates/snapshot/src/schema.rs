@@ -88,6 +88,7 @@ pub fn json_type(ty: ColumnType) -> &'static str {
         ColumnType::Boolean => "boolean",
         ColumnType::Timestamp => "string (date-time)",
         ColumnType::IntegerList => "array of integer",
+        ColumnType::FloatList => "array of number",
         ColumnType::TextList => "array of string",
     }
 }

@@ -42,6 +42,8 @@ pub enum ColumnType {
     Timestamp,
     /// An array of numbers, from `int2vector`, `oidvector` or an array.
     IntegerList,
+    /// An array of numbers, from an array of floating-point numbers.
+    FloatList,
     /// An array of strings, from `text[]`.
     TextList,
 }
@@ -55,6 +57,10 @@ pub enum Mask {
     Setting,
     /// A free text in which people put addresses: user information of URLs is replaced.
     Urls,
+    /// A connection string: every value that is not known to be harmless is replaced.
+    Conninfo,
+    /// An expression: comments removed, literals replaced.
+    Expression,
 }
 
 /// One column of a section.
@@ -68,6 +74,17 @@ pub struct ColumnSpec {
     pub doc: &'static str,
     /// What is removed from it at the source.
     pub mask: Option<Mask>,
+}
+
+/// A statement that reads more, for the roles that may run it.
+#[derive(Debug)]
+pub struct Privileged {
+    /// A boolean expression that asks the server whether the role may run it.
+    pub when: &'static str,
+    /// "From this version on" and the statement, in ascending order.
+    pub sql: &'static [(i64, &'static str)],
+    /// What every other role does not see, where that is worth saying.
+    pub otherwise: Option<&'static str>,
 }
 
 /// The declaration of a section: everything about it that is data.
@@ -85,21 +102,28 @@ pub struct SectionSpec {
     pub versioned_by: VersionedBy,
     /// "From this version on" and the statement, in ascending order.
     pub sql: &'static [(i64, &'static str)],
+    /// The statement for roles that may see more; it has the same columns.
+    pub privileged: Option<Privileged>,
     /// A query of one value that says why the section cannot be read, or NULL. Asking first keeps the server's log clean.
     pub guard: Option<&'static str>,
     /// The predefined role without which rows or columns stay hidden.
     pub complete_with: Option<&'static str>,
+    /// Whether its numbers only grow until they are reset, so that two samples give rates.
+    pub cumulative: bool,
     /// The columns of its rows.
     pub columns: &'static [ColumnSpec],
 }
 
 impl SectionSpec {
-    /// The statement for `version` (of the server or of the extension, as [`Self::versioned_by`] says).
+    /// The statement for `version` (of the server or of the extension, as [`Self::versioned_by`] says), and for a role
+    /// that may run the privileged one or not.
     ///
     /// A version newer than any known gets the newest statement.
     #[must_use]
-    pub fn sql_for(&self, version: i64) -> Option<&'static str> {
-        self.sql.iter().rev().find(|(from, _)| *from <= version).map(|(_, sql)| *sql)
+    pub fn sql_for(&self, version: i64, privileged: bool) -> Option<&'static str> {
+        let more = self.privileged.as_ref().filter(|_| privileged);
+        let sql = more.map_or(self.sql, |more| more.sql);
+        sql.iter().rev().find(|(from, _)| *from <= version).map(|(_, sql)| *sql)
     }
 
     /// The declaration of the column `name`.

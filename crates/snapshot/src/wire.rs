@@ -23,6 +23,7 @@ pub fn to_json(ty: ColumnType, text: Option<&str>) -> Value {
         },
         ColumnType::Timestamp => timestamp(text).map(|time| Value::String(time.to_string())),
         ColumnType::IntegerList => integers(text),
+        ColumnType::FloatList => floats(text),
         ColumnType::TextList => texts(text),
     };
     typed.unwrap_or_else(|| Value::String(text.to_owned()))
@@ -39,6 +40,13 @@ fn integers(text: &str) -> Option<Value> {
     let bare = text.trim_start_matches('{').trim_end_matches('}');
     let parts = bare.split([' ', ',']).filter(|part| !part.is_empty());
     parts.map(|part| part.parse::<i64>().ok().map(Value::from)).collect::<Option<Vec<_>>>().map(Value::Array)
+}
+
+/// `{0.1,2e-05}` of an array.
+fn floats(text: &str) -> Option<Value> {
+    let body = text.strip_prefix('{')?.strip_suffix('}')?;
+    let parts = body.split(',').filter(|part| !part.is_empty());
+    parts.map(|part| part.parse().ok().map(Value::Number)).collect::<Option<Vec<_>>>().map(Value::Array)
 }
 
 /// `{a,"b c","d\"e",NULL}`: a one-dimensional `text[]`.
@@ -83,6 +91,8 @@ mod tests {
         assert_eq!(value(ColumnType::IntegerList, "1 2"), json!([1, 2]));
         assert_eq!(value(ColumnType::IntegerList, "{3,4}"), json!([3, 4]));
         assert_eq!(value(ColumnType::IntegerList, ""), json!([]));
+        assert_eq!(value(ColumnType::FloatList, "{0.1,2e-05}"), json!([0.1, 2e-05]));
+        assert_eq!(value(ColumnType::FloatList, "{}"), json!([]));
         assert_eq!(value(ColumnType::TextList, r#"{a=1,"b \"c\\",NULL}"#), json!(["a=1", "b \"c\\", null]));
         assert_eq!(to_json(ColumnType::Integer, None), Value::Null);
     }

@@ -18,15 +18,56 @@ sections! {
     system,
     pg_control_system,
     pg_settings,
+    pg_file_settings,
+    pg_db_role_setting,
+    pg_hba_file_rules,
+    pg_roles,
+    pg_database,
     pg_stat_activity,
+    pg_locks,
+    pg_prepared_xacts,
+    pg_stat_ssl,
+    pg_stat_progress_vacuum,
+    pg_stat_progress_analyze,
+    pg_stat_progress_create_index,
+    pg_stat_progress_cluster,
+    pg_stat_progress_basebackup,
+    pg_stat_progress_copy,
+    pg_stat_replication,
+    pg_replication_slots,
+    pg_stat_wal_receiver,
+    pg_wal_position,
+    wal_directory,
     pg_stat_database,
     pg_stat_bgwriter,
     pg_stat_checkpointer,
-    pg_class,
-    pg_index,
-    pg_stat_user_tables,
-    pg_stat_user_indexes,
+    pg_stat_wal,
+    pg_stat_io,
+    pg_stat_archiver,
+    pg_stat_slru,
     pg_stat_statements,
+    pg_stat_statements_info,
+    pg_namespace,
+    pg_class,
+    pg_attribute,
+    pg_constraint,
+    pg_index,
+    pg_index_expressions,
+    pg_opclass,
+    pg_collation,
+    pg_stats,
+    pg_statistic_ext,
+    pg_sequence,
+    pg_stat_user_tables,
+    pg_statio_user_tables,
+    pg_stat_user_indexes,
+    pg_policy,
+    pg_proc,
+    pg_trigger,
+    pg_publication,
+    pg_subscription,
+    pg_extension,
+    pg_available_extensions,
     host,
 }
 
@@ -43,7 +84,16 @@ mod tests {
     #[test]
     fn every_section_has_ascending_sql_from_its_first_version_on() {
         for spec in ALL {
-            assert!(spec.sql.is_sorted_by_key(|(from, _)| *from), "{}", spec.name);
+            let privileged = spec.privileged.iter().map(|more| more.sql);
+            for sql in privileged.chain([spec.sql]) {
+                assert!(sql.is_sorted_by_key(|(from, _)| *from), "{}", spec.name);
+                assert_eq!(
+                    sql.first().map(|(from, _)| *from),
+                    spec.sql.first().map(|(from, _)| *from),
+                    "{}",
+                    spec.name
+                );
+            }
             assert!(!spec.doc.trim().is_empty() && !spec.columns.is_empty(), "{}", spec.name);
             if spec.versioned_by == crate::section::VersionedBy::Server {
                 assert_eq!(spec.sql.first().map(|(from, _)| *from), Some(spec.since), "{}", spec.name);

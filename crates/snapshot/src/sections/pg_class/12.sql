@@ -1,12 +1,32 @@
-select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relpages, c.reltuples, c.relallvisible,
-       c.reltoastrelid, c.relispartition,
+with locked as materialized (
+  select distinct l.relation
+  from pg_catalog.pg_locks l
+  where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation is not null
+), measured as materialized (
+  select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
+  from (select c.oid from pg_catalog.pg_class c
+        where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
+          and c.oid not in (select x.relation from locked x)
+        order by c.relpages desc, c.oid limit 1000) l
+)
+select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relowner, c.reltablespace, c.relnatts, c.relpages,
+       c.reltuples, c.relallvisible,
+       coalesce(m.bytes, greatest(c.relpages, 0)::pg_catalog.int8
+                         * pg_catalog.current_setting('block_size')::pg_catalog.int8) as size_bytes,
+       case when m.bytes is not null then 'pg_relation_size'
+            when x.relation is not null then 'locked' else 'relpages' end as size_source,
+       c.reltoastrelid, c.relispartition, p.inhparent, c.relfilenode not in (0, c.oid) as is_rewritten,
+       c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
        case when c.relminmxid <> '0'::pg_catalog.xid then pg_catalog.mxid_age(c.relminmxid) end as relminmxid_age,
        a.amname, c.reloptions
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
-where c.relkind in ('r', 'p', 'm', 't', 'i', 'I')
+left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
+left join locked x on x.relation = c.oid
+left join measured m on m.oid = c.oid
+where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid

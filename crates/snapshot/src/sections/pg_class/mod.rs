@@ -3,14 +3,16 @@
 use crate::section;
 
 section! {
-    /// The relations of users: tables, materialised views, their TOAST tables and indexes.
+    /// The relations of users: tables, materialised views, their TOAST tables and indexes, sequences; views and foreign
+    /// tables by name.
     ///
-    /// Sizes are `relpages`, which VACUUM and ANALYZE set: asking for the file sizes would open every relation and
-    /// wait for those that are locked.
+    /// Files are measured for the 1,000 largest tables, TOAST tables and indexes: opening every relation would cost the
+    /// server memory, and measuring one that somebody holds exclusively would wait for him. The size of all others is
+    /// `relpages`, which VACUUM and ANALYZE set; `size_source` says which.
     section pg_class {
         scope: Database,
         since: 12,
-        sql: [12 => "12.sql", 18 => "18.sql"],
+        sql: [12 => "12.sql", 14 => "14.sql", 18 => "18.sql"],
     }
     row PgClass {
         /// The relation's oid; other sections refer to it.
@@ -19,10 +21,17 @@ section! {
         nspname: String,
         /// Its name.
         relname: String,
-        /// `r` table, `p` partitioned table, `m` materialised view, `t` TOAST table, `i` index, `I` partitioned index.
+        /// `r` table, `p` partitioned table, `m` materialised view, `t` TOAST table, `i` index, `I` partitioned index,
+        /// `S` sequence, `v` view, `f` foreign table.
         relkind: Option<String>,
         /// `p` permanent, `u` unlogged, `t` temporary.
         relpersistence: Option<String>,
+        /// The owner's oid, see `pg_roles`.
+        relowner: Option<i64>,
+        /// The tablespace's oid, 0 for the database's own.
+        reltablespace: Option<i64>,
+        /// Columns, dropped ones counted.
+        relnatts: Option<i64>,
         /// Pages, as of the last VACUUM or ANALYZE.
         relpages: Option<i64>,
         /// Rows, as of the last VACUUM or ANALYZE; -1 (from 14 on) or 0 before the first.
@@ -31,10 +40,26 @@ section! {
         relallvisible: Option<i64>,
         /// Pages marked all-frozen (18).
         relallfrozen: Option<i64>,
+        /// Bytes of its main file.
+        size_bytes: Option<i64>,
+        /// Where `size_bytes` comes from: `pg_relation_size`, `relpages`, or `locked`, which is `relpages` too.
+        size_source: Option<String>,
         /// The table's TOAST table, 0 if none.
         reltoastrelid: Option<i64>,
         /// Whether it is a partition.
         relispartition: Option<bool>,
+        /// The partitioned table or index it is a partition of; with inheritance the first parent.
+        inhparent: Option<i64>,
+        /// Whether it waits to be detached (14).
+        inhdetachpending: Option<bool>,
+        /// Whether its file was made anew since, by TRUNCATE, VACUUM FULL, CLUSTER or REINDEX.
+        is_rewritten: Option<bool>,
+        /// Whether row security is on.
+        relrowsecurity: Option<bool>,
+        /// Whether it holds for the owner too.
+        relforcerowsecurity: Option<bool>,
+        /// Replica identity: `d` primary key, `n` none, `f` all columns, `i` an index.
+        relreplident: Option<String>,
         /// Age of `relfrozenxid`, in transactions.
         relfrozenxid_age: Option<i64>,
         /// Age of `relminmxid`, in multixacts.

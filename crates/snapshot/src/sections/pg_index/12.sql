@@ -1,11 +1,12 @@
+with building as materialized (
+  select b.relid, b.index_relid from pg_catalog.pg_stat_progress_create_index b where b.relid is not null
+)
 select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.indisprimary, i.indisexclusion,
-       i.indimmediate, i.indisclustered, i.indisvalid, i.indisready, i.indislive, i.indisreplident,
-       i.indkey, i.indcollation, i.indclass, i.indoption,
-       i.indexprs is not null as has_indexprs,
-       i.indpred is not null as has_indpred,
-       k.conname,
-       exists (select from pg_catalog.pg_stat_progress_create_index p
-               where p.index_relid = i.indexrelid or (p.relid = i.indrelid and p.index_relid = 0)) as in_progress
+       i.indimmediate, i.indisclustered, i.indisvalid, i.indisready, i.indislive, i.indisreplident, i.indkey,
+       i.indcollation, i.indclass, i.indoption, i.indexprs is not null as has_indexprs,
+       i.indpred is not null as has_indpred, k.conname,
+       i.indexrelid in (select b.index_relid from building b)
+             or i.indrelid in (select b.relid from building b where b.index_relid = 0) as in_progress
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -40,13 +40,13 @@ section! {
         indnullsnotdistinct: Option<bool>,
         /// Column numbers, 0 for an expression.
         indkey: Option<Vec<i64>>,
-        /// Collation oids of the key columns.
+        /// Collation oids of the key columns, see `pg_collation`.
         indcollation: Option<Vec<i64>>,
-        /// Operator class oids of the key columns.
+        /// Operator class oids of the key columns, see `pg_opclass`.
         indclass: Option<Vec<i64>>,
         /// Order flags of the key columns.
         indoption: Option<Vec<i64>>,
-        /// Whether it has expressions.
+        /// Whether it has expressions, see `pg_index_expressions`.
         has_indexprs: Option<bool>,
         /// Whether it is partial.
         has_indpred: Option<bool>,

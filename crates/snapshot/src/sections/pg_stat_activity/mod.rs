@@ -17,7 +17,7 @@ section! {
     row PgStatActivity {
         /// Process id.
         pid: i64,
-        /// Process id of the parallel group's leader.
+        /// Process id of the parallel group's leader (13).
         leader_pid: Option<i64>,
         /// The database's oid.
         datid: Option<i64>,
@@ -49,7 +49,7 @@ section! {
         backend_xid_age: Option<i64>,
         /// Age of the oldest snapshot it holds, in transactions.
         backend_xmin_age: Option<i64>,
-        /// Identifier of the statement; a string, since it exceeds 2^53.
+        /// Identifier of the statement (14); a string, since it exceeds 2^53.
         query_id: Option<String>,
         /// `client backend`, `autovacuum worker` and so on.
         backend_type: Option<String>,

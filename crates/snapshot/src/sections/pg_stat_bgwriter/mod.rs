@@ -10,6 +10,7 @@ section! {
         scope: Cluster,
         since: 12,
         sql: [12 => "12.sql", 17 => "17.sql"],
+        cumulative: true,
     }
     row PgStatBgwriter {
         /// Checkpoints begun because `checkpoint_timeout` had passed (up to 16).

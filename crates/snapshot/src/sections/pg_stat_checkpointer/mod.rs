@@ -10,6 +10,7 @@ section! {
         scope: Cluster,
         since: 17,
         sql: [17 => "17.sql", 18 => "18.sql"],
+        cumulative: true,
     }
     row PgStatCheckpointer {
         /// Checkpoints begun because `checkpoint_timeout` had passed, skipped ones included.

@@ -10,6 +10,7 @@ section! {
         scope: Cluster,
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql", 18 => "18.sql"],
+        cumulative: true,
     }
     row PgStatDatabase {
         /// The database's oid, 0 for shared objects.
@@ -50,23 +51,23 @@ section! {
         blk_read_time: Option<f64>,
         /// Milliseconds spent writing pages (`track_io_timing`).
         blk_write_time: Option<f64>,
-        /// Milliseconds of sessions.
+        /// Milliseconds of sessions (14).
         session_time: Option<f64>,
-        /// Milliseconds of running statements.
+        /// Milliseconds of running statements (14).
         active_time: Option<f64>,
-        /// Milliseconds idle in a transaction.
+        /// Milliseconds idle in a transaction (14).
         idle_in_transaction_time: Option<f64>,
-        /// Sessions begun.
+        /// Sessions begun (14).
         sessions: Option<i64>,
-        /// Sessions lost by the client's disappearance.
+        /// Sessions lost by the client's disappearance (14).
         sessions_abandoned: Option<i64>,
-        /// Sessions ended by a fatal error.
+        /// Sessions ended by a fatal error (14).
         sessions_fatal: Option<i64>,
-        /// Sessions ended by an administrator.
+        /// Sessions ended by an administrator (14).
         sessions_killed: Option<i64>,
-        /// Parallel workers planned.
+        /// Parallel workers planned (18).
         parallel_workers_to_launch: Option<i64>,
-        /// Parallel workers launched.
+        /// Parallel workers launched (18).
         parallel_workers_launched: Option<i64>,
         /// Since when these counters count; null since the cluster was made.
         stats_reset: Option<Timestamp>,

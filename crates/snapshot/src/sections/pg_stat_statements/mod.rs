@@ -6,16 +6,27 @@ use crate::section;
 use crate::section::VersionedBy;
 
 section! {
-    /// The statements with the longest total execution time, from the extension pg_stat_statements.
+    /// Statements and what they cost, from the extension pg_stat_statements: of those at the top by total execution
+    /// time, by calls, by pages read and written, by temporary files and by WAL, the foremost of each.
     ///
-    /// The columns follow the version of the extension, not the server's. Up to 1.7 `total_time` and its kin are
-    /// named here as they are called since 1.8. Query texts carry no literals and no comments.
+    /// The columns follow the version of the extension, not the server's. What has another name in an old version is
+    /// named here as the newest one names it. Query texts carry no literals and no comments. They are left out where
+    /// the file that holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
+    /// Statements of others are left out where the role may not see who they are.
+    ///
+    /// Superusers' collections are not counted by the extension. Those of other roles are: such rows bear the
+    /// collecting role's `userid`. The server cannot tell them from others of that role, so they are not left out.
     section pg_stat_statements {
         scope: Cluster,
         since: 12,
         versioned_by: VersionedBy::Extension("pg_stat_statements"),
-        sql: [107 => "107.sql", 108 => "108.sql", 110 => "110.sql", 111 => "111.sql"],
+        sql: [107 => "107.sql", 108 => "108.sql", 109 => "109.sql", 110 => "110.sql", 111 => "111.sql", 112 => "112.sql"],
+        privileged: {
+            when: "pg_catalog.has_function_privilege('pg_catalog.pg_stat_file(text,boolean)', 'EXECUTE')",
+            sql: [107 => "107.privileged.sql", 108 => "108.privileged.sql", 109 => "109.privileged.sql", 110 => "110.privileged.sql", 111 => "111.privileged.sql", 112 => "112.privileged.sql"],
+        },
         complete_with: "pg_read_all_stats",
+        cumulative: true,
     }
     row PgStatStatement {
         /// The role's oid.
@@ -24,8 +35,10 @@ section! {
         dbid: Option<i64>,
         /// The database's name.
         datname: Option<String>,
-        /// Identifier of the statement; a string, since it exceeds 2^53. Null where the role may not see it.
+        /// Identifier of the statement; a string, since it exceeds 2^53.
         queryid: Option<String>,
+        /// Whether a client sent it (1.9); else it ran inside another statement.
+        toplevel: Option<bool>,
         /// The statement, without literals.
         query: Option<String> = Sql,
         /// Executions.
@@ -38,9 +51,9 @@ section! {
         max_exec_time: Option<f64>,
         /// Mean milliseconds of an execution.
         mean_exec_time: Option<f64>,
-        /// Standard deviation of the execution time, in milliseconds.
+        /// Standard deviation of the execution time of all executions, in milliseconds.
         stddev_exec_time: Option<f64>,
-        /// Plans made (1.8, where `track_planning` is on).
+        /// Plans made, where `track_planning` is on (1.8).
         plans: Option<i64>,
         /// Milliseconds of planning in all (1.8).
         total_plan_time: Option<f64>,
@@ -54,8 +67,12 @@ section! {
         shared_blks_dirtied: Option<i64>,
         /// Pages written by the statement itself.
         shared_blks_written: Option<i64>,
+        /// Pages of temporary tables found in the session's buffers.
+        local_blks_hit: Option<i64>,
         /// Pages of temporary tables read.
         local_blks_read: Option<i64>,
+        /// Pages of temporary tables made dirty.
+        local_blks_dirtied: Option<i64>,
         /// Pages of temporary tables written.
         local_blks_written: Option<i64>,
         /// Pages of temporary files read.
@@ -66,15 +83,29 @@ section! {
         shared_blk_read_time: Option<f64>,
         /// Milliseconds spent writing pages (`track_io_timing`).
         shared_blk_write_time: Option<f64>,
+        /// Milliseconds spent reading temporary files (`track_io_timing`) (1.10).
+        temp_blk_read_time: Option<f64>,
+        /// Milliseconds spent writing temporary files (`track_io_timing`) (1.10).
+        temp_blk_write_time: Option<f64>,
         /// WAL records (1.8).
         wal_records: Option<i64>,
         /// Full page images in WAL (1.8).
         wal_fpi: Option<i64>,
         /// Bytes of WAL (1.8).
         wal_bytes: Option<f64>,
+        /// Times WAL was written because its buffers were full (1.12).
+        wal_buffers_full: Option<i64>,
+        /// Functions compiled (1.10).
+        jit_functions: Option<i64>,
         /// Milliseconds of JIT compilation (1.10).
         jit_time: Option<f64>,
+        /// Parallel workers planned (1.12).
+        parallel_workers_to_launch: Option<i64>,
+        /// Parallel workers launched (1.12).
+        parallel_workers_launched: Option<i64>,
         /// Since when this statement is counted (1.11).
         stats_since: Option<Timestamp>,
+        /// Since when the shortest and longest execution are counted (1.11).
+        minmax_stats_since: Option<Timestamp>,
     }
 }

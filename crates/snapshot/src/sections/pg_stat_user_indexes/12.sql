@@ -1,13 +1,13 @@
-select i.indexrelid, i.indrelid as relid,
-       pg_catalog.pg_stat_get_numscans(i.indexrelid) as idx_scan,
+select i.indexrelid, i.indrelid as relid, pg_catalog.pg_stat_get_numscans(i.indexrelid) as idx_scan,
        pg_catalog.pg_stat_get_tuples_returned(i.indexrelid) as idx_tup_read,
        pg_catalog.pg_stat_get_tuples_fetched(i.indexrelid) as idx_tup_fetch,
-       pg_catalog.pg_stat_get_blocks_fetched(i.indexrelid) - pg_catalog.pg_stat_get_blocks_hit(i.indexrelid) as idx_blks_read,
+       pg_catalog.pg_stat_get_blocks_fetched(i.indexrelid)
+         - pg_catalog.pg_stat_get_blocks_hit(i.indexrelid) as idx_blks_read,
        pg_catalog.pg_stat_get_blocks_hit(i.indexrelid) as idx_blks_hit
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where i.indexrelid >= 16384
-  and c.relkind in ('r', 'm')
+  and c.relkind in ('r', 'm', 't')
   and n.nspname not in ('pg_catalog', 'information_schema')
 order by i.indexrelid

@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use crate::section;
 
 section! {
-    /// Counters of each index of users: scans and pages.
+    /// Counters of each index of users, and of their TOAST tables: scans and pages.
     section pg_stat_user_indexes {
         scope: Database,
         since: 12,
         sql: [12 => "12.sql", 16 => "16.sql"],
+        cumulative: true,
     }
     row PgStatUserIndex {
         /// The index's oid, see `pg_class`.

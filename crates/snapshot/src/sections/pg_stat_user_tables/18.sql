@@ -1,18 +1,12 @@
-select c.oid as relid,
-       pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
-       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read,
+select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_lastscan(c.oid) as last_seq_scan,
-       (select pg_catalog.max(pg_catalog.pg_stat_get_lastscan(i.indexrelid))
-          from pg_catalog.pg_index i where i.indrelid = c.oid) as last_idx_scan,
-       pg_catalog.pg_stat_get_tuples_newpage_updated(c.oid) as n_tup_newpage_upd,
-       (select pg_catalog.sum(pg_catalog.pg_stat_get_numscans(i.indexrelid))::pg_catalog.int8
-          from pg_catalog.pg_index i where i.indrelid = c.oid) as idx_scan,
-       (select pg_catalog.sum(pg_catalog.pg_stat_get_tuples_fetched(i.indexrelid))::pg_catalog.int8
-          from pg_catalog.pg_index i where i.indrelid = c.oid) as idx_tup_fetch,
+       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read, i.idx_scan, i.last_idx_scan,
+       i.idx_tup_fetch + pg_catalog.pg_stat_get_tuples_fetched(c.oid) as idx_tup_fetch,
        pg_catalog.pg_stat_get_tuples_inserted(c.oid) as n_tup_ins,
        pg_catalog.pg_stat_get_tuples_updated(c.oid) as n_tup_upd,
        pg_catalog.pg_stat_get_tuples_deleted(c.oid) as n_tup_del,
        pg_catalog.pg_stat_get_tuples_hot_updated(c.oid) as n_tup_hot_upd,
+       pg_catalog.pg_stat_get_tuples_newpage_updated(c.oid) as n_tup_newpage_upd,
        pg_catalog.pg_stat_get_live_tuples(c.oid) as n_live_tup,
        pg_catalog.pg_stat_get_dead_tuples(c.oid) as n_dead_tup,
        pg_catalog.pg_stat_get_mod_since_analyze(c.oid) as n_mod_since_analyze,
@@ -26,9 +20,20 @@ select c.oid as relid,
        pg_catalog.pg_stat_get_analyze_count(c.oid) as analyze_count,
        pg_catalog.pg_stat_get_autoanalyze_count(c.oid) as autoanalyze_count,
        pg_catalog.pg_stat_get_total_vacuum_time(c.oid) as total_vacuum_time,
-       pg_catalog.pg_stat_get_total_autovacuum_time(c.oid) as total_autovacuum_time
+       pg_catalog.pg_stat_get_total_autovacuum_time(c.oid) as total_autovacuum_time,
+       pg_catalog.pg_stat_get_total_analyze_time(c.oid) as total_analyze_time,
+       pg_catalog.pg_stat_get_total_autoanalyze_time(c.oid) as total_autoanalyze_time
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join (
+  select x.indrelid,
+         pg_catalog.sum(pg_catalog.pg_stat_get_numscans(x.indexrelid))::pg_catalog.int8 as idx_scan,
+         pg_catalog.max(pg_catalog.pg_stat_get_lastscan(x.indexrelid)) as last_idx_scan,
+         pg_catalog.sum(pg_catalog.pg_stat_get_tuples_fetched(x.indexrelid))::pg_catalog.int8 as idx_tup_fetch
+  from pg_catalog.pg_index x
+  where x.indexrelid >= 16384
+  group by x.indrelid
+) i on i.indrelid = c.oid
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')

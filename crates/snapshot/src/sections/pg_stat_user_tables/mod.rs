@@ -5,27 +5,28 @@ use jiff::Timestamp;
 use crate::section;
 
 section! {
-    /// Counters of each table of users: scans, changes, dead rows, vacuums and analyses.
+    /// Counters of each table of users, and of its TOAST table: scans, changes, dead rows, vacuums and analyses.
     section pg_stat_user_tables {
         scope: Database,
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 16 => "16.sql", 18 => "18.sql"],
+        cumulative: true,
     }
     row PgStatUserTable {
         /// The table's oid, see `pg_class`.
         relid: i64,
         /// Sequential scans.
         seq_scan: Option<i64>,
-        /// Rows read by sequential scans.
-        seq_tup_read: Option<i64>,
         /// Time of the last sequential scan (16).
         last_seq_scan: Option<Timestamp>,
+        /// Rows read by sequential scans.
+        seq_tup_read: Option<i64>,
         /// Index scans.
         idx_scan: Option<i64>,
-        /// Rows fetched by index scans.
-        idx_tup_fetch: Option<i64>,
         /// Time of the last index scan (16).
         last_idx_scan: Option<Timestamp>,
+        /// Rows fetched by index scans.
+        idx_tup_fetch: Option<i64>,
         /// Rows inserted.
         n_tup_ins: Option<i64>,
         /// Rows updated.
@@ -64,5 +65,9 @@ section! {
         total_vacuum_time: Option<f64>,
         /// Milliseconds of vacuums by autovacuum (18).
         total_autovacuum_time: Option<f64>,
+        /// Milliseconds of analyses by hand (18).
+        total_analyze_time: Option<f64>,
+        /// Milliseconds of analyses by autovacuum (18).
+        total_autoanalyze_time: Option<f64>,
     }
 }

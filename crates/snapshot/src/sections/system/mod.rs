@@ -32,9 +32,17 @@ section! {
         is_superuser: Option<bool>,
         /// Size of a page in bytes.
         block_size: Option<i64>,
+        /// Size of a WAL file in bytes.
+        wal_segment_size: Option<i64>,
         /// The server's encoding of the database.
         server_encoding: Option<String>,
         /// Name of the cluster, from `cluster_name`.
         cluster_name: Option<String>,
+        /// The time zone of sessions such as the collector's, from `TimeZone`.
+        time_zone: Option<String>,
+        /// The data folder; superusers and pg_read_all_settings only.
+        data_directory: Option<String>,
+        /// The service it is hosted by, judged by the names of roles; null if none is recognised.
+        hosting: Option<String>,
     }
 }

@@ -1,0 +1,55 @@
+//! Columns.
+
+use crate::section;
+
+section! {
+    /// The columns of users' tables and materialised views, and of indexes on expressions, whose statistics refer to
+    /// them.
+    ///
+    /// Dropped columns are left out; `relnatts` in `pg_class` counts them.
+    section pg_attribute {
+        scope: Database,
+        since: 12,
+        sql: [12 => "12.sql", 14 => "14.sql"],
+    }
+    row PgAttribute {
+        /// The relation's oid, see `pg_class`.
+        attrelid: i64,
+        /// The column's number.
+        attnum: i64,
+        /// Its name.
+        attname: String,
+        /// Its type's oid.
+        atttypid: Option<i64>,
+        /// Its type's name.
+        typname: Option<String>,
+        /// `b` base type, `c` composite, `d` domain, `e` enum, `p` pseudo, `r` range, `m` multirange.
+        typtype: Option<String>,
+        /// Its type's modifier, such as a length; -1 if none.
+        atttypmod: Option<i64>,
+        /// Bytes of a value; -1 for varying length, -2 for a C string.
+        attlen: Option<i64>,
+        /// Alignment: `c` 1, `s` 2, `i` 4, `d` 8 bytes.
+        attalign: Option<String>,
+        /// `p` plain, `e` external, `m` main, `x` extended.
+        attstorage: Option<String>,
+        /// Compression (14): `p` pglz, `l` lz4; null for the default.
+        attcompression: Option<String>,
+        /// Whether it is NOT NULL.
+        attnotnull: Option<bool>,
+        /// Whether it has a default or is generated.
+        atthasdef: Option<bool>,
+        /// Whether rows older than the column have a value that is not stored in them.
+        atthasmissing: Option<bool>,
+        /// `a` generated always as identity, `d` by default.
+        attidentity: Option<String>,
+        /// `s` generated and stored, `v` virtual.
+        attgenerated: Option<String>,
+        /// Its statistics target; null for the default.
+        attstattarget: Option<i64>,
+        /// `n_distinct` and its kin, where somebody set them with ALTER TABLE.
+        attoptions: Option<Vec<String>>,
+        /// Its collation's oid, 0 if none.
+        attcollation: Option<i64>,
+    }
+}

@@ -1,0 +1,10 @@
+select c.oid, n.nspname, c.collname, c.collprovider, c.collisdeterministic, c.collversion,
+       pg_catalog.pg_collation_actual_version(c.oid) as actual_version
+from pg_catalog.pg_collation c
+join pg_catalog.pg_namespace n on n.oid = c.collnamespace
+where c.collencoding in (-1, (select d.encoding from pg_catalog.pg_database d
+                              where d.datname = pg_catalog.current_database()))
+  and (c.oid >= 16384
+       or c.oid in (select a.attcollation from pg_catalog.pg_attribute a
+                    where a.attrelid >= 16384 and a.attcollation <> 0 and not a.attisdropped))
+order by c.oid

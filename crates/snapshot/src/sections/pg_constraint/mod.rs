@@ -1,0 +1,53 @@
+//! Constraints.
+
+use crate::section;
+
+section! {
+    /// The constraints of users' tables: keys, foreign keys, CHECK and exclusion constraints, and NOT NULL constraints
+    /// that are not valid. Never what a CHECK says.
+    section pg_constraint {
+        scope: Database,
+        since: 12,
+        sql: [12 => "12.sql", 18 => "18.sql"],
+    }
+    row PgConstraint {
+        /// The constraint's oid.
+        oid: i64,
+        /// Its name.
+        conname: String,
+        /// The table's oid, see `pg_class`.
+        conrelid: i64,
+        /// `p` primary key, `u` unique, `f` foreign key, `c` CHECK, `x` exclusion, `n` NOT NULL.
+        contype: Option<String>,
+        /// Whether it may be deferred.
+        condeferrable: Option<bool>,
+        /// Whether it is deferred by default.
+        condeferred: Option<bool>,
+        /// Whether all rows are known to keep it.
+        convalidated: Option<bool>,
+        /// Whether it is enforced (18).
+        conenforced: Option<bool>,
+        /// Whether it has WITHOUT OVERLAPS or PERIOD (18).
+        conperiod: Option<bool>,
+        /// The index it stands on, 0 if none.
+        conindid: Option<i64>,
+        /// The constraint of the partitioned table it belongs to, 0 if none.
+        conparentid: Option<i64>,
+        /// The table a foreign key refers to, 0 if none.
+        confrelid: Option<i64>,
+        /// What a foreign key does on UPDATE: `a` nothing, `r` restrict, `c` cascade, `n` set null, `d` set default.
+        confupdtype: Option<String>,
+        /// What a foreign key does on DELETE, likewise.
+        confdeltype: Option<String>,
+        /// How a foreign key matches: `f` full, `s` simple.
+        confmatchtype: Option<String>,
+        /// Numbers of its columns.
+        conkey: Option<Vec<i64>>,
+        /// Numbers of the columns it refers to.
+        confkey: Option<Vec<i64>>,
+        /// Whether it is defined on this table.
+        conislocal: Option<bool>,
+        /// Whether it is not inherited.
+        connoinherit: Option<bool>,
+    }
+}

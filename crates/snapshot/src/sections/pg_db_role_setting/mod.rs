@@ -1,0 +1,24 @@
+//! ALTER ROLE … SET and ALTER DATABASE … SET.
+
+use crate::section;
+
+section! {
+    /// Parameters that a role, a database or both together override: one row a parameter.
+    ///
+    /// Values are masked as those of `pg_settings` are.
+    section pg_db_role_setting {
+        scope: Cluster,
+        since: 12,
+        sql: [12 => "12.sql"],
+    }
+    row PgDbRoleSetting {
+        /// The database; null for all.
+        datname: Option<String>,
+        /// The role; null for all.
+        rolname: Option<String>,
+        /// The parameter's name.
+        name: Option<String>,
+        /// Its value.
+        setting: Option<String> = Setting,
+    }
+}

@@ -1,0 +1,31 @@
+//! The configuration files on disk.
+
+use crate::section;
+
+section! {
+    /// What the configuration files say now, with the errors in them, whether or not it is in force.
+    ///
+    /// Superusers only. Values are masked as those of `pg_settings` are.
+    section pg_file_settings {
+        scope: Cluster,
+        since: 12,
+        sql: [12 => "12.sql"],
+        guard: include_str!("guard.sql"),
+    }
+    row PgFileSetting {
+        /// The file.
+        sourcefile: Option<String>,
+        /// The line in that file.
+        sourceline: Option<i64>,
+        /// Order in which the lines are read; the last one of a parameter counts.
+        seqno: Option<i64>,
+        /// The parameter's name; null for a line that cannot be read.
+        name: Option<String>,
+        /// Its value as the file has it.
+        setting: Option<String> = Setting,
+        /// Whether the value can be in force.
+        applied: Option<bool>,
+        /// Why it cannot.
+        error: Option<String>,
+    }
+}

@@ -1,0 +1,26 @@
+//! Prepared transactions.
+
+use jiff::Timestamp;
+
+use crate::section;
+
+section! {
+    /// Transactions that are prepared for two-phase commit. They hold locks and the horizon, without a session.
+    section pg_prepared_xacts {
+        scope: Cluster,
+        since: 12,
+        sql: [12 => "12.sql"],
+    }
+    row PgPreparedXact {
+        /// Age of its transaction id, in transactions.
+        transaction_age: Option<i64>,
+        /// The first 16 digits of the SHA-256 of its name, which may hold anything.
+        gid_hash: Option<String>,
+        /// When it was prepared.
+        prepared: Option<Timestamp>,
+        /// Who prepared it.
+        owner: Option<String>,
+        /// In which database.
+        database: Option<String>,
+    }
+}

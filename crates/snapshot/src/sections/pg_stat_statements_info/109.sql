@@ -1,0 +1,2 @@
+select dealloc, stats_reset
+from {{pg_stat_statements}}_info()

@@ -1,0 +1,5 @@
+select t.oid, t.tgrelid, t.tgname, t.tgenabled, t.tgisinternal, t.tgconstraint
+from pg_catalog.pg_trigger t
+where t.tgenabled = 'D'
+  and t.tgrelid >= 16384
+order by t.oid
