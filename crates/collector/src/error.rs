@@ -16,9 +16,9 @@ pub enum CollectError {
     /// An option of the connection, from the string or from a variable of libpq, cannot be followed.
     #[error("{0}")]
     BadOption(String),
-    /// The connection string asks for encryption.
-    #[error("sslmode \"{0}\" asks for TLS, and this build cannot do TLS yet")]
-    TlsRequired(String),
+    /// The service that was asked for is not defined, or its definition cannot be followed.
+    #[error("{0}")]
+    BadService(String),
     /// There is no section of this name.
     #[error("there is no section \"{0}\"; there are {names}", names = section_names())]
     UnknownSection(String),
@@ -79,7 +79,7 @@ impl CollectError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::BadDsn(_) | Self::BadOption(_) => "bad_dsn",
-            Self::TlsRequired(_) => "tls_required",
+            Self::BadService(_) => "bad_service",
             Self::UnknownSection(_) => "unknown_section",
             Self::Connect { fault, .. } => fault.kind.code(),
             Self::ServerTooOld { .. } => "server_too_old",
@@ -97,8 +97,8 @@ impl CollectError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::BadDsn(_) => Some("write postgres://USER@HOST:PORT/DATABASE or host=… port=… user=… dbname=…"),
-            Self::TlsRequired(_) => {
-                Some("connect over the server's Unix socket, or through a tunnel with sslmode=disable")
+            Self::BadService(_) => {
+                Some("services stand in ~/.pg_service.conf, or in the file that PGSERVICEFILE names")
             }
             Self::Connect { fault, .. } => fault.kind.hint(),
             Self::TimeLimit(_) => Some("give it more time with --max-time, or fewer sections with --sections"),
@@ -116,7 +116,7 @@ impl CollectError {
     /// Whether the call itself was wrong, so that trying it again cannot help.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::BadDsn(_) | Self::BadOption(_) | Self::UnknownSection(_))
+        matches!(self, Self::BadDsn(_) | Self::BadOption(_) | Self::BadService(_) | Self::UnknownSection(_))
     }
 
     /// A failure to write the document, wherever it goes.

@@ -34,8 +34,9 @@ pub(crate) struct Opening {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Asks, and puts the session under the guards that this server takes.
-pub(crate) async fn identify(session: &mut Session, target: &Target) -> Result<Opening, Refusal> {
+/// Asks, and puts the session under the guards that this server takes. Of several hosts that were named (`_asked`), the
+/// one that answered is the server's.
+pub(crate) async fn identify(session: &mut Session, _asked: &Target) -> Result<Opening, Refusal> {
     let answers = session.query(OPENING).await?;
     let answer = answers.into_iter().next().unwrap_or_default();
     let version = answer.get("version_num").and_then(|text| text.parse().ok()).map(ServerVersion);
@@ -46,7 +47,7 @@ pub(crate) async fn identify(session: &mut Session, target: &Target) -> Result<O
     let uncounted = answer.is("is_superuser") && answer.is("counts_statements");
     session.guard = Guard { major: version.major(), uncounted };
 
-    let mut warnings = Vec::new();
+    let mut warnings = std::mem::take(&mut session.notes);
     let system_identifier = match system_identifier(session, version, &answer).await? {
         Ok(identifier) => identifier,
         Err(reason) => {
@@ -55,7 +56,7 @@ pub(crate) async fn identify(session: &mut Session, target: &Target) -> Result<O
             String::new()
         }
     };
-    let identity = identity(&answer, system_identifier, version, target);
+    let identity = identity(&answer, system_identifier, version, &session.target);
     Ok(Opening { version, identity, warnings })
 }
 

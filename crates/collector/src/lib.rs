@@ -20,6 +20,7 @@ mod rows;
 mod section;
 mod session;
 mod stop;
+mod tls;
 
 use std::future::Future;
 

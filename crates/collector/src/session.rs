@@ -5,12 +5,11 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_postgres::{Client, Error, NoTls, SimpleColumn, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, SimpleColumn, SimpleQueryMessage, SimpleQueryRow};
 
-use crate::connect::{ConnectFault, ConnectFaultKind, connect};
-use crate::dsn::ConnectOptions;
+use crate::connect::{ConnectFault, ConnectFaultKind, Connected, Driver, Route, connect};
+use crate::dsn::{ConnectOptions, Place, Target};
 use crate::error::{CollectError, Limit};
 use crate::fault::{Fault, server_text};
 use crate::guard::Guard;
@@ -31,29 +30,34 @@ pub(crate) trait Rows {
 pub(crate) struct Session {
     client: Client,
     /// The task that moves the bytes, until its end was seen.
-    connection: Option<JoinHandle<Result<(), Error>>>,
+    connection: Option<Driver>,
+    /// The host that answered, out of those that were named, and the address it had.
+    pub(crate) target: Target,
+    /// What to say of it where only the list of hosts is known; nothing where there is only one.
+    place: String,
+    route: Route,
+    /// What the user should know of how the session came about, one sentence each.
+    pub(crate) notes: Vec<String>,
     stop: Stop,
     /// What every transaction is wrapped in.
     pub(crate) guard: Guard,
 }
 
 impl Session {
-    /// Connects, within the time that connecting may take.
+    /// Connects, within the time that the whole may take.
     pub(crate) async fn open(options: &ConnectOptions, max_time: Duration) -> Result<Self, CollectError> {
         let mut stop = Stop::after(max_time)?;
-        let limit = options.connect_timeout.map_or(max_time, |own| own.min(max_time));
-        let late =
-            || ConnectFault { kind: ConnectFaultKind::Timeout, message: format!("no session within {}", Limit(limit)) };
-        let outcome = tokio::select! {
-            outcome = timeout(limit, connect(options)) => outcome.unwrap_or_else(|_| Err(late())),
-            fault = stop.reached() => match fault {
-                Fault::Interrupted => return Err(CollectError::Interrupted),
-                _ => Err(late()),
-            },
+        let connected = tokio::select! {
+            outcome = connect(options) => outcome?,
+            fault = stop.reached() => return Err(match fault {
+                Fault::Interrupted => CollectError::Interrupted,
+                _ => late(options, max_time),
+            }),
         };
-        let target = || Box::new(options.target.clone());
-        let (client, connection) = outcome.map_err(|fault| CollectError::Connect { target: target(), fault })?;
-        Ok(Self { client, connection: Some(connection), stop, guard: Guard::UNKNOWN_SERVER })
+        let Connected { client, connection, target, route, notes } = connected;
+        let place = if options.hosts.len() > 1 { format!(", on {}", Place(&target)) } else { String::new() };
+        let guard = Guard::UNKNOWN_SERVER;
+        Ok(Self { client, connection: Some(connection), target, place, route, notes, stop, guard })
     }
 
     /// Runs `sql` in a guarded transaction and hands its rows on as they come.
@@ -69,7 +73,10 @@ impl Session {
                 until(&mut self.stop, roll_back(&self.client)).await?;
                 Err(Fault::Server(text))
             }
-            Err(Fault::Lost(text)) => Err(Fault::Lost(self.last_words(text).await)),
+            Err(Fault::Lost(text)) => {
+                let words = self.last_words(text).await;
+                Err(Fault::Lost(format!("{words}{}", self.place)))
+            }
             Err(fault @ (Fault::TimeLimit | Fault::Interrupted | Fault::Output(_))) => {
                 self.cancel().await;
                 Err(fault)
@@ -88,8 +95,7 @@ impl Session {
     /// Asks the server to stop the statement that is running, over a connection of its own.
     async fn cancel(&self) {
         let token = self.client.cancel_token();
-        // Nothing depends on it: the server's own time limits end the statement too, only later.
-        let _ = timeout(FAREWELL, token.cancel_query(NoTls)).await;
+        let _ = timeout(FAREWELL, self.route.cancel(&token)).await;
     }
 
     /// What the server said before it ended the session while nothing was asked of it; else `fallback`.
@@ -108,6 +114,13 @@ impl Session {
             let _ = timeout(FAREWELL, connection).await;
         }
     }
+}
+
+/// The time for the whole was over before there was a session.
+fn late(options: &ConnectOptions, limit: Duration) -> CollectError {
+    let message = format!("no session within {}", Limit(limit));
+    let fault = ConnectFault::new(ConnectFaultKind::Timeout, message);
+    CollectError::Connect { target: Box::new(options.target.clone()), fault }
 }
 
 /// `work`, unless there is a reason to stop before it is done.

@@ -4,16 +4,23 @@
 //! put the password anywhere.
 
 mod defaults;
+mod hosts;
 mod options;
 mod pairs;
+pub(crate) mod passfile;
+mod service;
+mod tls;
 mod uri;
 
 use std::fmt;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::CollectError;
+use defaults::Home;
 use options::Options;
+pub use tls::{ChannelBinding, Roots, SslMode, TlsOptions, TlsVersion};
 
 /// How long connecting may take where nothing else is said.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,16 +31,73 @@ pub const APPLICATION_NAME: &str = "pgdba-collect";
 /// A server and how to reach it.
 #[derive(Debug, Clone)]
 pub struct ConnectOptions {
-    /// Which server, as whom.
+    /// Which server, as whom. Where several hosts are named, its host and port are the whole lists of them.
     pub target: Target,
-    /// The address to use instead of looking the host up.
-    pub hostaddr: Option<IpAddr>,
-    /// Longest time until the session is there; none means as long as the whole collection may take.
+    /// The hosts to ask, in this order; at least one.
+    pub hosts: Vec<Host>,
+    /// Whether the order of the hosts, and of the addresses of each, is left to chance.
+    pub load_balance: bool,
+    /// Which kind of server will do.
+    pub session_attrs: SessionAttrs,
+    /// Longest time that one address may take to give a session; none means as long as the whole collection may take.
     pub connect_timeout: Option<Duration>,
     /// What the server sees as the client's name.
     pub application_name: String,
     /// The password. Its type cannot print.
     pub password: Option<Password>,
+    /// Where to look for a password if none was given.
+    pub passfile: Option<PathBuf>,
+    /// What is said about TLS.
+    pub tls: TlsOptions,
+    /// How the operating system finds out that the other side is gone.
+    pub keepalive: Keepalive,
+    /// What the user should know about the options, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// One host of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    /// A name, an address, or the folder of a Unix socket (it begins with a slash).
+    pub host: String,
+    /// The address to use instead of looking the host up.
+    pub hostaddr: Option<IpAddr>,
+    /// TCP port, or the number in the socket's name.
+    pub port: u16,
+    /// Whether the host was named, not only its address, so that a certificate can be compared with it.
+    pub is_named: bool,
+}
+
+/// Which kind of server will do (`target_session_attrs`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionAttrs {
+    /// Any.
+    Any,
+    /// One whose sessions can write.
+    ReadWrite,
+    /// One whose sessions cannot write.
+    ReadOnly,
+    /// One that is no standby.
+    Primary,
+    /// A standby.
+    Standby,
+    /// A standby if there is one, else any.
+    PreferStandby,
+}
+
+/// Settings of a TCP connection; what is none is left to the operating system.
+#[derive(Debug, Clone)]
+pub struct Keepalive {
+    /// Whether a silent connection is tested at all.
+    pub on: bool,
+    /// Silence before the first test.
+    pub idle: Option<Duration>,
+    /// Time between tests.
+    pub interval: Option<Duration>,
+    /// Tests that may go unanswered.
+    pub count: Option<u32>,
+    /// Longest time that sent data may stay unacknowledged.
+    pub user_timeout: Option<Duration>,
 }
 
 /// What names a server and a session on it, in messages and in the snapshot.
@@ -41,6 +105,8 @@ pub struct ConnectOptions {
 pub struct Target {
     /// A name, an address, or the folder of a Unix socket (it begins with a slash).
     pub host: String,
+    /// The address that the host's name led to, where it says more than the host.
+    pub address: Option<IpAddr>,
     /// TCP port, or the number in the socket's name.
     pub port: u16,
     /// The role.
@@ -59,9 +125,23 @@ impl Target {
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = if self.is_socket() { "socket folder" } else { "host" };
-        let Self { host, port, user, dbname } = self;
-        write!(f, "{kind} \"{host}\", port {port}, user \"{user}\", database \"{dbname}\"")
+        let Self { user, dbname, .. } = self;
+        if self.host.contains(',') {
+            return write!(f, "hosts {}, user \"{user}\", database \"{dbname}\"", self.host);
+        }
+        write!(f, "{}, user \"{user}\", database \"{dbname}\"", Place(self))
+    }
+}
+
+/// Where a server is, without who asks it for what.
+pub(crate) struct Place<'a>(pub(crate) &'a Target);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Target { host, address, port, .. } = self.0;
+        let kind = if self.0.is_socket() { "socket folder" } else { "host" };
+        let address = address.map(|address| format!(" ({address})")).unwrap_or_default();
+        write!(f, "{kind} \"{host}\"{address}, port {port}")
     }
 }
 
@@ -84,11 +164,11 @@ impl fmt::Debug for Password {
 }
 
 /// Takes a connection string apart; `env` answers for libpq's environment variables, which stand in where the
-/// string is silent.
+/// string and the service that it names are silent.
 ///
 /// # Errors
-/// [`CollectError::BadDsn`] where it cannot be taken apart, [`CollectError::BadOption`] where it asks for what is not
-/// there, and [`CollectError::TlsRequired`] where it asks for encryption.
+/// [`CollectError::BadDsn`] where it cannot be taken apart, [`CollectError::BadService`] where the service cannot be
+/// found, [`CollectError::BadOption`] where something asks for what is not there.
 pub fn parse_dsn(dsn: Option<&str>, env: &dyn Fn(&str) -> Option<String>) -> Result<ConnectOptions, CollectError> {
     parse(dsn.unwrap_or_default(), env)
 }
@@ -100,42 +180,68 @@ fn parse(dsn: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<ConnectOptio
         None => pairs::read(dsn, &mut options),
     }
     .map_err(CollectError::BadDsn)?;
-    options.fill_from(env);
-    options.check().map_err(CollectError::BadOption)?;
+    options.fill_from(env)?;
+    options.check()?;
     build(&options, env)
 }
 
 fn build(options: &Options, env: &dyn Fn(&str) -> Option<String>) -> Result<ConnectOptions, CollectError> {
-    let port = options.number("port", 1..=65535)?.unwrap_or(5432);
-    let port = u16::try_from(port).unwrap_or(5432);
-    let hostaddr = match options.get("hostaddr") {
-        Some(text) => Some(text.parse().map_err(|_| bad("hostaddr is no IP address"))?),
-        None => None,
-    };
-    let host = options.get("host").or(options.get("hostaddr"));
-    let host = host.map_or_else(|| defaults::host(port), str::to_owned);
+    let home = Home::of(env);
+    let hosts = hosts::read(options)?;
     let user = options.get("user").map(str::to_owned).or_else(|| defaults::user(env));
     let user = user.ok_or_else(|| bad("no user is named, and the operating system's user has no name"))?;
     let dbname = options.get("dbname").unwrap_or(&user).to_owned();
-    let target = Target { host, port, user, dbname };
-
-    // libpq does not look at sslmode for a Unix socket either.
-    let mode = options.get("sslmode").unwrap_or("prefer");
-    if !target.is_socket() && !matches!(mode, "disable" | "allow" | "prefer") {
-        return Err(CollectError::TlsRequired(mode.to_owned()));
-    }
-    let connect_timeout = match options.number("connect_timeout", 0..=i64::from(i32::MAX))? {
+    let connect_timeout = match options.number("connect_timeout", i64::from(i32::MIN)..=i64::from(i32::MAX))? {
         None => Some(CONNECT_TIMEOUT),
-        Some(0) => None,
-        Some(seconds) => Some(Duration::from_secs(seconds.unsigned_abs())),
+        Some(seconds) => u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Duration::from_secs),
     };
     let application_name = options.get("application_name").or(options.get("fallback_application_name"));
+    let tls = tls::read(options, &home)?;
     Ok(ConnectOptions {
-        target,
-        hostaddr,
+        target: target(&hosts, user, dbname),
+        hosts,
+        load_balance: options.choice("load_balance_hosts", &["disable", "random"])? == Some("random"),
+        session_attrs: session_attrs(options)?,
         connect_timeout,
         application_name: application_name.unwrap_or(APPLICATION_NAME).to_owned(),
         password: options.get("password").map(|text| Password(text.to_owned())),
+        passfile: options.get("passfile").map(PathBuf::from).or_else(|| home.file(".pgpass")),
+        notes: tls::missing(options, &tls),
+        tls,
+        keepalive: keepalive(options)?,
+    })
+}
+
+fn target(hosts: &[Host], user: String, dbname: String) -> Target {
+    let port = hosts.first().map_or(0, |host| host.port);
+    let host = match hosts {
+        [Host { host, .. }] => host.clone(),
+        several => several.iter().map(|host| format!("\"{}\"", host.host)).collect::<Vec<_>>().join(", "),
+    };
+    Target { host, address: None, port, user, dbname }
+}
+
+fn session_attrs(options: &Options) -> Result<SessionAttrs, CollectError> {
+    let words = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"];
+    Ok(match options.choice("target_session_attrs", &words)? {
+        Some("read-write") => SessionAttrs::ReadWrite,
+        Some("read-only") => SessionAttrs::ReadOnly,
+        Some("primary") => SessionAttrs::Primary,
+        Some("standby") => SessionAttrs::Standby,
+        Some("prefer-standby") => SessionAttrs::PreferStandby,
+        _ => SessionAttrs::Any,
+    })
+}
+
+fn keepalive(options: &Options) -> Result<Keepalive, CollectError> {
+    let count = options.number("keepalives_count", 0..=i64::from(i32::MAX))?.filter(|count| *count > 0);
+    let milliseconds = options.number("tcp_user_timeout", 0..=i64::from(i32::MAX))?.filter(|time| *time > 0);
+    Ok(Keepalive {
+        on: options.number("keepalives", i64::from(i32::MIN)..=i64::from(i32::MAX))? != Some(0),
+        idle: options.seconds("keepalives_idle")?,
+        interval: options.seconds("keepalives_interval")?,
+        count: count.and_then(|count| u32::try_from(count).ok()),
+        user_timeout: milliseconds.map(|time| Duration::from_millis(time.unsigned_abs())),
     })
 }
 

@@ -1,92 +1,76 @@
-//! The options of a connection: which there are, and which are followed.
+//! The options of a connection: which there are, which are followed, and where they are taken from.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
+use super::service;
 use crate::error::CollectError;
 
-/// Options that decide where to connect and as whom.
-const FOLLOWED: [&str; 10] = [
-    "application_name",
-    "connect_timeout",
-    "dbname",
-    "fallback_application_name",
-    "host",
-    "hostaddr",
-    "password",
-    "port",
-    "sslmode",
-    "user",
+/// Options that are followed, and the environment variables that stand for them.
+const FOLLOWED: [(&str, Option<&str>); 38] = [
+    ("application_name", Some("PGAPPNAME")),
+    ("channel_binding", Some("PGCHANNELBINDING")),
+    ("connect_timeout", Some("PGCONNECT_TIMEOUT")),
+    ("dbname", Some("PGDATABASE")),
+    ("fallback_application_name", None),
+    ("gssencmode", Some("PGGSSENCMODE")),
+    ("host", Some("PGHOST")),
+    ("hostaddr", Some("PGHOSTADDR")),
+    ("keepalives", None),
+    ("keepalives_count", None),
+    ("keepalives_idle", None),
+    ("keepalives_interval", None),
+    ("load_balance_hosts", Some("PGLOADBALANCEHOSTS")),
+    ("options", None),
+    ("passfile", Some("PGPASSFILE")),
+    ("password", Some("PGPASSWORD")),
+    ("port", Some("PGPORT")),
+    ("replication", None),
+    ("require_auth", Some("PGREQUIREAUTH")),
+    ("requirepeer", Some("PGREQUIREPEER")),
+    ("service", Some("PGSERVICE")),
+    ("servicefile", Some("PGSERVICEFILE")),
+    ("ssl_max_protocol_version", Some("PGSSLMAXPROTOCOLVERSION")),
+    ("ssl_min_protocol_version", Some("PGSSLMINPROTOCOLVERSION")),
+    ("sslcert", Some("PGSSLCERT")),
+    ("sslcertmode", Some("PGSSLCERTMODE")),
+    ("sslcompression", None),
+    ("sslcrl", Some("PGSSLCRL")),
+    ("sslcrldir", Some("PGSSLCRLDIR")),
+    ("sslkey", Some("PGSSLKEY")),
+    ("sslmode", Some("PGSSLMODE")),
+    ("sslnegotiation", Some("PGSSLNEGOTIATION")),
+    ("sslpassword", None),
+    ("sslrootcert", Some("PGSSLROOTCERT")),
+    ("sslsni", Some("PGSSLSNI")),
+    ("target_session_attrs", Some("PGTARGETSESSIONATTRS")),
+    ("tcp_user_timeout", None),
+    ("user", Some("PGUSER")),
 ];
 
-/// Options that change nothing about what is read, or that only matter under TLS.
-const PASSED_OVER: [&str; 25] = [
+/// Options that change nothing about what is read.
+const PASSED_OVER: [&str; 7] = [
     "client_encoding",
     "gssdelegation",
     "gsslib",
-    "keepalives",
-    "keepalives_count",
-    "keepalives_idle",
-    "keepalives_interval",
     "krbsrvname",
-    "load_balance_hosts",
     "max_protocol_version",
     "min_protocol_version",
-    "ssl_max_protocol_version",
-    "ssl_min_protocol_version",
-    "sslcert",
-    "sslcertmode",
-    "sslcompression",
-    "sslcrl",
-    "sslcrldir",
-    "sslkey",
     "sslkeylogfile",
-    "sslnegotiation",
-    "sslpassword",
-    "sslrootcert",
-    "sslsni",
-    "tcp_user_timeout",
 ];
 
 /// Options that must not be passed over in silence: the session would be another one, or a less safe one, than was
 /// asked for. Each with what is said.
-const REFUSED: [(&str, &str); 6] = [
+const REFUSED: [(&str, &str); 5] = [
     ("options", "options is not passed on: connection poolers refuse it; leave it out"),
-    ("passfile", "passfile is not supported by this build yet; give the password in PGPASSWORD"),
-    ("service", "a service file is not supported by this build yet; name host, port, user and dbname"),
     ("replication", "replication connections cannot run queries; leave replication out"),
-    ("require_auth", "require_auth is not supported by this build; leave it out"),
-    ("requirepeer", "requirepeer is not supported by this build; leave it out"),
+    ("require_auth", "require_auth is not supported; leave it out"),
+    ("requirepeer", "requirepeer is not supported; leave it out"),
+    ("sslpassword", "sslpassword is not supported; write the private key without a passphrase and leave it out"),
 ];
 
-/// Options of which one value asks for what is not there.
-const REFUSED_VALUES: [(&str, &[&str]); 3] = [
-    ("channel_binding", &["disable", "prefer"]),
-    ("gssencmode", &["disable", "prefer"]),
-    ("target_session_attrs", &["any"]),
-];
-
-const SSL_MODES: [&str; 6] = ["allow", "disable", "prefer", "require", "verify-ca", "verify-full"];
-
-/// Environment variables and the options they stand for. `PGOPTIONS` is not among them: it is not passed on.
-const VARIABLES: [(&str, &str); 14] = [
-    ("PGHOST", "host"),
-    ("PGHOSTADDR", "hostaddr"),
-    ("PGPORT", "port"),
-    ("PGUSER", "user"),
-    ("PGPASSWORD", "password"),
-    ("PGDATABASE", "dbname"),
-    ("PGAPPNAME", "application_name"),
-    ("PGCONNECT_TIMEOUT", "connect_timeout"),
-    ("PGSSLMODE", "sslmode"),
-    ("PGCHANNELBINDING", "channel_binding"),
-    ("PGGSSENCMODE", "gssencmode"),
-    ("PGTARGETSESSIONATTRS", "target_session_attrs"),
-    ("PGREQUIREAUTH", "require_auth"),
-    ("PGSERVICE", "service"),
-];
-
-/// Options by name; an empty value counts as not given, as in libpq.
+/// Options by name; an empty value counts as not given, but keeps other sources from giving one, as in libpq.
 #[derive(Default)]
 pub(super) struct Options(BTreeMap<&'static str, String>);
 
@@ -101,35 +85,63 @@ impl Options {
         self.0.get(key).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// Takes from the environment what was not said.
-    pub(super) fn fill_from(&mut self, env: &dyn Fn(&str) -> Option<String>) {
-        let named = self.get("host").is_some() || self.get("hostaddr").is_some();
-        for (variable, key) in VARIABLES {
-            // An address from the environment belongs to the host from the environment, not to one that was named.
-            let belongs_to_another_host = named && matches!(key, "host" | "hostaddr");
-            if self.get(key).is_none() && !belongs_to_another_host {
-                self.0.extend(env(variable).map(|value| (key, value)));
+    /// Takes what was not said from the service's definition, if one is asked for, and then from the environment.
+    pub(super) fn fill_from(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), CollectError> {
+        let said = |own: &Self, key: &str, variable: &str| {
+            own.get(key).map(str::to_owned).or_else(|| env(variable)).filter(|text| !text.is_empty())
+        };
+        if let Some(service) = said(self, "service", "PGSERVICE") {
+            let file = said(self, "servicefile", "PGSERVICEFILE");
+            for (key, value) in service::definition(&service, file.as_deref(), env)? {
+                self.0.entry(key).or_insert(value);
             }
         }
+        for (key, variable) in FOLLOWED {
+            if !self.0.contains_key(key) {
+                self.0.extend(variable.and_then(env).map(|value| (key, value)));
+            }
+        }
+        // The older word for it, which counts where the newer one is not said.
+        if !self.0.contains_key("sslmode") && env("PGREQUIRESSL").is_some_and(|word| word.starts_with('1')) {
+            self.0.insert("sslmode", "require".to_owned());
+        }
+        Ok(())
     }
 
     /// Whether everything that was asked for can be done.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), CollectError> {
         if let Some((_, reason)) = REFUSED.iter().find(|(key, _)| self.get(key).is_some()) {
-            return Err((*reason).to_owned());
+            return Err(CollectError::BadOption((*reason).to_owned()));
         }
-        for (key, harmless) in REFUSED_VALUES {
-            if self.get(key).is_some_and(|value| !harmless.contains(&value)) {
-                return Err(format!("{key} can only be {} in this build", harmless.join(" or ")));
-            }
-        }
-        if self.get("sslmode").is_some_and(|mode| !SSL_MODES.contains(&mode)) {
-            return Err(format!("sslmode must be one of {}", SSL_MODES.join(", ")));
-        }
-        if ["host", "hostaddr", "port"].iter().any(|key| self.get(key).is_some_and(|value| value.contains(','))) {
-            return Err("several hosts are not supported by this build yet; name one".to_owned());
-        }
-        Ok(())
+        self.choice("gssencmode", &["disable", "prefer"]).map(|_| ())
+    }
+
+    /// The value of an option that has few of them.
+    pub(super) fn choice(&self, key: &str, allowed: &[&'static str]) -> Result<Option<&'static str>, CollectError> {
+        self.one_of(key, allowed, |given, word| given == word)
+    }
+
+    /// The same for an option in which upper and lower case do not differ.
+    pub(super) fn choice_any_case(
+        &self,
+        key: &str,
+        allowed: &[&'static str],
+    ) -> Result<Option<&'static str>, CollectError> {
+        self.one_of(key, allowed, str::eq_ignore_ascii_case)
+    }
+
+    fn one_of(
+        &self,
+        key: &str,
+        allowed: &[&'static str],
+        is: fn(&str, &str) -> bool,
+    ) -> Result<Option<&'static str>, CollectError> {
+        let Some(given) = self.get(key) else { return Ok(None) };
+        let known = allowed.iter().find(|word| is(given, word));
+        known.copied().map(Some).ok_or_else(|| {
+            let or = allowed.join(" or ");
+            CollectError::BadOption(format!("{key} can only be {or} here"))
+        })
     }
 
     /// The whole number of an option.
@@ -140,13 +152,17 @@ impl Options {
         let wrong = || CollectError::BadOption(format!("{key} must be a whole number from {least} to {most}"));
         number.ok_or_else(wrong).map(Some)
     }
+
+    /// A length of time in seconds; none where it is 0 or not said.
+    pub(super) fn seconds(&self, key: &str) -> Result<Option<Duration>, CollectError> {
+        let seconds = self.number(key, 0..=i64::from(i32::MAX))?.filter(|seconds| *seconds > 0);
+        Ok(seconds.map(|seconds| Duration::from_secs(seconds.unsigned_abs())))
+    }
 }
 
 /// The option of this name, if there is one.
-fn keyword(key: &str) -> Option<&'static str> {
-    let refused = REFUSED.iter().map(|(key, _)| key);
-    let by_value = REFUSED_VALUES.iter().map(|(key, _)| key);
-    FOLLOWED.iter().chain(&PASSED_OVER).chain(refused).chain(by_value).copied().find(|known| *known == key)
+pub(super) fn keyword(key: &str) -> Option<&'static str> {
+    FOLLOWED.iter().map(|(key, _)| *key).chain(PASSED_OVER).find(|known| *known == key)
 }
 
 fn unknown_option() -> String {

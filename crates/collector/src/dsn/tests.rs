@@ -13,7 +13,7 @@ fn refused(dsn: &str) -> CollectError {
 }
 
 fn place(options: &ConnectOptions) -> (&str, u16, &str, &str) {
-    let Target { host, port, user, dbname } = &options.target;
+    let Target { host, port, user, dbname, .. } = &options.target;
     (host, *port, user, dbname)
 }
 
@@ -53,39 +53,87 @@ fn the_environment_stands_in_where_the_string_is_silent() {
     };
     let options = parse("", &env).unwrap();
     assert_eq!(place(&options), ("envhost", 6000, "envuser", "envuser"));
-    assert_eq!(options.hostaddr, Some(IpAddr::from([10, 0, 0, 9])));
+    assert_eq!(options.hosts[0].hostaddr, Some(IpAddr::from([10, 0, 0, 9])));
     let options = parse("host=db2 dbname=x", &env).unwrap();
     assert_eq!(place(&options), ("db2", 6000, "envuser", "x"));
-    assert_eq!(options.hostaddr, None);
+    // As libpq does it, though the address may not be that of the host that was named.
+    assert_eq!(options.hosts[0].hostaddr, Some(IpAddr::from([10, 0, 0, 9])));
     assert_eq!(options.password.as_ref().map(Password::reveal), Some("envpw"));
 }
 
 #[test]
-fn encryption_is_refused_but_not_for_sockets() {
-    for mode in ["require", "verify-ca", "verify-full"] {
-        assert_eq!(refused(&format!("host=h user=u sslmode={mode}")).code(), "tls_required");
-        assert_eq!(parsed(&format!("host=/tmp user=u sslmode={mode}")).target.host, "/tmp");
-    }
-    for mode in ["disable", "allow", "prefer"] {
-        assert_eq!(parsed(&format!("host=h user=u sslmode={mode}")).target.host, "h");
-    }
-    assert_eq!(refused("postgres://u@h/db?ssl=true").code(), "tls_required");
-    assert_eq!(refused("host=h user=u sslmode=maybe").code(), "bad_dsn");
+fn tls_is_as_much_as_was_asked_for() {
+    let mode = |dsn: &str| parsed(dsn).tls.mode;
+    assert_eq!(mode("host=h user=u"), SslMode::Prefer);
+    assert_eq!(mode("host=h user=u sslmode=verify-ca"), SslMode::VerifyCa);
+    assert_eq!(mode("postgres://u@h/db?ssl=true"), SslMode::Require);
+    assert_eq!(mode("host=h user=u sslrootcert=system"), SslMode::VerifyFull);
     let env = |name: &str| (name == "PGSSLMODE").then(|| "require".to_owned());
-    assert_eq!(parse("host=h user=u", &env).unwrap_err().code(), "tls_required");
+    assert_eq!(parse("host=h user=u", &env).unwrap().tls.mode, SslMode::Require);
+    let env = |name: &str| (name == "PGREQUIRESSL").then(|| "1".to_owned());
+    assert_eq!(parse("host=h user=u", &env).unwrap().tls.mode, SslMode::Require);
+    let env = |name: &str| (name == "HOME").then(|| "/home/ann".to_owned());
+    let tls = parse("host=h user=u sslkey=/k sslcrldir=/d", &env).unwrap().tls;
+    assert_eq!(tls.roots, Roots::File("/home/ann/.postgresql/root.crt".into()));
+    assert_eq!(tls.certificate, Some("/home/ann/.postgresql/postgresql.crt".into()));
+    assert_eq!((tls.key, tls.crl), (Some("/k".into()), None));
+    assert_eq!(parsed("host=h user=u ssl_min_protocol_version=tlsv1.3").tls.least, TlsVersion::V1_3);
+    assert_eq!(parsed("host=h user=u sslcertmode=disable").tls.certificate, None);
+}
+
+#[test]
+fn lists_of_hosts_are_matched_as_libpq_does() {
+    let places = |dsn: &str| -> Vec<(String, u16)> {
+        parsed(dsn).hosts.into_iter().map(|host| (host.host, host.port)).collect()
+    };
+    let owned =
+        |pairs: &[(&str, u16)]| pairs.iter().map(|(host, port)| ((*host).to_owned(), *port)).collect::<Vec<_>>();
+    assert_eq!(places("host=a,b user=u port=7"), owned(&[("a", 7), ("b", 7)]));
+    assert_eq!(places("host=a,/tmp user=u port=7,"), owned(&[("a", 7), ("/tmp", 5432)]));
+    assert_eq!(places("postgres://u@a:1,[::1]:2,c/db"), owned(&[("a", 1), ("::1", 2), ("c", 5432)]));
+    let hosts = parsed("host=a,b hostaddr=10.0.0.1,10.0.0.2 user=u").hosts;
+    assert_eq!(hosts[1].hostaddr, Some(IpAddr::from([10, 0, 0, 2])));
+    assert_eq!(parsed("host=a,b user=u dbname=d").target.to_string(), "hosts \"a\", \"b\", user \"u\", database \"d\"");
+    assert!(!parsed("hostaddr=10.0.0.1 user=u").hosts[0].is_named);
+}
+
+#[test]
+fn a_service_stands_between_the_string_and_the_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("services");
+    std::fs::write(&file, "[shop]\nhost=db1\nport=6001\nuser=ann\n").unwrap();
+    let env = |name: &str| match name {
+        "PGSERVICEFILE" => Some(file.display().to_string()),
+        "PGSYSCONFDIR" => Some(folder.path().display().to_string()),
+        "PGSERVICE" => Some("shop".to_owned()),
+        "PGPORT" => Some("6002".to_owned()),
+        "PGDATABASE" => Some("envdb".to_owned()),
+        _ => None,
+    };
+    assert_eq!(place(&parse("user=bob", &env).unwrap()), ("db1", 6001, "bob", "envdb"));
+    assert_eq!(parse("service=other", &env).unwrap_err().code(), "bad_service");
+    std::fs::write(folder.path().join("pg_service.conf"), "[other]\nhost=db2\n").unwrap();
+    assert_eq!(place(&parse("service=other user=u", &env).unwrap()), ("db2", 6002, "u", "envdb"));
 }
 
 #[test]
 fn what_cannot_be_followed_is_said() {
     for (dsn, part) in [
         ("host=h user=u options='-c a=b'", "poolers refuse it"),
-        ("service=prod", "service file"),
-        ("host=a,b user=u", "several hosts"),
+        ("host=a,b user=u port=1,2,3", "3 numbers for 2 hosts"),
+        ("host=a,b,c hostaddr=10.0.0.1,10.0.0.2 user=u", "3 hosts, but hostaddr has 2"),
         ("host=h user=u port=70000", "port must be"),
         ("host=h user=u port=x", "port must be"),
         ("host=h user=u hostaddr=x", "no IP address"),
-        ("host=h user=u target_session_attrs=read-write", "target_session_attrs"),
-        ("host=h user=u channel_binding=require", "channel_binding"),
+        ("host=h user=u target_session_attrs=some", "target_session_attrs"),
+        ("host=h user=u sslmode=maybe", "sslmode must be"),
+        ("host=h user=u gssencmode=require", "gssencmode can only be"),
+        ("host=h user=u sslnegotiation=direct", "needs sslmode require"),
+        ("host=h user=u sslrootcert=system sslmode=require", "needs sslmode=verify-full"),
+        ("host=h user=u sslcertmode=require", "sslcertmode can only be"),
+        ("host=h user=u ssl_max_protocol_version=TLSv1.1", "older ones"),
+        ("host=h user=u ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2", "is above"),
+        ("host=h user=u sslpassword=hunter2", "sslpassword"),
         ("host='h", "quote is not closed"),
         ("postgres://u@h/db?x", "no \"=\""),
         ("postgres://u%zz@h/db", "hexadecimal"),

@@ -18,8 +18,8 @@ pub(super) fn read(rest: &str, options: &mut Options) -> Result<(), String> {
     }
     let (user_info, place) = authority.split_once('@').unwrap_or(("", authority));
     let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
-    let (host, port) = host_and_port(place)?;
-    for (key, coded) in [("user", user), ("password", password), ("host", host), ("port", port), ("dbname", path)] {
+    let (hosts, ports) = hosts_and_ports(place)?;
+    for (key, coded) in [("user", user), ("password", password), ("host", &hosts), ("port", &ports), ("dbname", path)] {
         if !coded.is_empty() {
             options.set(key, decode(coded)?)?;
         }
@@ -34,6 +34,13 @@ pub(super) fn read(rest: &str, options: &mut Options) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The places as two lists; an empty port is the default one.
+fn hosts_and_ports(places: &str) -> Result<(String, String), String> {
+    let pairs = places.split(',').map(host_and_port).collect::<Result<Vec<_>, _>>()?;
+    let (hosts, ports): (Vec<&str>, Vec<&str>) = pairs.into_iter().unzip();
+    Ok((hosts.join(","), ports.join(",")))
 }
 
 fn host_and_port(place: &str) -> Result<(&str, &str), String> {

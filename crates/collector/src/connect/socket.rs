@@ -1,0 +1,96 @@
+//! A connection to a server before anything is said on it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpStream, UnixStream};
+
+use crate::dsn::Keepalive;
+
+/// Where a connection goes.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    /// An address and a port.
+    Tcp(SocketAddr),
+    /// A socket's file.
+    Unix(PathBuf),
+}
+
+impl Place {
+    /// Connects.
+    pub(crate) async fn open(&self, keepalive: &Keepalive) -> io::Result<Stream> {
+        match self {
+            Self::Unix(path) => UnixStream::connect(path).await.map(Stream::Unix),
+            Self::Tcp(address) => {
+                let stream = TcpStream::connect(address).await?;
+                stream.set_nodelay(true)?;
+                apply(keepalive, &stream)?;
+                Ok(Stream::Tcp(stream))
+            }
+        }
+    }
+}
+
+fn apply(keepalive: &Keepalive, stream: &TcpStream) -> io::Result<()> {
+    let socket = SockRef::from(stream);
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(keepalive.user_timeout)?;
+    if !keepalive.on {
+        return Ok(());
+    }
+    socket.set_keepalive(true)?;
+    let mut settings = TcpKeepalive::new();
+    if let Some(idle) = keepalive.idle {
+        settings = settings.with_time(idle);
+    }
+    if let Some(interval) = keepalive.interval {
+        settings = settings.with_interval(interval);
+    }
+    if let Some(count) = keepalive.count {
+        settings = settings.with_retries(count);
+    }
+    socket.set_tcp_keepalive(&settings)
+}
+
+/// A connection over TCP or a Unix socket.
+pub(crate) enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(context, into),
+            Self::Unix(stream) => Pin::new(stream).poll_read(context, into),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Unix(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_flush(context),
+            Self::Unix(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Unix(stream) => Pin::new(stream).poll_shutdown(context),
+        }
+    }
+}
