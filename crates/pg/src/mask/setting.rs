@@ -11,8 +11,8 @@ const COMMANDS: [&str; 5] =
 
 /// `value` of the parameter `name` as a snapshot may carry it.
 ///
-/// Connection strings keep their harmless options, commands the file name of the program, parameters of unknown
-/// extensions nothing. Every other value is returned as it is.
+/// Connection strings keep their harmless options, commands the file name of the program, the prefix of log lines its
+/// escapes, parameters of unknown extensions nothing. Every other value is returned as it is.
 #[must_use]
 pub fn mask(name: &str, value: &str) -> String {
     if value.is_empty() {
@@ -23,6 +23,9 @@ pub fn mask(name: &str, value: &str) -> String {
     }
     if COMMANDS.contains(&name) {
         return mask_command(value);
+    }
+    if name == "log_line_prefix" {
+        return mask_prefix(value);
     }
     if name.contains('.') && !KNOWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
         return MASK.to_owned();
@@ -48,6 +51,36 @@ fn mask_command(command: &str) -> String {
     }
 }
 
+/// Words that name what an escape of `log_line_prefix` stands for.
+const PREFIX_WORDS: [&str; 12] =
+    ["app", "client", "db", "host", "line", "pid", "qid", "query_id", "session", "user", "vxid", "xid"];
+
+/// The escapes of `log_line_prefix` and the words around them that say what they are; every other word is masked.
+fn mask_prefix(prefix: &str) -> String {
+    let mut masked = String::new();
+    let mut rest = prefix;
+    while let Some(c) = rest.chars().next() {
+        let end = match c {
+            // An escape: perhaps a width, then one letter.
+            '%' => {
+                let width = rest.chars().skip(1).take_while(|c| c.is_ascii_digit() || *c == '-').count();
+                rest.char_indices().nth(width + 2).map_or(rest.len(), |(end, _)| end)
+            }
+            c if is_word(c) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+            c => c.len_utf8(),
+        };
+        let (piece, left) = rest.split_at(end);
+        let harmless = !is_word(c) || piece.len() == 1 || PREFIX_WORDS.contains(&piece.to_lowercase().as_str());
+        masked.push_str(if harmless { piece } else { MASK });
+        rest = left;
+    }
+    masked
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +92,15 @@ mod tests {
         assert_eq!(mask("archive_command", "/bin/true"), "true");
         assert_eq!(mask("archive_command", ""), "");
         assert_eq!(mask("archive_command", "(disabled)"), "(disabled)");
+    }
+
+    #[test]
+    fn log_line_prefix_keeps_its_escapes() {
+        let mask = |prefix| mask("log_line_prefix", prefix);
+        assert_eq!(mask("%m [%p] "), "%m [%p] ");
+        assert_eq!(mask("%t [%p]: [%l-1] user=%u,db=%d,app=%a "), "%t [%p]: [%l-1] user=%u,db=%d,app=%a ");
+        assert_eq!(mask("hunter2 %-5p hunter2%m%"), "*** %-5p ***%m%");
+        assert_eq!(mask("é%q"), "***%q");
     }
 
     #[test]

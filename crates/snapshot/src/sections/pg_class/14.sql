@@ -11,9 +11,10 @@ with locked as materialized (
 )
 select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relowner, c.reltablespace, c.relnatts, c.relpages,
        c.reltuples, c.relallvisible,
-       coalesce(m.bytes, greatest(c.relpages, 0)::pg_catalog.int8
-                         * pg_catalog.current_setting('block_size')::pg_catalog.int8) as size_bytes,
-       case when m.bytes is not null then 'pg_relation_size'
+       case when c.relfilenode <> 0
+            then coalesce(m.bytes, c.relpages * pg_catalog.current_setting('block_size')::pg_catalog.int8)
+       end as size_bytes,
+       case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
             when x.relation is not null then 'locked' else 'relpages' end as size_source,
        c.reltoastrelid, c.relispartition, p.inhparent, p.inhdetachpending,
        c.relfilenode not in (0, c.oid) as is_rewritten, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,

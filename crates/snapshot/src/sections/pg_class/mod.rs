@@ -40,7 +40,7 @@ section! {
         relallvisible: Option<i64>,
         /// Pages marked all-frozen (18).
         relallfrozen: Option<i64>,
-        /// Bytes of its main file.
+        /// Bytes of its main file; null for what has none.
         size_bytes: Option<i64>,
         /// Where `size_bytes` comes from: `pg_relation_size`, `relpages`, or `locked`, which is `relpages` too.
         size_source: Option<String>,

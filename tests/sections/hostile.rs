@@ -1,0 +1,120 @@
+//! A server with something for every section.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use xtask::servers::{Server, ServerOptions};
+
+use super::document::Document;
+use crate::program::pgdba;
+
+/// The objects, and what must never be seen of them.
+const SCHEMA: &str = include_str!("hostile.sql");
+
+/// The key of the advisory lock that one session holds and another waits for.
+const KEY: u32 = 42;
+
+pub(super) struct Hostile {
+    server: Arc<Server>,
+}
+
+/// Sessions that hold or wait; they end with this value.
+pub(super) struct Held {
+    server: Arc<Server>,
+    sessions: Vec<JoinHandle<()>>,
+}
+
+impl Hostile {
+    pub(super) fn start(major: u32) -> Self {
+        let options = ServerOptions::fast()
+            .with_statements()
+            .with("wal_level", "logical")
+            .with("max_prepared_transactions", "2")
+            .with("autovacuum", "off")
+            .with("log_line_prefix", "MARKER_prefix %m [%p] ")
+            .with("app.secret", "MARKER_setting")
+            .with("archive_command", "PASSWORD=MARKER_archive /bin/cp %p /archive/MARKER_archive");
+        let server = Server::start(major, &options).unwrap();
+        for statement in SCHEMA.split(";\n") {
+            server.execute("postgres", statement).unwrap();
+        }
+        // Neither may stand in a transaction with others.
+        server.execute("postgres", "begin; insert into parent values (7); prepare transaction 'MARKER_gid'").unwrap();
+        server.execute("postgres", "vacuum analyze").unwrap();
+        let mut hba = std::fs::OpenOptions::new().append(true).open(server.data_dir().join("pg_hba.conf")).unwrap();
+        hba.write_all(b"host all all 10.0.0.0/8 radius radiusservers=\"127.0.0.1\" radiussecrets=\"MARKER_hba\"\n")
+            .unwrap();
+        hba.write_all(b"host all MARKER_line_with_an_error 10.0.0.0/8 \n").unwrap();
+        Self { server: Arc::new(server) }
+    }
+
+    pub(super) fn log(&self) -> String {
+        self.server.log().unwrap()
+    }
+
+    /// What `pgdba inspect` writes.
+    pub(super) fn collect(&self, role: &str) -> Document {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("snapshot.json");
+        let run = pgdba(&["inspect", "--dsn", &self.server.dsn(role, "postgres"), "-o", file.to_str().unwrap()]);
+        assert_eq!(run.code, Some(0), "{role}: {}", run.stderr);
+        Document::read(&file)
+    }
+
+    /// One session holds a lock, with a marker as its application name and in its statement; another waits for it.
+    pub(super) fn hold_and_wait(&self) -> Held {
+        let holding = format!(
+            "set application_name = 'job postgres://u:MARKER_application@h';
+             select pg_advisory_lock({KEY}), pg_sleep(60), 'MARKER_activity' -- MARKER_activity_remark"
+        );
+        let mut held = Held { server: Arc::clone(&self.server), sessions: Vec::new() };
+        held.session(holding, "select from pg_locks where locktype = 'advisory' and granted");
+        held.session(
+            format!("select pg_advisory_lock({KEY})"),
+            "select from pg_locks where locktype = 'advisory' and not granted",
+        );
+        held
+    }
+
+    /// One session holds a table with its indexes, a partitioned table, a view and a sequence.
+    pub(super) fn hold_exclusively(&self) -> Held {
+        let holding = "begin;
+             lock table \"Schéma \"\"x\"\"\".\"tab\nle'☃\", part, part_1, marker_view in access exclusive mode;
+             drop sequence doomed;
+             select pg_sleep(60)";
+        let mut held = Held { server: Arc::clone(&self.server), sessions: Vec::new() };
+        held.session(
+            holding.to_owned(),
+            "select from pg_stat_activity where query ~ 'doomed' and wait_event = 'PgSleep'
+                                            and pid <> pg_backend_pid()",
+        );
+        held
+    }
+}
+
+impl Held {
+    /// Begins a session and waits until `begun` gives a row.
+    fn session(&mut self, sql: String, begun: &str) {
+        let server = Arc::clone(&self.server);
+        // It fails when it is ended; that is how it ends.
+        self.sessions.push(thread::spawn(move || drop(server.execute("postgres", &sql))));
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.server.query("postgres", &begun.replacen("select", "select 1", 1)).unwrap().is_empty() {
+            assert!(Instant::now() < deadline, "not begun: {begun}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let end = "select pg_terminate_backend(pid) from pg_stat_activity
+                   where backend_type = 'client backend' and pid <> pg_backend_pid()";
+        self.server.execute("postgres", end).ok();
+        for session in self.sessions.drain(..) {
+            session.join().ok();
+        }
+    }
+}
