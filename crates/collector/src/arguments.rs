@@ -17,7 +17,16 @@ pub struct CollectArguments {
     /// At most this many statements of pg_stat_statements
     #[arg(long, value_name = "N", default_value_t = CollectOptions::STATEMENTS)]
     statements: u32,
-    /// The longest the whole may take: 500ms, 60s, 5min
+    /// Read all databases, one connection after another, not only the one that is connected to
+    #[arg(long)]
+    all_databases: bool,
+    /// Look twice at what only grows, and at waits in between, so that rates can be told
+    #[arg(long)]
+    delta: bool,
+    /// How long a delta lasts: 30s, 5min
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = ValueParser::new(duration))]
+    interval: Duration,
+    /// The longest the whole may take, a delta's interval not counted: 500ms, 60s, 5min
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = ValueParser::new(duration))]
     max_time: Duration,
     /// Exit with 1 when a section that this version has is not available
@@ -33,6 +42,8 @@ impl CollectArguments {
             sections: self.sections.clone(),
             statements: self.statements,
             max_time: self.max_time,
+            all_databases: self.all_databases,
+            interval: self.delta.then_some(self.interval),
             producer,
         }
     }

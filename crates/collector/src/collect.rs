@@ -1,20 +1,23 @@
 //! The whole collection: connect, identify, one section after the other, seal.
 
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
-use pgdba_snapshot::write::{Head, SnapshotWriter, Tail};
+use pgdba_snapshot::section::{Partial, Scope};
+use pgdba_snapshot::write::{Body, Head, SnapshotWriter};
 use pgdba_snapshot::{Identity, Prereq, Producer, Sampling, SectionSpec};
 
-use crate::dsn::{ConnectOptions, Target};
-use crate::error::{CollectError, Limit};
+use crate::databases::{Database, Samples};
+use crate::delta::Window;
+use crate::dsn::ConnectOptions;
+use crate::error::CollectError;
 use crate::fault::Fault;
-use crate::identify::{Refusal, identify};
-use crate::prerequisite::{self, Prerequisite};
-use crate::rows::SectionRows;
-use crate::section::{self, Permission};
+use crate::identify::{Opening, Refusal, identify};
+use crate::prerequisite;
+use crate::run::{Run, now};
+use crate::sample::Sample;
+use crate::section;
 use crate::session::Session;
 
 /// What to collect, and how long it may take.
@@ -24,8 +27,12 @@ pub struct CollectOptions {
     pub sections: Option<Vec<String>>,
     /// At most this many statements of pg_stat_statements.
     pub statements: u32,
-    /// The longest the whole may take, connecting included.
+    /// The longest the whole may take, connecting included and a delta's interval not.
     pub max_time: Duration,
+    /// Whether sections of a database are read in all databases, not in the session's own alone.
+    pub all_databases: bool,
+    /// How long a delta lasts; none for a single look.
+    pub interval: Option<Duration>,
     /// Who collects, for the document.
     pub producer: Producer,
 }
@@ -37,10 +44,22 @@ impl CollectOptions {
     /// The time limit where nothing else is said.
     pub const MAX_TIME: Duration = Duration::from_secs(60);
 
-    /// Everything, within the usual limits.
+    /// Everything of one database at one look, within the usual limits.
     #[must_use]
     pub fn new(producer: Producer) -> Self {
-        Self { sections: None, statements: Self::STATEMENTS, max_time: Self::MAX_TIME, producer }
+        Self {
+            sections: None,
+            statements: Self::STATEMENTS,
+            max_time: Self::MAX_TIME,
+            all_databases: false,
+            interval: None,
+            producer,
+        }
+    }
+
+    /// The longest everything may take.
+    pub(crate) fn limit(&self) -> Duration {
+        self.max_time.saturating_add(self.interval.unwrap_or_default())
     }
 }
 
@@ -61,7 +80,7 @@ impl Collected {
     /// Whether every section that the server's version has is there.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.sections.iter().all(|section| section.error.is_none())
+        self.sections.iter().all(|section| section.error.is_none() && section.partial.is_empty())
     }
 }
 
@@ -76,9 +95,12 @@ pub struct SectionOutcome {
     pub error: Option<String>,
     /// Why part of it is hidden.
     pub limited: Option<String>,
+    /// The databases whose part is missing.
+    pub partial: Vec<Partial>,
 }
 
-/// Collects a snapshot into `out`, naming each section to `progress` before it is read. SIGINT and SIGTERM end it.
+/// Collects a snapshot into `out`, naming each step to `progress` before it is done. SIGINT and SIGTERM end it; during
+/// the interval of a delta the first of them ends the interval only.
 ///
 /// # Errors
 /// Only where there is no document worth having; `out` is dropped then, half-written. What a server refuses is in
@@ -90,55 +112,164 @@ pub async fn collect<W: Write>(
     progress: &mut dyn FnMut(&str),
 ) -> Result<(W, Collected), CollectError> {
     let wanted = section::wanted(options.sections.as_deref())?;
-    let mut session = Session::open(connect, options.max_time).await?;
-    let outcome = run(&mut session, &connect.target, options, &wanted, out, progress).await;
+    let mut session = Session::open(connect, options.limit()).await?;
+    let outcome = run(&mut session, connect, options, &wanted, out, progress).await;
+    let target = session.target.clone();
     session.close().await;
-    outcome
+    outcome.map_err(|refusal| refusal.into_error(&target, options.limit()))
 }
 
 async fn run<W: Write>(
     session: &mut Session,
-    target: &Target,
+    connect: &ConnectOptions,
     options: &CollectOptions,
     wanted: &[&'static SectionSpec],
     out: W,
     progress: &mut dyn FnMut(&str),
-) -> Result<(W, Collected), CollectError> {
-    let as_error = |refusal: Refusal| refusal.into_error(target, options.max_time);
+) -> Result<(W, Collected), Refusal> {
     let collected_at = now();
-    let opening = identify(session, target).await.map_err(as_error)?;
-    let mut warnings = opening.warnings;
-    let prerequisites = prerequisite::ask(session, &mut warnings).await.map_err(|fault| as_error(fault.into()))?;
+    let Opening { version, identity, datname, mut warnings } = identify(session).await?;
+    let prerequisites = prerequisite::ask(session, &mut warnings).await?;
     let prereqs: Vec<Prereq> = prerequisites.iter().map(|prerequisite| prerequisite.prereq.clone()).collect();
+    let (had, lacking): (Vec<_>, Vec<_>) = wanted.iter().copied().partition(|spec| spec.since <= version.major());
+    if options.sections.is_some() {
+        warnings.extend(lacking.into_iter().map(too_new));
+    }
+    let mut run = Run { session, connect, options, version, prerequisites, datname, over: None, progress };
+    let databases = run.databases().await?;
+    let window = match options.interval {
+        Some(interval) => Some(run.window(interval, &had, &databases).await?),
+        None => None,
+    };
     let head = Head {
         producer: &options.producer,
         collected_at,
-        identity: &opening.identity,
+        identity: &identity,
         prereqs: &prereqs,
-        sampling: &Sampling { mode: "single".to_owned(), interval_seconds: None },
+        sampling: &sampling(options.interval, window.as_ref()),
     };
-    let writer = SnapshotWriter::begin(out, &head).map_err(CollectError::document)?;
-    let mut run = Run { session, options, version: opening.version, prerequisites, writer, over: None };
-    let mut outcomes = Vec::new();
-    for spec in wanted {
-        if spec.since > run.version.major() {
-            warnings.extend(options.sections.as_ref().map(|_| too_new(spec)));
-            continue;
-        }
-        progress(spec.name);
-        outcomes.push(run.section(spec).await.map_err(|fault| as_error(fault.into()))?);
+    let mut document = Document {
+        writer: SnapshotWriter::begin(out, &head).map_err(Fault::Output)?,
+        outcomes: Vec::new(),
+        window: window.unwrap_or_default(),
+    };
+    let (local, cluster): (Vec<_>, Vec<_>) = had.into_iter().partition(|spec| spec.scope == Scope::Database);
+    for spec in cluster {
+        document.cluster_section(&mut run, spec).await?;
     }
-    let Run { writer, over, version, .. } = run;
-    if let Some(fault) = over.filter(|_| outcomes.iter().all(|outcome| outcome.error.is_some())) {
-        return Err(as_error(fault.into()));
+    document.local_sections(&mut run, &local, &databases).await?;
+    warnings.extend(document.warnings());
+    let over = run.over.take();
+    if let Some(fault) = over.filter(|_| document.outcomes.iter().all(|outcome| outcome.error.is_some())) {
+        return Err(fault.into());
     }
-    warnings.extend(outcomes.iter().filter_map(warning));
-    let out = writer.finish().map_err(CollectError::document)?;
-    Ok((out, Collected { server_version: version, identity: opening.identity, sections: outcomes, warnings }))
+    let out = document.writer.finish().map_err(Fault::Output)?;
+    Ok((out, Collected { server_version: version, identity, sections: document.outcomes, warnings }))
 }
 
 fn too_new(spec: &SectionSpec) -> String {
     format!("section {}: only servers from PostgreSQL {} on have it", spec.name, spec.since)
+}
+
+fn sampling(interval: Option<Duration>, window: Option<&Window>) -> Sampling {
+    let seconds = |length: Duration| (length.as_secs_f64() * 1e3).round() / 1e3;
+    Sampling {
+        mode: if interval.is_some() { "delta" } else { "single" }.to_owned(),
+        interval_seconds: window.map(|window| seconds(window.length)),
+        requested_seconds: interval.map(seconds),
+    }
+}
+
+/// The document under way.
+struct Document<W: Write> {
+    writer: SnapshotWriter<W>,
+    outcomes: Vec<SectionOutcome>,
+    window: Window,
+}
+
+impl<W: Write> Document<W> {
+    /// Reads a section of the cluster and writes it.
+    async fn cluster_section(&mut self, run: &mut Run<'_>, spec: &'static SectionSpec) -> Result<(), Fault> {
+        if spec.sampled {
+            return match self.window.waits.take() {
+                Some(Ok(waits)) => self.write(spec, waits),
+                Some(Err(reason)) => self.unavailable(spec, reason),
+                None => Ok(()),
+            };
+        }
+        let mut sample = Sample::new();
+        match run.look(spec, &mut sample).await? {
+            Ok(()) => self.write(spec, sample),
+            Err(reason) => self.unavailable(spec, reason),
+        }
+    }
+
+    /// Reads the sections of all databases and writes them.
+    async fn local_sections(
+        &mut self,
+        run: &mut Run<'_>,
+        specs: &[&'static SectionSpec],
+        databases: &[Database],
+    ) -> Result<(), Fault> {
+        let mut samples: Samples = run.look_everywhere(databases, specs).await?;
+        for spec in specs {
+            let Some(sample) = samples.remove(spec.name) else { continue };
+            if sample.columns.is_empty() {
+                let reason = sample.partial.into_iter().next().map(|missing| missing.error);
+                self.unavailable(spec, reason.unwrap_or_else(|| "there is no database to read".to_owned()))?;
+            } else {
+                self.write(spec, sample)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, spec: &'static SectionSpec, mut sample: Sample) -> Result<(), Fault> {
+        let mut earlier = self.window.earlier.remove(spec.name);
+        let mut between = Vec::new();
+        if spec.name == pgdba_snapshot::sections::pg_stat_statements::SPEC.name {
+            between = std::mem::take(&mut self.window.between);
+        }
+        let facts = sample.take_facts();
+        let body = Body {
+            columns: &facts.columns,
+            last: sample.look()?,
+            earlier: earlier.as_mut().map(Sample::look).transpose()?,
+            between: between.iter_mut().map(Sample::look).collect::<Result<_, _>>()?,
+        };
+        self.writer.section(spec.name, body, &Sample::tail(&facts))?;
+        self.outcomes.push(SectionOutcome {
+            name: spec.name,
+            rows: sample.count,
+            error: None,
+            limited: facts.limited.clone(),
+            partial: facts.partial,
+        });
+        Ok(())
+    }
+
+    fn unavailable(&mut self, spec: &SectionSpec, reason: String) -> Result<(), Fault> {
+        self.writer.unavailable_section(spec.name, &reason)?;
+        let outcome =
+            SectionOutcome { name: spec.name, rows: 0, error: Some(reason), limited: None, partial: Vec::new() };
+        self.outcomes.push(outcome);
+        Ok(())
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let cut = self
+            .window
+            .is_cut_short
+            .then(|| format!("the delta was ended early, after {} s", self.window.length.as_secs()));
+        let mut missing: Vec<String> = Vec::new();
+        for partial in self.outcomes.iter().flat_map(|outcome| &outcome.partial) {
+            let text = format!("database \"{}\" is not complete: {}", partial.datname, partial.error);
+            if !missing.contains(&text) {
+                missing.push(text);
+            }
+        }
+        cut.into_iter().chain(missing).chain(self.outcomes.iter().filter_map(warning)).collect()
+    }
 }
 
 fn warning(outcome: &SectionOutcome) -> Option<String> {
@@ -148,104 +279,4 @@ fn warning(outcome: &SectionOutcome) -> Option<String> {
         (None, Some(limited)) => Some(format!("section {name} is not complete: {limited}")),
         (None, None) => None,
     }
-}
-
-/// A collection on its way.
-struct Run<'a, W: Write> {
-    session: &'a mut Session,
-    options: &'a CollectOptions,
-    version: ServerVersion,
-    prerequisites: Vec<Prerequisite>,
-    writer: SnapshotWriter<W>,
-    /// Why nothing more can be read.
-    over: Option<Fault>,
-}
-
-impl<W: Write> Run<'_, W> {
-    /// Reads one section into the document; a fault only where the document cannot go on.
-    async fn section(&mut self, spec: &'static SectionSpec) -> Result<SectionOutcome, Fault> {
-        if let Some(over) = &self.over {
-            let reason = format!("{} before this section", self.end_of_reading(over));
-            return self.unavailable(spec, reason);
-        }
-        // Before anything is asked: a section that this server cannot have needs no question.
-        if let Err(reason) = self.statement(spec, false) {
-            return self.unavailable(spec, reason);
-        }
-        let permission = match section::permission(self.session, spec).await {
-            Ok(permission) => permission,
-            Err(fault) => {
-                let reason = self.reason(fault)?;
-                return self.unavailable(spec, reason);
-            }
-        };
-        let Permission { refused, privileged, limited } = permission;
-        match refused.map_or_else(|| self.statement(spec, privileged), Err) {
-            Ok(sql) => self.read(spec, &sql, limited).await,
-            Err(reason) => self.unavailable(spec, reason),
-        }
-    }
-
-    fn statement(&self, spec: &SectionSpec, privileged: bool) -> Result<String, String> {
-        section::statement(spec, self.version, &self.prerequisites, self.options.statements, privileged)
-    }
-
-    async fn read(
-        &mut self,
-        spec: &'static SectionSpec,
-        sql: &str,
-        limited: Option<String>,
-    ) -> Result<SectionOutcome, Fault> {
-        let (collected_at, clock) = (now(), Instant::now());
-        let mut rows = SectionRows::new(&mut self.writer, spec);
-        let fault = self.session.stream(sql, &mut rows).await.err();
-        let duration_ms = (clock.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-        let (begun, count, stats_reset) = (rows.begun, rows.count, rows.stats_reset());
-        let error = match fault {
-            Some(fault) => Some(self.reason(fault)?),
-            None if begun => None,
-            None => Some("the server gave no rows and no columns".to_owned()),
-        };
-        match error {
-            Some(reason) if !begun => self.unavailable(spec, reason),
-            error => {
-                let outcome = SectionOutcome { name: spec.name, rows: count, error, limited };
-                let SectionOutcome { error, limited, .. } = outcome.clone();
-                let collected_at = Some(collected_at);
-                self.writer.end_section(&Tail { collected_at, duration_ms, stats_reset, limited, error })?;
-                Ok(outcome)
-            }
-        }
-    }
-
-    fn unavailable(&mut self, spec: &SectionSpec, reason: String) -> Result<SectionOutcome, Fault> {
-        self.writer.unavailable_section(spec.name, &reason)?;
-        Ok(SectionOutcome { name: spec.name, rows: 0, error: Some(reason), limited: None })
-    }
-
-    /// What a section says of `fault`; the fault itself where no document can come of it.
-    fn reason(&mut self, fault: Fault) -> Result<String, Fault> {
-        match fault {
-            Fault::Server(text) | Fault::Answer(text) => Ok(text),
-            Fault::Lost(_) | Fault::TimeLimit => {
-                let reason = self.end_of_reading(&fault);
-                self.over = Some(fault);
-                Ok(reason)
-            }
-            Fault::Interrupted | Fault::Output(_) => Err(fault),
-        }
-    }
-
-    fn end_of_reading(&self, fault: &Fault) -> String {
-        match fault {
-            Fault::Lost(text) => format!("the connection was lost ({text})"),
-            _ => format!("the time limit of {} was reached", Limit(self.options.max_time)),
-        }
-    }
-}
-
-/// The collector's clock, in milliseconds: nobody compares what is finer.
-fn now() -> Timestamp {
-    let now = Timestamp::now();
-    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }

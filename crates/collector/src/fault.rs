@@ -13,9 +13,11 @@ use crate::error::Os;
 #[derive(Debug)]
 pub(crate) enum Fault {
     /// The server refused the statement. The session goes on.
-    Server(String),
+    Server(Refused),
     /// The server's answer could not be understood. The session goes on.
     Answer(String),
+    /// The server's answer holds text that is not valid UTF-8. The session goes on.
+    Encoding(String),
     /// The session is over.
     Lost(String),
     /// The time for the whole collection is over, and so is the session.
@@ -24,6 +26,35 @@ pub(crate) enum Fault {
     Interrupted,
     /// The document cannot be written.
     Output(io::Error),
+}
+
+/// What the server said in place of an answer.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    /// Its own words.
+    pub(crate) text: String,
+    /// The SQLSTATE: texts are translated.
+    state: String,
+}
+
+impl Fault {
+    /// Why the answer is missing, where the session goes on; the fault itself where it does not.
+    pub(crate) fn reason(self) -> Result<String, Self> {
+        match self {
+            Self::Server(Refused { text, .. }) | Self::Answer(text) | Self::Encoding(text) => Ok(text),
+            Self::Lost(_) | Self::TimeLimit | Self::Interrupted | Self::Output(_) => Err(self),
+        }
+    }
+
+    /// Whether text in an encoding that does not fit is what stands between us and the answer.
+    pub(crate) fn is_encoding(&self) -> bool {
+        match self {
+            Self::Encoding(_) => true,
+            // character_not_in_repertoire, untranslatable_character
+            Self::Server(refused) => matches!(refused.state.as_str(), "22021" | "22P05"),
+            _ => false,
+        }
+    }
 }
 
 impl From<io::Error> for Fault {
@@ -36,7 +67,7 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error.as_db_error() {
             Some(db) if ends_session(db) => Self::Lost(server_text(db)),
-            Some(db) => Self::Server(server_text(db)),
+            Some(db) => Self::Server(Refused { text: server_text(db), state: db.code().code().to_owned() }),
             None => Self::Lost(lost_text(&error)),
         }
     }

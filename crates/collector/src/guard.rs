@@ -12,6 +12,9 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY NOT DEFERRAB
 /// Keeps what follows out of pg_stat_statements; only superusers may.
 const UNCOUNTED: &str = "SET LOCAL pg_stat_statements.track = 'none';\n";
 
+/// Takes text as it is, whatever its encoding.
+const UNCONVERTED: &str = "SET LOCAL client_encoding = 'SQL_ASCII';\n";
+
 /// From this major version on, these settings. Roles and databases may carry other values of any of them.
 const SETTINGS: [(i64, &str); 3] = [
     (
@@ -59,23 +62,26 @@ pub struct Guard {
     pub major: i64,
     /// Whether its pg_stat_statements can be told not to count us: the library is loaded and we are superuser.
     pub uncounted: bool,
+    /// Whether the database's encoding is `SQL_ASCII`: its bytes may be anything, and the server must not look at them.
+    pub keeps_any_bytes: bool,
 }
 
 impl Guard {
     /// What every server takes that pgdba can read at all.
-    pub const UNKNOWN_SERVER: Self = Self { major: 12, uncounted: false };
+    pub const UNKNOWN_SERVER: Self = Self { major: 12, uncounted: false, keeps_any_bytes: false };
 
     /// `sql` in one transaction under all guards, as one message of the simple protocol: if any of it is refused,
     /// the server passes over the rest. `rest` is what is left of the time for the whole collection.
     #[must_use]
     pub fn script(&self, sql: &str, rest: Duration) -> String {
+        let unconverted = if self.keeps_any_bytes { UNCONVERTED } else { "" };
         let uncounted = if self.uncounted { UNCOUNTED } else { "" };
         let settings: String =
             SETTINGS.iter().filter(|(since, _)| *since <= self.major).map(|(_, text)| *text).collect();
         // Whole seconds: an ordinary run has the same text for every section.
         let limit = rest.min(STATEMENT_LIMIT).as_millis().div_ceil(1000).max(1);
         let timeout = format!("SET LOCAL statement_timeout = '{limit}s';\n");
-        format!("{BEGIN}{uncounted}{settings}{timeout}{};\nCOMMIT", sql.trim_end())
+        format!("{BEGIN}{uncounted}{settings}{unconverted}{timeout}{};\nCOMMIT", sql.trim_end())
     }
 }
 
@@ -84,7 +90,7 @@ mod tests {
     use super::*;
 
     fn script(major: i64, uncounted: bool, rest: u64) -> String {
-        Guard { major, uncounted }.script("select 1\n", Duration::from_millis(rest))
+        Guard { major, uncounted, keeps_any_bytes: false }.script("select 1\n", Duration::from_millis(rest))
     }
 
     #[test]

@@ -14,7 +14,9 @@ const OPENING: &str = "\
 select pg_catalog.current_setting('server_version_num') as version_num,
        (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as is_superuser,
        pg_catalog.current_setting('pg_stat_statements.track', true) is not null as counts_statements,
+       pg_catalog.current_database() as datname,
        (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()) as dat_id,
+       pg_catalog.current_setting('server_encoding') = 'SQL_ASCII' as keeps_any_bytes,
        pg_catalog.host(pg_catalog.inet_server_addr()) as addr,
        pg_catalog.inet_server_port() as port,
        pg_catalog.has_function_privilege(p.oid, 'EXECUTE') as may_read_control
@@ -30,13 +32,14 @@ const CONTROL_SINCE: i64 = 13;
 pub(crate) struct Opening {
     pub(crate) version: ServerVersion,
     pub(crate) identity: Identity,
+    /// The database the session is in.
+    pub(crate) datname: String,
     /// What stands in for what could not be known.
     pub(crate) warnings: Vec<String>,
 }
 
-/// Asks, and puts the session under the guards that this server takes. Of several hosts that were named (`_asked`), the
-/// one that answered is the server's.
-pub(crate) async fn identify(session: &mut Session, _asked: &Target) -> Result<Opening, Refusal> {
+/// Asks, and puts the session under the guards that this server takes.
+pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> {
     let answers = session.query(OPENING).await?;
     let answer = answers.into_iter().next().unwrap_or_default();
     let version = answer.get("version_num").and_then(|text| text.parse().ok()).map(ServerVersion);
@@ -45,7 +48,7 @@ pub(crate) async fn identify(session: &mut Session, _asked: &Target) -> Result<O
         return Err(Refusal::TooOld(version));
     }
     let uncounted = answer.is("is_superuser") && answer.is("counts_statements");
-    session.guard = Guard { major: version.major(), uncounted };
+    session.guard = Guard { major: version.major(), uncounted, keeps_any_bytes: answer.is("keeps_any_bytes") };
 
     let mut warnings = std::mem::take(&mut session.notes);
     let system_identifier = match system_identifier(session, version, &answer).await? {
@@ -57,7 +60,8 @@ pub(crate) async fn identify(session: &mut Session, _asked: &Target) -> Result<O
         }
     };
     let identity = identity(&answer, system_identifier, version, &session.target);
-    Ok(Opening { version, identity, warnings })
+    let datname = answer.text("datname").unwrap_or_default();
+    Ok(Opening { version, identity, datname, warnings })
 }
 
 /// The identifier, or why it is unknown; a fault only where the session is over.
@@ -77,8 +81,7 @@ async fn system_identifier(
             let identifier = rows.first().and_then(|row| row.text("system_identifier"));
             Ok(identifier.ok_or_else(|| "function pg_control_system gave none".to_owned()))
         }
-        Err(Fault::Server(text) | Fault::Answer(text)) => Ok(Err(text)),
-        Err(fault) => Err(fault),
+        Err(fault) => fault.reason().map(Err),
     }
 }
 
@@ -116,13 +119,16 @@ impl Refusal {
     /// As the error of the whole collection.
     pub(crate) fn into_error(self, target: &Target, limit: std::time::Duration) -> CollectError {
         let target = Box::new(target.clone());
-        match self {
-            Self::TooOld(version) => CollectError::ServerTooOld { target, version: version.to_string() },
-            Self::Fault(Fault::Server(reason) | Fault::Answer(reason)) => CollectError::Refused { target, reason },
-            Self::Fault(Fault::Lost(reason)) => CollectError::Lost { target, reason },
-            Self::Fault(Fault::TimeLimit) => CollectError::TimeLimit(limit),
-            Self::Fault(Fault::Interrupted) => CollectError::Interrupted,
-            Self::Fault(Fault::Output(source)) => CollectError::document(source),
+        let fault = match self {
+            Self::TooOld(version) => return CollectError::ServerTooOld { target, version: version.to_string() },
+            Self::Fault(fault) => fault,
+        };
+        match fault.reason() {
+            Ok(reason) => CollectError::Refused { target, reason },
+            Err(Fault::Lost(reason)) => CollectError::Lost { target, reason },
+            Err(Fault::Interrupted) => CollectError::Interrupted,
+            Err(Fault::Output(source)) => CollectError::document(source),
+            Err(_) => CollectError::TimeLimit(limit),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Reads a live server into a DiagSnapshot without harming it.
 //!
 //! One connection; each section in one short read-only transaction under the guards of [`guard`]; rows go from the
-//! wire into the document as they come. [`collect()`] is the whole of it: what it cannot read becomes a section that
+//! wire into a sample, in memory while they are few, and a section that is whole goes into the document. [`collect()`] is the whole of it: what it cannot read becomes a section that
 //! says why. [`parse_dsn`] finds the server as libpq would, [`AtomicFile`] keeps torn files off the disk.
 
 pub mod arguments;
@@ -12,11 +12,16 @@ pub mod error;
 pub mod guard;
 pub mod output;
 
+mod databases;
+mod delta;
+mod encoding;
 mod fault;
 mod identify;
 mod mask;
 mod prerequisite;
 mod rows;
+mod run;
+mod sample;
 mod section;
 mod session;
 mod stop;

@@ -45,10 +45,10 @@ impl Prerequisite {
 pub(crate) async fn ask(session: &mut Session, warnings: &mut Vec<String>) -> Result<Vec<Prerequisite>, Fault> {
     match session.query(SQL).await {
         Ok(rows) => Ok(rows.iter().map(Prerequisite::from_answer).collect()),
-        Err(Fault::Server(text) | Fault::Answer(text)) => {
-            warnings.push(format!("the extensions that sections depend on are unknown: {text}"));
+        Err(fault) => {
+            let reason = fault.reason()?;
+            warnings.push(format!("the extensions that sections depend on are unknown: {reason}"));
             Ok(Vec::new())
         }
-        Err(fault) => Err(fault),
     }
 }

@@ -1,60 +1,62 @@
-//! From the rows on the wire to the rows of the document: typed by the section's declaration, masked, written.
+//! From the rows on the wire to the rows of the document: typed by the section's declaration, and masked.
 
-use std::io::Write;
+use std::borrow::Cow;
 
 use pgdba_snapshot::SectionSpec;
-use pgdba_snapshot::section::{ColumnType, Mask};
+use pgdba_snapshot::section::{ColumnType, Mask, Scope};
 use pgdba_snapshot::wire::to_json;
-use pgdba_snapshot::write::SnapshotWriter;
 use serde_json::Value;
 use tokio_postgres::{SimpleColumn, SimpleQueryRow};
 
+use crate::encoding;
 use crate::fault::Fault;
 use crate::mask::masked;
+use crate::sample::Sample;
 use crate::session::{Rows, cell};
 
-/// Writes the rows of one section as they come.
-pub(crate) struct SectionRows<'w, W: Write> {
-    writer: &'w mut SnapshotWriter<W>,
+/// The column that says which database a row is of. The server is not asked for it: the session knows.
+const DATNAME: &str = "datname";
+
+/// Puts the rows of one section into a sample as they come.
+pub(crate) struct SectionRows<'s> {
+    sample: &'s mut Sample,
     spec: &'static SectionSpec,
+    /// The value of [`DATNAME`], for sections of a database.
+    datname: Option<&'s str>,
+    /// Whether values come in the form of [`encoding::escaping`].
+    escaped: bool,
     columns: Vec<(ColumnType, Option<Mask>)>,
     /// Where the column `name` is, by which settings are masked.
     parameter_at: Option<usize>,
     stats_reset_at: Option<usize>,
-    stats_reset: Agreement,
     /// One row's values, kept for their room.
     values: Vec<Value>,
-    /// Whether the section stands in the document.
+    /// Whether the server named its columns.
     pub(crate) begun: bool,
-    /// How many rows were written.
-    pub(crate) count: u64,
 }
 
-impl<'w, W: Write> SectionRows<'w, W> {
-    pub(crate) fn new(writer: &'w mut SnapshotWriter<W>, spec: &'static SectionSpec) -> Self {
+impl<'s> SectionRows<'s> {
+    pub(crate) fn new(sample: &'s mut Sample, spec: &'static SectionSpec, datname: &'s str, escaped: bool) -> Self {
         Self {
-            writer,
+            sample,
             spec,
+            datname: (spec.scope == Scope::Database).then_some(datname),
+            escaped,
             columns: Vec::new(),
             parameter_at: None,
             stats_reset_at: None,
-            stats_reset: Agreement::Nothing,
             values: Vec::new(),
             begun: false,
-            count: 0,
         }
     }
 
-    /// Since when the counters count, where all rows agree on it.
-    pub(crate) fn stats_reset(&self) -> Option<String> {
-        match &self.stats_reset {
-            Agreement::On(Value::String(time)) => Some(time.clone()),
-            _ => None,
-        }
+    fn text<'r>(&self, row: &'r SimpleQueryRow, at: usize) -> Result<Option<Cow<'r, str>>, Fault> {
+        let text = cell(row, at)?;
+        Ok(text.map(|text| if self.escaped { Cow::Owned(encoding::unescaped(text)) } else { Cow::Borrowed(text) }))
     }
 }
 
-impl<W: Write> Rows for SectionRows<'_, W> {
+impl Rows for SectionRows<'_> {
     fn columns(&mut self, columns: &[SimpleColumn]) -> Result<(), Fault> {
         let names: Vec<String> = columns.iter().map(|column| column.name().to_owned()).collect();
         let declared = names.iter().map(|name| match self.spec.column(name) {
@@ -64,66 +66,32 @@ impl<W: Write> Rows for SectionRows<'_, W> {
         self.columns = declared.collect();
         self.parameter_at = names.iter().position(|name| name == "name");
         self.stats_reset_at = names.iter().position(|name| name == "stats_reset");
-        self.writer.begin_section(self.spec.name, &names)?;
+        let first = self.datname.map(|_| DATNAME.to_owned());
+        self.sample.columns = first.into_iter().chain(names).collect();
         self.begun = true;
         Ok(())
     }
 
     fn row(&mut self, row: &SimpleQueryRow) -> Result<(), Fault> {
         let parameter = match self.parameter_at {
-            Some(at) => cell(row, at)?,
+            Some(at) => self.text(row, at)?,
             None => None,
         };
-        self.values.clear();
+        let mut values = std::mem::take(&mut self.values);
+        values.clear();
+        values.extend(self.datname.map(Value::from));
         for (at, (ty, mask)) in self.columns.iter().enumerate() {
-            let text = cell(row, at)?.map(|text| masked(*mask, text, parameter));
-            self.values.push(to_json(*ty, text.as_deref()));
+            let text = self.text(row, at)?;
+            let text = text.as_deref().map(|text| masked(*mask, text, parameter.as_deref()));
+            values.push(to_json(*ty, text.as_deref()));
+            if self.stats_reset_at == Some(at)
+                && let Some(reset) = values.last()
+            {
+                self.sample.stats_reset.hear(reset);
+            }
         }
-        if let Some(reset) = self.stats_reset_at.and_then(|at| self.values.get(at)) {
-            self.stats_reset.hear(reset);
-        }
-        self.writer.row(&self.values)?;
-        self.count += 1;
+        self.sample.push(&values)?;
+        self.values = values;
         Ok(())
-    }
-}
-
-/// Whether all rows say the same.
-enum Agreement {
-    Nothing,
-    On(Value),
-    Broken,
-}
-
-impl Agreement {
-    fn hear(&mut self, value: &Value) {
-        match self {
-            Self::Nothing => *self = Self::On(value.clone()),
-            Self::On(first) if first != value => *self = Self::Broken,
-            Self::On(_) | Self::Broken => {}
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn agreed(values: &[Value]) -> Option<Value> {
-        let mut agreement = Agreement::Nothing;
-        values.iter().for_each(|value| agreement.hear(value));
-        match agreement {
-            Agreement::On(value) => Some(value),
-            Agreement::Nothing | Agreement::Broken => None,
-        }
-    }
-
-    #[test]
-    fn a_reset_counts_for_the_section_only_if_all_rows_had_it() {
-        assert_eq!(agreed(&[]), None);
-        assert_eq!(agreed(&[json!("a"), json!("a")]), Some(json!("a")));
-        assert_eq!(agreed(&[json!("a"), json!(null), json!("a")]), None);
     }
 }

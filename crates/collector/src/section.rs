@@ -42,6 +42,12 @@ pub(crate) fn statement(
     Ok(sql.replace("{{statements}}", &statements.to_string()).replace(&function, &found.function()))
 }
 
+/// `sql` without the texts of statements, for a section that has them; the server keeps them in a file of its own.
+pub(crate) fn without_texts(spec: &SectionSpec, sql: &str) -> Option<String> {
+    let VersionedBy::Extension("pg_stat_statements") = spec.versioned_by else { return None };
+    sql.contains("(true)").then(|| sql.replace("(true)", "(false)"))
+}
+
 /// What the server says before it is asked for the section itself.
 #[derive(Debug, Default)]
 pub(crate) struct Permission {

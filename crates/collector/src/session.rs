@@ -38,7 +38,8 @@ pub(crate) struct Session {
     route: Route,
     /// What the user should know of how the session came about, one sentence each.
     pub(crate) notes: Vec<String>,
-    stop: Stop,
+    /// When to stop.
+    pub(crate) stop: Stop,
     /// What every transaction is wrapped in.
     pub(crate) guard: Guard,
 }
@@ -69,9 +70,9 @@ impl Session {
         let script = self.guard.script(sql, rest);
         match until(&mut self.stop, answers(&self.client, &script, rows)).await {
             // The transaction has failed; the server waits for its end.
-            Err(Fault::Server(text)) => {
+            Err(fault @ Fault::Server(_)) => {
                 until(&mut self.stop, roll_back(&self.client)).await?;
-                Err(Fault::Server(text))
+                Err(fault)
             }
             Err(Fault::Lost(text)) => {
                 let words = self.last_words(text).await;
@@ -109,10 +110,35 @@ impl Session {
 
     /// Ends the session as the protocol asks for, so that the server's log has nothing to say about it.
     pub(crate) async fn close(self) {
-        drop(self.client);
-        if let Some(connection) = self.connection {
-            let _ = timeout(FAREWELL, connection).await;
-        }
+        farewell(self.client, self.connection).await;
+    }
+
+    /// Ends the session and begins one in another database of the same server.
+    ///
+    /// The former one is kept where the new one does not come about: the reason is why that database cannot be read.
+    pub(crate) async fn move_to(&mut self, options: &ConnectOptions, datname: &str) -> Result<(), Fault> {
+        let there = options.for_database(&self.target, datname);
+        let connected = tokio::select! {
+            outcome = connect(&there) => outcome,
+            fault = self.stop.reached() => return Err(fault),
+        };
+        let Connected { client, connection, target, route, .. } = match connected {
+            Ok(connected) => connected,
+            Err(CollectError::Connect { fault, .. }) => return Err(Fault::Answer(fault.to_string())),
+            Err(error) => return Err(Fault::Answer(error.to_string())),
+        };
+        let former = std::mem::replace(&mut self.client, client);
+        farewell(former, self.connection.replace(connection)).await;
+        self.target = target;
+        self.route = route;
+        Ok(())
+    }
+}
+
+async fn farewell(client: Client, connection: Option<Driver>) {
+    drop(client);
+    if let Some(connection) = connection {
+        let _ = timeout(FAREWELL, connection).await;
     }
 }
 
@@ -187,6 +213,6 @@ impl Rows for Vec<Answer> {
 pub(crate) fn cell(row: &SimpleQueryRow, at: usize) -> Result<Option<&str>, Fault> {
     row.try_get(at).map_err(|_| {
         let name = row.columns().get(at).map_or("", SimpleColumn::name);
-        Fault::Answer(format!("column {name} holds text that is not valid UTF-8"))
+        Fault::Encoding(format!("column {name} holds text that is not valid UTF-8"))
     })
 }

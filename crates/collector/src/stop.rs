@@ -13,6 +13,10 @@ pub(crate) struct Stop {
     deadline: Instant,
     interrupt: Signal,
     terminate: Signal,
+    /// Whether the first wish to stop ends what can be ended early, and not everything.
+    pub(crate) is_lenient: bool,
+    /// Whether there was such a wish.
+    pub(crate) was_asked: bool,
 }
 
 impl Stop {
@@ -25,6 +29,8 @@ impl Stop {
             deadline: now.checked_add(limit).unwrap_or(now + Duration::from_secs(86_400 * 365)),
             interrupt: listen(SignalKind::interrupt())?,
             terminate: listen(SignalKind::terminate())?,
+            is_lenient: false,
+            was_asked: false,
         })
     }
 
@@ -35,10 +41,33 @@ impl Stop {
 
     /// Waits until there is a reason to stop, and names it.
     pub(crate) async fn reached(&mut self) -> Fault {
-        tokio::select! {
-            () = sleep_until(self.deadline) => Fault::TimeLimit,
-            _ = self.interrupt.recv() => Fault::Interrupted,
-            _ = self.terminate.recv() => Fault::Interrupted,
+        loop {
+            tokio::select! {
+                () = sleep_until(self.deadline) => return Fault::TimeLimit,
+                _ = self.interrupt.recv() => {}
+                _ = self.terminate.recv() => {}
+            }
+            if !self.forgives() {
+                return Fault::Interrupted;
+            }
         }
+    }
+
+    /// Waits until `moment`, or until somebody asks for an early end.
+    pub(crate) async fn pause(&mut self, moment: Instant) -> Result<(), Fault> {
+        tokio::select! {
+            () = sleep_until(moment) => return Ok(()),
+            () = sleep_until(self.deadline) => return Err(Fault::TimeLimit),
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        if self.forgives() { Ok(()) } else { Err(Fault::Interrupted) }
+    }
+
+    /// Takes note of a wish to stop; whether it was the first one and may be followed later.
+    fn forgives(&mut self) -> bool {
+        let forgiven = self.is_lenient && !self.was_asked;
+        self.was_asked = true;
+        forgiven
     }
 }

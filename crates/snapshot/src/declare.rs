@@ -8,6 +8,36 @@
 macro_rules! section {
     (
         $(#[doc = $doc:expr])+
+        section $name:ident { scope: Database, $($head:tt)* }
+        $(#[$row_meta:meta])*
+        row $row:ident { $($columns:tt)* }
+    ) => {
+        $crate::section! { @declare
+            $(#[doc = $doc])+
+            section $name { scope: Database, $($head)* }
+            $(#[$row_meta])*
+            row $row {
+                /// The database the row is of; the collector adds it.
+                datname: Option<String>,
+                $($columns)*
+            }
+        }
+    };
+    (
+        $(#[doc = $doc:expr])+
+        section $name:ident { scope: Cluster, $($head:tt)* }
+        $(#[$row_meta:meta])*
+        row $row:ident { $($columns:tt)* }
+    ) => {
+        $crate::section! { @declare
+            $(#[doc = $doc])+
+            section $name { scope: Cluster, $($head)* }
+            $(#[$row_meta])*
+            row $row { $($columns)* }
+        }
+    };
+    (@declare
+        $(#[doc = $doc:expr])+
         section $name:ident {
             scope: $scope:ident,
             since: $since:expr,
@@ -21,6 +51,7 @@ macro_rules! section {
             $(guard: $guard:expr,)?
             $(complete_with: $role:literal,)?
             $(cumulative: $cumulative:literal,)?
+            $(sampled: $sampled:literal,)?
         }
         $(#[$row_meta:meta])*
         row $row:ident {
@@ -50,6 +81,7 @@ macro_rules! section {
             guard: $crate::section!(@some $($guard)?),
             complete_with: $crate::section!(@some $($role)?),
             cumulative: $crate::section!(@or $($cumulative)? ; false),
+            sampled: $crate::section!(@or $($sampled)? ; false),
             columns: &[$($crate::section::ColumnSpec {
                 name: stringify!($column),
                 ty: <$ty as $crate::cell::ColumnValue>::TYPE,

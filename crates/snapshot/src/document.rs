@@ -51,6 +51,8 @@ pub struct Sampling {
     pub mode: String,
     /// Seconds between the two looks of a delta.
     pub interval_seconds: Option<f64>,
+    /// Seconds that were asked for; more than there were where somebody ended the delta early.
+    pub requested_seconds: Option<f64>,
 }
 
 /// A snapshot that was read. Sections stay as text until a caller asks for their rows.

@@ -1,6 +1,6 @@
 //! Streams a document out, section by section, and seals it with its checksum.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::document::{FORMAT, FORMAT_VERSION, Prereq, Producer, Sampling};
 use crate::identity::{Identity, hex};
+use crate::section::Partial;
 
 /// What stands before the sections.
 #[derive(Debug)]
@@ -25,26 +26,43 @@ pub struct Head<'a> {
     pub sampling: &'a Sampling,
 }
 
-/// What is known of a section once its rows are written.
-#[derive(Debug, Default)]
-pub struct Tail {
-    /// When the section was read, by the collector's clock.
+/// The rows of a section as they were read at one time.
+pub struct Look<'a> {
+    /// When, by the collector's clock.
     pub collected_at: Option<Timestamp>,
+    /// Rows that [`write_row`] wrote.
+    pub rows: &'a mut dyn Read,
+}
+
+/// A section that was read.
+pub struct Body<'a> {
+    /// The names of the columns, the same for every look.
+    pub columns: &'a [String],
+    /// The last look, or the only one.
+    pub last: Look<'a>,
+    /// The first look of a delta.
+    pub earlier: Option<Look<'a>>,
+    /// Looks between the first and the last.
+    pub between: Vec<Look<'a>>,
+}
+
+/// What is known of a section besides its rows.
+#[derive(Debug, Default)]
+pub struct Tail<'a> {
     /// How long it took, in milliseconds.
     pub duration_ms: f64,
     /// Since when its counters count, where all rows agree.
     pub stats_reset: Option<String>,
     /// Why part of it is hidden.
-    pub limited: Option<String>,
-    /// Why it broke off. The rows so far are dropped from reading by `available: false`.
-    pub error: Option<String>,
+    pub limited: Option<&'a str>,
+    /// The databases whose part is missing.
+    pub partial: &'a [Partial],
 }
 
 /// Writes a document to `W`. Memory does not grow with the number of rows.
 pub struct SnapshotWriter<W: Write> {
     out: Hashing<W>,
     sections: u64,
-    rows: u64,
 }
 
 impl<W: Write> SnapshotWriter<W> {
@@ -56,61 +74,41 @@ impl<W: Write> SnapshotWriter<W> {
         let mut out = Hashing { inner: out, digest: Sha256::new() };
         write!(out, "{{\"format\":\"{FORMAT}\",\"format_version\":{FORMAT_VERSION},\"producer\":")?;
         json(&mut out, head.producer)?;
-        out.write_all(b",\"collected_at\":")?;
-        json(&mut out, &head.collected_at)?;
-        out.write_all(b",\"identity\":")?;
-        json(&mut out, head.identity)?;
-        out.write_all(b",\"prereqs\":")?;
-        json(&mut out, head.prereqs)?;
-        out.write_all(b",\"sampling\":")?;
-        json(&mut out, head.sampling)?;
+        member(&mut out, "collected_at", &head.collected_at)?;
+        member(&mut out, "identity", head.identity)?;
+        member(&mut out, "prereqs", head.prereqs)?;
+        member(&mut out, "sampling", head.sampling)?;
         out.write_all(b",\"sections\":{")?;
-        Ok(Self { out, sections: 0, rows: 0 })
+        Ok(Self { out, sections: 0 })
     }
 
-    /// Begins the section `name` with these columns.
+    /// Writes a section that was read.
     ///
     /// # Errors
-    /// See [`Self::begin`].
-    pub fn begin_section(&mut self, name: &str, columns: &[String]) -> io::Result<()> {
+    /// See [`Self::begin`]; also those of reading the rows.
+    pub fn section(&mut self, name: &str, body: Body<'_>, tail: &Tail<'_>) -> io::Result<()> {
         self.section_name(name)?;
-        self.out.write_all(b"{\"columns\":")?;
-        json(&mut self.out, columns)?;
-        self.out.write_all(b",\"rows\":[")?;
-        self.rows = 0;
-        Ok(())
-    }
-
-    /// Writes one row of the section that was begun.
-    ///
-    /// # Errors
-    /// See [`Self::begin`].
-    pub fn row(&mut self, values: &[Value]) -> io::Result<()> {
-        self.out.write_all(if self.rows == 0 { b"\n" } else { b",\n" })?;
-        self.rows += 1;
-        json(&mut self.out, values)
-    }
-
-    /// Ends the section that was begun.
-    ///
-    /// # Errors
-    /// See [`Self::begin`].
-    pub fn end_section(&mut self, tail: &Tail) -> io::Result<()> {
-        self.out.write_all(b"],\"available\":")?;
-        json(&mut self.out, &tail.error.is_none())?;
-        self.out.write_all(b",\"error\":")?;
-        json(&mut self.out, &tail.error)?;
+        let out = &mut self.out;
+        out.write_all(b"{\"columns\":")?;
+        json(out, body.columns)?;
+        let collected_at = body.last.collected_at;
+        rows(out, body.last)?;
+        out.write_all(b",\"available\":true,\"error\":null")?;
         if tail.limited.is_some() {
-            self.out.write_all(b",\"limited\":")?;
-            json(&mut self.out, &tail.limited)?;
+            member(out, "limited", &tail.limited)?;
         }
-        self.out.write_all(b",\"collected_at\":")?;
-        json(&mut self.out, &tail.collected_at)?;
-        self.out.write_all(b",\"duration_ms\":")?;
-        json(&mut self.out, &tail.duration_ms)?;
-        self.out.write_all(b",\"stats_reset\":")?;
-        json(&mut self.out, &tail.stats_reset)?;
-        self.out.write_all(b"}")
+        if !tail.partial.is_empty() {
+            member(out, "partial", tail.partial)?;
+        }
+        member(out, "collected_at", &collected_at)?;
+        member(out, "duration_ms", &tail.duration_ms)?;
+        member(out, "stats_reset", &tail.stats_reset)?;
+        if let Some(earlier) = body.earlier {
+            out.write_all(b",\"earlier\":")?;
+            look(out, earlier)?;
+        }
+        looks_between(out, body.between)?;
+        out.write_all(b"}")
     }
 
     /// Writes a section that could not be read, with the reason.
@@ -144,7 +142,48 @@ impl<W: Write> SnapshotWriter<W> {
     }
 }
 
-fn json<W: Write, T: Serialize + ?Sized>(out: &mut W, value: &T) -> io::Result<()> {
+/// Writes one row as a [`Look`] wants it; `is_first` of its look.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_row(out: &mut impl Write, values: &[Value], is_first: bool) -> io::Result<()> {
+    out.write_all(if is_first { b"\n" } else { b",\n" })?;
+    json(out, values)
+}
+
+fn look(out: &mut impl Write, look: Look<'_>) -> io::Result<()> {
+    out.write_all(b"{\"collected_at\":")?;
+    json(out, &look.collected_at)?;
+    rows(out, look)?;
+    out.write_all(b"}")
+}
+
+fn looks_between(out: &mut impl Write, looks: Vec<Look<'_>>) -> io::Result<()> {
+    if looks.is_empty() {
+        return Ok(());
+    }
+    out.write_all(b",\"between\":")?;
+    let mut opening: &[u8] = b"[";
+    for between in looks {
+        out.write_all(opening)?;
+        look(out, between)?;
+        opening = b",";
+    }
+    out.write_all(b"]")
+}
+
+fn rows(out: &mut impl Write, look: Look<'_>) -> io::Result<()> {
+    out.write_all(b",\"rows\":[")?;
+    io::copy(look.rows, out)?;
+    out.write_all(b"]")
+}
+
+fn member<T: Serialize + ?Sized>(out: &mut impl Write, name: &str, value: &T) -> io::Result<()> {
+    write!(out, ",\"{name}\":")?;
+    json(out, value)
+}
+
+fn json<T: Serialize + ?Sized>(out: &mut impl Write, value: &T) -> io::Result<()> {
     serde_json::to_writer(out, value).map_err(io::Error::from)
 }
 
@@ -182,11 +221,23 @@ mod tests {
             prereqs: &[],
             sampling: &Sampling::default(),
         };
+        let columns = ["name".to_owned(), "setting".to_owned()];
+        let mut rows = Vec::new();
+        write_row(&mut rows, &[json!("work_mem"), json!("4096")], true).unwrap();
+        write_row(&mut rows, &[json!("fsync"), json!("on")], false).unwrap();
+        let mut earlier = Vec::new();
+        write_row(&mut earlier, &[json!("work_mem"), json!("1024")], true).unwrap();
+        let (mut rows, mut earlier, mut none) = (rows.as_slice(), earlier.as_slice(), io::empty());
+        let at = Some(Timestamp::UNIX_EPOCH);
+        let body = Body {
+            columns: &columns,
+            last: Look { collected_at: at, rows: &mut rows },
+            earlier: Some(Look { collected_at: at, rows: &mut earlier }),
+            between: vec![Look { collected_at: at, rows: &mut none }],
+        };
+        let partial = [Partial { datname: "gone".to_owned(), error: "it was dropped".to_owned() }];
         let mut writer = SnapshotWriter::begin(Vec::new(), &head).unwrap();
-        writer.begin_section("pg_settings", &["name".to_owned(), "setting".to_owned()]).unwrap();
-        writer.row(&[json!("work_mem"), json!("4096")]).unwrap();
-        writer.row(&[json!("fsync"), json!("on")]).unwrap();
-        writer.end_section(&Tail::default()).unwrap();
+        writer.section("pg_settings", body, &Tail { partial: &partial, ..Tail::default() }).unwrap();
         writer.unavailable_section("host", "no right").unwrap();
         let bytes = writer.finish().unwrap();
 
@@ -195,5 +246,9 @@ mod tests {
         let settings = snapshot.section::<PgSetting>();
         assert_eq!(settings.rows.len(), 2);
         assert_eq!(settings.rows[1].setting.as_deref(), Some("on"));
+        assert_eq!(settings.partial, partial);
+        let earlier = settings.earlier.unwrap();
+        assert_eq!((earlier.collected_at, earlier.rows[0].setting.as_deref()), (at, Some("1024")));
+        assert_eq!(settings.between.iter().map(|sample| sample.rows.len()).collect::<Vec<_>>(), [0]);
     }
 }

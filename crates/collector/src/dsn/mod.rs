@@ -55,6 +55,21 @@ pub struct ConnectOptions {
     pub notes: Vec<String>,
 }
 
+impl ConnectOptions {
+    /// The same server, at the place that answered, but another database.
+    pub(crate) fn for_database(&self, answered: &Target, datname: &str) -> Self {
+        let mut options = self.clone();
+        options.hosts.retain(|host| host.host == answered.host && host.port == answered.port);
+        options.hosts.truncate(1);
+        for host in &mut options.hosts {
+            host.hostaddr = answered.address.or(host.hostaddr);
+        }
+        options.target = Target { dbname: datname.to_owned(), ..answered.clone() };
+        options.session_attrs = SessionAttrs::Any;
+        options
+    }
+}
+
 /// One host of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {

@@ -47,6 +47,7 @@ sections! {
     pg_stat_slru,
     pg_stat_statements,
     pg_stat_statements_info,
+    wait_samples,
     pg_namespace,
     pg_class,
     pg_attribute,

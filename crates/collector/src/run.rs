@@ -1,0 +1,171 @@
+//! A collection on its way: one look at one section, in whichever database the session is.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use pgdba_pg::ServerVersion;
+use pgdba_snapshot::SectionSpec;
+use pgdba_snapshot::section::Scope;
+
+use crate::collect::CollectOptions;
+use crate::dsn::ConnectOptions;
+use crate::encoding::escaping;
+use crate::error::Limit;
+use crate::fault::Fault;
+use crate::prerequisite::Prerequisite;
+use crate::rows::SectionRows;
+use crate::sample::Sample;
+use crate::section::{self, Permission};
+use crate::session::Session;
+
+/// What a section says where bytes were replaced.
+const REPLACED: &str = "text that is not valid UTF-8 is shown with replacement characters";
+
+/// What the statements' section says where their texts cannot be had.
+const WITHOUT_TEXTS: &str =
+    "the texts of the statements are not valid in the server's own encoding, so they are missing";
+
+/// A collection on its way.
+pub(crate) struct Run<'a> {
+    pub(crate) session: &'a mut Session,
+    pub(crate) connect: &'a ConnectOptions,
+    pub(crate) options: &'a CollectOptions,
+    pub(crate) version: ServerVersion,
+    pub(crate) prerequisites: Vec<Prerequisite>,
+    /// The database the session is in.
+    pub(crate) datname: String,
+    /// Why nothing more can be read.
+    pub(crate) over: Option<Fault>,
+    /// Told what is being done.
+    pub(crate) progress: &'a mut dyn FnMut(&str),
+}
+
+/// What came of a look: nothing to say, or why there is nothing.
+pub(crate) type Seen = Result<(), String>;
+
+impl Run<'_> {
+    /// Reads the rows of `spec` from the current database into `sample`, all of them or none; a fault only where no
+    /// document can come of it.
+    pub(crate) async fn look(&mut self, spec: &'static SectionSpec, sample: &mut Sample) -> Result<Seen, Fault> {
+        if let Some(over) = &self.over {
+            return Ok(Err(format!("{} before this section", self.end_of_reading(over))));
+        }
+        (self.progress)(spec.name);
+        // Before anything is asked: a section that this server cannot have needs no question.
+        if let Err(reason) = self.statement(spec, false) {
+            return Ok(Err(reason));
+        }
+        let permission = match section::permission(self.session, spec).await {
+            Ok(permission) => permission,
+            Err(fault) => return self.reason(fault).map(Err),
+        };
+        let Permission { refused, privileged, limited } = permission;
+        let sql = match refused.map_or_else(|| self.statement(spec, privileged), Err) {
+            Ok(sql) => sql,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let (collected_at, clock) = (now(), Instant::now());
+        match self.read(spec, &sql, sample).await {
+            Ok(note) => {
+                sample.collected_at.get_or_insert(collected_at);
+                sample.duration_ms += (clock.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+                sample.limited = limited.or(note.map(str::to_owned)).or(sample.limited.take());
+                Ok(Ok(()))
+            }
+            Err(fault) => self.reason(fault).map(Err),
+        }
+    }
+
+    fn statement(&self, spec: &SectionSpec, privileged: bool) -> Result<String, String> {
+        section::statement(spec, self.version, &self.prerequisites, self.options.statements, privileged)
+    }
+
+    /// Reads with `sql`; where text is in the way, again in a form that no text can be in the way of.
+    async fn read(
+        &mut self,
+        spec: &'static SectionSpec,
+        sql: &str,
+        sample: &mut Sample,
+    ) -> Result<Option<&'static str>, Fault> {
+        let fault = match self.attempt(spec, sql, sample, false).await {
+            Ok(()) => return Ok(None),
+            Err(fault) if !fault.is_encoding() || sample.columns.is_empty() => return Err(fault),
+            Err(fault) => fault,
+        };
+        // The first column of a database's section comes from the session, not from the server.
+        let own = usize::from(spec.scope == Scope::Database);
+        let columns = sample.columns.get(own..).unwrap_or_default().to_vec();
+        match self.attempt(spec, &escaping(sql, &columns), sample, true).await {
+            Ok(()) => return Ok(Some(REPLACED)),
+            Err(again) if !again.is_encoding() => return Err(again),
+            Err(_) => {}
+        }
+        let Some(sql) = section::without_texts(spec, sql) else { return Err(fault) };
+        self.attempt(spec, &escaping(&sql, &columns), sample, true).await.map(|()| Some(WITHOUT_TEXTS))
+    }
+
+    async fn attempt(
+        &mut self,
+        spec: &'static SectionSpec,
+        sql: &str,
+        sample: &mut Sample,
+        escaped: bool,
+    ) -> Result<(), Fault> {
+        let mark = sample.mark()?;
+        let guard = self.session.guard;
+        self.session.guard.keeps_any_bytes |= escaped;
+        let mut rows = SectionRows::new(sample, spec, &self.datname, escaped);
+        let outcome = self.session.stream(sql, &mut rows).await;
+        let begun = rows.begun;
+        self.session.guard = guard;
+        let outcome = match outcome {
+            Ok(()) if !begun => Err(Fault::Answer("the server gave no rows and no columns".to_owned())),
+            outcome => outcome,
+        };
+        if outcome.is_err() {
+            sample.rewind(mark)?;
+        }
+        outcome
+    }
+
+    /// What a section says of `fault`; the fault itself where no document can come of it.
+    pub(crate) fn reason(&mut self, fault: Fault) -> Result<String, Fault> {
+        match fault.reason() {
+            Ok(reason) => Ok(reason),
+            Err(fault @ (Fault::Interrupted | Fault::Output(_))) => Err(fault),
+            Err(fault) => {
+                let reason = self.end_of_reading(&fault);
+                self.over = Some(fault);
+                Ok(reason)
+            }
+        }
+    }
+
+    fn end_of_reading(&self, fault: &Fault) -> String {
+        match fault {
+            Fault::Lost(text) => format!("the connection was lost ({text})"),
+            _ => format!("the time limit of {} was reached", Limit(self.options.limit())),
+        }
+    }
+
+    /// Goes to another database; why not, where that one cannot be read.
+    pub(crate) async fn move_to(&mut self, datname: &str) -> Result<Seen, Fault> {
+        if let Some(over) = &self.over {
+            return Ok(Err(format!("{} before this database", self.end_of_reading(over))));
+        }
+        if self.datname == datname {
+            return Ok(Ok(()));
+        }
+        if let Err(fault) = self.session.move_to(self.connect, datname).await {
+            return self.reason(fault).map(Err);
+        }
+        datname.clone_into(&mut self.datname);
+        Ok(Ok(()))
+    }
+}
+
+/// The collector's clock, in milliseconds: nobody compares what is finer.
+pub(crate) fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}

@@ -1,0 +1,339 @@
+//! Reading a section from the document: typed rows, or the section as it stands.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::cell::{Cell, ColumnValue};
+use crate::section::{ColumnSpec, Row};
+
+/// Whether a section was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Availability {
+    /// It is there.
+    Available,
+    /// It is in the document, but the server or the collector said why it could not be read.
+    Unavailable(String),
+    /// The document does not mention it.
+    Absent,
+}
+
+/// A database whose part of a section is missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partial {
+    /// The database.
+    pub datname: String,
+    /// Why.
+    pub error: String,
+}
+
+/// The rows of a section at another time than the last.
+#[derive(Debug)]
+pub struct Sample<R> {
+    /// When they were read, by the collector's clock.
+    pub collected_at: Option<Timestamp>,
+    /// The rows.
+    pub rows: Vec<R>,
+}
+
+/// A section of one document with its rows typed.
+#[derive(Debug)]
+pub struct Section<R> {
+    /// Whether there is anything to look at.
+    pub availability: Availability,
+    /// Why rows or columns of other users are hidden, where the role may not see everything.
+    pub limited: Option<String>,
+    /// When the section was read, by the collector's clock.
+    pub collected_at: Option<Timestamp>,
+    /// The rows, in the document's order; of a delta those of the last look.
+    pub rows: Vec<R>,
+    /// The first look of a delta.
+    pub earlier: Option<Sample<R>>,
+    /// The looks between the first and the last.
+    pub between: Vec<Sample<R>>,
+    /// The databases whose part is missing.
+    pub partial: Vec<Partial>,
+    /// What was passed over while reading, one sentence each.
+    pub problems: Vec<String>,
+}
+
+/// The members of a section besides its rows.
+#[derive(Debug, Default, Deserialize)]
+pub struct SectionHead<'a> {
+    /// Whether it could be read.
+    #[serde(default)]
+    pub available: Option<bool>,
+    /// Why not.
+    #[serde(default)]
+    pub error: Option<String>,
+    /// Why part of it is hidden.
+    #[serde(default)]
+    pub limited: Option<String>,
+    /// When it was read.
+    #[serde(default)]
+    pub collected_at: Option<String>,
+    /// How long the server took, in milliseconds.
+    #[serde(default)]
+    pub duration_ms: Option<f64>,
+    /// The names of the columns.
+    #[serde(default)]
+    pub columns: Option<Vec<String>>,
+    /// The rows, unread.
+    #[serde(borrow, default)]
+    pub rows: Option<&'a RawValue>,
+    /// The first look of a delta.
+    #[serde(borrow, default)]
+    pub earlier: Option<SampleHead<'a>>,
+    /// The looks between the first and the last.
+    #[serde(borrow, default)]
+    pub between: Option<Vec<SampleHead<'a>>>,
+    /// The databases whose part is missing.
+    #[serde(default)]
+    pub partial: Option<Vec<Partial>>,
+}
+
+/// A look of a delta besides the last.
+#[derive(Debug, Default, Deserialize)]
+pub struct SampleHead<'a> {
+    /// When it was.
+    #[serde(default)]
+    pub collected_at: Option<String>,
+    /// The rows, unread.
+    #[serde(borrow, default)]
+    pub rows: Option<&'a RawValue>,
+}
+
+impl<R: Row> Section<R> {
+    /// A section that is not in the document.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self::without_rows(Availability::Absent)
+    }
+
+    fn without_rows(availability: Availability) -> Self {
+        Self {
+            availability,
+            limited: None,
+            collected_at: None,
+            rows: Vec::new(),
+            earlier: None,
+            between: Vec::new(),
+            partial: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Reads a section from its JSON text. Nothing in it can fail the document: what cannot be read is said.
+    #[must_use]
+    pub fn from_json(text: &str) -> Self {
+        let head = match read_head(text) {
+            Ok(head) => head,
+            Err(reason) => return Self::without_rows(Availability::Unavailable(reason)),
+        };
+        let columns = head.columns.unwrap_or_default();
+        let last = match read_rows::<R>(&columns, head.rows) {
+            Ok(last) => last,
+            Err(error) => return Self::without_rows(Availability::Unavailable(damaged_rows(&error))),
+        };
+        let mut problems = last.problems();
+        let mut sample = |head: SampleHead<'_>| match read_rows::<R>(&columns, head.rows) {
+            Ok(read) => Some(Sample { collected_at: time(head.collected_at), rows: read.rows }),
+            Err(error) => {
+                problems.push(format!("section {}: a sample is damaged: {error}", R::SPEC.name));
+                None
+            }
+        };
+        Self {
+            earlier: head.earlier.and_then(&mut sample),
+            between: head.between.into_iter().flatten().filter_map(sample).collect(),
+            availability: Availability::Available,
+            limited: head.limited,
+            collected_at: time(head.collected_at),
+            partial: head.partial.unwrap_or_default(),
+            problems,
+            rows: last.rows,
+        }
+    }
+
+    /// Whether the section can be looked at.
+    #[must_use]
+    pub fn is_available(&self) -> bool {
+        self.availability == Availability::Available
+    }
+}
+
+/// A section as it stands in the document, without its types: for showing it, and for sections no type knows.
+#[derive(Debug)]
+pub struct UntypedSection {
+    /// Whether there is anything to look at.
+    pub availability: Availability,
+    /// Why rows or columns of other users are hidden.
+    pub limited: Option<String>,
+    /// How long it took to collect, in milliseconds.
+    pub duration_ms: Option<f64>,
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Vec<serde_json::Value>>,
+}
+
+/// The section `name` of `snapshot` without its types.
+#[must_use]
+pub fn read_table(snapshot: &crate::DiagSnapshot, name: &str) -> UntypedSection {
+    let unreadable = |availability| UntypedSection {
+        availability,
+        limited: None,
+        duration_ms: None,
+        columns: Vec::new(),
+        rows: Vec::new(),
+    };
+    let Some(raw) = snapshot.sections.get(name) else { return unreadable(Availability::Absent) };
+    let head = match read_head(raw.get()) {
+        Ok(head) => head,
+        Err(reason) => return unreadable(Availability::Unavailable(reason)),
+    };
+    match head.rows.map(|rows| serde_json::from_str(rows.get())).transpose() {
+        Ok(rows) => UntypedSection {
+            availability: Availability::Available,
+            limited: head.limited,
+            duration_ms: head.duration_ms,
+            columns: head.columns.unwrap_or_default(),
+            rows: rows.unwrap_or_default(),
+        },
+        Err(error) => unreadable(Availability::Unavailable(damaged_rows(&error))),
+    }
+}
+
+/// The members of a section that can be read, or why it cannot.
+fn read_head(text: &str) -> Result<SectionHead<'_>, String> {
+    let head: SectionHead<'_> =
+        serde_json::from_str(text).map_err(|error| format!("the section is damaged: {error}"))?;
+    if head.available.unwrap_or(head.error.is_none() && head.rows.is_some()) {
+        return Ok(head);
+    }
+    Err(head.error.unwrap_or_else(|| "no reason was recorded".to_owned()))
+}
+
+fn read_rows<R: Row>(columns: &[String], rows: Option<&RawValue>) -> Result<RowReader<R>, serde_json::Error> {
+    let mut reader = RowReader::<R>::new(columns);
+    if let Some(rows) = rows {
+        (&mut reader).deserialize(&mut serde_json::Deserializer::from_str(rows.get()))?;
+    }
+    Ok(reader)
+}
+
+fn time(text: Option<String>) -> Option<Timestamp> {
+    text.and_then(|text| text.parse().ok())
+}
+
+fn damaged_rows(error: &serde_json::Error) -> String {
+    format!("the section's rows are damaged: {error}")
+}
+
+/// Hands a row's values to [`Row::from_cells`] in the order of the declared columns.
+pub struct Cells<'r, 'de> {
+    cells: &'r [Cell<'de>],
+    positions: std::slice::Iter<'r, Option<usize>>,
+    columns: std::slice::Iter<'static, ColumnSpec>,
+    mistyped: &'r mut Vec<Mistyped>,
+}
+
+/// A column in which values were of another type than declared.
+struct Mistyped {
+    column: &'static str,
+    kind: &'static str,
+    rows: u64,
+}
+
+impl Cells<'_, '_> {
+    /// The next declared column's value.
+    pub fn value<T: ColumnValue>(&mut self) -> Option<T> {
+        let position = self.positions.next().copied().flatten();
+        let column = self.columns.next()?;
+        let cell = position.and_then(|position| self.cells.get(position)).unwrap_or(&Cell::Null);
+        if cell.is_missing() {
+            return T::missing();
+        }
+        T::from_cell(cell).or_else(|| {
+            self.note(column.name, cell.kind());
+            T::missing()
+        })
+    }
+
+    fn note(&mut self, column: &'static str, kind: &'static str) {
+        match self.mistyped.iter_mut().find(|seen| seen.column == column && seen.kind == kind) {
+            Some(seen) => seen.rows += 1,
+            None => self.mistyped.push(Mistyped { column, kind, rows: 1 }),
+        }
+    }
+}
+
+/// Streams the rows of a section into typed rows, so that no second copy of the document is held.
+struct RowReader<R> {
+    positions: Vec<Option<usize>>,
+    rows: Vec<R>,
+    mistyped: Vec<Mistyped>,
+    dropped: u64,
+}
+
+impl<R: Row> RowReader<R> {
+    fn new(columns: &[String]) -> Self {
+        let positions = R::SPEC.columns.iter().map(|spec| columns.iter().position(|name| name == spec.name)).collect();
+        Self { positions, rows: Vec::new(), mistyped: Vec::new(), dropped: 0 }
+    }
+
+    fn push(&mut self, cells: &[Cell<'_>]) {
+        let mut cells = Cells {
+            cells,
+            positions: self.positions.iter(),
+            columns: R::SPEC.columns.iter(),
+            mistyped: &mut self.mistyped,
+        };
+        match R::from_cells(&mut cells) {
+            Some(row) => self.rows.push(row),
+            None => self.dropped += 1,
+        }
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let name = R::SPEC.name;
+        let mistyped = self.mistyped.iter().map(|seen| {
+            format!(
+                "section {name}: column {} holds {} in {} row(s); taken as unknown",
+                seen.column, seen.kind, seen.rows
+            )
+        });
+        let dropped = (self.dropped > 0)
+            .then(|| format!("section {name}: {} row(s) without their key columns were passed over", self.dropped));
+        mistyped.chain(dropped).collect()
+    }
+}
+
+impl<'de, R: Row> DeserializeSeed<'de> for &mut RowReader<R> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, R: Row> Visitor<'de> for &mut RowReader<R> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(row) = seq.next_element::<Cell<'de>>()? {
+            match row {
+                Cell::List(cells) => self.push(&cells),
+                _ => self.dropped += 1,
+            }
+        }
+        Ok(())
+    }
+}
