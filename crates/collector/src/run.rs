@@ -89,19 +89,21 @@ impl Run<'_> {
     ) -> Result<Option<&'static str>, Fault> {
         let fault = match self.attempt(spec, sql, sample, false).await {
             Ok(()) => return Ok(None),
-            Err(fault) if !fault.is_encoding() || sample.columns.is_empty() => return Err(fault),
+            Err(fault) if !fault.is_encoding() => return Err(fault),
             Err(fault) => fault,
         };
         // The first column of a database's section comes from the session, not from the server.
         let own = usize::from(spec.scope == Scope::Database);
         let columns = sample.columns.get(own..).unwrap_or_default().to_vec();
-        match self.attempt(spec, &escaping(sql, &columns), sample, true).await {
-            Ok(()) => return Ok(Some(REPLACED)),
-            Err(again) if !again.is_encoding() => return Err(again),
-            Err(_) => {}
+        if !columns.is_empty() {
+            match self.attempt(spec, &escaping(sql, &columns), sample, true).await {
+                Ok(()) => return Ok(Some(REPLACED)),
+                Err(again) if !again.is_encoding() => return Err(again),
+                Err(_) => {}
+            }
         }
         let Some(sql) = section::without_texts(spec, sql) else { return Err(fault) };
-        self.attempt(spec, &escaping(&sql, &columns), sample, true).await.map(|()| Some(WITHOUT_TEXTS))
+        self.attempt(spec, &sql, sample, false).await.map(|()| Some(WITHOUT_TEXTS))
     }
 
     async fn attempt(

@@ -172,8 +172,12 @@ pub struct UntypedSection {
     pub availability: Availability,
     /// Why rows or columns of other users are hidden.
     pub limited: Option<String>,
+    /// The databases whose part is missing.
+    pub partial: Vec<Partial>,
     /// How long it took to collect, in milliseconds.
     pub duration_ms: Option<f64>,
+    /// Looks besides the last: 0, or those of a delta.
+    pub samples: u64,
     /// The names of the columns.
     pub columns: Vec<String>,
     /// The rows.
@@ -186,7 +190,9 @@ pub fn read_table(snapshot: &crate::DiagSnapshot, name: &str) -> UntypedSection 
     let unreadable = |availability| UntypedSection {
         availability,
         limited: None,
+        partial: Vec::new(),
         duration_ms: None,
+        samples: 0,
         columns: Vec::new(),
         rows: Vec::new(),
     };
@@ -199,12 +205,18 @@ pub fn read_table(snapshot: &crate::DiagSnapshot, name: &str) -> UntypedSection 
         Ok(rows) => UntypedSection {
             availability: Availability::Available,
             limited: head.limited,
+            partial: head.partial.unwrap_or_default(),
             duration_ms: head.duration_ms,
+            samples: samples(head.earlier.iter().len(), head.between.iter().flatten().count()),
             columns: head.columns.unwrap_or_default(),
             rows: rows.unwrap_or_default(),
         },
         Err(error) => unreadable(Availability::Unavailable(damaged_rows(&error))),
     }
+}
+
+fn samples(earlier: usize, between: usize) -> u64 {
+    u64::try_from(earlier.saturating_add(between)).unwrap_or(u64::MAX)
 }
 
 /// The members of a section that can be read, or why it cannot.

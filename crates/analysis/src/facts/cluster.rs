@@ -1,6 +1,6 @@
 //! Which cluster a snapshot is of, in words.
 
-use pgdba_pg::ServerVersion;
+use pgdba_pg::{Millis, ServerVersion, display};
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::system::System;
 
@@ -42,5 +42,11 @@ fn collected_by(snapshot: &DiagSnapshot) -> String {
     if producer.name.is_empty() {
         return "an unknown program".to_owned();
     }
-    format!("{} {}", producer.name, producer.version).trim().to_owned()
+    let program = format!("{} {}", producer.name, producer.version).trim().to_owned();
+    match snapshot.sampling.interval_seconds {
+        Some(seconds) if snapshot.sampling.mode == "delta" => {
+            format!("{program}, over {}", display::duration(Millis::from_seconds(seconds.round())))
+        }
+        _ => program,
+    }
 }

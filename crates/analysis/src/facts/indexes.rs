@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use pgdba_pg::Bytes;
-use pgdba_pg::quote::quote_qualified;
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_index::PgIndex;
 use pgdba_snapshot::sections::pg_stat_user_indexes::PgStatUserIndex;
 
+use super::relation::{RelationKey, RelationName};
+
 /// An index with its name and counters.
 #[derive(Debug, Clone)]
 pub struct Index {
-    /// Schema and name, quoted where needed.
-    pub name: String,
-    /// The table's schema and name, quoted where needed.
-    pub table: String,
+    /// Its name.
+    pub name: RelationName,
+    /// The table's name.
+    pub table: RelationName,
     /// `i`, or `I` for a partitioned index.
     pub relkind: Option<String>,
     /// Whether it is a partition of a partitioned index, which cannot be dropped alone.
@@ -45,23 +46,27 @@ impl Index {
 pub(super) fn join(
     classes: &[PgClass],
     indexes: Vec<PgIndex>,
-    stats: Vec<PgStatUserIndex>,
+    stats: &[PgStatUserIndex],
     block_size: i64,
+    names_databases: bool,
 ) -> Vec<Index> {
-    let classes: BTreeMap<i64, &PgClass> = classes.iter().map(|class| (class.oid, class)).collect();
-    let scans: BTreeMap<i64, Option<i64>> = stats.into_iter().map(|row| (row.indexrelid, row.idx_scan)).collect();
+    let classes: BTreeMap<RelationKey<'_>, &PgClass> =
+        classes.iter().map(|class| ((class.datname.as_deref(), class.oid), class)).collect();
+    let scans: BTreeMap<RelationKey<'_>, Option<i64>> =
+        stats.iter().map(|row| ((row.datname.as_deref(), row.indexrelid), row.idx_scan)).collect();
     let join_one = |catalogue: PgIndex| {
-        let class = classes.get(&catalogue.indexrelid)?;
-        let table = classes.get(&catalogue.indrelid)?;
+        let datname = catalogue.datname.as_deref();
+        let class = classes.get(&(datname, catalogue.indexrelid))?;
+        let table = classes.get(&(datname, catalogue.indrelid))?;
         Some(Index {
-            name: quote_qualified(&class.nspname, &class.relname),
-            table: quote_qualified(&table.nspname, &table.relname),
+            name: RelationName::of(class, names_databases),
+            table: RelationName::of(table, names_databases),
             relkind: class.relkind.clone(),
             is_partition: class.relispartition.unwrap_or(false),
             amname: class.amname.clone(),
             size: class.relpages.map(|pages| Bytes::from_pages(pages, block_size)),
             reloptions: class.reloptions.clone().unwrap_or_default(),
-            idx_scan: scans.get(&catalogue.indexrelid).copied().flatten(),
+            idx_scan: scans.get(&(datname, catalogue.indexrelid)).copied().flatten(),
             catalogue,
         })
     };

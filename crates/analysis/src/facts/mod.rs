@@ -5,6 +5,7 @@
 pub mod checkpoints;
 pub mod cluster;
 pub mod indexes;
+pub mod relation;
 pub mod sections;
 pub mod sessions;
 pub mod settings;
@@ -70,6 +71,7 @@ impl Facts {
         let version = snapshot
             .server_version()
             .or_else(|| system.as_ref().and_then(|system| system.server_version_num).map(ServerVersion));
+        let names_databases = relation::are_of_several_databases(&classes);
         let block_size = system.as_ref().and_then(|system| system.block_size).unwrap_or(8192);
         let start_time = system.as_ref().and_then(|system| system.start_time);
         Self {
@@ -82,8 +84,12 @@ impl Facts {
             sessions: sessions::Sessions::from_rows(reader.rows(), &settings),
             checkpoints: checkpoints::Checkpoints::from_rows(reader.rows(), reader.rows(), snapshot.collected_at),
             databases: reader.rows(),
-            tables: tables::join(&classes, reader.rows(), &settings, version, block_size),
-            indexes: indexes::join(&classes, reader.rows(), reader.rows(), block_size),
+            tables: tables::join(
+                &classes,
+                reader.rows(),
+                &tables::Basis { settings: &settings, version, block_size, names_databases },
+            ),
+            indexes: indexes::join(&classes, reader.rows(), &reader.rows(), block_size, names_databases),
             statements: statements::Statements::from_rows(reader.rows()),
             settings,
             problems: reader.problems(),

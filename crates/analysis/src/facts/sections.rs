@@ -1,7 +1,7 @@
 //! Which sections a snapshot has, and reading them once.
 
 use pgdba_pg::ServerVersion;
-use pgdba_snapshot::section::{Availability, SectionSpec};
+use pgdba_snapshot::section::{Availability, Partial, SectionSpec};
 use pgdba_snapshot::{DiagSnapshot, Row, sections};
 
 use crate::engine::outcome::NotAssessed;
@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
         self.seen.push(Seen {
             name: R::SPEC.name,
             availability: section.availability,
-            limited: section.limited,
+            limited: section.limited.or_else(|| missing_databases(&section.partial)),
             rows: u64::try_from(section.rows.len()).unwrap_or(u64::MAX),
         });
         section.rows
@@ -50,8 +50,19 @@ impl<'a> Reader<'a> {
                 self.seen.push(unread(self.snapshot, spec));
             }
         }
-        Sections { seen: self.seen, version }
+        let is_delta = self.snapshot.sampling.mode == "delta";
+        Sections { seen: self.seen, version, is_delta }
     }
+}
+
+/// What is missing of a section that was read in several databases.
+fn missing_databases(partial: &[Partial]) -> Option<String> {
+    let first = partial.first()?;
+    let others = match partial.len() {
+        1 => String::new(),
+        many => format!(", and {} others", many - 1),
+    };
+    Some(format!("database {} is missing: {}{others}", first.datname, first.error))
 }
 
 /// The state of a section whose rows no fact needs yet.
@@ -60,7 +71,7 @@ fn unread(snapshot: &DiagSnapshot, spec: &'static SectionSpec) -> Seen {
     Seen {
         name: spec.name,
         availability: table.availability,
-        limited: table.limited,
+        limited: table.limited.or_else(|| missing_databases(&table.partial)),
         rows: u64::try_from(table.rows.len()).unwrap_or(u64::MAX),
     }
 }
@@ -70,6 +81,8 @@ fn unread(snapshot: &DiagSnapshot, spec: &'static SectionSpec) -> Seen {
 pub struct Sections {
     seen: Vec<Seen>,
     version: Option<ServerVersion>,
+    /// Whether what is read during a delta only can be there.
+    is_delta: bool,
 }
 
 impl Sections {
@@ -106,7 +119,7 @@ impl Sections {
     }
 
     fn has(&self, spec: &SectionSpec) -> bool {
-        self.version.is_none_or(|version| version.major() >= spec.since)
+        self.version.is_none_or(|version| version.major() >= spec.since) && (self.is_delta || !spec.sampled)
     }
 
     fn find(&self, spec: &SectionSpec) -> Option<&Seen> {

@@ -42,8 +42,8 @@ fn row(index: &Index) -> Vec<Quantity> {
         None => "queries".to_owned(),
     };
     vec![
-        index.name.as_str().into(),
-        index.table.as_str().into(),
+        index.name.to_string().into(),
+        index.table.to_string().into(),
         index.size.into(),
         index.idx_scan.into(),
         index.amname.clone().into(),

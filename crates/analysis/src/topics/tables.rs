@@ -6,6 +6,7 @@ use pgdba_pg::{Bytes, display};
 use pgdba_snapshot::sections::{pg_class, pg_stat_user_tables};
 
 use super::{Topic, View, largest_first, number_of};
+use crate::facts::relation::RelationName;
 use crate::facts::tables::Table;
 use crate::{Bar, Detail, Facts, Quantity};
 
@@ -23,7 +24,7 @@ struct Sized<'a> {
 fn show(facts: &Facts) -> View {
     let mut sized = sized(facts);
     largest_first(&mut sized, |sized| sized.total);
-    let bars = sized.iter().map(|sized| Bar::new(sized.table.name.clone(), sized.total)).collect();
+    let bars = sized.iter().map(|sized| Bar::new(sized.table.name.to_string(), sized.total)).collect();
     let columns = ["table", "size", "of it indexes", "rows", "sequential scans", "index scans", "rows written", "HOT updates"];
     let total = sized.iter().fold(0, |sum: i64, sized| sum.saturating_add(sized.total.0));
     View {
@@ -40,14 +41,14 @@ fn show(facts: &Facts) -> View {
 }
 
 fn sized(facts: &Facts) -> Vec<Sized<'_>> {
-    let mut indexes = BTreeMap::<&str, i64>::new();
+    let mut indexes = BTreeMap::<&RelationName, i64>::new();
     for index in &facts.indexes {
         let sum = indexes.entry(&index.table).or_default();
         *sum = sum.saturating_add(index.size.map_or(0, |size| size.0));
     }
     let own = facts.tables.iter().filter(|table| table.is_own());
     own.map(|table| {
-        let indexes = indexes.get(table.name.as_str()).copied().unwrap_or(0);
+        let indexes = indexes.get(&table.name).copied().unwrap_or(0);
         let parts = [table.size, table.toast_size].into_iter().flatten();
         let total = parts.fold(indexes, |sum, part| sum.saturating_add(part.0));
         Sized { table, indexes: Bytes(indexes), total: Bytes(total) }
@@ -63,7 +64,7 @@ fn row(sized: &Sized<'_>) -> Vec<Quantity> {
         Some(stat.n_tup_ins?.saturating_add(stat.n_tup_upd?).saturating_add(stat.n_tup_del?))
     });
     vec![
-        sized.table.name.as_str().into(),
+        sized.table.name.to_string().into(),
         sized.total.into(),
         sized.indexes.into(),
         sized.table.reltuples.map(|rows| rows as i64).into(),

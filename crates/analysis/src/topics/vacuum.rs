@@ -13,7 +13,7 @@ pub static TOPIC: Topic =
 
 fn show(facts: &Facts) -> View {
     let limit = facts.settings.integer("autovacuum_freeze_max_age");
-    let ages = facts.tables.iter().filter_map(|table| Some(Bar::new(table.name.clone(), table.freeze_age?))).collect();
+    let ages = facts.tables.iter().filter_map(|table| Some(Bar::new(table.name.to_string(), table.freeze_age?))).collect();
     let marks = limit.map(|limit| Bar::new("autovacuum_freeze_max_age", limit)).into_iter().collect();
     let mut tables: Vec<&Table> = facts.tables.iter().filter(|table| table.is_own()).collect();
     largest_first(&mut tables, |table| share_of_threshold(table));
@@ -49,7 +49,7 @@ fn share_of_threshold(table: &Table) -> Option<f64> {
 fn row(table: &&Table) -> Vec<Quantity> {
     let stat = table.stat.as_ref();
     vec![
-        table.name.as_str().into(),
+        table.name.to_string().into(),
         stat.and_then(|stat| stat.n_dead_tup).into(),
         table.vacuum_threshold.map(|rows| rows as i64).into(),
         stat.and_then(|stat| stat.n_live_tup).into(),

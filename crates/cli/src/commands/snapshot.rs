@@ -55,6 +55,9 @@ fn info(snapshot: &DiagSnapshot) -> Answer {
         let section = read_table(snapshot, name);
         let state = match &section.availability {
             Availability::Unavailable(reason) => format!("not read: {reason}"),
+            Availability::Available | Availability::Absent if section.samples > 0 => {
+                format!("{} rows, and {} looks before", section.rows.len(), section.samples)
+            }
             Availability::Available | Availability::Absent => format!("{} rows", section.rows.len()),
         };
         text.push_str(&format!("{name:<24} {:>10} bytes  {state}\n", raw.get().len()));

@@ -6,6 +6,7 @@ use pgdba_pg::{Bytes, display};
 
 use crate::engine::rule::{Parts, evidence};
 use crate::facts::indexes::Index;
+use crate::facts::relation::RelationName;
 use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
 use crate::{Detail, Facts, NotAssessed, rule};
 
@@ -68,9 +69,9 @@ rule! {
 
 #[derive(Debug)]
 struct Found {
-    table: String,
-    keep: String,
-    drop: Vec<(String, Option<Bytes>, Option<i64>)>,
+    table: RelationName,
+    keep: RelationName,
+    drop: Vec<(RelationName, Option<Bytes>, Option<i64>)>,
 }
 
 fn check(facts: &Facts) -> Result<Vec<Found>, NotAssessed> {
@@ -97,7 +98,7 @@ fn signature(index: &Index) -> String {
     format!(
         "{:?}",
         (
-            (c.indrelid, &index.relkind, &index.amname, &index.reloptions),
+            (&c.datname, c.indrelid, &index.relkind, &index.amname, &index.reloptions),
             (&c.indkey, c.indnkeyatts, &c.indclass, &c.indcollation, &c.indoption),
             (c.indisunique, c.indimmediate, c.indnullsnotdistinct, c.indisexclusion),
         )
@@ -117,19 +118,20 @@ fn surplus(mut group: Vec<&Index>) -> Option<Found> {
 }
 
 fn describe(found: &Found) -> Parts {
-    let names: Vec<&str> = found.drop.iter().map(|(name, ..)| name.as_str()).collect();
+    let names: Vec<String> = found.drop.iter().map(|(name, ..)| name.to_string()).collect();
     let bytes = found.drop.iter().filter_map(|(_, size, _)| *size).map(|size| size.0).fold(0, i64::saturating_add);
-    let rows = found.drop.iter().map(|(name, size, scans)| vec![name.as_str().into(), (*size).into(), (*scans).into()]);
-    let statements: Vec<String> = names.iter().map(|name| format!("DROP INDEX CONCURRENTLY {name};")).collect();
+    let rows = found.drop.iter().map(|(name, size, scans)| vec![name.to_string().into(), (*size).into(), (*scans).into()]);
+    let drop_one = |(name, ..): &(RelationName, _, _)| format!("DROP INDEX CONCURRENTLY {};", name.sql());
+    let statements: Vec<String> = found.drop.iter().map(drop_one).collect();
     Parts {
         severity: Severity::Warning,
         confidence: Confidence::High,
-        subject: Subject::Index(names.first().copied().unwrap_or_default().to_owned()),
+        subject: Subject::Index(names.first().cloned().unwrap_or_default()),
         summary: format!("Drop {}, the same as {}", names.join(", "), found.keep),
         rationale: "It serves no query that the other does not serve, and every write maintains both.".to_owned(),
         evidence: vec![
-            evidence("table", found.table.as_str()),
-            evidence("kept", found.keep.as_str()),
+            evidence("table", found.table.to_string()),
+            evidence("kept", found.keep.to_string()),
             evidence("space freed", Bytes(bytes)),
         ],
         details: vec![Detail::table(format!("Indexes equal to {}", found.keep), &["index", "size", "scans"], rows)],
@@ -138,7 +140,7 @@ fn describe(found: &Found) -> Parts {
                 "Drop {}; queries use the other one from then on.",
                 display::counted(i64::try_from(names.len()).unwrap_or(i64::MAX), "index", "indexes")
             ),
-            sql: Some(statements.join("\n")),
+            sql: Some(found.table.run_there(statements.join("\n"))),
             effort: Effort::Online,
             impact: Some("Reads and writes go on; it waits for older transactions.".to_owned()),
             undo: Some("Keep the output of pg_get_indexdef() to create it again.".to_owned()),

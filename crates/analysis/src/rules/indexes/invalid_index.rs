@@ -4,6 +4,7 @@ use pgdba_pg::Bytes;
 
 use crate::engine::rule::{Parts, evidence};
 use crate::facts::indexes::Index;
+use crate::facts::relation::RelationName;
 use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
 use crate::{Facts, NotAssessed, rule};
 
@@ -58,8 +59,8 @@ rule! {
 
 #[derive(Debug)]
 struct Found {
-    index: String,
-    table: String,
+    index: RelationName,
+    table: RelationName,
     size: Option<Bytes>,
     is_unique: bool,
     is_leftover: bool,
@@ -76,7 +77,7 @@ fn is_invalid(index: &Index) -> bool {
 }
 
 fn found(index: &Index) -> Found {
-    let bare = index.name.trim_end_matches('"').trim_end_matches(|c: char| c.is_ascii_digit());
+    let bare = index.name.sql().trim_end_matches('"').trim_end_matches(|c: char| c.is_ascii_digit());
     Found {
         index: index.name.clone(),
         table: index.table.clone(),
@@ -88,19 +89,19 @@ fn found(index: &Index) -> Found {
 
 fn describe(found: &Found) -> Parts {
     let (verb, sql) = if found.is_leftover {
-        ("Drop", format!("DROP INDEX CONCURRENTLY {};", found.index))
+        ("Drop", format!("DROP INDEX CONCURRENTLY {};", found.index.sql()))
     } else {
-        ("Rebuild or drop", format!("REINDEX INDEX CONCURRENTLY {0};\n-- or: DROP INDEX CONCURRENTLY {0};", found.index))
+        ("Rebuild or drop", format!("REINDEX INDEX CONCURRENTLY {0};\n-- or: DROP INDEX CONCURRENTLY {0};", found.index.sql()))
     };
     let refusal = if found.is_unique { " As a unique index it may still refuse rows." } else { "" };
     Parts {
         severity: Severity::Warning,
         confidence: Confidence::High,
-        subject: Subject::Index(found.index.clone()),
+        subject: Subject::Index(found.index.to_string()),
         summary: format!("{verb} the invalid index {}", found.index),
         rationale: format!("Building it failed or was cancelled. No query uses it, but every write maintains it.{refusal}"),
         evidence: vec![
-            evidence("table", found.table.as_str()),
+            evidence("table", found.table.to_string()),
             evidence("size", found.size),
             evidence("unique", if found.is_unique { "yes" } else { "no" }),
         ],
@@ -112,7 +113,7 @@ fn describe(found: &Found) -> Parts {
                 "Rebuild it, or drop it if nobody misses it."
             }
             .to_owned(),
-            sql: Some(sql),
+            sql: Some(found.index.run_there(sql)),
             effort: Effort::Online,
             impact: Some("Reads and writes go on; the rebuild reads the table twice and waits for older transactions.".to_owned()),
             undo: None,

@@ -3,6 +3,7 @@
 use pgdba_pg::{Millis, display};
 
 use crate::engine::rule::{Parts, evidence, evidence_against};
+use crate::facts::relation::RelationName;
 use crate::facts::tables::Table;
 use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
 use crate::{Facts, NotAssessed, rule};
@@ -68,7 +69,7 @@ rule! {
 
 #[derive(Debug)]
 struct Found {
-    table: String,
+    table: RelationName,
     changes: i64,
     n_live_tup: Option<i64>,
     autovacuum_enabled: Option<bool>,
@@ -101,7 +102,7 @@ fn describe(found: &Found) -> Parts {
     Parts {
         severity: Severity::Warning,
         confidence: Confidence::High,
-        subject: Subject::Table(found.table.clone()),
+        subject: Subject::Table(found.table.to_string()),
         summary: format!("Analyze {}", found.table),
         rationale: format!(
             "The planner knows nothing of its {}, and guesses.{}",
@@ -116,7 +117,7 @@ fn describe(found: &Found) -> Parts {
         details: Vec::new(),
         remedy: Remedy {
             text: "Analyse it once, and see to it that autovacuum may do it from now on.".to_owned(),
-            sql: Some(format!("ANALYZE (VERBOSE) {};", found.table)),
+            sql: Some(found.table.run_there(format!("ANALYZE (VERBOSE) {};", found.table.sql()))),
             effort: Effort::Online,
             impact: Some("Reads a sample of the table; reads and writes go on.".to_owned()),
             undo: None,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use pgdba_pg::{Bytes, display};
 
 use crate::engine::rule::{Parts, evidence, evidence_against};
+use crate::facts::relation::RelationName;
 use crate::facts::tables::Table;
 use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
 use crate::{Facts, NotAssessed, rule};
@@ -73,7 +74,7 @@ rule! {
 
 #[derive(Debug)]
 struct Found {
-    table: String,
+    table: RelationName,
     size: Option<Bytes>,
     n_dead_tup: i64,
     n_live_tup: Option<i64>,
@@ -114,7 +115,7 @@ fn describe(found: &Found) -> Parts {
     Parts {
         severity: if found.multiple >= WARNING { Severity::Warning } else { Severity::Notice },
         confidence: Confidence::High,
-        subject: Subject::Table(found.table.clone()),
+        subject: Subject::Table(found.table.to_string()),
         summary: format!("Vacuum {}: {} dead rows", found.table, display::count(found.n_dead_tup)),
         rationale: format!(
             "It holds {:.1} times as many dead rows as autovacuum lets pass. {reason} Every scan reads them too.",
@@ -134,11 +135,11 @@ fn describe(found: &Found) -> Parts {
                 "Vacuum it, then look for what held autovacuum up: old transactions, slots, too small a cost limit."
             }
             .to_owned(),
-            sql: Some(if off {
-                format!("VACUUM (VERBOSE, ANALYZE) {0};\nALTER TABLE {0} RESET (autovacuum_enabled);", found.table)
+            sql: Some(found.table.run_there(if off {
+                format!("VACUUM (VERBOSE, ANALYZE) {0};\nALTER TABLE {0} RESET (autovacuum_enabled);", found.table.sql())
             } else {
-                format!("VACUUM (VERBOSE, ANALYZE) {};", found.table)
-            }),
+                format!("VACUUM (VERBOSE, ANALYZE) {};", found.table.sql())
+            })),
             effort: Effort::Online,
             impact: Some("Reads and writes go on; the table is read once, DDL on it waits.".to_owned()),
             undo: None,
