@@ -104,7 +104,12 @@ fn trust(options: &TlsOptions, provider: &Arc<CryptoProvider>) -> Result<Option<
     let lists = files::revocations(options.crl.as_deref(), options.crl_folder.as_deref())?;
     let has_revocations = !lists.is_empty();
     let chains = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider)).with_crls(lists);
-    let chains = chains.build().map_err(|error| files::unusable(format!("could not use the certificates: {error}")))?;
+    let chains = chains.build().map_err(|error| {
+        let needed = "roots must be certificates, lists of revoked ones must be of version 2";
+        files::unusable(format!(
+            "could not use the root certificates or their lists of revoked ones: {error}; {needed}"
+        ))
+    })?;
     Ok(Some(Trust { chains, roots: roots.into_iter().map(CertificateDer::into_owned).collect(), has_revocations }))
 }
 

@@ -131,6 +131,11 @@ impl Trust {
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => self.check_root(certificate, intermediates, now),
+            // An authority's own certificate is one that the library does not take from a server, but that is not the
+            // reason to name here.
+            Err(Error::InvalidCertificate(CertificateError::Other(_))) if certificate.is_self_issued() => {
+                Err(CertificateError::UnknownIssuer.into())
+            }
             Err(error) => Err(error),
         }
     }
