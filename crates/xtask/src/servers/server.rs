@@ -174,6 +174,11 @@ impl Server {
         let file = self.data_dir().join("pg_hba.conf");
         let text = format!("local all all trust\nhost all postgres 127.0.0.1/32 trust\n{lines}\n");
         fs::write(&file, text).with_context(|| format!("could not write {}", file.display()))?;
+        // A file with a mistake is not taken, without a word to anybody but the log. That TLS is off is no mistake.
+        let faults = "select line_number, error from pg_catalog.pg_hba_file_rules
+                      where error is not null and error not like 'hostssl record cannot match%'";
+        let faults = self.query("postgres", faults)?;
+        ensure!(faults.is_empty(), "pg_hba.conf has faults: {faults:?}");
         self.reload()
     }
 
