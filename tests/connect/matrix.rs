@@ -91,6 +91,8 @@ fn every_sslmode_ends_as_with_libpq() {
     revocations(&server, &lab, home.path());
     what_libpq_15_does_not_know(&server, &lab, home.path());
     home_folder(&server, &lab);
+    present(&server, &lab, GOOD);
+    super::cancel::a_statement_under_tls(&server, home.path());
 }
 
 fn mark(outcome: &Outcome) -> &str {

@@ -1,6 +1,7 @@
 //! How sessions come about: every outcome is compared with that of the real libpq, whose `psql` connects the same way.
 
 mod authentication;
+mod cancel;
 mod hosts;
 mod matrix;
 
@@ -58,11 +59,12 @@ fn connect(home: &Path, variables: &[(&str, &str)], dsn: &str) -> Outcome {
     Outcome { code, text, identity: envelope["data"]["identity"].clone() }
 }
 
-/// Whether psql connects the same way, and what it says.
-fn psql(home: &Path, variables: &[(&str, &str)], dsn: &str) -> (bool, String) {
+/// The port of the server to which psql connects the same way, or what it says.
+fn psql(home: &Path, variables: &[(&str, &str)], dsn: &str) -> Result<String, String> {
     let mut command = Command::new(client_tools::find("psql").unwrap());
-    let output = in_home(&mut command, home, variables).args(["-X", "-w", "-c", "select 1", dsn]).output().unwrap();
-    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    let output = in_home(&mut command, home, variables).args(["-XAtw", "-c", "show port", dsn]).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
 fn in_home<'a>(command: &'a mut Command, home: &Path, variables: &[(&str, &str)]) -> &'a mut Command {
@@ -72,10 +74,16 @@ fn in_home<'a>(command: &'a mut Command, home: &Path, variables: &[(&str, &str)]
     command.env("HOME", home).envs(variables.iter().copied())
 }
 
-/// Connects with both, and both must end the same way.
+/// Connects with both, and both must end the same way: on the same server, or on none.
 fn both(home: &Path, variables: &[(&str, &str)], dsn: &str) -> Outcome {
     let outcome = connect(home, variables, dsn);
-    let (succeeds, words) = psql(home, variables, dsn);
-    assert_eq!(outcome.is_ok(), succeeds, "{dsn} {variables:?}\npgdba: {}\npsql: {words}", outcome.text);
+    let expected = psql(home, variables, dsn);
+    let port = outcome.identity["config_port"].as_i64().map(|port| port.to_string());
+    assert_eq!(
+        port.as_ref(),
+        expected.as_ref().ok(),
+        "{dsn} {variables:?}\npgdba: {}\npsql: {expected:?}",
+        outcome.text
+    );
     outcome
 }

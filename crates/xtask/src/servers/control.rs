@@ -43,6 +43,11 @@ impl Control {
         self.pg_ctl("start", &["-o", &self.command_line])
     }
 
+    /// Starts the server and returns at once.
+    pub(super) fn start_without_waiting(&self) -> Result<()> {
+        self.pg_ctl("start", &["-W", "-o", &self.command_line])
+    }
+
     /// Stops the server: `smart`, `fast` or `immediate`.
     pub(super) fn stop(&self, mode: &str) -> Result<()> {
         self.pg_ctl("stop", &["-m", mode])

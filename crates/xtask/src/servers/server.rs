@@ -225,6 +225,11 @@ impl Server {
         self.control.start()
     }
 
+    /// Starts the stopped server again, and does not wait until it takes sessions: a cold standby never does.
+    pub fn start_without_waiting(&self) -> Result<()> {
+        self.control.start_without_waiting()
+    }
+
     /// Stops the server in an orderly way, with a last checkpoint.
     pub fn stop_fast(&self) -> Result<()> {
         self.control.stop("fast")
