@@ -29,9 +29,13 @@ fn proofs_and_refusals_are_as_with_libpq_and_each_has_its_code() {
     prepare(&server, &lab);
     let home = tempfile::tempdir().unwrap();
     let here = Here { server: &server, lab: &lab, home: home.path() };
+    server.reload_with(&[("ssl_ca_file", &here.file("ca.crt"))]).unwrap();
+    here.present(GOOD, "server");
+    server.reload_hba(HBA).unwrap();
     here.passwords();
     here.password_files();
     here.channel_binding();
+    here.bindings_by_signature();
     here.client_certificates();
     here.keys_that_cannot_be_used();
     here.refusals();
@@ -51,16 +55,6 @@ fn prepare(server: &Server, lab: &Lab) {
     }
     let old = format!("set password_encryption = 'md5'; create role digest login password '{SECRET}'");
     server.execute("postgres", &old).unwrap();
-    let file = |name: &str| lab.path(name).display().to_string();
-    server
-        .reload_with(&[
-            ("ssl_ca_file", &file("ca.crt")),
-            ("ssl_cert_file", &file(&format!("{GOOD}.crt"))),
-            ("ssl_key_file", &file("server.key")),
-            ("ssl", "on"),
-        ])
-        .unwrap();
-    server.reload_hba(HBA).unwrap();
     lab.client("certified", "certified", "ca").unwrap();
     lab.client("stranger", "certified", "other_ca").unwrap();
 }
@@ -72,6 +66,16 @@ struct Here<'a> {
 }
 
 impl Here<'_> {
+    fn file(&self, name: &str) -> String {
+        self.lab.path(name).display().to_string()
+    }
+
+    fn present(&self, certificate: &str, key: &str) {
+        let (certificate, key) = (self.file(&format!("{certificate}.crt")), self.file(&format!("{key}.key")));
+        let parameters = [("ssl_cert_file", certificate.as_str()), ("ssl_key_file", &key), ("ssl", "on")];
+        self.server.reload_with(&parameters).unwrap();
+    }
+
     fn dsn(&self, role: &str, more: &str) -> String {
         format!("host=127.0.0.1 port={} user={role} dbname=postgres {more}", self.server.port())
     }
@@ -135,6 +139,26 @@ impl Here<'_> {
         self.expect(&right, "plain", "channel_binding=require sslmode=disable", "channel_binding_failed");
         self.expect(&right, "digest", "channel_binding=require", "channel_binding_failed");
         self.expect(&right, "full", "channel_binding=require", "channel_binding_failed");
+    }
+
+    /// The hash of the certificate that a proof is bound to depends on how the certificate was signed.
+    fn bindings_by_signature(&self) {
+        const RSA: &str = "-algorithm RSA -pkeyopt rsa_keygen_bits:2048";
+        const PSS: &str = "-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest";
+        for (name, key, signature) in [
+            ("rsa_sha256", RSA, "-sha256"),
+            ("rsa_sha384", RSA, "-sha384"),
+            ("rsa_sha512", RSA, "-sha512"),
+            ("pss_sha256", RSA, &format!("-sha256 {PSS}")),
+            ("pss_sha384", RSA, &format!("-sha384 {PSS}")),
+            ("ecdsa_sha512", "-algorithm EC -pkeyopt ec_paramgen_curve:P-384", "-sha512"),
+        ] {
+            self.lab.self_signed(name, key, signature).unwrap();
+            self.present(name, name);
+            let more = format!("sslmode=verify-full host=localhost sslrootcert={}", self.file(&format!("{name}.crt")));
+            self.expect(&[("PGPASSWORD", SECRET)], "scram", &format!("channel_binding=require {more}"), "connected");
+        }
+        self.present(GOOD, "server");
     }
 
     fn client_certificates(&self) {

@@ -77,6 +77,12 @@ fn lists(primary: &Server, standby: &Server, home: &Path) {
         "{}",
         refused.text
     );
+    // Each host has its own line in the password file.
+    let file = home.join(".pgpass");
+    std::fs::write(&file, format!("127.0.0.1:1:*:locked:wrong\n127.0.0.1:{p}:*:locked:x\n")).unwrap();
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    assert!(both(home, &[], &on(&[1, p], "user=locked")).is_ok());
+    std::fs::remove_file(file).unwrap();
     // The address that a name led to stands beside it.
     let named = connect(home, &[], &format!("host=localhost port={p} user=locked password=wrong"));
     assert!(named.text.contains("host \\\"localhost\\\" (127.0.0.1)"), "{}", named.text);

@@ -60,9 +60,26 @@ impl Lab {
         let self_signed = "req -new -x509 -sha256 -days 30 -key server.key -subj /CN=localhost -out";
         lab.openssl(&format!("{self_signed} {SELF_SIGNED}.crt"))?;
         lab.revoke()?;
-        privilege::server_account()?
-            .map_or(Ok(()), |account| chown(lab.path("server.key"), Some(account.uid), Some(account.gid)))?;
+        lab.give_key("server")?;
         Ok(lab)
+    }
+
+    /// One more certificate of a server that is its own authority, with a key of its own: `NAME.crt`, `NAME.key`. The
+    /// options are those of `openssl genpkey` and `openssl req -x509`.
+    pub fn self_signed(&self, name: &str, key: &str, signature: &str) -> Result<()> {
+        self.openssl(&format!("genpkey {key} -out {name}.key"))?;
+        self.openssl(&format!(
+            "req -new -x509 {signature} -days 30 -key {name}.key -subj /CN=localhost -out {name}.crt"
+        ))?;
+        self.give_key(name)
+    }
+
+    /// Makes a key the server's: nobody else may read it.
+    fn give_key(&self, name: &str) -> Result<()> {
+        let key = self.path(&format!("{name}.key"));
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600))?;
+        let account = privilege::server_account()?;
+        Ok(account.map_or(Ok(()), |account| chown(key, Some(account.uid), Some(account.gid)))?)
     }
 
     /// A file in the lab.
