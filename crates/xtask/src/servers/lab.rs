@@ -16,6 +16,8 @@ pub mod certificates {
     pub const GOOD: &str = "good";
     /// The same, but revoked by `revoked.crl`.
     pub const REVOKED: &str = "revoked";
+    /// Signed by an authority of `intermediate.crt`, which stands behind it in the file and is signed by the lab's.
+    pub const CHAINED: &str = "chained";
     /// Signed by an authority that `ca.crt` does not name.
     pub const UNKNOWN_CA: &str = "unknown_ca";
     /// For another host.
@@ -27,7 +29,7 @@ pub mod certificates {
     /// Of X.509 version 1 and without alternative names, as the documentation signs one.
     pub const VERSION_1: &str = "version_1";
 }
-use certificates::{EXPIRED, GOOD, REVOKED, SELF_SIGNED, UNKNOWN_CA, VERSION_1, WRONG_HOST};
+use certificates::{CHAINED, EXPIRED, GOOD, REVOKED, SELF_SIGNED, UNKNOWN_CA, VERSION_1, WRONG_HOST};
 
 const HERE: &str = "subjectAltName=DNS:localhost,IP:127.0.0.1";
 const ELSEWHERE: &str = "subjectAltName=DNS:db.example";
@@ -46,10 +48,22 @@ impl Lab {
         let lab = Self { folder: folder.to_owned() };
         lab.authority("ca")?;
         lab.authority("other_ca")?;
+        lab.openssl("req -new -sha256 -key ca.key -subj /CN=ca -out ca.csr")?;
+        lab.openssl("x509 -req -sha256 -in ca.csr -signkey ca.key -days -1 -out expired_ca.crt")?;
+        lab.key("intermediate")?;
+        lab.sign(
+            "intermediate",
+            "intermediate",
+            "intermediate",
+            "ca",
+            "30",
+            Some("basicConstraints=critical,CA:TRUE"),
+        )?;
         lab.key("server")?;
         for (name, authority, days, extension) in [
             (GOOD, "ca", "30", Some(HERE)),
             (REVOKED, "ca", "30", Some(HERE)),
+            (CHAINED, "intermediate", "30", Some(HERE)),
             (UNKNOWN_CA, "other_ca", "30", Some(HERE)),
             (WRONG_HOST, "ca", "30", Some(ELSEWHERE)),
             (EXPIRED, "ca", "-1", Some(HERE)),
@@ -57,6 +71,8 @@ impl Lab {
         ] {
             lab.sign(name, "server", "localhost", authority, days, extension)?;
         }
+        let chain = fs::read_to_string(lab.path("chained.crt"))? + &fs::read_to_string(lab.path("intermediate.crt"))?;
+        fs::write(lab.path("chained.crt"), chain)?;
         let self_signed = "req -new -x509 -sha256 -days 30 -key server.key -subj /CN=localhost -out";
         lab.openssl(&format!("{self_signed} {SELF_SIGNED}.crt"))?;
         lab.revoke()?;
