@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod connect;
 mod fixtures;
 mod new_rule;
 mod program;

@@ -41,5 +41,9 @@ pub use output::AtomicFile;
 /// Those of `future`, and a failure of the operating system to give the runtime what it needs.
 pub fn block_on<T>(future: impl Future<Output = Result<T, CollectError>>) -> Result<T, CollectError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(CollectError::Runtime)?.block_on(future)
+    let runtime = runtime.map_err(CollectError::Runtime)?;
+    let outcome = runtime.block_on(future);
+    // A look-up of a name that nobody answers cannot be broken off, and nobody waits for it.
+    runtime.shutdown_background();
+    outcome
 }

@@ -74,11 +74,14 @@ fn kind_by(state: &str, routine: Option<&str>, message: &str) -> Kind {
 pub(super) fn explain_io(error: &io::Error, is_socket: bool) -> ConnectFault {
     let kind = kind_of_io(error, is_socket);
     let message = match error.kind() {
+        _ if kind == Kind::HostUnknown => {
+            Os(error).to_string().replace("failed to lookup address information", "could not look up its address")
+        }
         io::ErrorKind::UnexpectedEof => "the server closed the connection before the session began".to_owned(),
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
             format!("what answers there is no PostgreSQL server: {}", Os(error))
         }
-        _ => Os(error).to_string().replace("failed to lookup address information", "could not look up its address"),
+        _ => Os(error).to_string(),
     };
     ConnectFault::new(kind, message)
 }
@@ -95,6 +98,8 @@ fn kind_of_io(error: &io::Error, is_socket: bool) -> Kind {
         | io::ErrorKind::ConnectionReset => Kind::Protocol,
         // Looking a name up has no kind of its own; the text is the standard library's constant.
         _ if error.to_string().starts_with("failed to lookup address") => Kind::HostUnknown,
+        // Not the system's: the library could make nothing of what came.
+        io::ErrorKind::Other => Kind::Protocol,
         _ => Kind::Other,
     }
 }

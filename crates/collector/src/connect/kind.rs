@@ -95,7 +95,7 @@ kinds! {
     /// The server does not speak TLS.
     TlsNotSupported "tls_not_supported" "switch ssl on at the server, or connect with sslmode=prefer where the network is trusted";
     /// No agreement on how to encrypt.
-    TlsFailed "tls_failed" "the server's log says more; TLS 1.2 and 1.3 are spoken here";
+    TlsFailed "tls_failed" "the server's log says more; spoken are TLS 1.2 and 1.3, with keys of RSA (2048 bits or more), P-256, P-384 and Ed25519";
     /// A certificate, key or list in a file cannot be used.
     TlsFile "tls_file_unusable" "name another file (sslcert, sslkey, sslrootcert, sslcrl), or mend this one";
     /// There is nothing to check the server's certificate with.

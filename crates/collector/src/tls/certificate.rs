@@ -11,13 +11,15 @@ use jiff::tz::TimeZone;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 use super::der::{
-    BIT_STRING, Elements, GENERALIZED_TIME, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, UTC_TIME, numbered,
+    BIT_STRING, BOOLEAN, Elements, GENERALIZED_TIME, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, UTC_TIME, numbered,
 };
 
 /// `id-at-commonName`.
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 /// `id-ce-subjectAltName`.
 const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
+/// `id-ce-basicConstraints`.
+const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 /// Of the alternatives of a subjectAltName: `dNSName` and `iPAddress`.
 const DNS_NAME: u8 = 0x82;
 const IP_ADDRESS: u8 = 0x87;
@@ -79,6 +81,13 @@ impl<'a> Certificate<'a> {
     /// Whether it names itself as its issuer.
     pub(super) fn is_self_issued(&self) -> bool {
         self.issuer == self.subject
+    }
+
+    /// Whether it says of itself that it may sign others.
+    pub(super) fn is_authority(&self) -> bool {
+        let constraints = self.extension(BASIC_CONSTRAINTS).and_then(|value| Elements(value).expect(SEQUENCE));
+        let flag = constraints.and_then(|constraints| Elements(constraints.content).expect(BOOLEAN));
+        flag.is_some_and(|flag| flag.content != [0])
     }
 
     /// The first common name of the subject.
