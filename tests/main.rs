@@ -8,9 +8,11 @@
 )]
 
 mod architecture;
+mod figures;
 mod fixtures;
 mod new_rule;
 mod program;
+mod schemas;
 mod snapshots;
 mod spoilt;
 mod untouched;
