@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use xtask::servers::{Server, ServerOptions};
 
 use crate::program::{build, pgdba};
+use crate::stopping::Stopping;
 
 /// Out of community support, which is one of the twelve ways.
 const MAJOR: u32 = 13;
@@ -49,18 +50,6 @@ fn exactly_the_twelve_rules_fire() {
         }
         drop(stopped_at_the_end);
     });
-}
-
-/// Ends the server, and with it the sessions that sleep on it; also where a test fails, whose threads nobody waits for an
-/// hour.
-struct Stopping<'s>(&'s Server);
-
-impl Drop for Stopping<'_> {
-    fn drop(&mut self) {
-        let stopped = self.0.stop_immediate();
-        // A second panic would end the process before the first is told.
-        assert!(thread::panicking() || stopped.is_ok(), "{stopped:?}");
-    }
 }
 
 fn spoil(server: &Server) {
