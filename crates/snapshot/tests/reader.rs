@@ -1,6 +1,12 @@
 //! The reader against anything: arbitrary bytes, arbitrary JSON, real documents spoilt in every way. It gives a snapshot or
 //! an error with a code and a hint, and never panics.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic, and so may the functions that only tests call"
+)]
+
 use std::io::{Read, Write};
 
 use flate2::Compression;
