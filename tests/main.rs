@@ -9,10 +9,15 @@
 
 mod architecture;
 mod connect;
+mod figures;
 mod fixtures;
 mod new_rule;
 mod program;
+mod recorded;
+mod schemas;
+mod secrets;
 mod sections;
 mod snapshots;
 mod spoilt;
+mod stopping;
 mod untouched;

@@ -1,6 +1,7 @@
 //! Silence is a feature: an untouched server gives next to nothing, and a plain role does no harm.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use xtask::servers::{self, MAJORS, Server, ServerOptions};
 
@@ -54,10 +55,17 @@ fn a_plain_role_is_told_what_it_may_not_see_and_leaves_no_line_in_the_log() {
 fn a_file_is_the_owners_alone_and_a_missing_server_leaves_none() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("snapshot.json.gz");
-    let run = pgdba(&["inspect", "--dsn", "host=127.0.0.1 port=1 user=x dbname=x", "-o", file.to_str().unwrap()]);
+    let inspect = |dsn: &str| pgdba(&["inspect", "--dsn", dsn, "-o", file.to_str().unwrap()]);
+    let run = inspect("host=127.0.0.1 port=1 user=x dbname=x");
     assert_eq!(run.code, Some(1));
     assert!(run.stderr.contains("could not connect") && run.stderr.contains("hint:"), "{}", run.stderr);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+
+    let server = Server::start(MAJORS[0], &ServerOptions::fast()).unwrap();
+    let run = inspect(&server.dsn("postgres", "postgres"));
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 fn names(rows: &serde_json::Value, wanted: impl Fn(&serde_json::Value) -> bool) -> Vec<&str> {
