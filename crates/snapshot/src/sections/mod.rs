@@ -53,6 +53,7 @@ sections! {
     pg_constraint,
     pg_index,
     pg_index_expressions,
+    pg_type,
     pg_opclass,
     pg_collation,
     pg_stats,
