@@ -12,7 +12,8 @@ use anyhow::{Context, Result};
 use crate::servers::{MAJORS, Server, ServerOptions};
 use crate::{demo, paths, process};
 
-/// What every recorded server holds: a sound table, a duplicate index, an index whose build failed.
+/// What every recorded server holds: a sound table, a duplicate index, an index whose build failed, a partitioned table
+/// with a partial index on an expression.
 const SCHEMA: &str = include_str!("fixtures.sql");
 
 /// The role that may log in and nothing else.

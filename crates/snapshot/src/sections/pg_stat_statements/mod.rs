@@ -12,7 +12,6 @@ section! {
     /// The columns follow the version of the extension, not the server's. What has another name in an old version is
     /// named here as the newest one names it. Query texts carry no literals and no comments. They are left out where
     /// the file that holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
-    /// Statements of others are left out where the role may not see who they are.
     ///
     /// Superusers' collections are not counted by the extension. Those of other roles are: such rows bear the
     /// collecting role's `userid`. The server cannot tell them from others of that role, so they are not left out.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::section;
 
 section! {
-    /// Counters of each index of users, and of their TOAST tables: scans and pages.
+    /// Counters of each index of users: scans and pages. Those of TOAST tables are left out.
     section pg_stat_user_indexes {
         scope: Database,
         since: 12,

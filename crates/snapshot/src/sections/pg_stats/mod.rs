@@ -36,7 +36,7 @@ section! {
         most_common_freqs: Option<Vec<f64>>,
         /// How many most common values there are.
         most_common_count: Option<i64>,
-        /// The share of all most common values together.
+        /// The share of all most common values together, where there are more than twenty.
         most_common_total: Option<f64>,
     }
 }
