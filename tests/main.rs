@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod cluster;
 mod fixtures;
 mod new_rule;
 mod program;

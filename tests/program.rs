@@ -32,13 +32,25 @@ impl Run {
 
 /// Runs `pgdba` with `args`, building it first if need be.
 pub(crate) fn pgdba(args: &[&str]) -> Run {
+    pgdba_with(&[], args)
+}
+
+/// The same with some variables of the environment set, or with `None` taken away.
+pub(crate) fn pgdba_with(env: &[(&str, Option<&str>)], args: &[&str]) -> Run {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
         let mut build = Command::new(env!("CARGO"));
         build.args(["build", "--quiet", "--locked", "-p", "pgdba-cli"]).current_dir(paths::root());
         process::run(&mut build).unwrap();
     });
-    let output = Command::new(paths::target().join("debug/pgdba")).args(args).output().unwrap();
+    let mut command = Command::new(paths::target().join("debug/pgdba"));
+    for (name, value) in env {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let output = command.args(args).output().unwrap();
     Run {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),
