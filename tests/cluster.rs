@@ -69,7 +69,8 @@ fn a_name_stands_in_for_a_connection_string() {
     assert_eq!((&envelope["ok"], &envelope["command"]), (&json!(true), &json!("check")));
 
     let file = home.0.path().join("shop.json");
-    home.done(&["inspect", "--name", "shop-1", "-o", file.to_str().unwrap()]);
+    let run = home.run(&["inspect", "--name", "shop-1", "-o", file.to_str().unwrap()]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
     let document: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
     let identity = &document["identity"];
     assert_eq!((&identity["config_port"], &identity["dat_id"]), (&json!(server.port()), &json!(oid)));
@@ -84,6 +85,12 @@ fn a_name_stands_in_for_a_connection_string() {
     let env = [("PGPORT", Some("1")), ("PGDATABASE", Some("shop"))];
     assert_eq!(home.run_with(&env, &["check", "--name", "open"]).code, Some(1));
     assert_eq!(home.run_with(&env, &["check", "--name", "shop-1"]).code, Some(0));
+
+    fs::set_permissions(home.config(), PermissionsExt::from_mode(0o620)).unwrap();
+    for command in [&["check", "--name", "shop-1"][..], &["inspect", "--name", "shop-1", "-o", "-"]] {
+        let run = home.run(command);
+        assert!(run.code == Some(0) && run.stderr.contains("others can write"), "{command:?}: {}", run.stderr);
+    }
 }
 
 #[test]
