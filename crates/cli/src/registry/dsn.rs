@@ -21,6 +21,9 @@ impl Dsn {
         let options = conninfo::options(text).ok_or_else(|| {
             unreadable("it cannot be taken apart; it is not repeated here, since it may hold a password")
         })?;
+        if options.is_empty() {
+            return Err(unreadable("it is empty"));
+        }
         if let Some(key) = options.iter().find_map(|(key, value)| secret(key, value)) {
             let message = format!("the connection string holds a secret ({key}), and the registry keeps none");
             let hint = if key == "password" { NO_PASSWORD } else { "leave it out" };

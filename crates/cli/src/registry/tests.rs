@@ -125,9 +125,9 @@ fn removing_takes_the_entry_and_the_comment_directly_above_it() {
 
 #[test]
 fn the_heading_of_the_file_stays_when_its_first_entry_goes() {
-    let (_folder, home) = with("# Heading.\n[clusters.a]\ndsn = ''\n\n[clusters.b]\ndsn = ''\n");
+    let (_folder, home) = with("# Heading.\n[clusters.a]\ndsn = 'host=h'\n\n[clusters.b]\ndsn = 'host=h'\n");
     Registry::remove(&home, "a").unwrap();
-    assert_eq!(file(&home), "# Heading.\n\n[clusters.b]\ndsn = ''\n");
+    assert_eq!(file(&home), "# Heading.\n\n[clusters.b]\ndsn = 'host=h'\n");
     Registry::remove(&home, "b").unwrap();
     assert!(file(&home).contains("# Heading."), "{}", file(&home));
 }
@@ -165,11 +165,11 @@ fn a_broken_file_is_said_with_its_place_and_without_its_text() {
         ("[clusters]\na = 'hunter2'\n", "config_broken", "line 2, column 5: a cluster is not a table"),
         ("[clusters.a]\nnote = 'x'\n", "config_broken", "line 1, column 11: a cluster has no dsn"),
         ("[clusters.a]\ndsn = 7\n", "config_broken", "line 2, column 7: this value must be a text"),
-        ("# ä\n[clusters.a]\ndsn = ''\ntags = 'x'\n", "config_broken", "line 4, column 8: tags is not"),
-        ("[clusters.a]\ndsn = ''\ntags = {a='x', b = 1}\n", "config_broken", "line 3, column 20"),
-        ("[clusters.'a b']\ndsn = ''\n", "bad_cluster_name", "line 1, column 11"),
+        ("# ä\n[clusters.a]\ndsn = 'host=h'\ntags = 'x'\n", "config_broken", "line 4, column 8: tags is not"),
+        ("[clusters.a]\ndsn = 'host=h'\ntags = {a='x', b = 1}\n", "config_broken", "line 3, column 20"),
+        ("[clusters.'a b']\ndsn = 'host=h'\n", "bad_cluster_name", "line 1, column 11"),
         ("[clusters.a]\ndsn = 'postgres://u:hunter2@h'\n", "password_in_dsn", "line 2, column 7"),
-        ("[clusters.a]\ndsn = ''\npatroni = 'http://u:hunter2@h'\n", "password_in_url", "line 1, column 11"),
+        ("[clusters.a]\ndsn = 'host=h'\npatroni = 'http://u:hunter2@h'\n", "password_in_url", "line 1, column 11"),
     ] {
         let failure = failure(text);
         assert_eq!((failure.code, failure.is_usage), (code, false), "{text}");
@@ -185,7 +185,7 @@ fn a_broken_file_is_said_with_its_place_and_without_its_text() {
 #[test]
 fn a_broken_file_is_not_written_over() {
     let (_folder, home) = with("[clusters\n");
-    assert_eq!(Registry::add(&home, cluster("a", ""), true).unwrap_err().code, "config_broken");
+    assert_eq!(Registry::add(&home, cluster("a", "host=h"), true).unwrap_err().code, "config_broken");
     assert_eq!(file(&home), "[clusters\n");
 }
 
@@ -202,6 +202,7 @@ fn secrets_are_refused_and_never_repeated() {
         ("postgres://u:a@hunter2@h/db", "bad_dsn"),
         ("postgres://u:5/hunter2@h/db", "bad_dsn"),
         ("host=h hunter2", "bad_dsn"),
+        (" ", "bad_dsn"),
         ("postgres://h:hunter2/db", "bad_dsn"),
         ("host=h\u{7f}hunter2", "bad_dsn"),
     ] {
@@ -209,7 +210,7 @@ fn secrets_are_refused_and_never_repeated() {
         assert_eq!((failure.code, failure.is_usage), (code, true), "{dsn}");
         assert!(failure.hint.is_some() && !format!("{failure:?}").contains("hunter2"), "{failure:?}");
     }
-    for fine in ["", "passfile=/p service=s", "postgres://u:@h/db", "host=h password=''", "user=password host=h"] {
+    for fine in ["passfile=/p service=s", "postgres://u:@h/db", "host=h password=''", "user=password host=h"] {
         assert_eq!(Dsn::new(fine).map(|dsn| dsn.as_str().to_owned()).map_err(|f| f.code), Ok(fine.to_owned()));
     }
 }
@@ -235,7 +236,7 @@ fn places_say_what_the_entry_says() {
 #[test]
 fn names_tags_notes_and_patroni_are_checked() {
     let code = |change: &dyn Fn(&mut Cluster)| {
-        let mut cluster = cluster("a", "");
+        let mut cluster = cluster("a", "host=h");
         change(&mut cluster);
         cluster.check().map(|_| "fine").unwrap_or_else(|failure| failure.code)
     };
@@ -275,11 +276,11 @@ fn unknown_names_are_answered_with_the_known_ones() {
     };
     assert_eq!(hint("x").0, "unknown_cluster");
     assert!(hint("x").1.contains("pgdba cluster add"), "{}", hint("x").1);
-    Registry::add(&home, cluster("a", ""), false).unwrap();
-    Registry::add(&home, cluster("b", ""), false).unwrap();
+    Registry::add(&home, cluster("a", "host=h"), false).unwrap();
+    Registry::add(&home, cluster("b", "host=h"), false).unwrap();
     assert_eq!(hint("x"), ("unknown_cluster", "registered are: a, b".to_owned()));
     for index in 0..NAMES_SHOWN {
-        Registry::add(&home, cluster(&format!("c{index}"), ""), false).unwrap();
+        Registry::add(&home, cluster(&format!("c{index}"), "host=h"), false).unwrap();
     }
     assert!(hint("x").1.ends_with("and 2 more (pgdba cluster list)"), "{}", hint("x").1);
     assert_eq!(hint("postgres://u:p@h").0, "bad_cluster_name");
@@ -288,7 +289,7 @@ fn unknown_names_are_answered_with_the_known_ones() {
 #[test]
 fn files_are_the_owners_alone_and_others_write_permission_is_said() {
     let (_folder, home) = home();
-    Registry::add(&home, cluster("a", ""), false).unwrap();
+    Registry::add(&home, cluster("a", "host=h"), false).unwrap();
     let folder = home.config().parent().unwrap().to_owned();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&folder), mode(&home.config())), (0o700, 0o600));
@@ -301,7 +302,7 @@ fn files_are_the_owners_alone_and_others_write_permission_is_said() {
     assert!(warnings().len() == 1 && warnings()[0].contains("config.toml\": others can write"), "{:?}", warnings());
     set(&folder, 0o702);
     assert!(warnings().len() == 2 && warnings()[0].contains("chmod go-w"), "{:?}", warnings());
-    Registry::add(&home, cluster("b", ""), false).unwrap();
+    Registry::add(&home, cluster("b", "host=h"), false).unwrap();
     assert_eq!(mode(&home.config()), 0o600);
 }
 
@@ -311,7 +312,7 @@ fn a_link_stays_a_link() {
     let real = folder.path().join("real.toml");
     fs::rename(home.config(), &real).unwrap();
     symlink(&real, home.config()).unwrap();
-    Registry::add(&home, cluster("a", ""), false).unwrap();
+    Registry::add(&home, cluster("a", "host=h"), false).unwrap();
     assert!(fs::symlink_metadata(home.config()).unwrap().is_symlink());
     assert!(fs::read_to_string(&real).unwrap().contains("[clusters.a]"));
 }
@@ -322,7 +323,7 @@ fn nothing_is_lost_when_many_add_at_once() {
     std::thread::scope(|scope| {
         for index in 0..8 {
             let home = &home;
-            scope.spawn(move || Registry::add(home, cluster(&format!("c{index}"), ""), false).unwrap());
+            scope.spawn(move || Registry::add(home, cluster(&format!("c{index}"), "host=h"), false).unwrap());
         }
     });
     assert_eq!(Registry::open(&home).unwrap().clusters().count(), 8);
