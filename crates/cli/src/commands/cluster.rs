@@ -18,7 +18,8 @@ Examples:
   pgdba check --name prod";
 
 /// Options by which a connection string leans on a file that may not be here, or not yet.
-const FILES: [&str; 3] = ["service", "servicefile", "passfile"];
+const FILES: [&str; 8] =
+    ["service", "servicefile", "passfile", "sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir"];
 
 /// Names for servers, kept in ~/.pgdba/config.toml ($PGDBA_HOME moves it) without passwords
 #[derive(Debug, clap::Args)]

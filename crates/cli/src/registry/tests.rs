@@ -1,6 +1,8 @@
 use std::ffi::OsString;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// What a user wrote by hand, with everything that must survive.
@@ -212,6 +214,48 @@ fn secrets_are_refused_and_never_repeated() {
     }
     for fine in ["passfile=/p service=s", "postgres://u:@h/db", "host=h password=''", "user=password host=h"] {
         assert_eq!(Dsn::new(fine).map(|dsn| dsn.as_str().to_owned()).map_err(|f| f.code), Ok(fine.to_owned()));
+    }
+}
+
+/// What connection strings are made of, and what may go wrong in one.
+const PIECES: [&str; 24] = [
+    "postgres://",
+    "postgresql://",
+    "://",
+    ":",
+    "@",
+    "/",
+    "?",
+    "&",
+    "=",
+    ",",
+    "[",
+    "]",
+    " ",
+    "'",
+    "\\",
+    "%3D",
+    "%40",
+    "%zz",
+    "password",
+    "pass%77ord",
+    "host=h",
+    "user",
+    "x",
+    "ä",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_string_is_kept_in_which_the_collector_finds_a_password(
+        start in prop::sample::select(vec!["", "postgres://", "postgres://u:x", "host=h password", "postgres://u@h/d?password"]),
+        pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..9),
+    ) {
+        let dsn = format!("{start}{}", pieces.concat());
+        let has_password = pgdba_collector::parse_dsn(Some(&dsn), &|_| None).is_ok_and(|found| found.password.is_some());
+        prop_assert!(!has_password || Dsn::new(&dsn).is_err(), "{dsn}");
     }
 }
 
