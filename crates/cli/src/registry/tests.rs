@@ -250,7 +250,7 @@ proptest! {
 
     #[test]
     fn no_string_is_kept_in_which_the_collector_finds_a_password(
-        start in prop::sample::select(vec!["", "postgres://", "postgres://u:x", "host=h password", "postgres://u@h/d?password"]),
+        start in prop::sample::select(vec!["", "postgres://", "postgres://u:x", "host=h password", "postgres://u@h/d?password", "postgres://u@h/d?pass%77ord"]),
         pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..9),
     ) {
         let dsn = format!("{start}{}", pieces.concat());
