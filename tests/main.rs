@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod cluster;
 mod connect;
 mod figures;
 mod fixtures;

@@ -46,8 +46,20 @@ pub(crate) fn build() {
 
 /// Runs `pgdba` with `args`, building it first if need be.
 pub(crate) fn pgdba(args: &[&str]) -> Run {
+    pgdba_with(&[], args)
+}
+
+/// The same with some variables of the environment set, or with `None` taken away.
+pub(crate) fn pgdba_with(env: &[(&str, Option<&str>)], args: &[&str]) -> Run {
     build();
-    let output = Command::new(paths::target().join("debug/pgdba")).args(args).output().unwrap();
+    let mut command = Command::new(paths::target().join("debug/pgdba"));
+    for (name, value) in env {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let output = command.args(args).output().unwrap();
     Run {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),

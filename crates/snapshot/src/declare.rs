@@ -65,6 +65,9 @@ macro_rules! section {
             $($(#[doc = $column_doc])+ pub $column: $ty,)+
         }
 
+        /// A row of this section, by a name that every section has.
+        pub type Row = $row;
+
         /// The declaration of this section.
         pub static SPEC: $crate::section::SectionSpec = $crate::section::SectionSpec {
             name: stringify!($name),

@@ -3,26 +3,26 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use pgdba_collector::{AtomicFile, CollectArguments, Collected, Progress, block_on, collect, parse_dsn};
+use pgdba_collector::{AtomicFile, CollectArguments, Collected, Progress, block_on, collect};
 use serde_json::json;
 
 use crate::answer::{Answer, Exit, Format};
 use crate::failure::Failure;
-use crate::target::producer;
+use crate::target::{Server, producer};
 
 const EXAMPLES: &str = "\
 Examples:
   pgdba inspect -o snapshot.json.gz
   pgdba inspect --dsn postgres://monitor@db1/shop -o shop.json.gz
+  pgdba inspect --name prod -o prod.json.gz
   pgdba inspect --sections pg_settings,system --format json";
 
 /// Reads a server into a DiagSnapshot: no user data, nothing written on the server
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// URL or key=value pairs; libpq's variables stand in for what it does not say
-    #[arg(long)]
-    dsn: Option<String>,
+    #[command(flatten)]
+    server: Server,
     #[command(flatten)]
     collect: CollectArguments,
     /// Where to write the bare document, gzip if it ends in .gz; - for standard output
@@ -32,7 +32,7 @@ pub(crate) struct Args {
 
 /// Collects; without `-o` the document goes to standard output, in the envelope with `--format json`.
 pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
-    let connect = parse_dsn(args.dsn.as_deref(), &|name| std::env::var(name).ok())?;
+    let (connect, warnings) = args.server.connection()?;
     let options = args.collect.options(producer());
     let mut progress = Progress::new();
     let mut show = |section: &str| progress.show(section);
@@ -55,6 +55,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
             (Answer { warnings, is_written: true, ..Answer::default() }, collected.is_whole())
         }
     };
+    answer.warnings.splice(0..0, warnings);
     if args.collect.strict && !is_whole {
         answer.exit = Exit::Failed;
     }

@@ -2,6 +2,7 @@
 //!
 //! To add one: a folder with `mod.rs` and `NN.sql` ("from version NN on"), and its name in the list below.
 
+use crate::DiagSnapshot;
 use crate::section::SectionSpec;
 
 /// Declares the modules and the list of all sections in one go.
@@ -11,6 +12,14 @@ macro_rules! sections {
 
         /// Every section, in the order in which they are collected.
         pub static ALL: &[&SectionSpec] = &[$(&$name::SPEC),+];
+
+        /// What does not fit its declared type, section by section, one sentence each.
+        #[must_use]
+        pub fn problems(snapshot: &DiagSnapshot) -> Vec<String> {
+            let mut problems = Vec::new();
+            $(problems.extend(snapshot.section::<$name::Row>().problems);)+
+            problems
+        }
     };
 }
 
