@@ -33,8 +33,9 @@ impl Run {
 /// Builds the programs, once. On a cold machine this takes minutes, part of them waiting for another cargo; call it before
 /// anything that is timed begins.
 ///
-/// With the whole workspace, because cargo chooses features by the packages it is asked for: the libraries are then those
-/// that were built for the tests.
+/// With the whole workspace, because cargo chooses features by the packages it is asked for: what no dependency of a test
+/// changes is then there already. serde_json and what stands on it are built once more, since `cargo_metadata` adds a
+/// feature to it for tests alone.
 pub(crate) fn build() {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
