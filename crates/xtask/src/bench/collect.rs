@@ -42,6 +42,7 @@ pub(super) fn run(major: u32, tables: u32, statements: u32) -> Result<()> {
     for (who, role) in [("superuser", "postgres"), ("pg_monitor, pg_read_all_data", "monitor")] {
         let cost = least(&large, || collect(&large, role, &out))?;
         show(&format!("pgdba-collect as {who}"), &cost, Some(&dump));
+        slowest(&out)?;
     }
     println!("document: {:.1} MB, gzip {:.1} MB", megabytes(&out)?, packed(&large, &out)?);
     drop(large);
@@ -51,6 +52,7 @@ pub(super) fn run(major: u32, tables: u32, statements: u32) -> Result<()> {
     for (who, role) in [("superuser", "postgres"), ("pg_monitor, pg_read_all_data", "monitor")] {
         let cost = least(&small, || collect(&small, role, &out))?;
         show(&format!("{SMALL} tables, as {who}"), &cost, None);
+        slowest(&out)?;
     }
     println!("document: {:.2} MB", megabytes(&out)?);
     Ok(())
@@ -111,6 +113,22 @@ fn show(what: &str, cost: &Cost, dump: Option<&Cost>) {
         }
         None => println!(),
     }
+}
+
+/// Prints which sections of the document took longest.
+fn slowest(document: &Path) -> Result<()> {
+    let bytes = fs::read(document)?;
+    let snapshot = pgdba_snapshot::read(&bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let mut times: Vec<(f64, &str)> = snapshot
+        .sections
+        .keys()
+        .filter_map(|name| Some((pgdba_snapshot::section::read_table(&snapshot, name).duration_ms?, name.as_str())))
+        .collect();
+    times.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let all: f64 = times.iter().map(|(time, _)| time).sum();
+    let first: Vec<String> = times.iter().take(8).map(|(time, name)| format!("{name} {time:.0}")).collect();
+    println!("  {all:.0} ms of reading in {} sections: {} …", times.len(), first.join(", "));
+    Ok(())
 }
 
 fn megabytes(file: &Path) -> Result<f64> {
