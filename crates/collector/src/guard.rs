@@ -6,54 +6,14 @@
 
 use std::time::Duration;
 
-/// Named in full: with `serializable` or `deferrable` as a default, the first read may wait or fail on a standby.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY NOT DEFERRABLE;\n";
-
-/// Keeps what follows out of pg_stat_statements; only superusers may.
-const UNCOUNTED: &str = "SET LOCAL pg_stat_statements.track = 'none';\n";
+use pgdba_pg::quote::quote_literal;
+use pgdba_snapshot::guards::{self, SETTINGS, Setting, UNCOUNTED};
 
 /// Takes text as it is, whatever its encoding.
 const UNCONVERTED: &str = "SET LOCAL client_encoding = 'SQL_ASCII';\n";
 
-/// From this major version on, these settings. Roles and databases may carry other values of any of them.
-const SETTINGS: [(i64, &str); 3] = [
-    (
-        12,
-        "\
-SET LOCAL search_path = pg_catalog, pg_temp;
-SET LOCAL client_min_messages = 'error';
-SET LOCAL lock_timeout = '100ms';
-SET LOCAL idle_in_transaction_session_timeout = '10s';
-SET LOCAL client_encoding = 'UTF8';
-SET LOCAL DateStyle = 'ISO, YMD';
-SET LOCAL IntervalStyle = 'iso_8601';
-SET LOCAL TimeZone = 'UTC';
-SET LOCAL bytea_output = 'hex';
-SET LOCAL extra_float_digits = 1;
-SET LOCAL standard_conforming_strings = on;
-SET LOCAL quote_all_identifiers = off;
-SET LOCAL row_security = off;
-SET LOCAL jit = off;
-SET LOCAL max_parallel_workers_per_gather = 0;
-SET LOCAL enable_bitmapscan = on;
-SET LOCAL enable_hashagg = on;
-SET LOCAL enable_hashjoin = on;
-SET LOCAL enable_indexonlyscan = on;
-SET LOCAL enable_indexscan = on;
-SET LOCAL enable_material = on;
-SET LOCAL enable_mergejoin = on;
-SET LOCAL enable_nestloop = on;
-SET LOCAL enable_seqscan = on;
-SET LOCAL enable_sort = on;
-",
-    ),
-    (15, "SET LOCAL stats_fetch_consistency = 'none';\n"),
-    // It ends the session, so it stands above the limits that only end the statement.
-    (17, "SET LOCAL transaction_timeout = '40s';\n"),
-];
-
 /// The longest a statement of a section may take, whatever the time for all of them.
-pub const STATEMENT_LIMIT: Duration = Duration::from_secs(30);
+pub const STATEMENT_LIMIT: Duration = Duration::from_secs(guards::STATEMENT_SECONDS);
 
 /// What a server is known to take.
 #[derive(Debug, Clone, Copy)]
@@ -75,14 +35,20 @@ impl Guard {
     #[must_use]
     pub fn script(&self, sql: &str, rest: Duration) -> String {
         let unconverted = if self.keeps_any_bytes { UNCONVERTED } else { "" };
-        let uncounted = if self.uncounted { UNCOUNTED } else { "" };
-        let settings: String =
-            SETTINGS.iter().filter(|(since, _)| *since <= self.major).map(|(_, text)| *text).collect();
+        let uncounted = self.uncounted.then_some(&UNCOUNTED);
+        let chosen = uncounted.into_iter().chain(SETTINGS).filter(|(since, ..)| *since <= self.major);
+        let settings: String = chosen.map(set_local).collect();
         // Whole seconds: an ordinary run has the same text for every section.
         let limit = rest.min(STATEMENT_LIMIT).as_millis().div_ceil(1000).max(1);
         let timeout = format!("SET LOCAL statement_timeout = '{limit}s';\n");
-        format!("{BEGIN}{uncounted}{settings}{unconverted}{timeout}{};\nCOMMIT", sql.trim_end())
+        format!("{};\n{settings}{unconverted}{timeout}{};\nCOMMIT", guards::BEGIN, sql.trim_end())
     }
+}
+
+fn set_local((_, name, value): &Setting) -> String {
+    // In quotes a list of schemas would be one schema.
+    let value = if *name == "search_path" { (*value).to_owned() } else { quote_literal(value) };
+    format!("SET LOCAL {name} = {value};\n")
 }
 
 #[cfg(test)]
@@ -97,7 +63,7 @@ mod tests {
     fn every_setting_is_local() {
         let script = script(18, true, 60_000);
         let lines: Vec<_> = script.lines().collect();
-        assert_eq!(lines.first(), Some(&"BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY NOT DEFERRABLE;"));
+        assert_eq!(lines.first(), Some(&"begin isolation level read committed read only not deferrable;"));
         assert_eq!(lines[lines.len() - 2..], ["select 1;", "COMMIT"]);
         for line in &lines[1..lines.len() - 2] {
             assert!(line.starts_with("SET LOCAL ") && line.ends_with(';'), "{line}");

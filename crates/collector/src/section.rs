@@ -2,6 +2,7 @@
 
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::SectionSpec;
+use pgdba_snapshot::permission::limitation;
 use pgdba_snapshot::section::VersionedBy;
 use pgdba_snapshot::sections;
 
@@ -80,16 +81,6 @@ fn question(spec: &SectionSpec) -> Option<String> {
     });
     let privileged = spec.privileged.as_ref().map_or("false", |more| more.when);
     Some(format!("select ({guard}) as refused, {complete} as complete, {privileged} as privileged"))
-}
-
-/// What stays hidden from a role that is no member of `role`.
-fn limitation(role: &str) -> String {
-    let hidden = match role {
-        "pg_read_all_stats" => "what other users' sessions and statements do",
-        "pg_read_all_settings" => "every parameter, and the file and line each value comes from",
-        _ => "all of it",
-    };
-    format!("needs membership in {role} to see {hidden}")
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ section! {
     /// Counters of each index of users, and of their TOAST tables: scans and pages.
     section pg_stat_user_indexes {
         scope: Database,
+        why: "Indexes that nobody uses.",
         since: 12,
         sql: [12 => "12.sql", 16 => "16.sql"],
         cumulative: true,
