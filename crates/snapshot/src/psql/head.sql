@@ -20,6 +20,11 @@
 -- Who may run it: any role. A member of pg_monitor sees more, a superuser all there is to see.
 -- It reads the cluster and the one database it is connected to; run it once more for each further database.
 
+-- How to read it: every section below has the same frame. Its transaction begins with the guards; a question (as
+-- pgdba_available, pgdba_reason) finds out whether this role may read it and what stays hidden; then runs the one query
+-- that is meant for this server's version. Each row becomes one JSON array: r.oid::pg_catalog.int8 makes a number,
+-- ::pg_catalog.text a string. If a query fails the section says so in the server's words, and the next one is read.
+
 \set QUIET on
 \set ECHO none
 \set ECHO_HIDDEN off
@@ -35,11 +40,13 @@
 \pset expanded off
 \pset pager off
 \pset null ''
+\pset numericlocale off
+\pset recordsep '\n'
 
 \if :{?VERSION}
 \else
 \set ON_ERROR_STOP on
-\this_script_needs_psql_11_or_newer
+\pset this_script_needs_psql_11_or_newer
 \endif
 
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -50,6 +57,16 @@
 -- burden; the rest makes the output the same whatever the role's or the database's own settings are.
 -- ---------------------------------------------------------------------------------------------------------------------
 {{guards}}
+
+-- First words of statements that give nothing away, and what the server writes where there is no statement to be seen.
+\set pgdba_verbs '(?i)^[[:space:]]*({{verbs}})[[:>:]]'
+\set pgdba_no_statement '{{no_statement}}'
+
+-- Parameters of which only is told whether they are set: they hold commands and connection strings.
+\set pgdba_secret_settings '{{secret_settings}}'
+
+-- The server's clock, in milliseconds.
+\set pgdba_now '{{now}}'
 
 -- What a section says that failed: the server's own words.
 \set pgdba_explain 'select pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
@@ -70,6 +87,8 @@
 :pgdba_guards \gset pgdba_
 select {{server_versions}},
        pg_catalog.current_setting('server_encoding') = 'SQL_ASCII' as is_sql_ascii,
+       exists (select from pg_catalog.pg_database d where pg_catalog.pg_encoding_to_char(d.encoding)
+                 <> pg_catalog.current_setting('server_encoding')) as is_mixed,
        pg_catalog.current_setting('pg_stat_statements.track', true) is not null
          and (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as may_be_uncounted,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= {{control_since}}
@@ -82,7 +101,7 @@ commit;
 \if :pgdba_from_12
 \else
 \set ON_ERROR_STOP on
-\the_server_is_older_than_PostgreSQL_12_or_refused_to_answer
+\pset the_server_is_older_than_PostgreSQL_12_or_refused_to_answer
 \endif
 
 {{later_guards}}
@@ -103,7 +122,7 @@ commit;
 
 {{begin}};
 :pgdba_guards \gset pgdba_
-select {{now}} as collected_at,
+select :pgdba_now as collected_at,
        pg_catalog.json_build_object(
          'system_identifier', :'pgdba_system_identifier'::pg_catalog.text,
          'resolved_addr', pg_catalog.host(pg_catalog.inet_server_addr()),

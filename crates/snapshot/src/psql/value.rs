@@ -12,11 +12,11 @@ use crate::section::{ColumnSpec, ColumnType, Mask, VersionedBy};
 pub(super) const ROW: &str = "r";
 
 /// What the server itself writes in the place of a statement that is not to be seen.
-const NO_STATEMENT: &str =
+pub(super) const NO_STATEMENT: &str =
     "'', '<insufficient privilege>', '<command string not enabled>', '<backend information not available>'";
 
 /// First words that give nothing away.
-const VERBS: &str = "abort|alter|analyze|begin|call|checkpoint|close|cluster|comment|commit|copy|create|deallocate\
+pub(super) const VERBS: &str = "abort|alter|analyze|begin|call|checkpoint|close|cluster|comment|commit|copy|create|deallocate\
 |declare|delete|discard|do|drop|end|execute|explain|fetch|grant|import|insert|listen|load|lock|merge|move|notify\
 |prepare|reassign|refresh|reindex|release|reset|revoke|rollback|savepoint|select|set|show|table|truncate|update\
 |vacuum|values|with";
@@ -29,6 +29,13 @@ pub(super) fn sql(spec: &SectionSpec, column: &str) -> String {
         Some(mask) => masked(mask, &plain, is_normalised(spec)),
         None => typed(declared.map_or(ColumnType::Text, |column| column.ty), &plain),
     }
+}
+
+/// The parameters of which only is told whether they are set, as a list of literals.
+pub(super) fn secret_settings() -> String {
+    let names: Vec<String> =
+        setting::COMMANDS.iter().chain(&[setting::CONNINFO]).map(|name| quote_literal(name)).collect();
+    names.join(", ")
 }
 
 /// What is said of a masked column at the head of its section.
@@ -79,12 +86,12 @@ fn masked(mask: Mask, value: &str, is_normalised: bool) -> String {
         }
         Mask::Urls => format!("case when {value} like '%://%' then '{MASK}' else {value} end"),
         Mask::Setting => {
-            let secret: Vec<String> =
-                setting::COMMANDS.iter().chain(&[setting::CONNINFO]).map(|name| quote_literal(name)).collect();
             format!(
-                "case when {value} in ('', '{}') then {value}\n             when pg_catalog.lower({ROW}.name) in ({})\n               or {ROW}.name like '%.%' or {value} like '%://%' then '{MASK}'\n             else {value} end",
+                "case when {value} in ('', '{}') then {value}\n                \
+                 when pg_catalog.lower({ROW}.name) in (:pgdba_secret_settings)\n                  \
+                 or {ROW}.name like '%.%' or {value} like '%://%' then '{MASK}'\n                \
+                 else {value} end",
                 setting::DISABLED,
-                secret.join(", "),
             )
         }
         Mask::Expression => format!(
@@ -101,6 +108,9 @@ fn statement(value: &str, is_normalised: bool) -> String {
         ""
     };
     format!(
-        "(select case when t.query in ({NO_STATEMENT}) then t.query{kept}\n                   when t.query is not null then coalesce(pg_catalog.upper(pg_catalog.substring(t.bytes,\n                     '(?i)^[[:space:]]*({VERBS})[[:>:]]')), '?') end\n         from (select {value} as query, pg_catalog.encode(pg_catalog.textsend({value}), 'escape') as bytes) as t)"
+        "(select case when t.query in (:pgdba_no_statement) then t.query{kept}\n                   \
+         when t.query is not null\n                   \
+         then coalesce(pg_catalog.upper(pg_catalog.substring(t.bytes, :'pgdba_verbs')), '?') end\n            \
+         from (select {value} as query, pg_catalog.encode(pg_catalog.textsend({value}), 'escape') as bytes) t)"
     )
 }
