@@ -4,9 +4,11 @@ use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use clap::builder::ValueParser;
-use pgdba_snapshot::Producer;
+use pgdba_snapshot::{Producer, psql};
 
 use crate::collect::CollectOptions;
+use crate::error::CollectError;
+use crate::section;
 
 /// What to collect, and how long it may take.
 #[derive(Debug, Clone, clap::Args)]
@@ -32,6 +34,9 @@ pub struct CollectArguments {
     /// Exit with 1 when a section that this version has is not available
     #[arg(long)]
     pub strict: bool,
+    /// Instead of collecting, print the same collection as a script for plain psql (11 and newer); needs no server
+    #[arg(long, conflicts_with_all = ["dsn", "all_databases", "delta", "max_time", "strict"])]
+    emit_sql: bool,
 }
 
 impl CollectArguments {
@@ -46,6 +51,18 @@ impl CollectArguments {
             interval: self.delta.then_some(self.interval),
             producer,
         }
+    }
+
+    /// The psql script, where that is asked for.
+    ///
+    /// # Errors
+    /// [`CollectError::UnknownSection`].
+    pub fn script(&self) -> Result<Option<String>, CollectError> {
+        if !self.emit_sql {
+            return Ok(None);
+        }
+        let sections = section::wanted(self.sections.as_deref())?;
+        Ok(Some(psql::script(&psql::Options { sections, statements: self.statements })))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::identify::{Opening, Refusal, identify};
 use crate::prerequisite;
 use crate::run::{Run, now};
 use crate::sample::Sample;
-use crate::section;
+use crate::section::{self, Permissions};
 use crate::session::Session;
 
 /// What to collect, and how long it may take.
@@ -135,7 +135,19 @@ async fn run<W: Write>(
     if options.sections.is_some() {
         warnings.extend(lacking.into_iter().map(too_new));
     }
-    let mut run = Run { session, connect, options, version, prerequisites, datname, over: None, progress };
+    let mut run = Run {
+        session,
+        connect,
+        options,
+        version,
+        prerequisites,
+        datname,
+        permissions: Permissions::new(),
+        over: None,
+        progress,
+    };
+    // Where all at once cannot be asked, each is asked alone.
+    let _ = run.ask(&had).await?;
     let databases = run.databases().await?;
     let window = match options.interval {
         Some(interval) => Some(run.window(interval, &had, &databases).await?),

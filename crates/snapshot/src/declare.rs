@@ -40,6 +40,7 @@ macro_rules! section {
         $(#[doc = $doc:expr])+
         section $name:ident {
             scope: $scope:ident,
+            why: $why:literal,
             since: $since:expr,
             $(versioned_by: $versioned_by:expr,)?
             sql: [$($from:expr => $file:literal),+ $(,)?],
@@ -72,6 +73,7 @@ macro_rules! section {
         pub static SPEC: $crate::section::SectionSpec = $crate::section::SectionSpec {
             name: stringify!($name),
             doc: concat!($($doc, "\n"),+),
+            why: $why,
             scope: $crate::section::Scope::$scope,
             since: $since,
             versioned_by: $crate::section!(@or $($versioned_by)? ; $crate::section::VersionedBy::Server),

@@ -91,6 +91,8 @@ pub struct SectionSpec {
     pub name: &'static str,
     /// What the section holds, for the docs and the report.
     pub doc: &'static str,
+    /// What it is needed for: one sentence, for those who decide whether it may be read.
+    pub why: &'static str,
     /// Whose data it holds.
     pub scope: Scope,
     /// First major server version that has it.

@@ -15,7 +15,8 @@ Examples:
   pgdba inspect -o snapshot.json.gz
   pgdba inspect --dsn postgres://monitor@db1/shop -o shop.json.gz
   pgdba inspect --name prod -o prod.json.gz
-  pgdba inspect --sections pg_settings,system --format json";
+  pgdba inspect --sections pg_settings,system --format json
+  pgdba inspect --emit-sql -o pgdba.sql              (for a host that no binary may be carried to)";
 
 /// Reads a server into a DiagSnapshot: no user data, nothing written on the server
 #[derive(Debug, clap::Args)]
@@ -32,6 +33,9 @@ pub(crate) struct Args {
 
 /// Collects; without `-o` the document goes to standard output, in the envelope with `--format json`.
 pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
+    if let Some(script) = args.collect.script()? {
+        return emit(&script, args.output.as_deref());
+    }
     let (connect, warnings) = args.server.connection()?;
     let options = args.collect.options(producer());
     let mut progress = Progress::new();
@@ -60,6 +64,20 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
         answer.exit = Exit::Failed;
     }
     Ok(answer)
+}
+
+/// The psql script, to standard output or into a file.
+fn emit(script: &str, output: Option<&Path>) -> Result<Answer, Failure> {
+    let Some(path) = output.filter(|path| *path != Path::new("-")) else {
+        return Ok(Answer { text: script.to_owned(), data: json!({ "script": script }), ..Answer::default() });
+    };
+    AtomicFile::write_text(path, script)?;
+    let shown = path.display().to_string();
+    Ok(Answer {
+        text: format!("wrote {shown}; run it with: psql -X -f {shown} \"DSN\" > snapshot.json\n"),
+        data: json!({ "file": shown }),
+        ..Answer::default()
+    })
 }
 
 fn summary(path: &Path, collected: &Collected) -> Answer {

@@ -1,6 +1,6 @@
 //! `pgdba-collect`: one file from a running server, to be analysed elsewhere.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -32,12 +32,22 @@ Examples:
   pgdba-collect --dsn postgres://monitor@db1/shop -o db1.json.gz
   PGPASSWORD=... pgdba-collect --dsn 'host=db1 user=monitor dbname=shop' | ssh desk 'cat > db1.json'
   pgdba-collect --sections pg_settings,system -o -
+  pgdba-collect --emit-sql -o pgdba.sql            the same as a script for plain psql; needs no server
 
 For everything there is to see, collect as a member of pg_monitor; as a superuser for the host's figures too.
 Exit: 0 a file was written, 1 none could be (or, with --strict, something is missing), 2 wrong usage.";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    match arguments.collect.script() {
+        Ok(None) => collected(&arguments),
+        Ok(Some(script)) => emit(&script, arguments.output.as_deref()).map_or_else(refuse, |()| ExitCode::SUCCESS),
+        Err(error) => refuse(error),
+    }
+}
+
+/// Collects as the arguments say.
+fn collected(arguments: &Arguments) -> ExitCode {
     let output = match &arguments.output {
         Some(path) => path.clone(),
         None if io::stdout().is_terminal() => {
@@ -46,16 +56,27 @@ fn main() -> ExitCode {
         }
         None => PathBuf::from("-"),
     };
-    match run(&arguments, &output) {
-        Ok(collected) => report(&arguments, &collected),
-        Err(error) => {
-            eprintln!("pgdba-collect: {error}");
-            if let Some(hint) = error.hint() {
-                eprintln!("hint: {hint}");
-            }
-            ExitCode::from(if error.is_usage() { 2 } else { 1 })
-        }
+    match run(arguments, &output) {
+        Ok(collected) => report(arguments, &collected),
+        Err(error) => refuse(error),
     }
+}
+
+fn refuse(error: CollectError) -> ExitCode {
+    eprintln!("pgdba-collect: {error}");
+    if let Some(hint) = error.hint() {
+        eprintln!("hint: {hint}");
+    }
+    ExitCode::from(if error.is_usage() { 2 } else { 1 })
+}
+
+/// Writes the psql script.
+fn emit(script: &str, output: Option<&Path>) -> Result<(), CollectError> {
+    let Some(path) = output.filter(|path| *path != Path::new("-")) else {
+        let output = |source| CollectError::Output { what: "the script".to_owned(), source };
+        return io::stdout().write_all(script.as_bytes()).map_err(output);
+    };
+    AtomicFile::write_text(path, script)
 }
 
 fn run(arguments: &Arguments, output: &Path) -> Result<Collected, CollectError> {

@@ -9,6 +9,7 @@ section! {
     /// under `/proc` describe the host; the control group's limit stands beside them.
     section host {
         scope: Cluster,
+        why: "Memory and processors decide what the server's settings should be.",
         since: 12,
         sql: [12 => "12.sql"],
         guard: include_str!("guard.sql"),

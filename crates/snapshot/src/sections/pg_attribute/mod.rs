@@ -9,6 +9,7 @@ section! {
     /// Dropped columns are left out; `relnatts` in `pg_class` counts them.
     section pg_attribute {
         scope: Database,
+        why: "Index and bloat advice need each column's type, width and place.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql"],
     }

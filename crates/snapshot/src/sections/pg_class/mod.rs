@@ -11,6 +11,7 @@ section! {
     /// `relpages`, which VACUUM and ANALYZE set; `size_source` says which.
     section pg_class {
         scope: Database,
+        why: "Sizes, ages and storage parameters of tables: vacuum, bloat and index advice rest on them.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql", 18 => "18.sql"],
     }

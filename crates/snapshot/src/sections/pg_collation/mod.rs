@@ -9,6 +9,7 @@ section! {
     /// Where `collversion` and `actual_version` differ, the library that sorts has changed under the indexes.
     section pg_collation {
         scope: Database,
+        why: "A collation whose library has changed can make indexes wrong.",
         since: 12,
         sql: [12 => "12.sql"],
     }

@@ -9,6 +9,7 @@ section! {
     /// left out and marked.
     section pg_index_expressions {
         scope: Database,
+        why: "Two indexes are only equal if their expressions and predicates are.",
         since: 12,
         sql: [12 => "12.sql"],
     }

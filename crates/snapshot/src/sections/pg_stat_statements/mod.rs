@@ -17,6 +17,7 @@ section! {
     /// collecting role's `userid`. The server cannot tell them from others of that role, so they are not left out.
     section pg_stat_statements {
         scope: Cluster,
+        why: "Which statements cost most, and of what.",
         since: 12,
         versioned_by: VersionedBy::Extension("pg_stat_statements"),
         sql: [107 => "107.sql", 108 => "108.sql", 109 => "109.sql", 110 => "110.sql", 111 => "111.sql", 112 => "112.sql"],

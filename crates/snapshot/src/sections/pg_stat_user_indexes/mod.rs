@@ -8,6 +8,7 @@ section! {
     /// Counters of each index of users: scans and pages. Those of TOAST tables are left out.
     section pg_stat_user_indexes {
         scope: Database,
+        why: "Indexes that nobody uses.",
         since: 12,
         sql: [12 => "12.sql", 16 => "16.sql"],
         cumulative: true,

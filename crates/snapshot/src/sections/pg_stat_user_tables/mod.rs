@@ -9,6 +9,7 @@ section! {
     /// of indexes are in `pg_stat_user_indexes`.
     section pg_stat_user_tables {
         scope: Database,
+        why: "Whether VACUUM and ANALYZE keep up with the changes, table by table.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 16 => "16.sql", 18 => "18.sql"],
         cumulative: true,

@@ -6,6 +6,7 @@ section! {
     /// Tablespaces and the planner costs that were set for them.
     section pg_tablespace {
         scope: Cluster,
+        why: "A tablespace can lie on other storage, with costs of its own for the planner.",
         since: 12,
         sql: [12 => "12.sql"],
     }

@@ -6,6 +6,7 @@ section! {
     /// Types of values and how they are stored. Row types, arrays of them and pseudo types are left out.
     section pg_type {
         scope: Database,
+        why: "How wide values are and how they are aligned decides on the size a row should have.",
         since: 12,
         sql: [12 => "12.sql"],
     }
