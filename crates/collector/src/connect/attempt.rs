@@ -150,12 +150,10 @@ impl Attempt<'_> {
             fault.message = format!("{} (the password is from \"{}\")", fault.message, file.display());
         }
         let state = error.as_db_error().map(DbError::code);
-        Failed {
-            fault,
-            may_go_on: state == Some(&SqlState::CANNOT_CONNECT_NOW),
-            // What was refused by a rule for one way may be allowed by a rule for the other.
-            may_change_way: state.is_some_and(|state| state.code().starts_with("28")),
-        }
+        // What was refused by a rule for one way may be allowed by a rule for the other.
+        let may_change_way =
+            state.is_some_and(|state| state.code().starts_with("28")) || fault.kind == Kind::NoPgHbaEntryPlain;
+        Failed { fault, may_go_on: state == Some(&SqlState::CANNOT_CONNECT_NOW), may_change_way }
     }
 }
 

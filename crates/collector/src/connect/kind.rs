@@ -90,6 +90,8 @@ kinds! {
     ShuttingDown "shutting_down" "the server is being stopped; try again when it is back, or name a standby";
     /// A connection pooler does not know a parameter of the session.
     PoolerParameter "pooler_parameter" "connect to the server itself, or have the pooler pass over the parameter (ignore_startup_parameters of PgBouncer)";
+    /// A connection pooler answers, and the server behind it does not.
+    PoolerAlone "pooler_without_server" "the connection pooler has no server behind it; look at the server, or connect to it directly";
     /// Something else answers there.
     Protocol "protocol_error" "check that the port is PostgreSQL's";
     /// The server does not speak TLS.
