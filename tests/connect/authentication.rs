@@ -3,11 +3,14 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
+use std::thread;
 
+use xtask::process;
 use xtask::servers::lab::certificates::GOOD;
 use xtask::servers::{Lab, Server, ServerOptions, client_tools};
 
-use super::{SECRET, both, connect, psql};
+use super::{SECRET, both, connect, psql, wait_for};
 
 /// The oldest version that is supported.
 const MAJOR: u32 = 12;
@@ -243,7 +246,19 @@ impl Here<'_> {
         let dsn = self.dsn("full", "");
         self.server.execute("postgres", "alter role full connection limit 0").unwrap();
         assert_eq!(both(self.home, &[], &dsn).code(), "too_many_connections");
-        self.server.stop_fast().unwrap();
+        let file = self.server.data_dir().join("postmaster.pid");
+        let pid = fs::read_to_string(file).unwrap().lines().next().unwrap().to_owned();
+        thread::scope(|scope| {
+            // A smart shutdown waits for this session, and lets nobody else in meanwhile.
+            scope.spawn(|| self.server.execute("postgres", "select pg_sleep(60)"));
+            let asleep = "select count(*) from pg_catalog.pg_stat_activity where wait_event = 'PgSleep'";
+            wait_for("a session", || self.server.query("postgres", asleep).unwrap()[0][0].as_deref() == Some("1"));
+            process::run(Command::new("kill").args(["-s", "TERM", &pid])).unwrap();
+            wait_for("the end to begin", || connect(self.home, &[], &self.dsn("barred", "")).code() != "connected");
+            let code = both(self.home, &[], &self.dsn("barred", "")).code().to_owned();
+            self.server.stop_fast().unwrap();
+            assert_eq!(code, "shutting_down");
+        });
         assert_eq!(both(self.home, &[], &dsn).code(), "connection_refused");
     }
 }

@@ -2,13 +2,11 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use xtask::servers::Server;
 use xtask::{paths, process};
 
-use super::in_home;
+use super::{in_home, wait_for};
 
 /// Makes the server slow, and breaks the program off.
 pub(super) fn a_statement_under_tls(server: &Server, home: &Path) {
@@ -27,12 +25,4 @@ pub(super) fn a_statement_under_tls(server: &Server, home: &Path) {
     assert_eq!(program.wait().unwrap().code(), Some(1));
     wait_for("the statement to end", || server.query("postgres", sleeping).unwrap()[0][0].as_deref() == Some("0"));
     assert!(server.log().unwrap().contains("canceling statement due to user request"));
-}
-
-fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !is_so() {
-        assert!(started.elapsed() < Duration::from_secs(20), "waited for {what}");
-        sleep(Duration::from_millis(20));
-    }
 }

@@ -7,7 +7,7 @@ use std::thread;
 
 use xtask::servers::{Server, ServerOptions, client_tools};
 
-use super::{both, connect};
+use super::{both, connect, wait_for};
 
 const MAJOR: u32 = 16;
 
@@ -140,7 +140,7 @@ fn not_now(primary: &Server, standby: &Server, home: &Path) {
     // It never says that it is ready, so nobody waits for that.
     standby.start_without_waiting().unwrap();
     let alone = on(&[standby.port()], "");
-    while connect(home, &[], &alone).code() == "connection_refused" {}
+    wait_for("the standby to listen", || connect(home, &[], &alone).code() != "connection_refused");
     assert_eq!(both(home, &[], &alone).code(), "starting_up");
     assert!(both(home, &[], &on(&[standby.port(), primary.port()], "")).is_ok());
 }

@@ -7,6 +7,8 @@ mod matrix;
 
 use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use xtask::paths;
@@ -72,6 +74,15 @@ fn in_home<'a>(command: &'a mut Command, home: &Path, variables: &[(&str, &str)]
         command.env_remove(name);
     }
     command.env("HOME", home).envs(variables.iter().copied())
+}
+
+/// Waits until it is so.
+fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < Duration::from_secs(20), "waited for {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Connects with both, and both must end the same way: on the same server, or on none.

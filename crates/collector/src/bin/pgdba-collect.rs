@@ -15,8 +15,8 @@ use pgdba_snapshot::Producer;
 #[derive(Parser)]
 #[command(name = "pgdba-collect", version, max_term_width = 100, after_long_help = EXAMPLES, after_help = EXAMPLES)]
 struct Arguments {
-    /// Server: postgres://USER@HOST:PORT/DATABASE or key=value pairs; libpq's variables (PGHOST, PGUSER,
-    /// PGPASSWORD ...) where it is silent
+    /// Server: postgres://USER@HOST:PORT/DATABASE or key=value pairs, as psql takes them (sslmode, service, several
+    /// hosts ...); libpq's variables (PGHOST, PGUSER ...) and ~/.pgpass where it is silent
     #[arg(long, value_name = "DSN")]
     dsn: Option<String>,
     #[command(flatten)]
@@ -29,7 +29,7 @@ struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   pgdba-collect -o db1.json.gz                     the local server, as the current user
-  pgdba-collect --dsn postgres://monitor@db1/shop -o db1.json.gz
+  pgdba-collect --dsn 'postgres://monitor@db1/shop?sslmode=verify-full' -o db1.json.gz
   PGPASSWORD=... pgdba-collect --dsn 'host=db1 user=monitor dbname=shop' | ssh desk 'cat > db1.json'
   pgdba-collect --sections pg_settings,system -o -
   pgdba-collect --emit-sql -o pgdba.sql            the same as a script for plain psql; needs no server

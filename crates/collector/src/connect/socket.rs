@@ -103,3 +103,38 @@ impl AsyncWrite for Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    #[test]
+    fn the_last_words_of_a_server_that_is_gone_are_read() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let words = runtime.block_on(async {
+            let mut stream = Stream::Tcp(TcpStream::connect(address).await.unwrap());
+            stream.write_all(b"never read").await.unwrap();
+            let (mut server, _) = listener.accept().unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            server.write_all(b"last words").unwrap();
+            // Closing over what was not read resets the connection.
+            drop(server);
+            for _ in 0..3 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                stream.write_all(b"more").await.unwrap();
+            }
+            let mut words = [0; 10];
+            stream.read_exact(&mut words).await.unwrap();
+            words
+        });
+        assert_eq!(&words, b"last words");
+    }
+}

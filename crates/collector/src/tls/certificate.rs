@@ -213,3 +213,61 @@ fn time(element: super::der::Element<'_>) -> Option<Timestamp> {
     let civil = DateTime::new(year, number(0)?, number(2)?, number(4)?, number(6)?, number(8)?, 0).ok()?;
     TimeZone::UTC.to_timestamp(civil).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use pgdba_snapshot::identity::hex;
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject;
+
+    use super::super::names;
+    use super::*;
+
+    /// `openssl req -new -x509 -newkey rsa:2048 -nodes -keyout /dev/null -sha384 -days 3650 -subj /O=Example/CN=db.example
+    /// -addext 'subjectAltName=DNS:db.example,DNS:*.db.example,IP:10.0.0.5,IP:fd00::5'`
+    fn example() -> CertificateDer<'static> {
+        CertificateDer::from_pem_slice(include_bytes!("example.pem")).unwrap()
+    }
+
+    /// What openssl itself says of it.
+    #[test]
+    fn the_parts_are_those_that_openssl_shows() {
+        let der = example();
+        let certificate = Certificate::parse(&der).unwrap();
+        assert_eq!(certificate.common_name(), Some(b"db.example".as_slice()));
+        assert_eq!(certificate.not_before.to_string(), "2026-11-24T11:53:25Z");
+        assert_eq!(certificate.not_after.to_string(), "2036-11-21T11:53:25Z");
+        assert!(certificate.is_version_3 && certificate.is_self_issued() && certificate.is_authority());
+        let hash = "d42f98913d5ccd3b3ff972e74becc999eb2372d4be68d47ba9e4b2835f3b3a1863cb6e3656308998b29f066f6c697429";
+        assert_eq!(hex(&certificate.end_point_hash().unwrap()), hash);
+        for host in ["db.example", "A.db.example", "10.0.0.5", "fd00:0::5"] {
+            assert!(names::check(&certificate, host).is_ok(), "{host}");
+        }
+        let mismatch = names::check(&certificate, "10.0.0.6").unwrap_err();
+        let expected = "server certificate for \"db.example\" (and 3 more) does not match host name \"10.0.0.6\"";
+        assert_eq!(mismatch.to_string(), expected);
+    }
+
+    /// It comes from a stranger: cut or changed anywhere, it is another certificate or none, and never a panic.
+    #[test]
+    fn a_spoilt_certificate_is_read_or_refused() {
+        let whole = example().to_vec();
+        let read = |der: &[u8]| {
+            let Some(certificate) = Certificate::parse(der) else { return false };
+            let _ =
+                (names::check(&certificate, "db.example"), certificate.end_point_hash(), certificate.is_authority());
+            true
+        };
+        assert!(read(&whole));
+        for length in 0..whole.len() {
+            assert!(!read(&whole[..length]), "{length}");
+        }
+        for at in 0..whole.len() {
+            for byte in [0, 1, 0x7f, 0x80, 0x84, 0xff, whole[at] ^ 1, whole[at] ^ 0x20] {
+                let mut spoilt = whole.clone();
+                spoilt[at] = byte;
+                read(&spoilt);
+            }
+        }
+    }
+}

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::process;
-use crate::setup::privilege;
+use crate::setup::{packages, privilege};
 
 /// What the certificates of servers are called: each a file `NAME.crt` in the lab, all of them with the key `server.key`.
 pub mod certificates {
@@ -43,6 +43,9 @@ pub struct Lab {
 impl Lab {
     /// Makes the folder and everything in it; `folder`'s parent must be open to the server's user.
     pub fn make(folder: &Path) -> Result<Self> {
+        if process::find_in_path("openssl").is_none() {
+            packages::install(&["openssl"], "certificates for the tests")?;
+        }
         fs::create_dir(folder).with_context(|| format!("could not create {}", folder.display()))?;
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
         let lab = Self { folder: folder.to_owned() };
