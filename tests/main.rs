@@ -9,6 +9,7 @@
 
 mod architecture;
 mod cluster;
+mod collect;
 mod connect;
 mod figures;
 mod fixtures;

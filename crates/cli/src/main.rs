@@ -74,7 +74,7 @@ impl Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli: Cli = pgdba_collector::parse_arguments();
     let began = Instant::now();
     let outcome = cli.command.run(cli.format);
     answer::print(cli.command.name(), cli.format, outcome, began.elapsed())

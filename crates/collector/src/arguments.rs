@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use clap::builder::ValueParser;
+use pgdba_pg::mask::conninfo;
 use pgdba_snapshot::{Producer, psql};
 
 use crate::collect::CollectOptions;
@@ -64,6 +65,22 @@ impl CollectArguments {
         let sections = section::wanted(self.sections.as_deref())?;
         Ok(Some(psql::script(&psql::Options { sections, statements: self.statements })))
     }
+}
+
+/// The arguments of this process. A wrong call is told without the password of a connection string that stood in the
+/// wrong place.
+#[must_use]
+pub fn parse_arguments<P: clap::Parser>() -> P {
+    P::try_parse().unwrap_or_else(|error| {
+        if error.use_stderr() {
+            let told = conninfo::mask_urls(&error.to_string());
+            // Where it could not be told from a secret, nothing of it is left.
+            let nothing = told.trim() == pgdba_pg::mask::MASK;
+            eprint!("{}", if nothing { "error: wrong usage; a connection string goes behind --dsn\n" } else { &told });
+            std::process::exit(2);
+        }
+        error.exit()
+    })
 }
 
 /// One line on a terminal that names what is being read; nothing elsewhere.

@@ -29,7 +29,7 @@ mod tls;
 
 use std::future::Future;
 
-pub use arguments::{CollectArguments, Progress};
+pub use arguments::{CollectArguments, Progress, parse_arguments};
 pub use collect::{CollectOptions, Collected, SectionOutcome, collect};
 pub use dsn::{ConnectOptions, parse_dsn};
 pub use error::CollectError;

@@ -120,7 +120,8 @@ impl Run<'_> {
                 Err(_) => {}
             }
         }
-        let Some(sql) = section::without_texts(spec, sql) else { return Err(fault) };
+        let plain = self.statement(spec, false).unwrap_or_default();
+        let Some(sql) = section::without_texts(spec, &plain) else { return Err(fault) };
         self.attempt(spec, &sql, sample, false).await.map(|()| Some(WITHOUT_TEXTS))
     }
 

@@ -45,7 +45,7 @@ pub(crate) fn statement(
     Ok(sql.replace("{{statements}}", &statements.to_string()).replace(&function, &found.function()))
 }
 
-/// `sql` without the texts of statements, for a section that has them; the server keeps them in a file of its own.
+/// `sql`, which any role may run, without the texts of statements: the server keeps them in a file of its own.
 pub(crate) fn without_texts(spec: &SectionSpec, sql: &str) -> Option<String> {
     let VersionedBy::Extension("pg_stat_statements") = spec.versioned_by else { return None };
     sql.contains("(true)").then(|| sql.replace("(true)", "(false)"))

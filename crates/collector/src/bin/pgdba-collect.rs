@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use pgdba_collector::{AtomicFile, CollectArguments, CollectError, Collected, Progress, block_on, collect, parse_dsn};
+use pgdba_collector::{AtomicFile, CollectArguments, CollectError, Collected, Progress, block_on, collect, parse_arguments, parse_dsn};
 use pgdba_snapshot::Producer;
 
 /// Collect what a PostgreSQL server says about itself into one file
@@ -38,7 +38,7 @@ For everything there is to see, collect as a member of pg_monitor; as a superuse
 Exit: 0 a file was written, 1 none could be (or, with --strict, something is missing), 2 wrong usage.";
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments: Arguments = parse_arguments();
     match arguments.collect.script() {
         Ok(None) => collected(&arguments),
         Ok(Some(script)) => emit(&script, arguments.output.as_deref()).map_or_else(refuse, |()| ExitCode::SUCCESS),
