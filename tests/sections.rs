@@ -2,6 +2,7 @@
 
 mod document;
 mod hostile;
+mod statements;
 
 use std::collections::BTreeSet;
 use std::time::Instant;

@@ -50,7 +50,7 @@ fn section_pages() -> Result<Vec<(PathBuf, String)>> {
         text.extend(spec.doc.lines().map(|line| format!("{}\n", line.trim())));
         text.push_str(&format!("\nFrom PostgreSQL {} on.\n\n| column | type | meaning |\n|---|---|---|\n", spec.since));
         for column in spec.columns {
-            let meaning = column.doc.trim().replace('|', "\\|").replace('\n', " ");
+            let meaning = column.doc.trim().replace('|', "\\|").replace("\n ", " ");
             text.push_str(&format!("| {} | {} | {meaning} |\n", column.name, json_type(column.ty)));
         }
         (PathBuf::from(format!("docs/sections/{}.md", spec.name)), text)
