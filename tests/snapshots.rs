@@ -44,7 +44,11 @@ fn a_large_compressed_document_cut_anywhere_is_refused_with_a_clear_error() {
 
 #[test]
 fn one_value_of_a_wrong_type_anywhere_degrades_and_never_panics() {
-    let document: Value = serde_json::from_slice(&document()).unwrap();
+    let mut document: Value = serde_json::from_slice(&document()).unwrap();
+    // All rows go the same way; a small document makes many tries quick.
+    for section in document["sections"].as_object_mut().unwrap().values_mut() {
+        section["rows"].as_array_mut().unwrap().truncate(2);
+    }
     let mut places = Vec::new();
     walk(&document, String::new(), &mut places);
     assert!(places.len() > 300, "only {} places", places.len());

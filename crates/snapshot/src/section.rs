@@ -56,7 +56,7 @@ pub enum Mask {
     Urls,
     /// A connection string: every value that is not known to be harmless is replaced.
     Conninfo,
-    /// An expression: comments removed, literals replaced.
+    /// An expression: literals replaced by `?` and a hash under a key that nobody keeps, so that equal ones stay equal.
     Expression,
 }
 

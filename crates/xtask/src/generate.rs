@@ -53,7 +53,7 @@ fn section_pages() -> Result<Vec<(PathBuf, String)>> {
             spec.why, spec.since
         ));
         for column in spec.columns {
-            let meaning = column.doc.trim().replace('|', "\\|").replace('\n', " ");
+            let meaning = column.doc.trim().replace('|', "\\|").replace("\n ", " ");
             text.push_str(&format!("| {} | {} | {meaning} |\n", column.name, json_type(column.ty)));
         }
         (PathBuf::from(format!("docs/sections/{}.md", spec.name)), text)

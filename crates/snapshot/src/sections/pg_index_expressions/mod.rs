@@ -3,7 +3,8 @@
 use crate::section;
 
 section! {
-    /// The expressions of indexes on expressions and the predicates of partial ones, without their constants.
+    /// The expressions of indexes on expressions and the predicates of partial ones. A constant is `?` and eight
+    /// digits, the same for equal constants of this document and for nothing else.
     ///
     /// The server waits for whoever holds a table exclusively before it spells them out, so those of such tables are
     /// left out and marked.

@@ -13,7 +13,7 @@ section! {
     /// named here as the newest one names it. Query texts carry no literals and no comments. They are left out where
     /// the file that holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
     ///
-    /// Superusers' collections are not counted by the extension. Those of other roles are: such rows bear the
+    /// Of superusers' collections the extension counts only how they begin, of other roles' all: such rows bear the
     /// collecting role's `userid`. The server cannot tell them from others of that role, so they are not left out.
     section pg_stat_statements {
         scope: Cluster,
