@@ -9,24 +9,32 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use xtask::paths;
-use xtask::servers::{NEWEST, Server, ServerOptions};
+use xtask::servers::{NEWEST, Pooler, Server, ServerOptions};
 
 use crate::program::{build, pgdba};
 use crate::stopping::Stopping;
 
 /// Begins a collection with `pgdba inspect`.
 fn begin(server: &Server, database: &str, arguments: &[&str], file: &Path) -> Child {
+    begin_at(&server.dsn("postgres", database), arguments, file)
+}
+
+fn begin_at(dsn: &str, arguments: &[&str], file: &Path) -> Child {
     build();
     let mut command = Command::new(paths::target().join("debug/pgdba"));
-    command.args(["inspect", "--dsn", &server.dsn("postgres", database), "-o"]).arg(file).args(arguments);
+    command.args(["inspect", "--dsn", dsn, "-o"]).arg(file).args(arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 /// A whole collection: its document and what was said on the way.
 fn collected(server: &Server, database: &str, arguments: &[&str]) -> (Value, String) {
+    collected_at(&server.dsn("postgres", database), arguments)
+}
+
+fn collected_at(dsn: &str, arguments: &[&str]) -> (Value, String) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("snapshot.json");
-    let done = begin(server, database, arguments, &file).wait_with_output().unwrap();
+    let done = begin_at(dsn, arguments, &file).wait_with_output().unwrap();
     let said = String::from_utf8(done.stderr).unwrap();
     assert_eq!(done.status.code(), Some(0), "{said}");
     (document(&file), said)
@@ -163,7 +171,8 @@ fn bytes_that_are_no_utf8_cost_nothing_but_themselves() {
         server.execute("postgres", create).unwrap();
         server.execute("bytes", "create extension pg_stat_statements").unwrap();
         // `caf` and a byte that is no UTF-8, in a name and in the text of a statement.
-        let hostile = "do $$ begin execute format('create table %I (id int)', convert_from('\\x636166e9', 'SQL_ASCII')); end $$;
+        let hostile =
+            "do $$ begin execute format('create table %I (id int)', convert_from('\\x636166e9', 'SQL_ASCII')); end $$;
             create table \"back\\slash\" (id int)";
         server.execute("bytes", hostile).unwrap();
         let (document, said) = collected(&server, "bytes", &[]);
@@ -260,6 +269,25 @@ fn a_standby_is_read_like_a_primary() {
         let log = server.log().unwrap();
         assert!(!log.contains("ERROR"), "{log}");
     }
+}
+
+#[test]
+fn a_pooled_session_is_left_as_it_was() {
+    let server = Server::start(NEWEST, &ServerOptions::fast().with_statements()).unwrap();
+    let pooler = Pooler::start(&server).unwrap();
+    // The next client of the pool gets the very session that was collected through.
+    let session = "select pg_backend_pid()";
+    let settings = "select name, setting from pg_settings where name <> 'application_name' order by 1";
+    let before = (pooler.query("postgres", session).unwrap(), pooler.query("postgres", settings).unwrap());
+    let (document, said) = collected_at(&pooler.dsn("postgres", "postgres"), &[]);
+    assert_eq!(unavailable(&document), Vec::<&str>::new(), "{said}");
+    let after = (pooler.query("postgres", session).unwrap(), pooler.query("postgres", settings).unwrap());
+    assert_eq!(before.0, after.0, "it was another session");
+    assert_eq!(before.1, after.1);
+    let left = "select count(*) from pg_locks where locktype = 'advisory' or granted and pid <> pg_backend_pid()";
+    assert_eq!(pooler.query("postgres", left).unwrap()[0][0].as_deref(), Some("0"));
+    let log = server.log().unwrap();
+    assert!(!log.contains("ERROR") && !log.contains("WARNING"), "{log}");
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn every_masked_column_is_masked_as_recorded() {
                     Mask::Sql => sql::mask(text),
                     Mask::Urls => conninfo::mask_urls(text),
                     Mask::Conninfo => conninfo::mask(text),
-                    Mask::Expression => sql::mask_expression(text),
+                    Mask::Expression => sql::mask_expression(text, &|_| "left".to_owned()),
                     Mask::Setting => setting::mask(row[parameter.unwrap()].as_str().unwrap(), text),
                 };
                 assert_eq!(masked, text, "{place}: {name} was not masked");

@@ -14,26 +14,43 @@ const UNCONVERTED: Setting = (12, "client_encoding", "SQL_ASCII");
 /// The longest a statement of a section may take, whatever the time for all of them.
 pub const STATEMENT_LIMIT: Duration = Duration::from_secs(guards::STATEMENT_SECONDS);
 
+/// Keeps the very first statement out of pg_stat_statements too, where that may be done.
+const UNCOUNTED_IF_MAY: &str = "\
+(select pg_catalog.set_config('pg_stat_statements.track', 'none', true) from pg_catalog.pg_roles r
+ where r.rolname = current_user and r.rolsuper and pg_catalog.current_setting('pg_stat_statements.track', true) is not null)";
+
+/// Whether pg_stat_statements can be told not to count us: its library is loaded and we are superuser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counting {
+    /// Not asked yet.
+    Unknown,
+    /// It counts us, or there is none.
+    Counted,
+    /// It can be told not to.
+    Uncounted,
+}
+
 /// What a server is known to take.
 #[derive(Debug, Clone, Copy)]
 pub struct Guard {
     /// The server's major version.
     pub major: i64,
-    /// Whether its pg_stat_statements can be told not to count us: the library is loaded and we are superuser.
-    pub uncounted: bool,
+    /// Whether its pg_stat_statements counts us.
+    pub counting: Counting,
     /// Whether the database's encoding is `SQL_ASCII`: its bytes may be anything, and the server must not look at them.
     pub keeps_any_bytes: bool,
 }
 
 impl Guard {
     /// What every server takes that pgdba can read at all.
-    pub const UNKNOWN_SERVER: Self = Self { major: 12, uncounted: false, keeps_any_bytes: false };
+    pub const UNKNOWN_SERVER: Self = Self { major: 12, counting: Counting::Unknown, keeps_any_bytes: false };
 
     /// `sql` in one transaction under all guards, as one message of the simple protocol: if any of it is refused,
     /// the server passes over the rest. `rest` is what is left of the time for the whole collection.
     #[must_use]
     pub fn script(&self, sql: &str, rest: Duration) -> String {
-        let uncounted = self.uncounted.then_some(&UNCOUNTED);
+        let uncounted = (self.counting == Counting::Uncounted).then_some(&UNCOUNTED);
+        let if_may = (self.counting == Counting::Unknown).then(|| UNCOUNTED_IF_MAY.to_owned());
         let unconverted = self.keeps_any_bytes.then_some(&UNCONVERTED);
         let chosen = uncounted.into_iter().chain(SETTINGS).chain(unconverted);
         let settings =
@@ -41,7 +58,7 @@ impl Guard {
         // Whole seconds: an ordinary run has the same text for every section.
         let limit = rest.min(STATEMENT_LIMIT).as_millis().div_ceil(1000).max(1);
         let timeout = set_config("statement_timeout", &format!("{limit}s"));
-        let settings: Vec<String> = settings.chain([timeout]).collect();
+        let settings: Vec<String> = if_may.into_iter().chain(settings).chain([timeout]).collect();
         format!("{};\nselect {};\n{};\ncommit", guards::BEGIN, settings.join(",\n"), sql.trim_end())
     }
 
@@ -54,7 +71,8 @@ mod tests {
     use super::*;
 
     fn script(major: i64, uncounted: bool, rest: u64) -> String {
-        Guard { major, uncounted, keeps_any_bytes: false }.script("select 1\n", Duration::from_millis(rest))
+        let counting = if uncounted { Counting::Uncounted } else { Counting::Counted };
+        Guard { major, counting, keeps_any_bytes: false }.script("select 1\n", Duration::from_millis(rest))
     }
 
     #[test]

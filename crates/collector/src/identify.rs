@@ -6,7 +6,7 @@ use pgdba_snapshot::Identity;
 use crate::dsn::Target;
 use crate::error::CollectError;
 use crate::fault::Fault;
-use crate::guard::Guard;
+use crate::guard::{Counting, Guard};
 use crate::session::{Answer, Session};
 
 /// Asked before the version is known, so it must run everywhere.
@@ -48,7 +48,8 @@ pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> 
         return Err(Refusal::TooOld(version));
     }
     let uncounted = answer.is("is_superuser") && answer.is("counts_statements");
-    session.guard = Guard { major: version.major(), uncounted, keeps_any_bytes: answer.is("keeps_any_bytes") };
+    let counting = if uncounted { Counting::Uncounted } else { Counting::Counted };
+    session.guard = Guard { major: version.major(), counting, keeps_any_bytes: answer.is("keeps_any_bytes") };
 
     let mut warnings = std::mem::take(&mut session.notes);
     let system_identifier = match system_identifier(session, version, &answer).await? {

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use pgdba_collector::{AtomicFile, CollectArguments, CollectError, Collected, Progress, block_on, collect, parse_arguments, parse_dsn};
+use pgdba_collector::{
+    AtomicFile, CollectArguments, CollectError, Collected, Progress, block_on, collect, parse_arguments, parse_dsn,
+};
 use pgdba_snapshot::Producer;
 
 /// Collect what a PostgreSQL server says about itself into one file

@@ -258,7 +258,7 @@ impl Drop for Server {
 }
 
 /// A port that nobody listens on right now.
-fn free_port() -> Result<u16> {
+pub(super) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("could not find a free port")?;
     Ok(listener.local_addr()?.port())
 }
