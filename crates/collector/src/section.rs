@@ -115,6 +115,18 @@ mod tests {
     }
 
     #[test]
+    fn the_privileged_statement_is_for_those_who_may_run_it() {
+        let spec = sections::find("pg_stats").unwrap();
+        let sql = |privileged| statement(spec, ServerVersion::from_major(18), &[], 10, privileged).unwrap();
+        assert!(sql(true).contains("from pg_catalog.pg_statistic s"));
+        assert!(sql(false).contains("from pg_catalog.pg_stats s"));
+        let question = question(spec).unwrap();
+        assert!(
+            question.ends_with(", pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT') as privileged")
+        );
+    }
+
+    #[test]
     fn questions_ask_for_guard_and_role_at_once() {
         let spec = |name| sections::find(name).unwrap();
         assert_eq!(
