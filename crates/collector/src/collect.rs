@@ -274,9 +274,8 @@ impl<W: Write> Document<W> {
             .is_cut_short
             .then(|| format!("the delta was ended early, after {} s", self.window.length.as_secs()));
         let missing = self.outcomes.iter().flat_map(|outcome| &outcome.partial);
-        let missing = missing.map(|partial| {
-            (format!("\"{}\"", partial.datname), format!("not complete: {}", partial.error))
-        });
+        let missing =
+            missing.map(|partial| (format!("\"{}\"", partial.datname), format!("not complete: {}", partial.error)));
         let sections = self.outcomes.iter().filter_map(|outcome| {
             let SectionOutcome { name, error, limited, .. } = outcome;
             let not_available = error.as_ref().map(|error| format!("not available: {error}"));
@@ -311,7 +310,8 @@ mod tests {
 
     #[test]
     fn what_has_one_reason_is_said_once() {
-        let items = [("a", "x"), ("b", "y"), ("c", "x"), ("a", "x")].map(|(name, why)| (name.to_owned(), why.to_owned()));
+        let items =
+            [("a", "x"), ("b", "y"), ("c", "x"), ("a", "x")].map(|(name, why)| (name.to_owned(), why.to_owned()));
         let said = grouped(items.into_iter(), ["section", "sections"]);
         assert_eq!(said, ["sections a, c are x", "section b is y"]);
     }
