@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::section::{Partial, Scope};
+use pgdba_snapshot::sections::{host, pg_stat_statements};
 use pgdba_snapshot::write::{Body, Head, SnapshotWriter};
 use pgdba_snapshot::{Identity, Prereq, Producer, Sampling, SectionSpec};
 
@@ -210,7 +211,11 @@ impl<W: Write> Document<W> {
             };
         }
         let mut sample = Sample::new();
-        match run.look(spec, &mut sample).await? {
+        let mut seen = run.look(spec, &mut sample).await?;
+        if spec.name == host::SPEC.name {
+            seen = run.look_at_host(seen, &mut sample).await?;
+        }
+        match seen {
             Ok(()) => self.write(spec, sample),
             Err(reason) => self.unavailable(spec, reason),
         }
@@ -239,7 +244,7 @@ impl<W: Write> Document<W> {
     fn write(&mut self, spec: &'static SectionSpec, mut sample: Sample) -> Result<(), Fault> {
         let mut earlier = self.window.earlier.remove(spec.name);
         let mut between = Vec::new();
-        if spec.name == pgdba_snapshot::sections::pg_stat_statements::SPEC.name {
+        if spec.name == pg_stat_statements::SPEC.name {
             between = std::mem::take(&mut self.window.between);
         }
         let facts = sample.take_facts();

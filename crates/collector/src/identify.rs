@@ -1,7 +1,7 @@
 //! Which server this is and what the role may ask it: the first questions of a session.
 
 use pgdba_pg::ServerVersion;
-use pgdba_snapshot::Identity;
+use pgdba_snapshot::{Identity, Tier};
 
 use crate::dsn::Target;
 use crate::error::CollectError;
@@ -61,6 +61,13 @@ pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> 
         }
     };
     let identity = identity(&answer, system_identifier, version, &session.target);
+    if identity.tier != Some(Tier::SystemIdentifier)
+        && identity.resolved_port.is_some_and(|own| Some(own) != identity.config_port)
+    {
+        let text = "the server's own port is not the one that was asked for, so a pooler or a forwarder stands between: \
+                    the fingerprint may be another one through another way";
+        warnings.push(text.to_owned());
+    }
     let datname = answer.text("datname").unwrap_or_default();
     Ok(Opening { version, identity, datname, warnings })
 }

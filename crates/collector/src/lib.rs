@@ -16,6 +16,7 @@ mod databases;
 mod delta;
 mod encoding;
 mod fault;
+mod host;
 mod identify;
 mod mask;
 mod prerequisite;

@@ -45,7 +45,7 @@ impl Pooler {
         let port = free_port()?;
         let text = format!(
             "[databases]\n* = host=127.0.0.1 port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
-             auth_type = any\nauth_file = {folder}/users\npool_mode = transaction\ndefault_pool_size = 1\n\
+             auth_type = trust\nauth_file = {folder}/users\npool_mode = transaction\ndefault_pool_size = 1\n\
              unix_socket_dir =\nlogfile = {folder}/log\n",
             server.port(),
             folder = folder.display()
