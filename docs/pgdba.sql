@@ -90,6 +90,9 @@
 -- Parameters of which only is told whether they are set: they hold commands and connection strings.
 \set pgdba_secret_settings '''archive_cleanup_command'', ''archive_command'', ''recovery_end_command'', ''restore_command'', ''ssl_passphrase_command'', ''primary_conninfo'''
 
+-- What a log_line_prefix may hold: its escapes, and words that say what they are.
+\set pgdba_prefix_words '%-?[0-9]*[[:alpha:]%]|[[:<:]](app|client|db|host|line|pid|qid|query_id|session|user|vxid|xid)[[:>:]]'
+
 -- The server's clock, in milliseconds.
 \set pgdba_now 'pg_catalog.to_json(pg_catalog.replace(pg_catalog.replace(pg_catalog.date_trunc(''milliseconds'', pg_catalog.clock_timestamp())::pg_catalog.text, '' '', ''T''), ''+00'', ''Z''))'
 
@@ -388,7 +391,7 @@ commit;
 -- Calls:    nothing
 -- Scope:    the whole cluster
 -- Masks:    setting, boot_val, reset_val: of connection strings, commands and parameters with a dot in their name only
---           whether it is set; so too of values that hold a URL
+--           whether it is set; so too of values that hold a URL, and of a log_line_prefix with words of its own
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_settings":{'
 \set pgdba_comma ,
@@ -415,17 +418,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
            r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.setting like '%://%' then '***'
+                  or r.name like '%.%' or r.setting like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.setting end,
            r.unit::pg_catalog.text, r.context::pg_catalog.text, r.vartype::pg_catalog.text, r.source::pg_catalog.text,
            r.min_val::pg_catalog.text, r.max_val::pg_catalog.text, r.enumvals::pg_catalog.text[],
            case when r.boot_val in ('', '(disabled)') then r.boot_val
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.boot_val like '%://%' then '***'
+                  or r.name like '%.%' or r.boot_val like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.boot_val, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.boot_val end,
            case when r.reset_val in ('', '(disabled)') then r.reset_val
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.reset_val like '%://%' then '***'
+                  or r.name like '%.%' or r.reset_val like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.reset_val, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.reset_val end,
            r.sourcefile::pg_catalog.text, r.sourceline::pg_catalog.int8, r.pending_restart
        )::pg_catalog.text
@@ -462,7 +471,7 @@ commit;
 -- Calls:    nothing
 -- Scope:    the whole cluster
 -- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
---           too of values that hold a URL
+--           too of values that hold a URL, and of a log_line_prefix with words of its own
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_file_settings":{'
 \set pgdba_comma ,
@@ -492,7 +501,9 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
            r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.setting like '%://%' then '***'
+                  or r.name like '%.%' or r.setting like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.setting end,
            r.applied, r.error::pg_catalog.text
        )::pg_catalog.text
@@ -525,7 +536,7 @@ commit;
 -- Calls:    split_part, strpos, substr, unnest
 -- Scope:    the whole cluster
 -- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
---           too of values that hold a URL
+--           too of values that hold a URL, and of a log_line_prefix with words of its own
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_db_role_setting":{'
 \set pgdba_comma ,
@@ -543,7 +554,9 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
            r.datname::pg_catalog.text, r.rolname::pg_catalog.text, r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.setting like '%://%' then '***'
+                  or r.name like '%.%' or r.setting like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.setting end
        )::pg_catalog.text
 from (
@@ -3247,6 +3260,7 @@ commit;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
+\if :pgdba_from_14
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_statements_info
@@ -3300,6 +3314,7 @@ commit;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
+\endif
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_namespace

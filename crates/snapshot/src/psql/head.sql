@@ -65,6 +65,9 @@
 -- Parameters of which only is told whether they are set: they hold commands and connection strings.
 \set pgdba_secret_settings '{{secret_settings}}'
 
+-- What a log_line_prefix may hold: its escapes, and words that say what they are.
+\set pgdba_prefix_words '{{prefix_words}}'
+
 -- The server's clock, in milliseconds.
 \set pgdba_now '{{now}}'
 
