@@ -841,6 +841,50 @@ commit;
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
 
 -- ---------------------------------------------------------------------------------------------------------------------
+-- pg_tablespace
+--
+-- Tablespaces and the planner costs that were set for them.
+--
+-- What for: A tablespace can lie on other storage, with costs of its own for the planner.
+-- Reads:    pg_roles, pg_tablespace
+-- Calls:    nothing
+-- Scope:    the whole cluster
+-- ---------------------------------------------------------------------------------------------------------------------
+\qecho :pgdba_comma '"pg_tablespace":{'
+\set pgdba_comma ,
+\set pgdba_available false
+\set pgdba_reason '"unknown"'
+\set pgdba_limited null
+\set pgdba_collected_at null
+begin isolation level read committed read only not deferrable;
+:pgdba_guards \gset pgdba_
+select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_failed :ERROR
+\if :pgdba_available
+\qecho '"columns":["oid","spcname","owner","spcoptions"],"rows":['
+select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           r.oid::pg_catalog.int8, r.spcname::pg_catalog.text, r.owner::pg_catalog.text, r.spcoptions::pg_catalog.text[]
+       )::pg_catalog.text
+from (
+select t.oid, t.spcname, r.rolname as owner, t.spcoptions
+from pg_catalog.pg_tablespace t
+left join pg_catalog.pg_roles r on r.oid = t.spcowner
+order by t.oid
+) as r;
+\set pgdba_failed :ERROR
+\qecho '],'
+\endif
+commit;
+\if :pgdba_failed
+begin isolation level read committed read only not deferrable;
+:pgdba_guards \gset pgdba_
+:pgdba_explain \gset pgdba_
+commit;
+\endif
+\qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
+\qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
+
+-- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_activity
 --
 -- What every process of the server did at the moment of collection. The collector's own session is left out.
@@ -2477,14 +2521,13 @@ commit;
 -- calls, by pages read and written, by temporary files and by WAL, the foremost of each.
 -- The columns follow the version of the extension, not the server's. What has another name in an old version is named
 -- here as the newest one names it. Query texts carry no literals and no comments. They are left out where the file that
--- holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole. Statements of
--- others are left out where the role may not see who they are.
+-- holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
 -- Superusers' collections are not counted by the extension. Those of other roles are: such rows bear the collecting
 -- role's `userid`. The server cannot tell them from others of that role, so they are not left out.
 --
 -- What for: Which statements cost most, and of what.
 -- Reads:    pg_database
--- Calls:    max, pg_stat_file, pg_stat_statements, row_number
+-- Calls:    max, min, pg_stat_file, pg_stat_statements, row_number
 -- Scope:    the whole cluster
 -- Masks:    query: only of SELECT, INSERT, UPDATE, DELETE, MERGE and WITH, and only where it holds no quote, dollar
 --           quote or comment; of all others the first word
@@ -2561,9 +2604,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2584,12 +2626,14 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
        select coalesce(pg_catalog.max(f.size), 0) < 268435456
        from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_111
@@ -2627,9 +2671,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2650,12 +2693,14 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.stats_since, s.minmax_stats_since
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
        select coalesce(pg_catalog.max(f.size), 0) < 268435456
        from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_110
@@ -2690,9 +2735,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2711,12 +2755,14 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.temp_blk_read_time,
        s.temp_blk_write_time, s.wal_records, s.wal_fpi, s.wal_bytes, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
        select coalesce(pg_catalog.max(f.size), 0) < 268435456
        from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_109
@@ -2750,9 +2796,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2770,12 +2815,14 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
        select coalesce(pg_catalog.max(f.size), 0) < 268435456
        from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_108
@@ -2808,9 +2855,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid
+  select c.userid, c.dbid, c.queryid, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2828,12 +2874,14 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_ti
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
        select coalesce(pg_catalog.max(f.size), 0) < 268435456
        from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_107
@@ -2863,9 +2911,8 @@ with counted as materialized (
   select s.userid, s.dbid, s.queryid, s.total_time as time, s.calls,
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid
+  select c.userid, c.dbid, c.queryid, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2882,12 +2929,14 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
        s.blk_write_time as shared_blk_write_time
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
        select coalesce(pg_catalog.max(f.size), 0) < 268435456
        from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \endif
@@ -2929,9 +2978,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2952,10 +3000,12 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_111
@@ -2993,9 +3043,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -3016,10 +3065,12 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.stats_since, s.minmax_stats_since
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_110
@@ -3054,9 +3105,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -3075,10 +3125,12 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.temp_blk_read_time,
        s.temp_blk_write_time, s.wal_records, s.wal_fpi, s.wal_bytes, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_109
@@ -3112,9 +3164,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -3132,10 +3183,12 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_108
@@ -3168,9 +3221,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid
+  select c.userid, c.dbid, c.queryid, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -3188,10 +3240,12 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_ti
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_107
@@ -3221,9 +3275,8 @@ with counted as materialized (
   select s.userid, s.dbid, s.queryid, s.total_time as time, s.calls,
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid
+  select c.userid, c.dbid, c.queryid, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -3240,10 +3293,12 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
        s.blk_write_time as shared_blk_write_time
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \endif
@@ -3368,8 +3423,8 @@ commit;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_class
 --
--- The relations of users: tables, materialised views, their TOAST tables and indexes, sequences; views and foreign
--- tables by name.
+-- The relations of users: tables, materialised views, their TOAST tables and indexes, sequences, views, foreign tables.
+-- The indexes of TOAST tables are left out.
 -- Files are measured for the 1,000 largest tables, TOAST tables and indexes: opening every relation would cost the
 -- server memory, and measuring one that somebody holds exclusively would wait for him. The size of all others is
 -- `relpages`, which VACUUM and ANALYZE set; `size_source` says which.
@@ -3391,66 +3446,15 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
-\qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","relowner"'
-\qecho ',"reltablespace","relnatts","relpages","reltuples","relallvisible","relallfrozen","size_bytes"'
-\qecho ',"size_source","reltoastrelid","relispartition","inhparent","inhdetachpending","is_rewritten"'
-\qecho ',"relrowsecurity","relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age"'
-\qecho ',"amname","reloptions"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
-           r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
-           r.relowner::pg_catalog.int8, r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8,
-           r.relpages::pg_catalog.int8, r.reltuples, r.relallvisible::pg_catalog.int8, r.relallfrozen::pg_catalog.int8,
-           r.size_bytes::pg_catalog.int8, r.size_source::pg_catalog.text, r.reltoastrelid::pg_catalog.int8,
-           r.relispartition, r.inhparent::pg_catalog.int8, r.inhdetachpending, r.is_rewritten, r.relrowsecurity,
-           r.relforcerowsecurity, r.relreplident::pg_catalog.text, r.relfrozenxid_age::pg_catalog.int8,
-           r.relminmxid_age::pg_catalog.int8, r.amname::pg_catalog.text, r.reloptions::pg_catalog.text[]
-       )::pg_catalog.text
-from (
-with locked as materialized (
-  select distinct l.relation
-  from pg_catalog.pg_locks l
-  where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation is not null
-), measured as materialized (
-  select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
-  from (select c.oid from pg_catalog.pg_class c
-        where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
-          and c.oid not in (select x.relation from locked x)
-        order by c.relpages desc, c.oid limit 1000) l
-)
-select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relowner, c.reltablespace, c.relnatts, c.relpages,
-       c.reltuples, c.relallvisible, c.relallfrozen,
-       case when c.relfilenode <> 0
-            then coalesce(m.bytes, c.relpages * pg_catalog.current_setting('block_size')::pg_catalog.int8)
-       end as size_bytes,
-       case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
-            when x.relation is not null then 'locked' else 'relpages' end as size_source,
-       c.reltoastrelid, c.relispartition, p.inhparent, p.inhdetachpending,
-       c.relfilenode not in (0, c.oid) as is_rewritten, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
-       case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
-       case when c.relminmxid <> '0'::pg_catalog.xid then pg_catalog.mxid_age(c.relminmxid) end as relminmxid_age,
-       a.amname, c.reloptions
-from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join pg_catalog.pg_am a on a.oid = c.relam
-left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
-left join locked x on x.relation = c.oid
-left join measured m on m.oid = c.oid
-where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
-  and c.oid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
-order by c.oid
-) as r;
-\elif :pgdba_from_14
-\qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","relowner"'
-\qecho ',"reltablespace","relnatts","relpages","reltuples","relallvisible","size_bytes","size_source"'
+\qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
+\qecho ',"relnatts","relpages","reltuples","relallvisible","relallfrozen","size_bytes","size_source"'
 \qecho ',"reltoastrelid","relispartition","inhparent","inhdetachpending","is_rewritten","relrowsecurity"'
 \qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
-           r.relowner::pg_catalog.int8, r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8,
-           r.relpages::pg_catalog.int8, r.reltuples, r.relallvisible::pg_catalog.int8, r.size_bytes::pg_catalog.int8,
+           r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
+           r.relallvisible::pg_catalog.int8, r.relallfrozen::pg_catalog.int8, r.size_bytes::pg_catalog.int8,
            r.size_source::pg_catalog.text, r.reltoastrelid::pg_catalog.int8, r.relispartition,
            r.inhparent::pg_catalog.int8, r.inhdetachpending, r.is_rewritten, r.relrowsecurity, r.relforcerowsecurity,
            r.relreplident::pg_catalog.text, r.relfrozenxid_age::pg_catalog.int8, r.relminmxid_age::pg_catalog.int8,
@@ -3468,13 +3472,13 @@ with locked as materialized (
           and c.oid not in (select x.relation from locked x)
         order by c.relpages desc, c.oid limit 1000) l
 )
-select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relowner, c.reltablespace, c.relnatts, c.relpages,
-       c.reltuples, c.relallvisible,
+select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reltablespace, c.relnatts, c.relpages, c.reltuples,
+       c.relallvisible, c.relallfrozen,
        case when c.relfilenode <> 0
-            then coalesce(m.bytes, c.relpages * pg_catalog.current_setting('block_size')::pg_catalog.int8)
+            then coalesce(m.bytes, c.relpages * (select pg_catalog.current_setting('block_size')::pg_catalog.int8))
        end as size_bytes,
        case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
-            when x.relation is not null then 'locked' else 'relpages' end as size_source,
+            when c.oid in (select x.relation from locked x) then 'locked' else 'relpages' end as size_source,
        c.reltoastrelid, c.relispartition, p.inhparent, p.inhdetachpending,
        c.relfilenode not in (0, c.oid) as is_rewritten, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
@@ -3484,27 +3488,27 @@ from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
 left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
-left join locked x on x.relation = c.oid
 left join measured m on m.oid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
+  and not (c.relkind = 'i' and n.nspname = 'pg_toast')
 order by c.oid
 ) as r;
-\elif :pgdba_from_12
-\qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","relowner"'
-\qecho ',"reltablespace","relnatts","relpages","reltuples","relallvisible","size_bytes","size_source"'
-\qecho ',"reltoastrelid","relispartition","inhparent","is_rewritten","relrowsecurity"'
+\elif :pgdba_from_14
+\qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
+\qecho ',"relnatts","relpages","reltuples","relallvisible","size_bytes","size_source","reltoastrelid"'
+\qecho ',"relispartition","inhparent","inhdetachpending","is_rewritten","relrowsecurity"'
 \qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
-           r.relowner::pg_catalog.int8, r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8,
-           r.relpages::pg_catalog.int8, r.reltuples, r.relallvisible::pg_catalog.int8, r.size_bytes::pg_catalog.int8,
-           r.size_source::pg_catalog.text, r.reltoastrelid::pg_catalog.int8, r.relispartition,
-           r.inhparent::pg_catalog.int8, r.is_rewritten, r.relrowsecurity, r.relforcerowsecurity,
-           r.relreplident::pg_catalog.text, r.relfrozenxid_age::pg_catalog.int8, r.relminmxid_age::pg_catalog.int8,
-           r.amname::pg_catalog.text, r.reloptions::pg_catalog.text[]
+           r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
+           r.relallvisible::pg_catalog.int8, r.size_bytes::pg_catalog.int8, r.size_source::pg_catalog.text,
+           r.reltoastrelid::pg_catalog.int8, r.relispartition, r.inhparent::pg_catalog.int8, r.inhdetachpending,
+           r.is_rewritten, r.relrowsecurity, r.relforcerowsecurity, r.relreplident::pg_catalog.text,
+           r.relfrozenxid_age::pg_catalog.int8, r.relminmxid_age::pg_catalog.int8, r.amname::pg_catalog.text,
+           r.reloptions::pg_catalog.text[]
        )::pg_catalog.text
 from (
 with locked as materialized (
@@ -3518,13 +3522,63 @@ with locked as materialized (
           and c.oid not in (select x.relation from locked x)
         order by c.relpages desc, c.oid limit 1000) l
 )
-select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relowner, c.reltablespace, c.relnatts, c.relpages,
-       c.reltuples, c.relallvisible,
+select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reltablespace, c.relnatts, c.relpages, c.reltuples,
+       c.relallvisible,
        case when c.relfilenode <> 0
-            then coalesce(m.bytes, c.relpages * pg_catalog.current_setting('block_size')::pg_catalog.int8)
+            then coalesce(m.bytes, c.relpages * (select pg_catalog.current_setting('block_size')::pg_catalog.int8))
        end as size_bytes,
        case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
-            when x.relation is not null then 'locked' else 'relpages' end as size_source,
+            when c.oid in (select x.relation from locked x) then 'locked' else 'relpages' end as size_source,
+       c.reltoastrelid, c.relispartition, p.inhparent, p.inhdetachpending,
+       c.relfilenode not in (0, c.oid) as is_rewritten, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
+       case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
+       case when c.relminmxid <> '0'::pg_catalog.xid then pg_catalog.mxid_age(c.relminmxid) end as relminmxid_age,
+       a.amname, c.reloptions
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_am a on a.oid = c.relam
+left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
+left join measured m on m.oid = c.oid
+where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
+  and c.oid >= 16384
+  and n.nspname not in ('pg_catalog', 'information_schema')
+  and not (c.relkind = 'i' and n.nspname = 'pg_toast')
+order by c.oid
+) as r;
+\elif :pgdba_from_12
+\qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
+\qecho ',"relnatts","relpages","reltuples","relallvisible","size_bytes","size_source","reltoastrelid"'
+\qecho ',"relispartition","inhparent","is_rewritten","relrowsecurity","relforcerowsecurity"'
+\qecho ',"relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
+select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
+           r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
+           r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
+           r.relallvisible::pg_catalog.int8, r.size_bytes::pg_catalog.int8, r.size_source::pg_catalog.text,
+           r.reltoastrelid::pg_catalog.int8, r.relispartition, r.inhparent::pg_catalog.int8, r.is_rewritten,
+           r.relrowsecurity, r.relforcerowsecurity, r.relreplident::pg_catalog.text,
+           r.relfrozenxid_age::pg_catalog.int8, r.relminmxid_age::pg_catalog.int8, r.amname::pg_catalog.text,
+           r.reloptions::pg_catalog.text[]
+       )::pg_catalog.text
+from (
+with locked as materialized (
+  select distinct l.relation
+  from pg_catalog.pg_locks l
+  where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation is not null
+), measured as materialized (
+  select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
+  from (select c.oid from pg_catalog.pg_class c
+        where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
+          and c.oid not in (select x.relation from locked x)
+        order by c.relpages desc, c.oid limit 1000) l
+)
+select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reltablespace, c.relnatts, c.relpages, c.reltuples,
+       c.relallvisible,
+       case when c.relfilenode <> 0
+            then coalesce(m.bytes, c.relpages * (select pg_catalog.current_setting('block_size')::pg_catalog.int8))
+       end as size_bytes,
+       case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
+            when c.oid in (select x.relation from locked x) then 'locked' else 'relpages' end as size_source,
        c.reltoastrelid, c.relispartition, p.inhparent, c.relfilenode not in (0, c.oid) as is_rewritten,
        c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
@@ -3534,11 +3588,11 @@ from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
 left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
-left join locked x on x.relation = c.oid
 left join measured m on m.oid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
+  and not (c.relkind = 'i' and n.nspname = 'pg_toast')
 order by c.oid
 ) as r;
 \endif
@@ -3562,7 +3616,7 @@ commit;
 -- Dropped columns are left out; `relnatts` in `pg_class` counts them.
 --
 -- What for: Index and bloat advice need each column's type, width and place.
--- Reads:    pg_attribute, pg_class, pg_index, pg_namespace, pg_type
+-- Reads:    pg_attribute, pg_class, pg_index
 -- Calls:    nothing
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -3578,63 +3632,52 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_14
-\qecho '"columns":["datname","attrelid","attnum","attname","atttypid","typname","typtype","atttypmod"'
-\qecho ',"attlen","attalign","attstorage","attcompression","attnotnull","atthasdef","atthasmissing"'
-\qecho ',"attidentity","attgenerated","attstattarget","attoptions","attcollation"],"rows":['
+\qecho '"columns":["datname","attrelid","attnum","attname","atttypid","atttypmod","attstorage"'
+\qecho ',"attcompression","attnotnull","atthasdef","atthasmissing","attidentity","attgenerated"'
+\qecho ',"attstattarget","attoptions","attcollation"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.attrelid::pg_catalog.int8, r.attnum::pg_catalog.int8,
-           r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.typname::pg_catalog.text,
-           r.typtype::pg_catalog.text, r.atttypmod::pg_catalog.int8, r.attlen::pg_catalog.int8,
-           r.attalign::pg_catalog.text, r.attstorage::pg_catalog.text, r.attcompression::pg_catalog.text, r.attnotnull,
-           r.atthasdef, r.atthasmissing, r.attidentity::pg_catalog.text, r.attgenerated::pg_catalog.text,
-           r.attstattarget::pg_catalog.int8, r.attoptions::pg_catalog.text[], r.attcollation::pg_catalog.int8
-       )::pg_catalog.text
-from (
-select a.attrelid, a.attnum, a.attname, a.atttypid, t.typname, t.typtype, a.atttypmod, a.attlen, a.attalign,
-       a.attstorage, nullif(a.attcompression, '') as attcompression, a.attnotnull, a.atthasdef, a.atthasmissing,
-       nullif(a.attidentity, '') as attidentity, nullif(a.attgenerated, '') as attgenerated,
-       nullif(a.attstattarget, -1) as attstattarget, a.attoptions, a.attcollation
-from pg_catalog.pg_attribute a
-join pg_catalog.pg_class c on c.oid = a.attrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join pg_catalog.pg_type t on t.oid = a.atttypid
-where a.attnum > 0
-  and not a.attisdropped
-  and a.attrelid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
-  and (c.relkind in ('r', 'p', 'm', 'f')
-       or c.relkind in ('i', 'I')
-          and exists (select from pg_catalog.pg_index i where i.indexrelid = c.oid and i.indexprs is not null))
-order by a.attrelid, a.attnum
-) as r;
-\elif :pgdba_from_12
-\qecho '"columns":["datname","attrelid","attnum","attname","atttypid","typname","typtype","atttypmod"'
-\qecho ',"attlen","attalign","attstorage","attnotnull","atthasdef","atthasmissing","attidentity"'
-\qecho ',"attgenerated","attstattarget","attoptions","attcollation"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           pg_catalog.current_database()::pg_catalog.text, r.attrelid::pg_catalog.int8, r.attnum::pg_catalog.int8,
-           r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.typname::pg_catalog.text,
-           r.typtype::pg_catalog.text, r.atttypmod::pg_catalog.int8, r.attlen::pg_catalog.int8,
-           r.attalign::pg_catalog.text, r.attstorage::pg_catalog.text, r.attnotnull, r.atthasdef, r.atthasmissing,
+           r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.atttypmod::pg_catalog.int8,
+           r.attstorage::pg_catalog.text, r.attcompression::pg_catalog.text, r.attnotnull, r.atthasdef, r.atthasmissing,
            r.attidentity::pg_catalog.text, r.attgenerated::pg_catalog.text, r.attstattarget::pg_catalog.int8,
            r.attoptions::pg_catalog.text[], r.attcollation::pg_catalog.int8
        )::pg_catalog.text
 from (
-select a.attrelid, a.attnum, a.attname, a.atttypid, t.typname, t.typtype, a.atttypmod, a.attlen, a.attalign,
-       a.attstorage, a.attnotnull, a.atthasdef, a.atthasmissing, nullif(a.attidentity, '') as attidentity,
-       nullif(a.attgenerated, '') as attgenerated, nullif(a.attstattarget, -1) as attstattarget, a.attoptions,
-       a.attcollation
+select a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attstorage,
+       nullif(a.attcompression, '') as attcompression, a.attnotnull, a.atthasdef, a.atthasmissing,
+       nullif(a.attidentity, '') as attidentity, nullif(a.attgenerated, '') as attgenerated,
+       nullif(a.attstattarget, -1) as attstattarget, a.attoptions, a.attcollation
 from pg_catalog.pg_attribute a
-join pg_catalog.pg_class c on c.oid = a.attrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join pg_catalog.pg_type t on t.oid = a.atttypid
 where a.attnum > 0
   and not a.attisdropped
   and a.attrelid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
-  and (c.relkind in ('r', 'p', 'm', 'f')
-       or c.relkind in ('i', 'I')
-          and exists (select from pg_catalog.pg_index i where i.indexrelid = c.oid and i.indexprs is not null))
+  and coalesce(a.attrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm', 'f')
+                              union all
+                              select i.indexrelid from pg_catalog.pg_index i where i.indexprs is not null), false)
+order by a.attrelid, a.attnum
+) as r;
+\elif :pgdba_from_12
+\qecho '"columns":["datname","attrelid","attnum","attname","atttypid","atttypmod","attstorage"'
+\qecho ',"attnotnull","atthasdef","atthasmissing","attidentity","attgenerated","attstattarget"'
+\qecho ',"attoptions","attcollation"],"rows":['
+select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.attrelid::pg_catalog.int8, r.attnum::pg_catalog.int8,
+           r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.atttypmod::pg_catalog.int8,
+           r.attstorage::pg_catalog.text, r.attnotnull, r.atthasdef, r.atthasmissing, r.attidentity::pg_catalog.text,
+           r.attgenerated::pg_catalog.text, r.attstattarget::pg_catalog.int8, r.attoptions::pg_catalog.text[],
+           r.attcollation::pg_catalog.int8
+       )::pg_catalog.text
+from (
+select a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attstorage, a.attnotnull, a.atthasdef,
+       a.atthasmissing, nullif(a.attidentity, '') as attidentity, nullif(a.attgenerated, '') as attgenerated,
+       nullif(a.attstattarget, -1) as attstattarget, a.attoptions, a.attcollation
+from pg_catalog.pg_attribute a
+where a.attnum > 0
+  and not a.attisdropped
+  and a.attrelid >= 16384
+  and coalesce(a.attrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm', 'f')
+                              union all
+                              select i.indexrelid from pg_catalog.pg_index i where i.indexprs is not null), false)
 order by a.attrelid, a.attnum
 ) as r;
 \endif
@@ -3734,7 +3777,7 @@ commit;
 -- What each index of users is built on, and whether it can be used.
 --
 -- What for: Duplicate, invalid and redundant indexes are found here.
--- Reads:    pg_class, pg_constraint, pg_index, pg_namespace, pg_stat_progress_create_index
+-- Reads:    pg_class, pg_constraint, pg_index, pg_stat_progress_create_index
 -- Calls:    nothing
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -3773,12 +3816,9 @@ select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.ind
        i.indexrelid in (select b.index_relid from building b)
              or i.indrelid in (select b.relid from building b where b.index_relid = 0) as in_progress
 from pg_catalog.pg_index i
-join pg_catalog.pg_class c on c.oid = i.indrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
-  and c.relkind in ('r', 'p', 'm')
-  and n.nspname not in ('pg_catalog', 'information_schema')
+  and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm')), false)
 order by i.indexrelid
 ) as r;
 \elif :pgdba_from_12
@@ -3804,12 +3844,9 @@ select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.ind
        i.indexrelid in (select b.index_relid from building b)
              or i.indrelid in (select b.relid from building b where b.index_relid = 0) as in_progress
 from pg_catalog.pg_index i
-join pg_catalog.pg_class c on c.oid = i.indrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
-  and c.relkind in ('r', 'p', 'm')
-  and n.nspname not in ('pg_catalog', 'information_schema')
+  and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm')), false)
 order by i.indexrelid
 ) as r;
 \endif
@@ -3878,6 +3915,57 @@ left join locked x on x.relation = i.indrelid
 where i.indexrelid >= 16384
   and (i.indexprs is not null or i.indpred is not null)
 order by i.indexrelid
+) as r;
+\set pgdba_failed :ERROR
+\qecho '],'
+\endif
+commit;
+\if :pgdba_failed
+begin isolation level read committed read only not deferrable;
+:pgdba_guards \gset pgdba_
+:pgdba_explain \gset pgdba_
+commit;
+\endif
+\qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
+\qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- pg_type
+--
+-- Types of values and how they are stored. Row types, arrays of them and pseudo types are left out.
+--
+-- What for: How wide values are and how they are aligned decides on the size a row should have.
+-- Reads:    pg_namespace, pg_type
+-- Calls:    nothing
+-- Scope:    this database
+-- ---------------------------------------------------------------------------------------------------------------------
+\qecho :pgdba_comma '"pg_type":{'
+\set pgdba_comma ,
+\set pgdba_available false
+\set pgdba_reason '"unknown"'
+\set pgdba_limited null
+\set pgdba_collected_at null
+begin isolation level read committed read only not deferrable;
+:pgdba_guards \gset pgdba_
+select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_failed :ERROR
+\if :pgdba_available
+\qecho '"columns":["datname","oid","nspname","typname","typtype","typcategory","typlen","typalign"'
+\qecho ',"typstorage","typbasetype","typelem"],"rows":['
+select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
+           r.typname::pg_catalog.text, r.typtype::pg_catalog.text, r.typcategory::pg_catalog.text,
+           r.typlen::pg_catalog.int8, r.typalign::pg_catalog.text, r.typstorage::pg_catalog.text,
+           r.typbasetype::pg_catalog.int8, r.typelem::pg_catalog.int8
+       )::pg_catalog.text
+from (
+select t.oid, n.nspname, t.typname, t.typtype, t.typcategory, t.typlen, t.typalign, t.typstorage, t.typbasetype,
+       t.typelem
+from pg_catalog.pg_type t
+join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+where t.typtype in ('b', 'd', 'e', 'r', 'm')
+  and t.typelem not in (select e.oid from pg_catalog.pg_type e where e.typtype = 'c')
+order by t.oid
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
@@ -3968,12 +4056,12 @@ commit;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_collation
 --
--- The collations that users' columns and indexes use, and those that users made. The one of the database itself is in
--- `pg_database`.
+-- The collations that something of users depends on, those that users made, and the few that always are. The one of the
+-- database itself is in `pg_database`.
 -- Where `collversion` and `actual_version` differ, the library that sorts has changed under the indexes.
 --
 -- What for: A collation whose library has changed can make indexes wrong.
--- Reads:    pg_attribute, pg_collation, pg_database, pg_namespace
+-- Reads:    pg_collation, pg_database, pg_depend, pg_namespace
 -- Calls:    current_database, pg_collation_actual_version
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -4002,9 +4090,10 @@ from pg_catalog.pg_collation c
 join pg_catalog.pg_namespace n on n.oid = c.collnamespace
 where c.collencoding in (-1, (select d.encoding from pg_catalog.pg_database d
                               where d.datname = pg_catalog.current_database()))
-  and (c.oid >= 16384
-       or c.oid in (select a.attcollation from pg_catalog.pg_attribute a
-                    where a.attrelid >= 16384 and a.attcollation <> 0 and not a.attisdropped))
+  and (c.oid < 12000
+       or c.oid >= 16384
+       or exists (select from pg_catalog.pg_depend d
+                  where d.refclassid = 'pg_catalog.pg_collation'::pg_catalog.regclass and d.refobjid = c.oid))
 order by c.oid
 ) as r;
 \set pgdba_failed :ERROR
@@ -4065,8 +4154,10 @@ select s.starelid as relid, s.staattnum as attnum, s.stainherit as inherited, s.
        case 3 when s.stakind1 then s.stanumbers1[1] when s.stakind2 then s.stanumbers2[1]
             when s.stakind3 then s.stanumbers3[1] when s.stakind4 then s.stanumbers4[1]
             when s.stakind5 then s.stanumbers5[1] end as correlation,
-       f.freqs[1:20] as most_common_freqs, pg_catalog.cardinality(f.freqs) as most_common_count,
-       (select pg_catalog.sum(x) from pg_catalog.unnest(f.freqs) x) as most_common_total
+       case when pg_catalog.cardinality(f.freqs) > 20 then f.freqs[1:20] else f.freqs end as most_common_freqs,
+       pg_catalog.cardinality(f.freqs) as most_common_count,
+       case when pg_catalog.cardinality(f.freqs) > 20
+            then (select pg_catalog.sum(x) from pg_catalog.unnest(f.freqs) x) end as most_common_total
 from pg_catalog.pg_statistic s
 cross join lateral (
   select case 1 when s.stakind1 then s.stanumbers1 when s.stakind2 then s.stanumbers2
@@ -4087,7 +4178,8 @@ from (
 select c.oid as relid, a.attnum, s.inherited, s.null_frac, s.avg_width, s.n_distinct, s.correlation,
        (s.most_common_freqs)[1:20] as most_common_freqs,
        pg_catalog.cardinality(s.most_common_freqs) as most_common_count,
-       (select pg_catalog.sum(f) from pg_catalog.unnest(s.most_common_freqs) f) as most_common_total
+       case when pg_catalog.cardinality(s.most_common_freqs) > 20
+            then (select pg_catalog.sum(f) from pg_catalog.unnest(s.most_common_freqs) f) end as most_common_total
 from pg_catalog.pg_stats s
 join pg_catalog.pg_namespace n on n.nspname = s.schemaname
 join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = s.tablename
@@ -4302,18 +4394,19 @@ commit;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_user_tables
 --
--- Counters of each table of users, and of its TOAST table: scans, changes, dead rows, vacuums and analyses.
+-- Counters of each table of users, and of its TOAST table: scans, changes, dead rows, vacuums and analyses. Scans of
+-- indexes are in `pg_stat_user_indexes`.
 --
 -- What for: Whether VACUUM and ANALYZE keep up with the changes, table by table.
--- Reads:    pg_class, pg_index, pg_namespace
--- Calls:    max, pg_stat_get_analyze_count, pg_stat_get_autoanalyze_count, pg_stat_get_autovacuum_count,
+-- Reads:    pg_class
+-- Calls:    pg_stat_get_analyze_count, pg_stat_get_autoanalyze_count, pg_stat_get_autovacuum_count,
 --           pg_stat_get_dead_tuples, pg_stat_get_ins_since_vacuum, pg_stat_get_last_analyze_time,
 --           pg_stat_get_last_autoanalyze_time, pg_stat_get_last_autovacuum_time, pg_stat_get_last_vacuum_time,
 --           pg_stat_get_lastscan, pg_stat_get_live_tuples, pg_stat_get_mod_since_analyze, pg_stat_get_numscans,
 --           pg_stat_get_total_analyze_time, pg_stat_get_total_autoanalyze_time, pg_stat_get_total_autovacuum_time,
 --           pg_stat_get_total_vacuum_time, pg_stat_get_tuples_deleted, pg_stat_get_tuples_fetched,
 --           pg_stat_get_tuples_hot_updated, pg_stat_get_tuples_inserted, pg_stat_get_tuples_newpage_updated,
---           pg_stat_get_tuples_returned, pg_stat_get_tuples_updated, pg_stat_get_vacuum_count, sum
+--           pg_stat_get_tuples_returned, pg_stat_get_tuples_updated, pg_stat_get_vacuum_count
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_stat_user_tables":{'
@@ -4328,21 +4421,19 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
-\qecho '"columns":["datname","relid","seq_scan","last_seq_scan","seq_tup_read","idx_scan"'
-\qecho ',"last_idx_scan","idx_tup_fetch","n_tup_ins","n_tup_upd","n_tup_del","n_tup_hot_upd"'
-\qecho ',"n_tup_newpage_upd","n_live_tup","n_dead_tup","n_mod_since_analyze","n_ins_since_vacuum"'
-\qecho ',"last_vacuum","last_autovacuum","last_analyze","last_autoanalyze","vacuum_count"'
-\qecho ',"autovacuum_count","analyze_count","autoanalyze_count","total_vacuum_time"'
-\qecho ',"total_autovacuum_time","total_analyze_time","total_autoanalyze_time"],"rows":['
+\qecho '"columns":["datname","relid","seq_scan","last_seq_scan","seq_tup_read","bitmap_tup_fetch"'
+\qecho ',"n_tup_ins","n_tup_upd","n_tup_del","n_tup_hot_upd","n_tup_newpage_upd","n_live_tup"'
+\qecho ',"n_dead_tup","n_mod_since_analyze","n_ins_since_vacuum","last_vacuum","last_autovacuum"'
+\qecho ',"last_analyze","last_autoanalyze","vacuum_count","autovacuum_count","analyze_count"'
+\qecho ',"autoanalyze_count","total_vacuum_time","total_autovacuum_time","total_analyze_time"'
+\qecho ',"total_autoanalyze_time"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_seq_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           r.seq_tup_read::pg_catalog.int8, r.idx_scan::pg_catalog.int8,
-           pg_catalog.replace(pg_catalog.replace(r.last_idx_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           r.idx_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8, r.n_tup_upd::pg_catalog.int8,
-           r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8, r.n_tup_newpage_upd::pg_catalog.int8,
-           r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8, r.n_mod_since_analyze::pg_catalog.int8,
-           r.n_ins_since_vacuum::pg_catalog.int8,
+           r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
+           r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
+           r.n_tup_newpage_upd::pg_catalog.int8, r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8,
+           r.n_mod_since_analyze::pg_catalog.int8, r.n_ins_since_vacuum::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_vacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_autovacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_analyze::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -4354,8 +4445,8 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
 from (
 select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_lastscan(c.oid) as last_seq_scan,
-       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read, i.idx_scan, i.last_idx_scan,
-       i.idx_tup_fetch + pg_catalog.pg_stat_get_tuples_fetched(c.oid) as idx_tup_fetch,
+       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read,
+       pg_catalog.pg_stat_get_tuples_fetched(c.oid) as bitmap_tup_fetch,
        pg_catalog.pg_stat_get_tuples_inserted(c.oid) as n_tup_ins,
        pg_catalog.pg_stat_get_tuples_updated(c.oid) as n_tup_upd,
        pg_catalog.pg_stat_get_tuples_deleted(c.oid) as n_tup_del,
@@ -4378,36 +4469,23 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_total_analyze_time(c.oid) as total_analyze_time,
        pg_catalog.pg_stat_get_total_autoanalyze_time(c.oid) as total_autoanalyze_time
 from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join (
-  select x.indrelid,
-         pg_catalog.sum(pg_catalog.pg_stat_get_numscans(x.indexrelid))::pg_catalog.int8 as idx_scan,
-         pg_catalog.max(pg_catalog.pg_stat_get_lastscan(x.indexrelid)) as last_idx_scan,
-         pg_catalog.sum(pg_catalog.pg_stat_get_tuples_fetched(x.indexrelid))::pg_catalog.int8 as idx_tup_fetch
-  from pg_catalog.pg_index x
-  where x.indexrelid >= 16384
-  group by x.indrelid
-) i on i.indrelid = c.oid
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid
 ) as r;
 \elif :pgdba_from_16
-\qecho '"columns":["datname","relid","seq_scan","last_seq_scan","seq_tup_read","idx_scan"'
-\qecho ',"last_idx_scan","idx_tup_fetch","n_tup_ins","n_tup_upd","n_tup_del","n_tup_hot_upd"'
-\qecho ',"n_tup_newpage_upd","n_live_tup","n_dead_tup","n_mod_since_analyze","n_ins_since_vacuum"'
-\qecho ',"last_vacuum","last_autovacuum","last_analyze","last_autoanalyze","vacuum_count"'
-\qecho ',"autovacuum_count","analyze_count","autoanalyze_count"],"rows":['
+\qecho '"columns":["datname","relid","seq_scan","last_seq_scan","seq_tup_read","bitmap_tup_fetch"'
+\qecho ',"n_tup_ins","n_tup_upd","n_tup_del","n_tup_hot_upd","n_tup_newpage_upd","n_live_tup"'
+\qecho ',"n_dead_tup","n_mod_since_analyze","n_ins_since_vacuum","last_vacuum","last_autovacuum"'
+\qecho ',"last_analyze","last_autoanalyze","vacuum_count","autovacuum_count","analyze_count"'
+\qecho ',"autoanalyze_count"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_seq_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           r.seq_tup_read::pg_catalog.int8, r.idx_scan::pg_catalog.int8,
-           pg_catalog.replace(pg_catalog.replace(r.last_idx_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           r.idx_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8, r.n_tup_upd::pg_catalog.int8,
-           r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8, r.n_tup_newpage_upd::pg_catalog.int8,
-           r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8, r.n_mod_since_analyze::pg_catalog.int8,
-           r.n_ins_since_vacuum::pg_catalog.int8,
+           r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
+           r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
+           r.n_tup_newpage_upd::pg_catalog.int8, r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8,
+           r.n_mod_since_analyze::pg_catalog.int8, r.n_ins_since_vacuum::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_vacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_autovacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_analyze::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -4418,8 +4496,8 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
 from (
 select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_lastscan(c.oid) as last_seq_scan,
-       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read, i.idx_scan, i.last_idx_scan,
-       i.idx_tup_fetch + pg_catalog.pg_stat_get_tuples_fetched(c.oid) as idx_tup_fetch,
+       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read,
+       pg_catalog.pg_stat_get_tuples_fetched(c.oid) as bitmap_tup_fetch,
        pg_catalog.pg_stat_get_tuples_inserted(c.oid) as n_tup_ins,
        pg_catalog.pg_stat_get_tuples_updated(c.oid) as n_tup_upd,
        pg_catalog.pg_stat_get_tuples_deleted(c.oid) as n_tup_del,
@@ -4438,32 +4516,21 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_analyze_count(c.oid) as analyze_count,
        pg_catalog.pg_stat_get_autoanalyze_count(c.oid) as autoanalyze_count
 from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join (
-  select x.indrelid,
-         pg_catalog.sum(pg_catalog.pg_stat_get_numscans(x.indexrelid))::pg_catalog.int8 as idx_scan,
-         pg_catalog.max(pg_catalog.pg_stat_get_lastscan(x.indexrelid)) as last_idx_scan,
-         pg_catalog.sum(pg_catalog.pg_stat_get_tuples_fetched(x.indexrelid))::pg_catalog.int8 as idx_tup_fetch
-  from pg_catalog.pg_index x
-  where x.indexrelid >= 16384
-  group by x.indrelid
-) i on i.indrelid = c.oid
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid
 ) as r;
 \elif :pgdba_from_13
-\qecho '"columns":["datname","relid","seq_scan","seq_tup_read","idx_scan","idx_tup_fetch","n_tup_ins"'
+\qecho '"columns":["datname","relid","seq_scan","seq_tup_read","bitmap_tup_fetch","n_tup_ins"'
 \qecho ',"n_tup_upd","n_tup_del","n_tup_hot_upd","n_live_tup","n_dead_tup","n_mod_since_analyze"'
 \qecho ',"n_ins_since_vacuum","last_vacuum","last_autovacuum","last_analyze","last_autoanalyze"'
 \qecho ',"vacuum_count","autovacuum_count","analyze_count","autoanalyze_count"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
-           r.seq_tup_read::pg_catalog.int8, r.idx_scan::pg_catalog.int8, r.idx_tup_fetch::pg_catalog.int8,
-           r.n_tup_ins::pg_catalog.int8, r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8,
-           r.n_tup_hot_upd::pg_catalog.int8, r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8,
-           r.n_mod_since_analyze::pg_catalog.int8, r.n_ins_since_vacuum::pg_catalog.int8,
+           r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
+           r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
+           r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8, r.n_mod_since_analyze::pg_catalog.int8,
+           r.n_ins_since_vacuum::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_vacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_autovacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_analyze::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -4473,8 +4540,8 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
-       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read, i.idx_scan,
-       i.idx_tup_fetch + pg_catalog.pg_stat_get_tuples_fetched(c.oid) as idx_tup_fetch,
+       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read,
+       pg_catalog.pg_stat_get_tuples_fetched(c.oid) as bitmap_tup_fetch,
        pg_catalog.pg_stat_get_tuples_inserted(c.oid) as n_tup_ins,
        pg_catalog.pg_stat_get_tuples_updated(c.oid) as n_tup_upd,
        pg_catalog.pg_stat_get_tuples_deleted(c.oid) as n_tup_del,
@@ -4492,31 +4559,20 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_analyze_count(c.oid) as analyze_count,
        pg_catalog.pg_stat_get_autoanalyze_count(c.oid) as autoanalyze_count
 from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join (
-  select x.indrelid,
-         pg_catalog.sum(pg_catalog.pg_stat_get_numscans(x.indexrelid))::pg_catalog.int8 as idx_scan,
-         pg_catalog.sum(pg_catalog.pg_stat_get_tuples_fetched(x.indexrelid))::pg_catalog.int8 as idx_tup_fetch
-  from pg_catalog.pg_index x
-  where x.indexrelid >= 16384
-  group by x.indrelid
-) i on i.indrelid = c.oid
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid
 ) as r;
 \elif :pgdba_from_12
-\qecho '"columns":["datname","relid","seq_scan","seq_tup_read","idx_scan","idx_tup_fetch","n_tup_ins"'
+\qecho '"columns":["datname","relid","seq_scan","seq_tup_read","bitmap_tup_fetch","n_tup_ins"'
 \qecho ',"n_tup_upd","n_tup_del","n_tup_hot_upd","n_live_tup","n_dead_tup","n_mod_since_analyze"'
 \qecho ',"last_vacuum","last_autovacuum","last_analyze","last_autoanalyze","vacuum_count"'
 \qecho ',"autovacuum_count","analyze_count","autoanalyze_count"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
-           r.seq_tup_read::pg_catalog.int8, r.idx_scan::pg_catalog.int8, r.idx_tup_fetch::pg_catalog.int8,
-           r.n_tup_ins::pg_catalog.int8, r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8,
-           r.n_tup_hot_upd::pg_catalog.int8, r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8,
-           r.n_mod_since_analyze::pg_catalog.int8,
+           r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
+           r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
+           r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8, r.n_mod_since_analyze::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_vacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_autovacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_analyze::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -4526,8 +4582,8 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
-       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read, i.idx_scan,
-       i.idx_tup_fetch + pg_catalog.pg_stat_get_tuples_fetched(c.oid) as idx_tup_fetch,
+       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read,
+       pg_catalog.pg_stat_get_tuples_fetched(c.oid) as bitmap_tup_fetch,
        pg_catalog.pg_stat_get_tuples_inserted(c.oid) as n_tup_ins,
        pg_catalog.pg_stat_get_tuples_updated(c.oid) as n_tup_upd,
        pg_catalog.pg_stat_get_tuples_deleted(c.oid) as n_tup_del,
@@ -4544,18 +4600,8 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_analyze_count(c.oid) as analyze_count,
        pg_catalog.pg_stat_get_autoanalyze_count(c.oid) as autoanalyze_count
 from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join (
-  select x.indrelid,
-         pg_catalog.sum(pg_catalog.pg_stat_get_numscans(x.indexrelid))::pg_catalog.int8 as idx_scan,
-         pg_catalog.sum(pg_catalog.pg_stat_get_tuples_fetched(x.indexrelid))::pg_catalog.int8 as idx_tup_fetch
-  from pg_catalog.pg_index x
-  where x.indexrelid >= 16384
-  group by x.indrelid
-) i on i.indrelid = c.oid
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid
 ) as r;
 \endif
@@ -4579,7 +4625,7 @@ commit;
 -- Those of indexes are in `pg_stat_user_indexes`.
 --
 -- What for: Which tables are read from disk.
--- Reads:    pg_class, pg_namespace
+-- Reads:    pg_class
 -- Calls:    pg_stat_get_blocks_fetched, pg_stat_get_blocks_hit
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -4604,10 +4650,8 @@ select c.oid as relid,
        pg_catalog.pg_stat_get_blocks_fetched(c.oid) - pg_catalog.pg_stat_get_blocks_hit(c.oid) as heap_blks_read,
        pg_catalog.pg_stat_get_blocks_hit(c.oid) as heap_blks_hit
 from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 't', 'm')
   and c.oid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid
 ) as r;
 \set pgdba_failed :ERROR
@@ -4626,10 +4670,10 @@ commit;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_user_indexes
 --
--- Counters of each index of users, and of their TOAST tables: scans and pages.
+-- Counters of each index of users: scans and pages. Those of TOAST tables are left out.
 --
 -- What for: Indexes that nobody uses.
--- Reads:    pg_class, pg_index, pg_namespace
+-- Reads:    pg_class, pg_index
 -- Calls:    pg_stat_get_blocks_fetched, pg_stat_get_blocks_hit, pg_stat_get_lastscan, pg_stat_get_numscans,
 --           pg_stat_get_tuples_fetched, pg_stat_get_tuples_returned
 -- Scope:    this database
@@ -4665,10 +4709,8 @@ select i.indexrelid, i.indrelid as relid, pg_catalog.pg_stat_get_numscans(i.inde
        pg_catalog.pg_stat_get_blocks_hit(i.indexrelid) as idx_blks_hit
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where i.indexrelid >= 16384
-  and c.relkind in ('r', 'm', 't')
-  and n.nspname not in ('pg_catalog', 'information_schema')
+  and c.relkind in ('r', 'm')
 order by i.indexrelid
 ) as r;
 \elif :pgdba_from_12
@@ -4688,10 +4730,8 @@ select i.indexrelid, i.indrelid as relid, pg_catalog.pg_stat_get_numscans(i.inde
        pg_catalog.pg_stat_get_blocks_hit(i.indexrelid) as idx_blks_hit
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where i.indexrelid >= 16384
-  and c.relkind in ('r', 'm', 't')
-  and n.nspname not in ('pg_catalog', 'information_schema')
+  and c.relkind in ('r', 'm')
 order by i.indexrelid
 ) as r;
 \endif
