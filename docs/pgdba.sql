@@ -69,6 +69,7 @@
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''standard_conforming_strings'', ''on'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''quote_all_identifiers'', ''off'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''row_security'', ''off'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''work_mem'', ''32MB'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''jit'', ''off'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''max_parallel_workers_per_gather'', ''0'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_bitmapscan'', ''on'', true)'
@@ -261,7 +262,7 @@ commit;
 --
 -- What for: Version, uptime and role decide which advice applies.
 -- Reads:    pg_roles, pg_settings
--- Calls:    clock_timestamp, current_database, current_setting, pg_conf_load_time, pg_is_in_recovery,
+-- Calls:    clock_timestamp, current_database, current_setting, max, pg_conf_load_time, pg_is_in_recovery,
 --           pg_postmaster_start_time, pg_size_bytes, to_regproc, version
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -298,9 +299,7 @@ select pg_catalog.version() as version, pg_catalog.current_setting('server_versi
        pg_catalog.current_setting('block_size') as block_size,
        pg_catalog.pg_size_bytes(pg_catalog.current_setting('wal_segment_size')) as wal_segment_size,
        pg_catalog.current_setting('server_encoding') as server_encoding,
-       pg_catalog.current_setting('cluster_name') as cluster_name,
-       (select s.reset_val from pg_catalog.pg_settings s where s.name = 'TimeZone') as time_zone,
-       (select s.setting from pg_catalog.pg_settings s where s.name = 'data_directory') as data_directory,
+       pg_catalog.current_setting('cluster_name') as cluster_name, s.time_zone, s.data_directory,
        case when pg_catalog.to_regproc('pg_catalog.aurora_version') is not null then 'Amazon Aurora'
             when h.roles @> array['rds_superuser'] then 'Amazon RDS'
             when h.roles @> array['alloydbsuperuser'] then 'AlloyDB'
@@ -309,6 +308,9 @@ select pg_catalog.version() as version, pg_catalog.current_setting('server_versi
             when h.roles @> array['supabase_admin'] then 'Supabase'
             when h.roles @> array['neon_superuser'] then 'Neon' end as hosting
 from (select array(select r.rolname::pg_catalog.text from pg_catalog.pg_roles r) as roles) h
+cross join (select pg_catalog.max(s.reset_val) filter (where s.name = 'TimeZone') as time_zone,
+                   pg_catalog.max(s.setting) filter (where s.name = 'data_directory') as data_directory
+            from pg_catalog.pg_settings s) s
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
@@ -2522,8 +2524,8 @@ commit;
 -- The columns follow the version of the extension, not the server's. What has another name in an old version is named
 -- here as the newest one names it. Query texts carry no literals and no comments. They are left out where the file that
 -- holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
--- Superusers' collections are not counted by the extension. Those of other roles are: such rows bear the collecting
--- role's `userid`. The server cannot tell them from others of that role, so they are not left out.
+-- Of superusers' collections the extension counts only how they begin, of other roles' all: such rows bear the
+-- collecting role's `userid`. The server cannot tell them from others of that role, so they are not left out.
 --
 -- What for: Which statements cost most, and of what.
 -- Reads:    pg_database
@@ -3866,7 +3868,8 @@ commit;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_index_expressions
 --
--- The expressions of indexes on expressions and the predicates of partial ones, without their constants.
+-- The expressions of indexes on expressions and the predicates of partial ones. A constant is `?` and eight digits, the
+-- same for equal constants of this document and for nothing else.
 -- The server waits for whoever holds a table exclusively before it spells them out, so those of such tables are left
 -- out and marked.
 --
@@ -5242,13 +5245,15 @@ commit;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- host
 --
--- The machine the server runs on, read through the server from `/proc` and the control groups.
--- Superusers can, and members of pg_read_server_files with EXECUTE on `pg_read_file`. In a container the files under
--- `/proc` describe the host; the control group's limit stands beside them.
+-- The machine the server runs on, from `/proc`, the control groups and the file systems.
+-- Superusers read it through the server, and so do members of pg_read_server_files with EXECUTE on `pg_read_file`.
+-- Where the server's own process is seen beside the collector, the collector reads it too: it adds the room on disk,
+-- and all of it for other roles. In a container the files under `/proc` describe the host; the control group's limit
+-- stands beside them.
 --
 -- What for: Memory and processors decide what the server's settings should be.
 -- Reads:    nothing
--- Calls:    pg_read_file
+-- Calls:    btrim, pg_read_file, rtrim, string_agg, substring
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"host":{'
@@ -5274,17 +5279,36 @@ select case when not pg_catalog.has_function_privilege('pg_catalog.pg_read_file(
 \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
-\qecho '"columns":["meminfo","cpu_online","loadavg","cgroup_memory_max","cgroup_cpu_max"],"rows":['
+\qecho '"columns":["source","meminfo","cpu_online","loadavg","cgroup_memory_max","cgroup_cpu_max"'
+\qecho ',"rotational"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.meminfo::pg_catalog.text, r.cpu_online::pg_catalog.text, r.loadavg::pg_catalog.text,
-           r.cgroup_memory_max::pg_catalog.text, r.cgroup_cpu_max::pg_catalog.text
+           r.source::pg_catalog.text, r.meminfo::pg_catalog.text, r.cpu_online::pg_catalog.text,
+           r.loadavg::pg_catalog.text, r.cgroup_memory_max::pg_catalog.text, r.cgroup_cpu_max::pg_catalog.text,
+           r.rotational::pg_catalog.text
        )::pg_catalog.text
 from (
-select pg_catalog.pg_read_file('/proc/meminfo', 0, 1000000, true) as meminfo,
+with cgroup as (
+  select pg_catalog.pg_read_file('/proc/self/cgroup', 0, 100000, true) as text
+), place as (
+  select case when c.text ~ '(^|\n)0::/' then pg_catalog.rtrim(pg_catalog.substring(c.text from '0::(/[^\n]*)'), '/') end as v2
+  from cgroup c
+)
+select 'server' as source,
+       pg_catalog.pg_read_file('/proc/meminfo', 0, 1000000, true) as meminfo,
        pg_catalog.pg_read_file('/sys/devices/system/cpu/online', 0, 1000, true) as cpu_online,
        pg_catalog.pg_read_file('/proc/loadavg', 0, 1000, true) as loadavg,
-       pg_catalog.pg_read_file('/sys/fs/cgroup/memory.max', 0, 1000, true) as cgroup_memory_max,
-       pg_catalog.pg_read_file('/sys/fs/cgroup/cpu.max', 0, 1000, true) as cgroup_cpu_max
+       coalesce(pg_catalog.pg_read_file('/sys/fs/cgroup' || p.v2 || '/memory.max', 0, 1000, true),
+                pg_catalog.pg_read_file('/sys/fs/cgroup/memory.max', 0, 1000, true),
+                pg_catalog.pg_read_file('/sys/fs/cgroup/memory/memory.limit_in_bytes', 0, 1000, true)) as cgroup_memory_max,
+       coalesce(pg_catalog.pg_read_file('/sys/fs/cgroup' || p.v2 || '/cpu.max', 0, 1000, true),
+                pg_catalog.pg_read_file('/sys/fs/cgroup/cpu.max', 0, 1000, true),
+                pg_catalog.pg_read_file('/sys/fs/cgroup/cpu/cpu.cfs_quota_us', 0, 1000, true)
+                  || ' ' || pg_catalog.pg_read_file('/sys/fs/cgroup/cpu/cpu.cfs_period_us', 0, 1000, true)) as cgroup_cpu_max,
+       (select pg_catalog.string_agg(d.name || '=' || pg_catalog.btrim(f.text, E' \n'), ' ' order by d.name)
+        from (values ('sda'), ('sdb'), ('vda'), ('vdb'), ('xvda'), ('nvme0n1'), ('nvme1n1'), ('mmcblk0'), ('md0'), ('dm-0')) d (name),
+             lateral (select pg_catalog.pg_read_file('/sys/block/' || d.name || '/queue/rotational', 0, 10, true) as text) f
+        where f.text is not null) as rotational
+from place p
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
