@@ -250,3 +250,16 @@ fn both_programs_print_the_script_that_is_handed_out() {
     assert_eq!(pgdba(&["inspect", "--emit-sql", "--sections", "nothing"]).code, Some(2));
     assert_eq!(pgdba(&["inspect", "--emit-sql", "--dsn", "host=x"]).code, Some(2));
 }
+
+#[test]
+fn a_standby_is_read_as_a_primary_is() {
+    for major in [MAJORS[0], NEWEST] {
+        let primary = Server::start(major, &ServerOptions::fast().with_statements()).unwrap();
+        primary.execute("postgres", "create role plain login; create table t (id int primary key)").unwrap();
+        let standby = primary.standby(&ServerOptions::fast()).unwrap();
+        for role in ["postgres", "plain"] {
+            let script = compare_with_native(&standby.dsn(role, "postgres"), &format!("{major} {role}"));
+            assert_eq!(script.find("system", "is_in_recovery", true)["is_in_recovery"], true, "{major}");
+        }
+    }
+}
