@@ -3,6 +3,7 @@
 //! The native collection runs before the script and again behind it. What both say alike the script must say too; what
 //! moved in between must be of the same kind, and if it is a number or a time, between the two.
 
+use pgdba_pg::mask::setting;
 use pgdba_snapshot::section::{ColumnType, Mask};
 use pgdba_snapshot::sections;
 use serde_json::{Map, Value};
@@ -111,7 +112,7 @@ fn is_as_expected(section: &str, row: &Map<String, Value>, column: &str, values:
     let spec = sections::find(section).and_then(|spec| spec.column(column)).unwrap();
     match spec.mask {
         // The script masks the whole of what the native collection masks in part.
-        Some(_) if value == "***" => is_masked_natively(spec.mask, parameter, earlier),
+        Some(_) if value == "***" => may_be_masked_whole(spec.mask, parameter, earlier),
         _ => earlier != later && lies_between(spec.ty, earlier, value, later),
     }
 }
@@ -124,11 +125,12 @@ fn is_first_word(value: &Value) -> bool {
     value.as_str().is_some_and(|word| word == "?" || !word.is_empty() && word.bytes().all(|c| c.is_ascii_uppercase()))
 }
 
-fn is_masked_natively(mask: Option<Mask>, parameter: &str, value: &Value) -> bool {
+fn may_be_masked_whole(mask: Option<Mask>, parameter: &str, value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
     match mask {
         Some(Mask::Setting) => {
-            text.contains("***") || text.contains("://") || parameter.contains('.') || parameter.contains("command")
+            let is_known = parameter == setting::CONNINFO || setting::COMMANDS.contains(&parameter);
+            is_known || parameter.contains('.') || text.contains("***") || text.contains("://")
         }
         Some(Mask::Urls) => text.contains("://"),
         Some(Mask::Conninfo) => !text.is_empty(),
