@@ -249,6 +249,15 @@ fn both_programs_print_the_script_that_is_handed_out() {
     );
     assert_eq!(pgdba(&["inspect", "--emit-sql", "--sections", "nothing"]).code, Some(2));
     assert_eq!(pgdba(&["inspect", "--emit-sql", "--dsn", "host=x"]).code, Some(2));
+    assert_eq!(pgdba(&["inspect", "--emit-sql", "--name", "x"]).code, Some(2));
+
+    let collector = std::process::Command::new(paths::target().join("debug/pgdba-collect"))
+        .args(["--emit-sql", "-o"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(collector.status.success(), "{}", String::from_utf8_lossy(&collector.stderr));
+    assert!(std::fs::read_to_string(&file).unwrap() == handed_out(), "what pgdba-collect wrote is another script");
 }
 
 #[test]

@@ -147,6 +147,10 @@ test('without a worker it says so', async () => {
   await give(page, 'a.json', '{}');
   await until('the error', () => isVisible(page, '#page-error'));
   assert.match(await text(page, '#page-error-message'), /did not start/);
+  await page.click('#page-back');
+  await page.click('#page-script');
+  await until('the error for the script', async () => (await text(page, '#page-error-name')) === 'pgdba.sql');
+  assert.match(await text(page, '#page-error-message'), /did not start/);
   await context.close();
 });
 
