@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use pgdba_snapshot::SectionSpec;
 use pgdba_snapshot::prerequisites::extension_version;
 use pgdba_snapshot::section::{ColumnType, VersionedBy};
 use pgdba_snapshot::sections;
+use pgdba_snapshot::{DiagSnapshot, SectionSpec};
 use serde_json::{Map, Value};
 
 use crate::program::pgdba;
@@ -24,6 +24,11 @@ impl Document {
 
     pub(crate) fn parse(text: &str) -> Self {
         Self(serde_json::from_str(text).unwrap())
+    }
+
+    /// The document as a program reads it.
+    pub(crate) fn snapshot(&self) -> DiagSnapshot {
+        pgdba_snapshot::read(self.0.to_string().as_bytes()).unwrap()
     }
 
     /// A member of the document besides the sections.
