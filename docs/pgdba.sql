@@ -3877,7 +3877,7 @@ commit;
 -- Reads:    pg_index, pg_locks
 -- Calls:    pg_get_expr
 -- Scope:    this database
--- Masks:    indexprs, indpred: constants are replaced; not at all where it holds a double quote or a backslash
+-- Masks:    indexprs, indpred: every constant is ?; not at all where it holds a double quote or a backslash
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_index_expressions":{'
 \set pgdba_comma ,

@@ -57,7 +57,7 @@ pub(super) fn what_is_masked(spec: &SectionSpec, column: &ColumnSpec) -> Option<
         }
         Mask::Urls => "not where it holds a URL",
         Mask::Conninfo => "only whether it is set",
-        Mask::Expression => "constants are replaced; not at all where it holds a double quote or a backslash",
+        Mask::Expression => "every constant is ?; not at all where it holds a double quote or a backslash",
     })
 }
 
