@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 
 use crate::sections::document::Document;
 
+/// The section that the native collector completes without the server.
+const HOST: &str = "host";
+
 /// Columns that may say something else, and why. Everything else must be alike.
 const OTHERWISE: [(&str, &str, Otherwise); 4] = [
     // Only the script's first words leave the site.
@@ -45,9 +48,32 @@ pub(super) fn differences(before: &Document, script: &Document, after: &Document
         return found;
     }
     for name in native {
+        if name == HOST {
+            host(before, script, &mut found);
+            continue;
+        }
         section(name, before, script, after, &mut found);
     }
     found
+}
+
+/// The machine: the native collector runs beside these servers, sees their processes, and reads it itself too. What it
+/// adds stands behind what the server gives.
+fn host(before: &Document, script: &Document, found: &mut Vec<String>) {
+    if script.section(HOST)["available"] != true {
+        return;
+    }
+    if !before.columns(HOST).starts_with(&script.columns(HOST)) {
+        found.push(format!("{HOST}: columns: {:?} and {:?}", before.columns(HOST), script.columns(HOST)));
+    }
+    let total = |document: &Document| {
+        let row = document.rows(HOST).remove(0);
+        let memory = row["meminfo"].as_str().and_then(|text| text.lines().next()).map(str::to_owned);
+        (row["source"].clone(), memory, row["cpu_online"].clone())
+    };
+    if total(before) != total(script) {
+        found.push(format!("{HOST}: {:?} and {:?}", total(before), total(script)));
+    }
 }
 
 fn section(name: &str, before: &Document, script: &Document, after: &Document, found: &mut Vec<String>) {
