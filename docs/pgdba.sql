@@ -11,7 +11,7 @@
 -- What it does: one section after the other, each in a short READ ONLY transaction of its own, under time limits and
 -- settings that end with the transaction. It writes nothing, resets nothing, waits for no lock longer than a tenth of a
 -- second, runs nothing on this or the server's machine, and asks before it reads what a role may be refused. What cannot
--- be read becomes a section that says why. A superuser's run is left out of pg_stat_statements.
+-- be read becomes a section that says why. Of a superuser's run pg_stat_statements counts little more than BEGIN.
 --
 -- What it never reads: rows of your tables, values or bounds of values from statistics, bodies of functions and views,
 -- comments, passwords, options of foreign servers and user mappings. What it masks, and how, is said at each section.
@@ -69,6 +69,7 @@
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''standard_conforming_strings'', ''on'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''quote_all_identifiers'', ''off'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''row_security'', ''off'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''work_mem'', ''32MB'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''jit'', ''off'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''max_parallel_workers_per_gather'', ''0'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_bitmapscan'', ''on'', true)'
@@ -89,6 +90,9 @@
 
 -- Parameters of which only is told whether they are set: they hold commands and connection strings.
 \set pgdba_secret_settings '''archive_cleanup_command'', ''archive_command'', ''recovery_end_command'', ''restore_command'', ''ssl_passphrase_command'', ''primary_conninfo'''
+
+-- What a log_line_prefix may hold: its escapes, and words that say what they are.
+\set pgdba_prefix_words '%-?[0-9]*[[:alpha:]%]|[[:<:]](app|client|db|host|line|pid|qid|query_id|session|user|vxid|xid)[[:>:]]'
 
 -- The server's clock, in milliseconds.
 \set pgdba_now 'pg_catalog.to_json(pg_catalog.replace(pg_catalog.replace(pg_catalog.date_trunc(''milliseconds'', pg_catalog.clock_timestamp())::pg_catalog.text, '' '', ''T''), ''+00'', ''Z''))'
@@ -258,7 +262,7 @@ commit;
 --
 -- What for: Version, uptime and role decide which advice applies.
 -- Reads:    pg_roles, pg_settings
--- Calls:    clock_timestamp, current_database, current_setting, pg_conf_load_time, pg_is_in_recovery,
+-- Calls:    clock_timestamp, current_database, current_setting, max, pg_conf_load_time, pg_is_in_recovery,
 --           pg_postmaster_start_time, pg_size_bytes, to_regproc, version
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -295,9 +299,7 @@ select pg_catalog.version() as version, pg_catalog.current_setting('server_versi
        pg_catalog.current_setting('block_size') as block_size,
        pg_catalog.pg_size_bytes(pg_catalog.current_setting('wal_segment_size')) as wal_segment_size,
        pg_catalog.current_setting('server_encoding') as server_encoding,
-       pg_catalog.current_setting('cluster_name') as cluster_name,
-       (select s.reset_val from pg_catalog.pg_settings s where s.name = 'TimeZone') as time_zone,
-       (select s.setting from pg_catalog.pg_settings s where s.name = 'data_directory') as data_directory,
+       pg_catalog.current_setting('cluster_name') as cluster_name, s.time_zone, s.data_directory,
        case when pg_catalog.to_regproc('pg_catalog.aurora_version') is not null then 'Amazon Aurora'
             when h.roles @> array['rds_superuser'] then 'Amazon RDS'
             when h.roles @> array['alloydbsuperuser'] then 'AlloyDB'
@@ -306,6 +308,9 @@ select pg_catalog.version() as version, pg_catalog.current_setting('server_versi
             when h.roles @> array['supabase_admin'] then 'Supabase'
             when h.roles @> array['neon_superuser'] then 'Neon' end as hosting
 from (select array(select r.rolname::pg_catalog.text from pg_catalog.pg_roles r) as roles) h
+cross join (select pg_catalog.max(s.reset_val) filter (where s.name = 'TimeZone') as time_zone,
+                   pg_catalog.max(s.setting) filter (where s.name = 'data_directory') as data_directory
+            from pg_catalog.pg_settings s) s
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
@@ -388,7 +393,7 @@ commit;
 -- Calls:    nothing
 -- Scope:    the whole cluster
 -- Masks:    setting, boot_val, reset_val: of connection strings, commands and parameters with a dot in their name only
---           whether it is set; so too of values that hold a URL
+--           whether it is set; so too of values that hold a URL, and of a log_line_prefix with words of its own
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_settings":{'
 \set pgdba_comma ,
@@ -415,17 +420,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
            r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.setting like '%://%' then '***'
+                  or r.name like '%.%' or r.setting like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.setting end,
            r.unit::pg_catalog.text, r.context::pg_catalog.text, r.vartype::pg_catalog.text, r.source::pg_catalog.text,
            r.min_val::pg_catalog.text, r.max_val::pg_catalog.text, r.enumvals::pg_catalog.text[],
            case when r.boot_val in ('', '(disabled)') then r.boot_val
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.boot_val like '%://%' then '***'
+                  or r.name like '%.%' or r.boot_val like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.boot_val, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.boot_val end,
            case when r.reset_val in ('', '(disabled)') then r.reset_val
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.reset_val like '%://%' then '***'
+                  or r.name like '%.%' or r.reset_val like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.reset_val, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.reset_val end,
            r.sourcefile::pg_catalog.text, r.sourceline::pg_catalog.int8, r.pending_restart
        )::pg_catalog.text
@@ -462,7 +473,7 @@ commit;
 -- Calls:    nothing
 -- Scope:    the whole cluster
 -- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
---           too of values that hold a URL
+--           too of values that hold a URL, and of a log_line_prefix with words of its own
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_file_settings":{'
 \set pgdba_comma ,
@@ -492,7 +503,9 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
            r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.setting like '%://%' then '***'
+                  or r.name like '%.%' or r.setting like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.setting end,
            r.applied, r.error::pg_catalog.text
        )::pg_catalog.text
@@ -525,7 +538,7 @@ commit;
 -- Calls:    split_part, strpos, substr, unnest
 -- Scope:    the whole cluster
 -- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
---           too of values that hold a URL
+--           too of values that hold a URL, and of a log_line_prefix with words of its own
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_db_role_setting":{'
 \set pgdba_comma ,
@@ -543,7 +556,9 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
            r.datname::pg_catalog.text, r.rolname::pg_catalog.text, r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.setting like '%://%' then '***'
+                  or r.name like '%.%' or r.setting like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.setting end
        )::pg_catalog.text
 from (
@@ -814,6 +829,50 @@ left join pg_catalog.pg_roles r on r.oid = d.datdba
 order by d.oid
 ) as r;
 \endif
+\set pgdba_failed :ERROR
+\qecho '],'
+\endif
+commit;
+\if :pgdba_failed
+begin isolation level read committed read only not deferrable;
+:pgdba_guards \gset pgdba_
+:pgdba_explain \gset pgdba_
+commit;
+\endif
+\qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
+\qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- pg_tablespace
+--
+-- Tablespaces and the planner costs that were set for them.
+--
+-- What for: A tablespace can lie on other storage, with costs of its own for the planner.
+-- Reads:    pg_roles, pg_tablespace
+-- Calls:    nothing
+-- Scope:    the whole cluster
+-- ---------------------------------------------------------------------------------------------------------------------
+\qecho :pgdba_comma '"pg_tablespace":{'
+\set pgdba_comma ,
+\set pgdba_available false
+\set pgdba_reason '"unknown"'
+\set pgdba_limited null
+\set pgdba_collected_at null
+begin isolation level read committed read only not deferrable;
+:pgdba_guards \gset pgdba_
+select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_failed :ERROR
+\if :pgdba_available
+\qecho '"columns":["oid","spcname","owner","spcoptions"],"rows":['
+select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           r.oid::pg_catalog.int8, r.spcname::pg_catalog.text, r.owner::pg_catalog.text, r.spcoptions::pg_catalog.text[]
+       )::pg_catalog.text
+from (
+select t.oid, t.spcname, r.rolname as owner, t.spcoptions
+from pg_catalog.pg_tablespace t
+left join pg_catalog.pg_roles r on r.oid = t.spcowner
+order by t.oid
+) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
@@ -2464,14 +2523,13 @@ commit;
 -- calls, by pages read and written, by temporary files and by WAL, the foremost of each.
 -- The columns follow the version of the extension, not the server's. What has another name in an old version is named
 -- here as the newest one names it. Query texts carry no literals and no comments. They are left out where the file that
--- holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole. Statements of
--- others are left out where the role may not see who they are.
--- Superusers' collections are not counted by the extension. Those of other roles are: such rows bear the collecting
--- role's `userid`. The server cannot tell them from others of that role, so they are not left out.
+-- holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
+-- Of superusers' collections the extension counts only how they begin, of other roles' all: such rows bear the
+-- collecting role's `userid`. The server cannot tell them from others of that role, so they are not left out.
 --
 -- What for: Which statements cost most, and of what.
 -- Reads:    pg_database
--- Calls:    max, pg_stat_file, pg_stat_statements, row_number
+-- Calls:    max, min, pg_stat_file, pg_stat_statements, row_number
 -- Scope:    the whole cluster
 -- Masks:    query: only of SELECT, INSERT, UPDATE, DELETE, MERGE and WITH, and only where it holds no quote, dollar
 --           quote or comment; of all others the first word
@@ -2548,9 +2606,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2571,12 +2628,14 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
        select coalesce(pg_catalog.max(f.size), 0) < 268435456
        from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_111
@@ -2614,9 +2673,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2637,12 +2695,14 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.stats_since, s.minmax_stats_since
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
        select coalesce(pg_catalog.max(f.size), 0) < 268435456
        from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_110
@@ -2677,9 +2737,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2698,12 +2757,14 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.temp_blk_read_time,
        s.temp_blk_write_time, s.wal_records, s.wal_fpi, s.wal_bytes, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
        select coalesce(pg_catalog.max(f.size), 0) < 268435456
        from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_109
@@ -2737,9 +2798,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2757,12 +2817,14 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
        select coalesce(pg_catalog.max(f.size), 0) < 268435456
        from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_108
@@ -2795,9 +2857,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid
+  select c.userid, c.dbid, c.queryid, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2815,12 +2876,14 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_ti
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
        select coalesce(pg_catalog.max(f.size), 0) < 268435456
        from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_107
@@ -2850,9 +2913,8 @@ with counted as materialized (
   select s.userid, s.dbid, s.queryid, s.total_time as time, s.calls,
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid
+  select c.userid, c.dbid, c.queryid, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2869,12 +2931,14 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
        s.blk_write_time as shared_blk_write_time
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
        select coalesce(pg_catalog.max(f.size), 0) < 268435456
        from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \endif
@@ -2916,9 +2980,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -2939,10 +3002,12 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_111
@@ -2980,9 +3045,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -3003,10 +3067,12 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.stats_since, s.minmax_stats_since
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_110
@@ -3041,9 +3107,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -3062,10 +3127,12 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.temp_blk_read_time,
        s.temp_blk_write_time, s.wal_records, s.wal_fpi, s.wal_bytes, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_109
@@ -3099,9 +3166,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -3119,10 +3185,12 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_108
@@ -3155,9 +3223,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid
+  select c.userid, c.dbid, c.queryid, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -3175,10 +3242,12 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_ti
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_107
@@ -3208,9 +3277,8 @@ with counted as materialized (
   select s.userid, s.dbid, s.queryid, s.total_time as time, s.calls,
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid
+  select c.userid, c.dbid, c.queryid, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -3227,10 +3295,12 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
        s.blk_write_time as shared_blk_write_time
-from chosen c
-join :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \endif
@@ -3247,6 +3317,7 @@ commit;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
+\if :pgdba_from_14
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_statements_info
@@ -3300,6 +3371,7 @@ commit;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
+\endif
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_namespace
@@ -3353,8 +3425,8 @@ commit;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_class
 --
--- The relations of users: tables, materialised views, their TOAST tables and indexes, sequences; views and foreign
--- tables by name.
+-- The relations of users: tables, materialised views, their TOAST tables and indexes, sequences, views, foreign tables.
+-- The indexes of TOAST tables are left out.
 -- Files are measured for the 1,000 largest tables, TOAST tables and indexes: opening every relation would cost the
 -- server memory, and measuring one that somebody holds exclusively would wait for him. The size of all others is
 -- `relpages`, which VACUUM and ANALYZE set; `size_source` says which.
@@ -3376,66 +3448,15 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
-\qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","relowner"'
-\qecho ',"reltablespace","relnatts","relpages","reltuples","relallvisible","relallfrozen","size_bytes"'
-\qecho ',"size_source","reltoastrelid","relispartition","inhparent","inhdetachpending","is_rewritten"'
-\qecho ',"relrowsecurity","relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age"'
-\qecho ',"amname","reloptions"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
-           r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
-           r.relowner::pg_catalog.int8, r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8,
-           r.relpages::pg_catalog.int8, r.reltuples, r.relallvisible::pg_catalog.int8, r.relallfrozen::pg_catalog.int8,
-           r.size_bytes::pg_catalog.int8, r.size_source::pg_catalog.text, r.reltoastrelid::pg_catalog.int8,
-           r.relispartition, r.inhparent::pg_catalog.int8, r.inhdetachpending, r.is_rewritten, r.relrowsecurity,
-           r.relforcerowsecurity, r.relreplident::pg_catalog.text, r.relfrozenxid_age::pg_catalog.int8,
-           r.relminmxid_age::pg_catalog.int8, r.amname::pg_catalog.text, r.reloptions::pg_catalog.text[]
-       )::pg_catalog.text
-from (
-with locked as materialized (
-  select distinct l.relation
-  from pg_catalog.pg_locks l
-  where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation is not null
-), measured as materialized (
-  select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
-  from (select c.oid from pg_catalog.pg_class c
-        where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
-          and c.oid not in (select x.relation from locked x)
-        order by c.relpages desc, c.oid limit 1000) l
-)
-select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relowner, c.reltablespace, c.relnatts, c.relpages,
-       c.reltuples, c.relallvisible, c.relallfrozen,
-       case when c.relfilenode <> 0
-            then coalesce(m.bytes, c.relpages * pg_catalog.current_setting('block_size')::pg_catalog.int8)
-       end as size_bytes,
-       case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
-            when x.relation is not null then 'locked' else 'relpages' end as size_source,
-       c.reltoastrelid, c.relispartition, p.inhparent, p.inhdetachpending,
-       c.relfilenode not in (0, c.oid) as is_rewritten, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
-       case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
-       case when c.relminmxid <> '0'::pg_catalog.xid then pg_catalog.mxid_age(c.relminmxid) end as relminmxid_age,
-       a.amname, c.reloptions
-from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join pg_catalog.pg_am a on a.oid = c.relam
-left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
-left join locked x on x.relation = c.oid
-left join measured m on m.oid = c.oid
-where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
-  and c.oid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
-order by c.oid
-) as r;
-\elif :pgdba_from_14
-\qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","relowner"'
-\qecho ',"reltablespace","relnatts","relpages","reltuples","relallvisible","size_bytes","size_source"'
+\qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
+\qecho ',"relnatts","relpages","reltuples","relallvisible","relallfrozen","size_bytes","size_source"'
 \qecho ',"reltoastrelid","relispartition","inhparent","inhdetachpending","is_rewritten","relrowsecurity"'
 \qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
-           r.relowner::pg_catalog.int8, r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8,
-           r.relpages::pg_catalog.int8, r.reltuples, r.relallvisible::pg_catalog.int8, r.size_bytes::pg_catalog.int8,
+           r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
+           r.relallvisible::pg_catalog.int8, r.relallfrozen::pg_catalog.int8, r.size_bytes::pg_catalog.int8,
            r.size_source::pg_catalog.text, r.reltoastrelid::pg_catalog.int8, r.relispartition,
            r.inhparent::pg_catalog.int8, r.inhdetachpending, r.is_rewritten, r.relrowsecurity, r.relforcerowsecurity,
            r.relreplident::pg_catalog.text, r.relfrozenxid_age::pg_catalog.int8, r.relminmxid_age::pg_catalog.int8,
@@ -3453,13 +3474,13 @@ with locked as materialized (
           and c.oid not in (select x.relation from locked x)
         order by c.relpages desc, c.oid limit 1000) l
 )
-select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relowner, c.reltablespace, c.relnatts, c.relpages,
-       c.reltuples, c.relallvisible,
+select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reltablespace, c.relnatts, c.relpages, c.reltuples,
+       c.relallvisible, c.relallfrozen,
        case when c.relfilenode <> 0
-            then coalesce(m.bytes, c.relpages * pg_catalog.current_setting('block_size')::pg_catalog.int8)
+            then coalesce(m.bytes, c.relpages * (select pg_catalog.current_setting('block_size')::pg_catalog.int8))
        end as size_bytes,
        case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
-            when x.relation is not null then 'locked' else 'relpages' end as size_source,
+            when c.oid in (select x.relation from locked x) then 'locked' else 'relpages' end as size_source,
        c.reltoastrelid, c.relispartition, p.inhparent, p.inhdetachpending,
        c.relfilenode not in (0, c.oid) as is_rewritten, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
@@ -3469,27 +3490,27 @@ from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
 left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
-left join locked x on x.relation = c.oid
 left join measured m on m.oid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
+  and not (c.relkind = 'i' and n.nspname = 'pg_toast')
 order by c.oid
 ) as r;
-\elif :pgdba_from_12
-\qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","relowner"'
-\qecho ',"reltablespace","relnatts","relpages","reltuples","relallvisible","size_bytes","size_source"'
-\qecho ',"reltoastrelid","relispartition","inhparent","is_rewritten","relrowsecurity"'
+\elif :pgdba_from_14
+\qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
+\qecho ',"relnatts","relpages","reltuples","relallvisible","size_bytes","size_source","reltoastrelid"'
+\qecho ',"relispartition","inhparent","inhdetachpending","is_rewritten","relrowsecurity"'
 \qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
-           r.relowner::pg_catalog.int8, r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8,
-           r.relpages::pg_catalog.int8, r.reltuples, r.relallvisible::pg_catalog.int8, r.size_bytes::pg_catalog.int8,
-           r.size_source::pg_catalog.text, r.reltoastrelid::pg_catalog.int8, r.relispartition,
-           r.inhparent::pg_catalog.int8, r.is_rewritten, r.relrowsecurity, r.relforcerowsecurity,
-           r.relreplident::pg_catalog.text, r.relfrozenxid_age::pg_catalog.int8, r.relminmxid_age::pg_catalog.int8,
-           r.amname::pg_catalog.text, r.reloptions::pg_catalog.text[]
+           r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
+           r.relallvisible::pg_catalog.int8, r.size_bytes::pg_catalog.int8, r.size_source::pg_catalog.text,
+           r.reltoastrelid::pg_catalog.int8, r.relispartition, r.inhparent::pg_catalog.int8, r.inhdetachpending,
+           r.is_rewritten, r.relrowsecurity, r.relforcerowsecurity, r.relreplident::pg_catalog.text,
+           r.relfrozenxid_age::pg_catalog.int8, r.relminmxid_age::pg_catalog.int8, r.amname::pg_catalog.text,
+           r.reloptions::pg_catalog.text[]
        )::pg_catalog.text
 from (
 with locked as materialized (
@@ -3503,13 +3524,63 @@ with locked as materialized (
           and c.oid not in (select x.relation from locked x)
         order by c.relpages desc, c.oid limit 1000) l
 )
-select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relowner, c.reltablespace, c.relnatts, c.relpages,
-       c.reltuples, c.relallvisible,
+select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reltablespace, c.relnatts, c.relpages, c.reltuples,
+       c.relallvisible,
        case when c.relfilenode <> 0
-            then coalesce(m.bytes, c.relpages * pg_catalog.current_setting('block_size')::pg_catalog.int8)
+            then coalesce(m.bytes, c.relpages * (select pg_catalog.current_setting('block_size')::pg_catalog.int8))
        end as size_bytes,
        case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
-            when x.relation is not null then 'locked' else 'relpages' end as size_source,
+            when c.oid in (select x.relation from locked x) then 'locked' else 'relpages' end as size_source,
+       c.reltoastrelid, c.relispartition, p.inhparent, p.inhdetachpending,
+       c.relfilenode not in (0, c.oid) as is_rewritten, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
+       case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
+       case when c.relminmxid <> '0'::pg_catalog.xid then pg_catalog.mxid_age(c.relminmxid) end as relminmxid_age,
+       a.amname, c.reloptions
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_am a on a.oid = c.relam
+left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
+left join measured m on m.oid = c.oid
+where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
+  and c.oid >= 16384
+  and n.nspname not in ('pg_catalog', 'information_schema')
+  and not (c.relkind = 'i' and n.nspname = 'pg_toast')
+order by c.oid
+) as r;
+\elif :pgdba_from_12
+\qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
+\qecho ',"relnatts","relpages","reltuples","relallvisible","size_bytes","size_source","reltoastrelid"'
+\qecho ',"relispartition","inhparent","is_rewritten","relrowsecurity","relforcerowsecurity"'
+\qecho ',"relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
+select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
+           r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
+           r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
+           r.relallvisible::pg_catalog.int8, r.size_bytes::pg_catalog.int8, r.size_source::pg_catalog.text,
+           r.reltoastrelid::pg_catalog.int8, r.relispartition, r.inhparent::pg_catalog.int8, r.is_rewritten,
+           r.relrowsecurity, r.relforcerowsecurity, r.relreplident::pg_catalog.text,
+           r.relfrozenxid_age::pg_catalog.int8, r.relminmxid_age::pg_catalog.int8, r.amname::pg_catalog.text,
+           r.reloptions::pg_catalog.text[]
+       )::pg_catalog.text
+from (
+with locked as materialized (
+  select distinct l.relation
+  from pg_catalog.pg_locks l
+  where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation is not null
+), measured as materialized (
+  select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
+  from (select c.oid from pg_catalog.pg_class c
+        where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
+          and c.oid not in (select x.relation from locked x)
+        order by c.relpages desc, c.oid limit 1000) l
+)
+select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reltablespace, c.relnatts, c.relpages, c.reltuples,
+       c.relallvisible,
+       case when c.relfilenode <> 0
+            then coalesce(m.bytes, c.relpages * (select pg_catalog.current_setting('block_size')::pg_catalog.int8))
+       end as size_bytes,
+       case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
+            when c.oid in (select x.relation from locked x) then 'locked' else 'relpages' end as size_source,
        c.reltoastrelid, c.relispartition, p.inhparent, c.relfilenode not in (0, c.oid) as is_rewritten,
        c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
@@ -3519,11 +3590,11 @@ from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
 left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
-left join locked x on x.relation = c.oid
 left join measured m on m.oid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
+  and not (c.relkind = 'i' and n.nspname = 'pg_toast')
 order by c.oid
 ) as r;
 \endif
@@ -3547,7 +3618,7 @@ commit;
 -- Dropped columns are left out; `relnatts` in `pg_class` counts them.
 --
 -- What for: Index and bloat advice need each column's type, width and place.
--- Reads:    pg_attribute, pg_class, pg_index, pg_namespace, pg_type
+-- Reads:    pg_attribute, pg_class, pg_index
 -- Calls:    nothing
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -3563,63 +3634,52 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_14
-\qecho '"columns":["datname","attrelid","attnum","attname","atttypid","typname","typtype","atttypmod"'
-\qecho ',"attlen","attalign","attstorage","attcompression","attnotnull","atthasdef","atthasmissing"'
-\qecho ',"attidentity","attgenerated","attstattarget","attoptions","attcollation"],"rows":['
+\qecho '"columns":["datname","attrelid","attnum","attname","atttypid","atttypmod","attstorage"'
+\qecho ',"attcompression","attnotnull","atthasdef","atthasmissing","attidentity","attgenerated"'
+\qecho ',"attstattarget","attoptions","attcollation"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.attrelid::pg_catalog.int8, r.attnum::pg_catalog.int8,
-           r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.typname::pg_catalog.text,
-           r.typtype::pg_catalog.text, r.atttypmod::pg_catalog.int8, r.attlen::pg_catalog.int8,
-           r.attalign::pg_catalog.text, r.attstorage::pg_catalog.text, r.attcompression::pg_catalog.text, r.attnotnull,
-           r.atthasdef, r.atthasmissing, r.attidentity::pg_catalog.text, r.attgenerated::pg_catalog.text,
-           r.attstattarget::pg_catalog.int8, r.attoptions::pg_catalog.text[], r.attcollation::pg_catalog.int8
-       )::pg_catalog.text
-from (
-select a.attrelid, a.attnum, a.attname, a.atttypid, t.typname, t.typtype, a.atttypmod, a.attlen, a.attalign,
-       a.attstorage, nullif(a.attcompression, '') as attcompression, a.attnotnull, a.atthasdef, a.atthasmissing,
-       nullif(a.attidentity, '') as attidentity, nullif(a.attgenerated, '') as attgenerated,
-       nullif(a.attstattarget, -1) as attstattarget, a.attoptions, a.attcollation
-from pg_catalog.pg_attribute a
-join pg_catalog.pg_class c on c.oid = a.attrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join pg_catalog.pg_type t on t.oid = a.atttypid
-where a.attnum > 0
-  and not a.attisdropped
-  and a.attrelid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
-  and (c.relkind in ('r', 'p', 'm', 'f')
-       or c.relkind in ('i', 'I')
-          and exists (select from pg_catalog.pg_index i where i.indexrelid = c.oid and i.indexprs is not null))
-order by a.attrelid, a.attnum
-) as r;
-\elif :pgdba_from_12
-\qecho '"columns":["datname","attrelid","attnum","attname","atttypid","typname","typtype","atttypmod"'
-\qecho ',"attlen","attalign","attstorage","attnotnull","atthasdef","atthasmissing","attidentity"'
-\qecho ',"attgenerated","attstattarget","attoptions","attcollation"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           pg_catalog.current_database()::pg_catalog.text, r.attrelid::pg_catalog.int8, r.attnum::pg_catalog.int8,
-           r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.typname::pg_catalog.text,
-           r.typtype::pg_catalog.text, r.atttypmod::pg_catalog.int8, r.attlen::pg_catalog.int8,
-           r.attalign::pg_catalog.text, r.attstorage::pg_catalog.text, r.attnotnull, r.atthasdef, r.atthasmissing,
+           r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.atttypmod::pg_catalog.int8,
+           r.attstorage::pg_catalog.text, r.attcompression::pg_catalog.text, r.attnotnull, r.atthasdef, r.atthasmissing,
            r.attidentity::pg_catalog.text, r.attgenerated::pg_catalog.text, r.attstattarget::pg_catalog.int8,
            r.attoptions::pg_catalog.text[], r.attcollation::pg_catalog.int8
        )::pg_catalog.text
 from (
-select a.attrelid, a.attnum, a.attname, a.atttypid, t.typname, t.typtype, a.atttypmod, a.attlen, a.attalign,
-       a.attstorage, a.attnotnull, a.atthasdef, a.atthasmissing, nullif(a.attidentity, '') as attidentity,
-       nullif(a.attgenerated, '') as attgenerated, nullif(a.attstattarget, -1) as attstattarget, a.attoptions,
-       a.attcollation
+select a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attstorage,
+       nullif(a.attcompression, '') as attcompression, a.attnotnull, a.atthasdef, a.atthasmissing,
+       nullif(a.attidentity, '') as attidentity, nullif(a.attgenerated, '') as attgenerated,
+       nullif(a.attstattarget, -1) as attstattarget, a.attoptions, a.attcollation
 from pg_catalog.pg_attribute a
-join pg_catalog.pg_class c on c.oid = a.attrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join pg_catalog.pg_type t on t.oid = a.atttypid
 where a.attnum > 0
   and not a.attisdropped
   and a.attrelid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
-  and (c.relkind in ('r', 'p', 'm', 'f')
-       or c.relkind in ('i', 'I')
-          and exists (select from pg_catalog.pg_index i where i.indexrelid = c.oid and i.indexprs is not null))
+  and coalesce(a.attrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm', 'f')
+                              union all
+                              select i.indexrelid from pg_catalog.pg_index i where i.indexprs is not null), false)
+order by a.attrelid, a.attnum
+) as r;
+\elif :pgdba_from_12
+\qecho '"columns":["datname","attrelid","attnum","attname","atttypid","atttypmod","attstorage"'
+\qecho ',"attnotnull","atthasdef","atthasmissing","attidentity","attgenerated","attstattarget"'
+\qecho ',"attoptions","attcollation"],"rows":['
+select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.attrelid::pg_catalog.int8, r.attnum::pg_catalog.int8,
+           r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.atttypmod::pg_catalog.int8,
+           r.attstorage::pg_catalog.text, r.attnotnull, r.atthasdef, r.atthasmissing, r.attidentity::pg_catalog.text,
+           r.attgenerated::pg_catalog.text, r.attstattarget::pg_catalog.int8, r.attoptions::pg_catalog.text[],
+           r.attcollation::pg_catalog.int8
+       )::pg_catalog.text
+from (
+select a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attstorage, a.attnotnull, a.atthasdef,
+       a.atthasmissing, nullif(a.attidentity, '') as attidentity, nullif(a.attgenerated, '') as attgenerated,
+       nullif(a.attstattarget, -1) as attstattarget, a.attoptions, a.attcollation
+from pg_catalog.pg_attribute a
+where a.attnum > 0
+  and not a.attisdropped
+  and a.attrelid >= 16384
+  and coalesce(a.attrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm', 'f')
+                              union all
+                              select i.indexrelid from pg_catalog.pg_index i where i.indexprs is not null), false)
 order by a.attrelid, a.attnum
 ) as r;
 \endif
@@ -3719,7 +3779,7 @@ commit;
 -- What each index of users is built on, and whether it can be used.
 --
 -- What for: Duplicate, invalid and redundant indexes are found here.
--- Reads:    pg_class, pg_constraint, pg_index, pg_namespace, pg_stat_progress_create_index
+-- Reads:    pg_class, pg_constraint, pg_index, pg_stat_progress_create_index
 -- Calls:    nothing
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -3758,12 +3818,9 @@ select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.ind
        i.indexrelid in (select b.index_relid from building b)
              or i.indrelid in (select b.relid from building b where b.index_relid = 0) as in_progress
 from pg_catalog.pg_index i
-join pg_catalog.pg_class c on c.oid = i.indrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
-  and c.relkind in ('r', 'p', 'm')
-  and n.nspname not in ('pg_catalog', 'information_schema')
+  and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm')), false)
 order by i.indexrelid
 ) as r;
 \elif :pgdba_from_12
@@ -3789,12 +3846,9 @@ select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.ind
        i.indexrelid in (select b.index_relid from building b)
              or i.indrelid in (select b.relid from building b where b.index_relid = 0) as in_progress
 from pg_catalog.pg_index i
-join pg_catalog.pg_class c on c.oid = i.indrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
-  and c.relkind in ('r', 'p', 'm')
-  and n.nspname not in ('pg_catalog', 'information_schema')
+  and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm')), false)
 order by i.indexrelid
 ) as r;
 \endif
@@ -3814,7 +3868,8 @@ commit;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_index_expressions
 --
--- The expressions of indexes on expressions and the predicates of partial ones, without their constants.
+-- The expressions of indexes on expressions and the predicates of partial ones. A constant is `?` and eight digits, the
+-- same for equal constants of this document and for nothing else.
 -- The server waits for whoever holds a table exclusively before it spells them out, so those of such tables are left
 -- out and marked.
 --
@@ -3822,7 +3877,7 @@ commit;
 -- Reads:    pg_index, pg_locks
 -- Calls:    pg_get_expr
 -- Scope:    this database
--- Masks:    indexprs, indpred: constants are replaced; not at all where it holds a double quote or a backslash
+-- Masks:    indexprs, indpred: every constant is ?; not at all where it holds a double quote or a backslash
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_index_expressions":{'
 \set pgdba_comma ,
@@ -3863,6 +3918,57 @@ left join locked x on x.relation = i.indrelid
 where i.indexrelid >= 16384
   and (i.indexprs is not null or i.indpred is not null)
 order by i.indexrelid
+) as r;
+\set pgdba_failed :ERROR
+\qecho '],'
+\endif
+commit;
+\if :pgdba_failed
+begin isolation level read committed read only not deferrable;
+:pgdba_guards \gset pgdba_
+:pgdba_explain \gset pgdba_
+commit;
+\endif
+\qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
+\qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- pg_type
+--
+-- Types of values and how they are stored. Row types, arrays of them and pseudo types are left out.
+--
+-- What for: How wide values are and how they are aligned decides on the size a row should have.
+-- Reads:    pg_namespace, pg_type
+-- Calls:    nothing
+-- Scope:    this database
+-- ---------------------------------------------------------------------------------------------------------------------
+\qecho :pgdba_comma '"pg_type":{'
+\set pgdba_comma ,
+\set pgdba_available false
+\set pgdba_reason '"unknown"'
+\set pgdba_limited null
+\set pgdba_collected_at null
+begin isolation level read committed read only not deferrable;
+:pgdba_guards \gset pgdba_
+select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_failed :ERROR
+\if :pgdba_available
+\qecho '"columns":["datname","oid","nspname","typname","typtype","typcategory","typlen","typalign"'
+\qecho ',"typstorage","typbasetype","typelem"],"rows":['
+select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
+           r.typname::pg_catalog.text, r.typtype::pg_catalog.text, r.typcategory::pg_catalog.text,
+           r.typlen::pg_catalog.int8, r.typalign::pg_catalog.text, r.typstorage::pg_catalog.text,
+           r.typbasetype::pg_catalog.int8, r.typelem::pg_catalog.int8
+       )::pg_catalog.text
+from (
+select t.oid, n.nspname, t.typname, t.typtype, t.typcategory, t.typlen, t.typalign, t.typstorage, t.typbasetype,
+       t.typelem
+from pg_catalog.pg_type t
+join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+where t.typtype in ('b', 'd', 'e', 'r', 'm')
+  and t.typelem not in (select e.oid from pg_catalog.pg_type e where e.typtype = 'c')
+order by t.oid
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
@@ -3953,12 +4059,12 @@ commit;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_collation
 --
--- The collations that users' columns and indexes use, and those that users made. The one of the database itself is in
--- `pg_database`.
+-- The collations that something of users depends on, those that users made, and the few that always are. The one of the
+-- database itself is in `pg_database`.
 -- Where `collversion` and `actual_version` differ, the library that sorts has changed under the indexes.
 --
 -- What for: A collation whose library has changed can make indexes wrong.
--- Reads:    pg_attribute, pg_collation, pg_database, pg_namespace
+-- Reads:    pg_collation, pg_database, pg_depend, pg_namespace
 -- Calls:    current_database, pg_collation_actual_version
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -3987,9 +4093,10 @@ from pg_catalog.pg_collation c
 join pg_catalog.pg_namespace n on n.oid = c.collnamespace
 where c.collencoding in (-1, (select d.encoding from pg_catalog.pg_database d
                               where d.datname = pg_catalog.current_database()))
-  and (c.oid >= 16384
-       or c.oid in (select a.attcollation from pg_catalog.pg_attribute a
-                    where a.attrelid >= 16384 and a.attcollation <> 0 and not a.attisdropped))
+  and (c.oid < 12000
+       or c.oid >= 16384
+       or exists (select from pg_catalog.pg_depend d
+                  where d.refclassid = 'pg_catalog.pg_collation'::pg_catalog.regclass and d.refobjid = c.oid))
 order by c.oid
 ) as r;
 \set pgdba_failed :ERROR
@@ -4050,8 +4157,10 @@ select s.starelid as relid, s.staattnum as attnum, s.stainherit as inherited, s.
        case 3 when s.stakind1 then s.stanumbers1[1] when s.stakind2 then s.stanumbers2[1]
             when s.stakind3 then s.stanumbers3[1] when s.stakind4 then s.stanumbers4[1]
             when s.stakind5 then s.stanumbers5[1] end as correlation,
-       f.freqs[1:20] as most_common_freqs, pg_catalog.cardinality(f.freqs) as most_common_count,
-       (select pg_catalog.sum(x) from pg_catalog.unnest(f.freqs) x) as most_common_total
+       case when pg_catalog.cardinality(f.freqs) > 20 then f.freqs[1:20] else f.freqs end as most_common_freqs,
+       pg_catalog.cardinality(f.freqs) as most_common_count,
+       case when pg_catalog.cardinality(f.freqs) > 20
+            then (select pg_catalog.sum(x) from pg_catalog.unnest(f.freqs) x) end as most_common_total
 from pg_catalog.pg_statistic s
 cross join lateral (
   select case 1 when s.stakind1 then s.stanumbers1 when s.stakind2 then s.stanumbers2
@@ -4072,7 +4181,8 @@ from (
 select c.oid as relid, a.attnum, s.inherited, s.null_frac, s.avg_width, s.n_distinct, s.correlation,
        (s.most_common_freqs)[1:20] as most_common_freqs,
        pg_catalog.cardinality(s.most_common_freqs) as most_common_count,
-       (select pg_catalog.sum(f) from pg_catalog.unnest(s.most_common_freqs) f) as most_common_total
+       case when pg_catalog.cardinality(s.most_common_freqs) > 20
+            then (select pg_catalog.sum(f) from pg_catalog.unnest(s.most_common_freqs) f) end as most_common_total
 from pg_catalog.pg_stats s
 join pg_catalog.pg_namespace n on n.nspname = s.schemaname
 join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = s.tablename
@@ -4287,18 +4397,19 @@ commit;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_user_tables
 --
--- Counters of each table of users, and of its TOAST table: scans, changes, dead rows, vacuums and analyses.
+-- Counters of each table of users, and of its TOAST table: scans, changes, dead rows, vacuums and analyses. Scans of
+-- indexes are in `pg_stat_user_indexes`.
 --
 -- What for: Whether VACUUM and ANALYZE keep up with the changes, table by table.
--- Reads:    pg_class, pg_index, pg_namespace
--- Calls:    max, pg_stat_get_analyze_count, pg_stat_get_autoanalyze_count, pg_stat_get_autovacuum_count,
+-- Reads:    pg_class
+-- Calls:    pg_stat_get_analyze_count, pg_stat_get_autoanalyze_count, pg_stat_get_autovacuum_count,
 --           pg_stat_get_dead_tuples, pg_stat_get_ins_since_vacuum, pg_stat_get_last_analyze_time,
 --           pg_stat_get_last_autoanalyze_time, pg_stat_get_last_autovacuum_time, pg_stat_get_last_vacuum_time,
 --           pg_stat_get_lastscan, pg_stat_get_live_tuples, pg_stat_get_mod_since_analyze, pg_stat_get_numscans,
 --           pg_stat_get_total_analyze_time, pg_stat_get_total_autoanalyze_time, pg_stat_get_total_autovacuum_time,
 --           pg_stat_get_total_vacuum_time, pg_stat_get_tuples_deleted, pg_stat_get_tuples_fetched,
 --           pg_stat_get_tuples_hot_updated, pg_stat_get_tuples_inserted, pg_stat_get_tuples_newpage_updated,
---           pg_stat_get_tuples_returned, pg_stat_get_tuples_updated, pg_stat_get_vacuum_count, sum
+--           pg_stat_get_tuples_returned, pg_stat_get_tuples_updated, pg_stat_get_vacuum_count
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_stat_user_tables":{'
@@ -4313,21 +4424,19 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
-\qecho '"columns":["datname","relid","seq_scan","last_seq_scan","seq_tup_read","idx_scan"'
-\qecho ',"last_idx_scan","idx_tup_fetch","n_tup_ins","n_tup_upd","n_tup_del","n_tup_hot_upd"'
-\qecho ',"n_tup_newpage_upd","n_live_tup","n_dead_tup","n_mod_since_analyze","n_ins_since_vacuum"'
-\qecho ',"last_vacuum","last_autovacuum","last_analyze","last_autoanalyze","vacuum_count"'
-\qecho ',"autovacuum_count","analyze_count","autoanalyze_count","total_vacuum_time"'
-\qecho ',"total_autovacuum_time","total_analyze_time","total_autoanalyze_time"],"rows":['
+\qecho '"columns":["datname","relid","seq_scan","last_seq_scan","seq_tup_read","bitmap_tup_fetch"'
+\qecho ',"n_tup_ins","n_tup_upd","n_tup_del","n_tup_hot_upd","n_tup_newpage_upd","n_live_tup"'
+\qecho ',"n_dead_tup","n_mod_since_analyze","n_ins_since_vacuum","last_vacuum","last_autovacuum"'
+\qecho ',"last_analyze","last_autoanalyze","vacuum_count","autovacuum_count","analyze_count"'
+\qecho ',"autoanalyze_count","total_vacuum_time","total_autovacuum_time","total_analyze_time"'
+\qecho ',"total_autoanalyze_time"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_seq_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           r.seq_tup_read::pg_catalog.int8, r.idx_scan::pg_catalog.int8,
-           pg_catalog.replace(pg_catalog.replace(r.last_idx_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           r.idx_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8, r.n_tup_upd::pg_catalog.int8,
-           r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8, r.n_tup_newpage_upd::pg_catalog.int8,
-           r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8, r.n_mod_since_analyze::pg_catalog.int8,
-           r.n_ins_since_vacuum::pg_catalog.int8,
+           r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
+           r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
+           r.n_tup_newpage_upd::pg_catalog.int8, r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8,
+           r.n_mod_since_analyze::pg_catalog.int8, r.n_ins_since_vacuum::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_vacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_autovacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_analyze::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -4339,8 +4448,8 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
 from (
 select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_lastscan(c.oid) as last_seq_scan,
-       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read, i.idx_scan, i.last_idx_scan,
-       i.idx_tup_fetch + pg_catalog.pg_stat_get_tuples_fetched(c.oid) as idx_tup_fetch,
+       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read,
+       pg_catalog.pg_stat_get_tuples_fetched(c.oid) as bitmap_tup_fetch,
        pg_catalog.pg_stat_get_tuples_inserted(c.oid) as n_tup_ins,
        pg_catalog.pg_stat_get_tuples_updated(c.oid) as n_tup_upd,
        pg_catalog.pg_stat_get_tuples_deleted(c.oid) as n_tup_del,
@@ -4363,36 +4472,23 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_total_analyze_time(c.oid) as total_analyze_time,
        pg_catalog.pg_stat_get_total_autoanalyze_time(c.oid) as total_autoanalyze_time
 from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join (
-  select x.indrelid,
-         pg_catalog.sum(pg_catalog.pg_stat_get_numscans(x.indexrelid))::pg_catalog.int8 as idx_scan,
-         pg_catalog.max(pg_catalog.pg_stat_get_lastscan(x.indexrelid)) as last_idx_scan,
-         pg_catalog.sum(pg_catalog.pg_stat_get_tuples_fetched(x.indexrelid))::pg_catalog.int8 as idx_tup_fetch
-  from pg_catalog.pg_index x
-  where x.indexrelid >= 16384
-  group by x.indrelid
-) i on i.indrelid = c.oid
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid
 ) as r;
 \elif :pgdba_from_16
-\qecho '"columns":["datname","relid","seq_scan","last_seq_scan","seq_tup_read","idx_scan"'
-\qecho ',"last_idx_scan","idx_tup_fetch","n_tup_ins","n_tup_upd","n_tup_del","n_tup_hot_upd"'
-\qecho ',"n_tup_newpage_upd","n_live_tup","n_dead_tup","n_mod_since_analyze","n_ins_since_vacuum"'
-\qecho ',"last_vacuum","last_autovacuum","last_analyze","last_autoanalyze","vacuum_count"'
-\qecho ',"autovacuum_count","analyze_count","autoanalyze_count"],"rows":['
+\qecho '"columns":["datname","relid","seq_scan","last_seq_scan","seq_tup_read","bitmap_tup_fetch"'
+\qecho ',"n_tup_ins","n_tup_upd","n_tup_del","n_tup_hot_upd","n_tup_newpage_upd","n_live_tup"'
+\qecho ',"n_dead_tup","n_mod_since_analyze","n_ins_since_vacuum","last_vacuum","last_autovacuum"'
+\qecho ',"last_analyze","last_autoanalyze","vacuum_count","autovacuum_count","analyze_count"'
+\qecho ',"autoanalyze_count"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_seq_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           r.seq_tup_read::pg_catalog.int8, r.idx_scan::pg_catalog.int8,
-           pg_catalog.replace(pg_catalog.replace(r.last_idx_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           r.idx_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8, r.n_tup_upd::pg_catalog.int8,
-           r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8, r.n_tup_newpage_upd::pg_catalog.int8,
-           r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8, r.n_mod_since_analyze::pg_catalog.int8,
-           r.n_ins_since_vacuum::pg_catalog.int8,
+           r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
+           r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
+           r.n_tup_newpage_upd::pg_catalog.int8, r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8,
+           r.n_mod_since_analyze::pg_catalog.int8, r.n_ins_since_vacuum::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_vacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_autovacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_analyze::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -4403,8 +4499,8 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
 from (
 select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_lastscan(c.oid) as last_seq_scan,
-       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read, i.idx_scan, i.last_idx_scan,
-       i.idx_tup_fetch + pg_catalog.pg_stat_get_tuples_fetched(c.oid) as idx_tup_fetch,
+       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read,
+       pg_catalog.pg_stat_get_tuples_fetched(c.oid) as bitmap_tup_fetch,
        pg_catalog.pg_stat_get_tuples_inserted(c.oid) as n_tup_ins,
        pg_catalog.pg_stat_get_tuples_updated(c.oid) as n_tup_upd,
        pg_catalog.pg_stat_get_tuples_deleted(c.oid) as n_tup_del,
@@ -4423,32 +4519,21 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_analyze_count(c.oid) as analyze_count,
        pg_catalog.pg_stat_get_autoanalyze_count(c.oid) as autoanalyze_count
 from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join (
-  select x.indrelid,
-         pg_catalog.sum(pg_catalog.pg_stat_get_numscans(x.indexrelid))::pg_catalog.int8 as idx_scan,
-         pg_catalog.max(pg_catalog.pg_stat_get_lastscan(x.indexrelid)) as last_idx_scan,
-         pg_catalog.sum(pg_catalog.pg_stat_get_tuples_fetched(x.indexrelid))::pg_catalog.int8 as idx_tup_fetch
-  from pg_catalog.pg_index x
-  where x.indexrelid >= 16384
-  group by x.indrelid
-) i on i.indrelid = c.oid
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid
 ) as r;
 \elif :pgdba_from_13
-\qecho '"columns":["datname","relid","seq_scan","seq_tup_read","idx_scan","idx_tup_fetch","n_tup_ins"'
+\qecho '"columns":["datname","relid","seq_scan","seq_tup_read","bitmap_tup_fetch","n_tup_ins"'
 \qecho ',"n_tup_upd","n_tup_del","n_tup_hot_upd","n_live_tup","n_dead_tup","n_mod_since_analyze"'
 \qecho ',"n_ins_since_vacuum","last_vacuum","last_autovacuum","last_analyze","last_autoanalyze"'
 \qecho ',"vacuum_count","autovacuum_count","analyze_count","autoanalyze_count"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
-           r.seq_tup_read::pg_catalog.int8, r.idx_scan::pg_catalog.int8, r.idx_tup_fetch::pg_catalog.int8,
-           r.n_tup_ins::pg_catalog.int8, r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8,
-           r.n_tup_hot_upd::pg_catalog.int8, r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8,
-           r.n_mod_since_analyze::pg_catalog.int8, r.n_ins_since_vacuum::pg_catalog.int8,
+           r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
+           r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
+           r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8, r.n_mod_since_analyze::pg_catalog.int8,
+           r.n_ins_since_vacuum::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_vacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_autovacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_analyze::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -4458,8 +4543,8 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
-       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read, i.idx_scan,
-       i.idx_tup_fetch + pg_catalog.pg_stat_get_tuples_fetched(c.oid) as idx_tup_fetch,
+       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read,
+       pg_catalog.pg_stat_get_tuples_fetched(c.oid) as bitmap_tup_fetch,
        pg_catalog.pg_stat_get_tuples_inserted(c.oid) as n_tup_ins,
        pg_catalog.pg_stat_get_tuples_updated(c.oid) as n_tup_upd,
        pg_catalog.pg_stat_get_tuples_deleted(c.oid) as n_tup_del,
@@ -4477,31 +4562,20 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_analyze_count(c.oid) as analyze_count,
        pg_catalog.pg_stat_get_autoanalyze_count(c.oid) as autoanalyze_count
 from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join (
-  select x.indrelid,
-         pg_catalog.sum(pg_catalog.pg_stat_get_numscans(x.indexrelid))::pg_catalog.int8 as idx_scan,
-         pg_catalog.sum(pg_catalog.pg_stat_get_tuples_fetched(x.indexrelid))::pg_catalog.int8 as idx_tup_fetch
-  from pg_catalog.pg_index x
-  where x.indexrelid >= 16384
-  group by x.indrelid
-) i on i.indrelid = c.oid
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid
 ) as r;
 \elif :pgdba_from_12
-\qecho '"columns":["datname","relid","seq_scan","seq_tup_read","idx_scan","idx_tup_fetch","n_tup_ins"'
+\qecho '"columns":["datname","relid","seq_scan","seq_tup_read","bitmap_tup_fetch","n_tup_ins"'
 \qecho ',"n_tup_upd","n_tup_del","n_tup_hot_upd","n_live_tup","n_dead_tup","n_mod_since_analyze"'
 \qecho ',"last_vacuum","last_autovacuum","last_analyze","last_autoanalyze","vacuum_count"'
 \qecho ',"autovacuum_count","analyze_count","autoanalyze_count"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
-           r.seq_tup_read::pg_catalog.int8, r.idx_scan::pg_catalog.int8, r.idx_tup_fetch::pg_catalog.int8,
-           r.n_tup_ins::pg_catalog.int8, r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8,
-           r.n_tup_hot_upd::pg_catalog.int8, r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8,
-           r.n_mod_since_analyze::pg_catalog.int8,
+           r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
+           r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
+           r.n_live_tup::pg_catalog.int8, r.n_dead_tup::pg_catalog.int8, r.n_mod_since_analyze::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_vacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_autovacuum::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.last_analyze::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -4511,8 +4585,8 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
-       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read, i.idx_scan,
-       i.idx_tup_fetch + pg_catalog.pg_stat_get_tuples_fetched(c.oid) as idx_tup_fetch,
+       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read,
+       pg_catalog.pg_stat_get_tuples_fetched(c.oid) as bitmap_tup_fetch,
        pg_catalog.pg_stat_get_tuples_inserted(c.oid) as n_tup_ins,
        pg_catalog.pg_stat_get_tuples_updated(c.oid) as n_tup_upd,
        pg_catalog.pg_stat_get_tuples_deleted(c.oid) as n_tup_del,
@@ -4529,18 +4603,8 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_analyze_count(c.oid) as analyze_count,
        pg_catalog.pg_stat_get_autoanalyze_count(c.oid) as autoanalyze_count
 from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join (
-  select x.indrelid,
-         pg_catalog.sum(pg_catalog.pg_stat_get_numscans(x.indexrelid))::pg_catalog.int8 as idx_scan,
-         pg_catalog.sum(pg_catalog.pg_stat_get_tuples_fetched(x.indexrelid))::pg_catalog.int8 as idx_tup_fetch
-  from pg_catalog.pg_index x
-  where x.indexrelid >= 16384
-  group by x.indrelid
-) i on i.indrelid = c.oid
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid
 ) as r;
 \endif
@@ -4564,7 +4628,7 @@ commit;
 -- Those of indexes are in `pg_stat_user_indexes`.
 --
 -- What for: Which tables are read from disk.
--- Reads:    pg_class, pg_namespace
+-- Reads:    pg_class
 -- Calls:    pg_stat_get_blocks_fetched, pg_stat_get_blocks_hit
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -4589,10 +4653,8 @@ select c.oid as relid,
        pg_catalog.pg_stat_get_blocks_fetched(c.oid) - pg_catalog.pg_stat_get_blocks_hit(c.oid) as heap_blks_read,
        pg_catalog.pg_stat_get_blocks_hit(c.oid) as heap_blks_hit
 from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 't', 'm')
   and c.oid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid
 ) as r;
 \set pgdba_failed :ERROR
@@ -4611,10 +4673,10 @@ commit;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_user_indexes
 --
--- Counters of each index of users, and of their TOAST tables: scans and pages.
+-- Counters of each index of users: scans and pages. Those of TOAST tables are left out.
 --
 -- What for: Indexes that nobody uses.
--- Reads:    pg_class, pg_index, pg_namespace
+-- Reads:    pg_class, pg_index
 -- Calls:    pg_stat_get_blocks_fetched, pg_stat_get_blocks_hit, pg_stat_get_lastscan, pg_stat_get_numscans,
 --           pg_stat_get_tuples_fetched, pg_stat_get_tuples_returned
 -- Scope:    this database
@@ -4650,10 +4712,8 @@ select i.indexrelid, i.indrelid as relid, pg_catalog.pg_stat_get_numscans(i.inde
        pg_catalog.pg_stat_get_blocks_hit(i.indexrelid) as idx_blks_hit
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where i.indexrelid >= 16384
-  and c.relkind in ('r', 'm', 't')
-  and n.nspname not in ('pg_catalog', 'information_schema')
+  and c.relkind in ('r', 'm')
 order by i.indexrelid
 ) as r;
 \elif :pgdba_from_12
@@ -4673,10 +4733,8 @@ select i.indexrelid, i.indrelid as relid, pg_catalog.pg_stat_get_numscans(i.inde
        pg_catalog.pg_stat_get_blocks_hit(i.indexrelid) as idx_blks_hit
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where i.indexrelid >= 16384
-  and c.relkind in ('r', 'm', 't')
-  and n.nspname not in ('pg_catalog', 'information_schema')
+  and c.relkind in ('r', 'm')
 order by i.indexrelid
 ) as r;
 \endif
@@ -5187,13 +5245,15 @@ commit;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- host
 --
--- The machine the server runs on, read through the server from `/proc` and the control groups.
--- Superusers can, and members of pg_read_server_files with EXECUTE on `pg_read_file`. In a container the files under
--- `/proc` describe the host; the control group's limit stands beside them.
+-- The machine the server runs on, from `/proc`, the control groups and the file systems.
+-- Superusers read it through the server, and so do members of pg_read_server_files with EXECUTE on `pg_read_file`.
+-- Where the server's own process is seen beside the collector, the collector reads it too: it adds the room on disk,
+-- and all of it for other roles. In a container the files under `/proc` describe the host; the control group's limit
+-- stands beside them.
 --
 -- What for: Memory and processors decide what the server's settings should be.
 -- Reads:    nothing
--- Calls:    pg_read_file
+-- Calls:    btrim, pg_read_file, rtrim, string_agg, substring
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"host":{'
@@ -5219,17 +5279,36 @@ select case when not pg_catalog.has_function_privilege('pg_catalog.pg_read_file(
 \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
-\qecho '"columns":["meminfo","cpu_online","loadavg","cgroup_memory_max","cgroup_cpu_max"],"rows":['
+\qecho '"columns":["source","meminfo","cpu_online","loadavg","cgroup_memory_max","cgroup_cpu_max"'
+\qecho ',"rotational"],"rows":['
 select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.meminfo::pg_catalog.text, r.cpu_online::pg_catalog.text, r.loadavg::pg_catalog.text,
-           r.cgroup_memory_max::pg_catalog.text, r.cgroup_cpu_max::pg_catalog.text
+           r.source::pg_catalog.text, r.meminfo::pg_catalog.text, r.cpu_online::pg_catalog.text,
+           r.loadavg::pg_catalog.text, r.cgroup_memory_max::pg_catalog.text, r.cgroup_cpu_max::pg_catalog.text,
+           r.rotational::pg_catalog.text
        )::pg_catalog.text
 from (
-select pg_catalog.pg_read_file('/proc/meminfo', 0, 1000000, true) as meminfo,
+with cgroup as (
+  select pg_catalog.pg_read_file('/proc/self/cgroup', 0, 100000, true) as text
+), place as (
+  select case when c.text ~ '(^|\n)0::/' then pg_catalog.rtrim(pg_catalog.substring(c.text, '0::(/[^\n]*)'), '/') end as v2
+  from cgroup c
+)
+select 'server' as source,
+       pg_catalog.pg_read_file('/proc/meminfo', 0, 1000000, true) as meminfo,
        pg_catalog.pg_read_file('/sys/devices/system/cpu/online', 0, 1000, true) as cpu_online,
        pg_catalog.pg_read_file('/proc/loadavg', 0, 1000, true) as loadavg,
-       pg_catalog.pg_read_file('/sys/fs/cgroup/memory.max', 0, 1000, true) as cgroup_memory_max,
-       pg_catalog.pg_read_file('/sys/fs/cgroup/cpu.max', 0, 1000, true) as cgroup_cpu_max
+       coalesce(pg_catalog.pg_read_file('/sys/fs/cgroup' || p.v2 || '/memory.max', 0, 1000, true),
+                pg_catalog.pg_read_file('/sys/fs/cgroup/memory.max', 0, 1000, true),
+                pg_catalog.pg_read_file('/sys/fs/cgroup/memory/memory.limit_in_bytes', 0, 1000, true)) as cgroup_memory_max,
+       coalesce(pg_catalog.pg_read_file('/sys/fs/cgroup' || p.v2 || '/cpu.max', 0, 1000, true),
+                pg_catalog.pg_read_file('/sys/fs/cgroup/cpu.max', 0, 1000, true),
+                pg_catalog.pg_read_file('/sys/fs/cgroup/cpu/cpu.cfs_quota_us', 0, 1000, true)
+                  || ' ' || pg_catalog.pg_read_file('/sys/fs/cgroup/cpu/cpu.cfs_period_us', 0, 1000, true)) as cgroup_cpu_max,
+       (select pg_catalog.string_agg(d.name || '=' || pg_catalog.btrim(f.text, E' \n'), ' ' order by d.name)
+        from (values ('sda'), ('sdb'), ('vda'), ('vdb'), ('xvda'), ('nvme0n1'), ('nvme1n1'), ('mmcblk0'), ('md0'), ('dm-0')) d (name),
+             lateral (select pg_catalog.pg_read_file('/sys/block/' || d.name || '/queue/rotational', 0, 10, true) as text) f
+        where f.text is not null) as rotational
+from place p
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'

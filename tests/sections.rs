@@ -1,7 +1,7 @@
 //! Every section on servers of every version, as a superuser and as roles that may see less, over a hostile schema.
 
-mod document;
-mod hostile;
+pub(crate) mod document;
+pub(crate) mod hostile;
 mod statements;
 
 use std::collections::BTreeSet;

@@ -20,7 +20,7 @@ Examples:
 
 /// Reads a server into a DiagSnapshot: no user data, nothing written on the server
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_arg("emit_sql", |arg| arg.conflicts_with("name")))]
 pub(crate) struct Args {
     #[command(flatten)]
     server: Server,
