@@ -10,6 +10,7 @@ pub mod document;
 pub mod identity;
 pub mod prerequisites;
 pub mod read;
+pub mod redact;
 mod rows;
 pub mod schema;
 pub mod section;
