@@ -19,6 +19,7 @@ mod fault;
 mod identify;
 mod mask;
 mod prerequisite;
+mod redaction;
 mod rows;
 mod run;
 mod sample;
@@ -34,6 +35,7 @@ pub use collect::{CollectOptions, Collected, SectionOutcome, collect};
 pub use dsn::{ConnectOptions, parse_dsn};
 pub use error::CollectError;
 pub use output::AtomicFile;
+pub use redaction::{KeyFile, collect_redacted, read_key};
 
 /// Runs `future` to its end on a runtime of the calling thread's own.
 ///

@@ -3,7 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use pgdba_collector::{AtomicFile, CollectArguments, Collected, Progress, block_on, collect, parse_dsn};
+use pgdba_collector::{
+    AtomicFile, CollectArguments, Collected, KeyFile, Progress, block_on, collect_redacted, parse_dsn,
+};
 use serde_json::json;
 
 use crate::answer::{Answer, Exit, Format};
@@ -14,7 +16,8 @@ const EXAMPLES: &str = "\
 Examples:
   pgdba inspect -o snapshot.json.gz
   pgdba inspect --dsn postgres://monitor@db1/shop -o shop.json.gz
-  pgdba inspect --sections pg_settings,system --format json";
+  pgdba inspect --sections pg_settings,system --format json
+  pgdba inspect --redact --key site.key -o shop.json.gz     names stay here, in site.key";
 
 /// Reads a server into a DiagSnapshot: no user data, nothing written on the server
 #[derive(Debug, clap::Args)]
@@ -34,23 +37,28 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
     let connect = parse_dsn(args.dsn.as_deref(), &|name| std::env::var(name).ok())?;
     let options = args.collect.options(producer());
+    let mut key = args.collect.redaction()?;
     let mut progress = Progress::new();
     let mut show = |section: &str| progress.show(section);
     let (mut answer, is_whole) = match args.output.as_deref() {
         Some(path) if path != Path::new("-") => {
             let file = AtomicFile::create(path)?;
-            let (file, collected) = block_on(collect(&connect, &options, file, &mut show))?;
+            let (file, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), file, &mut show))?;
+            key.as_ref().map(KeyFile::commit).transpose()?;
             file.commit()?;
             (summary(path, &collected), collected.is_whole())
         }
         None if format == Format::Json => {
-            let (document, collected) = block_on(collect(&connect, &options, Vec::new(), &mut show))?;
+            let (document, collected) =
+                block_on(collect_redacted(&connect, &options, key.as_mut(), Vec::new(), &mut show))?;
+            key.as_ref().map(KeyFile::commit).transpose()?;
             let data = serde_json::from_slice(&document)?;
             (Answer { data, warnings: collected.warnings.clone(), ..Answer::default() }, collected.is_whole())
         }
         _ => {
             let out = io::BufWriter::new(io::stdout());
-            let (_, collected) = block_on(collect(&connect, &options, out, &mut show))?;
+            let (_, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), out, &mut show))?;
+            key.as_ref().map(KeyFile::commit).transpose()?;
             let warnings = collected.warnings.clone();
             (Answer { warnings, is_written: true, ..Answer::default() }, collected.is_whole())
         }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use pgdba_collector::{AtomicFile, CollectArguments, CollectError, Collected, Progress, block_on, collect, parse_dsn};
+use pgdba_collector::{
+    AtomicFile, CollectArguments, CollectError, Collected, KeyFile, Progress, block_on, collect_redacted, parse_dsn,
+};
 use pgdba_snapshot::Producer;
 
 /// Collect what a PostgreSQL server says about itself into one file
@@ -32,6 +34,7 @@ Examples:
   pgdba-collect --dsn postgres://monitor@db1/shop -o db1.json.gz
   PGPASSWORD=... pgdba-collect --dsn 'host=db1 user=monitor dbname=shop' | ssh desk 'cat > db1.json'
   pgdba-collect --sections pg_settings,system -o -
+  pgdba-collect --redact --key site.key -o db1.json.gz   names stay here, in site.key
 
 For everything there is to see, collect as a member of pg_monitor; as a superuser for the host's figures too.
 Exit: 0 a file was written, 1 none could be (or, with --strict, something is missing), 2 wrong usage.";
@@ -65,14 +68,18 @@ fn run(arguments: &Arguments, output: &Path) -> Result<Collected, CollectError> 
         version: env!("CARGO_PKG_VERSION").to_owned(),
         via: "native".to_owned(),
     });
+    let mut key = arguments.collect.redaction()?;
     let mut progress = Progress::new();
     let mut show = |section: &str| progress.show(section);
     if output == Path::new("-") {
         let out = io::BufWriter::new(io::stdout());
-        return block_on(collect(&connect, &options, out, &mut show)).map(|(_, collected)| collected);
+        let (_, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), out, &mut show))?;
+        key.as_ref().map(KeyFile::commit).transpose()?;
+        return Ok(collected);
     }
     let file = AtomicFile::create(output)?;
-    let (file, collected) = block_on(collect(&connect, &options, file, &mut show))?;
+    let (file, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), file, &mut show))?;
+    key.as_ref().map(KeyFile::commit).transpose()?;
     file.commit()?;
     Ok(collected)
 }

@@ -195,6 +195,9 @@ impl Key {
 
     /// The token of a system identifier: a digest, so that it is the same whatever else the key has seen.
     pub(super) fn cluster_token(&mut self, identifier: &str) -> String {
+        if self.passes_tokens && is_token(identifier) {
+            return identifier.to_owned();
+        }
         let token = format!("{}_{}", Kind::Cluster.prefix(), self.short_digest(&format!("cluster {identifier}")));
         self.names.insert(token.clone(), identifier.to_owned());
         token

@@ -39,7 +39,8 @@ const PATHS: [&str; 13] = [
 ];
 
 /// What PostgreSQL's programs and this one call themselves.
-const APPLICATIONS: [&str; 14] = [
+const APPLICATIONS: [&str; 15] = [
+    "PostgreSQL",
     "pg_basebackup",
     "pg_dump",
     "pg_dumpall",

@@ -49,7 +49,7 @@ const TEXTS: [(&str, Value); 80] = [
     ("default_tablespace", Value::Name(Kind::Tablespace)),
     ("default_text_search_config", Value::Names),
     ("dynamic_library_path", Value::Name(Kind::Path)),
-    ("event_source", Value::Name(Kind::Text)),
+    ("event_source", Value::Name(Kind::Application)),
     ("extension_control_path", Value::Name(Kind::Path)),
     ("external_pid_file", Value::Name(Kind::Path)),
     ("hba_file", Value::Name(Kind::Path)),
@@ -327,7 +327,7 @@ fn is_library(item: &str) -> bool {
 
 /// What a locale, a time zone, a version, a list of ciphers or of words looks like.
 pub(super) fn is_words(value: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" _.,:+!/@=-%[]*()|<>".contains(&byte);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" _.,:;+!/@=-~%[]*()|<>".contains(&byte);
     value.len() <= LONGEST_WORDS && value.bytes().all(is_plain) && !holds_token(value)
 }
 

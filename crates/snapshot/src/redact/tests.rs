@@ -136,6 +136,7 @@ fn a_survey_counts_what_a_stranger_would_learn_and_a_redacted_document_tells_not
     let sections = json!({
         "pg_class": { "available": true, "columns": ["oid", "nspname", "relname"],
                       "rows": [[1, "shop", "orders"], [2, "public", "items"]] },
+        "pg_control_system": { "available": true, "columns": ["system_identifier"], "rows": [["7412"]] },
         "pg_stat_activity": { "available": true, "columns": ["client_addr", "query", "state"],
                               "rows": [["10.0.0.5", "select a from orders", "active"], ["10.0.0.5", "select 'it'", "jane@example.com"]] },
     });

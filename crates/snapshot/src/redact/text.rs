@@ -146,6 +146,7 @@ fn keeps(key: &Key, language: Language, word: &str, place: &Place) -> bool {
             let is_type = TYPES.contains(&folded) || KEYWORDS.contains(&folded) || RESERVED.contains(&folded);
             is_type && !key.knows(&folded)
         }
+        Language::Names if place.qualifier.as_deref() == Some("pg_catalog") => !is_token(word),
         Language::Names => STANDBY_WORDS.contains(&folded.as_str()) || own::is_own_somewhere(word),
         Language::Prose => {
             let is_known = [&PROSE, &RESERVED, &KEYWORDS, &RELATIONS, &FUNCTIONS, &PARAMETERS]
