@@ -11,6 +11,7 @@ mod architecture;
 mod fixtures;
 mod new_rule;
 mod program;
+mod redact;
 mod sections;
 mod snapshots;
 mod spoilt;

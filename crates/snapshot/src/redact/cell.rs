@@ -7,7 +7,7 @@ use super::key::Key;
 use super::kind::Kind;
 use super::setting::{self, name_of};
 use super::text::{self, Language, holds_token};
-use super::{lexer, own};
+use super::{conninfo, lexer, own};
 
 /// Options of lines of `pg_hba.conf`.
 const HBA_OPTIONS: [&str; 34] = [
@@ -84,7 +84,7 @@ pub(super) fn redact(key: &mut Key, rule: Rule, neighbours: &Neighbours, text: &
         Rule::Setting => setting::redact(key, &neighbours.name, text),
         Rule::Option => setting::option(key, text),
         Rule::Acl => acl(key, text),
-        Rule::Conninfo => setting::conninfo(key, text),
+        Rule::Conninfo => conninfo::redact(key, text),
         Rule::Cluster if text.is_empty() => String::new(),
         Rule::Cluster => key.cluster_token(text),
     }

@@ -8,6 +8,7 @@
 
 mod cell;
 mod columns;
+mod conninfo;
 mod key;
 mod kind;
 mod lexer;
@@ -71,10 +72,13 @@ pub fn redact<W: Write>(snapshot: &DiagSnapshot, key: &mut Key, out: W) -> io::R
 }
 
 /// Gives the names of the catalogs their tokens, before texts in which they occur are looked at.
+///
+/// Functions first: the server names the column of an index on an expression after the function in it.
 fn learn(snapshot: &DiagSnapshot, key: &mut Key) {
-    for spec in sections::ALL {
-        if let Some(raw) = snapshot.sections.get(spec.name) {
-            Walk::new(spec.name, Name(key)).section(raw.get());
+    let all = sections::ALL.iter().map(|spec| spec.name);
+    for name in std::iter::once(sections::pg_proc::SPEC.name).chain(all) {
+        if let Some(raw) = snapshot.sections.get(name) {
+            Walk::new(name, Name(key)).section(raw.get());
         }
     }
 }

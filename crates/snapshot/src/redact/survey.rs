@@ -4,10 +4,9 @@ use super::cell::Neighbours;
 use super::columns::Rule;
 use super::key::Key;
 use super::kind::Kind;
-use super::section::{Change, Name, Redact, Walk};
+use super::section::{Change, Redact, Walk};
 use super::suspicion::{self, Suspicion};
 use crate::document::DiagSnapshot;
-use crate::sections;
 
 /// What one section tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,11 +58,7 @@ impl Survey {
 #[must_use]
 pub fn survey(snapshot: &DiagSnapshot) -> Survey {
     let mut key = Key::counting(snapshot.redacted);
-    for spec in sections::ALL {
-        if let Some(raw) = snapshot.sections.get(spec.name) {
-            Walk::new(spec.name, Name(&mut key)).section(raw.get());
-        }
-    }
+    super::learn(snapshot, &mut key);
     super::identity(&snapshot.identity, &mut key);
     let mut survey = Survey::default();
     for (name, raw) in &snapshot.sections {
