@@ -8,7 +8,7 @@ use super::setting::name_of;
 use super::text::is_harmless_value;
 
 /// Options of a connection string that name something, and what.
-const CONNECTION_NAMES: [(&str, Kind); 5] = [
+const NAMES: [(&str, Kind); 5] = [
     ("application_name", Kind::Application),
     ("dbname", Kind::Database),
     ("host", Kind::Host),
@@ -17,7 +17,7 @@ const CONNECTION_NAMES: [(&str, Kind); 5] = [
 ];
 
 /// Options of a connection string that name nothing.
-const CONNECTION_OPTIONS: [&str; 12] = [
+const OPTIONS: [&str; 12] = [
     "channel_binding",
     "connect_timeout",
     "gssencmode",
@@ -33,7 +33,7 @@ const CONNECTION_OPTIONS: [&str; 12] = [
 ];
 
 /// Values of those, besides the words that parameters have.
-const CONNECTION_WORDS: [&str; 12] = [
+const WORDS: [&str; 12] = [
     "allow",
     "any",
     "database",
@@ -66,8 +66,7 @@ pub(super) fn redact(key: &mut Key, text: &str) -> String {
         pairs.push((option, value));
         rest = left;
     }
-    let redacted: Vec<String> =
-        pairs.into_iter().map(|(option, value)| connection_option(key, option, value)).collect();
+    let redacted: Vec<String> = pairs.into_iter().map(|(option, value)| option_of(key, option, value)).collect();
     redacted.join(" ")
 }
 
@@ -84,12 +83,12 @@ fn quoted_end(text: &str) -> Option<usize> {
     None
 }
 
-fn connection_option(key: &mut Key, option: &str, value: &str) -> String {
-    if let Some((_, kind)) = CONNECTION_NAMES.iter().find(|(name, _)| *name == option) {
+fn option_of(key: &mut Key, option: &str, value: &str) -> String {
+    if let Some((_, kind)) = NAMES.iter().find(|(name, _)| *name == option) {
         return format!("{option}={}", if value == MASK { value.to_owned() } else { name_of(key, *kind, value) });
     }
-    let is_plain = CONNECTION_WORDS.contains(&value) || is_harmless_value(value);
-    if CONNECTION_OPTIONS.contains(&option) && is_plain {
+    let is_plain = WORDS.contains(&value) || is_harmless_value(value);
+    if OPTIONS.contains(&option) && is_plain {
         return format!("{option}={value}");
     }
     // A masked option's name is a word of libpq: `password=***`.

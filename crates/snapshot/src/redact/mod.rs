@@ -155,7 +155,8 @@ fn identity(identity: &Identity, key: &mut Key) -> Identity {
     let system_identifier = text(Rule::Cluster, &identity.system_identifier);
     let resolved_addr = text(Rule::Name(Kind::Host), &identity.resolved_addr);
     let config_host = text(Rule::Name(Kind::Host), &identity.config_host);
-    let fingerprint = identity.fingerprint.as_deref().map(|fingerprint| key.fingerprint(fingerprint));
+    let fingerprint = identity.fingerprint_of().map(|fingerprint| fingerprint.digest).or(identity.fingerprint.clone());
+    let fingerprint = fingerprint.map(|fingerprint| key.fingerprint(&fingerprint));
     Identity { system_identifier, resolved_addr, config_host, fingerprint, ..identity.clone() }
 }
 
