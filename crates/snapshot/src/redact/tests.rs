@@ -67,6 +67,8 @@ fn the_same_name_has_the_same_token_everywhere() {
     let sections = json!({
         "pg_class": { "available": true, "columns": ["oid", "nspname", "relname", "relkind", "reloptions"],
                       "rows": [[1, "shop", "orders", "r", ["fillfactor=70"]], [2, "shop", "orders_idx", "i", null]] },
+        "pg_db_role_setting": { "available": true, "columns": ["name", "setting"], "rows": [["search_path", "sales"]] },
+        "pg_namespace": { "available": true, "columns": ["nspname"], "rows": [["sales"]] },
         "pg_settings": { "available": true, "columns": ["name", "setting"],
                          "rows": [["search_path", "shop, public"], ["work_mem", "4096"]] },
         "pg_stat_user_tables": { "available": true, "columns": ["datname"], "rows": [["shop_db"]], "limited": "database shop_db",
@@ -83,6 +85,7 @@ fn the_same_name_has_the_same_token_everywhere() {
         r#"[1,"s1","t1","r",["fillfactor=70"]]"#,
         r#"[2,"s1","i1","i",null]"#,
         r#"["search_path","s1, public"]"#,
+        r#"["search_path","s2"]"#,
         r#"["work_mem","4096"]"#,
         r#"["select name1.name2::numeric, count(*) from s1.t1_1 name1 where \"t1\".name3 = ? and $1 order by name4"]"#,
         r#""permission denied for table t1""#,
@@ -228,7 +231,11 @@ proptest! {
     fn any_value_of_any_parameter_comes_back(values in proptest::collection::vec(hostile(), 1..4), own in own_words()) {
         for name in vocabulary::PARAMETERS.iter().chain(["role", "acme.x"]) {
             for value in values.iter().chain([&own, &format!("{own},{}", values[0]), &format!("host={own} user={}", values[0])]) {
+                // The tokens among the words are those of something else.
                 let mut key = key();
+                for kind in [Kind::Table, Kind::Host, Kind::Path, Kind::Text] {
+                    key.token(kind, kind.prefix());
+                }
                 let written = setting::redact(&mut key, name, value);
                 prop_assert_eq!(&text::restore(&key, &written), value, "{}: {}", name, written);
             }
