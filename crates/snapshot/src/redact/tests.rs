@@ -82,12 +82,12 @@ fn the_same_name_has_the_same_token_everywhere() {
     let (text, _) = round_trip(document_of(&sections).as_bytes());
     assert!(!text.contains("shop"), "{text}");
     for row in [
-        r#"[1,"s1","t1","r",["fillfactor=70"]]"#,
-        r#"[2,"s1","i1","i",null]"#,
-        r#"["search_path","s1, public"]"#,
-        r#"["search_path","s2"]"#,
+        r#"[1,"s2","t1","r",["fillfactor=70"]]"#,
+        r#"[2,"s2","i1","i",null]"#,
+        r#"["search_path","s2, public"]"#,
+        r#"["search_path","s1"]"#,
         r#"["work_mem","4096"]"#,
-        r#"["select name1.name2::numeric, count(*) from s1.t1_1 name1 where \"t1\".name3 = ? and $1 order by name4"]"#,
+        r#"["select name1.name2::numeric, count(*) from s2.t1_1 name1 where \"t1\".name3 = ? and $1 order by name4"]"#,
         r#""permission denied for table t1""#,
         r#""earlier":{"collected_at":"2026-11-24T02:00:00Z","rows":["#,
         r#""partial":[{"datname":"d1","error":"no d1"}]"#,
