@@ -57,6 +57,8 @@ impl Marked {
         ] {
             run(sql);
         }
+        run("create role zqlimited login");
+        run("revoke connect on database zqempty from public");
         run("alter database zqdatabase set search_path = zqplain, \"$user\"");
         run("alter role zqsuper in database zqdatabase set application_name = 'zqrole_application'");
         for statement in SCHEMA.split(";\n") {
@@ -268,6 +270,12 @@ fn the_collector_redacts_too(server: &Marked, redacted: &str, key: &str, major: 
     };
     assert_eq!(tokens(redacted), tokens(&direct), "{major}");
     assert_eq!(json(redacted)["identity"], json(&direct)["identity"], "{major}");
+
+    // A role that may not enter every database, so that there is something to warn of.
+    let dsn = server.server.dsn("zqlimited", "zqdatabase");
+    let run = pgdba(&["inspect", "--all-databases", "--dsn", &dsn, "--format", "json", "--redact"]);
+    assert_eq!((run.code, marked(&run.stdout)), (Some(0), Vec::new()), "{major}");
+    assert!(run.stderr.contains("zqempty"), "{major}: {}", run.stderr);
 
     let keyless = server.collect("keyless.json", &["--redact"]);
     assert_eq!(marked(&fs::read_to_string(&keyless).unwrap()), Vec::<String>::new(), "{major}");

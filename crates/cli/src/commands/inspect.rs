@@ -53,7 +53,8 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
                 block_on(collect_redacted(&connect, &options, key.as_mut(), Vec::new(), &mut show))?;
             key.as_ref().map(KeyFile::commit).transpose()?;
             let data = serde_json::from_slice(&document)?;
-            (Answer { data, warnings: collected.warnings.clone(), ..Answer::default() }, collected.is_whole())
+            let is_whole = collected.is_whole();
+            (Answer { data, warnings: beside_the_document(collected, key.is_some()), ..Answer::default() }, is_whole)
         }
         _ => {
             let out = io::BufWriter::new(io::stdout());
@@ -67,6 +68,18 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
         answer.exit = Exit::Failed;
     }
     Ok(answer)
+}
+
+/// The warnings that go into the envelope around the document. They name what they are about, so those of a redacted
+/// document are said on standard error and do not travel with it.
+fn beside_the_document(collected: Collected, redacted: bool) -> Vec<String> {
+    if !redacted {
+        return collected.warnings;
+    }
+    for warning in collected.warnings {
+        eprintln!("pgdba: warning: {warning}");
+    }
+    Vec::new()
 }
 
 fn summary(path: &Path, collected: &Collected) -> Answer {
