@@ -137,11 +137,10 @@ impl Key {
         self.short_digest("key")
     }
 
-    /// How many names of `kind` it has tokens for.
+    /// How many tokens of `kind` it has given out.
     #[must_use]
     pub fn count(&self, kind: Kind) -> u64 {
-        let of_kind = |token: &&String| parts(token).is_some_and(|(found, _, spelling)| found == kind && !spelling);
-        u64::try_from(self.names.keys().filter(of_kind).count()).unwrap_or(u64::MAX)
+        self.last.get(kind.prefix()).copied().unwrap_or_default()
     }
 
     /// Whether it has a token for `name`.
