@@ -17,6 +17,7 @@ mod new_rule;
 mod program;
 mod psql;
 mod recorded;
+mod redact;
 mod schemas;
 mod secrets;
 mod sections;

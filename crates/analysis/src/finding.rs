@@ -282,6 +282,8 @@ pub struct ClusterSummary {
     pub collected_by: String,
     /// The cluster's fingerprint.
     pub fingerprint: Option<String>,
+    /// Whether tokens stand in place of names.
+    pub redacted: bool,
 }
 
 /// The result of an analysis.

@@ -4,8 +4,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use pgdba_collector::{CollectOptions, ConnectOptions, Progress, block_on, collect, parse_dsn};
-use pgdba_snapshot::{DiagSnapshot, Producer};
+use pgdba_collector::{CollectOptions, ConnectOptions, Progress, block_on, collect, parse_dsn, read_key};
+use pgdba_snapshot::{DiagSnapshot, Producer, redact};
 
 use crate::failure::Failure;
 use crate::registry::{Home, Registry};
@@ -57,6 +57,35 @@ impl Target {
             pgdba_snapshot::read(&document).map_err(|e| Failure::snapshot(Path::new("the live server"), &e))?;
         warnings.extend(collected.warnings);
         Ok((snapshot, warnings))
+    }
+}
+
+/// The option that names the key of a redacted snapshot.
+#[derive(Debug, Args)]
+pub(crate) struct KeyArgument {
+    /// The key file of a redacted snapshot: shows the names in place of the tokens
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+}
+
+impl KeyArgument {
+    /// `snapshot` with its names, where a key was given; what is to be said about that goes to `warnings`.
+    pub(crate) fn restore(&self, snapshot: DiagSnapshot, warnings: &mut Vec<String>) -> Result<DiagSnapshot, Failure> {
+        let Some(path) = &self.key else { return Ok(snapshot) };
+        let key = read_key(path)?;
+        if !snapshot.redacted {
+            warnings.push("the snapshot is not redacted: the key was not needed".to_owned());
+            return Ok(snapshot);
+        }
+        if snapshot.redaction_key.as_deref() != Some(key.id().as_str()) {
+            return Err(Failure {
+                code: "key_mismatch",
+                message: format!("the key in \"{}\" is not the one the snapshot was redacted with", path.display()),
+                hint: Some("give the key file that was named when the snapshot was made".to_owned()),
+                is_usage: false,
+            });
+        }
+        Ok(redact::restore(snapshot, &key))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line of a collection, the same for `pgdba-collect` and for `pgdba inspect`.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::ValueParser;
@@ -9,6 +10,7 @@ use pgdba_snapshot::{Producer, psql};
 
 use crate::collect::CollectOptions;
 use crate::error::CollectError;
+use crate::redaction::KeyFile;
 use crate::section;
 
 /// What to collect, and how long it may take.
@@ -32,6 +34,12 @@ pub struct CollectArguments {
     /// The longest the whole may take, a delta's interval not counted: 500ms, 60s, 5min
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = ValueParser::new(duration))]
     max_time: Duration,
+    /// Put tokens in place of the names of databases, roles, tables, columns, hosts and so on
+    #[arg(long)]
+    redact: bool,
+    /// Keep in this file what restores the names, for its owner only; a file that is there is used again and extended
+    #[arg(long, value_name = "FILE", requires = "redact")]
+    key: Option<PathBuf>,
     /// Exit with 1 when a section that this version has is not available
     #[arg(long)]
     pub strict: bool,
@@ -81,6 +89,16 @@ pub fn parse_arguments<P: clap::Parser>() -> P {
         }
         error.exit()
     })
+}
+
+impl CollectArguments {
+    /// The key of a document that shall be redacted.
+    ///
+    /// # Errors
+    /// See [`KeyFile::open`].
+    pub fn redaction(&self) -> Result<Option<KeyFile>, CollectError> {
+        self.redact.then(|| KeyFile::open(self.key.as_deref())).transpose()
+    }
 }
 
 /// One line on a terminal that names what is being read; nothing elsewhere.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::connect::ConnectFault;
@@ -68,6 +69,14 @@ pub enum CollectError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The key of a redaction cannot be read or made.
+    #[error("could not read the key in \"{}\": {reason}", .path.display())]
+    Key {
+        /// Where it should come from.
+        path: PathBuf,
+        /// Why not; nothing of the key itself.
+        reason: String,
+    },
     /// The operating system refused what the runtime needs.
     #[error("could not start: {}", Os(.0))]
     Runtime(io::Error),
@@ -88,6 +97,7 @@ impl CollectError {
             Self::TimeLimit(_) => "timeout",
             Self::Interrupted => "interrupted",
             Self::Output { .. } => "output_failed",
+            Self::Key { .. } => "bad_key",
             Self::Runtime(_) => "runtime_failed",
         }
     }
@@ -103,6 +113,7 @@ impl CollectError {
             Self::Connect { fault, .. } => fault.kind.hint(),
             Self::TimeLimit(_) => Some("give it more time with --max-time, or fewer sections with --sections"),
             Self::Lost { .. } => Some("look into the server's log for the reason, then collect again"),
+            Self::Key { .. } => Some("name the file that `--redact --key FILE` or `pgdba snapshot redact` wrote"),
             Self::BadOption(_)
             | Self::UnknownSection(_)
             | Self::ServerTooOld { .. }

@@ -20,6 +20,7 @@ mod host;
 mod identify;
 mod mask;
 mod prerequisite;
+mod redaction;
 mod rows;
 mod run;
 mod sample;
@@ -35,6 +36,7 @@ pub use collect::{CollectOptions, Collected, SectionOutcome, collect};
 pub use dsn::{ConnectOptions, parse_dsn};
 pub use error::CollectError;
 pub use output::AtomicFile;
+pub use redaction::{KeyFile, collect_redacted, read_key};
 
 /// Runs `future` to its end on a runtime of the calling thread's own.
 ///

@@ -42,7 +42,8 @@ fn about(analysis: &Analysis) -> Vec<String> {
     let version = cluster.version.as_ref().map(|version| format!("PostgreSQL {version}"));
     let database = cluster.database.as_ref().map(|database| format!("database {database}"));
     let time = cluster.collected_at.map(|time| format!("collected {}", time_of_day(time)));
-    [version, cluster.role.clone(), database, time, Some(format!("by {}", cluster.collected_by))]
+    let redacted = cluster.redacted.then(|| "names redacted".to_owned());
+    [version, cluster.role.clone(), database, time, Some(format!("by {}", cluster.collected_by)), redacted]
         .into_iter()
         .flatten()
         .collect()

@@ -74,6 +74,12 @@ pub struct DiagSnapshot {
     pub sections: BTreeMap<String, Box<RawValue>>,
     /// The document's own checksum, where it has one.
     pub checksum: Option<String>,
+    /// Whether the checksum is that of the document's bytes, where it has one.
+    pub checksum_fits: Option<bool>,
+    /// Whether tokens stand in place of names.
+    pub redacted: bool,
+    /// Which key restores the names of a redacted document.
+    pub redaction_key: Option<String>,
     /// What was odd while reading, one sentence each; shown in every face.
     pub problems: Vec<String>,
 }
@@ -83,6 +89,16 @@ impl DiagSnapshot {
     #[must_use]
     pub fn section<R: Row>(&self) -> Section<R> {
         self.sections.get(R::SPEC.name).map_or_else(Section::absent, |raw| Section::from_json(raw.get()))
+    }
+
+    /// The digest that names the cluster. That of a redacted document is what it says itself: the names it could be made
+    /// of are tokens.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<String> {
+        if self.redacted {
+            return self.identity.fingerprint.clone();
+        }
+        self.identity.fingerprint_of().map(|fingerprint| fingerprint.digest)
     }
 
     /// The server's version, `None` where the document does not say.

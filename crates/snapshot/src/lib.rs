@@ -13,6 +13,7 @@ pub mod permission;
 pub mod prerequisites;
 pub mod psql;
 pub mod read;
+pub mod redact;
 mod rows;
 pub mod schema;
 pub mod section;

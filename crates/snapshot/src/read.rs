@@ -147,6 +147,10 @@ struct Envelope<'a> {
     #[serde(borrow, default)]
     format_version: Option<&'a RawValue>,
     #[serde(borrow, default)]
+    redacted: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    redaction_key: Option<&'a RawValue>,
+    #[serde(borrow, default)]
     producer: Option<&'a RawValue>,
     #[serde(borrow, default)]
     collected_at: Option<&'a RawValue>,
@@ -199,9 +203,15 @@ fn from_members(text: &str, envelope: &Envelope<'_>) -> Result<DiagSnapshot, Rea
         sampling: degraded("sampling", envelope.sampling, &mut problems).unwrap_or_default(),
         sections: degraded("sections", envelope.sections, &mut problems).unwrap_or_default(),
         checksum: degraded("checksum", envelope.checksum, &mut problems),
+        checksum_fits: None,
+        redacted: degraded("redacted", envelope.redacted, &mut problems).unwrap_or_default(),
+        redaction_key: degraded("redaction_key", envelope.redaction_key, &mut problems),
         problems: Vec::new(),
     };
-    problems.extend(checksum_problem(text, snapshot.checksum.as_deref()));
+    snapshot.checksum_fits = checksum_fits(text, snapshot.checksum.as_deref());
+    if snapshot.checksum_fits == Some(false) {
+        problems.push("the snapshot was changed since it was collected: its checksum does not match".to_owned());
+    }
     snapshot.problems = problems;
     Ok(snapshot)
 }
@@ -221,14 +231,12 @@ fn degraded<T: DeserializeOwned>(name: &str, raw: Option<&RawValue>, problems: &
     }
 }
 
-/// The file was changed after the collector wrote its last byte.
-fn checksum_problem(text: &str, stated: Option<&str>) -> Option<String> {
+/// Whether the file is as the collector left it when it had written its last byte.
+fn checksum_fits(text: &str, stated: Option<&str>) -> Option<bool> {
     let stated = stated?;
     let key = text.rfind("\"checksum\"")?;
     let comma = text.get(..key)?.rfind(',')?;
-    let actual = sha256_hex(text.get(..comma)?.as_bytes());
-    (actual != stated)
-        .then(|| "the snapshot was changed since it was collected: its checksum does not match".to_owned())
+    Some(sha256_hex(text.get(..comma)?.as_bytes()) == stated)
 }
 
 /// Which error a text deserves that is not an object of the expected kind.

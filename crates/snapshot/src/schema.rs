@@ -15,6 +15,10 @@ use crate::sections;
 struct Document {
     format: String,
     format_version: i64,
+    /// Whether tokens stand in place of names; absent where not.
+    redacted: Option<bool>,
+    /// Which key restores the names: a digest that tells nothing of the key.
+    redaction_key: Option<String>,
     producer: Producer,
     collected_at: String,
     identity: Identity,

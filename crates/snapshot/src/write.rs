@@ -26,6 +26,23 @@ pub struct Head<'a> {
     pub sampling: &'a Sampling,
 }
 
+/// What stands before the sections of a document in which names were replaced.
+#[derive(Debug)]
+pub struct Redaction<'a> {
+    /// What made the document.
+    pub producer: &'a Producer,
+    /// When, by the collector's clock, where that is known.
+    pub collected_at: Option<Timestamp>,
+    /// Which cluster it is of.
+    pub identity: &'a Identity,
+    /// What the server has of the things sections depend on.
+    pub prereqs: &'a [Prereq],
+    /// How it was sampled.
+    pub sampling: &'a Sampling,
+    /// Which key restores the names.
+    pub key: &'a str,
+}
+
 /// The rows of a section as they were read at one time.
 pub struct Look<'a> {
     /// When, by the collector's clock.
@@ -80,6 +97,32 @@ impl<W: Write> SnapshotWriter<W> {
         member(&mut out, "sampling", head.sampling)?;
         out.write_all(b",\"sections\":{")?;
         Ok(Self { out, sections: 0 })
+    }
+
+    /// Begins a document in which names were replaced.
+    ///
+    /// # Errors
+    /// See [`Self::begin`].
+    pub fn begin_redacted(out: W, head: &Redaction<'_>) -> io::Result<Self> {
+        let mut out = Hashing { inner: out, digest: Sha256::new() };
+        write!(out, "{{\"format\":\"{FORMAT}\",\"format_version\":{FORMAT_VERSION},\"redacted\":true")?;
+        member(&mut out, "redaction_key", head.key)?;
+        member(&mut out, "producer", head.producer)?;
+        member(&mut out, "collected_at", &head.collected_at)?;
+        member(&mut out, "identity", head.identity)?;
+        member(&mut out, "prereqs", head.prereqs)?;
+        member(&mut out, "sampling", head.sampling)?;
+        out.write_all(b",\"sections\":{")?;
+        Ok(Self { out, sections: 0 })
+    }
+
+    /// Writes a section whose JSON is at hand.
+    ///
+    /// # Errors
+    /// See [`Self::begin`].
+    pub fn section_as_it_is(&mut self, name: &str, json: &str) -> io::Result<()> {
+        self.section_name(name)?;
+        self.out.write_all(json.as_bytes())
     }
 
     /// Writes a section that was read.

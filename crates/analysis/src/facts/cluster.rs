@@ -21,7 +21,8 @@ pub(super) fn summary(
         database: system.and_then(|system| system.current_database.clone()),
         collected_at: snapshot.collected_at,
         collected_by: collected_by(snapshot),
-        fingerprint: snapshot.identity.fingerprint_of().map(|fingerprint| fingerprint.digest),
+        fingerprint: snapshot.fingerprint(),
+        redacted: snapshot.redacted,
     }
 }
 

@@ -6,7 +6,7 @@ use pgdba_report::{Report, markdown, text};
 
 use crate::answer::{Answer, Exit};
 use crate::failure::Failure;
-use crate::target::Target;
+use crate::target::{KeyArgument, Target};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,6 +21,8 @@ Examples:
 pub(crate) struct Args {
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    key: KeyArgument,
     /// Exit with 3 where something of this severity or above is found
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
@@ -53,7 +55,8 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     if let Some(unknown) = args.ignore.iter().find(|word| pgdba_analysis::rules::find(word).is_none()) {
         return Err(super::rule::unknown(unknown));
     }
-    let (snapshot, warnings) = args.target.load()?;
+    let (snapshot, mut warnings) = args.target.load()?;
+    let snapshot = args.key.restore(snapshot, &mut warnings)?;
     let analysis = analyze(&snapshot, &Options { ignore: args.ignore.clone() });
     let report = Report::of_rules(&analysis);
     let limit = args.fail_on.map(Severity::from);

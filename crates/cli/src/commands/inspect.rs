@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use pgdba_collector::{AtomicFile, CollectArguments, Collected, Progress, block_on, collect};
+use pgdba_collector::{AtomicFile, CollectArguments, Collected, KeyFile, Progress, block_on, collect_redacted};
 use serde_json::json;
 
 use crate::answer::{Answer, Exit, Format};
@@ -16,7 +16,8 @@ Examples:
   pgdba inspect --dsn postgres://monitor@db1/shop -o shop.json.gz
   pgdba inspect --name prod -o prod.json.gz
   pgdba inspect --sections pg_settings,system --format json
-  pgdba inspect --emit-sql -o pgdba.sql              (for a host that no binary may be carried to)";
+  pgdba inspect --redact --key site.key -o shop.json.gz     names stay here, in site.key
+  pgdba inspect --emit-sql -o pgdba.sql                     for a host that no binary may be carried to";
 
 /// Reads a server into a DiagSnapshot: no user data, nothing written on the server
 #[derive(Debug, clap::Args)]
@@ -38,23 +39,29 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
     }
     let (connect, warnings) = args.server.connection()?;
     let options = args.collect.options(producer());
+    let mut key = args.collect.redaction()?;
     let mut progress = Progress::new();
     let mut show = |section: &str| progress.show(section);
     let (mut answer, is_whole) = match args.output.as_deref() {
         Some(path) if path != Path::new("-") => {
             let file = AtomicFile::create(path)?;
-            let (file, collected) = block_on(collect(&connect, &options, file, &mut show))?;
+            let (file, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), file, &mut show))?;
+            key.as_ref().map(KeyFile::commit).transpose()?;
             file.commit()?;
             (summary(path, &collected), collected.is_whole())
         }
         None if format == Format::Json => {
-            let (document, collected) = block_on(collect(&connect, &options, Vec::new(), &mut show))?;
+            let (document, collected) =
+                block_on(collect_redacted(&connect, &options, key.as_mut(), Vec::new(), &mut show))?;
+            key.as_ref().map(KeyFile::commit).transpose()?;
             let data = serde_json::from_slice(&document)?;
-            (Answer { data, warnings: collected.warnings.clone(), ..Answer::default() }, collected.is_whole())
+            let is_whole = collected.is_whole();
+            (Answer { data, warnings: beside_the_document(collected, key.is_some()), ..Answer::default() }, is_whole)
         }
         _ => {
             let out = io::BufWriter::new(io::stdout());
-            let (_, collected) = block_on(collect(&connect, &options, out, &mut show))?;
+            let (_, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), out, &mut show))?;
+            key.as_ref().map(KeyFile::commit).transpose()?;
             let warnings = collected.warnings.clone();
             (Answer { warnings, is_written: true, ..Answer::default() }, collected.is_whole())
         }
@@ -78,6 +85,18 @@ fn emit(script: &str, output: Option<&Path>) -> Result<Answer, Failure> {
         data: json!({ "file": shown }),
         ..Answer::default()
     })
+}
+
+/// The warnings that go into the envelope around the document. They name what they are about, so those of a redacted
+/// document are said on standard error and do not travel with it.
+fn beside_the_document(collected: Collected, redacted: bool) -> Vec<String> {
+    if !redacted {
+        return collected.warnings;
+    }
+    for warning in collected.warnings {
+        eprintln!("pgdba: warning: {warning}");
+    }
+    Vec::new()
 }
 
 fn summary(path: &Path, collected: &Collected) -> Answer {

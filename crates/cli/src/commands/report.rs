@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::target;
+use crate::target::{self, KeyArgument};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,11 +28,14 @@ pub(crate) struct Args {
     /// Where to write; - for standard output
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
     output: PathBuf,
+    #[command(flatten)]
+    key: KeyArgument,
 }
 
 /// Writes the report.
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
-    let snapshot = target::read(&args.snapshot)?;
+    let mut warnings = Vec::new();
+    let snapshot = args.key.restore(target::read(&args.snapshot)?, &mut warnings)?;
     let analysis = analyze(&snapshot, &Options::default());
     let report = Report::of(&analysis);
     let page = match args.output.extension().and_then(OsStr::to_str) {
@@ -41,7 +44,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         _ => html::render(&report),
     };
     if args.output == Path::new("-") {
-        return Ok(Answer { text: page.clone(), data: json!({ "html": page }), ..Answer::default() });
+        return Ok(Answer { text: page.clone(), data: json!({ "html": page }), warnings, ..Answer::default() });
     }
     let mut file = AtomicFile::create(&args.output)?;
     file.write_all(page.as_bytes()).map_err(|error| Failure::file("write", &args.output, &error))?;
@@ -50,6 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     Ok(Answer {
         text: format!("wrote {shown}: {}, {} finding(s)\n", analysis.verdict.words(), analysis.findings.len()),
         data: json!({ "file": shown, "verdict": analysis.verdict, "findings": analysis.findings.len() }),
+        warnings,
         ..Answer::default()
     })
 }

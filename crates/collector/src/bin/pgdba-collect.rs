@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use pgdba_collector::{
-    AtomicFile, CollectArguments, CollectError, Collected, Progress, block_on, collect, parse_arguments, parse_dsn,
+    AtomicFile, CollectArguments, CollectError, Collected, KeyFile, Progress, block_on, collect_redacted,
+    parse_arguments, parse_dsn,
 };
 use pgdba_snapshot::Producer;
 
@@ -34,6 +35,7 @@ Examples:
   pgdba-collect --dsn 'postgres://monitor@db1/shop?sslmode=verify-full' -o db1.json.gz
   PGPASSWORD=... pgdba-collect --dsn 'host=db1 user=monitor dbname=shop' | ssh desk 'cat > db1.json'
   pgdba-collect --sections pg_settings,system -o -
+  pgdba-collect --redact --key site.key -o db1.json.gz   names stay here, in site.key
   pgdba-collect --emit-sql -o pgdba.sql            the same as a script for plain psql; needs no server
 
 For everything there is to see, collect as a member of pg_monitor; as a superuser for the host's figures too.
@@ -88,14 +90,18 @@ fn run(arguments: &Arguments, output: &Path) -> Result<Collected, CollectError> 
         version: env!("CARGO_PKG_VERSION").to_owned(),
         via: "native".to_owned(),
     });
+    let mut key = arguments.collect.redaction()?;
     let mut progress = Progress::new();
     let mut show = |section: &str| progress.show(section);
     if output == Path::new("-") {
         let out = io::BufWriter::new(io::stdout());
-        return block_on(collect(&connect, &options, out, &mut show)).map(|(_, collected)| collected);
+        let (_, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), out, &mut show))?;
+        key.as_ref().map(KeyFile::commit).transpose()?;
+        return Ok(collected);
     }
     let file = AtomicFile::create(output)?;
-    let (file, collected) = block_on(collect(&connect, &options, file, &mut show))?;
+    let (file, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), file, &mut show))?;
+    key.as_ref().map(KeyFile::commit).transpose()?;
     file.commit()?;
     Ok(collected)
 }

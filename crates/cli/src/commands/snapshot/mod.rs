@@ -1,0 +1,61 @@
+//! `pgdba snapshot`: what a file holds and what it tells, before it leaves the site.
+
+mod info;
+mod redact;
+mod show;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::target;
+
+/// Looks into a snapshot file
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Whose it is, which sections it has, and what it would tell a stranger
+    Info {
+        /// A snapshot file, plain or gzip; - for standard input
+        file: PathBuf,
+    },
+    /// One section as a table, or as objects with --format json
+    Show {
+        /// A snapshot file, plain or gzip; - for standard input
+        file: PathBuf,
+        /// The section's name
+        section: String,
+    },
+    /// Whether it is whole and unchanged, what it would tell a stranger, and what in it looks like a secret
+    ///
+    /// Exit: 0 the checksum fits and nothing looks like a secret, 1 otherwise.
+    Verify {
+        /// A snapshot file, plain or gzip; - for standard input
+        file: PathBuf,
+    },
+    /// A copy with tokens in place of names
+    Redact(redact::Args),
+}
+
+/// Answers about a file.
+pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
+    match &args.what {
+        What::Info { file } => Ok(info::info(&target::read(file)?)),
+        What::Show { file, section } => show::show(&target::read(file)?, section),
+        What::Verify { file } => Ok(verify::verify(&target::read(file)?)),
+        What::Redact(args) => redact::run(args),
+    }
+}
+
+/// One line: a name from a server must not steer the terminal it is printed on.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

@@ -1,0 +1,63 @@
+//! `pgdba snapshot redact`: a copy of a file with tokens in place of names.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use pgdba_collector::{AtomicFile, KeyFile};
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::target;
+
+const EXAMPLES: &str = "\
+Examples:
+  pgdba snapshot redact shop.json.gz -o shop-redacted.json.gz --key site.key
+  pgdba report shop-redacted.json.gz --key site.key -o shop.html";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// A snapshot file, plain or gzip; - for standard input
+    file: PathBuf,
+    /// Where to write the redacted document, gzip if it ends in .gz; - for standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Keep in this file what restores the names, for its owner only; a file that is there is used again and extended.
+    /// Without it nobody can restore them
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
+    let snapshot = target::read(&args.file)?;
+    if snapshot.redacted {
+        return Err(Failure {
+            code: "snapshot_redacted",
+            message: format!("\"{}\" is redacted already", args.file.display()),
+            hint: Some("give the snapshot it was made of".to_owned()),
+            is_usage: true,
+        });
+    }
+    let mut key = KeyFile::open(args.key.as_deref())?;
+    let warnings = snapshot.problems.clone();
+    if args.output == Path::new("-") {
+        key.redact(&snapshot, io::BufWriter::new(io::stdout()))?;
+        key.commit()?;
+        return Ok(Answer { warnings, is_written: true, ..Answer::default() });
+    }
+    let file = key.redact(&snapshot, AtomicFile::create(&args.output)?)?;
+    key.commit()?;
+    file.commit()?;
+    let shown = args.output.display().to_string();
+    let kept = match &args.key {
+        Some(key) => format!("the key is in {}: keep it where the names may be known\n", key.display()),
+        None => "no key was kept: nobody can restore the names\n".to_owned(),
+    };
+    Ok(Answer {
+        text: format!("wrote {shown}\n{kept}see what is left with: pgdba snapshot verify {shown}\n"),
+        data: json!({ "file": shown, "key": args.key.as_ref().map(|key| key.display().to_string()) }),
+        warnings,
+        ..Answer::default()
+    })
+}

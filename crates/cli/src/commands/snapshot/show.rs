@@ -1,0 +1,45 @@
+//! `pgdba snapshot show`: the rows of one section.
+
+use pgdba_snapshot::section::{Availability, UntypedSection, read_table};
+use pgdba_snapshot::{DiagSnapshot, sections};
+use serde_json::{Map, Value};
+
+use super::one_line;
+use crate::answer::Answer;
+use crate::failure::Failure;
+
+pub(super) fn show(snapshot: &DiagSnapshot, name: &str) -> Result<Answer, Failure> {
+    let section = read_table(snapshot, name);
+    let missing = |reason: &str| Failure {
+        code: "section_missing",
+        message: format!("the section {name} is not there: {reason}"),
+        hint: Some("`pgdba snapshot info FILE` lists the sections of a file".to_owned()),
+        is_usage: sections::find(name).is_none() && !snapshot.sections.contains_key(name),
+    };
+    match &section.availability {
+        Availability::Absent => Err(missing("the snapshot does not mention it")),
+        Availability::Unavailable(reason) => Err(missing(reason)),
+        Availability::Available => Ok(table(&section)),
+    }
+}
+
+fn table(section: &UntypedSection) -> Answer {
+    let mut text = section.columns.join("\t");
+    for row in &section.rows {
+        let cells: Vec<String> = row.iter().map(cell).collect();
+        text.push_str(&format!("\n{}", cells.join("\t")));
+    }
+    text.push('\n');
+    let objects = section.rows.iter().map(|row| {
+        Value::Object(section.columns.iter().cloned().zip(row.iter().cloned()).collect::<Map<String, Value>>())
+    });
+    Answer { text, data: objects.collect(), ..Answer::default() }
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => one_line(text),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,150 @@
+//! Redacting a finished document, and the key file beside it.
+//!
+//! The document is in memory as a whole meanwhile: a word in the first statement may be the name of the last table.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use pgdba_snapshot::DiagSnapshot;
+use pgdba_snapshot::redact::{self, Key, SECRET_BYTES};
+
+use crate::collect::{CollectOptions, Collected, collect};
+use crate::dsn::ConnectOptions;
+use crate::error::{CollectError, Os};
+use crate::output::AtomicFile;
+
+/// Where the operating system gives random numbers.
+const RANDOM: &str = "/dev/urandom";
+
+/// A key, and the file it is kept in, if any.
+#[derive(Debug)]
+pub struct KeyFile {
+    path: Option<PathBuf>,
+    key: Key,
+}
+
+impl KeyFile {
+    /// The key in `path`, a new one where there is no such file. Without a path the key is forgotten in the end, and
+    /// nobody can restore what it redacted.
+    ///
+    /// # Errors
+    /// [`CollectError::Key`] where the file cannot be read or is no key, or there are no random numbers.
+    pub fn open(path: Option<&Path>) -> Result<Self, CollectError> {
+        // What cannot be looked at is not taken for missing: a key would be lost.
+        let key = match path.filter(|path| path.try_exists().unwrap_or(true)) {
+            Some(path) => read_key(path)?,
+            None => new_key()?,
+        };
+        Ok(Self { path: path.map(Path::to_owned), key })
+    }
+
+    /// Writes `snapshot` to `out` with tokens in place of names.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn redact<W: Write>(&mut self, snapshot: &DiagSnapshot, out: W) -> Result<W, CollectError> {
+        redact::redact(snapshot, &mut self.key, out).map_err(CollectError::document)
+    }
+
+    /// Writes the key to its file, which only its owner can read. To be done before the document gets its name: a
+    /// document without its key cannot be restored.
+    ///
+    /// # Errors
+    /// [`CollectError::Output`], with the old file unharmed.
+    pub fn commit(&self) -> Result<(), CollectError> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let text = self.key.to_json().map_err(|error| CollectError::document(error.into()))?;
+        let mut file = AtomicFile::create(path)?;
+        file.write_all(text.as_bytes()).map_err(CollectError::document)?;
+        file.commit()
+    }
+}
+
+/// Reads a key file.
+///
+/// # Errors
+/// [`CollectError::Key`], which names the file and shows nothing of it.
+pub fn read_key(path: &Path) -> Result<Key, CollectError> {
+    let failed = |reason: String| CollectError::Key { path: path.to_owned(), reason };
+    let bytes = fs::read(path).map_err(|error| failed(Os(&error).to_string()))?;
+    let mut text = String::new();
+    let unpacked = match bytes.starts_with(&[0x1f, 0x8b]) {
+        true => flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_string(&mut text),
+        false => bytes.as_slice().read_to_string(&mut text),
+    };
+    unpacked.map_err(|_| failed("it is not a key file".to_owned()))?;
+    Key::from_json(&text).map_err(|error| failed(error.to_string()))
+}
+
+fn new_key() -> Result<Key, CollectError> {
+    let mut secret = [0; SECRET_BYTES];
+    File::open(RANDOM)
+        .and_then(|mut random| random.read_exact(&mut secret))
+        .map_err(|error| CollectError::Key { path: PathBuf::from(RANDOM), reason: Os(&error).to_string() })?;
+    Ok(Key::new(&secret))
+}
+
+/// As [`collect()`]; with a key the document is redacted before the first byte of it is written to `out`.
+///
+/// # Errors
+/// Those of [`collect()`].
+pub async fn collect_redacted<W: Write>(
+    connect: &ConnectOptions,
+    options: &CollectOptions,
+    key: Option<&mut KeyFile>,
+    out: W,
+    progress: &mut dyn FnMut(&str),
+) -> Result<(W, Collected), CollectError> {
+    let Some(key) = key else { return collect(connect, options, out, progress).await };
+    let (document, collected) = collect(connect, options, Vec::new(), progress).await?;
+    let snapshot = pgdba_snapshot::read(&document).map_err(|error| CollectError::document(io::Error::other(error)))?;
+    drop(document);
+    Ok((key.redact(&snapshot, out)?, collected))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    const DOCUMENT: &str = r#"{"format":"pgdba.diag_snapshot","format_version":1,"sections":{"pg_class":
+        {"available":true,"columns":["oid","relname"],"rows":[[1,"orders"]]}}}"#;
+
+    fn redacted(key: &mut KeyFile, document: &str) -> String {
+        let snapshot = pgdba_snapshot::read(document.as_bytes()).unwrap();
+        String::from_utf8(key.redact(&snapshot, Vec::new()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_key_file_is_its_owners_alone_and_grows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("site.key");
+        let mut key = KeyFile::open(Some(&path)).unwrap();
+        assert!(redacted(&mut key, DOCUMENT).contains("[1,\"t1\"]"));
+        key.commit().unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+
+        let mut again = KeyFile::open(Some(&path)).unwrap();
+        assert!(
+            redacted(&mut again, &DOCUMENT.replace("[[1,", "[[2,\"items\"],[1,")).contains("[2,\"t2\"],\n[1,\"t1\"]")
+        );
+        again.commit().unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains("\"t1\": \"orders\"") && text.contains("\"t2\": \"items\""), "{text}");
+    }
+
+    #[test]
+    fn keys_differ_and_what_is_no_key_is_not_overwritten() {
+        let id = |key: &KeyFile| key.key.id();
+        assert_ne!(id(&KeyFile::open(None).unwrap()), id(&KeyFile::open(None).unwrap()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("site.key");
+        fs::write(&path, "hunter2").unwrap();
+        let error = KeyFile::open(Some(&path)).unwrap_err();
+        assert_eq!(error.code(), "bad_key");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}

@@ -1,0 +1,153 @@
+//! One value of a row, redacted.
+
+use serde_json::Value;
+
+use super::columns::Rule;
+use super::key::Key;
+use super::kind::Kind;
+use super::setting::{self, name_of};
+use super::text::{self, Language, holds_token};
+use super::{conninfo, lexer, own};
+
+/// Options of lines of `pg_hba.conf`.
+const HBA_OPTIONS: [&str; 34] = [
+    "clientcert",
+    "clientname",
+    "compat_realm",
+    "delegate_ident_mapping",
+    "include_realm",
+    "issuer",
+    "krb_realm",
+    "ldapbasedn",
+    "ldapbinddn",
+    "ldapbindpasswd",
+    "ldapport",
+    "ldapprefix",
+    "ldapscheme",
+    "ldapsearchattribute",
+    "ldapsearchfilter",
+    "ldapserver",
+    "ldapsuffix",
+    "ldaptls",
+    "ldapurl",
+    "map",
+    "pam_use_hostname",
+    "pamservice",
+    "radiusidentifiers",
+    "radiusports",
+    "radiussecrets",
+    "radiusservers",
+    "realm",
+    "scope",
+    "servicename",
+    "sspi_negotiate",
+    "sslmode",
+    "upn_username",
+    "validator",
+    "usermap",
+];
+
+/// Output plugins of PostgreSQL and of widely used extensions.
+const PLUGINS: [&str; 4] = ["decoderbufs", "pgoutput", "test_decoding", "wal2json"];
+
+/// What a value's neighbours say about it.
+#[derive(Debug, Default)]
+pub(super) struct Neighbours {
+    /// `name`: the parameter of a setting.
+    pub(super) name: String,
+    /// `relkind`: what a relation is.
+    pub(super) relkind: String,
+    /// `nspname`: the schema.
+    pub(super) nspname: String,
+}
+
+/// `text` of a column as `rule` has it.
+pub(super) fn redact(key: &mut Key, rule: Rule, neighbours: &Neighbours, text: &str) -> String {
+    match rule {
+        Rule::Stays => text.to_owned(),
+        Rule::Name(kind) => name_of(key, kind, text),
+        Rule::Relation => name_of(key, relation(&neighbours.relkind), text),
+        Rule::InSchema(_) if neighbours.nspname == "pg_catalog" && !holds_token(text) => text.to_owned(),
+        Rule::InSchema(kind) => name_of(key, kind, text),
+        Rule::Hba(_) if own::is_hba_word(text) => text.to_owned(),
+        Rule::Hba(kind) => match text.strip_prefix('+') {
+            Some(group) => format!("+{}", name_of(key, kind, group)),
+            None => name_of(key, kind, text),
+        },
+        Rule::HbaOption => unless(HBA_OPTIONS.contains(&text), key, text),
+        Rule::Library => unless(own::is_language(text) || PLUGINS.contains(&text), key, text),
+        Rule::Sql => text::redact(key, Language::Sql, text),
+        Rule::Arguments => text::redact(key, Language::Arguments, text),
+        Rule::Names => text::redact(key, Language::Names, text),
+        Rule::Prose => text::redact(key, Language::Prose, text),
+        Rule::Words => unless(setting::is_words(text), key, text),
+        Rule::Setting => setting::redact(key, &neighbours.name, text),
+        Rule::Option => setting::option(key, text),
+        Rule::Acl => acl(key, text),
+        Rule::Conninfo => conninfo::redact(key, text),
+        Rule::Cluster if text.is_empty() => String::new(),
+        Rule::Cluster => key.cluster_token(text),
+    }
+}
+
+/// `text` if it may stay, else its token.
+fn unless(stays: bool, key: &mut Key, text: &str) -> String {
+    if stays || text.is_empty() { text.to_owned() } else { key.token(Kind::Text, text) }
+}
+
+fn relation(relkind: &str) -> Kind {
+    match relkind {
+        "i" | "I" => Kind::Index,
+        "S" => Kind::Sequence,
+        _ => Kind::Table,
+    }
+}
+
+/// `grantee=rights/grantor`; names in quotes where they hold signs.
+fn acl(key: &mut Key, text: &str) -> String {
+    let pieces: Vec<&str> = lexer::pieces(text).map(|piece| piece.text()).collect();
+    let sign = |wanted: &str| pieces.iter().position(|piece| *piece == wanted);
+    let parts = sign("=").zip(sign("/")).and_then(|(equals, slash)| {
+        let rights = pieces.get(equals + 1..slash)?.concat();
+        Some((pieces.get(..equals)?.concat(), rights, pieces.get(slash + 1..)?.concat()))
+    });
+    match parts {
+        Some((grantee, rights, grantor)) if rights.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'*') => {
+            format!("{}={rights}/{}", acl_role(key, &grantee), acl_role(key, &grantor))
+        }
+        _ => key.token(Kind::Text, text),
+    }
+}
+
+fn acl_role(key: &mut Key, name: &str) -> String {
+    match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+        Some(quoted) if !quoted.is_empty() => format!("\"{}\"", key.token(Kind::Role, &quoted.replace("\"\"", "\""))),
+        _ => name_of(key, Kind::Role, name),
+    }
+}
+
+/// A value of a column that holds no text, as JSON: figures, times and switches stay, in whatever form.
+pub(super) fn is_figure(json: &str) -> bool {
+    if json.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+        return true;
+    }
+    match serde_json::from_str::<Value>(json) {
+        Ok(value) => is_figure_value(&value),
+        Err(_) => false,
+    }
+}
+
+fn is_figure_value(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => is_figure_text(text),
+        Value::Array(items) => items.iter().all(is_figure_value),
+        Value::Object(_) => false,
+    }
+}
+
+fn is_figure_text(text: &str) -> bool {
+    matches!(text, "t" | "f" | "true" | "false" | "on" | "off" | "NaN")
+        || matches!(text.trim_start_matches('-'), "infinity" | "Infinity")
+        || text.bytes().all(|byte| byte.is_ascii_digit() || b"TZ:.+- {},".contains(&byte))
+}

@@ -1,0 +1,365 @@
+//! The key: which token stands for which name, and the secret behind the digests.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::kind::Kind;
+use crate::identity::sha256_hex;
+
+/// The value of the member `format` in every key file.
+const FORMAT: &str = "pgdba.redaction_key";
+
+/// The newest `format_version` this build reads and the one it writes.
+const FORMAT_VERSION: i64 = 1;
+
+/// Bytes of the secret.
+pub const SECRET_BYTES: usize = 32;
+
+/// Hexadecimal digits of the digest that stands for a system identifier, and of a key's own name.
+const SHORT_DIGEST: usize = 16;
+
+/// Why a text is no key.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum KeyError {
+    /// It is not JSON, or a member is missing.
+    #[error("it is not a key file: {0}")]
+    NotAKey(String),
+    /// JSON of something else.
+    #[error("it is not a key file but a document of format {0:?}")]
+    OtherFormat(String),
+    /// A key of a newer format.
+    #[error("it has format version {0}, this pgdba reads up to version {FORMAT_VERSION}")]
+    NewerFormat(i64),
+    /// The secret is not 64 hexadecimal digits.
+    #[error("its secret is damaged")]
+    BadSecret,
+    /// A token that no pgdba makes.
+    #[error("{0:?} is no token")]
+    BadToken(String),
+}
+
+/// Tokens for names. The same name always has the same token, whatever it is the name of; two names never share one.
+///
+/// It restores a redacted document, so it is as confidential as the document was before.
+#[derive(Clone)]
+pub struct Key {
+    secret: String,
+    /// Token to name, to a spelling, to JSON text.
+    names: BTreeMap<String, String>,
+    /// Name to token.
+    tokens: BTreeMap<String, String>,
+    /// JSON text to token.
+    json: BTreeMap<String, String>,
+    /// Token of a name and spelling to the token of the spelling.
+    spellings: BTreeMap<(String, String), String>,
+    /// The last number of each kind.
+    last: BTreeMap<&'static str, u64>,
+    /// Spellings of each token.
+    spelled: BTreeMap<String, u64>,
+    /// Whether tokens are taken for what they are, not for names.
+    passes_tokens: bool,
+}
+
+/// A key file.
+#[derive(Serialize, Deserialize)]
+struct KeyFile {
+    format: String,
+    format_version: i64,
+    secret: String,
+    tokens: BTreeMap<String, String>,
+}
+
+impl Key {
+    /// A key without names. `secret` must come from a source of random numbers; the digests are as strong as it.
+    #[must_use]
+    pub fn new(secret: &[u8; SECRET_BYTES]) -> Self {
+        Self::with_secret(crate::identity::hex(secret))
+    }
+
+    /// A key that only counts what it meets; of a redacted document not its tokens.
+    pub(super) fn counting(passes_tokens: bool) -> Self {
+        Self { passes_tokens, ..Self::with_secret(String::new()) }
+    }
+
+    fn with_secret(secret: String) -> Self {
+        Self {
+            secret,
+            names: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            json: BTreeMap::new(),
+            spellings: BTreeMap::new(),
+            last: BTreeMap::new(),
+            spelled: BTreeMap::new(),
+            passes_tokens: false,
+        }
+    }
+
+    /// Reads a key file.
+    ///
+    /// # Errors
+    /// See [`KeyError`]; none of them shows anything of the key but a token.
+    pub fn from_json(text: &str) -> Result<Self, KeyError> {
+        let file: KeyFile = serde_json::from_str(text).map_err(|error| KeyError::NotAKey(position(&error)))?;
+        if file.format != FORMAT {
+            return Err(KeyError::OtherFormat(file.format));
+        }
+        if file.format_version > FORMAT_VERSION {
+            return Err(KeyError::NewerFormat(file.format_version));
+        }
+        if !is_hex(&file.secret, SECRET_BYTES * 2) {
+            return Err(KeyError::BadSecret);
+        }
+        let mut key = Self::with_secret(file.secret);
+        file.tokens.into_iter().try_for_each(|(token, name)| key.admit(token, name))?;
+        Ok(key)
+    }
+
+    /// The key as a file.
+    ///
+    /// # Errors
+    /// None that can come up with a key of this type.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        let file = KeyFile {
+            format: FORMAT.to_owned(),
+            format_version: FORMAT_VERSION,
+            secret: self.secret.clone(),
+            tokens: self.names.clone(),
+        };
+        serde_json::to_string_pretty(&file).map(|text| text + "\n")
+    }
+
+    /// What a document says of the key it was redacted with; tells nothing of the key.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.short_digest("key")
+    }
+
+    /// How many tokens of `kind` it has given out.
+    #[must_use]
+    pub fn count(&self, kind: Kind) -> u64 {
+        self.last.get(kind.prefix()).copied().unwrap_or_default()
+    }
+
+    /// Whether it has a token for `name`.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.tokens.contains_key(name)
+    }
+
+    /// The token of `name`; a new one of `kind` if it has none yet.
+    pub(super) fn token(&mut self, kind: Kind, name: &str) -> String {
+        if let Some(token) = self.tokens.get(name) {
+            return token.clone();
+        }
+        let bare = name.trim_matches('\'');
+        if self.passes_tokens && is_token(bare) {
+            return bare.to_owned();
+        }
+        let token = self.next(kind);
+        self.names.insert(token.clone(), name.to_owned());
+        self.tokens.insert(name.to_owned(), token.clone());
+        token
+    }
+
+    /// The token of a name that the server folds to `name` and somebody spelled otherwise.
+    pub(super) fn spelled(&mut self, kind: Kind, name: &str, spelling: &str) -> String {
+        let token = self.token(kind, name);
+        if name == spelling {
+            return token;
+        }
+        let of_token = (token, spelling.to_owned());
+        if let Some(spelled) = self.spellings.get(&of_token) {
+            return spelled.clone();
+        }
+        let number = self.spelled.entry(of_token.0.clone()).or_default();
+        *number += 1;
+        let spelled = format!("{}_{number}", of_token.0);
+        self.names.insert(spelled.clone(), spelling.to_owned());
+        self.spellings.insert(of_token, spelled.clone());
+        spelled
+    }
+
+    /// The token of a value that is no text, by its JSON.
+    pub(super) fn json_token(&mut self, json: &str) -> String {
+        if let Some(token) = self.json.get(json) {
+            return token.clone();
+        }
+        let token = self.next(Kind::Json);
+        self.names.insert(token.clone(), json.to_owned());
+        self.json.insert(json.to_owned(), token.clone());
+        token
+    }
+
+    /// The token of a system identifier: a digest, so that it is the same whatever else the key has seen.
+    pub(super) fn cluster_token(&mut self, identifier: &str) -> String {
+        if self.passes_tokens && is_token(identifier) {
+            return identifier.to_owned();
+        }
+        let token = format!("{}_{}", Kind::Cluster.prefix(), self.short_digest(&format!("cluster {identifier}")));
+        self.names.insert(token.clone(), identifier.to_owned());
+        token
+    }
+
+    /// The fingerprint that stands for `fingerprint`: no other key gives the same.
+    pub(super) fn fingerprint(&mut self, fingerprint: &str) -> String {
+        let keyed = self.digest(&format!("fingerprint {fingerprint}"));
+        self.names.insert(keyed.clone(), fingerprint.to_owned());
+        keyed
+    }
+
+    /// What `token` stands for.
+    pub(super) fn name(&self, token: &str) -> Option<&str> {
+        self.names.get(token).map(String::as_str)
+    }
+
+    /// The JSON that `token` stands for, if it is one of that kind.
+    pub(super) fn json(&self, token: &str) -> Option<&str> {
+        self.name(token).filter(|_| parts(token).is_some_and(|(kind, ..)| kind == Kind::Json))
+    }
+
+    fn next(&mut self, kind: Kind) -> String {
+        let last = self.last.entry(kind.prefix()).or_default();
+        *last += 1;
+        format!("{}{last}", kind.prefix())
+    }
+
+    fn digest(&self, text: &str) -> String {
+        sha256_hex(format!("{} {text}", self.secret).as_bytes())
+    }
+
+    fn short_digest(&self, text: &str) -> String {
+        self.digest(text).chars().take(SHORT_DIGEST).collect()
+    }
+
+    /// Takes a token of a key file in.
+    fn admit(&mut self, token: String, name: String) -> Result<(), KeyError> {
+        if !is_cluster(&token) && !is_hex(&token, SECRET_BYTES * 2) {
+            let Some((kind, number, spelling)) = parts(&token) else { return Err(KeyError::BadToken(token)) };
+            if let Some((of, number)) = token.split_once('_').filter(|_| spelling) {
+                let last = self.spelled.entry(of.to_owned()).or_default();
+                *last = (*last).max(number.parse().unwrap_or(0));
+                self.spellings.insert((of.to_owned(), name.clone()), token.clone());
+            } else {
+                let last = self.last.entry(kind.prefix()).or_default();
+                *last = (*last).max(number);
+                let tokens = if kind == Kind::Json { &mut self.json } else { &mut self.tokens };
+                tokens.insert(name.clone(), token.clone());
+            }
+        }
+        self.names.insert(token, name);
+        Ok(())
+    }
+}
+
+/// Neither the secret nor a name.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key").field("id", &self.id()).field("tokens", &self.names.len()).finish_non_exhaustive()
+    }
+}
+
+/// Whether `word` could be a token.
+pub(super) fn is_token(word: &str) -> bool {
+    parts(word).is_some() || is_cluster(word) || is_hex(word, SECRET_BYTES * 2)
+}
+
+fn is_cluster(word: &str) -> bool {
+    word.strip_prefix("cluster_").is_some_and(|digest| is_hex(digest, SHORT_DIGEST))
+}
+
+/// Kind and number of a token, and whether it stands for a spelling; `None` for what is no numbered token.
+pub(super) fn parts(token: &str) -> Option<(Kind, u64, bool)> {
+    let (base, spelling) = match token.split_once('_') {
+        Some((base, number)) => (base, Some(number)),
+        None => (token, None),
+    };
+    let (prefix, number) = base.split_at(base.find(|c: char| c.is_ascii_digit())?);
+    let is_number = |digits: &str| !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let whole = is_number(number) && spelling.is_none_or(|digits| !digits.is_empty() && is_number(digits));
+    if !whole {
+        return None;
+    }
+    Some((Kind::of_prefix(prefix)?, number.parse().ok()?, spelling.is_some()))
+}
+
+fn is_hex(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Where a text stops being a key: what stands there may be a name.
+fn position(error: &serde_json::Error) -> String {
+    format!("it goes wrong in line {}, column {}", error.line(), error.column())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> Key {
+        Key::new(&[7; SECRET_BYTES])
+    }
+
+    #[test]
+    fn a_name_has_one_token_and_a_token_one_name() {
+        let mut key = key();
+        assert_eq!(key.token(Kind::Table, "orders"), "t1");
+        assert_eq!(key.token(Kind::Column, "orders"), "t1");
+        assert_eq!(key.token(Kind::Table, "t1"), "t2");
+        assert_eq!(key.json_token("3"), "json1");
+        assert_eq!(key.token(Kind::Text, "3"), "text1");
+        assert_eq!(key.spelled(Kind::Name, "orders", "Orders"), "t1_1");
+        assert_eq!(key.spelled(Kind::Name, "orders", "ORDERS"), "t1_2");
+        assert_eq!((key.count(Kind::Table), key.count(Kind::Column)), (2, 0));
+        assert_eq!((key.name("t1_2"), key.json("json1"), key.json("text1")), (Some("ORDERS"), Some("3"), None));
+    }
+
+    #[test]
+    fn a_key_file_goes_on_where_it_ended() {
+        let mut first = key();
+        first.token(Kind::Table, "orders");
+        first.spelled(Kind::Name, "orders", "ORDERS");
+        first.json_token("3");
+        let cluster = first.cluster_token("7412");
+        let fingerprint = first.fingerprint("ab");
+        let mut second = Key::from_json(&first.to_json().unwrap()).unwrap();
+        assert_eq!(second.token(Kind::Column, "orders"), "t1");
+        assert_eq!(second.spelled(Kind::Name, "orders", "ORDERS"), "t1_1");
+        assert_eq!(second.spelled(Kind::Name, "orders", "OrderS"), "t1_2");
+        assert_eq!(second.token(Kind::Table, "items"), "t2");
+        assert_eq!((second.json_token("3"), second.json_token("4")), ("json1".to_owned(), "json2".to_owned()));
+        assert_eq!((second.cluster_token("7412"), second.fingerprint("ab")), (cluster, fingerprint));
+        assert_eq!(second.id(), first.id());
+    }
+
+    #[test]
+    fn digests_differ_from_key_to_key() {
+        let mut other = Key::new(&[8; SECRET_BYTES]);
+        assert_ne!(key().cluster_token("7412"), other.cluster_token("7412"));
+        assert_ne!(key().fingerprint("ab"), other.fingerprint("ab"));
+        assert_ne!(key().id(), other.id());
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_without_showing_it() {
+        let good = key().to_json().unwrap();
+        let error = |text: &str| Key::from_json(text).unwrap_err();
+        assert!(matches!(error("hunter2"), KeyError::NotAKey(reason) if !reason.contains("hunter2")));
+        assert!(matches!(error(&good.replace(FORMAT, "other")), KeyError::OtherFormat(_)));
+        assert!(matches!(error(&good.replace(": 1", ": 2")), KeyError::NewerFormat(2)));
+        assert_eq!(error(&good.replace("0707", "zz07")), KeyError::BadSecret);
+        for token in ["q1", "t", "t01", "t1_", "t1_x", "cluster_1"] {
+            let bad = good.replace("\"tokens\": {}", &format!("\"tokens\": {{\"{token}\":\"x\"}}"));
+            assert_eq!(error(&bad), KeyError::BadToken(token.to_owned()));
+        }
+    }
+
+    #[test]
+    fn debug_output_shows_no_name_and_no_secret() {
+        let mut key = key();
+        key.token(Kind::Table, "hunter2");
+        let shown = format!("{key:?}");
+        assert!(!shown.contains("hunter2") && !shown.contains("0707"), "{shown}");
+    }
+}
