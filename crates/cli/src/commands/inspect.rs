@@ -27,13 +27,14 @@ pub(crate) struct Args {
     server: Server,
     #[command(flatten)]
     collect: CollectArguments,
-    /// Where to write the bare document, gzip if it ends in .gz; - for standard output
+    /// Where to write the bare document, gzip if it ends in .gz, - for standard output; without it the document is
+    /// printed inside the envelope of --format json
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
-/// Collects; without `-o` the document goes to standard output, in the envelope with `--format json`.
-pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
+/// Collects. Without `-o` the document goes to standard output in the envelope, whatever the format: it has only one.
+pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     if let Some(script) = args.collect.script()? {
         return emit(&script, args.output.as_deref());
     }
@@ -50,15 +51,16 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
             file.commit()?;
             (summary(path, &collected), collected.is_whole())
         }
-        None if format == Format::Json => {
+        None => {
             let (document, collected) =
                 block_on(collect_redacted(&connect, &options, key.as_mut(), Vec::new(), &mut show))?;
             key.as_ref().map(KeyFile::commit).transpose()?;
             let data = serde_json::from_slice(&document)?;
             let is_whole = collected.is_whole();
-            (Answer { data, warnings: beside_the_document(collected, key.is_some()), ..Answer::default() }, is_whole)
+            let warnings = beside_the_document(collected, key.is_some());
+            (Answer { data, warnings, only: Some(Format::Json), ..Answer::default() }, is_whole)
         }
-        _ => {
+        Some(_) => {
             let out = io::BufWriter::new(io::stdout());
             let (_, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), out, &mut show))?;
             key.as_ref().map(KeyFile::commit).transpose()?;
