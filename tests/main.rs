@@ -8,11 +8,19 @@
 )]
 
 mod architecture;
+mod cluster;
+mod collect;
+mod connect;
+mod figures;
 mod fixtures;
 mod new_rule;
 mod program;
+mod recorded;
 mod redact;
+mod schemas;
+mod secrets;
 mod sections;
 mod snapshots;
 mod spoilt;
+mod stopping;
 mod untouched;

@@ -30,15 +30,37 @@ impl Run {
     }
 }
 
-/// Runs `pgdba` with `args`, building it first if need be.
-pub(crate) fn pgdba(args: &[&str]) -> Run {
+/// Builds the programs, once. On a cold machine this takes minutes, part of them waiting for another cargo; call it before
+/// anything that is timed begins.
+///
+/// With the whole workspace, because cargo chooses features by the packages it is asked for: what no dependency of a test
+/// changes is then there already. serde_json and what stands on it are built once more, since `cargo_metadata` adds a
+/// feature to it for tests alone.
+pub(crate) fn build() {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--locked", "-p", "pgdba-cli"]).current_dir(paths::root());
+        build.args(["build", "--quiet", "--locked", "--workspace", "--bins"]).current_dir(paths::root());
         process::run(&mut build).unwrap();
     });
-    let output = Command::new(paths::target().join("debug/pgdba")).args(args).output().unwrap();
+}
+
+/// Runs `pgdba` with `args`, building it first if need be.
+pub(crate) fn pgdba(args: &[&str]) -> Run {
+    pgdba_with(&[], args)
+}
+
+/// The same with some variables of the environment set, or with `None` taken away.
+pub(crate) fn pgdba_with(env: &[(&str, Option<&str>)], args: &[&str]) -> Run {
+    build();
+    let mut command = Command::new(paths::target().join("debug/pgdba"));
+    for (name, value) in env {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let output = command.args(args).output().unwrap();
     Run {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),

@@ -7,17 +7,38 @@ import { before, test } from 'node:test';
 import vm from 'node:vm';
 import { fixtures, root, target, web } from './places.mjs';
 
+/**
+ * All that the module may ask of its surroundings: no clock, no random number, no request. What a numbered import is stands
+ * in the glue, so each one comes with the glue's words for it.
+ */
+const IMPORTS = [
+  // A fault's text, as JavaScript throws it.
+  ['./pgdba_bg.js', '__wbindgen_generic_0000000000000001', 'function', 'Cast intrinsic for `Ref(String) -> Externref`.'],
+  ['./pgdba_bg.js', '__wbindgen_init_externref_table', 'function', undefined],
+];
+
+const glue = readFileSync(join(web, 'pgdba.js'), 'utf8');
+const bytes = readFileSync(join(web, 'pgdba_bg.wasm'));
+
 let module;
 before(() => {
   execFileSync('cargo', ['build', '-q', '-p', 'pgdba-wasm', '--example', 'native'], { cwd: root, stdio: 'inherit' });
   // A `let` of the script is no member of the global object, but later scripts of the realm see it.
-  vm.runInThisContext(readFileSync(join(web, 'pgdba.js'), 'utf8'));
+  vm.runInThisContext(glue);
   module = vm.runInThisContext('wasm_bindgen');
-  module.initSync({ module: readFileSync(join(web, 'pgdba_bg.wasm')) });
+  module.initSync({ module: bytes });
 });
 
 const native = (face, path) =>
   execFileSync(join(target, 'debug/examples/native'), [face, path], { maxBuffer: 1 << 30 });
+
+test('the module asks nothing of its surroundings but what the list says', () => {
+  const meaning = (name) => glue.match(new RegExp(`\\b${name}: function\\([^)]*\\) \\{\\s*// (.*)`))?.[1];
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes))
+    .map(({ module: from, name, kind }) => [from, name, kind, meaning(name)])
+    .sort();
+  assert.deepEqual(imports, IMPORTS);
+});
 
 test('there are fixtures', () => assert.ok(fixtures.length > 0));
 

@@ -16,6 +16,10 @@ impl Document {
         Self(serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap())
     }
 
+    pub(super) fn of(document: Value) -> Self {
+        Self(document)
+    }
+
     /// The sections for which `wanted` holds.
     pub(super) fn names(&self, wanted: impl Fn(&Value) -> bool) -> BTreeSet<&str> {
         let all = self.0["sections"].as_object().unwrap();

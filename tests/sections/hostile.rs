@@ -16,6 +16,9 @@ const SCHEMA: &str = include_str!("hostile.sql");
 /// The key of the advisory lock that one session holds and another waits for.
 const KEY: u32 = 42;
 
+/// A line of pg_hba.conf without a method.
+const BROKEN_LINE: &str = "host all MARKER_line_with_an_error 10.0.0.0/8\n";
+
 pub(super) struct Hostile {
     server: Arc<Server>,
 }
@@ -46,12 +49,23 @@ impl Hostile {
         let mut hba = std::fs::OpenOptions::new().append(true).open(server.data_dir().join("pg_hba.conf")).unwrap();
         hba.write_all(b"host all all 10.0.0.0/8 radius radiusservers=\"127.0.0.1\" radiussecrets=\"MARKER_hba\"\n")
             .unwrap();
-        hba.write_all(b"host all MARKER_line_with_an_error 10.0.0.0/8 \n").unwrap();
+        hba.write_all(BROKEN_LINE.as_bytes()).unwrap();
         Self { server: Arc::new(server) }
     }
 
     pub(super) fn log(&self) -> String {
         self.server.log().unwrap()
+    }
+
+    /// Starts the server again as a standby: it replays what it has itself, and waits for more that never comes.
+    pub(super) fn turn_into_standby(&self) {
+        self.server.stop_fast().unwrap();
+        // No server starts with a line that it cannot read.
+        let hba = self.server.data_dir().join("pg_hba.conf");
+        let sound = std::fs::read_to_string(&hba).unwrap().replace(BROKEN_LINE, "");
+        std::fs::write(hba, sound).unwrap();
+        std::fs::write(self.server.data_dir().join("standby.signal"), "").unwrap();
+        self.server.start_again().unwrap();
     }
 
     /// What `pgdba inspect` writes.

@@ -6,6 +6,8 @@
 mod answer;
 mod commands;
 mod failure;
+mod registry;
+mod table;
 mod target;
 
 use std::process::ExitCode;
@@ -29,6 +31,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Names for servers, for --name
+    Cluster(commands::cluster::Args),
     /// Collect one server into a snapshot
     Inspect(commands::inspect::Args),
     /// Every finding, in the terminal; for CI too
@@ -46,6 +50,7 @@ enum Command {
 impl Command {
     fn name(&self) -> &'static str {
         match self {
+            Self::Cluster(args) => args.name(),
             Self::Inspect(_) => "inspect",
             Self::Check(_) => "check",
             Self::Report(_) => "report",
@@ -57,6 +62,7 @@ impl Command {
 
     fn run(&self, format: Format) -> Result<Answer, Failure> {
         match self {
+            Self::Cluster(args) => commands::cluster::run(args),
             Self::Inspect(args) => commands::inspect::run(args, format),
             Self::Check(args) => commands::check::run(args),
             Self::Report(args) => commands::report::run(args),
@@ -68,7 +74,7 @@ impl Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli: Cli = pgdba_collector::parse_arguments();
     let began = Instant::now();
     let outcome = cli.command.run(cli.format);
     answer::print(cli.command.name(), cli.format, outcome, began.elapsed())

@@ -4,20 +4,42 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use pgdba_collector::{CollectOptions, Progress, block_on, collect, parse_dsn, read_key};
+use pgdba_collector::{CollectOptions, ConnectOptions, Progress, block_on, collect, parse_dsn, read_key};
 use pgdba_snapshot::{DiagSnapshot, Producer, redact};
 
 use crate::failure::Failure;
+use crate::registry::{Home, Registry};
+
+/// The options that name a live server.
+#[derive(Debug, Args)]
+pub(crate) struct Server {
+    /// A live server, by the name that `pgdba cluster add` gave it
+    #[arg(long, value_name = "CLUSTER", conflicts_with = "dsn")]
+    name: Option<String>,
+    /// A live server: URL or key=value pairs; libpq's variables stand in for what it does not say
+    #[arg(long)]
+    dsn: Option<String>,
+}
+
+impl Server {
+    /// How to reach it, and what the user should know about how that was found.
+    pub(crate) fn connection(&self) -> Result<(ConnectOptions, Vec<String>), Failure> {
+        let env = |name: &str| std::env::var(name).ok();
+        let Some(name) = &self.name else { return Ok((parse_dsn(self.dsn.as_deref(), &env)?, Vec::new())) };
+        let registry = Registry::open(&Home::of_user()?)?;
+        let cluster = registry.find(name)?;
+        Ok((parse_dsn(Some(cluster.dsn.as_str()), &env)?, registry.warnings))
+    }
+}
 
 /// The options that name a target.
 #[derive(Debug, Args)]
 pub(crate) struct Target {
-    /// A live server: URL or key=value pairs; libpq's variables stand in for what it does not say
-    #[arg(long, conflicts_with = "snapshot")]
-    pub(crate) dsn: Option<String>,
+    #[command(flatten)]
+    server: Server,
     /// A snapshot file, plain or gzip; - for standard input
-    #[arg(long, value_name = "FILE")]
-    pub(crate) snapshot: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "dsn"])]
+    snapshot: Option<PathBuf>,
 }
 
 impl Target {
@@ -26,14 +48,15 @@ impl Target {
         if let Some(path) = &self.snapshot {
             return read(path).map(|snapshot| (snapshot, Vec::new()));
         }
-        let connect = parse_dsn(self.dsn.as_deref(), &|name| std::env::var(name).ok())?;
+        let (connect, mut warnings) = self.server.connection()?;
         let mut progress = Progress::new();
         let mut show = |section: &str| progress.show(section);
         let options = CollectOptions::new(producer());
         let (document, collected) = block_on(collect(&connect, &options, Vec::new(), &mut show))?;
         let snapshot =
             pgdba_snapshot::read(&document).map_err(|e| Failure::snapshot(Path::new("the live server"), &e))?;
-        Ok((snapshot, collected.warnings))
+        warnings.extend(collected.warnings);
+        Ok((snapshot, warnings))
     }
 }
 

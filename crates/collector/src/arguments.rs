@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::ValueParser;
-use pgdba_snapshot::Producer;
+use pgdba_pg::mask::conninfo;
+use pgdba_snapshot::{Producer, psql};
 
 use crate::collect::CollectOptions;
 use crate::error::CollectError;
 use crate::redaction::KeyFile;
+use crate::section;
 
 /// What to collect, and how long it may take.
 #[derive(Debug, Clone, clap::Args)]
@@ -41,6 +43,9 @@ pub struct CollectArguments {
     /// Exit with 1 when a section that this version has is not available
     #[arg(long)]
     pub strict: bool,
+    /// Instead of collecting, print the same collection as a script for plain psql (11 and newer); needs no server
+    #[arg(long, conflicts_with_all = ["dsn", "all_databases", "delta", "max_time", "strict", "redact"])]
+    emit_sql: bool,
 }
 
 impl CollectArguments {
@@ -56,6 +61,34 @@ impl CollectArguments {
             producer,
         }
     }
+
+    /// The psql script, where that is asked for.
+    ///
+    /// # Errors
+    /// [`CollectError::UnknownSection`].
+    pub fn script(&self) -> Result<Option<String>, CollectError> {
+        if !self.emit_sql {
+            return Ok(None);
+        }
+        let sections = section::wanted(self.sections.as_deref())?;
+        Ok(Some(psql::script(&psql::Options { sections, statements: self.statements })))
+    }
+}
+
+/// The arguments of this process. A wrong call is told without the password of a connection string that stood in the
+/// wrong place.
+#[must_use]
+pub fn parse_arguments<P: clap::Parser>() -> P {
+    P::try_parse().unwrap_or_else(|error| {
+        if error.use_stderr() {
+            let told = conninfo::mask_urls(&error.to_string());
+            // Where it could not be told from a secret, nothing of it is left.
+            let nothing = told.trim() == pgdba_pg::mask::MASK;
+            eprint!("{}", if nothing { "error: wrong usage; a connection string goes behind --dsn\n" } else { &told });
+            std::process::exit(2);
+        }
+        error.exit()
+    })
 }
 
 impl CollectArguments {

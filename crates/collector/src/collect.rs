@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::section::{Partial, Scope};
+use pgdba_snapshot::sections::{host, pg_stat_statements};
 use pgdba_snapshot::write::{Body, Head, SnapshotWriter};
 use pgdba_snapshot::{Identity, Prereq, Producer, Sampling, SectionSpec};
 
@@ -17,7 +18,7 @@ use crate::identify::{Opening, Refusal, identify};
 use crate::prerequisite;
 use crate::run::{Run, now};
 use crate::sample::Sample;
-use crate::section;
+use crate::section::{self, Permissions};
 use crate::session::Session;
 
 /// What to collect, and how long it may take.
@@ -135,7 +136,19 @@ async fn run<W: Write>(
     if options.sections.is_some() {
         warnings.extend(lacking.into_iter().map(too_new));
     }
-    let mut run = Run { session, connect, options, version, prerequisites, datname, over: None, progress };
+    let mut run = Run {
+        session,
+        connect,
+        options,
+        version,
+        prerequisites,
+        datname,
+        permissions: Permissions::new(),
+        over: None,
+        progress,
+    };
+    // Where all at once cannot be asked, each is asked alone.
+    let _ = run.ask(&had).await?;
     let databases = run.databases().await?;
     let window = match options.interval {
         Some(interval) => Some(run.window(interval, &had, &databases).await?),
@@ -198,7 +211,11 @@ impl<W: Write> Document<W> {
             };
         }
         let mut sample = Sample::new();
-        match run.look(spec, &mut sample).await? {
+        let mut seen = run.look(spec, &mut sample).await?;
+        if spec.name == host::SPEC.name {
+            seen = run.look_at_host(seen, &mut sample).await?;
+        }
+        match seen {
             Ok(()) => self.write(spec, sample),
             Err(reason) => self.unavailable(spec, reason),
         }
@@ -227,7 +244,7 @@ impl<W: Write> Document<W> {
     fn write(&mut self, spec: &'static SectionSpec, mut sample: Sample) -> Result<(), Fault> {
         let mut earlier = self.window.earlier.remove(spec.name);
         let mut between = Vec::new();
-        if spec.name == pgdba_snapshot::sections::pg_stat_statements::SPEC.name {
+        if spec.name == pg_stat_statements::SPEC.name {
             between = std::mem::take(&mut self.window.between);
         }
         let facts = sample.take_facts();
@@ -261,22 +278,46 @@ impl<W: Write> Document<W> {
             .window
             .is_cut_short
             .then(|| format!("the delta was ended early, after {} s", self.window.length.as_secs()));
-        let mut missing: Vec<String> = Vec::new();
-        for partial in self.outcomes.iter().flat_map(|outcome| &outcome.partial) {
-            let text = format!("database \"{}\" is not complete: {}", partial.datname, partial.error);
-            if !missing.contains(&text) {
-                missing.push(text);
-            }
-        }
-        cut.into_iter().chain(missing).chain(self.outcomes.iter().filter_map(warning)).collect()
+        let missing = self.outcomes.iter().flat_map(|outcome| &outcome.partial);
+        let missing =
+            missing.map(|partial| (format!("\"{}\"", partial.datname), format!("not complete: {}", partial.error)));
+        let sections = self.outcomes.iter().filter_map(|outcome| {
+            let SectionOutcome { name, error, limited, .. } = outcome;
+            let not_available = error.as_ref().map(|error| format!("not available: {error}"));
+            let reason = not_available.or(limited.as_ref().map(|limited| format!("not complete: {limited}")))?;
+            Some(((*name).to_owned(), reason))
+        });
+        let databases = grouped(missing, ["database", "databases"]);
+        cut.into_iter().chain(databases).chain(grouped(sections, ["section", "sections"])).collect()
     }
 }
 
-fn warning(outcome: &SectionOutcome) -> Option<String> {
-    let SectionOutcome { name, error, limited, .. } = outcome;
-    match (error, limited) {
-        (Some(error), _) => Some(format!("section {name} is not available: {error}")),
-        (None, Some(limited)) => Some(format!("section {name} is not complete: {limited}")),
-        (None, None) => None,
+/// One sentence for each reason, with all that it is the reason for: many sections share one.
+fn grouped(items: impl Iterator<Item = (String, String)>, [one, many]: [&str; 2]) -> Vec<String> {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, reason) in items {
+        match groups.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) if names.contains(&name) => {}
+            Some((_, names)) => names.push(name),
+            None => groups.push((reason, vec![name])),
+        }
+    }
+    let sentence = |(reason, names): (String, Vec<String>)| match names.as_slice() {
+        [name] => format!("{one} {name} is {reason}"),
+        names => format!("{many} {} are {reason}", names.join(", ")),
+    };
+    groups.into_iter().map(sentence).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_one_reason_is_said_once() {
+        let items =
+            [("a", "x"), ("b", "y"), ("c", "x"), ("a", "x")].map(|(name, why)| (name.to_owned(), why.to_owned()));
+        let said = grouped(items.into_iter(), ["section", "sections"]);
+        assert_eq!(said, ["sections a, c are x", "section b is y"]);
     }
 }

@@ -53,6 +53,10 @@ impl Run<'_> {
                 Some(reason) => Err(reason.clone()),
                 None => self.move_to(&database.datname).await?,
             };
+            if refused.is_ok() {
+                // Where all at once cannot be asked, each is asked alone.
+                let _ = self.ask(specs).await?;
+            }
             for spec in specs {
                 let Some(sample) = samples.get_mut(spec.name) else { continue };
                 let seen = match &refused {

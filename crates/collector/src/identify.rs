@@ -1,12 +1,12 @@
 //! Which server this is and what the role may ask it: the first questions of a session.
 
 use pgdba_pg::ServerVersion;
-use pgdba_snapshot::Identity;
+use pgdba_snapshot::{Identity, Tier};
 
 use crate::dsn::Target;
 use crate::error::CollectError;
 use crate::fault::Fault;
-use crate::guard::Guard;
+use crate::guard::{Counting, Guard};
 use crate::session::{Answer, Session};
 
 /// Asked before the version is known, so it must run everywhere.
@@ -48,7 +48,8 @@ pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> 
         return Err(Refusal::TooOld(version));
     }
     let uncounted = answer.is("is_superuser") && answer.is("counts_statements");
-    session.guard = Guard { major: version.major(), uncounted, keeps_any_bytes: answer.is("keeps_any_bytes") };
+    let counting = if uncounted { Counting::Uncounted } else { Counting::Counted };
+    session.guard = Guard { major: version.major(), counting, keeps_any_bytes: answer.is("keeps_any_bytes") };
 
     let mut warnings = std::mem::take(&mut session.notes);
     let system_identifier = match system_identifier(session, version, &answer).await? {
@@ -60,6 +61,13 @@ pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> 
         }
     };
     let identity = identity(&answer, system_identifier, version, &session.target);
+    if identity.tier != Some(Tier::SystemIdentifier)
+        && identity.resolved_port.is_some_and(|own| Some(own) != identity.config_port)
+    {
+        let text = "the server's own port is not the one that was asked for, so a pooler or a forwarder stands between: \
+                    the fingerprint may be another one through another way";
+        warnings.push(text.to_owned());
+    }
     let datname = answer.text("datname").unwrap_or_default();
     Ok(Opening { version, identity, datname, warnings })
 }

@@ -16,6 +16,7 @@ mod databases;
 mod delta;
 mod encoding;
 mod fault;
+mod host;
 mod identify;
 mod mask;
 mod prerequisite;
@@ -30,7 +31,7 @@ mod tls;
 
 use std::future::Future;
 
-pub use arguments::{CollectArguments, Progress};
+pub use arguments::{CollectArguments, Progress, parse_arguments};
 pub use collect::{CollectOptions, Collected, SectionOutcome, collect};
 pub use dsn::{ConnectOptions, parse_dsn};
 pub use error::CollectError;
@@ -43,5 +44,9 @@ pub use redaction::{KeyFile, collect_redacted, read_key};
 /// Those of `future`, and a failure of the operating system to give the runtime what it needs.
 pub fn block_on<T>(future: impl Future<Output = Result<T, CollectError>>) -> Result<T, CollectError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(CollectError::Runtime)?.block_on(future)
+    let runtime = runtime.map_err(CollectError::Runtime)?;
+    let outcome = runtime.block_on(future);
+    // A look-up of a name that nobody answers cannot be broken off, and nobody waits for it.
+    runtime.shutdown_background();
+    outcome
 }

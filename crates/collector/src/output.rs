@@ -49,6 +49,16 @@ impl AtomicFile {
         Ok(Self { path: path.to_owned(), encoder })
     }
 
+    /// Makes a file that holds `text`.
+    ///
+    /// # Errors
+    /// See [`Self::create`].
+    pub fn write_text(path: &Path, text: &str) -> Result<(), CollectError> {
+        let mut file = Self::create(path)?;
+        file.write_all(text.as_bytes()).map_err(|source| failed(path, source))?;
+        file.commit()
+    }
+
     /// Completes the file: everything is on the disk before it gets its name, and the name before this returns.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::prerequisite::Prerequisite;
 use crate::rows::SectionRows;
 use crate::sample::Sample;
-use crate::section::{self, Permission};
+use crate::section::{self, Permission, Permissions};
 use crate::session::Session;
 
 /// What a section says where bytes were replaced.
@@ -34,6 +34,8 @@ pub(crate) struct Run<'a> {
     pub(crate) prerequisites: Vec<Prerequisite>,
     /// The database the session is in.
     pub(crate) datname: String,
+    /// What the role may read in this database, as far as it was asked.
+    pub(crate) permissions: Permissions,
     /// Why nothing more can be read.
     pub(crate) over: Option<Fault>,
     /// Told what is being done.
@@ -55,10 +57,10 @@ impl Run<'_> {
         if let Err(reason) = self.statement(spec, false) {
             return Ok(Err(reason));
         }
-        let permission = match section::permission(self.session, spec).await {
-            Ok(permission) => permission,
-            Err(fault) => return self.reason(fault).map(Err),
-        };
+        if let Err(reason) = self.ask(&[spec]).await? {
+            return Ok(Err(reason));
+        }
+        let permission = self.permissions.get(spec.name).cloned().unwrap_or_default();
         let Permission { refused, privileged, limited } = permission;
         let sql = match refused.map_or_else(|| self.statement(spec, privileged), Err) {
             Ok(sql) => sql,
@@ -70,6 +72,22 @@ impl Run<'_> {
                 sample.collected_at.get_or_insert(collected_at);
                 sample.duration_ms += (clock.elapsed().as_secs_f64() * 1e6).round() / 1e3;
                 sample.limited = limited.or(note.map(str::to_owned)).or(sample.limited.take());
+                Ok(Ok(()))
+            }
+            Err(fault) => self.reason(fault).map(Err),
+        }
+    }
+
+    /// Asks what the role may read of `specs` in this database, unless that is known.
+    pub(crate) async fn ask(&mut self, specs: &[&'static SectionSpec]) -> Result<Seen, Fault> {
+        let known = &self.permissions;
+        let unknown: Vec<_> = specs.iter().copied().filter(|spec| !known.contains_key(spec.name)).collect();
+        if unknown.is_empty() || self.over.is_some() {
+            return Ok(Ok(()));
+        }
+        match section::permissions(self.session, &unknown).await {
+            Ok(mut answers) => {
+                self.permissions.append(&mut answers);
                 Ok(Ok(()))
             }
             Err(fault) => self.reason(fault).map(Err),
@@ -102,7 +120,8 @@ impl Run<'_> {
                 Err(_) => {}
             }
         }
-        let Some(sql) = section::without_texts(spec, sql) else { return Err(fault) };
+        let plain = self.statement(spec, false).unwrap_or_default();
+        let Some(sql) = section::without_texts(spec, &plain) else { return Err(fault) };
         self.attempt(spec, &sql, sample, false).await.map(|()| Some(WITHOUT_TEXTS))
     }
 
@@ -162,6 +181,7 @@ impl Run<'_> {
             return self.reason(fault).map(Err);
         }
         datname.clone_into(&mut self.datname);
+        self.permissions.clear();
         Ok(Ok(()))
     }
 }

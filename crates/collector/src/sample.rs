@@ -63,6 +63,17 @@ impl Sample {
         Ok(())
     }
 
+    /// Adds columns with the same values in each row. For samples of few rows, which are read again.
+    pub(crate) fn widen(&mut self, columns: Vec<(String, Value)>) -> io::Result<()> {
+        let mut text = String::new();
+        self.look()?.rows.read_to_string(&mut text)?;
+        let rows: Vec<Vec<Value>> = serde_json::from_str(&format!("[{text}]"))?;
+        self.rewind(Mark { length: 0, count: 0, stats_reset: self.stats_reset.clone() })?;
+        let (names, values): (Vec<String>, Vec<Value>) = columns.into_iter().unzip();
+        self.columns.extend(names);
+        rows.into_iter().try_for_each(|row| self.push(&[row, values.clone()].concat()))
+    }
+
     /// Remembers what there is.
     pub(crate) fn mark(&mut self) -> io::Result<Mark> {
         let length = self.rows.stream_position()?;
@@ -169,6 +180,17 @@ mod tests {
         sample.rewind(mark).unwrap();
         sample.push(&[json!(2)]).unwrap();
         assert_eq!((text(&mut sample).as_str(), sample.count), ("\n[1],\n[2]", 2));
+    }
+
+    #[test]
+    fn columns_are_added_to_every_row() {
+        let mut sample = Sample::new();
+        sample.columns.push("a".to_owned());
+        sample.push(&[json!("x")]).unwrap();
+        sample.push(&[json!(null)]).unwrap();
+        sample.widen(vec![("b".to_owned(), json!(7))]).unwrap();
+        assert_eq!((text(&mut sample).as_str(), sample.count), ("\n[\"x\",7],\n[null,7]", 2));
+        assert_eq!(sample.columns, ["a", "b"]);
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! What is asked before a section is read, and with which statement it is read.
 
+use std::collections::BTreeMap;
+
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::SectionSpec;
+use pgdba_snapshot::permission::limitation;
 use pgdba_snapshot::section::VersionedBy;
 use pgdba_snapshot::sections;
 
 use crate::error::CollectError;
 use crate::fault::Fault;
 use crate::prerequisite::Prerequisite;
-use crate::session::Session;
+use crate::session::{Answer, Session};
 
 /// The sections to collect, in the order of collection, whatever the order of `names`.
 pub(crate) fn wanted(names: Option<&[String]>) -> Result<Vec<&'static SectionSpec>, CollectError> {
@@ -42,14 +45,14 @@ pub(crate) fn statement(
     Ok(sql.replace("{{statements}}", &statements.to_string()).replace(&function, &found.function()))
 }
 
-/// `sql` without the texts of statements, for a section that has them; the server keeps them in a file of its own.
+/// `sql`, which any role may run, without the texts of statements: the server keeps them in a file of its own.
 pub(crate) fn without_texts(spec: &SectionSpec, sql: &str) -> Option<String> {
     let VersionedBy::Extension("pg_stat_statements") = spec.versioned_by else { return None };
     sql.contains("(true)").then(|| sql.replace("(true)", "(false)"))
 }
 
 /// What the server says before it is asked for the section itself.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Permission {
     /// Why the section cannot be read.
     pub(crate) refused: Option<String>,
@@ -59,37 +62,32 @@ pub(crate) struct Permission {
     pub(crate) limited: Option<String>,
 }
 
-/// Asks whether the role may read `spec`: a refused statement would leave a line in the server's log.
-pub(crate) async fn permission(session: &mut Session, spec: &SectionSpec) -> Result<Permission, Fault> {
-    let Some(sql) = question(spec) else { return Ok(Permission::default()) };
-    let answers = session.query(&sql).await?;
-    let Some(answer) = answers.first() else { return Ok(Permission::default()) };
-    let privileged = answer.is("privileged");
-    let hidden = spec.privileged.as_ref().filter(|_| !privileged).and_then(|more| more.otherwise).map(str::to_owned);
-    let limited = spec.complete_with.filter(|_| !answer.is("complete")).map(limitation).or(hidden);
-    Ok(Permission { refused: answer.text("refused"), privileged, limited })
+/// What the role may read of each section, by its name.
+pub(crate) type Permissions = BTreeMap<&'static str, Permission>;
+
+/// Asks whether the role may read `specs`, all at once: a refused statement would leave a line in the server's log.
+pub(crate) async fn permissions(session: &mut Session, specs: &[&'static SectionSpec]) -> Result<Permissions, Fault> {
+    let questions: Vec<String> = specs.iter().enumerate().map(|(at, spec)| question(at, spec)).collect();
+    let answers = session.query(&format!("select {}", questions.join(",\n"))).await?;
+    let answer = answers.first().ok_or(Fault::Answer("it did not say what may be read".to_owned()))?;
+    Ok(specs.iter().enumerate().map(|(at, spec)| (spec.name, permission(answer, at, spec))).collect())
 }
 
-fn question(spec: &SectionSpec) -> Option<String> {
-    if spec.guard.is_none() && spec.complete_with.is_none() && spec.privileged.is_none() {
-        return None;
-    }
-    let guard = spec.guard.unwrap_or("null::pg_catalog.text").trim_end();
+fn permission(answer: &Answer, at: usize, spec: &SectionSpec) -> Permission {
+    let privileged = answer.is(&format!("privileged_{at}"));
+    let complete = answer.is(&format!("complete_{at}"));
+    let hidden = spec.privileged.as_ref().filter(|_| !privileged).and_then(|more| more.otherwise).map(str::to_owned);
+    let limited = spec.complete_with.filter(|_| !complete).map(limitation).or(hidden);
+    Permission { refused: answer.text(&format!("refused_{at}")), privileged, limited }
+}
+
+fn question(at: usize, spec: &SectionSpec) -> String {
+    let refused = spec.guard.unwrap_or("null::pg_catalog.text").trim_end();
     let complete = spec.complete_with.map_or("true".to_owned(), |role| {
         format!("pg_catalog.pg_has_role({}, 'USAGE')", pgdba_pg::quote::quote_literal(role))
     });
     let privileged = spec.privileged.as_ref().map_or("false", |more| more.when);
-    Some(format!("select ({guard}) as refused, {complete} as complete, {privileged} as privileged"))
-}
-
-/// What stays hidden from a role that is no member of `role`.
-fn limitation(role: &str) -> String {
-    let hidden = match role {
-        "pg_read_all_stats" => "what other users' sessions and statements do",
-        "pg_read_all_settings" => "every parameter, and the file and line each value comes from",
-        _ => "all of it",
-    };
-    format!("needs membership in {role} to see {hidden}")
+    format!("({refused}) as refused_{at}, {complete} as complete_{at}, {privileged} as privileged_{at}")
 }
 
 #[cfg(test)]
@@ -117,14 +115,25 @@ mod tests {
     }
 
     #[test]
+    fn the_privileged_statement_is_for_those_who_may_run_it() {
+        let spec = sections::find("pg_stats").unwrap();
+        let sql = |privileged| statement(spec, ServerVersion::from_major(18), &[], 10, privileged).unwrap();
+        assert!(sql(true).contains("from pg_catalog.pg_statistic s"));
+        assert!(sql(false).contains("from pg_catalog.pg_stats s"));
+        let question = question(3, spec);
+        assert!(
+            question.ends_with(", pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT') as privileged_3")
+        );
+    }
+
+    #[test]
     fn questions_ask_for_guard_and_role_at_once() {
         let spec = |name| sections::find(name).unwrap();
-        assert_eq!(question(spec("system")), None);
         assert_eq!(
-            question(spec("pg_settings")).unwrap(),
-            "select (null::pg_catalog.text) as refused, \
-             pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE') as complete, false as privileged"
+            question(7, spec("pg_settings")),
+            "(null::pg_catalog.text) as refused_7, \
+             pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE') as complete_7, false as privileged_7"
         );
-        assert!(question(spec("host")).unwrap().ends_with(") as refused, true as complete, false as privileged"));
+        assert!(question(0, spec("host")).ends_with(") as refused_0, true as complete_0, false as privileged_0"));
     }
 }

@@ -159,10 +159,16 @@ async fn until(stop: &mut Stop, work: impl Future<Output = Result<(), Fault>>) -
 
 async fn answers(client: &Client, script: &str, rows: &mut dyn Rows) -> Result<(), Fault> {
     let mut messages = pin!(client.simple_query_raw(script).await?);
+    let mut answers = 0;
     while let Some(message) = messages.try_next().await? {
         match message {
-            SimpleQueryMessage::RowDescription(columns) => rows.columns(&columns)?,
-            SimpleQueryMessage::Row(row) => rows.row(&row)?,
+            SimpleQueryMessage::RowDescription(columns) => {
+                answers += 1;
+                if answers > Guard::ANSWERS_BEFORE {
+                    rows.columns(&columns)?;
+                }
+            }
+            SimpleQueryMessage::Row(row) if answers > Guard::ANSWERS_BEFORE => rows.row(&row)?,
             _ => {}
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Pure: no input, no output, no clock. Nothing here knows a snapshot, a rule or a report.
 
+pub mod conninfo;
 pub mod display;
 pub mod mask;
 pub mod quote;

@@ -40,6 +40,7 @@ macro_rules! section {
         $(#[doc = $doc:expr])+
         section $name:ident {
             scope: $scope:ident,
+            why: $why:literal,
             since: $since:expr,
             $(versioned_by: $versioned_by:expr,)?
             sql: [$($from:expr => $file:literal),+ $(,)?],
@@ -65,10 +66,14 @@ macro_rules! section {
             $($(#[doc = $column_doc])+ pub $column: $ty,)+
         }
 
+        /// A row of this section, by a name that every section has.
+        pub type Row = $row;
+
         /// The declaration of this section.
         pub static SPEC: $crate::section::SectionSpec = $crate::section::SectionSpec {
             name: stringify!($name),
             doc: concat!($($doc, "\n"),+),
+            why: $why,
             scope: $crate::section::Scope::$scope,
             since: $since,
             versioned_by: $crate::section!(@or $($versioned_by)? ; $crate::section::VersionedBy::Server),

@@ -7,8 +7,11 @@
 pub mod cell;
 mod declare;
 pub mod document;
+pub mod guards;
 pub mod identity;
+pub mod permission;
 pub mod prerequisites;
+pub mod psql;
 pub mod read;
 pub mod redact;
 mod rows;

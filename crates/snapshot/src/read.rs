@@ -172,10 +172,19 @@ struct Envelope<'a> {
 }
 
 fn from_text(text: &str) -> Result<DiagSnapshot, ReadError> {
-    let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| not_the_format(text, &error))?;
+    let envelope = members(text)?;
+    // Taken off once and no more: envelopes within envelopes would let a file decide how deep the stack grows.
     if let (None, Some(data), Some(_)) = (envelope.format, envelope.data, envelope.command) {
-        return from_text(data.get());
+        return from_members(data.get(), &members(data.get())?);
     }
+    from_members(text, &envelope)
+}
+
+fn members(text: &str) -> Result<Envelope<'_>, ReadError> {
+    serde_json::from_str(text).map_err(|error| not_the_format(text, &error))
+}
+
+fn from_members(text: &str, envelope: &Envelope<'_>) -> Result<DiagSnapshot, ReadError> {
     if member::<String>(envelope.format).as_deref() != Some(FORMAT) {
         return Err(ReadError::OtherFormat { what: name_of(text) });
     }
@@ -237,6 +246,10 @@ fn not_the_format(text: &str, error: &serde_json::Error) -> ReadError {
         return truncated();
     }
     match serde_json::from_str::<Value>(text) {
+        // It says that it is a snapshot, so it is a broken one: a member that stands there twice.
+        Ok(value) if value.get("format").and_then(Value::as_str) == Some(FORMAT) => {
+            ReadError::NotJson { reason: error.to_string() }
+        }
         Ok(_) => ReadError::OtherFormat { what: name_of(text) },
         // A member that is kept unread hides that its text ends too early.
         Err(syntax) if syntax.is_eof() => truncated(),

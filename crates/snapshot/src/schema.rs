@@ -74,6 +74,7 @@ fn describe(spec: &SectionSpec) -> Value {
         "description": spec.doc.trim(),
         "since": spec.since,
         "scope": spec.scope,
+        "cumulative": spec.cumulative,
         "columns": spec.columns.iter().map(describe_column).collect::<Vec<_>>(),
     })
 }

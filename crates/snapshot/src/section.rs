@@ -56,7 +56,7 @@ pub enum Mask {
     Urls,
     /// A connection string: every value that is not known to be harmless is replaced.
     Conninfo,
-    /// An expression: comments removed, literals replaced.
+    /// An expression: literals replaced by `?` and a hash under a key that nobody keeps, so that equal ones stay equal.
     Expression,
 }
 
@@ -91,6 +91,8 @@ pub struct SectionSpec {
     pub name: &'static str,
     /// What the section holds, for the docs and the report.
     pub doc: &'static str,
+    /// What it is needed for: one sentence, for those who decide whether it may be read.
+    pub why: &'static str,
     /// Whose data it holds.
     pub scope: Scope,
     /// First major server version that has it.

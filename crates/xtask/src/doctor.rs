@@ -77,6 +77,12 @@ fn needs() -> Result<Vec<Need>> {
     }
     needs.extend(["psql", "pgbench"].map(client_tool));
     needs.push(Need {
+        name: "openssl".to_owned(),
+        found: version("openssl", &["version"]),
+        needed_for: "test",
+        remedy: SETUP,
+    });
+    needs.push(Need {
         name: "Chromium".to_owned(),
         found: browser::find()?.map(|file| file.display().to_string()),
         needed_for: "test",

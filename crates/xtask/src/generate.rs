@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use pgdba_analysis::engine::page;
 use pgdba_analysis::{Rule, rules};
 use pgdba_snapshot::schema::json_type;
-use pgdba_snapshot::{SectionSpec, sections};
+use pgdba_snapshot::{SectionSpec, psql, sections};
 
 use crate::paths;
 
@@ -17,7 +17,7 @@ use crate::paths;
 pub type Generator = fn() -> Result<Vec<(PathBuf, String)>>;
 
 /// Every generator, in the order they run.
-const GENERATORS: &[Generator] = &[rule_pages, section_pages, schemas];
+const GENERATORS: &[Generator] = &[rule_pages, section_pages, schemas, psql_script];
 
 /// The command that makes the files, as it stands in their first lines and in messages.
 pub const COMMAND: &str = "cargo xtask gen";
@@ -48,9 +48,12 @@ fn section_pages() -> Result<Vec<(PathBuf, String)>> {
     let page = |spec: &&SectionSpec| {
         let mut text = format!("{BANNER}# {}\n\n", spec.name);
         text.extend(spec.doc.lines().map(|line| format!("{}\n", line.trim())));
-        text.push_str(&format!("\nFrom PostgreSQL {} on.\n\n| column | type | meaning |\n|---|---|---|\n", spec.since));
+        text.push_str(&format!(
+            "\nWhat for: {}\n\nFrom PostgreSQL {} on.\n\n| column | type | meaning |\n|---|---|---|\n",
+            spec.why, spec.since
+        ));
         for column in spec.columns {
-            let meaning = column.doc.trim().replace('|', "\\|").replace('\n', " ");
+            let meaning = column.doc.trim().replace('|', "\\|").replace("\n ", " ");
             text.push_str(&format!("| {} | {} | {meaning} |\n", column.name, json_type(column.ty)));
         }
         (PathBuf::from(format!("docs/sections/{}.md", spec.name)), text)
@@ -64,6 +67,11 @@ fn schemas() -> Result<Vec<(PathBuf, String)>> {
         Ok((PathBuf::from(format!("docs/schema/{name}.json")), format!("{}\n", serde_json::to_string_pretty(schema)?)))
     };
     Ok(vec![file("snapshot", &pgdba_snapshot::schema::schema())?, file("analysis", &pgdba_analysis::schema::schema())?])
+}
+
+/// The psql script, as it is handed out.
+fn psql_script() -> Result<Vec<(PathBuf, String)>> {
+    Ok(vec![(PathBuf::from("docs/pgdba.sql"), psql::script(&psql::Options::default()))])
 }
 
 fn run_all(generators: &[Generator], check: bool) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Build, set-up and generators behind `cargo xtask`, and what the end-to-end tests build on.
 
+pub mod bench;
 pub mod demo;
 pub mod doctor;
 pub mod fixtures;

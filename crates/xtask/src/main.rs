@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use xtask::servers::command::ServersCommand;
-use xtask::{demo, doctor, fixtures, generate, measure, new_rule, servers, setup, test, web};
+use xtask::{bench, demo, doctor, fixtures, generate, measure, new_rule, servers, setup, test, web};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, set-up and generators of pgdba", disable_help_subcommand = true)]
@@ -40,6 +40,9 @@ enum Command {
     /// PostgreSQL servers of every supported version that stay up, to try things by hand
     #[command(subcommand)]
     Servers(ServersCommand),
+    /// What things cost on this machine: figures to read, never a test
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Install what the tests need and this machine does not have
     Setup,
     /// What is needed here, whether it is there, and what installs it
@@ -79,6 +82,7 @@ fn run(command: Option<Command>) -> Result<()> {
         Some(Command::Fixtures) => fixtures::run(),
         Some(Command::New(New::Rule { area, name })) => new_rule::run(&area, &name),
         Some(Command::Servers(command)) => servers::command::run(&command),
+        Some(Command::Bench(what)) => bench::run(&what),
         Some(Command::Setup) => setup::everything(),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::Measure) => measure::run(),

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 /// Runs `command` with its output going to this terminal; an exit code other than 0 is an error that shows the command.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("could not start {}", line(command)))?;
+    let status = unpackaged(command).status().with_context(|| format!("could not start {}", line(command)))?;
     if !status.success() {
         bail!("{} failed ({status})", line(command));
     }
@@ -27,6 +27,20 @@ pub fn output(command: &mut Command) -> Result<String> {
 /// Whether `command` can be started and ends with exit code 0. Prints nothing.
 pub fn succeeds(command: &mut Command) -> bool {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
+}
+
+/// A cargo that runs inside a cargo must not see which package the outer one runs: build scripts that look at it (ring's)
+/// would run anew, and everything that needs them would be compiled anew, at each turn.
+fn unpackaged(command: &mut Command) -> &mut Command {
+    if Path::new(command.get_program()).file_name() == Some(OsStr::new("cargo")) {
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+                command.env_remove(&name);
+            }
+        }
+    }
+    command
 }
 
 /// The first file of this name in `PATH`.
@@ -54,7 +68,7 @@ fn quoted(word: &OsStr) -> String {
 }
 
 fn capture(command: &mut Command) -> Result<Output> {
-    command.stdin(Stdio::null()).output().with_context(|| format!("could not start {}", line(command)))
+    unpackaged(command).stdin(Stdio::null()).output().with_context(|| format!("could not start {}", line(command)))
 }
 
 fn printed(done: &Output) -> String {

@@ -55,16 +55,21 @@ fn options_reach_the_server() -> Result<()> {
 fn a_server_survives_being_stopped_and_killed() -> Result<()> {
     let server = Server::start(18, &ServerOptions::default())?;
     server.execute("postgres", "create table kept(a int); insert into kept values (1)")?;
+    let recoveries = || -> Result<usize> { Ok(server.log()?.matches("was not properly shut down").count()) };
+    let started = value(&server, "select pg_postmaster_start_time()")?;
     server.restart()?;
+    assert_ne!(value(&server, "select pg_postmaster_start_time()")?, started);
+    assert_eq!(recoveries()?, 0);
     server.stop_immediate()?;
     assert!(!server.is_running());
     assert!(server.execute("postgres", "select 1").is_err());
     server.start_again()?;
+    assert_eq!(recoveries()?, 1);
     server.kill()?;
     assert!(!server.is_running());
     server.start_again()?;
     assert_eq!(value(&server, "select a from kept")?, "1");
-    assert!(server.log()?.contains("database system was not properly shut down"));
+    assert_eq!(recoveries()?, 2);
     Ok(())
 }
 

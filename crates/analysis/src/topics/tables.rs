@@ -19,6 +19,8 @@ struct Sized<'a> {
     table: &'a Table,
     indexes: Bytes,
     total: Bytes,
+    /// Scans of its indexes, where all are counted.
+    idx_scan: Option<i64>,
 }
 
 fn show(facts: &Facts) -> View {
@@ -41,17 +43,18 @@ fn show(facts: &Facts) -> View {
 }
 
 fn sized(facts: &Facts) -> Vec<Sized<'_>> {
-    let mut indexes = BTreeMap::<&RelationName, i64>::new();
+    let mut indexes = BTreeMap::<&RelationName, (i64, Option<i64>)>::new();
     for index in &facts.indexes {
-        let sum = indexes.entry(&index.table).or_default();
-        *sum = sum.saturating_add(index.size.map_or(0, |size| size.0));
+        let (size, scans) = indexes.entry(&index.table).or_insert((0, Some(0)));
+        *size = size.saturating_add(index.size.map_or(0, |size| size.0));
+        *scans = scans.zip(index.idx_scan).map(|(sum, scans)| sum.saturating_add(scans));
     }
     let own = facts.tables.iter().filter(|table| table.is_own());
     own.map(|table| {
-        let indexes = indexes.get(&table.name).copied().unwrap_or(0);
+        let (indexes, idx_scan) = indexes.get(&table.name).copied().unwrap_or((0, None));
         let parts = [table.size, table.toast_size].into_iter().flatten();
         let total = parts.fold(indexes, |sum, part| sum.saturating_add(part.0));
-        Sized { table, indexes: Bytes(indexes), total: Bytes(total) }
+        Sized { table, indexes: Bytes(indexes), total: Bytes(total), idx_scan }
     })
     .collect()
 }
@@ -69,7 +72,7 @@ fn row(sized: &Sized<'_>) -> Vec<Quantity> {
         sized.indexes.into(),
         sized.table.reltuples.map(|rows| rows as i64).into(),
         stat.and_then(|stat| stat.seq_scan).into(),
-        stat.and_then(|stat| stat.idx_scan).into(),
+        sized.idx_scan.into(),
         written.into(),
         hot.map(|(hot, updates)| pgdba_pg::Ratio::of(hot, updates)).into(),
     ]

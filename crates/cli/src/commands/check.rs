@@ -12,6 +12,7 @@ const EXAMPLES: &str = "\
 Examples:
   pgdba check --snapshot snapshot.json.gz
   pgdba check --dsn postgres://monitor@db1/shop --fail-on warning
+  pgdba check --name prod
   pgdba check --snapshot snapshot.json.gz --ignore fsync_off --format markdown";
 
 /// Looks at a server or a snapshot and says what to do first

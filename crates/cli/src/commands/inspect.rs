@@ -3,29 +3,28 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use pgdba_collector::{
-    AtomicFile, CollectArguments, Collected, KeyFile, Progress, block_on, collect_redacted, parse_dsn,
-};
+use pgdba_collector::{AtomicFile, CollectArguments, Collected, KeyFile, Progress, block_on, collect_redacted};
 use serde_json::json;
 
 use crate::answer::{Answer, Exit, Format};
 use crate::failure::Failure;
-use crate::target::producer;
+use crate::target::{Server, producer};
 
 const EXAMPLES: &str = "\
 Examples:
   pgdba inspect -o snapshot.json.gz
   pgdba inspect --dsn postgres://monitor@db1/shop -o shop.json.gz
+  pgdba inspect --name prod -o prod.json.gz
   pgdba inspect --sections pg_settings,system --format json
-  pgdba inspect --redact --key site.key -o shop.json.gz     names stay here, in site.key";
+  pgdba inspect --redact --key site.key -o shop.json.gz   (names stay here, in site.key)
+  pgdba inspect --emit-sql -o pgdba.sql              (for a host that no binary may be carried to)";
 
 /// Reads a server into a DiagSnapshot: no user data, nothing written on the server
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// URL or key=value pairs; libpq's variables stand in for what it does not say
-    #[arg(long)]
-    dsn: Option<String>,
+    #[command(flatten)]
+    server: Server,
     #[command(flatten)]
     collect: CollectArguments,
     /// Where to write the bare document, gzip if it ends in .gz; - for standard output
@@ -35,7 +34,10 @@ pub(crate) struct Args {
 
 /// Collects; without `-o` the document goes to standard output, in the envelope with `--format json`.
 pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
-    let connect = parse_dsn(args.dsn.as_deref(), &|name| std::env::var(name).ok())?;
+    if let Some(script) = args.collect.script()? {
+        return emit(&script, args.output.as_deref());
+    }
+    let (connect, warnings) = args.server.connection()?;
     let options = args.collect.options(producer());
     let mut key = args.collect.redaction()?;
     let mut progress = Progress::new();
@@ -64,6 +66,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
             (Answer { warnings, is_written: true, ..Answer::default() }, collected.is_whole())
         }
     };
+    answer.warnings.splice(0..0, warnings);
     if args.collect.strict && !is_whole {
         answer.exit = Exit::Failed;
     }
@@ -80,6 +83,20 @@ fn beside_the_document(collected: Collected, redacted: bool) -> Vec<String> {
         eprintln!("pgdba: warning: {warning}");
     }
     Vec::new()
+}
+
+/// The psql script, to standard output or into a file.
+fn emit(script: &str, output: Option<&Path>) -> Result<Answer, Failure> {
+    let Some(path) = output.filter(|path| *path != Path::new("-")) else {
+        return Ok(Answer { text: script.to_owned(), data: json!({ "script": script }), ..Answer::default() });
+    };
+    AtomicFile::write_text(path, script)?;
+    let shown = path.display().to_string();
+    Ok(Answer {
+        text: format!("wrote {shown}; run it with: psql -X -f {shown} \"DSN\" > snapshot.json\n"),
+        data: json!({ "file": shown }),
+        ..Answer::default()
+    })
 }
 
 fn summary(path: &Path, collected: &Collected) -> Answer {

@@ -1,6 +1,7 @@
 //! The commands, one file each: arguments and `run` together.
 
 pub(crate) mod check;
+pub(crate) mod cluster;
 pub(crate) mod inspect;
 pub(crate) mod report;
 pub(crate) mod rule;

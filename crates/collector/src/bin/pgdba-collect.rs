@@ -1,12 +1,13 @@
 //! `pgdba-collect`: one file from a running server, to be analysed elsewhere.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 use pgdba_collector::{
-    AtomicFile, CollectArguments, CollectError, Collected, KeyFile, Progress, block_on, collect_redacted, parse_dsn,
+    AtomicFile, CollectArguments, CollectError, Collected, KeyFile, Progress, block_on, collect_redacted,
+    parse_arguments, parse_dsn,
 };
 use pgdba_snapshot::Producer;
 
@@ -17,8 +18,8 @@ use pgdba_snapshot::Producer;
 #[derive(Parser)]
 #[command(name = "pgdba-collect", version, max_term_width = 100, after_long_help = EXAMPLES, after_help = EXAMPLES)]
 struct Arguments {
-    /// Server: postgres://USER@HOST:PORT/DATABASE or key=value pairs; libpq's variables (PGHOST, PGUSER,
-    /// PGPASSWORD ...) where it is silent
+    /// Server: postgres://USER@HOST:PORT/DATABASE or key=value pairs, as psql takes them (sslmode, service, several
+    /// hosts ...); libpq's variables (PGHOST, PGUSER ...) and ~/.pgpass where it is silent
     #[arg(long, value_name = "DSN")]
     dsn: Option<String>,
     #[command(flatten)]
@@ -31,16 +32,26 @@ struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   pgdba-collect -o db1.json.gz                     the local server, as the current user
-  pgdba-collect --dsn postgres://monitor@db1/shop -o db1.json.gz
+  pgdba-collect --dsn 'postgres://monitor@db1/shop?sslmode=verify-full' -o db1.json.gz
   PGPASSWORD=... pgdba-collect --dsn 'host=db1 user=monitor dbname=shop' | ssh desk 'cat > db1.json'
   pgdba-collect --sections pg_settings,system -o -
   pgdba-collect --redact --key site.key -o db1.json.gz   names stay here, in site.key
+  pgdba-collect --emit-sql -o pgdba.sql            the same as a script for plain psql; needs no server
 
 For everything there is to see, collect as a member of pg_monitor; as a superuser for the host's figures too.
 Exit: 0 a file was written, 1 none could be (or, with --strict, something is missing), 2 wrong usage.";
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments: Arguments = parse_arguments();
+    match arguments.collect.script() {
+        Ok(None) => collected(&arguments),
+        Ok(Some(script)) => emit(&script, arguments.output.as_deref()).map_or_else(refuse, |()| ExitCode::SUCCESS),
+        Err(error) => refuse(error),
+    }
+}
+
+/// Collects as the arguments say.
+fn collected(arguments: &Arguments) -> ExitCode {
     let output = match &arguments.output {
         Some(path) => path.clone(),
         None if io::stdout().is_terminal() => {
@@ -49,16 +60,27 @@ fn main() -> ExitCode {
         }
         None => PathBuf::from("-"),
     };
-    match run(&arguments, &output) {
-        Ok(collected) => report(&arguments, &collected),
-        Err(error) => {
-            eprintln!("pgdba-collect: {error}");
-            if let Some(hint) = error.hint() {
-                eprintln!("hint: {hint}");
-            }
-            ExitCode::from(if error.is_usage() { 2 } else { 1 })
-        }
+    match run(arguments, &output) {
+        Ok(collected) => report(arguments, &collected),
+        Err(error) => refuse(error),
     }
+}
+
+fn refuse(error: CollectError) -> ExitCode {
+    eprintln!("pgdba-collect: {error}");
+    if let Some(hint) = error.hint() {
+        eprintln!("hint: {hint}");
+    }
+    ExitCode::from(if error.is_usage() { 2 } else { 1 })
+}
+
+/// Writes the psql script.
+fn emit(script: &str, output: Option<&Path>) -> Result<(), CollectError> {
+    let Some(path) = output.filter(|path| *path != Path::new("-")) else {
+        let output = |source| CollectError::Output { what: "the script".to_owned(), source };
+        return io::stdout().write_all(script.as_bytes()).map_err(output);
+    };
+    AtomicFile::write_text(path, script)
 }
 
 fn run(arguments: &Arguments, output: &Path) -> Result<Collected, CollectError> {

@@ -1,19 +1,16 @@
 //! One address: with and without TLS in the order that the mode asks for.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::time::timeout;
 use tokio_postgres::config::{self, SslNegotiation};
 use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{Client, Config, Error, NoTls};
 
 use super::explain::explain;
 use super::route::{Negotiated, Route, negotiate};
-use super::{ConnectFault, ConnectFaultKind as Kind, Driver, Place};
+use super::{ConnectFault, ConnectFaultKind as Kind, Driver, Place, within};
 use crate::dsn::passfile::Found;
 use crate::dsn::{ChannelBinding, ConnectOptions, Host, SslMode, Target};
-use crate::error::Limit;
 use crate::tls::{Ready, Tls};
 
 /// Everything that one attempt needs to know.
@@ -59,8 +56,8 @@ enum Way {
 impl Attempt<'_> {
     /// Connects within the time that one address may take.
     pub(super) async fn run(&self) -> Result<Session, Failed> {
-        let Some(limit) = self.options.connect_timeout else { return self.by_any_way().await };
-        timeout(limit, self.by_any_way()).await.unwrap_or_else(|_| Err(Failed::on_the_way(late(limit))))
+        let outcome = within(self.options.connect_timeout, self.by_any_way()).await;
+        outcome.unwrap_or_else(|late| Err(Failed::on_the_way(late)))
     }
 
     async fn by_any_way(&self) -> Result<Session, Failed> {
@@ -153,17 +150,11 @@ impl Attempt<'_> {
             fault.message = format!("{} (the password is from \"{}\")", fault.message, file.display());
         }
         let state = error.as_db_error().map(DbError::code);
-        Failed {
-            fault,
-            may_go_on: state == Some(&SqlState::CANNOT_CONNECT_NOW),
-            // What was refused by a rule for one way may be allowed by a rule for the other.
-            may_change_way: state.is_some_and(|state| state.code().starts_with("28")),
-        }
+        // What was refused by a rule for one way may be allowed by a rule for the other.
+        let may_change_way =
+            state.is_some_and(|state| state.code().starts_with("28")) || fault.kind == Kind::NoPgHbaEntryPlain;
+        Failed { fault, may_go_on: state == Some(&SqlState::CANNOT_CONNECT_NOW), may_change_way }
     }
-}
-
-pub(super) fn late(limit: Duration) -> ConnectFault {
-    ConnectFault::new(Kind::Timeout, format!("no session within {}", Limit(limit)))
 }
 
 /// Both ways failed. That a rule is missing for one way says least: the other way's reason is the one to mend.

@@ -63,22 +63,39 @@ fn kind_by(state: &str, routine: Option<&str>, message: &str) -> Kind {
         ("57P03", _) if message.contains("shutting down") => Kind::ShuttingDown,
         ("57P03", _) => Kind::StartingUp,
         ("57P01" | "57P02", _) => Kind::ShuttingDown,
-        // PgBouncer's words; it translates nothing.
-        ("08P01", _) if message.starts_with("unsupported startup parameter") => Kind::PoolerParameter,
-        ("08P01", _) => Kind::Protocol,
+        ("08P01", _) => kind_by_pooler(message),
         _ => Kind::Other,
     }
+}
+
+/// PgBouncer has one SQLSTATE for everything, and translates nothing. Version 1.18 said all of these.
+fn kind_by_pooler(message: &str) -> Kind {
+    let words = [
+        ("unsupported startup parameter", Kind::PoolerParameter),
+        ("SSL required", Kind::NoPgHbaEntryPlain),
+        ("SASL authentication failed", Kind::Authentication),
+        ("password authentication failed", Kind::Authentication),
+        ("no such database", Kind::UnknownDatabase),
+        // The server's own words, passed on.
+        ("database \"", Kind::UnknownDatabase),
+        ("no more connections allowed", Kind::TooManyConnections),
+        ("client_login_timeout", Kind::PoolerAlone),
+    ];
+    words.into_iter().find(|(begin, _)| message.starts_with(begin)).map_or(Kind::Protocol, |(_, kind)| kind)
 }
 
 /// An error of the operating system while connecting.
 pub(super) fn explain_io(error: &io::Error, is_socket: bool) -> ConnectFault {
     let kind = kind_of_io(error, is_socket);
     let message = match error.kind() {
+        _ if kind == Kind::HostUnknown => {
+            Os(error).to_string().replace("failed to lookup address information", "could not look up its address")
+        }
         io::ErrorKind::UnexpectedEof => "the server closed the connection before the session began".to_owned(),
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
             format!("what answers there is no PostgreSQL server: {}", Os(error))
         }
-        _ => Os(error).to_string().replace("failed to lookup address information", "could not look up its address"),
+        _ => Os(error).to_string(),
     };
     ConnectFault::new(kind, message)
 }
@@ -95,6 +112,8 @@ fn kind_of_io(error: &io::Error, is_socket: bool) -> Kind {
         | io::ErrorKind::ConnectionReset => Kind::Protocol,
         // Looking a name up has no kind of its own; the text is the standard library's constant.
         _ if error.to_string().starts_with("failed to lookup address") => Kind::HostUnknown,
+        // Not the system's: the library could make nothing of what came.
+        io::ErrorKind::Other => Kind::Protocol,
         _ => Kind::Other,
     }
 }
@@ -129,6 +148,12 @@ mod tests {
             ("42501", "CheckMyDatabase", "", "permission_denied"),
             ("08P01", "", "unsupported startup parameter: options", "pooler_parameter"),
             ("08P01", "", "invalid startup packet layout", "protocol_error"),
+            ("08P01", "", "SSL required", "no_pg_hba_entry_without_tls"),
+            ("08P01", "", "SASL authentication failed", "authentication_failed"),
+            ("08P01", "", "no such database: nosuch", "unknown_database"),
+            ("08P01", "", "database \"nowhere\" does not exist", "unknown_database"),
+            ("08P01", "", "no more connections allowed (max_client_conn)", "too_many_connections"),
+            ("08P01", "", "client_login_timeout (server down)", "pooler_without_server"),
             ("XX000", "whatever", "", "connection_failed"),
         ] {
             assert_eq!(kind_by(state, Some(routine), message).code(), code, "{state} {routine} {message}");

@@ -90,12 +90,14 @@ kinds! {
     ShuttingDown "shutting_down" "the server is being stopped; try again when it is back, or name a standby";
     /// A connection pooler does not know a parameter of the session.
     PoolerParameter "pooler_parameter" "connect to the server itself, or have the pooler pass over the parameter (ignore_startup_parameters of PgBouncer)";
+    /// A connection pooler answers, and the server behind it does not.
+    PoolerAlone "pooler_without_server" "the connection pooler has no server behind it; look at the server, or connect to it directly";
     /// Something else answers there.
     Protocol "protocol_error" "check that the port is PostgreSQL's";
     /// The server does not speak TLS.
     TlsNotSupported "tls_not_supported" "switch ssl on at the server, or connect with sslmode=prefer where the network is trusted";
     /// No agreement on how to encrypt.
-    TlsFailed "tls_failed" "the server's log says more; TLS 1.2 and 1.3 are spoken here";
+    TlsFailed "tls_failed" "the server's log says more; spoken are TLS 1.2 and 1.3, with keys of RSA (2048 bits or more), P-256, P-384 and Ed25519";
     /// A certificate, key or list in a file cannot be used.
     TlsFile "tls_file_unusable" "name another file (sslcert, sslkey, sslrootcert, sslcrl), or mend this one";
     /// There is nothing to check the server's certificate with.
@@ -123,6 +125,20 @@ kinds! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The page lists the code of every kind, and of no kind that is gone.
+    #[test]
+    fn the_page_about_connecting_has_every_code() {
+        let page = include_str!("../../../../docs/connecting.md");
+        let table = page.split("| code |").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap();
+        let rows = table.lines().skip(2).filter_map(|row| row.split('|').nth(1));
+        let mut listed: Vec<&str> = rows.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+        let mut kinds: Vec<&str> = ConnectFaultKind::ALL.iter().map(|kind| kind.code()).collect();
+        kinds.extend(["bad_dsn", "bad_service"]);
+        listed.sort_unstable();
+        kinds.sort_unstable();
+        assert_eq!(listed, kinds);
+    }
 
     #[test]
     fn no_two_kinds_share_a_code() {

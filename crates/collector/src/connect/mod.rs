@@ -7,18 +7,21 @@ mod kind;
 mod route;
 mod socket;
 
+use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use tokio::net::lookup_host;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_postgres::{Client, Error};
 
 use crate::dsn::passfile::{self, Found};
 use crate::dsn::{ConnectOptions, Host, SessionAttrs, Target};
-use crate::error::CollectError;
-use attempt::{Attempt, Failed, late};
+use crate::error::{CollectError, Limit};
+use attempt::{Attempt, Failed};
 pub(crate) use explain::ends_session;
 pub use kind::{ConnectFault, ConnectFaultKind};
 pub(crate) use route::Route;
@@ -115,7 +118,8 @@ async fn ask(options: &ConnectOptions, host: &Host, wanted: SessionAttrs, misses
             }
         };
         let (client, connection, route) = session;
-        if let Err(fault) = attributes::check(&client, wanted).await {
+        let checked = within(options.connect_timeout, attributes::check(&client, wanted)).await;
+        if let Err(fault) = checked.and_then(|verdict| verdict) {
             misses.push(Miss { target, fault });
             return Answer::Next;
         }
@@ -134,15 +138,22 @@ async fn places(options: &ConnectOptions, host: &Host, target: &Target) -> Resul
         return Ok(vec![Place::Unix(Path::new(&host.host).join(format!(".s.PGSQL.{}", host.port)))]);
     }
     let lookup = lookup_host((host.host.as_str(), host.port));
-    let found = match options.connect_timeout {
-        None => lookup.await,
-        Some(limit) => tokio::time::timeout(limit, lookup).await.map_err(|_| late(limit))?,
-    };
+    let found = within(options.connect_timeout, lookup).await?;
     let mut places: Vec<Place> = found.map_err(|error| explain::explain_io(&error, false))?.map(Place::Tcp).collect();
     if options.load_balance {
         shuffle(&mut places);
     }
     Ok(places)
+}
+
+/// What `work` gives, unless it takes longer than one address may take.
+async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Result<T, ConnectFault> {
+    match limit {
+        None => Ok(work.await),
+        Some(limit) => timeout(limit, work)
+            .await
+            .map_err(|_| ConnectFault::new(ConnectFaultKind::Timeout, format!("no session within {}", Limit(limit)))),
+    }
 }
 
 /// What to say where no session came about; `answered` where the last one asked did answer, and refused.

@@ -74,9 +74,18 @@ impl AsyncRead for Stream {
 
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
+        let outcome = match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Unix(stream) => Pin::new(stream).poll_write(context, bytes),
+        };
+        match outcome {
+            // The server is gone, but its last words may lie here unread: why it went. Reading ends with them.
+            Poll::Ready(Err(error))
+                if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) =>
+            {
+                Poll::Ready(Ok(bytes.len()))
+            }
+            outcome => outcome,
         }
     }
 
@@ -92,5 +101,40 @@ impl AsyncWrite for Stream {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Unix(stream) => Pin::new(stream).poll_shutdown(context),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    #[test]
+    fn the_last_words_of_a_server_that_is_gone_are_read() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let words = runtime.block_on(async {
+            let mut stream = Stream::Tcp(TcpStream::connect(address).await.unwrap());
+            stream.write_all(b"never read").await.unwrap();
+            let (mut server, _) = listener.accept().unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            server.write_all(b"last words").unwrap();
+            // Closing over what was not read resets the connection.
+            drop(server);
+            for _ in 0..3 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                stream.write_all(b"more").await.unwrap();
+            }
+            let mut words = [0; 10];
+            stream.read_exact(&mut words).await.unwrap();
+            words
+        });
+        assert_eq!(&words, b"last words");
     }
 }

@@ -75,6 +75,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_usual_socket_folders_are_localhost_and_open_files_are_not_read() {
+        use std::os::unix::fs::PermissionsExt;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "localhost:*:*:*:secret\n").unwrap();
+        let found = |host: &str| {
+            let target = Target {
+                host: host.to_owned(),
+                address: None,
+                port: 5432,
+                user: "ann".to_owned(),
+                dbname: "shop".to_owned(),
+            };
+            look_up(file.path(), &target)
+        };
+        for (host, is_there) in [("localhost", true), ("/tmp", true), ("/run/pg", false), ("127.0.0.1", false)] {
+            assert_eq!(found(host).password.is_some(), is_there, "{host}");
+        }
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o640)).unwrap();
+        let Found { password, ignored } = found("localhost");
+        assert!(password.is_none() && ignored.is_some_and(|reason| !reason.contains("secret")));
+    }
+
+    #[test]
     fn fields_match_by_letter_or_star_and_backslashes_escape() {
         let wanted = ["db1", "5432", "sh:op", "ann"];
         for (line, expected) in [

@@ -11,13 +11,15 @@ use jiff::tz::TimeZone;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 use super::der::{
-    BIT_STRING, Elements, GENERALIZED_TIME, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, UTC_TIME, numbered,
+    BIT_STRING, BOOLEAN, Elements, GENERALIZED_TIME, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, UTC_TIME, numbered,
 };
 
 /// `id-at-commonName`.
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 /// `id-ce-subjectAltName`.
 const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
+/// `id-ce-basicConstraints`.
+const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 /// Of the alternatives of a subjectAltName: `dNSName` and `iPAddress`.
 const DNS_NAME: u8 = 0x82;
 const IP_ADDRESS: u8 = 0x87;
@@ -79,6 +81,13 @@ impl<'a> Certificate<'a> {
     /// Whether it names itself as its issuer.
     pub(super) fn is_self_issued(&self) -> bool {
         self.issuer == self.subject
+    }
+
+    /// Whether it says of itself that it may sign others.
+    pub(super) fn is_authority(&self) -> bool {
+        let constraints = self.extension(BASIC_CONSTRAINTS).and_then(|value| Elements(value).expect(SEQUENCE));
+        let flag = constraints.and_then(|constraints| Elements(constraints.content).expect(BOOLEAN));
+        flag.is_some_and(|flag| flag.content != [0])
     }
 
     /// The first common name of the subject.
@@ -203,4 +212,62 @@ fn time(element: super::der::Element<'_>) -> Option<Timestamp> {
     let number = |at: usize| rest.get(at..at + 2)?.parse::<i8>().ok();
     let civil = DateTime::new(year, number(0)?, number(2)?, number(4)?, number(6)?, number(8)?, 0).ok()?;
     TimeZone::UTC.to_timestamp(civil).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use pgdba_snapshot::identity::hex;
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject;
+
+    use super::super::names;
+    use super::*;
+
+    /// `openssl req -new -x509 -newkey rsa:2048 -nodes -keyout /dev/null -sha384 -days 3650 -subj /O=Example/CN=db.example
+    /// -addext 'subjectAltName=DNS:db.example,DNS:*.db.example,IP:10.0.0.5,IP:fd00::5'`
+    fn example() -> CertificateDer<'static> {
+        CertificateDer::from_pem_slice(include_bytes!("example.pem")).unwrap()
+    }
+
+    /// What openssl itself says of it.
+    #[test]
+    fn the_parts_are_those_that_openssl_shows() {
+        let der = example();
+        let certificate = Certificate::parse(&der).unwrap();
+        assert_eq!(certificate.common_name(), Some(b"db.example".as_slice()));
+        assert_eq!(certificate.not_before.to_string(), "2026-11-24T11:53:25Z");
+        assert_eq!(certificate.not_after.to_string(), "2036-11-21T11:53:25Z");
+        assert!(certificate.is_version_3 && certificate.is_self_issued() && certificate.is_authority());
+        let hash = "d42f98913d5ccd3b3ff972e74becc999eb2372d4be68d47ba9e4b2835f3b3a1863cb6e3656308998b29f066f6c697429";
+        assert_eq!(hex(&certificate.end_point_hash().unwrap()), hash);
+        for host in ["db.example", "A.db.example", "10.0.0.5", "fd00:0::5"] {
+            assert!(names::check(&certificate, host).is_ok(), "{host}");
+        }
+        let mismatch = names::check(&certificate, "10.0.0.6").unwrap_err();
+        let expected = "server certificate for \"db.example\" (and 3 more) does not match host name \"10.0.0.6\"";
+        assert_eq!(mismatch.to_string(), expected);
+    }
+
+    /// It comes from a stranger: cut or changed anywhere, it is another certificate or none, and never a panic.
+    #[test]
+    fn a_spoilt_certificate_is_read_or_refused() {
+        let whole = example().to_vec();
+        let read = |der: &[u8]| {
+            let Some(certificate) = Certificate::parse(der) else { return false };
+            let _ =
+                (names::check(&certificate, "db.example"), certificate.end_point_hash(), certificate.is_authority());
+            true
+        };
+        assert!(read(&whole));
+        for length in 0..whole.len() {
+            assert!(!read(&whole[..length]), "{length}");
+        }
+        for at in 0..whole.len() {
+            for byte in [0, 1, 0x7f, 0x80, 0x84, 0xff, whole[at] ^ 1, whole[at] ^ 0x20] {
+                let mut spoilt = whole.clone();
+                spoilt[at] = byte;
+                read(&spoilt);
+            }
+        }
+    }
 }

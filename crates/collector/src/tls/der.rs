@@ -10,6 +10,7 @@ pub(super) struct Element<'a> {
     pub(super) whole: &'a [u8],
 }
 
+pub(super) const BOOLEAN: u8 = 0x01;
 pub(super) const BIT_STRING: u8 = 0x03;
 pub(super) const OCTET_STRING: u8 = 0x04;
 pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;

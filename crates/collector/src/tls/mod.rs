@@ -20,6 +20,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::connect::{ConnectFault, ConnectFaultKind, Stream};
 use crate::dsn::{Roots, SslMode, TlsOptions, TlsVersion};
+use certificate::Certificate;
 pub(crate) use explain::explain_broken;
 pub(crate) use stream::{Encrypted, Ready};
 use verify::{ServerVerifier, Trust};
@@ -99,21 +100,38 @@ fn trust(options: &TlsOptions, provider: &Arc<CryptoProvider>) -> Result<Option<
     let Some(roots) = roots else {
         return if options.mode >= SslMode::VerifyCa { Err(no_roots(&options.roots)) } else { Ok(None) };
     };
+    let is_root = |der: &CertificateDer<'_>| Certificate::parse(der).is_some_and(|root| root.is_self_issued());
+    let (roots, links): (Vec<_>, Vec<_>) = roots.into_iter().map(CertificateDer::into_owned).partition(is_root);
+    if roots.is_empty() {
+        return Err(files::unusable(format!("{} holds no authority that vouches for itself", shown(&options.roots))));
+    }
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(roots.iter().cloned());
     let lists = files::revocations(options.crl.as_deref(), options.crl_folder.as_deref())?;
     let has_revocations = !lists.is_empty();
     let chains = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider)).with_crls(lists);
-    let chains = chains.build().map_err(|error| files::unusable(format!("could not use the certificates: {error}")))?;
-    Ok(Some(Trust { chains, roots: roots.into_iter().map(CertificateDer::into_owned).collect(), has_revocations }))
+    let chains = chains.build().map_err(|error| {
+        let needed = "roots must be certificates, lists of revoked ones must be of version 2";
+        files::unusable(format!(
+            "could not use the root certificates or their lists of revoked ones: {error}; {needed}"
+        ))
+    })?;
+    Ok(Some(Trust { chains, roots, links, has_revocations }))
 }
 
 fn no_roots(roots: &Roots) -> ConnectFault {
     let message = match roots {
-        Roots::File(path) => format!("root certificate file \"{}\" does not exist", path.display()),
-        _ => "there is no home folder to look for the root certificate file in".to_owned(),
+        Roots::Nowhere => "there is no home folder to look for the root certificate file in".to_owned(),
+        named => format!("{} does not exist", shown(named)),
     };
     ConnectFault::new(ConnectFaultKind::NoRootCertificate, message)
+}
+
+fn shown(roots: &Roots) -> String {
+    match roots {
+        Roots::File(path) => format!("root certificate file \"{}\"", path.display()),
+        Roots::System | Roots::Nowhere => "the system's file of authorities".to_owned(),
+    }
 }
 
 fn versions(options: &TlsOptions) -> Vec<&'static SupportedProtocolVersion> {

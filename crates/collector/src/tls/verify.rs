@@ -21,13 +21,34 @@ pub(super) struct ServerVerifier {
     pub(super) algorithms: WebPkiSupportedAlgorithms,
 }
 
+/// Why a certificate that libpq may take is not taken here.
+#[derive(Debug, thiserror::Error)]
+enum Unsupported {
+    #[error("it is an authority's own certificate (CA:TRUE), not a server's")]
+    Authority,
+    #[error("it is of X.509 version 1 and was signed by an intermediate authority")]
+    OldAndIndirect,
+    #[error("it is of X.509 version 1, so it cannot be looked up in lists of revoked certificates")]
+    OldAndRevocable,
+    #[error("the key that the server uses is not its own, or it is too short")]
+    Key,
+}
+
+impl From<Unsupported> for Error {
+    fn from(reason: Unsupported) -> Self {
+        CertificateError::Other(OtherError(Arc::new(reason))).into()
+    }
+}
+
 /// The certificate authorities that are trusted.
 #[derive(Debug)]
 pub(super) struct Trust {
-    /// Checks chains of certificates of version 3.
+    /// Checks chains of certificates of version 3, which must end at one of the roots.
     pub(super) chains: Arc<WebPkiServerVerifier>,
-    /// The same authorities, each as it stood in the file.
+    /// The authorities that vouch for themselves.
     pub(super) roots: Vec<CertificateDer<'static>>,
+    /// What else stands in the file: it may be a link of a chain, but not its end.
+    pub(super) links: Vec<CertificateDer<'static>>,
     /// Whether lists of revoked certificates were given.
     pub(super) has_revocations: bool,
 }
@@ -60,7 +81,7 @@ impl ServerCertVerifier for ServerVerifier {
     ) -> Result<HandshakeSignatureValid, Error> {
         match Certificate::parse(cert).filter(|certificate| !certificate.is_version_3) {
             Some(old) => self.old_signature(message, &old, dss, usize::MAX),
-            None => verify_tls12_signature(message, cert, dss, &self.algorithms),
+            None => verify_tls12_signature(message, cert, dss, &self.algorithms).map_err(of_handshake),
         }
     }
 
@@ -73,12 +94,20 @@ impl ServerCertVerifier for ServerVerifier {
         match Certificate::parse(cert).filter(|certificate| !certificate.is_version_3) {
             // TLS 1.3 binds each scheme to one algorithm, the first.
             Some(old) if is_of_tls13(dss.scheme) => self.old_signature(message, &old, dss, 1),
-            _ => verify_tls13_signature(message, cert, dss, &self.algorithms),
+            _ => verify_tls13_signature(message, cert, dss, &self.algorithms).map_err(of_handshake),
         }
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
+    }
+}
+
+/// A wrong signature of the handshake says something of the server's key, and nothing of who signed its certificate.
+fn of_handshake(error: Error) -> Error {
+    match error {
+        Error::InvalidCertificate(CertificateError::BadSignature) => Unsupported::Key.into(),
+        error => error,
     }
 }
 
@@ -103,7 +132,7 @@ impl ServerVerifier {
         if fitting.any(|algorithm| algorithm.verify_signature(certificate.key, message, dss.signature()).is_ok()) {
             return Ok(HandshakeSignatureValid::assertion());
         }
-        Err(CertificateError::BadSignature.into())
+        Err(Unsupported::Key.into())
     }
 }
 
@@ -122,15 +151,24 @@ impl Trust {
         if certificate.is_self_issued() && self.roots.iter().any(|root| root == der) {
             return in_force(certificate, now);
         }
-        if !certificate.is_version_3 && !self.has_revocations {
-            return self.check_old(certificate, now, algorithms);
+        let intermediates: Vec<_> = intermediates.iter().chain(&self.links).cloned().collect();
+        if !certificate.is_version_3 {
+            let mut between = intermediates.iter().filter_map(|der| Certificate::parse(der));
+            let is_indirect = between.any(|between| between.subject == certificate.issuer && !between.is_self_issued());
+            return self.check_old(certificate, is_indirect, now, algorithms);
         }
-        match self.chains.verify_server_cert(der, intermediates, any_name, &[], now) {
-            Ok(_) => self.check_root(certificate, intermediates, now),
+        match self.chains.verify_server_cert(der, &intermediates, any_name, &[], now) {
+            Ok(_) => self.check_root(certificate, &intermediates, now),
             // The library looks at the name last, so everything else was good. Names are compared by libpq's rules.
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => self.check_root(certificate, intermediates, now),
+            )) => self.check_root(certificate, &intermediates, now),
+            // The library takes no authority's own certificate from a server. Where it is its own authority, the reason
+            // is another one: nobody named it.
+            Err(_) if certificate.is_authority() && certificate.is_self_issued() => {
+                Err(CertificateError::UnknownIssuer.into())
+            }
+            Err(_) if certificate.is_authority() => Err(Unsupported::Authority.into()),
             Err(error) => Err(error),
         }
     }
@@ -161,20 +199,23 @@ impl Trust {
     fn check_old(
         &self,
         certificate: &Certificate<'_>,
+        is_indirect: bool,
         now: UnixTime,
         algorithms: &WebPkiSupportedAlgorithms,
     ) -> Result<(), Error> {
         in_force(certificate, now)?;
-        let roots = self.roots.iter().filter_map(|der| Certificate::parse(der));
-        let mut issuer_known = false;
-        for root in roots.filter(|root| root.subject == certificate.issuer) {
-            issuer_known = true;
-            if is_signed_by(certificate, root.key_algorithm, root.key, algorithms) {
-                return in_force(&root, now);
-            }
+        if self.has_revocations {
+            return Err(Unsupported::OldAndRevocable.into());
         }
-        let error = if issuer_known { CertificateError::BadSignature } else { CertificateError::UnknownIssuer };
-        Err(error.into())
+        let mut roots = self.roots.iter().filter_map(|der| Certificate::parse(der));
+        let signs = |root: &Certificate<'_>| {
+            root.subject == certificate.issuer && is_signed_by(certificate, root.key_algorithm, root.key, algorithms)
+        };
+        match roots.find(signs) {
+            Some(root) => in_force(&root, now),
+            None if is_indirect => Err(Unsupported::OldAndIndirect.into()),
+            None => Err(CertificateError::UnknownIssuer.into()),
+        }
     }
 }
 

@@ -74,8 +74,8 @@ fn masked_pair(key: &str, value: &str) -> String {
     format!("{key}={value}")
 }
 
-/// Takes `key = 'value' …` apart as libpq does; `None` where it would report an error.
-fn pairs(text: &str) -> Option<Vec<(String, String)>> {
+/// Takes `key = 'value' …` apart as libpq does, keys in lower case; `None` where it would report an error.
+pub(crate) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     let mut pairs = Vec::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {

@@ -6,8 +6,11 @@ use super::{MASK, conninfo};
 const KNOWN_PREFIXES: [&str; 6] = ["auto_explain.", "cron.", "pg_stat_statements.", "pgaudit.", "rds.", "timescaledb."];
 
 /// Parameters that hold a shell command; its arguments may hold anything.
-const COMMANDS: [&str; 5] =
+pub const COMMANDS: [&str; 5] =
     ["archive_cleanup_command", "archive_command", "recovery_end_command", "restore_command", "ssl_passphrase_command"];
+
+/// The parameter that holds a connection string.
+pub const CONNINFO: &str = "primary_conninfo";
 
 /// `value` of the parameter `name` as a snapshot may carry it.
 ///
@@ -18,10 +21,12 @@ pub fn mask(name: &str, value: &str) -> String {
     if value.is_empty() {
         return String::new();
     }
-    if name == "primary_conninfo" {
+    // A configuration file may write it in any case.
+    let name = name.to_ascii_lowercase();
+    if name == CONNINFO {
         return conninfo::mask(value);
     }
-    if COMMANDS.contains(&name) {
+    if COMMANDS.contains(&name.as_str()) {
         return mask_command(value);
     }
     if name == "log_line_prefix" {
@@ -34,7 +39,7 @@ pub fn mask(name: &str, value: &str) -> String {
 }
 
 /// What the server shows in place of `archive_command` where `archive_mode` is off.
-const DISABLED: &str = "(disabled)";
+pub const DISABLED: &str = "(disabled)";
 
 /// The program's own name, without its folder and arguments.
 fn mask_command(command: &str) -> String {
@@ -90,6 +95,7 @@ mod tests {
         assert_eq!(mask("archive_command", "/opt/bin/wal-g wal-push %p --key=S3CRET"), "wal-g ***");
         assert_eq!(mask("archive_command", "PGPASSWORD=x cp %p /a"), MASK);
         assert_eq!(mask("archive_command", "/bin/true"), "true");
+        assert_eq!(mask("Archive_Command", "cp %p /a --key=x"), "cp ***");
         assert_eq!(mask("archive_command", ""), "");
         assert_eq!(mask("archive_command", "(disabled)"), "(disabled)");
     }

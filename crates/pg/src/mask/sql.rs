@@ -16,7 +16,7 @@ const QUERY_VERBS: [&str; 8] = ["select", "insert", "update", "delete", "merge",
 /// one space. The result holds no text of any literal, whatever the input.
 #[must_use]
 pub fn mask(query: &str) -> String {
-    let scanned = scan(query);
+    let scanned = scan(query, None);
     let mut words = scanned.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
     let verb = words.next().unwrap_or_default().to_lowercase();
     if QUERY_VERBS.contains(&verb.as_str()) && !has_further_statement(&scanned) {
@@ -34,11 +34,13 @@ pub fn mask(query: &str) -> String {
     }
 }
 
-/// `expression` with comments removed and every literal replaced by `?`: for what is known to be an expression, such
-/// as the server's own text of an index predicate.
+/// `expression` with comments removed and every literal replaced by `?` and a name: for what is known to be an
+/// expression, such as the server's own text of an index predicate.
+///
+/// `name` must not give the literal away; it may be equal for equal literals, so that equal predicates stay equal.
 #[must_use]
-pub fn mask_expression(expression: &str) -> String {
-    scan(expression)
+pub fn mask_expression(expression: &str, name: &dyn Fn(&str) -> String) -> String {
+    scan(expression, Some(name))
 }
 
 /// Verbs that are followed by a class of objects.
@@ -89,9 +91,9 @@ fn has_further_statement(scanned: &str) -> bool {
     scanned.trim_end_matches(|c: char| c == ';' || c.is_whitespace()).contains(';')
 }
 
-/// Copies `query` without comments and with literals replaced.
-fn scan(query: &str) -> String {
-    let mut scanner = Scanner { text: query, chars: query.char_indices().peekable(), out: String::new() };
+/// Copies `query` without comments and with literals replaced by `?` and what `name` makes of them.
+fn scan(query: &str, name: Option<&dyn Fn(&str) -> String>) -> String {
+    let mut scanner = Scanner { text: query, chars: query.char_indices().peekable(), out: String::new(), name };
     while let Some((at, c)) = scanner.chars.next() {
         scanner.step(at, c);
     }
@@ -102,6 +104,7 @@ struct Scanner<'a> {
     text: &'a str,
     chars: Peekable<CharIndices<'a>>,
     out: String,
+    name: Option<&'a dyn Fn(&str) -> String>,
 }
 
 impl Scanner<'_> {
@@ -112,11 +115,15 @@ impl Scanner<'_> {
             '\'' => {
                 let escapes = self.take_prefix();
                 self.string(escapes);
+                self.name_literal(at);
             }
             '"' => self.identifier(),
-            '$' if self.dollar_tag(at).is_some() => self.dollar_quoted(at),
-            '0'..='9' if !self.inside_name() => self.number(),
-            '.' if !self.inside_name() && self.peek().is_some_and(|c| c.is_ascii_digit()) => self.number(),
+            '$' if self.dollar_tag(at).is_some() => {
+                self.dollar_quoted(at);
+                self.name_literal(at);
+            }
+            '0'..='9' if !self.inside_name() => self.number(at),
+            '.' if !self.inside_name() && self.peek().is_some_and(|c| c.is_ascii_digit()) => self.number(at),
             c if c.is_whitespace() => self.space(),
             c => self.out.push(c),
         }
@@ -243,9 +250,18 @@ impl Scanner<'_> {
         self.out.chars().next_back().is_some_and(|c| is_name_char(c) || c == '$')
     }
 
-    fn number(&mut self) {
+    fn number(&mut self, at: usize) {
         self.out.push('?');
         self.skip_while(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+        self.name_literal(at);
+    }
+
+    /// Puts the name of the literal behind its `?`; it began at `at` and ends here.
+    fn name_literal(&mut self, at: usize) {
+        let end = self.chars.peek().map_or(self.text.len(), |(position, _)| *position);
+        if let (Some(name), Some(literal)) = (self.name, self.text.get(at..end)) {
+            self.out.push_str(&name(literal));
+        }
     }
 }
 
@@ -275,10 +291,15 @@ mod tests {
     }
 
     #[test]
-    fn expressions_keep_their_shape() {
+    fn expressions_keep_their_shape_and_name_their_literals() {
         let predicate = "((status = 'paid'::text) AND (amount > 12.5) AND (\"Key\" IS NOT NULL))";
-        assert_eq!(mask_expression(predicate), "((status = ?::text) AND (amount > ?) AND (\"Key\" IS NOT NULL))");
-        assert_eq!(mask_expression("lower(name)"), "lower(name)");
+        let length = |literal: &str| literal.len().to_string();
+        assert_eq!(
+            mask_expression(predicate, &length),
+            "((status = ?6::text) AND (amount > ?4) AND (\"Key\" IS NOT NULL))"
+        );
+        assert_eq!(mask_expression("lower(name)", &length), "lower(name)");
+        assert_eq!(mask_expression("a = E'x\\'y'||'open", &length), "a = ?6||?5");
     }
 
     #[test]

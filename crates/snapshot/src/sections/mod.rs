@@ -2,6 +2,7 @@
 //!
 //! To add one: a folder with `mod.rs` and `NN.sql` ("from version NN on"), and its name in the list below.
 
+use crate::DiagSnapshot;
 use crate::section::SectionSpec;
 
 /// Declares the modules and the list of all sections in one go.
@@ -11,6 +12,14 @@ macro_rules! sections {
 
         /// Every section, in the order in which they are collected.
         pub static ALL: &[&SectionSpec] = &[$(&$name::SPEC),+];
+
+        /// What does not fit its declared type, section by section, one sentence each.
+        #[must_use]
+        pub fn problems(snapshot: &DiagSnapshot) -> Vec<String> {
+            let mut problems = Vec::new();
+            $(problems.extend(snapshot.section::<$name::Row>().problems);)+
+            problems
+        }
     };
 }
 
@@ -23,6 +32,7 @@ sections! {
     pg_hba_file_rules,
     pg_roles,
     pg_database,
+    pg_tablespace,
     pg_stat_activity,
     pg_locks,
     pg_prepared_xacts,
@@ -54,6 +64,7 @@ sections! {
     pg_constraint,
     pg_index,
     pg_index_expressions,
+    pg_type,
     pg_opclass,
     pg_collation,
     pg_stats,
@@ -102,15 +113,39 @@ mod tests {
         }
     }
 
+    /// Every text that is sent to a server.
+    fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
+        ALL.iter().flat_map(|spec| {
+            let more = spec.privileged.iter().flat_map(|more| more.sql.iter().map(|(_, sql)| *sql).chain([more.when]));
+            let all = spec.sql.iter().map(|(_, sql)| *sql).chain(spec.guard).chain(more);
+            all.map(|text| (spec.name, text))
+        })
+    }
+
     #[test]
-    fn no_statement_trusts_the_search_path() {
-        for (spec, sql) in ALL.iter().flat_map(|spec| spec.sql.iter().map(move |(_, sql)| (spec, sql))) {
-            for relation in sql.split_whitespace().skip_while(|word| *word != "from").collect::<Vec<_>>().windows(2) {
-                let qualified = relation[1].starts_with("pg_catalog.")
-                    || relation[1].starts_with("{{")
-                    || relation[1].starts_with('(')
-                    || !relation[1].starts_with("pg_");
-                assert!(!matches!(relation[0], "from" | "join") || qualified, "{}: {}", spec.name, relation[1]);
+    fn no_relation_is_found_by_the_search_path() {
+        for (name, sql) in texts() {
+            for words in sql.split_whitespace().collect::<Vec<_>>().windows(2) {
+                let qualified = ["pg_catalog.", "{{", "("].iter().any(|start| words[1].starts_with(start));
+                let relation = matches!(words[0], "from" | "join") && words[1].starts_with("pg_");
+                assert!(!relation || qualified, "{name}: {}", words[1]);
+            }
+        }
+    }
+
+    /// What stands before a parenthesis and is no function that somebody could have made another of.
+    const SYNTAX: [&str; 20] = [
+        "", "all", "and", "any", "array", "as", "by", "case", "coalesce", "exists", "extract", "greatest", "in",
+        "least", "nullif", "or", "over", "then", "when", "where",
+    ];
+
+    #[test]
+    fn no_function_is_found_by_the_search_path() {
+        for (name, sql) in texts() {
+            for (before, _) in sql.match_indices('(').map(|(at, _)| sql.split_at(at)) {
+                let word = before.rsplit(|c: char| !(c.is_alphanumeric() || "_.}".contains(c))).next().unwrap();
+                let qualified = word.starts_with("pg_catalog.") || word.contains("}}");
+                assert!(qualified || SYNTAX.contains(&word), "{name}: {word}(");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! initdb, pg_ctl and signals: the programs that make, start and end a server, under the server's own user.
 
 use std::fs;
+use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,6 +43,11 @@ impl Control {
         self.pg_ctl("start", &["-o", &self.command_line])
     }
 
+    /// Starts the server and returns at once.
+    pub(super) fn start_without_waiting(&self) -> Result<()> {
+        self.pg_ctl("start", &["-W", "-o", &self.command_line])
+    }
+
     /// Stops the server: `smart`, `fast` or `immediate`.
     pub(super) fn stop(&self, mode: &str) -> Result<()> {
         self.pg_ctl("stop", &["-m", mode])
@@ -50,6 +56,22 @@ impl Control {
     /// Whether the server runs.
     pub(super) fn is_running(&self) -> bool {
         process::succeeds(self.program("pg_ctl").arg("status").arg("-D").arg(&self.data))
+    }
+
+    /// Copies the data folder of the stopped server, for a standby; owner and permissions stay.
+    pub(super) fn copy_data_to(&self, folder: &Path) -> Result<()> {
+        process::output(Command::new("cp").arg("-a").arg(&self.data).arg(folder))?;
+        Ok(())
+    }
+
+    /// Makes the server a standby from its next start on.
+    pub(super) fn make_standby(&self) -> Result<()> {
+        let signal = self.data.join("standby.signal");
+        fs::write(&signal, "").with_context(|| format!("could not write {}", signal.display()))?;
+        match self.account {
+            Some(account) => Ok(chown(&signal, Some(account.uid), Some(account.gid))?),
+            None => Ok(()),
+        }
     }
 
     fn pg_ctl(&self, verb: &str, arguments: &[&str]) -> Result<()> {

@@ -7,12 +7,16 @@ pub mod client_tools;
 pub mod command;
 mod control;
 mod folder;
+pub mod lab;
 mod options;
+pub mod pooler;
 pub mod release;
 mod server;
 mod sql;
 
 pub use client_tools::{install_client_tools, pgbench};
+pub use lab::Lab;
 pub use options::ServerOptions;
+pub use pooler::Pooler;
 pub use release::{MAJORS, NEWEST, install};
 pub use server::Server;

@@ -3,8 +3,9 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::control::{self, Control};
 use super::options::{ServerOptions, assignment};
@@ -13,6 +14,9 @@ use crate::setup::privilege;
 
 /// A free port may be taken by somebody else between looking and listening.
 const START_ATTEMPTS: usize = 5;
+
+/// How long a server may take to read its configuration again.
+const RELOADED_WITHIN: Duration = Duration::from_secs(20);
 
 /// A running PostgreSQL server with its own data folder and port; superuser `postgres`, no password asked.
 ///
@@ -157,6 +161,59 @@ impl Server {
         self.control.is_running()
     }
 
+    /// Sets parameters that need no restart, and returns when new sessions have them.
+    pub fn reload_with(&self, parameters: &[(&str, &str)]) -> Result<()> {
+        for (name, value) in parameters {
+            self.execute("postgres", &format!("alter system set {name} = '{}'", value.replace('\'', "''")))?;
+        }
+        self.reload()
+    }
+
+    /// Replaces pg_hba.conf, and returns when the new lines hold. The superuser stays let in, first of all.
+    pub fn reload_hba(&self, lines: &str) -> Result<()> {
+        let file = self.data_dir().join("pg_hba.conf");
+        let text = format!("local all all trust\nhost all postgres 127.0.0.1/32 trust\n{lines}\n");
+        fs::write(&file, text).with_context(|| format!("could not write {}", file.display()))?;
+        // A file with a mistake is not taken, without a word to anybody but the log. That TLS is off is no mistake.
+        let faults = "select line_number, error from pg_catalog.pg_hba_file_rules
+                      where error is not null and error not like 'hostssl record cannot match%'";
+        let faults = self.query("postgres", faults)?;
+        ensure!(faults.is_empty(), "pg_hba.conf has faults: {faults:?}");
+        self.reload()
+    }
+
+    /// Has the server read its configuration again, and returns when new sessions show it.
+    fn reload(&self) -> Result<()> {
+        // The main process reads the files, so a session that was begun later has what they say.
+        let loaded = || self.query("postgres", "select pg_catalog.pg_conf_load_time()");
+        let before = loaded()?;
+        self.execute("postgres", "select pg_catalog.pg_reload_conf()")?;
+        let started = Instant::now();
+        while loaded()? == before {
+            ensure!(started.elapsed() < RELOADED_WITHIN, "the server did not read its configuration again");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+
+    /// A standby of this server: its data folder is copied while it is stopped, then both run.
+    pub fn standby(&self, options: &ServerOptions) -> Result<Self> {
+        self.stop_fast()?;
+        let folder = folder::create(privilege::server_account()?)?;
+        let mut standby = Self::placed(self.major, folder, 0, false, options)?;
+        self.control.copy_data_to(standby.data_dir())?;
+        self.start_again()?;
+        standby.port = free_port()?;
+        let primary = format!("host=127.0.0.1 port={} user=postgres", self.port);
+        let follows = assignment("primary_conninfo", &primary) + &assignment("hot_standby", "on");
+        let file = standby.data_dir().join("postgresql.conf");
+        let initial = fs::read_to_string(&file)?;
+        fs::write(&file, format!("{initial}\n{}{follows}{}", standby.addresses(), options.configuration()))?;
+        standby.control.make_standby()?;
+        standby.control.start().context("could not start the standby")?;
+        Ok(standby)
+    }
+
     /// Stops the server in an orderly way and starts it again.
     pub fn restart(&self) -> Result<()> {
         self.stop_fast()?;
@@ -166,6 +223,11 @@ impl Server {
     /// Starts the stopped or killed server again, with the same command line.
     pub fn start_again(&self) -> Result<()> {
         self.control.start()
+    }
+
+    /// Starts the stopped server again, and does not wait until it takes sessions: a cold standby never does.
+    pub fn start_without_waiting(&self) -> Result<()> {
+        self.control.start_without_waiting()
     }
 
     /// Stops the server in an orderly way, with a last checkpoint.
@@ -196,7 +258,7 @@ impl Drop for Server {
 }
 
 /// A port that nobody listens on right now.
-fn free_port() -> Result<u16> {
+pub(super) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("could not find a free port")?;
     Ok(listener.local_addr()?.port())
 }

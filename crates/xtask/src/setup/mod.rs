@@ -21,6 +21,7 @@ pub fn everything() -> Result<()> {
         servers::install(major)?;
     }
     servers::install_client_tools()?;
+    servers::pooler::install()?;
     wasm_target::prepare()?;
     browser::prepare()?;
     node::prepare_browser_tests()

@@ -9,6 +9,7 @@ section! {
     /// Dropped columns are left out; `relnatts` in `pg_class` counts them.
     section pg_attribute {
         scope: Database,
+        why: "Index and bloat advice need each column's type, width and place.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql"],
     }
@@ -19,18 +20,10 @@ section! {
         attnum: i64,
         /// Its name.
         attname: String,
-        /// Its type's oid.
+        /// Its type's oid, see `pg_type`.
         atttypid: Option<i64>,
-        /// Its type's name.
-        typname: Option<String>,
-        /// `b` base type, `c` composite, `d` domain, `e` enum, `p` pseudo, `r` range, `m` multirange.
-        typtype: Option<String>,
         /// Its type's modifier, such as a length; -1 if none.
         atttypmod: Option<i64>,
-        /// Bytes of a value; -1 for varying length, -2 for a C string.
-        attlen: Option<i64>,
-        /// Alignment: `c` 1, `s` 2, `i` 4, `d` 8 bytes.
-        attalign: Option<String>,
         /// `p` plain, `e` external, `m` main, `x` extended.
         attstorage: Option<String>,
         /// Compression (14): `p` pglz, `l` lz4; null for the default.

@@ -6,6 +6,7 @@ section! {
     /// The installed extensions, with the version that the server's files would install.
     section pg_available_extensions {
         scope: Database,
+        why: "An extension that is older than its files wants ALTER EXTENSION ... UPDATE.",
         since: 12,
         sql: [12 => "12.sql"],
     }

@@ -9,13 +9,13 @@ with locked as materialized (
           and c.oid not in (select x.relation from locked x)
         order by c.relpages desc, c.oid limit 1000) l
 )
-select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relowner, c.reltablespace, c.relnatts, c.relpages,
-       c.reltuples, c.relallvisible,
+select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reltablespace, c.relnatts, c.relpages, c.reltuples,
+       c.relallvisible,
        case when c.relfilenode <> 0
-            then coalesce(m.bytes, c.relpages * pg_catalog.current_setting('block_size')::pg_catalog.int8)
+            then coalesce(m.bytes, c.relpages * (select pg_catalog.current_setting('block_size')::pg_catalog.int8))
        end as size_bytes,
        case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
-            when x.relation is not null then 'locked' else 'relpages' end as size_source,
+            when c.oid in (select x.relation from locked x) then 'locked' else 'relpages' end as size_source,
        c.reltoastrelid, c.relispartition, p.inhparent, c.relfilenode not in (0, c.oid) as is_rewritten,
        c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
@@ -25,9 +25,9 @@ from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
 left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
-left join locked x on x.relation = c.oid
 left join measured m on m.oid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
+  and not (c.relkind = 'i' and n.nspname = 'pg_toast')
 order by c.oid

@@ -3,14 +3,15 @@
 use crate::section;
 
 section! {
-    /// The relations of users: tables, materialised views, their TOAST tables and indexes, sequences; views and foreign
-    /// tables by name.
+    /// The relations of users: tables, materialised views, their TOAST tables and indexes, sequences, views, foreign
+    /// tables. The indexes of TOAST tables are left out.
     ///
     /// Files are measured for the 1,000 largest tables, TOAST tables and indexes: opening every relation would cost the
     /// server memory, and measuring one that somebody holds exclusively would wait for him. The size of all others is
     /// `relpages`, which VACUUM and ANALYZE set; `size_source` says which.
     section pg_class {
         scope: Database,
+        why: "Sizes, ages and storage parameters of tables: vacuum, bloat and index advice rest on them.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql", 18 => "18.sql"],
     }
@@ -26,8 +27,6 @@ section! {
         relkind: Option<String>,
         /// `p` permanent, `u` unlogged, `t` temporary.
         relpersistence: Option<String>,
-        /// The owner's oid, see `pg_roles`.
-        relowner: Option<i64>,
         /// The tablespace's oid, 0 for the database's own.
         reltablespace: Option<i64>,
         /// Columns, dropped ones counted.

@@ -4,7 +4,8 @@ from pg_catalog.pg_collation c
 join pg_catalog.pg_namespace n on n.oid = c.collnamespace
 where c.collencoding in (-1, (select d.encoding from pg_catalog.pg_database d
                               where d.datname = pg_catalog.current_database()))
-  and (c.oid >= 16384
-       or c.oid in (select a.attcollation from pg_catalog.pg_attribute a
-                    where a.attrelid >= 16384 and a.attcollation <> 0 and not a.attisdropped))
+  and (c.oid < 12000
+       or c.oid >= 16384
+       or exists (select from pg_catalog.pg_depend d
+                  where d.refclassid = 'pg_catalog.pg_collation'::pg_catalog.regclass and d.refobjid = c.oid))
 order by c.oid

@@ -3,12 +3,13 @@
 use crate::section;
 
 section! {
-    /// The collations that users' columns and indexes use, and those that users made. The one of the database itself is
-    /// in `pg_database`.
+    /// The collations that something of users depends on, those that users made, and the few that always are. The one
+    /// of the database itself is in `pg_database`.
     ///
     /// Where `collversion` and `actual_version` differ, the library that sorts has changed under the indexes.
     section pg_collation {
         scope: Database,
+        why: "A collation whose library has changed can make indexes wrong.",
         since: 12,
         sql: [12 => "12.sql"],
     }

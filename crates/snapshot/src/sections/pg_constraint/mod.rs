@@ -7,6 +7,7 @@ section! {
     /// that are not valid. Never what a CHECK says.
     section pg_constraint {
         scope: Database,
+        why: "Keys and foreign keys say which indexes must stay and which are missing.",
         since: 12,
         sql: [12 => "12.sql", 18 => "18.sql"],
     }

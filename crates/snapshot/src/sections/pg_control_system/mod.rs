@@ -8,6 +8,7 @@ section! {
     /// The control file: the identifier that `initdb` gave the cluster. It is the best name a cluster has.
     section pg_control_system {
         scope: Cluster,
+        why: "It tells one cluster from another, and its standbys as the same.",
         since: 13,
         sql: [13 => "13.sql"],
         guard: include_str!("guard.sql"),

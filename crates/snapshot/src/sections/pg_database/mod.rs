@@ -6,6 +6,7 @@ section! {
     /// Every database: encoding, collation, ages, connection limit.
     section pg_database {
         scope: Cluster,
+        why: "Transaction ids run out database by database; encodings and collations are set here.",
         since: 12,
         sql: [12 => "12.sql", 15 => "15.sql", 17 => "17.sql"],
     }

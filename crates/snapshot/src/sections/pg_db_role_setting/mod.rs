@@ -8,6 +8,7 @@ section! {
     /// Values are masked as those of `pg_settings` are.
     section pg_db_role_setting {
         scope: Cluster,
+        why: "What a role or database overrides is not what the configuration files say.",
         since: 12,
         sql: [12 => "12.sql"],
     }

@@ -8,6 +8,7 @@ section! {
     /// Superusers only. Values are masked as those of `pg_settings` are.
     section pg_file_settings {
         scope: Cluster,
+        why: "Lines that are wrong or not yet in force show up at the next restart, when it is too late.",
         since: 12,
         sql: [12 => "12.sql"],
         guard: include_str!("guard.sql"),

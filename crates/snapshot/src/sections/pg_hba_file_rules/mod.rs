@@ -9,6 +9,7 @@ section! {
     /// Superusers only.
     section pg_hba_file_rules {
         scope: Cluster,
+        why: "Rules that let anybody in, or send passwords in clear, are found here.",
         since: 12,
         sql: [12 => "12.sql", 16 => "16.sql"],
         guard: include_str!("guard.sql"),

@@ -8,10 +8,7 @@ select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.ind
        i.indexrelid in (select b.index_relid from building b)
              or i.indrelid in (select b.relid from building b where b.index_relid = 0) as in_progress
 from pg_catalog.pg_index i
-join pg_catalog.pg_class c on c.oid = i.indrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
-  and c.relkind in ('r', 'p', 'm')
-  and n.nspname not in ('pg_catalog', 'information_schema')
+  and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm')), false)
 order by i.indexrelid

@@ -6,6 +6,7 @@ section! {
     /// What each index of users is built on, and whether it can be used.
     section pg_index {
         scope: Database,
+        why: "Duplicate, invalid and redundant indexes are found here.",
         since: 12,
         sql: [12 => "12.sql", 15 => "15.sql"],
     }

@@ -8,6 +8,7 @@ section! {
     /// Sessions that wait for a lock, with those that block them, and every lock on the things that somebody waits for.
     section pg_locks {
         scope: Cluster,
+        why: "Who waits for whom.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql"],
     }

@@ -6,6 +6,7 @@ section! {
     /// The schemas of users and `public`: owner and rights.
     section pg_namespace {
         scope: Database,
+        why: "Schemas in which everybody may create objects are a way to run code as somebody else.",
         since: 12,
         sql: [12 => "12.sql"],
     }

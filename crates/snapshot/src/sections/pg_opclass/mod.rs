@@ -6,6 +6,7 @@ section! {
     /// The operator classes that users' indexes are built with.
     section pg_opclass {
         scope: Database,
+        why: "Operator classes decide which queries an index serves and whether it deduplicates.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql"],
     }

@@ -6,6 +6,7 @@ section! {
     /// Row security policies: for whom and for which commands. Never what they say, except whether it is just `true`.
     section pg_policy {
         scope: Database,
+        why: "Policies that are always true protect nothing.",
         since: 12,
         sql: [12 => "12.sql"],
     }

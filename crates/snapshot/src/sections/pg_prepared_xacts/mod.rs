@@ -8,6 +8,7 @@ section! {
     /// Transactions that are prepared for two-phase commit. They hold locks and the horizon, without a session.
     section pg_prepared_xacts {
         scope: Cluster,
+        why: "Forgotten prepared transactions stop VACUUM.",
         since: 12,
         sql: [12 => "12.sql"],
     }

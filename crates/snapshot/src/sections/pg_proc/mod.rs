@@ -6,6 +6,7 @@ section! {
     /// SECURITY DEFINER functions and procedures of users. Never a body.
     section pg_proc {
         scope: Database,
+        why: "SECURITY DEFINER functions without a fixed search_path can be made to run foreign code.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql"],
     }

@@ -6,6 +6,7 @@ section! {
     /// Publications of logical replication: which tables, which commands. Never a row filter.
     section pg_publication {
         scope: Database,
+        why: "What logical replication sends, and whether it can.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 15 => "15.sql"],
     }

@@ -8,6 +8,7 @@ section! {
     /// Replication slots: what they hold back, and who uses them.
     section pg_replication_slots {
         scope: Cluster,
+        why: "Slots that nobody reads keep WAL and dead rows without end.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 14 => "14.sql", 16 => "16.sql", 17 => "17.sql", 18 => "18.sql"],
     }

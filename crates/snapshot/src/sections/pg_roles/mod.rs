@@ -9,6 +9,7 @@ section! {
     /// which kind it is, for those who may read `pg_authid`.
     section pg_roles {
         scope: Cluster,
+        why: "Roles with more rights than they need, and passwords of an old kind.",
         since: 12,
         sql: [12 => "12.sql"],
         privileged: {

@@ -9,6 +9,7 @@ section! {
     /// may not read. At most 1,000 are read: those with the least room.
     section pg_sequence {
         scope: Database,
+        why: "A sequence that reaches its end stops every insert.",
         since: 12,
         sql: [12 => "12.sql"],
     }

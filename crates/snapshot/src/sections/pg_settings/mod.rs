@@ -8,6 +8,7 @@ section! {
     /// Values that may carry a secret are masked: connection strings, commands, parameters of unknown extensions.
     section pg_settings {
         scope: Cluster,
+        why: "Most advice compares what is set with what the counters show.",
         since: 12,
         sql: [12 => "12.sql"],
         complete_with: "pg_read_all_settings",

@@ -10,6 +10,7 @@ section! {
     /// Query texts carry no literals and no comments.
     section pg_stat_activity {
         scope: Cluster,
+        why: "Sessions that idle in a transaction, and how near the limit of connections is.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 14 => "14.sql"],
         complete_with: "pg_read_all_stats",

@@ -8,6 +8,7 @@ section! {
     /// What became of WAL files that were to be archived.
     section pg_stat_archiver {
         scope: Cluster,
+        why: "WAL that cannot be archived fills the disk, and backups end where it stopped.",
         since: 12,
         sql: [12 => "12.sql"],
         cumulative: true,

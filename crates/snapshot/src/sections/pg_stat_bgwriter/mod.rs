@@ -8,6 +8,7 @@ section! {
     /// Counters of the background writer; up to version 16 those of the checkpointer too.
     section pg_stat_bgwriter {
         scope: Cluster,
+        why: "How checkpoints come about, and who writes pages.",
         since: 12,
         sql: [12 => "12.sql", 17 => "17.sql"],
         cumulative: true,

@@ -8,6 +8,7 @@ section! {
     /// Counters of the checkpointer. Before version 17 they stand in `pg_stat_bgwriter`.
     section pg_stat_checkpointer {
         scope: Cluster,
+        why: "How checkpoints come about, and how long they write.",
         since: 17,
         sql: [17 => "17.sql", 18 => "18.sql"],
         cumulative: true,

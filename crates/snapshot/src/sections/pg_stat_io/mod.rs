@@ -9,6 +9,7 @@ section! {
     /// absent, and so are counters that cannot be of one: they are null.
     section pg_stat_io {
         scope: Cluster,
+        why: "Which kind of process reads and writes, and how long it waits for it.",
         since: 16,
         sql: [16 => "16.sql", 18 => "18.sql"],
         cumulative: true,

@@ -6,6 +6,7 @@ section! {
     /// Each ANALYZE that runs, by hand or by autovacuum.
     section pg_stat_progress_analyze {
         scope: Cluster,
+        why: "How far it is.",
         since: 13,
         sql: [13 => "13.sql", 18 => "18.sql"],
         complete_with: "pg_read_all_stats",

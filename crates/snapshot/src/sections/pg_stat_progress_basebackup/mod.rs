@@ -6,6 +6,7 @@ section! {
     /// Each base backup that is being sent.
     section pg_stat_progress_basebackup {
         scope: Cluster,
+        why: "How far it is.",
         since: 13,
         sql: [13 => "13.sql"],
         complete_with: "pg_read_all_stats",

@@ -6,6 +6,7 @@ section! {
     /// Each CLUSTER and VACUUM FULL that runs.
     section pg_stat_progress_cluster {
         scope: Cluster,
+        why: "How far it is; it holds its table exclusively.",
         since: 12,
         sql: [12 => "12.sql"],
         complete_with: "pg_read_all_stats",

@@ -6,6 +6,7 @@ section! {
     /// Each COPY that runs.
     section pg_stat_progress_copy {
         scope: Cluster,
+        why: "How far it is.",
         since: 14,
         sql: [14 => "14.sql", 17 => "17.sql"],
         complete_with: "pg_read_all_stats",

@@ -6,6 +6,7 @@ section! {
     /// Each CREATE INDEX and REINDEX that runs.
     section pg_stat_progress_create_index {
         scope: Cluster,
+        why: "How far it is; an index that is being built is not an invalid one.",
         since: 12,
         sql: [12 => "12.sql"],
         complete_with: "pg_read_all_stats",

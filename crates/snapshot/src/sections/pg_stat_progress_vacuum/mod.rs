@@ -6,6 +6,7 @@ section! {
     /// Each VACUUM that runs, by hand or by autovacuum; VACUUM FULL is in `pg_stat_progress_cluster`.
     section pg_stat_progress_vacuum {
         scope: Cluster,
+        why: "How far it is, and how often it had to pass over the indexes.",
         since: 12,
         sql: [12 => "12.sql", 17 => "17.sql", 18 => "18.sql"],
         complete_with: "pg_read_all_stats",

@@ -8,6 +8,7 @@ section! {
     /// Counters of the caches for transaction states, subtransactions, multixacts and their kin.
     section pg_stat_slru {
         scope: Cluster,
+        why: "Small caches that are too small slow everything down.",
         since: 13,
         sql: [13 => "13.sql"],
         cumulative: true,

@@ -6,6 +6,7 @@ section! {
     /// Which connections are encrypted, and how. The collector's own is left out. Nothing of certificates.
     section pg_stat_ssl {
         scope: Cluster,
+        why: "Connections in clear text.",
         since: 12,
         sql: [12 => "12.sql"],
         complete_with: "pg_read_all_stats",

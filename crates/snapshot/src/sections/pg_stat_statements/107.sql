@@ -2,9 +2,8 @@ with counted as materialized (
   select s.userid, s.dbid, s.queryid, s.total_time as time, s.calls,
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp
   from {{pg_stat_statements}}(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid
+  select c.userid, c.dbid, c.queryid, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -21,8 +20,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
        s.blk_write_time as shared_blk_write_time
-from chosen c
-join {{pg_stat_statements}}(true) s
+from {{pg_stat_statements}}(true) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_time desc, s.queryid, s.userid, s.dbid

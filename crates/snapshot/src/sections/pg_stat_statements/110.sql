@@ -3,9 +3,8 @@ with counted as materialized (
          s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
          s.wal_bytes as wal
   from {{pg_stat_statements}}(false) s
-  where s.queryid is not null
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel
+  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
   from (select s.*,
                least(
                  pg_catalog.row_number() over (order by s.time desc, s.queryid),
@@ -24,8 +23,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.temp_blk_read_time,
        s.temp_blk_write_time, s.wal_records, s.wal_fpi, s.wal_bytes, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time
-from chosen c
-join {{pg_stat_statements}}(true) s
+from {{pg_stat_statements}}(true) s
+left join chosen c
   on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
 left join pg_catalog.pg_database d on d.oid = s.dbid
+where c.queryid is not null
+   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid

@@ -12,12 +12,12 @@ section! {
     /// The columns follow the version of the extension, not the server's. What has another name in an old version is
     /// named here as the newest one names it. Query texts carry no literals and no comments. They are left out where
     /// the file that holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
-    /// Statements of others are left out where the role may not see who they are.
     ///
-    /// Superusers' collections are not counted by the extension. Those of other roles are: such rows bear the
+    /// Of superusers' collections the extension counts only how they begin, of other roles' all: such rows bear the
     /// collecting role's `userid`. The server cannot tell them from others of that role, so they are not left out.
     section pg_stat_statements {
         scope: Cluster,
+        why: "Which statements cost most, and of what.",
         since: 12,
         versioned_by: VersionedBy::Extension("pg_stat_statements"),
         sql: [107 => "107.sql", 108 => "108.sql", 109 => "109.sql", 110 => "110.sql", 111 => "111.sql", 112 => "112.sql"],

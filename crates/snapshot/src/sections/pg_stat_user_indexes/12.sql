@@ -6,8 +6,6 @@ select i.indexrelid, i.indrelid as relid, pg_catalog.pg_stat_get_numscans(i.inde
        pg_catalog.pg_stat_get_blocks_hit(i.indexrelid) as idx_blks_hit
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indrelid
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where i.indexrelid >= 16384
-  and c.relkind in ('r', 'm', 't')
-  and n.nspname not in ('pg_catalog', 'information_schema')
+  and c.relkind in ('r', 'm')
 order by i.indexrelid

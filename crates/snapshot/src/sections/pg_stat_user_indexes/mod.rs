@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use crate::section;
 
 section! {
-    /// Counters of each index of users, and of their TOAST tables: scans and pages.
+    /// Counters of each index of users: scans and pages. Those of TOAST tables are left out.
     section pg_stat_user_indexes {
         scope: Database,
+        why: "Indexes that nobody uses.",
         since: 12,
         sql: [12 => "12.sql", 16 => "16.sql"],
         cumulative: true,

@@ -1,7 +1,7 @@
 select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_lastscan(c.oid) as last_seq_scan,
-       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read, i.idx_scan, i.last_idx_scan,
-       i.idx_tup_fetch + pg_catalog.pg_stat_get_tuples_fetched(c.oid) as idx_tup_fetch,
+       pg_catalog.pg_stat_get_tuples_returned(c.oid) as seq_tup_read,
+       pg_catalog.pg_stat_get_tuples_fetched(c.oid) as bitmap_tup_fetch,
        pg_catalog.pg_stat_get_tuples_inserted(c.oid) as n_tup_ins,
        pg_catalog.pg_stat_get_tuples_updated(c.oid) as n_tup_upd,
        pg_catalog.pg_stat_get_tuples_deleted(c.oid) as n_tup_del,
@@ -24,17 +24,6 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
        pg_catalog.pg_stat_get_total_analyze_time(c.oid) as total_analyze_time,
        pg_catalog.pg_stat_get_total_autoanalyze_time(c.oid) as total_autoanalyze_time
 from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-left join (
-  select x.indrelid,
-         pg_catalog.sum(pg_catalog.pg_stat_get_numscans(x.indexrelid))::pg_catalog.int8 as idx_scan,
-         pg_catalog.max(pg_catalog.pg_stat_get_lastscan(x.indexrelid)) as last_idx_scan,
-         pg_catalog.sum(pg_catalog.pg_stat_get_tuples_fetched(x.indexrelid))::pg_catalog.int8 as idx_tup_fetch
-  from pg_catalog.pg_index x
-  where x.indexrelid >= 16384
-  group by x.indrelid
-) i on i.indrelid = c.oid
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-  and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid

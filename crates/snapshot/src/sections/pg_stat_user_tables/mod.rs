@@ -5,9 +5,11 @@ use jiff::Timestamp;
 use crate::section;
 
 section! {
-    /// Counters of each table of users, and of its TOAST table: scans, changes, dead rows, vacuums and analyses.
+    /// Counters of each table of users, and of its TOAST table: scans, changes, dead rows, vacuums and analyses. Scans
+    /// of indexes are in `pg_stat_user_indexes`.
     section pg_stat_user_tables {
         scope: Database,
+        why: "Whether VACUUM and ANALYZE keep up with the changes, table by table.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 16 => "16.sql", 18 => "18.sql"],
         cumulative: true,
@@ -21,12 +23,8 @@ section! {
         last_seq_scan: Option<Timestamp>,
         /// Rows read by sequential scans.
         seq_tup_read: Option<i64>,
-        /// Index scans.
-        idx_scan: Option<i64>,
-        /// Time of the last index scan (16).
-        last_idx_scan: Option<Timestamp>,
-        /// Rows fetched by index scans.
-        idx_tup_fetch: Option<i64>,
+        /// Rows fetched by bitmap scans; those fetched by plain index scans are counted at the index.
+        bitmap_tup_fetch: Option<i64>,
         /// Rows inserted.
         n_tup_ins: Option<i64>,
         /// Rows updated.

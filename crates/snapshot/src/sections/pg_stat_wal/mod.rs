@@ -8,6 +8,7 @@ section! {
     /// Counters of WAL. From version 18 on, how often and how long it was written and synced is in `pg_stat_io`.
     section pg_stat_wal {
         scope: Cluster,
+        why: "How much WAL is written, and whether its buffers are large enough.",
         since: 14,
         sql: [14 => "14.sql", 18 => "18.sql"],
         cumulative: true,

@@ -8,6 +8,7 @@ section! {
     /// On a standby that streams: the process that receives WAL. No row elsewhere.
     section pg_stat_wal_receiver {
         scope: Cluster,
+        why: "Whether this standby follows, and how far it is.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql"],
         complete_with: "pg_read_all_stats",

@@ -7,6 +7,7 @@ section! {
     /// buffers. Those of indexes are in `pg_stat_user_indexes`.
     section pg_statio_user_tables {
         scope: Database,
+        why: "Which tables are read from disk.",
         since: 12,
         sql: [12 => "12.sql"],
         cumulative: true,

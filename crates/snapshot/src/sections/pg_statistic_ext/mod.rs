@@ -7,6 +7,7 @@ section! {
     /// tables that the role may SELECT.
     section pg_statistic_ext {
         scope: Database,
+        why: "What the planner knows of columns that depend on each other.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 14 => "14.sql", 15 => "15.sql"],
     }

@@ -1,7 +1,8 @@
 select c.oid as relid, a.attnum, s.inherited, s.null_frac, s.avg_width, s.n_distinct, s.correlation,
        (s.most_common_freqs)[1:20] as most_common_freqs,
        pg_catalog.cardinality(s.most_common_freqs) as most_common_count,
-       (select pg_catalog.sum(f) from pg_catalog.unnest(s.most_common_freqs) f) as most_common_total
+       case when pg_catalog.cardinality(s.most_common_freqs) > 20
+            then (select pg_catalog.sum(f) from pg_catalog.unnest(s.most_common_freqs) f) end as most_common_total
 from pg_catalog.pg_stats s
 join pg_catalog.pg_namespace n on n.nspname = s.schemaname
 join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = s.tablename

@@ -9,6 +9,7 @@ section! {
     /// For roles that may not read `pg_statistic`: of the 1,000 largest tables, as far as they may SELECT the columns.
     section pg_stats {
         scope: Database,
+        why: "What the planner knows of each column: index and bloat advice reckon with it.",
         since: 12,
         sql: [12 => "12.sql"],
         privileged: {
@@ -36,7 +37,7 @@ section! {
         most_common_freqs: Option<Vec<f64>>,
         /// How many most common values there are.
         most_common_count: Option<i64>,
-        /// The share of all most common values together.
+        /// The share of all most common values together, where there are more than twenty.
         most_common_total: Option<f64>,
     }
 }

@@ -6,6 +6,7 @@ section! {
     /// Subscriptions of logical replication. Never how they connect.
     section pg_subscription {
         scope: Database,
+        why: "Whether logical replication that should run is enabled.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql", 15 => "15.sql", 16 => "16.sql", 17 => "17.sql"],
     }

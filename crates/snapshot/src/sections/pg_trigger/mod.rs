@@ -6,6 +6,7 @@ section! {
     /// Triggers that do not fire, those behind foreign keys too.
     section pg_trigger {
         scope: Database,
+        why: "A trigger that is switched off, one behind a foreign key above all, lets wrong rows in.",
         since: 12,
         sql: [12 => "12.sql"],
     }

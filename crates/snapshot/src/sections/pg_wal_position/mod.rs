@@ -9,6 +9,7 @@ section! {
     /// rate of WAL and of transactions.
     section pg_wal_position {
         scope: Cluster,
+        why: "How far replicas are behind is counted from here.",
         since: 12,
         sql: [12 => "12.sql"],
         cumulative: true,

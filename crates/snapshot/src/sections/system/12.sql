@@ -6,9 +6,7 @@ select pg_catalog.version() as version, pg_catalog.current_setting('server_versi
        pg_catalog.current_setting('block_size') as block_size,
        pg_catalog.pg_size_bytes(pg_catalog.current_setting('wal_segment_size')) as wal_segment_size,
        pg_catalog.current_setting('server_encoding') as server_encoding,
-       pg_catalog.current_setting('cluster_name') as cluster_name,
-       (select s.reset_val from pg_catalog.pg_settings s where s.name = 'TimeZone') as time_zone,
-       (select s.setting from pg_catalog.pg_settings s where s.name = 'data_directory') as data_directory,
+       pg_catalog.current_setting('cluster_name') as cluster_name, s.time_zone, s.data_directory,
        case when pg_catalog.to_regproc('pg_catalog.aurora_version') is not null then 'Amazon Aurora'
             when h.roles @> array['rds_superuser'] then 'Amazon RDS'
             when h.roles @> array['alloydbsuperuser'] then 'AlloyDB'
@@ -17,3 +15,6 @@ select pg_catalog.version() as version, pg_catalog.current_setting('server_versi
             when h.roles @> array['supabase_admin'] then 'Supabase'
             when h.roles @> array['neon_superuser'] then 'Neon' end as hosting
 from (select array(select r.rolname::pg_catalog.text from pg_catalog.pg_roles r) as roles) h
+cross join (select pg_catalog.max(s.reset_val) filter (where s.name = 'TimeZone') as time_zone,
+                   pg_catalog.max(s.setting) filter (where s.name = 'data_directory') as data_directory
+            from pg_catalog.pg_settings s) s

@@ -8,6 +8,7 @@ section! {
     /// The server as a whole: version, start, role in replication, and where the collector was connected.
     section system {
         scope: Cluster,
+        why: "Version, uptime and role decide which advice applies.",
         since: 12,
         sql: [12 => "12.sql"],
     }

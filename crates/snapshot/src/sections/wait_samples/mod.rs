@@ -8,6 +8,7 @@ section! {
     /// Idle sessions and background processes that wait for work are left out. A row without a wait event was running.
     section wait_samples {
         scope: Cluster,
+        why: "What sessions wait for is what makes them slow.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql"],
         complete_with: "pg_read_all_stats",

@@ -10,6 +10,7 @@ section! {
     /// Superusers and members of pg_monitor.
     section wal_directory {
         scope: Cluster,
+        why: "WAL that piles up fills the disk.",
         since: 12,
         sql: [12 => "12.sql"],
         guard: include_str!("guard.sql"),

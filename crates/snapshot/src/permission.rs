@@ -1,0 +1,12 @@
+//! What a role that may not see everything is told.
+
+/// What stays hidden from a role that is no member of `role`.
+#[must_use]
+pub fn limitation(role: &str) -> String {
+    let hidden = match role {
+        "pg_read_all_stats" => "what other users' sessions and statements do",
+        "pg_read_all_settings" => "every parameter, and the file and line each value comes from",
+        _ => "all of it",
+    };
+    format!("needs membership in {role} to see {hidden}")
+}

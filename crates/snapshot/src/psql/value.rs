@@ -1,0 +1,116 @@
+//! One column of a row as SQL that gives its JSON, typed and masked as far as the server can mask.
+//!
+//! There is no scanner of SQL on a server, so the script leaves out what the native collector would mask word by word.
+
+use pgdba_pg::mask::{MASK, setting};
+use pgdba_pg::quote::quote_literal;
+
+use crate::SectionSpec;
+use crate::section::{ColumnSpec, ColumnType, Mask, VersionedBy};
+
+/// The alias of the section's own statement.
+pub(super) const ROW: &str = "r";
+
+/// What the server itself writes in the place of a statement that is not to be seen.
+pub(super) const NO_STATEMENT: &str =
+    "'', '<insufficient privilege>', '<command string not enabled>', '<backend information not available>'";
+
+/// First words that give nothing away.
+pub(super) const VERBS: &str = "abort|alter|analyze|begin|call|checkpoint|close|cluster|comment|commit|copy|create|deallocate\
+|declare|delete|discard|do|drop|end|execute|explain|fetch|grant|import|insert|listen|load|lock|merge|move|notify\
+|prepare|reassign|refresh|reindex|release|reset|revoke|rollback|savepoint|select|set|show|table|truncate|update\
+|vacuum|values|with";
+
+/// The SQL of `column`, as an argument of `json_build_array`.
+pub(super) fn sql(spec: &SectionSpec, column: &str) -> String {
+    let declared = spec.column(column);
+    let plain = format!("{ROW}.{column}");
+    match declared.and_then(|column| column.mask) {
+        Some(mask) => masked(mask, &plain, is_normalised(spec)),
+        None => typed(declared.map_or(ColumnType::Text, |column| column.ty), &plain),
+    }
+}
+
+/// The parameters of which only is told whether they are set, as a list of literals.
+pub(super) fn secret_settings() -> String {
+    let names: Vec<String> =
+        setting::COMMANDS.iter().chain(&[setting::CONNINFO]).map(|name| quote_literal(name)).collect();
+    names.join(", ")
+}
+
+/// What is said of a masked column at the head of its section.
+pub(super) fn what_is_masked(spec: &SectionSpec, column: &ColumnSpec) -> Option<&'static str> {
+    Some(match column.mask? {
+        Mask::Sql if is_normalised(spec) => {
+            "only of SELECT, INSERT, UPDATE, DELETE, MERGE and WITH, and only where it holds no quote, dollar quote or \
+             comment; of all others the first word"
+        }
+        Mask::Sql => "only its first word",
+        Mask::Setting => {
+            "of connection strings, commands and parameters with a dot in their name only whether it is set; so too of \
+             values that hold a URL"
+        }
+        Mask::Urls => "not where it holds a URL",
+        Mask::Conninfo => "only whether it is set",
+        Mask::Expression => "constants are replaced; not at all where it holds a double quote or a backslash",
+    })
+}
+
+/// Whether the server has already put parameters in the place of constants.
+fn is_normalised(spec: &SectionSpec) -> bool {
+    spec.versioned_by == VersionedBy::Extension("pg_stat_statements")
+}
+
+fn typed(ty: ColumnType, value: &str) -> String {
+    match ty {
+        ColumnType::Text => format!("{value}::pg_catalog.text"),
+        // An oid would become a string.
+        ColumnType::Integer => format!("{value}::pg_catalog.int8"),
+        ColumnType::IntegerList => format!("{value}::pg_catalog.int8[]"),
+        ColumnType::TextList => format!("{value}::pg_catalog.text[]"),
+        ColumnType::Timestamp => rfc3339(value),
+        ColumnType::Boolean | ColumnType::Float | ColumnType::FloatList => value.to_owned(),
+    }
+}
+
+/// A `timestamptz` under `TimeZone = UTC` and `DateStyle = ISO` as RFC 3339 has it; `infinity` stays.
+pub(super) fn rfc3339(value: &str) -> String {
+    format!("pg_catalog.replace(pg_catalog.replace({value}::pg_catalog.text, ' ', 'T'), '+00', 'Z')")
+}
+
+fn masked(mask: Mask, value: &str, is_normalised: bool) -> String {
+    match mask {
+        Mask::Sql => statement(value, is_normalised),
+        Mask::Conninfo => {
+            format!("case when {value} = '' then {value} when {value} is not null then '{MASK}' end")
+        }
+        Mask::Urls => format!("case when {value} like '%://%' then '{MASK}' else {value} end"),
+        Mask::Setting => {
+            format!(
+                "case when {value} in ('', '{}') then {value}\n                \
+                 when pg_catalog.lower({ROW}.name) in (:pgdba_secret_settings)\n                  \
+                 or {ROW}.name like '%.%' or {value} like '%://%' then '{MASK}'\n                \
+                 else {value} end",
+                setting::DISABLED,
+            )
+        }
+        Mask::Expression => format!(
+            "case when pg_catalog.strpos({value}, '\"') > 0 or pg_catalog.strpos({value}, pg_catalog.chr(92)) > 0\n             then '{MASK}'\n             else pg_catalog.regexp_replace(pg_catalog.regexp_replace({value},\n                    '[BEXN]?''([^'']|'''')*''', '?', 'g'),\n                    '[[:<:]][0-9][[:alnum:]._]*', '?', 'g') end"
+        ),
+    }
+}
+
+/// Looks at the text as bytes: text of a database with another encoding may be invalid here, and would be an error.
+fn statement(value: &str, is_normalised: bool) -> String {
+    let kept = if is_normalised {
+        "\n                   when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'\n                    and t.bytes !~ '''|--|/[*]|[$]([^0-9]|$)|;[[:space:]]*[^[:space:]]' then t.query"
+    } else {
+        ""
+    };
+    format!(
+        "(select case when t.query in (:pgdba_no_statement) then t.query{kept}\n                   \
+         when t.query is not null\n                   \
+         then coalesce(pg_catalog.upper(pg_catalog.substring(t.bytes, :'pgdba_verbs')), '?') end\n            \
+         from (select {value} as query, pg_catalog.encode(pg_catalog.textsend({value}), 'escape') as bytes) t)"
+    )
+}

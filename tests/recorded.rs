@@ -1,0 +1,123 @@
+//! The sections as they are declared against the sections as they were recorded.
+
+use std::collections::BTreeSet;
+
+use pgdba_pg::mask::{conninfo, setting, sql};
+use pgdba_snapshot::section::{Availability, ColumnType, Mask, UntypedSection, read_table};
+use pgdba_snapshot::sections::{self, ALL};
+use pgdba_snapshot::{DiagSnapshot, SectionSpec};
+use serde_json::Value;
+
+use crate::fixtures;
+
+/// What to do where a section is newer than the recordings.
+const RECORD: &str = "record the fixtures again: cargo xtask fixtures";
+
+fn recorded() -> Vec<(String, DiagSnapshot)> {
+    let read = |name: String| {
+        let snapshot = pgdba_snapshot::read(&fixtures::bytes(&name)).unwrap();
+        (name, snapshot)
+    };
+    fixtures::names().into_iter().map(read).collect()
+}
+
+/// Every available section of every fixture with its declaration, and `file: section` for messages.
+fn tables() -> Vec<(String, &'static SectionSpec, UntypedSection)> {
+    let mut tables = Vec::new();
+    for (name, snapshot) in recorded() {
+        for section in snapshot.sections.keys() {
+            let spec = sections::find(section).unwrap_or_else(|| panic!("{name}: nobody declares {section}"));
+            let table = read_table(&snapshot, section);
+            if table.availability == Availability::Available {
+                tables.push((format!("{name}: {section}"), spec, table));
+            }
+        }
+    }
+    tables
+}
+
+#[test]
+fn every_fixture_holds_exactly_the_sections_of_its_version() {
+    for (name, snapshot) in recorded() {
+        let major = snapshot.server_version().unwrap().major();
+        let declared: BTreeSet<&str> = ALL.iter().filter(|spec| spec.since <= major).map(|spec| spec.name).collect();
+        let held: BTreeSet<&str> = snapshot.sections.keys().map(String::as_str).collect();
+        assert_eq!(held, declared, "{name}; {RECORD}");
+    }
+}
+
+#[test]
+fn every_section_has_a_row_and_every_column_is_in_some_fixture() {
+    let mut seen = BTreeSet::new();
+    for (_, spec, table) in tables().iter().filter(|(_, _, table)| !table.rows.is_empty()) {
+        seen.extend(table.columns.iter().map(|column| format!("{}.{column}", spec.name)));
+    }
+    let columns =
+        |spec: &'static SectionSpec| spec.columns.iter().map(|column| format!("{}.{}", spec.name, column.name));
+    let never: Vec<String> = ALL.iter().copied().flat_map(columns).filter(|column| !seen.contains(column)).collect();
+    assert_eq!(never, Vec::<String>::new(), "declared, but in no fixture; {RECORD}");
+}
+
+#[test]
+fn every_column_is_declared_and_every_value_has_its_declared_type() {
+    for (place, spec, table) in tables() {
+        let distinct: BTreeSet<&String> = table.columns.iter().collect();
+        assert_eq!(distinct.len(), table.columns.len(), "{place}: a column twice");
+        for (at, name) in table.columns.iter().enumerate() {
+            let column = spec.column(name).unwrap_or_else(|| panic!("{place}: nobody declares the column {name}"));
+            for row in &table.rows {
+                assert_eq!(row.len(), table.columns.len(), "{place}");
+                assert!(fits(column.ty, &row[at]), "{place}: {name} is {:?} but holds {}", column.ty, row[at]);
+            }
+        }
+    }
+}
+
+fn fits(ty: ColumnType, value: &Value) -> bool {
+    match ty {
+        _ if value.is_null() => true,
+        ColumnType::Text => value.is_string(),
+        ColumnType::Integer => value.is_i64(),
+        ColumnType::Float => value.is_number(),
+        ColumnType::Boolean => value.is_boolean(),
+        ColumnType::Timestamp => value.as_str().is_some_and(|text| text.ends_with('Z') && text.contains('T')),
+        ColumnType::IntegerList => value.as_array().is_some_and(|items| items.iter().all(Value::is_i64)),
+        ColumnType::FloatList => value.as_array().is_some_and(|items| items.iter().all(Value::is_number)),
+        ColumnType::TextList => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
+    }
+}
+
+#[test]
+fn every_recorded_row_reads_as_its_type_without_a_problem() {
+    for (name, snapshot) in recorded() {
+        assert_eq!(sections::problems(&snapshot), Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn every_masked_column_is_masked_as_recorded() {
+    let mut seen = 0;
+    for (place, spec, table) in tables() {
+        let parameter = table.columns.iter().position(|name| name == "name");
+        for (at, name) in table.columns.iter().enumerate() {
+            let Some(mask) = spec.column(name).and_then(|column| column.mask) else { continue };
+            for row in &table.rows {
+                let Some(text) = row[at].as_str() else { continue };
+                // What the server says in place of a statement, which the collector keeps; what is masked as a whole.
+                if text.starts_with('<') || text == "?" {
+                    continue;
+                }
+                let masked = match mask {
+                    Mask::Sql => sql::mask(text),
+                    Mask::Urls => conninfo::mask_urls(text),
+                    Mask::Conninfo => conninfo::mask(text),
+                    Mask::Expression => sql::mask_expression(text, &|_| "left".to_owned()),
+                    Mask::Setting => setting::mask(row[parameter.unwrap()].as_str().unwrap(), text),
+                };
+                assert_eq!(masked, text, "{place}: {name} was not masked");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 1000, "only {seen} values looked at");
+}
