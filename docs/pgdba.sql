@@ -11,7 +11,7 @@
 -- What it does: one section after the other, each in a short READ ONLY transaction of its own, under time limits and
 -- settings that end with the transaction. It writes nothing, resets nothing, waits for no lock longer than a tenth of a
 -- second, runs nothing on this or the server's machine, and asks before it reads what a role may be refused. What cannot
--- be read becomes a section that says why. A superuser's run is left out of pg_stat_statements.
+-- be read becomes a section that says why. Of a superuser's run pg_stat_statements counts little more than BEGIN.
 --
 -- What it never reads: rows of your tables, values or bounds of values from statistics, bodies of functions and views,
 -- comments, passwords, options of foreign servers and user mappings. What it masks, and how, is said at each section.
@@ -90,6 +90,9 @@
 
 -- Parameters of which only is told whether they are set: they hold commands and connection strings.
 \set pgdba_secret_settings '''archive_cleanup_command'', ''archive_command'', ''recovery_end_command'', ''restore_command'', ''ssl_passphrase_command'', ''primary_conninfo'''
+
+-- What a log_line_prefix may hold: its escapes, and words that say what they are.
+\set pgdba_prefix_words '%-?[0-9]*[[:alpha:]%]|[[:<:]](app|client|db|host|line|pid|qid|query_id|session|user|vxid|xid)[[:>:]]'
 
 -- The server's clock, in milliseconds.
 \set pgdba_now 'pg_catalog.to_json(pg_catalog.replace(pg_catalog.replace(pg_catalog.date_trunc(''milliseconds'', pg_catalog.clock_timestamp())::pg_catalog.text, '' '', ''T''), ''+00'', ''Z''))'
@@ -390,7 +393,7 @@ commit;
 -- Calls:    nothing
 -- Scope:    the whole cluster
 -- Masks:    setting, boot_val, reset_val: of connection strings, commands and parameters with a dot in their name only
---           whether it is set; so too of values that hold a URL
+--           whether it is set; so too of values that hold a URL, and of a log_line_prefix with words of its own
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_settings":{'
 \set pgdba_comma ,
@@ -417,17 +420,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
            r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.setting like '%://%' then '***'
+                  or r.name like '%.%' or r.setting like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.setting end,
            r.unit::pg_catalog.text, r.context::pg_catalog.text, r.vartype::pg_catalog.text, r.source::pg_catalog.text,
            r.min_val::pg_catalog.text, r.max_val::pg_catalog.text, r.enumvals::pg_catalog.text[],
            case when r.boot_val in ('', '(disabled)') then r.boot_val
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.boot_val like '%://%' then '***'
+                  or r.name like '%.%' or r.boot_val like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.boot_val, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.boot_val end,
            case when r.reset_val in ('', '(disabled)') then r.reset_val
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.reset_val like '%://%' then '***'
+                  or r.name like '%.%' or r.reset_val like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.reset_val, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.reset_val end,
            r.sourcefile::pg_catalog.text, r.sourceline::pg_catalog.int8, r.pending_restart
        )::pg_catalog.text
@@ -464,7 +473,7 @@ commit;
 -- Calls:    nothing
 -- Scope:    the whole cluster
 -- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
---           too of values that hold a URL
+--           too of values that hold a URL, and of a log_line_prefix with words of its own
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_file_settings":{'
 \set pgdba_comma ,
@@ -494,7 +503,9 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
            r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.setting like '%://%' then '***'
+                  or r.name like '%.%' or r.setting like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.setting end,
            r.applied, r.error::pg_catalog.text
        )::pg_catalog.text
@@ -527,7 +538,7 @@ commit;
 -- Calls:    split_part, strpos, substr, unnest
 -- Scope:    the whole cluster
 -- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
---           too of values that hold a URL
+--           too of values that hold a URL, and of a log_line_prefix with words of its own
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_db_role_setting":{'
 \set pgdba_comma ,
@@ -545,7 +556,9 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
            r.datname::pg_catalog.text, r.rolname::pg_catalog.text, r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
-                  or r.name like '%.%' or r.setting like '%://%' then '***'
+                  or r.name like '%.%' or r.setting like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
                 else r.setting end
        )::pg_catalog.text
 from (
@@ -3304,6 +3317,7 @@ commit;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
+\if :pgdba_from_14
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_statements_info
@@ -3357,6 +3371,7 @@ commit;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
+\endif
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_namespace
@@ -3862,7 +3877,7 @@ commit;
 -- Reads:    pg_index, pg_locks
 -- Calls:    pg_get_expr
 -- Scope:    this database
--- Masks:    indexprs, indpred: constants are replaced; not at all where it holds a double quote or a backslash
+-- Masks:    indexprs, indpred: every constant is ?; not at all where it holds a double quote or a backslash
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_index_expressions":{'
 \set pgdba_comma ,
@@ -5275,7 +5290,7 @@ from (
 with cgroup as (
   select pg_catalog.pg_read_file('/proc/self/cgroup', 0, 100000, true) as text
 ), place as (
-  select case when c.text ~ '(^|\n)0::/' then pg_catalog.rtrim(pg_catalog.substring(c.text from '0::(/[^\n]*)'), '/') end as v2
+  select case when c.text ~ '(^|\n)0::/' then pg_catalog.rtrim(pg_catalog.substring(c.text, '0::(/[^\n]*)'), '/') end as v2
   from cgroup c
 )
 select 'server' as source,

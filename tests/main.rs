@@ -15,6 +15,7 @@ mod figures;
 mod fixtures;
 mod new_rule;
 mod program;
+mod psql;
 mod recorded;
 mod redact;
 mod schemas;

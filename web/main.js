@@ -1,6 +1,6 @@
 // What the buttons do, and what happens to a file.
 import { hasExample, loadExample } from './parts.js';
-import { cancel, open } from './reader.js';
+import { cancel, open, psqlScript } from './reader.js';
 import { savedName } from './text.js';
 import { startTheme } from './theme.js';
 import { element, showAnalysing, showEmpty, showError, showProgress, showReading, showReport } from './view.js';
@@ -61,6 +61,14 @@ async function openExample() {
   }
 }
 
+async function saveScript() {
+  try {
+    save(await psqlScript(), 'pgdba.sql', 'application/sql');
+  } catch (fault) {
+    showError('pgdba.sql', null, /** @type {import('./reader.js').Fault} */ (fault));
+  }
+}
+
 /** @param {Bytes} bytes @param {string} name @param {string} type */
 function save(bytes, name, type) {
   const link = document.createElement('a');
@@ -80,6 +88,7 @@ function listenToButtons() {
   for (const id of ['page-open', 'page-another', 'page-retry']) element(id).addEventListener('click', choose);
   element('page-example').addEventListener('click', openExample);
   element('page-example').hidden = !hasExample();
+  element('page-script').addEventListener('click', saveScript);
   element('page-cancel').addEventListener('click', () => {
     cancel();
     showEmpty();

@@ -69,3 +69,21 @@ export async function open(file, listener) {
     fail(NO_WORKER);
   }
 }
+
+/** @returns {Promise<Bytes>} the psql script, which the module makes; a {@link Fault} is thrown where it cannot */
+export async function psqlScript() {
+  /** @type {Worker} */
+  let worker;
+  try {
+    const module = await loadModule();
+    worker = startWorker(workerAddress());
+    const answer = new Promise((resolve, reject) => {
+      worker.onerror = () => reject(NO_WORKER);
+      worker.onmessage = ({ data }) => (data.type === 'script' ? resolve(data.bytes) : reject(data.fault));
+    });
+    worker.postMessage({ wasm: module.wasm, packed: module.packed }, [module.wasm]);
+    return await answer.finally(() => worker.terminate());
+  } catch (fault) {
+    throw fault instanceof Error ? NO_WORKER : fault;
+  }
+}

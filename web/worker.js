@@ -1,5 +1,6 @@
 // Runs behind the glue script, which defines `wasm_bindgen`, in a worker of its own.
 // In: { file, wasm, packed }. Out: 'progress', 'analysing', 'report', 'findings', 'error' (see reader.js).
+// Without a file: 'script', the psql script.
 
 (() => {
   'use strict';
@@ -49,6 +50,11 @@
 
   onmessage = async ({ data }) => {
     try {
+      if (!data.file) {
+        wasm_bindgen.initSync({ module: await unpack(data.wasm, data.packed) });
+        postMessage({ type: 'script', bytes: wasm_bindgen.psql_script() });
+        return;
+      }
       const bytes = await read(data.file);
       postMessage({ type: 'analysing' });
       wasm_bindgen.initSync({ module: await unpack(data.wasm, data.packed) });

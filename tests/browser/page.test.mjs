@@ -1,10 +1,11 @@
 // The page as a file on disk. Build it first: cargo xtask web.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { assertAccessible, assertFitsPhone, assertQuiet, launch, until, visit } from './browser.mjs';
-import { fixtures, page as file } from './places.mjs';
+import { fixtures, page as file, root } from './places.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -44,6 +45,17 @@ test('starts empty and says what it does', async () => {
   assert.match(words, /Nothing leaves this computer/);
   assert.match(words, /pgdba inspect --dsn .* -o snapshot\.json\.gz/);
   await assertFitsPhone(page);
+  assertQuiet(visited);
+  await context.close();
+});
+
+test('hands out the psql script', async () => {
+  const visited = await visit(browser, file);
+  const { page, context } = visited;
+  const script = await saved(page, '#page-script');
+  assert.equal(script.name, 'pgdba.sql');
+  assert.ok(script.bytes.equals(readFileSync(join(root, 'docs/pgdba.sql'))), 'it is the one in docs');
+  assert.ok(await isVisible(page, '#page-empty'), 'the page stays as it was');
   assertQuiet(visited);
   await context.close();
 });
@@ -134,6 +146,10 @@ test('without a worker it says so', async () => {
   await page.evaluate(() => { globalThis.Worker = class { constructor() { throw new Error('refused'); } }; });
   await give(page, 'a.json', '{}');
   await until('the error', () => isVisible(page, '#page-error'));
+  assert.match(await text(page, '#page-error-message'), /did not start/);
+  await page.click('#page-back');
+  await page.click('#page-script');
+  await until('the error for the script', async () => (await text(page, '#page-error-name')) === 'pgdba.sql');
   assert.match(await text(page, '#page-error-message'), /did not start/);
   await context.close();
 });

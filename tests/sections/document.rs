@@ -1,19 +1,44 @@
 //! A collected document, asked by name.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use pgdba_snapshot::SectionSpec;
 use pgdba_snapshot::prerequisites::extension_version;
 use pgdba_snapshot::section::{ColumnType, VersionedBy};
 use pgdba_snapshot::sections;
+use pgdba_snapshot::{DiagSnapshot, SectionSpec};
 use serde_json::{Map, Value};
 
-pub(super) struct Document(Value);
+use crate::program::pgdba;
+
+pub(crate) struct Document(Value);
 
 impl Document {
-    pub(super) fn read(file: &Path) -> Self {
-        Self(serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap())
+    /// What `pgdba inspect` writes.
+    pub(crate) fn collected(dsn: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("snapshot.json");
+        let run = pgdba(&["inspect", "--dsn", dsn, "-o", file.to_str().unwrap()]);
+        assert_eq!(run.code, Some(0), "{dsn}: {}", run.stderr);
+        Self::parse(&std::fs::read_to_string(file).unwrap())
+    }
+
+    pub(crate) fn parse(text: &str) -> Self {
+        Self(serde_json::from_str(text).unwrap())
+    }
+
+    /// The document as a program reads it.
+    pub(crate) fn snapshot(&self) -> DiagSnapshot {
+        pgdba_snapshot::read(self.0.to_string().as_bytes()).unwrap()
+    }
+
+    /// A member of the document besides the sections.
+    pub(crate) fn member(&self, name: &str) -> &Value {
+        &self.0[name]
+    }
+
+    /// A section as it stands in the document.
+    pub(crate) fn section(&self, name: &str) -> &Value {
+        &self.0["sections"][name]
     }
 
     pub(super) fn of(document: Value) -> Self {
@@ -21,17 +46,17 @@ impl Document {
     }
 
     /// The sections for which `wanted` holds.
-    pub(super) fn names(&self, wanted: impl Fn(&Value) -> bool) -> BTreeSet<&str> {
+    pub(crate) fn names(&self, wanted: impl Fn(&Value) -> bool) -> BTreeSet<&str> {
         let all = self.0["sections"].as_object().unwrap();
         all.iter().filter(|(_, section)| wanted(section)).map(|(name, _)| name.as_str()).collect()
     }
 
-    pub(super) fn columns(&self, section: &str) -> Vec<&str> {
+    pub(crate) fn columns(&self, section: &str) -> Vec<&str> {
         self.0["sections"][section]["columns"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect()
     }
 
     /// The rows as objects.
-    pub(super) fn rows(&self, section: &str) -> Vec<Map<String, Value>> {
+    pub(crate) fn rows(&self, section: &str) -> Vec<Map<String, Value>> {
         let columns = self.columns(section);
         let rows = self.0["sections"][section]["rows"].as_array().unwrap();
         let object = |row: &Value| {
@@ -42,14 +67,14 @@ impl Document {
     }
 
     /// The first row in which `column` has this value.
-    pub(super) fn find(&self, section: &str, column: &str, value: impl Into<Value>) -> Map<String, Value> {
+    pub(crate) fn find(&self, section: &str, column: &str, value: impl Into<Value>) -> Map<String, Value> {
         let value: Value = value.into();
         let found = self.rows(section).into_iter().find(|row| row[column] == value);
         found.unwrap_or_else(|| panic!("no row of {section} has {column} = {value}"))
     }
 
     /// The sections and rows in which `text` stands, wherever that is.
-    pub(super) fn places_of(&self, text: &str) -> Vec<String> {
+    pub(crate) fn places_of(&self, text: &str) -> Vec<String> {
         let mut places = Vec::new();
         for (name, section) in self.0["sections"].as_object().unwrap() {
             let rows = section["rows"].as_array().into_iter().flatten();
@@ -62,7 +87,7 @@ impl Document {
     }
 
     /// Columns in which a value is not of the declared type.
-    pub(super) fn mistyped(&self) -> Vec<String> {
+    pub(crate) fn mistyped(&self) -> Vec<String> {
         let mut wrong = BTreeSet::new();
         for name in self.names(|section| section["available"] == true) {
             let spec = sections::find(name).unwrap();
@@ -103,7 +128,7 @@ fn fits(ty: ColumnType, value: &Value) -> bool {
 
 /// The columns that the section's page promises for the server of `document`: those without a version in brackets,
 /// and those whose versions it is within.
-pub(super) fn expected_columns(spec: &SectionSpec, document: &Document) -> Vec<&'static str> {
+pub(crate) fn expected_columns(spec: &SectionSpec, document: &Document) -> Vec<&'static str> {
     let (version, parse): (i64, fn(&str) -> Option<i64>) = match spec.versioned_by {
         VersionedBy::Server => (document.server_major(), |text| text.parse().ok()),
         VersionedBy::Extension(extension) => (document.extension_version(extension), extension_version),

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use xtask::servers::{Server, ServerOptions};
 
 use super::document::Document;
-use crate::program::pgdba;
 
 /// The objects, and what must never be seen of them.
 const SCHEMA: &str = include_str!("hostile.sql");
@@ -19,18 +18,18 @@ const KEY: u32 = 42;
 /// A line of pg_hba.conf without a method.
 const BROKEN_LINE: &str = "host all MARKER_line_with_an_error 10.0.0.0/8\n";
 
-pub(super) struct Hostile {
+pub(crate) struct Hostile {
     server: Arc<Server>,
 }
 
 /// Sessions that hold or wait; they end with this value.
-pub(super) struct Held {
+pub(crate) struct Held {
     server: Arc<Server>,
     sessions: Vec<JoinHandle<()>>,
 }
 
 impl Hostile {
-    pub(super) fn start(major: u32) -> Self {
+    pub(crate) fn start(major: u32) -> Self {
         let options = ServerOptions::fast()
             .with_statements()
             .with("wal_level", "logical")
@@ -53,12 +52,12 @@ impl Hostile {
         Self { server: Arc::new(server) }
     }
 
-    pub(super) fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         self.server.log().unwrap()
     }
 
     /// Starts the server again as a standby: it replays what it has itself, and waits for more that never comes.
-    pub(super) fn turn_into_standby(&self) {
+    pub(crate) fn turn_into_standby(&self) {
         self.server.stop_fast().unwrap();
         // No server starts with a line that it cannot read.
         let hba = self.server.data_dir().join("pg_hba.conf");
@@ -68,17 +67,21 @@ impl Hostile {
         self.server.start_again().unwrap();
     }
 
+    pub(crate) fn dsn(&self, role: &str) -> String {
+        self.server.dsn(role, "postgres")
+    }
+
+    pub(crate) fn execute(&self, sql: &str) {
+        self.server.execute("postgres", sql).unwrap();
+    }
+
     /// What `pgdba inspect` writes.
-    pub(super) fn collect(&self, role: &str) -> Document {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("snapshot.json");
-        let run = pgdba(&["inspect", "--dsn", &self.server.dsn(role, "postgres"), "-o", file.to_str().unwrap()]);
-        assert_eq!(run.code, Some(0), "{role}: {}", run.stderr);
-        Document::read(&file)
+    pub(crate) fn collect(&self, role: &str) -> Document {
+        Document::collected(&self.dsn(role))
     }
 
     /// One session holds a lock, with a marker as its application name and in its statement; another waits for it.
-    pub(super) fn hold_and_wait(&self) -> Held {
+    pub(crate) fn hold_and_wait(&self) -> Held {
         let holding = format!(
             "set application_name = 'job postgres://u:MARKER_application@h';
              select pg_advisory_lock({KEY}), pg_sleep(60), 'MARKER_activity' -- MARKER_activity_remark"
@@ -93,7 +96,7 @@ impl Hostile {
     }
 
     /// One session holds a table with its indexes, a partitioned table, a view and a sequence.
-    pub(super) fn hold_exclusively(&self) -> Held {
+    pub(crate) fn hold_exclusively(&self) -> Held {
         let holding = "begin;
              lock table \"Schéma \"\"x\"\"\".\"tab\nle'☃\", part, part_1, marker_view in access exclusive mode;
              drop sequence doomed;

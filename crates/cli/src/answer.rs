@@ -54,6 +54,8 @@ pub(crate) struct Answer {
     pub(crate) exit: Exit,
     /// Whether the result itself went to standard output already.
     pub(crate) is_written: bool,
+    /// The one format it has, whatever was asked for.
+    pub(crate) only: Option<Format>,
 }
 
 /// Prints the outcome of `command` and gives the exit code.
@@ -69,7 +71,7 @@ pub(crate) fn print(command: &str, format: Format, outcome: Result<Answer, Failu
         Err(_) => FAILED,
     };
     let written = match outcome {
-        Ok(answer) => print_answer(command, format, answer, elapsed_ms),
+        Ok(answer) => print_answer(command, answer.only.unwrap_or(format), answer, elapsed_ms),
         Err(failure) => print_failure(command, format, &failure, elapsed_ms),
     };
     match written {

@@ -60,10 +60,10 @@ impl Command {
         }
     }
 
-    fn run(&self, format: Format) -> Result<Answer, Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         match self {
             Self::Cluster(args) => commands::cluster::run(args),
-            Self::Inspect(args) => commands::inspect::run(args, format),
+            Self::Inspect(args) => commands::inspect::run(args),
             Self::Check(args) => commands::check::run(args),
             Self::Report(args) => commands::report::run(args),
             Self::Rule(args) => commands::rule::run(args),
@@ -76,6 +76,6 @@ impl Command {
 fn main() -> ExitCode {
     let cli: Cli = pgdba_collector::parse_arguments();
     let began = Instant::now();
-    let outcome = cli.command.run(cli.format);
+    let outcome = cli.command.run();
     answer::print(cli.command.name(), cli.format, outcome, began.elapsed())
 }

@@ -2,7 +2,7 @@
 
 use pgdba_analysis::{Analysis, Options};
 use pgdba_report::{Report, html};
-use pgdba_snapshot::ReadError;
+use pgdba_snapshot::{ReadError, psql};
 use serde_json::json;
 
 /// Why there is no answer, in the words of the reader.
@@ -51,6 +51,12 @@ pub fn analyze(snapshot: &[u8]) -> Result<Vec<u8>, Fault> {
 /// The snapshot cannot be read.
 pub fn report(snapshot: &[u8]) -> Result<Vec<u8>, Fault> {
     Ok(html::render(&Report::of(&analysis(snapshot)?)).into_bytes())
+}
+
+/// The psql script that collects a snapshot where no binary may be carried to.
+#[must_use]
+pub fn psql_script() -> Vec<u8> {
+    psql::script(&psql::Options::default()).into_bytes()
 }
 
 fn analysis(snapshot: &[u8]) -> Result<Analysis, ReadError> {

@@ -35,6 +35,13 @@ pub fn report(snapshot: &[u8]) -> Result<Vec<u8>, JsValue> {
     faces::report(snapshot).map_err(thrown)
 }
 
+/// The psql script that collects a snapshot where no binary may be carried to, in UTF-8.
+#[must_use]
+#[wasm_bindgen]
+pub fn psql_script() -> Vec<u8> {
+    faces::psql_script()
+}
+
 fn thrown(fault: Fault) -> JsValue {
     JsValue::from_str(&fault.to_json())
 }

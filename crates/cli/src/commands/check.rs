@@ -67,6 +67,6 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         data: serde_json::to_value(&analysis)?,
         warnings,
         exit: if fails { Exit::Findings } else { Exit::Done },
-        is_written: false,
+        ..Answer::default()
     })
 }

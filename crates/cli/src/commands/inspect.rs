@@ -16,24 +16,25 @@ Examples:
   pgdba inspect --dsn postgres://monitor@db1/shop -o shop.json.gz
   pgdba inspect --name prod -o prod.json.gz
   pgdba inspect --sections pg_settings,system --format json
-  pgdba inspect --redact --key site.key -o shop.json.gz   (names stay here, in site.key)
-  pgdba inspect --emit-sql -o pgdba.sql              (for a host that no binary may be carried to)";
+  pgdba inspect --redact --key site.key -o shop.json.gz     names stay here, in site.key
+  pgdba inspect --emit-sql -o pgdba.sql                     for a host that no binary may be carried to";
 
 /// Reads a server into a DiagSnapshot: no user data, nothing written on the server
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_arg("emit_sql", |arg| arg.conflicts_with("name")))]
 pub(crate) struct Args {
     #[command(flatten)]
     server: Server,
     #[command(flatten)]
     collect: CollectArguments,
-    /// Where to write the bare document, gzip if it ends in .gz; - for standard output
+    /// Where to write the bare document, gzip if it ends in .gz, - for standard output; without it the document is
+    /// printed inside the envelope of --format json
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
-/// Collects; without `-o` the document goes to standard output, in the envelope with `--format json`.
-pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
+/// Collects. Without `-o` the document goes to standard output in the envelope, whatever the format: it has only one.
+pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     if let Some(script) = args.collect.script()? {
         return emit(&script, args.output.as_deref());
     }
@@ -50,15 +51,16 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
             file.commit()?;
             (summary(path, &collected), collected.is_whole())
         }
-        None if format == Format::Json => {
+        None => {
             let (document, collected) =
                 block_on(collect_redacted(&connect, &options, key.as_mut(), Vec::new(), &mut show))?;
             key.as_ref().map(KeyFile::commit).transpose()?;
             let data = serde_json::from_slice(&document)?;
             let is_whole = collected.is_whole();
-            (Answer { data, warnings: beside_the_document(collected, key.is_some()), ..Answer::default() }, is_whole)
+            let warnings = beside_the_document(collected, key.is_some());
+            (Answer { data, warnings, only: Some(Format::Json), ..Answer::default() }, is_whole)
         }
-        _ => {
+        Some(_) => {
             let out = io::BufWriter::new(io::stdout());
             let (_, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), out, &mut show))?;
             key.as_ref().map(KeyFile::commit).transpose()?;
@@ -73,18 +75,6 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
     Ok(answer)
 }
 
-/// The warnings that go into the envelope around the document. They name what they are about, so those of a redacted
-/// document are said on standard error and do not travel with it.
-fn beside_the_document(collected: Collected, redacted: bool) -> Vec<String> {
-    if !redacted {
-        return collected.warnings;
-    }
-    for warning in collected.warnings {
-        eprintln!("pgdba: warning: {warning}");
-    }
-    Vec::new()
-}
-
 /// The psql script, to standard output or into a file.
 fn emit(script: &str, output: Option<&Path>) -> Result<Answer, Failure> {
     let Some(path) = output.filter(|path| *path != Path::new("-")) else {
@@ -97,6 +87,18 @@ fn emit(script: &str, output: Option<&Path>) -> Result<Answer, Failure> {
         data: json!({ "file": shown }),
         ..Answer::default()
     })
+}
+
+/// The warnings that go into the envelope around the document. They name what they are about, so those of a redacted
+/// document are said on standard error and do not travel with it.
+fn beside_the_document(collected: Collected, redacted: bool) -> Vec<String> {
+    if !redacted {
+        return collected.warnings;
+    }
+    for warning in collected.warnings {
+        eprintln!("pgdba: warning: {warning}");
+    }
+    Vec::new()
 }
 
 fn summary(path: &Path, collected: &Collected) -> Answer {

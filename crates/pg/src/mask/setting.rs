@@ -12,6 +12,9 @@ pub const COMMANDS: [&str; 5] =
 /// The parameter that holds a connection string.
 pub const CONNINFO: &str = "primary_conninfo";
 
+/// The parameter whose value stands in front of every line of the log.
+pub const PREFIX: &str = "log_line_prefix";
+
 /// `value` of the parameter `name` as a snapshot may carry it.
 ///
 /// Connection strings keep their harmless options, commands the file name of the program, the prefix of log lines its
@@ -29,7 +32,7 @@ pub fn mask(name: &str, value: &str) -> String {
     if COMMANDS.contains(&name.as_str()) {
         return mask_command(value);
     }
-    if name == "log_line_prefix" {
+    if name == PREFIX {
         return mask_prefix(value);
     }
     if name.contains('.') && !KNOWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
@@ -57,7 +60,7 @@ fn mask_command(command: &str) -> String {
 }
 
 /// Words that name what an escape of `log_line_prefix` stands for.
-const PREFIX_WORDS: [&str; 12] =
+pub const PREFIX_WORDS: [&str; 12] =
     ["app", "client", "db", "host", "line", "pid", "qid", "query_id", "session", "user", "vxid", "xid"];
 
 /// The escapes of `log_line_prefix` and the words around them that say what they are; every other word is masked.

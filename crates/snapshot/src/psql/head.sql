@@ -11,7 +11,7 @@
 -- What it does: one section after the other, each in a short READ ONLY transaction of its own, under time limits and
 -- settings that end with the transaction. It writes nothing, resets nothing, waits for no lock longer than a tenth of a
 -- second, runs nothing on this or the server's machine, and asks before it reads what a role may be refused. What cannot
--- be read becomes a section that says why. A superuser's run is left out of pg_stat_statements.
+-- be read becomes a section that says why. Of a superuser's run pg_stat_statements counts little more than BEGIN.
 --
 -- What it never reads: rows of your tables, values or bounds of values from statistics, bodies of functions and views,
 -- comments, passwords, options of foreign servers and user mappings. What it masks, and how, is said at each section.
@@ -64,6 +64,9 @@
 
 -- Parameters of which only is told whether they are set: they hold commands and connection strings.
 \set pgdba_secret_settings '{{secret_settings}}'
+
+-- What a log_line_prefix may hold: its escapes, and words that say what they are.
+\set pgdba_prefix_words '{{prefix_words}}'
 
 -- The server's clock, in milliseconds.
 \set pgdba_now '{{now}}'

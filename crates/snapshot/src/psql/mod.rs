@@ -75,6 +75,7 @@ fn head(options: &Options) -> String {
     include_str!("head.sql")
         .replace("{{prerequisites}}", &prerequisites(options))
         .replace("{{verbs}}", value::VERBS)
+        .replace("{{prefix_words}}", &value::prefix_words())
         .replace("{{no_statement}}", &in_psql_quotes(value::NO_STATEMENT))
         .replace("{{secret_settings}}", &in_psql_quotes(&value::secret_settings()))
         .replace("{{guards}}", &first_guards())

@@ -51,7 +51,6 @@ pub(super) fn text(spec: &SectionSpec, statements: u32) -> String {
          \\qecho '\"collected_at\":' :pgdba_collected_at ',\"duration_ms\":null,\"stats_reset\":null}}'\n",
         heading = heading(spec),
     );
-    let VersionedBy::Server = spec.versioned_by else { return text };
     if spec.since <= super::OLDEST { text } else { format!("\\if :pgdba_from_{}\n{text}\\endif\n", spec.since) }
 }
 

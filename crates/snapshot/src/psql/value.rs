@@ -38,6 +38,11 @@ pub(super) fn secret_settings() -> String {
     names.join(", ")
 }
 
+/// The escapes of `log_line_prefix` and the words around them that give nothing away, as a regular expression.
+pub(super) fn prefix_words() -> String {
+    format!("%-?[0-9]*[[:alpha:]%]|[[:<:]]({})[[:>:]]", setting::PREFIX_WORDS.join("|"))
+}
+
 /// What is said of a masked column at the head of its section.
 pub(super) fn what_is_masked(spec: &SectionSpec, column: &ColumnSpec) -> Option<&'static str> {
     Some(match column.mask? {
@@ -48,11 +53,11 @@ pub(super) fn what_is_masked(spec: &SectionSpec, column: &ColumnSpec) -> Option<
         Mask::Sql => "only its first word",
         Mask::Setting => {
             "of connection strings, commands and parameters with a dot in their name only whether it is set; so too of \
-             values that hold a URL"
+             values that hold a URL, and of a log_line_prefix with words of its own"
         }
         Mask::Urls => "not where it holds a URL",
         Mask::Conninfo => "only whether it is set",
-        Mask::Expression => "constants are replaced; not at all where it holds a double quote or a backslash",
+        Mask::Expression => "every constant is ?; not at all where it holds a double quote or a backslash",
     })
 }
 
@@ -89,9 +94,12 @@ fn masked(mask: Mask, value: &str, is_normalised: bool) -> String {
             format!(
                 "case when {value} in ('', '{}') then {value}\n                \
                  when pg_catalog.lower({ROW}.name) in (:pgdba_secret_settings)\n                  \
-                 or {ROW}.name like '%.%' or {value} like '%://%' then '{MASK}'\n                \
+                 or {ROW}.name like '%.%' or {value} like '%://%'\n                  \
+                 or {ROW}.name = '{}' and pg_catalog.regexp_replace({value}, :'pgdba_prefix_words', ' ', 'gi')\n                    \
+                 ~ '[[:alnum:]_][[:alnum:]_]' then '{MASK}'\n                \
                  else {value} end",
                 setting::DISABLED,
+                setting::PREFIX,
             )
         }
         Mask::Expression => format!(

@@ -37,6 +37,17 @@ pub fn pgbench(server: &Server, arguments: &[&str]) -> Result<String> {
     process::output(command.args(arguments))
 }
 
+/// psql, ready for its arguments; no setting of this machine's user is in its way but `~/.psqlrc`.
+pub fn psql() -> Result<Command> {
+    install_client_tools()?;
+    let program = find("psql").context("psql is not there even after its installation")?;
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
+        command.env_remove(name);
+    }
+    Ok(command)
+}
+
 /// Debian's server package makes and starts a cluster when it is installed, unless it is told not to before.
 fn keep_debian_from_starting_a_cluster() -> Result<()> {
     let file = Path::new("/etc/postgresql-common/createcluster.conf");

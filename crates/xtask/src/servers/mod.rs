@@ -14,7 +14,7 @@ pub mod release;
 mod server;
 mod sql;
 
-pub use client_tools::{install_client_tools, pgbench};
+pub use client_tools::{install_client_tools, pgbench, psql};
 pub use lab::Lab;
 pub use options::ServerOptions;
 pub use pooler::Pooler;

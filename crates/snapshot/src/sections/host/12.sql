@@ -1,7 +1,7 @@
 with cgroup as (
   select pg_catalog.pg_read_file('/proc/self/cgroup', 0, 100000, true) as text
 ), place as (
-  select case when c.text ~ '(^|\n)0::/' then pg_catalog.rtrim(pg_catalog.substring(c.text from '0::(/[^\n]*)'), '/') end as v2
+  select case when c.text ~ '(^|\n)0::/' then pg_catalog.rtrim(pg_catalog.substring(c.text, '0::(/[^\n]*)'), '/') end as v2
   from cgroup c
 )
 select 'server' as source,
