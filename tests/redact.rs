@@ -190,7 +190,6 @@ fn no_name_leaves_the_findings_stay_and_the_key_restores_everything() {
 fn the_marks_are_there(document: &Value, major: u32) {
     for place in [
         "pg_attribute.attname",
-        "pg_attribute.typname",
         "pg_class.nspname",
         "pg_class.relname",
         "pg_collation.collname",
@@ -222,7 +221,9 @@ fn the_marks_are_there(document: &Value, major: u32) {
         "pg_statistic_ext.stxname",
         "pg_subscription.subname",
         "pg_subscription.subpublications",
+        "pg_tablespace.spcname",
         "pg_trigger.tgname",
+        "pg_type.typname",
         "system.cluster_name",
         "system.current_database",
     ] {

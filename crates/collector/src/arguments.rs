@@ -44,7 +44,7 @@ pub struct CollectArguments {
     #[arg(long)]
     pub strict: bool,
     /// Instead of collecting, print the same collection as a script for plain psql (11 and newer); needs no server
-    #[arg(long, conflicts_with_all = ["dsn", "all_databases", "delta", "max_time", "strict"])]
+    #[arg(long, conflicts_with_all = ["dsn", "all_databases", "delta", "max_time", "strict", "redact"])]
     emit_sql: bool,
 }
 

@@ -55,9 +55,7 @@ impl KeyFile {
     pub fn commit(&self) -> Result<(), CollectError> {
         let Some(path) = &self.path else { return Ok(()) };
         let text = self.key.to_json().map_err(|error| CollectError::document(error.into()))?;
-        let mut file = AtomicFile::create(path)?;
-        file.write_all(text.as_bytes()).map_err(CollectError::document)?;
-        file.commit()
+        AtomicFile::write_text(path, &text)
     }
 }
 
