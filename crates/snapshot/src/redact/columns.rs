@@ -14,7 +14,7 @@ pub(super) enum Rule {
     Name(Kind),
     /// The name of a relation, whose kind is in `relkind`.
     Relation,
-    /// A name that stays if `nspname` is `pg_catalog`.
+    /// A name that stays if `nspname` is a schema of PostgreSQL's own.
     InSchema(Kind),
     /// A database or role in `pg_hba.conf`, or a word for several.
     Hba(Kind),
@@ -79,11 +79,13 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("subpublications", Name(Kind::Publication)),
     ("subslotname", Name(Kind::Slot)),
     ("tgname", Name(Kind::Trigger)),
-    ("typname", Name(Kind::Type)),
+    ("pg_opclass.typname", Name(Kind::Type)),
+    ("pg_sequence.typname", Name(Kind::Type)),
     ("usename", Name(Kind::Role)),
     ("relname", Relation),
     ("collname", InSchema(Kind::Collation)),
     ("opcname", InSchema(Kind::OperatorClass)),
+    ("pg_type.typname", InSchema(Kind::Type)),
     ("pg_hba_file_rules.database", Hba(Kind::Database)),
     ("pg_prepared_xacts.database", Name(Kind::Database)),
     ("pg_replication_slots.database", Name(Kind::Database)),
