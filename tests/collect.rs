@@ -40,7 +40,7 @@ fn collected_at(dsn: &str, arguments: &[&str]) -> (Value, String) {
     (document(&file), said)
 }
 
-fn document(file: &Path) -> Value {
+pub(crate) fn document(file: &Path) -> Value {
     serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
 }
 
@@ -51,7 +51,7 @@ fn column<'d>(document: &'d Value, section: &str, name: &str) -> Vec<&'d Value> 
     section["rows"].as_array().unwrap().iter().map(|row| &row[at]).collect()
 }
 
-fn unavailable(document: &Value) -> Vec<&str> {
+pub(crate) fn unavailable(document: &Value) -> Vec<&str> {
     let sections = document["sections"].as_object().unwrap();
     sections.iter().filter(|(_, section)| section["available"] == false).map(|(name, _)| name.as_str()).collect()
 }

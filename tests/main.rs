@@ -11,6 +11,7 @@ mod architecture;
 mod cluster;
 mod collect;
 mod connect;
+mod faults;
 mod figures;
 mod fixtures;
 mod new_rule;
