@@ -73,7 +73,8 @@ fn record(recorder: &Recorder<'_>) -> Result<()> {
     recorder.inspect("bare", &bare.dsn("postgres", "postgres"), &[])?;
     drop(bare);
 
-    let server = Server::start(recorder.major, &ServerOptions::default().with_statements())?;
+    let options = ServerOptions::default().with_statements().with("max_prepared_transactions", "5");
+    let server = Server::start(recorder.major, &options)?;
     fill(&server)?;
     recorder.inspect("superuser", &server.dsn("postgres", "postgres"), &[])?;
     for role in ROLES {
@@ -84,13 +85,16 @@ fn record(recorder: &Recorder<'_>) -> Result<()> {
     drop(pooler);
     delta(recorder, &server)?;
 
-    let standby = server.standby(&ServerOptions::default().with_statements())?;
+    let standby = server.standby(&options)?;
     recorder.inspect("standby", &standby.dsn("postgres", "postgres"), &[])?;
-    drop(standby);
-
     server.execute("postgres", &format!("create database {}", quoted(HOSTILE_DATABASE)))?;
-    server.execute(HOSTILE_DATABASE, HOSTILE)?;
-    recorder.inspect("databases", &server.dsn("postgres", "postgres"), &["--all-databases"])
+    for statements in HOSTILE.split("\n\n") {
+        server.execute(HOSTILE_DATABASE, statements)?;
+    }
+    // The standby still follows, so that its primary has something to say of it.
+    recorder.inspect("databases", &server.dsn("postgres", "postgres"), &["--all-databases"])?;
+    drop(standby);
+    Ok(())
 }
 
 fn fill(server: &Server) -> Result<()> {
@@ -101,10 +105,10 @@ fn fill(server: &Server) -> Result<()> {
     Ok(())
 }
 
-/// A delta while one session waits for the lock of another.
+/// A delta while one session waits for the lock of another, to its end.
 fn delta(recorder: &Recorder<'_>, server: &Server) -> Result<()> {
     std::thread::scope(|scope| {
-        let lock = "begin; lock table orders; select pg_sleep(5); commit";
+        let lock = "begin; lock table orders; select pg_sleep(9); commit";
         scope.spawn(|| server.execute("postgres", lock));
         scope.spawn(|| server.execute("postgres", "select pg_sleep(1); select count(*) from orders"));
         recorder.inspect("delta", &server.dsn("postgres", "postgres"), &["--delta", "--interval", "6s"])
