@@ -19,7 +19,7 @@ fn begin(server: &Server, database: &str, arguments: &[&str], file: &Path) -> Ch
     begin_at(&server.dsn("postgres", database), arguments, file)
 }
 
-fn begin_at(dsn: &str, arguments: &[&str], file: &Path) -> Child {
+pub(crate) fn begin_at(dsn: &str, arguments: &[&str], file: &Path) -> Child {
     build();
     let mut command = Command::new(paths::target().join("debug/pgdba"));
     command.args(["inspect", "--dsn", dsn, "-o"]).arg(file).args(arguments);

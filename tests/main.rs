@@ -14,6 +14,7 @@ mod connect;
 mod faults;
 mod figures;
 mod fixtures;
+mod hijack;
 mod new_rule;
 mod program;
 mod psql;

@@ -17,12 +17,12 @@ use crate::sections::document::Document;
 use crate::sections::hostile::Hostile;
 
 /// The script, as it is handed out.
-fn handed_out() -> String {
+pub(crate) fn handed_out() -> String {
     std::fs::read_to_string(paths::root().join("docs/pgdba.sql")).unwrap()
 }
 
 /// Runs a script as its head says.
-fn run(script: &str, dsn: &str) -> Output {
+pub(crate) fn run(script: &str, dsn: &str) -> Output {
     run_with(script, dsn, &["-X"], None)
 }
 
@@ -38,7 +38,7 @@ fn run_with(script: &str, dsn: &str, options: &[&str], home: Option<&Path>) -> O
 }
 
 /// The document of a run that nothing was wrong with.
-fn document(output: &Output) -> Document {
+pub(crate) fn document(output: &Output) -> Document {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && errors.is_empty(), "{errors}");
     Document::parse(std::str::from_utf8(&output.stdout).unwrap())

@@ -14,10 +14,11 @@ const UNCONVERTED: Setting = (12, "client_encoding", "SQL_ASCII");
 /// The longest a statement of a section may take, whatever the time for all of them.
 pub const STATEMENT_LIMIT: Duration = Duration::from_secs(guards::STATEMENT_SECONDS);
 
-/// Keeps the very first statement out of pg_stat_statements too, where that may be done.
+/// Keeps the very first statement out of pg_stat_statements too, where that may be done. It is read before the search path
+/// is set, so that its operator is named with its schema too: else a database's owner could have his own run.
 const UNCOUNTED_IF_MAY: &str = "\
 (select pg_catalog.set_config('pg_stat_statements.track', 'none', true) from pg_catalog.pg_roles r
- where r.rolname = current_user and r.rolsuper and pg_catalog.current_setting('pg_stat_statements.track', true) is not null)";
+ where r.rolname operator(pg_catalog.=) current_user and r.rolsuper and pg_catalog.current_setting('pg_stat_statements.track', true) is not null)";
 
 /// Whether pg_stat_statements can be told not to count us: its library is loaded and we are superuser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
