@@ -3497,7 +3497,6 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
   and not (c.relkind = 'i' and n.nspname = 'pg_toast')
-order by c.oid
 ) as r;
 \elif :pgdba_from_14
 \qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
@@ -3548,7 +3547,6 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
   and not (c.relkind = 'i' and n.nspname = 'pg_toast')
-order by c.oid
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
@@ -3599,7 +3597,6 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
   and not (c.relkind = 'i' and n.nspname = 'pg_toast')
-order by c.oid
 ) as r;
 \endif
 \set pgdba_failed :ERROR
@@ -3660,7 +3657,6 @@ where a.attnum > 0
   and coalesce(a.attrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm', 'f')
                               union all
                               select i.indexrelid from pg_catalog.pg_index i where i.indexprs is not null), false)
-order by a.attrelid, a.attnum
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","attrelid","attnum","attname","atttypid","atttypmod","attstorage"'
@@ -3684,7 +3680,6 @@ where a.attnum > 0
   and coalesce(a.attrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm', 'f')
                               union all
                               select i.indexrelid from pg_catalog.pg_index i where i.indexprs is not null), false)
-order by a.attrelid, a.attnum
 ) as r;
 \endif
 \set pgdba_failed :ERROR
@@ -3741,7 +3736,6 @@ select k.oid, k.conname, k.conrelid, k.contype, k.condeferrable, k.condeferred, 
 from pg_catalog.pg_constraint k
 where k.conrelid >= 16384
   and (k.contype in ('p', 'u', 'f', 'c', 'x') or k.contype = 'n' and not k.convalidated)
-order by k.oid
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","conname","conrelid","contype","condeferrable","condeferred"'
@@ -3761,7 +3755,6 @@ select k.oid, k.conname, k.conrelid, k.contype, k.condeferrable, k.condeferred, 
 from pg_catalog.pg_constraint k
 where k.conrelid >= 16384
   and k.contype in ('p', 'u', 'f', 'c', 'x')
-order by k.oid
 ) as r;
 \endif
 \set pgdba_failed :ERROR
@@ -3825,7 +3818,6 @@ from pg_catalog.pg_index i
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
   and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm')), false)
-order by i.indexrelid
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","indexrelid","indrelid","indnatts","indnkeyatts","indisunique"'
@@ -3853,7 +3845,6 @@ from pg_catalog.pg_index i
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
   and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm')), false)
-order by i.indexrelid
 ) as r;
 \endif
 \set pgdba_failed :ERROR
@@ -4171,7 +4162,6 @@ cross join lateral (
                 when s.stakind3 then s.stanumbers3 when s.stakind4 then s.stanumbers4
                 when s.stakind5 then s.stanumbers5 end as freqs) f
 where s.starelid >= 16384
-order by s.starelid, s.staattnum, s.stainherit
 ) as r;
 \else
 \qecho '"columns":["datname","relid","attnum","inherited","null_frac","avg_width","n_distinct"'
@@ -4197,7 +4187,6 @@ where s.tablename = any (array(select l.relname from pg_catalog.pg_class l
                                                                     where i.indexprs is not null))
                                order by l.relpages desc, l.oid limit 1000))
   and c.oid >= 16384
-order by c.oid, a.attnum, s.inherited
 ) as r;
 \endif
 \set pgdba_failed :ERROR
@@ -4478,7 +4467,6 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
 from pg_catalog.pg_class c
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-order by c.oid
 ) as r;
 \elif :pgdba_from_16
 \qecho '"columns":["datname","relid","seq_scan","last_seq_scan","seq_tup_read","bitmap_tup_fetch"'
@@ -4525,7 +4513,6 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
 from pg_catalog.pg_class c
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-order by c.oid
 ) as r;
 \elif :pgdba_from_13
 \qecho '"columns":["datname","relid","seq_scan","seq_tup_read","bitmap_tup_fetch","n_tup_ins"'
@@ -4568,7 +4555,6 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
 from pg_catalog.pg_class c
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-order by c.oid
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","relid","seq_scan","seq_tup_read","bitmap_tup_fetch","n_tup_ins"'
@@ -4609,7 +4595,6 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
 from pg_catalog.pg_class c
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-order by c.oid
 ) as r;
 \endif
 \set pgdba_failed :ERROR
@@ -4659,7 +4644,6 @@ select c.oid as relid,
 from pg_catalog.pg_class c
 where c.relkind in ('r', 't', 'm')
   and c.oid >= 16384
-order by c.oid
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
@@ -4718,7 +4702,6 @@ from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indrelid
 where i.indexrelid >= 16384
   and c.relkind in ('r', 'm')
-order by i.indexrelid
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","indexrelid","relid","idx_scan","idx_tup_read","idx_tup_fetch"'
@@ -4739,7 +4722,6 @@ from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indrelid
 where i.indexrelid >= 16384
   and c.relkind in ('r', 'm')
-order by i.indexrelid
 ) as r;
 \endif
 \set pgdba_failed :ERROR

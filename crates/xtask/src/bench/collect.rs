@@ -32,12 +32,14 @@ pub(super) fn run(major: u32, tables: u32, statements: u32) -> Result<()> {
     let large = filled(major, tables, statements)?;
     let script = large.socket_dir().join("dump.sql");
     fs::write(&script, DUMP)?;
+    let dumped = large.socket_dir().join("dumped.json");
     let dump = least(&large, || {
         let mut command = Command::new(&psql);
-        command.args(["-X", "-q", "-f"]).arg(&script).arg(large.dsn("postgres", "postgres"));
+        command.args(["-X", "-q", "-o"]).arg(&dumped).arg("-f").arg(&script).arg(large.dsn("postgres", "postgres"));
         command
     })?;
     show("plain dump of the views", &dump, None);
+    println!("  {:.0} MB of rows", megabytes(&dumped)?);
     let out = large.socket_dir().join("collected.json");
     for (who, role) in [("superuser", "postgres"), ("pg_monitor, pg_read_all_data", "monitor")] {
         let cost = least(&large, || collect(&large, role, &out))?;

@@ -3,6 +3,7 @@
 copy (select row_to_json(x) from pg_catalog.pg_stat_user_tables x) to stdout;
 copy (select row_to_json(x) from pg_catalog.pg_statio_user_tables x) to stdout;
 copy (select row_to_json(x) from pg_catalog.pg_stat_user_indexes x) to stdout;
+copy (select row_to_json(x) from pg_catalog.pg_statio_user_indexes x) to stdout;
 copy (select row_to_json(x) from pg_catalog.pg_stats x where schemaname not in ('pg_catalog', 'information_schema')) to stdout;
 copy (select row_to_json(x) from pg_catalog.pg_class x where oid >= 16384) to stdout;
 copy (select row_to_json(x) from pg_catalog.pg_attribute x where attrelid >= 16384) to stdout;

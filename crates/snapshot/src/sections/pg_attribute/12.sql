@@ -8,4 +8,3 @@ where a.attnum > 0
   and coalesce(a.attrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm', 'f')
                               union all
                               select i.indexrelid from pg_catalog.pg_index i where i.indexprs is not null), false)
-order by a.attrelid, a.attnum

@@ -31,4 +31,3 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
   and not (c.relkind = 'i' and n.nspname = 'pg_toast')
-order by c.oid

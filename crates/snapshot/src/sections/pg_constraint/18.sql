@@ -4,4 +4,3 @@ select k.oid, k.conname, k.conrelid, k.contype, k.condeferrable, k.condeferred, 
 from pg_catalog.pg_constraint k
 where k.conrelid >= 16384
   and (k.contype in ('p', 'u', 'f', 'c', 'x') or k.contype = 'n' and not k.convalidated)
-order by k.oid

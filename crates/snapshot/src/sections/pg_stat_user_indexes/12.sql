@@ -8,4 +8,3 @@ from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indrelid
 where i.indexrelid >= 16384
   and c.relkind in ('r', 'm')
-order by i.indexrelid

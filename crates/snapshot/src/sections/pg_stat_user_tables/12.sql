@@ -19,4 +19,3 @@ select c.oid as relid, pg_catalog.pg_stat_get_numscans(c.oid) as seq_scan,
 from pg_catalog.pg_class c
 where c.relkind in ('r', 't', 'm', 'p')
   and c.oid >= 16384
-order by c.oid

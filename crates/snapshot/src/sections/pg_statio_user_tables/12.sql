@@ -4,4 +4,3 @@ select c.oid as relid,
 from pg_catalog.pg_class c
 where c.relkind in ('r', 't', 'm')
   and c.oid >= 16384
-order by c.oid

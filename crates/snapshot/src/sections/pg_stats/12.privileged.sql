@@ -13,4 +13,3 @@ cross join lateral (
                 when s.stakind3 then s.stanumbers3 when s.stakind4 then s.stanumbers4
                 when s.stakind5 then s.stanumbers5 end as freqs) f
 where s.starelid >= 16384
-order by s.starelid, s.staattnum, s.stainherit

@@ -13,4 +13,3 @@ where s.tablename = any (array(select l.relname from pg_catalog.pg_class l
                                                                     where i.indexprs is not null))
                                order by l.relpages desc, l.oid limit 1000))
   and c.oid >= 16384
-order by c.oid, a.attnum, s.inherited
