@@ -15,7 +15,7 @@ use pgdba_snapshot::sections::ALL;
 use xtask::paths;
 use xtask::servers::{Server, ServerOptions};
 
-use self::places::{CONFIGURATION, HBA, PLACES, SESSIONS};
+use self::places::{CONFIGURATION, HBA, MISTYPED, PLACES, SESSIONS};
 use crate::connect::in_home;
 use crate::program::build;
 use crate::psql;
@@ -77,10 +77,12 @@ impl Planted {
         let standby = server.standby(&ServerOptions::fast().with("primary_conninfo", &conninfo)).unwrap();
         wait_for(&standby, &format!("select 1 from pg_stat_wal_receiver where conninfo ~ '{token}'"));
         // No server starts with lines that it cannot read.
-        let mut hba = fs::OpenOptions::new().append(true).open(server.data_dir().join("pg_hba.conf")).unwrap();
-        for (line, proof) in HBA {
+        let in_files =
+            MISTYPED.map(|line| ("postgresql.conf", line)).into_iter().chain(HBA.map(|line| ("pg_hba.conf", line)));
+        for (file, (line, proof)) in in_files {
+            let mut file = fs::OpenOptions::new().append(true).open(server.data_dir().join(file)).unwrap();
             let (line, token) = tokens.fill(line);
-            writeln!(hba, "{line}").unwrap();
+            writeln!(file, "{line}").unwrap();
             proofs.push(proof.replace("{T}", &token));
         }
         proofs.retain(|proof| server.query("postgres", proof).unwrap().is_empty());

@@ -34,6 +34,12 @@ pub(super) const CONFIGURATION: [(&str, &str); 9] = [
     ("application_name", "postgres://log:{T}@h/d"),
 ];
 
+/// Lines that somebody has just put into postgresql.conf, with a mistake in the name; and what finds them.
+pub(super) const MISTYPED: [(&str, &str); 2] = [
+    ("primary_coninfo = 'host=h password={T}'", "select 1 from pg_file_settings where setting ~ '{T}'"),
+    ("archive_comand = 'curl -u backup:{T} %p'", "select 1 from pg_file_settings where setting ~ '{T}'"),
+];
+
 /// Lines of pg_hba.conf, and what finds them. The servers of the tests know no LDAP, so they say of that one only that.
 pub(super) const HBA: [(&str, &str); 3] = [
     (
