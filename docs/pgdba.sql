@@ -3430,13 +3430,14 @@ commit;
 --
 -- The relations of users: tables, materialised views, their TOAST tables and indexes, sequences, views, foreign tables.
 -- The indexes of TOAST tables are left out.
--- Files are measured for the 1,000 largest tables, TOAST tables and indexes: opening every relation would cost the
--- server memory, and measuring one that somebody holds exclusively would wait for him. The size of all others is
--- `relpages`, which VACUUM and ANALYZE set; `size_source` says which.
+-- Files are measured for the 1,000 largest tables, TOAST tables and indexes of 128 pages or more, and for tables that
+-- have rows and were never counted: opening every relation would cost the server time and memory, and measuring one
+-- that somebody holds exclusively would wait for him. The size of all others is `relpages`, which VACUUM and ANALYZE
+-- set; `size_source` says which.
 --
 -- What for: Sizes, ages and storage parameters of tables: vacuum, bloat and index advice rest on them.
 -- Reads:    pg_am, pg_class, pg_inherits, pg_locks, pg_namespace
--- Calls:    age, current_setting, mxid_age, pg_relation_size
+-- Calls:    age, current_setting, mxid_age, pg_relation_size, pg_stat_get_tuples_inserted
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_class":{'
@@ -3474,6 +3475,7 @@ with locked as materialized (
   select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
   from (select c.oid from pg_catalog.pg_class c
         where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
+          and (c.relpages >= 128 or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
           and c.oid not in (select x.relation from locked x)
         order by c.relpages desc, c.oid limit 1000) l
 )
@@ -3524,6 +3526,7 @@ with locked as materialized (
   select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
   from (select c.oid from pg_catalog.pg_class c
         where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
+          and (c.relpages >= 128 or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
           and c.oid not in (select x.relation from locked x)
         order by c.relpages desc, c.oid limit 1000) l
 )
@@ -3574,6 +3577,7 @@ with locked as materialized (
   select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
   from (select c.oid from pg_catalog.pg_class c
         where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
+          and (c.relpages >= 128 or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
           and c.oid not in (select x.relation from locked x)
         order by c.relpages desc, c.oid limit 1000) l
 )

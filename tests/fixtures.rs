@@ -25,6 +25,7 @@ struct Manifest {
 struct Declared {
     found: Vec<String>,
     not_assessed: Vec<String>,
+    refused: Vec<String>,
 }
 
 fn manifest() -> Manifest {
@@ -64,6 +65,14 @@ fn every_fixture_gives_the_declared_findings_and_no_other() {
         let blind = analysis.assessments.iter().filter(|a| matches!(a.outcome, Outcome::NotAssessed { .. }));
         let blind: Vec<&str> = blind.map(|a| a.code.as_str()).collect();
         assert_eq!(blind, declared.not_assessed, "{name}: not assessed");
+        let mut refused: Vec<&str> = analysis
+            .sections
+            .iter()
+            .filter(|section| !section.available)
+            .map(|section| section.name.as_str())
+            .collect();
+        refused.sort_unstable();
+        assert_eq!(refused, declared.refused, "{name}: refused");
     }
 }
 

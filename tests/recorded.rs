@@ -40,11 +40,16 @@ fn tables() -> Vec<(String, &'static SectionSpec, UntypedSection)> {
 fn every_fixture_holds_exactly_the_sections_of_its_version() {
     for (name, snapshot) in recorded() {
         let major = snapshot.server_version().unwrap().major();
-        let declared: BTreeSet<&str> = ALL.iter().filter(|spec| spec.since <= major).map(|spec| spec.name).collect();
+        let is_delta = snapshot.sampling.mode == "delta";
+        let has = |spec: &&&SectionSpec| spec.since <= major && (is_delta || !spec.sampled);
+        let declared: BTreeSet<&str> = ALL.iter().filter(has).map(|spec| spec.name).collect();
         let held: BTreeSet<&str> = snapshot.sections.keys().map(String::as_str).collect();
         assert_eq!(held, declared, "{name}; {RECORD}");
     }
 }
+
+/// Nothing goes on for long enough to be recorded; `tests/sections.rs` holds their columns against real servers.
+const IN_PROGRESS: &str = "pg_stat_progress_";
 
 #[test]
 fn every_section_has_a_row_and_every_column_is_in_some_fixture() {
@@ -54,7 +59,8 @@ fn every_section_has_a_row_and_every_column_is_in_some_fixture() {
     }
     let columns =
         |spec: &'static SectionSpec| spec.columns.iter().map(|column| format!("{}.{}", spec.name, column.name));
-    let never: Vec<String> = ALL.iter().copied().flat_map(columns).filter(|column| !seen.contains(column)).collect();
+    let lasting = ALL.iter().copied().filter(|spec| !spec.name.starts_with(IN_PROGRESS));
+    let never: Vec<String> = lasting.flat_map(columns).filter(|column| !seen.contains(column)).collect();
     assert_eq!(never, Vec::<String>::new(), "declared, but in no fixture; {RECORD}");
 }
 
@@ -111,7 +117,16 @@ fn every_masked_column_is_masked_as_recorded() {
                     Mask::Sql => sql::mask(text),
                     Mask::Urls => conninfo::mask_urls(text),
                     Mask::Conninfo => conninfo::mask(text),
-                    Mask::Expression => sql::mask_expression(text, &|_| "left".to_owned()),
+                    // What a constant was hashed to stands behind its mark, and would be masked once more.
+                    Mask::Expression => {
+                        let unhashed = unhashed(text);
+                        assert_eq!(
+                            sql::mask_expression(&unhashed, &|_| "left".to_owned()),
+                            unhashed,
+                            "{place}: {name}"
+                        );
+                        text.to_owned()
+                    }
                     Mask::Setting => setting::mask(row[parameter.unwrap()].as_str().unwrap(), text),
                 };
                 assert_eq!(masked, text, "{place}: {name} was not masked");
@@ -120,4 +135,11 @@ fn every_masked_column_is_masked_as_recorded() {
         }
     }
     assert!(seen > 1000, "only {seen} values looked at");
+}
+
+/// `?` in place of `?28110d22`.
+fn unhashed(text: &str) -> String {
+    let mut parts = text.split('?');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + "?" + part.trim_start_matches(|c: char| c.is_ascii_hexdigit()))
 }

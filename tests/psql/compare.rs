@@ -137,8 +137,8 @@ fn is_as_expected(section: &str, row: &Map<String, Value>, column: &str, values:
     }
     let spec = sections::find(section).and_then(|spec| spec.column(column)).unwrap();
     match spec.mask {
-        // The script writes every constant alike.
-        Some(Mask::Expression) if value == &without_marks(earlier) => true,
+        // The script writes every constant alike; what tells them apart is another in every native document.
+        Some(Mask::Expression) if value != "***" => value == &without_marks(earlier),
         // The script masks the whole of what the native collection masks in part.
         Some(_) if value == "***" => may_be_masked_whole(spec.mask, parameter, earlier),
         _ => earlier != later && lies_between(spec.ty, earlier, value, later),

@@ -1,7 +1,7 @@
 //! The command line of a collection, the same for `pgdba-collect` and for `pgdba inspect`.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::ValueParser;
@@ -44,7 +44,7 @@ pub struct CollectArguments {
     #[arg(long)]
     pub strict: bool,
     /// Instead of collecting, print the same collection as a script for plain psql (11 and newer); needs no server
-    #[arg(long, conflicts_with_all = ["dsn", "all_databases", "delta", "max_time", "strict"])]
+    #[arg(long, conflicts_with_all = ["dsn", "all_databases", "delta", "max_time", "strict", "redact"])]
     emit_sql: bool,
 }
 
@@ -92,12 +92,12 @@ pub fn parse_arguments<P: clap::Parser>() -> P {
 }
 
 impl CollectArguments {
-    /// The key of a document that shall be redacted.
+    /// The key of a document that shall be redacted and goes to `output`.
     ///
     /// # Errors
     /// See [`KeyFile::open`].
-    pub fn redaction(&self) -> Result<Option<KeyFile>, CollectError> {
-        self.redact.then(|| KeyFile::open(self.key.as_deref())).transpose()
+    pub fn redaction(&self, output: Option<&Path>) -> Result<Option<KeyFile>, CollectError> {
+        self.redact.then(|| KeyFile::open(self.key.as_deref(), output)).transpose()
     }
 }
 

@@ -70,7 +70,7 @@ pub enum CollectError {
         source: io::Error,
     },
     /// The key of a redaction cannot be read or made.
-    #[error("could not read the key in \"{}\": {reason}", .path.display())]
+    #[error("could not use the key in \"{}\": {reason}", .path.display())]
     Key {
         /// Where it should come from.
         path: PathBuf,

@@ -26,11 +26,16 @@ pub struct KeyFile {
 
 impl KeyFile {
     /// The key in `path`, a new one where there is no such file. Without a path the key is forgotten in the end, and
-    /// nobody can restore what it redacted.
+    /// nobody can restore what it redacted. `output` is where the document will go.
     ///
     /// # Errors
-    /// [`CollectError::Key`] where the file cannot be read or is no key, or there are no random numbers.
-    pub fn open(path: Option<&Path>) -> Result<Self, CollectError> {
+    /// [`CollectError::Key`] where the file cannot be read or is no key, the document would overwrite it, or there are
+    /// no random numbers.
+    pub fn open(path: Option<&Path>, output: Option<&Path>) -> Result<Self, CollectError> {
+        if let Some(path) = path.filter(|path| output == Some(*path)) {
+            let reason = "the document would be written over it".to_owned();
+            return Err(CollectError::Key { path: path.to_owned(), reason });
+        }
         // What cannot be looked at is not taken for missing: a key would be lost.
         let key = match path.filter(|path| path.try_exists().unwrap_or(true)) {
             Some(path) => read_key(path)?,
@@ -55,9 +60,7 @@ impl KeyFile {
     pub fn commit(&self) -> Result<(), CollectError> {
         let Some(path) = &self.path else { return Ok(()) };
         let text = self.key.to_json().map_err(|error| CollectError::document(error.into()))?;
-        let mut file = AtomicFile::create(path)?;
-        file.write_all(text.as_bytes()).map_err(CollectError::document)?;
-        file.commit()
+        AtomicFile::write_text(path, &text)
     }
 }
 
@@ -121,12 +124,12 @@ mod tests {
     fn a_key_file_is_its_owners_alone_and_grows() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("site.key");
-        let mut key = KeyFile::open(Some(&path)).unwrap();
+        let mut key = KeyFile::open(Some(&path), None).unwrap();
         assert!(redacted(&mut key, DOCUMENT).contains("[1,\"t1\"]"));
         key.commit().unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
 
-        let mut again = KeyFile::open(Some(&path)).unwrap();
+        let mut again = KeyFile::open(Some(&path), None).unwrap();
         assert!(
             redacted(&mut again, &DOCUMENT.replace("[[1,", "[[2,\"items\"],[1,")).contains("[2,\"t2\"],\n[1,\"t1\"]")
         );
@@ -139,12 +142,14 @@ mod tests {
     #[test]
     fn keys_differ_and_what_is_no_key_is_not_overwritten() {
         let id = |key: &KeyFile| key.key.id();
-        assert_ne!(id(&KeyFile::open(None).unwrap()), id(&KeyFile::open(None).unwrap()));
+        assert_ne!(id(&KeyFile::open(None, None).unwrap()), id(&KeyFile::open(None, None).unwrap()));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("site.key");
         fs::write(&path, "hunter2").unwrap();
-        let error = KeyFile::open(Some(&path)).unwrap_err();
+        let error = KeyFile::open(Some(&path), None).unwrap_err();
         assert_eq!(error.code(), "bad_key");
         assert!(!error.to_string().contains("hunter2"), "{error}");
+        let error = KeyFile::open(Some(Path::new("a")), Some(Path::new("a"))).unwrap_err();
+        assert_eq!(error.to_string(), "could not use the key in \"a\": the document would be written over it");
     }
 }

@@ -16,8 +16,8 @@ use crate::{demo, paths, process};
 /// with a partial index on an expression.
 const SCHEMA: &str = include_str!("fixtures.sql");
 
-/// The role that may log in and nothing else.
-const PLAIN_ROLE: &str = "plain";
+/// The role that may log in and nothing else, and the one that may watch.
+const ROLES: [&str; 2] = ["plain", "monitor"];
 
 /// The folder of the recorded snapshots.
 #[must_use]
@@ -31,43 +31,70 @@ const HOSTILE: &str = include_str!("fixtures_hostile.sql");
 /// A database whose name is a connection string.
 const HOSTILE_DATABASE: &str = "host=nowhere port=1 \"';--";
 
-/// Records every fixture. Servers, dates and sizes are new each time; what rules say of them is not.
-pub fn run() -> Result<()> {
+/// Records every fixture, or of each version only the `kinds` named. Servers, dates and sizes are new each time; what
+/// rules say of them is not.
+pub fn run(kinds: &[String]) -> Result<()> {
     let mut build = Command::new("cargo");
     build.args(["build", "--quiet", "--release", "-p", "pgdba-cli", "-p", "pgdba-collector"]);
     process::run(build.current_dir(paths::root()))?;
     let folder = folder();
     fs::create_dir_all(&folder).with_context(|| format!("could not create {}", folder.display()))?;
     for major in MAJORS {
-        record(major, &folder)?;
+        record(&Recorder { major, folder: &folder, kinds })?;
     }
-    demo::record(&folder.join("example.json.gz"))
+    if kinds.is_empty() { demo::record(&folder.join("example.json.gz")) } else { Ok(()) }
 }
 
-/// One version, in every way it can be met: `pgNN` as superuser, then what the suffix says.
-fn record(major: u32, folder: &Path) -> Result<()> {
-    let file = |suffix: &str| folder.join(format!("pg{major}{suffix}.json.gz"));
-    let bare = Server::start(major, &ServerOptions::default())?;
+/// Records the snapshots of one version.
+struct Recorder<'a> {
+    major: u32,
+    folder: &'a Path,
+    /// The kinds to record; none means all.
+    kinds: &'a [String],
+}
+
+impl Recorder<'_> {
+    /// `pgNN-KIND`, and `pgNN` of the superuser.
+    fn inspect(&self, kind: &str, dsn: &str, arguments: &[&str]) -> Result<()> {
+        if !self.kinds.is_empty() && self.kinds.iter().all(|wanted| wanted != kind) {
+            return Ok(());
+        }
+        let suffix = if kind == "superuser" { String::new() } else { format!("-{kind}") };
+        let mut inspect = demo::pgdba();
+        inspect.args(["inspect", "--dsn", dsn]).args(arguments).arg("-o");
+        process::run(inspect.arg(self.folder.join(format!("pg{}{suffix}.json.gz", self.major))))
+    }
+}
+
+/// One version, in every way it can be met.
+fn record(recorder: &Recorder<'_>) -> Result<()> {
+    let bare = Server::start(recorder.major, &ServerOptions::default())?;
     fill(&bare)?;
-    inspect(&bare.dsn("postgres", "postgres"), &[], &file("-bare"))?;
+    recorder.inspect("bare", &bare.dsn("postgres", "postgres"), &[])?;
     drop(bare);
 
-    let server = Server::start(major, &ServerOptions::default().with_statements())?;
+    let options = ServerOptions::default().with_statements().with("max_prepared_transactions", "5");
+    let server = Server::start(recorder.major, &options)?;
     fill(&server)?;
-    inspect(&server.dsn("postgres", "postgres"), &[], &file(""))?;
-    inspect(&server.dsn(PLAIN_ROLE, "postgres"), &[], &file("-plain"))?;
+    recorder.inspect("superuser", &server.dsn("postgres", "postgres"), &[])?;
+    for role in ROLES {
+        recorder.inspect(role, &server.dsn(role, "postgres"), &[])?;
+    }
     let pooler = Pooler::start(&server)?;
-    inspect(&pooler.dsn("postgres", "postgres"), &[], &file("-pooler"))?;
+    recorder.inspect("pooler", &pooler.dsn("postgres", "postgres"), &[])?;
     drop(pooler);
-    delta(&server, &file("-delta"))?;
+    delta(recorder, &server)?;
 
-    let standby = server.standby(&ServerOptions::default().with_statements())?;
-    inspect(&standby.dsn("postgres", "postgres"), &[], &file("-standby"))?;
-    drop(standby);
-
+    let standby = server.standby(&options)?;
+    recorder.inspect("standby", &standby.dsn("postgres", "postgres"), &[])?;
     server.execute("postgres", &format!("create database {}", quoted(HOSTILE_DATABASE)))?;
-    server.execute(HOSTILE_DATABASE, HOSTILE)?;
-    inspect(&server.dsn("postgres", "postgres"), &["--all-databases"], &file("-databases"))
+    for statements in HOSTILE.split("\n\n") {
+        server.execute(HOSTILE_DATABASE, statements)?;
+    }
+    // The standby still follows, so that its primary has something to say of it.
+    recorder.inspect("databases", &server.dsn("postgres", "postgres"), &["--all-databases"])?;
+    drop(standby);
+    Ok(())
 }
 
 fn fill(server: &Server) -> Result<()> {
@@ -78,20 +105,14 @@ fn fill(server: &Server) -> Result<()> {
     Ok(())
 }
 
-/// A delta while one session waits for the lock of another.
-fn delta(server: &Server, file: &Path) -> Result<()> {
+/// A delta while one session waits for the lock of another, to its end.
+fn delta(recorder: &Recorder<'_>, server: &Server) -> Result<()> {
     std::thread::scope(|scope| {
-        let lock = "begin; lock table orders; select pg_sleep(5); commit";
+        let lock = "begin; lock table orders; select pg_sleep(9); commit";
         scope.spawn(|| server.execute("postgres", lock));
         scope.spawn(|| server.execute("postgres", "select pg_sleep(1); select count(*) from orders"));
-        inspect(&server.dsn("postgres", "postgres"), &["--delta", "--interval", "6s"], file)
+        recorder.inspect("delta", &server.dsn("postgres", "postgres"), &["--delta", "--interval", "6s"])
     })
-}
-
-fn inspect(dsn: &str, arguments: &[&str], file: &Path) -> Result<()> {
-    let mut inspect = demo::pgdba();
-    inspect.args(["inspect", "--dsn", dsn]).args(arguments).arg("-o").arg(file);
-    process::run(&mut inspect)
 }
 
 fn quoted(name: &str) -> String {

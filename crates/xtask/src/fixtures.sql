@@ -1,4 +1,5 @@
 create role plain login;
+create role monitor login in role pg_monitor;
 create table orders (id bigint primary key, customer_id bigint not null, placed_at timestamptz not null);
 insert into orders select g, g % 1000, now() - g * interval '1 minute' from generate_series(1, 20000) g;
 create index orders_customer_id_idx on orders (customer_id);

@@ -33,7 +33,10 @@ enum Command {
         check: bool,
     },
     /// Record fixtures/ anew from real servers of every version
-    Fixtures,
+    Fixtures {
+        /// Only these kinds: superuser, plain, monitor, bare, pooler, delta, standby, databases
+        kinds: Vec<String>,
+    },
     /// A new rule: its file, and its name in the area's registry
     #[command(subcommand)]
     New(New),
@@ -79,7 +82,7 @@ fn run(command: Option<Command>) -> Result<()> {
         Some(Command::Test { quick }) => test::run(quick),
         Some(Command::Web) => web::build().map(drop),
         Some(Command::Gen { check }) => generate::run(check),
-        Some(Command::Fixtures) => fixtures::run(),
+        Some(Command::Fixtures { kinds }) => fixtures::run(&kinds),
         Some(Command::New(New::Rule { area, name })) => new_rule::run(&area, &name),
         Some(Command::Servers(command)) => servers::command::run(&command),
         Some(Command::Bench(what)) => bench::run(&what),

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     }
     let (connect, warnings) = args.server.connection()?;
     let options = args.collect.options(producer());
-    let mut key = args.collect.redaction()?;
+    let mut key = args.collect.redaction(args.output.as_deref())?;
     let mut progress = Progress::new();
     let mut show = |section: &str| progress.show(section);
     let (mut answer, is_whole) = match args.output.as_deref() {

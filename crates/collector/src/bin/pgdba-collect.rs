@@ -90,7 +90,7 @@ fn run(arguments: &Arguments, output: &Path) -> Result<Collected, CollectError> 
         version: env!("CARGO_PKG_VERSION").to_owned(),
         via: "native".to_owned(),
     });
-    let mut key = arguments.collect.redaction()?;
+    let mut key = arguments.collect.redaction(Some(output))?;
     let mut progress = Progress::new();
     let mut show = |section: &str| progress.show(section);
     if output == Path::new("-") {

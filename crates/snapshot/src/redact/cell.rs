@@ -67,7 +67,7 @@ pub(super) fn redact(key: &mut Key, rule: Rule, neighbours: &Neighbours, text: &
         Rule::Stays => text.to_owned(),
         Rule::Name(kind) => name_of(key, kind, text),
         Rule::Relation => name_of(key, relation(&neighbours.relkind), text),
-        Rule::InSchema(_) if neighbours.nspname == "pg_catalog" && !holds_token(text) => text.to_owned(),
+        Rule::InSchema(_) if is_catalog(&neighbours.nspname) && !holds_token(text) => text.to_owned(),
         Rule::InSchema(kind) => name_of(key, kind, text),
         Rule::Hba(_) if own::is_hba_word(text) => text.to_owned(),
         Rule::Hba(kind) => match text.strip_prefix('+') {
@@ -88,6 +88,11 @@ pub(super) fn redact(key: &mut Key, rule: Rule, neighbours: &Neighbours, text: &
         Rule::Cluster if text.is_empty() => String::new(),
         Rule::Cluster => key.cluster_token(text),
     }
+}
+
+/// Whether `schema` holds nothing of users.
+fn is_catalog(schema: &str) -> bool {
+    matches!(schema, "pg_catalog" | "information_schema")
 }
 
 /// `text` if it may stay, else its token.

@@ -14,7 +14,7 @@ pub(super) enum Rule {
     Name(Kind),
     /// The name of a relation, whose kind is in `relkind`.
     Relation,
-    /// A name that stays if `nspname` is `pg_catalog`.
+    /// A name that stays if `nspname` is a schema of PostgreSQL's own.
     InSchema(Kind),
     /// A database or role in `pg_hba.conf`, or a word for several.
     Hba(Kind),
@@ -73,16 +73,19 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("sender_host", Name(Kind::Host)),
     ("slot_name", Name(Kind::Slot)),
     ("sourcefile", Name(Kind::Path)),
+    ("spcname", Name(Kind::Tablespace)),
     ("stxname", Name(Kind::Statistics)),
     ("subname", Name(Kind::Subscription)),
     ("subpublications", Name(Kind::Publication)),
     ("subslotname", Name(Kind::Slot)),
     ("tgname", Name(Kind::Trigger)),
-    ("typname", Name(Kind::Type)),
+    ("pg_opclass.typname", Name(Kind::Type)),
+    ("pg_sequence.typname", Name(Kind::Type)),
     ("usename", Name(Kind::Role)),
     ("relname", Relation),
     ("collname", InSchema(Kind::Collation)),
     ("opcname", InSchema(Kind::OperatorClass)),
+    ("pg_type.typname", InSchema(Kind::Type)),
     ("pg_hba_file_rules.database", Hba(Kind::Database)),
     ("pg_prepared_xacts.database", Name(Kind::Database)),
     ("pg_replication_slots.database", Name(Kind::Database)),
@@ -101,6 +104,7 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("search_path", Names),
     ("attoptions", Option),
     ("reloptions", Option),
+    ("spcoptions", Option),
     ("error", Prose),
     // Parameters
     ("config_names", Name(Kind::Parameter)),
@@ -129,7 +133,6 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("system.version", Words),
     // PostgreSQL's own words and figures
     ("amname", Stays),
-    ("attalign", Stays),
     ("attcompression", Stays),
     ("attgenerated", Stays),
     ("attidentity", Stays),
@@ -184,6 +187,7 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("relreplident", Stays),
     ("replay_lsn", Stays),
     ("restart_lsn", Stays),
+    ("rotational", Stays),
     ("sent_lsn", Stays),
     ("size_source", Stays),
     ("slot_type", Stays),
@@ -198,6 +202,9 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("tgenabled", Stays),
     ("transactionid", Stays),
     ("two_phase_at", Stays),
+    ("typalign", Stays),
+    ("typcategory", Stays),
+    ("typstorage", Stays),
     ("typtype", Stays),
     ("unit", Stays),
     ("vartype", Stays),

@@ -21,6 +21,9 @@ pub const SECRET_BYTES: usize = 32;
 /// Hexadecimal digits of the digest that stands for a system identifier, and of a key's own name.
 const SHORT_DIGEST: usize = 16;
 
+/// Digits of the highest number that a token of a key file may have, so that there is always a next one.
+const MOST_DIGITS: usize = 15;
+
 /// Why a text is no key.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum KeyError {
@@ -276,7 +279,9 @@ pub(super) fn parts(token: &str) -> Option<(Kind, u64, bool)> {
         None => (token, None),
     };
     let (prefix, number) = base.split_at(base.find(|c: char| c.is_ascii_digit())?);
-    let is_number = |digits: &str| !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |digits: &str| {
+        !digits.starts_with('0') && digits.len() <= MOST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
     let whole = is_number(number) && spelling.is_none_or(|digits| !digits.is_empty() && is_number(digits));
     if !whole {
         return None;
@@ -349,7 +354,7 @@ mod tests {
         assert!(matches!(error(&good.replace(FORMAT, "other")), KeyError::OtherFormat(_)));
         assert!(matches!(error(&good.replace(": 1", ": 2")), KeyError::NewerFormat(2)));
         assert_eq!(error(&good.replace("0707", "zz07")), KeyError::BadSecret);
-        for token in ["q1", "t", "t01", "t1_", "t1_x", "cluster_1"] {
+        for token in ["q1", "t", "t01", "t1_", "t1_x", "cluster_1", "t18446744073709551615"] {
             let bad = good.replace("\"tokens\": {}", &format!("\"tokens\": {{\"{token}\":\"x\"}}"));
             assert_eq!(error(&bad), KeyError::BadToken(token.to_owned()));
         }

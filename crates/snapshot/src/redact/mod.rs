@@ -38,7 +38,7 @@ use crate::sections;
 use crate::write::{Redaction, SnapshotWriter};
 
 /// Programs that make snapshots.
-const PRODUCERS: [&str; 3] = ["pgdba", "pgdba-collect", "pgdba-psql"];
+const PRODUCERS: [&str; 3] = ["pgdba", "pgdba-collect", "pgdba.sql"];
 
 /// Ways in which a snapshot is made, and modes of sampling.
 const WORDS: [&str; 4] = ["delta", "native", "psql", "single"];

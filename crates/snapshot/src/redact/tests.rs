@@ -77,7 +77,7 @@ fn the_same_name_has_the_same_token_everywhere() {
                                  "partial": [{ "datname": "shop_db", "error": "no shop_db" }] },
         "pg_stat_statements": { "available": true, "columns": ["query"],
             "rows": [["select o.total::numeric, count(*) from shop.Orders o where \"orders\".paid = ? and $1 order by date"]] },
-        "pg_locks": { "available": false, "error": "permission denied for table orders" },
+        "pg_locks": { "available": false, "error": "permission denied for table orders (SQLSTATE 42P01)" },
     });
     let (text, _) = round_trip(document_of(&sections).as_bytes());
     assert!(!text.contains("shop"), "{text}");
@@ -88,7 +88,7 @@ fn the_same_name_has_the_same_token_everywhere() {
         r#"["search_path","s1"]"#,
         r#"["work_mem","4096"]"#,
         r#"["select name1.name2::numeric, count(*) from s2.t1_1 name1 where \"t1\".name3 = ? and $1 order by name4"]"#,
-        r#""permission denied for table t1""#,
+        r#""permission denied for table t1 (SQLSTATE 42P01)""#,
         r#""earlier":{"collected_at":"2026-11-24T02:00:00Z","rows":["#,
         r#""partial":[{"datname":"d1","error":"no d1"}]"#,
     ] {

@@ -57,7 +57,7 @@ pub(super) fn redact(key: &mut Key, language: Language, text: &str) -> String {
     for (at, piece) in all.iter().enumerate() {
         match piece {
             Piece::Sign(sign) => out.push_str(sign),
-            Piece::Number(number) if keeps_number(language, number, all.get(at + 1)) => out.push_str(number),
+            Piece::Number(number) if keeps_number(language, number, &all, at) => out.push_str(number),
             Piece::Number(opaque) | Piece::Opaque(opaque) => {
                 out.push_str(&format!("'{}'", key.token(Kind::Text, opaque)));
             }
@@ -180,10 +180,17 @@ fn keeps_in_sql(key: &Key, word: &str, place: &Place) -> bool {
     (RELATIONS.contains(word) || SYSTEM_COLUMNS.contains(&word)) && !key.knows(word)
 }
 
-fn keeps_number(language: Language, number: &str, next: Option<&Piece<'_>>) -> bool {
+fn keeps_number(language: Language, number: &str, all: &[Piece<'_>], at: usize) -> bool {
     // A token that follows at once would be read as part of the number.
-    let is_plain = number.bytes().all(|byte| byte.is_ascii_digit()) && !matches!(next, Some(Piece::Word(_)));
-    matches!(language, Language::Prose | Language::Names) && is_plain && number.len() <= SHORT_NUMBER
+    if matches!(all.get(at + 1), Some(Piece::Word(_))) || number.len() > SHORT_NUMBER {
+        return false;
+    }
+    let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
+    match language {
+        Language::Sql | Language::Arguments => false,
+        Language::Names => is_plain,
+        Language::Prose => is_plain || Place::of(all, at).before == "sqlstate",
+    }
 }
 
 /// Whether every word of `value` is one that parameters have as a value, or a number with one of the server's units.

@@ -38,7 +38,7 @@ words! {
     KEYWORDS = "keywords.txt";
     /// Those of them that queries are made of.
     STATEMENT_WORDS = "statement_words.txt";
-    /// Types: `pg_type`, without those of relations.
+    /// Types: `pg_type` of `pg_catalog` and `information_schema`, without those of relations.
     TYPES = "types.txt";
     /// Functions that people call: `pg_proc`, without those behind operators, types and operator classes.
     FUNCTIONS = "functions.txt";

@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
             is_usage: true,
         });
     }
-    let mut key = KeyFile::open(args.key.as_deref())?;
+    let mut key = KeyFile::open(args.key.as_deref(), Some(&args.output))?;
     let warnings = snapshot.problems.clone();
     if args.output == Path::new("-") {
         key.redact(&snapshot, io::BufWriter::new(io::stdout()))?;

@@ -6,6 +6,7 @@ with locked as materialized (
   select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
   from (select c.oid from pg_catalog.pg_class c
         where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
+          and (c.relpages >= 128 or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
           and c.oid not in (select x.relation from locked x)
         order by c.relpages desc, c.oid limit 1000) l
 )

@@ -6,9 +6,10 @@ section! {
     /// The relations of users: tables, materialised views, their TOAST tables and indexes, sequences, views, foreign
     /// tables. The indexes of TOAST tables are left out.
     ///
-    /// Files are measured for the 1,000 largest tables, TOAST tables and indexes: opening every relation would cost the
-    /// server memory, and measuring one that somebody holds exclusively would wait for him. The size of all others is
-    /// `relpages`, which VACUUM and ANALYZE set; `size_source` says which.
+    /// Files are measured for the 1,000 largest tables, TOAST tables and indexes of 128 pages or more, and for tables that
+    /// have rows and were never counted: opening every relation would cost the server time and memory, and measuring one
+    /// that somebody holds exclusively would wait for him. The size of all others is `relpages`, which VACUUM and ANALYZE
+    /// set; `size_source` says which.
     section pg_class {
         scope: Database,
         why: "Sizes, ages and storage parameters of tables: vacuum, bloat and index advice rest on them.",
