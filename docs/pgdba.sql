@@ -469,8 +469,8 @@ commit;
 -- Superusers only. Values are masked as those of `pg_settings` are.
 --
 -- What for: Lines that are wrong or not yet in force show up at the next restart, when it is too late.
--- Reads:    pg_file_settings
--- Calls:    nothing
+-- Reads:    pg_file_settings, pg_settings
+-- Calls:    lower
 -- Scope:    the whole cluster
 -- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
 --           too of values that hold a URL, and of a log_line_prefix with words of its own
@@ -510,9 +510,12 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
            r.applied, r.error::pg_catalog.text
        )::pg_catalog.text
 from (
-select sourcefile, sourceline, seqno, name, setting, applied, error
-from pg_catalog.pg_file_settings
-order by seqno
+select f.sourcefile, f.sourceline, f.seqno, f.name,
+       case when pg_catalog.lower(f.name) in (select pg_catalog.lower(s.name) from pg_catalog.pg_settings s)
+            then f.setting end as setting,
+       f.applied, f.error
+from pg_catalog.pg_file_settings f
+order by f.seqno
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'

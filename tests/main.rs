@@ -16,6 +16,7 @@ mod figures;
 mod fixtures;
 mod hijack;
 mod new_rule;
+mod planted;
 mod program;
 mod psql;
 mod recorded;

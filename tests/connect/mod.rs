@@ -69,7 +69,7 @@ fn psql(home: &Path, variables: &[(&str, &str)], dsn: &str) -> Result<String, St
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
-fn in_home<'a>(command: &'a mut Command, home: &Path, variables: &[(&str, &str)]) -> &'a mut Command {
+pub(crate) fn in_home<'a>(command: &'a mut Command, home: &Path, variables: &[(&str, &str)]) -> &'a mut Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
         command.env_remove(name);
     }

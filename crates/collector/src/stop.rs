@@ -8,6 +8,10 @@ use tokio::time::{Instant, sleep_until};
 use crate::error::CollectError;
 use crate::fault::Fault;
 
+/// SIGXFSZ: a file grew beyond what `ulimit -f` allows. It would end the program before it can clean up; where somebody
+/// listens, the write fails instead, as on a full disk.
+const FILE_TOO_LARGE: i32 = 25;
+
 /// Listens as long as it lives: a signal between two waits is not lost.
 pub(crate) struct Stop {
     deadline: Instant,
@@ -23,6 +27,8 @@ impl Stop {
     /// Starts the clock and the ears.
     pub(crate) fn after(limit: Duration) -> Result<Self, CollectError> {
         let listen = |kind| signal(kind).map_err(CollectError::Runtime);
+        // Nobody needs to hear it: that there is a listener is enough, and lasts as long as the process.
+        drop(listen(SignalKind::from_raw(FILE_TOO_LARGE))?);
         let now = Instant::now();
         Ok(Self {
             // A limit beyond the clock's range is none.

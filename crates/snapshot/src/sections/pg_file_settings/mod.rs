@@ -22,7 +22,7 @@ section! {
         seqno: Option<i64>,
         /// The parameter's name; null for a line that cannot be read.
         name: Option<String>,
-        /// Its value as the file has it.
+        /// Its value as the file has it; null where no parameter has that name, so that nobody can say whether it is a secret.
         setting: Option<String> = Setting,
         /// Whether the value can be in force.
         applied: Option<bool>,
