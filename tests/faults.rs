@@ -60,9 +60,15 @@ struct Outcome {
 const FILE: &str = "snapshot.json";
 
 fn begin(program: &str, dsn: &str, arguments: &[&str]) -> Begun {
+    begin_through(&["env"], program, dsn, arguments)
+}
+
+/// The same through another program, which becomes this one.
+fn begin_through(first: &[&str], program: &str, dsn: &str, arguments: &[&str]) -> Begun {
     build();
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new(paths::target().join("debug").join(program));
+    let mut command = Command::new(first[0]);
+    command.args(&first[1..]).arg(paths::target().join("debug").join(program));
     command.args((program == "pgdba").then_some("inspect"));
     command.args(["--dsn", dsn, "-o"]).arg(folder.path().join(FILE)).args(arguments);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -336,6 +342,25 @@ fn where_no_session_is_left_there_is_no_file() {
             .is_nothing("remaining connection slots are reserved");
         drop(stopping);
     });
+}
+
+#[test]
+fn the_end_of_the_terminal_leaves_nothing_unless_the_program_shall_outlive_it() {
+    let server = slow_server();
+    let _stopping = Stopping(&server);
+    let outliving = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh"];
+    for first in [&["env"][..], &outliving] {
+        let begun = begin_through(first, "pgdba-collect", &server.dsn("postgres", "postgres"), &[]);
+        wait_until_it_sleeps(&server);
+        process::run(Command::new("kill").args(["-HUP", &begun.child.id().to_string()])).unwrap();
+        if first == ["env"] {
+            begun.end().is_nothing("interrupted");
+        } else {
+            thread::sleep(Duration::from_millis(300));
+            end_sessions(&server);
+            begun.end().is_partial(0, "the connection was lost (");
+        }
+    }
 }
 
 /// Ways to run out of room in the folder `$1`, and what the system says then.

@@ -17,6 +17,8 @@ pub(crate) struct Stop {
     deadline: Instant,
     interrupt: Signal,
     terminate: Signal,
+    /// The end of the terminal; none where the program was told to outlive it.
+    hangup: Option<Signal>,
     /// Whether the first wish to stop ends what can be ended early, and not everything.
     pub(crate) is_lenient: bool,
     /// Whether there was such a wish.
@@ -35,6 +37,7 @@ impl Stop {
             deadline: now.checked_add(limit).unwrap_or(now + Duration::from_secs(86_400 * 365)),
             interrupt: listen(SignalKind::interrupt())?,
             terminate: listen(SignalKind::terminate())?,
+            hangup: (!outlives_terminal()).then(|| listen(SignalKind::hangup())).transpose()?,
             is_lenient: false,
             was_asked: false,
         })
@@ -50,6 +53,7 @@ impl Stop {
         loop {
             tokio::select! {
                 () = sleep_until(self.deadline) => return Fault::TimeLimit,
+                () = heard(self.hangup.as_mut()) => return Fault::Interrupted,
                 _ = self.interrupt.recv() => {}
                 _ = self.terminate.recv() => {}
             }
@@ -64,6 +68,7 @@ impl Stop {
         tokio::select! {
             () = sleep_until(moment) => return Ok(()),
             () = sleep_until(self.deadline) => return Err(Fault::TimeLimit),
+            () = heard(self.hangup.as_mut()) => return Err(Fault::Interrupted),
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
@@ -76,4 +81,19 @@ impl Stop {
         self.was_asked = true;
         forgiven
     }
+}
+
+/// Waits for a signal; for ever where nobody listens.
+async fn heard(signal: Option<&mut Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether SIGHUP is ignored, as `nohup` has it; to listen would undo that.
+fn outlives_terminal() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
