@@ -219,3 +219,17 @@ proptest! {
         let _ = survive(&text);
     }
 }
+
+#[test]
+fn verify_names_the_values_that_do_not_fit_their_columns() {
+    let mut document: Value = serde_json::from_slice(&self::document()).unwrap();
+    let section = &mut document["sections"]["pg_class"];
+    let at = section["columns"].as_array().unwrap().iter().position(|column| column == "relpages").unwrap();
+    section["rows"][0][at] = "many".into();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("wrong.json");
+    std::fs::write(&file, document.to_string()).unwrap();
+    let run = crate::program::pgdba(&["snapshot", "verify", file.to_str().unwrap()]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("section pg_class: column relpages holds"), "{}", run.stderr);
+}

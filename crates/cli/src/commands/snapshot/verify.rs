@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::redact::{Survey, survey};
 use pgdba_snapshot::section::{Availability, read_table};
+use pgdba_snapshot::{DiagSnapshot, sections};
 use serde_json::json;
 
 use super::one_line;
@@ -43,7 +43,7 @@ pub(super) fn verify(snapshot: &DiagSnapshot) -> Answer {
         text: text(&found),
         markdown: Some(markdown(&found)),
         data: data(snapshot, &found),
-        warnings: snapshot.problems.clone(),
+        warnings: [snapshot.problems.clone(), sections::problems(snapshot)].concat(),
         exit: if sound { Exit::Done } else { Exit::Failed },
         ..Answer::default()
     }
