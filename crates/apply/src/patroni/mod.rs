@@ -1,0 +1,1 @@
+//! The client of Patroni's REST interface.

@@ -1,0 +1,1 @@
+//! `postgresql.auto.conf`: reading it, and what `ALTER SYSTEM` makes of it.

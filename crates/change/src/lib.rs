@@ -1,0 +1,7 @@
+//! Changing a server's configuration, as pure computation: what is to be changed and what stood there before, whether it may be,
+//! in which order it is done and undone.
+//!
+//! Nothing here reads a file, asks a server or knows the time. The crate `apply` carries out what this one decides.
+
+pub mod auto_conf;
+pub mod patroni;
