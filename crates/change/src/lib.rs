@@ -4,4 +4,5 @@
 //! Nothing here reads a file, asks a server or knows the time. The crate `apply` carries out what this one decides.
 
 pub mod auto_conf;
+pub mod machine;
 pub mod patroni;

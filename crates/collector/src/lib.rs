@@ -35,8 +35,11 @@ pub use arguments::{CollectArguments, Progress, parse_arguments};
 pub use collect::{CollectOptions, Collected, SectionOutcome, collect};
 pub use dsn::{ConnectOptions, parse_dsn};
 pub use error::CollectError;
+pub use fault::{Fault, Refused};
+pub use identify::{Opening, open_session};
 pub use output::AtomicFile;
 pub use redaction::{KeyFile, collect_redacted, read_key};
+pub use session::{Answer, Session};
 
 /// Runs `future` to its end on a runtime of the calling thread's own.
 ///
