@@ -1,6 +1,5 @@
 //! What keeps a change from being made, and what to do about it.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -8,6 +7,7 @@ use pgdba_change::journal::BadJournal;
 use pgdba_change::machine::Closed;
 use pgdba_change::refusal::Refusal;
 use pgdba_collector::CollectError;
+use pgdba_collector::error::Os;
 
 use crate::patroni::PatroniError;
 use crate::store::Holder;
@@ -105,7 +105,7 @@ pub enum ApplyError {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
     /// The operating system refused.
-    #[error("could not {verb} \"{}\": {}", .path.display(), plain(.source))]
+    #[error("could not {verb} \"{}\": {}", .path.display(), Os(.source))]
     Failed {
         /// What was tried.
         verb: &'static str,
@@ -244,13 +244,4 @@ fn closed(why: Closed) -> &'static str {
         Closed::RolledBack => "is rolled back already",
         Closed::NothingDone => "was given up before anything was changed",
     }
-}
-
-/// An error of the operating system in PostgreSQL's style.
-fn plain(error: &io::Error) -> impl fmt::Display {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_ascii_lowercase());
-    format!("{}{}", first.map(String::from).unwrap_or_default(), chars.as_str())
 }

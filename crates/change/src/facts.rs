@@ -130,6 +130,12 @@ impl FileLine {
         self.error.as_deref().is_some_and(|error| error != WAITS)
     }
 
+    /// Whether its value is taken over at the next restart.
+    #[must_use]
+    pub fn waits_for_restart(&self) -> bool {
+        self.error.as_deref() == Some(WAITS)
+    }
+
     /// Whether ALTER SYSTEM wrote it.
     #[must_use]
     pub fn is_auto(&self) -> bool {

@@ -225,6 +225,30 @@ impl Refusal {
         }
     }
 
+    /// The parameter it is about; none where it is about the server.
+    #[must_use]
+    pub fn parameter(&self) -> Option<&str> {
+        match self {
+            Self::UnknownParameter { name, .. }
+            | Self::UnknownExtension { name }
+            | Self::ReadOnly { name }
+            | Self::NotInFile { name }
+            | Self::BadValue { name, .. }
+            | Self::RefusedByServer { name, .. }
+            | Self::ReadsBackDifferently { name, .. }
+            | Self::NotSuperuser { name, .. }
+            | Self::NotGranted { name, .. }
+            | Self::Hosted { name, .. }
+            | Self::OnCommandLine { name }
+            | Self::ManagedByPatroni { name, .. }
+            | Self::NotForPatroni { name }
+            | Self::ShadowedByAutoConf { name }
+            | Self::FormerHidden { name, .. }
+            | Self::FormerNotWritable { name } => Some(name),
+            Self::MayNotReload { .. } | Self::AlterSystemOff | Self::FilesBroken { .. } | Self::OtherServer { .. } => None,
+        }
+    }
+
     /// Whether `--force` gets past it.
     #[must_use]
     pub fn yields_to_force(&self) -> bool {

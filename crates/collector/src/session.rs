@@ -12,7 +12,7 @@ use crate::connect::{ConnectFault, ConnectFaultKind, Connected, Driver, Route, c
 use crate::dsn::{ConnectOptions, Place, Target};
 use crate::error::{CollectError, Limit};
 use crate::fault::{Fault, server_text};
-use crate::guard::Guard;
+use crate::guard::{Guard, STATEMENT_LIMIT};
 use crate::stop::Stop;
 
 /// How long taking leave may last: a cancel request, the end of the connection.
@@ -99,35 +99,49 @@ impl Session {
         Ok(rows)
     }
 
-    /// Runs `sql` as it stands, without the guards: what cannot run in a transaction, or must see the session as it
-    /// began. It names everything with its schema. It is not broken off when somebody asks to stop, so that its outcome
-    /// is known; `limit` bounds it.
+    /// Like [`Session::query`], and not broken off when somebody asks to stop: the session goes on after it.
     ///
     /// # Errors
-    /// [`Fault`]; [`Fault::Lost`] where the server did not answer in time: whether it was done is unknown then.
-    pub async fn command(&mut self, sql: &str, limit: Duration) -> Result<Vec<Answer>, Fault> {
+    /// [`Fault`], and neither [`Fault::Interrupted`] nor [`Fault::TimeLimit`].
+    pub async fn steady_query(&mut self, sql: &str) -> Result<Vec<Answer>, Fault> {
+        let script = self.guard.script(sql, STATEMENT_LIMIT);
         let mut rows = Vec::new();
-        let outcome = match timeout(limit, unguarded(&self.client, sql, &mut rows)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Fault::Lost(format!("no answer within {}", Limit(limit)))),
-        };
-        match outcome {
-            Ok(()) => Ok(rows),
-            Err(Fault::Lost(text)) => {
-                let words = self.last_words(text).await;
-                Err(Fault::Lost(format!("{words}{}", self.place)))
-            }
-            Err(fault) => Err(fault),
+        let outcome = bounded(answers(&self.client, &script, &mut rows)).await;
+        if let Err(Fault::Server(_)) = outcome {
+            bounded(roll_back(&self.client)).await?;
         }
+        self.with_last_words(outcome).await.map(|()| rows)
     }
 
-    /// Waits for `time`, unless somebody asks to stop before.
+    /// Runs `sql` as it stands, without the guards: what cannot run in a transaction, or must see the session as it
+    /// began. It names everything with its schema. It is not broken off when somebody asks to stop, so that its outcome
+    /// is known.
     ///
     /// # Errors
-    /// [`Fault::Interrupted`], and [`Fault::TimeLimit`] where the session's own time is over.
-    pub async fn pause(&mut self, time: Duration) -> Result<(), Fault> {
-        let until = tokio::time::Instant::now() + time;
-        self.stop.pause(until).await
+    /// [`Fault`]; [`Fault::Lost`] where the server did not answer in time too: whether it was done is unknown then.
+    pub async fn command(&mut self, sql: &str) -> Result<Vec<Answer>, Fault> {
+        let mut rows = Vec::new();
+        let outcome = bounded(unguarded(&self.client, sql, &mut rows)).await;
+        self.with_last_words(outcome).await.map(|()| rows)
+    }
+
+    async fn with_last_words(&mut self, outcome: Result<(), Fault>) -> Result<(), Fault> {
+        let Err(Fault::Lost(text)) = outcome else { return outcome };
+        let words = self.last_words(text).await;
+        Err(Fault::Lost(format!("{words}{}", self.place)))
+    }
+
+    /// Whether somebody has asked to stop since the last time this was asked.
+    pub fn was_asked_to_stop(&mut self) -> bool {
+        self.stop.was_heard()
+    }
+
+    /// Waits for `work`, or until somebody asks to stop: nothing then.
+    pub async fn unless_stopped<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            _ = self.stop.reached() => None,
+        }
     }
 
     /// Asks the server to stop the statement that is running, over a connection of its own.
@@ -210,6 +224,14 @@ async fn answers(client: &Client, script: &str, rows: &mut dyn Rows) -> Result<(
         }
     }
     Ok(())
+}
+
+/// `work` within the time that any statement may take.
+async fn bounded(work: impl Future<Output = Result<(), Fault>>) -> Result<(), Fault> {
+    match timeout(STATEMENT_LIMIT, work).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Fault::Lost(format!("no answer within {}", Limit(STATEMENT_LIMIT)))),
+    }
 }
 
 async fn unguarded(client: &Client, sql: &str, rows: &mut dyn Rows) -> Result<(), Fault> {

@@ -39,7 +39,6 @@ pub(super) fn of(facts: &Facts, steps: &[&Change]) -> Vec<String> {
         connections(&future),
         reserved(&future),
         wal_level(&future),
-        archiving(&future),
         huge_pages(&future),
         listening(&future),
         tls(&future),
@@ -133,13 +132,6 @@ fn wal_level(future: &Future<'_>) -> Option<String> {
     future
         .is("archive_mode", &["on", "always"])
         .then(|| "wal_level = minimal with archive_mode on: the server would not start".to_owned())
-}
-
-fn archiving(future: &Future<'_>) -> Option<String> {
-    let turned_on = future.set("archive_mode").is_some() && future.is("archive_mode", &["on", "always"]);
-    let has_command = !future.is("archive_command", &["", "(disabled)"]) || !future.is("archive_library", &[""]);
-    (turned_on && !has_command && future.text("archive_command").is_some())
-        .then(|| "archive_mode is on without archive_command: WAL will be kept until the disk is full".to_owned())
 }
 
 fn huge_pages(future: &Future<'_>) -> Option<String> {

@@ -2,11 +2,15 @@
 
 mod danger;
 mod parameter;
+
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
+pub(crate) use parameter::{is_overriding, kind_of};
+
+use jiff::Timestamp;
 use pgdba_snapshot::identity::sha256_hex;
 
 use crate::auto_conf::AutoConf;
@@ -35,6 +39,8 @@ pub struct Precheck {
     pub warnings: Vec<String>,
     /// The file that ALTER SYSTEM writes, before.
     pub former_file: FormerFile,
+    /// When the server started.
+    pub started_at: Option<Timestamp>,
 }
 
 /// The first digits of a fingerprint, enough to tell two servers apart.
@@ -54,10 +60,23 @@ pub fn precheck(request: &Request, facts: &Facts, options: Options) -> Precheck 
         refusals.extend(refusal);
     }
     let warnings = warnings(facts, options, &changes, auto_conf.as_ref());
-    Precheck { former_file: former_file(facts, auto_conf.as_ref()), changes, refusals, warnings }
+    let former_file = former_file(facts, auto_conf.as_ref());
+    Precheck { changes, refusals, warnings, former_file, started_at: facts.started_at }
 }
 
 impl Precheck {
+    /// Adds what the server itself refuses.
+    pub fn refuse(&mut self, refusals: Vec<Refusal>) {
+        for refusal in refusals {
+            let change = self.changes.iter_mut().find(|change| refusal.parameter() == Some(change.name.as_str()));
+            if let Some(change) = change {
+                change.outcome = Outcome::Refused;
+                change.notes.insert(0, refusal.to_string());
+            }
+            self.refusals.push(refusal);
+        }
+    }
+
     /// Counts and warnings, as the ChangeSet keeps them.
     #[must_use]
     pub fn dry_run(&self) -> DryRun {

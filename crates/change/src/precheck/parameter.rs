@@ -251,7 +251,7 @@ impl Look<'_> {
 }
 
 /// What the parameter can hold.
-pub(super) fn kind_of(setting: &Setting, major: i64) -> Kind {
+pub(crate) fn kind_of(setting: &Setting, major: i64) -> Kind {
     Kind::of(
         &setting.name,
         &setting.vartype,
@@ -264,7 +264,7 @@ pub(super) fn kind_of(setting: &Setting, major: i64) -> Kind {
 }
 
 /// Whether a value of this source stands above those of the files.
-fn is_overriding(source: &str) -> bool {
+pub(crate) fn is_overriding(source: &str) -> bool {
     matches!(
         source,
         "command line" | "override" | "environment variable" | "database" | "user" | "database user" | "client" | "session"
