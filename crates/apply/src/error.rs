@@ -188,7 +188,7 @@ impl ApplyError {
             Self::Interrupted(_) => "run it again when you are ready".to_owned(),
             Self::Question(_) => "remove the cause, then try again".to_owned(),
             Self::Collect(error) => error.hint()?.to_owned(),
-            Self::Patroni(error) => return error.hint(),
+            Self::Patroni(error) => error.hint().to_owned(),
         })
     }
 

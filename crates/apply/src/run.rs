@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
+use pgdba_change::auto_conf::AutoConf;
 use pgdba_change::change_set::{self, ChangeSet, Via};
 use pgdba_change::journal::Journal;
 use pgdba_change::machine::{self, Action, Event, Next, State, TakeUp, Why};
@@ -252,8 +253,12 @@ impl<'a> Run<'a> {
                     Ok(())
                 }
             },
-            Via::Patroni => self.change_dcs(action).await,
+            Via::Patroni => self.change_dcs(action),
         }
+    }
+
+    fn change_dcs(&mut self, _: Action) -> Result<(), String> {
+        Err(String::new())
     }
 
     async fn lock(&mut self) -> Result<(), ApplyError> {
@@ -292,7 +297,7 @@ impl<'a> Run<'a> {
             return Ok(first);
         }
         let Ok(bytes) = self.server.auto_conf().await? else { return Ok(first) };
-        let file = pgdba_change::auto_conf::AutoConf::read(&bytes);
+        let Ok(file) = AutoConf::read(&bytes) else { return Ok(first) };
         let changed = pgdba_change::verify::changed_since(change_set, &file, self.server.opening.version.major());
         let Some(name) = changed.into_iter().next() else { return Ok(first) };
         let id = change_set.id.clone();

@@ -33,12 +33,16 @@ pub struct ChangeSet {
     /// What the whole file was before.
     pub former_file: FormerFile,
     /// When it was planned.
+    #[schemars(with = "String")]
     pub created_at: Timestamp,
     /// When the last new value was seen in force.
+    #[schemars(with = "Option<String>")]
     pub applied_at: Option<Timestamp>,
     /// When the former state was seen in force again.
+    #[schemars(with = "Option<String>")]
     pub rolled_back_at: Option<Timestamp>,
     /// When the server had started, as it was changed: what needed a restart is in force once this differs.
+    #[schemars(with = "Option<String>")]
     pub server_started_at: Option<Timestamp>,
     /// The file beside this one that holds the configuration from before, a DiagSnapshot.
     pub pre_snapshot: Option<String>,

@@ -130,6 +130,12 @@ pub enum Refusal {
         /// The server's words.
         error: String,
     },
+    /// The file that ALTER SYSTEM writes cannot be read.
+    #[error("postgresql.auto.conf cannot be read, so every ALTER SYSTEM would fail: {error}")]
+    AutoConfBroken {
+        /// What is wrong with it.
+        error: String,
+    },
     /// What stood there before cannot be seen, so it could not be put back.
     #[error("the role \"{role}\" cannot see which file sets \"{name}\", so it could not be put back")]
     FormerHidden {
@@ -175,6 +181,7 @@ impl Refusal {
             Self::NotForPatroni { .. } => "not_for_patroni",
             Self::ShadowedByAutoConf { .. } => "shadowed_by_auto_conf",
             Self::FilesBroken { .. } => "files_broken",
+            Self::AutoConfBroken { .. } => "auto_conf_broken",
             Self::FormerHidden { .. } => "former_hidden",
             Self::FormerNotWritable { .. } => "former_not_writable",
             Self::OtherServer { .. } => "other_server",
@@ -214,7 +221,7 @@ impl Refusal {
             Self::ShadowedByAutoConf { name } => {
                 format!("take that line away first: ALTER SYSTEM RESET {};", parameter(name))
             }
-            Self::FilesBroken { .. } => "correct that line, then try again".to_owned(),
+            Self::FilesBroken { .. } | Self::AutoConfBroken { .. } => "correct that line, then try again".to_owned(),
             Self::FormerHidden { role, .. } => {
                 format!("have a superuser run: GRANT pg_read_all_settings TO {};", quote_identifier(role))
             }
@@ -245,7 +252,8 @@ impl Refusal {
             | Self::ShadowedByAutoConf { name }
             | Self::FormerHidden { name, .. }
             | Self::FormerNotWritable { name } => Some(name),
-            Self::MayNotReload { .. } | Self::AlterSystemOff | Self::FilesBroken { .. } | Self::OtherServer { .. } => None,
+            Self::MayNotReload { .. } | Self::AlterSystemOff | Self::FilesBroken { .. }
+            | Self::AutoConfBroken { .. } | Self::OtherServer { .. } => None,
         }
     }
 

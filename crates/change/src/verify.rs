@@ -1,9 +1,10 @@
 //! Whether a change, or its undoing, is in force: what is still missing, by comparing with what the server says now.
 
 use pgdba_pg::parameter;
+use pgdba_snapshot::identity::sha256_hex;
 
-use crate::auto_conf::{Alter, AutoConf, set_from_file, with_only};
-use crate::change_set::{Change, ChangeSet, Former, Outcome};
+use crate::auto_conf::{Alter, AutoConf, Entry, set_from_file, set_of, steps, with_only};
+use crate::change_set::{Change, ChangeSet, Former, FormerFile, Outcome};
 use crate::facts::{Facts, FileLine, Setting};
 use crate::precheck::{is_overriding, kind_of};
 
@@ -24,7 +25,7 @@ fn missing(change: &Change, facts: &Facts) -> Option<String> {
         return line.map(|_| format!("\"{name}\" still stands in postgresql.auto.conf"));
     };
     let kind = kind_of(setting, facts.version.major());
-    let is_there = parameter::same(&kind, &setting.setting, wanted);
+    let is_there = parameter::is_shown_as(&kind, wanted, &setting.setting);
     let waits = setting.pending_restart || line.is_some_and(FileLine::waits_for_restart);
     if change.outcome == Outcome::WaitsForRestart {
         return (!(waits || is_there)).then(|| format!("\"{name}\" neither changed nor waits for a restart"));
@@ -83,71 +84,60 @@ pub struct WayBack {
 /// Where nobody else touched it, to its very bytes; else only the parameters of this change are put back.
 #[must_use]
 pub fn way_back(change_set: &ChangeSet, current: &AutoConf, major: i64) -> WayBack {
-    let former: Vec<(String, Option<String>)> = change_set
-        .steps()
-        .map(|change| {
-            let text = match &change.former {
-                Former::Line { text } => Some(text.clone()),
-                Former::Absent | Former::AssumedAbsent | Former::Value { .. } => None,
-            };
-            (change.name.clone(), text)
-        })
-        .collect();
-    let ours: Vec<&str> = former.iter().map(|(name, _)| name.as_str()).collect();
-    let target = former_order(change_set, current, &former).unwrap_or_else(|| with_only(current, &former));
-    let restore = crate::auto_conf::steps(current, &target, major);
-    let changed_since = change_set.former_file.sha256.as_deref()
-        != Some(pgdba_snapshot::identity::sha256_hex(&target.render()).as_str());
-    let not_exact = match (&change_set.former_file.not_exact, restore.not_exact) {
-        (Some(reason), _) => Some(reason.clone()),
-        (None, Some(reason)) => Some(reason),
-        (None, None) if changed_since => {
+    let ours: Vec<&str> = change_set.steps().map(|change| change.name.as_str()).collect();
+    let former = former_lines(change_set);
+    let target = former_order(change_set, current, &former).unwrap_or_else(|| with_only(current, &ours, &former));
+    let restore = steps(current, &target, major);
+    let reached = Some(sha256_hex(&target.render()));
+    let not_exact = match &change_set.former_file {
+        FormerFile { not_exact: Some(reason), .. } => Some(reason.clone()),
+        _ if !restore.exact() => Some(restore.reasons.join("; ")),
+        FormerFile { sha256, .. } if *sha256 != reached => {
             Some("somebody else changed postgresql.auto.conf since: only this change was put back".to_owned())
         }
-        (None, None) => None,
+        _ => None,
     };
-    // What others set is set again only where the order of lines needs it.
-    debug_assert!(ours.len() == former.len());
     WayBack { steps: restore.steps, not_exact }
 }
 
+/// The lines of this change's own parameters, as they were.
+fn former_lines(change_set: &ChangeSet) -> AutoConf {
+    let lines = change_set.steps().filter_map(|change| match &change.former {
+        Former::Line { text } => Some(Entry { name: change.name.clone(), value: text.clone().into_bytes() }),
+        Former::Absent | Former::AssumedAbsent | Former::Value { .. } => None,
+    });
+    AutoConf::of(lines.collect())
+}
+
 /// The file with its former lines in their former order; none where others put in or took out lines since.
-fn former_order(
-    change_set: &ChangeSet,
-    current: &AutoConf,
-    former: &[(String, Option<String>)],
-) -> Option<AutoConf> {
-    let is_ours = |name: &str| former.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
-    let others_then = change_set.former_file.names.iter().filter(|name| !is_ours(name));
-    let names_now = current.names();
-    let others_now = names_now.iter().filter(|name| !is_ours(name));
-    if change_set.former_file.sha256.is_none() || !others_then.eq(others_now) {
+fn former_order(change_set: &ChangeSet, current: &AutoConf, former: &AutoConf) -> Option<AutoConf> {
+    let FormerFile { sha256: Some(_), names, .. } = &change_set.former_file else { return None };
+    let is_ours = |name: &str| change_set.steps().any(|change| change.name.eq_ignore_ascii_case(name));
+    let others_then = names.iter().filter(|name| !is_ours(name));
+    let others_now = current.entries().iter().map(|entry| &entry.name).filter(|name| !is_ours(name));
+    if !others_then.eq(others_now) {
         return None;
     }
+    // Of a name that stands twice the last one counts, and one of them is all that a server writes.
     let line = |name: &String| {
-        let own = former.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
-        let text = match own {
-            Some((_, text)) => text.clone()?,
-            None => current.text_of(name)?,
-        };
-        Some((name.clone(), text))
+        let found = if is_ours(name) { former.get(name) } else { current.get(name) };
+        found.map(|entry| Entry { name: name.clone(), value: entry.value.clone() })
     };
-    let lines: Option<Vec<(String, String)>> = change_set.former_file.names.iter().map(line).collect();
-    lines.map(AutoConf::of_lines)
+    Some(AutoConf::of(names.iter().map(line).collect::<Option<Vec<_>>>()?))
 }
 
 /// How to put parameters back where the file cannot be read: in reverse order, by what the settings told.
 #[must_use]
 pub fn blind_way_back(change_set: &ChangeSet, major: i64) -> Vec<Alter> {
-    let mut steps: Vec<Alter> = change_set
-        .steps()
-        .map(|change| match &change.former {
-            Former::Value { setting } => set_from_file(&change.name, setting, major),
-            Former::Line { text } => set_from_file(&change.name, text, major),
+    let back = |change: &Change| {
+        let set = match &change.former {
+            Former::Value { setting } => set_of(&change.name, setting, major).ok(),
+            Former::Line { text } => set_from_file(&change.name, text.as_bytes(), major),
             Former::Absent | Former::AssumedAbsent => None,
-        }
-        .unwrap_or_else(|| Alter::reset(&change.name)))
-        .collect();
+        };
+        set.unwrap_or_else(|| Alter::Reset { name: change.name.clone() })
+    };
+    let mut steps: Vec<Alter> = change_set.steps().map(back).collect();
     steps.reverse();
     steps
 }
@@ -155,14 +145,13 @@ pub fn blind_way_back(change_set: &ChangeSet, major: i64) -> Vec<Alter> {
 /// The parameters that somebody changed again after this change set: their line is neither the new one nor the former one.
 #[must_use]
 pub fn changed_since(change_set: &ChangeSet, current: &AutoConf, major: i64) -> Vec<String> {
+    let former = former_lines(change_set);
     let is_known = |change: &&Change| {
-        let now = current.text_of(&change.name);
-        let former = match &change.former {
-            Former::Line { text } => Some(text.clone()),
-            Former::Absent | Former::AssumedAbsent | Former::Value { .. } => None,
-        };
-        let new = change.new_value.as_ref().map(|text| crate::auto_conf::file_text(&change.name, text, major));
-        now == former || now == new
+        let now = current.get(&change.name).map(|entry| entry.value.as_slice());
+        let before = former.get(&change.name).map(|entry| entry.value.as_slice());
+        let set = change.new_value.as_ref().and_then(|text| set_of(&change.name, text, major).ok());
+        let new = set.and_then(|set| set.written(major));
+        now == before || now == new.as_deref().map(str::as_bytes)
     };
     change_set.steps().filter(|change| !is_known(change)).map(|change| change.name.clone()).collect()
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use pgdba_change::auto_conf::{Alter, AutoConf, set_of};
-use pgdba_change::change_set::{Change, ChangeSet, FormerFile, Outcome};
+use pgdba_change::change_set::{Change, ChangeSet};
 use pgdba_change::facts::Facts;
 use pgdba_change::verify;
 use pgdba_collector::Fault;
@@ -25,7 +25,7 @@ impl Server {
             return Err("the session lost its lock: a pooler in between handed it to another; connect to the server itself".to_owned());
         }
         let alter = match &change.new_value {
-            None => Alter::reset(&change.name),
+            None => Alter::Reset { name: change.name.clone() },
             Some(text) => set_of(&change.name, text, self.major()).map_err(|error| format!("\"{}\" {error}", change.name))?,
         };
         self.alter(&alter).await
@@ -106,7 +106,8 @@ impl Server {
                 return Ok(Some(format!("postgresql.auto.conf cannot be read, so only its values were put back: {reason}")));
             }
         };
-        let way = verify::way_back(change_set, &AutoConf::read(&bytes), self.major());
+        let file = AutoConf::read(&bytes).map_err(|error| format!("postgresql.auto.conf cannot be read: {error}"))?;
+        let way = verify::way_back(change_set, &file, self.major());
         for alter in &way.steps {
             self.alter(alter).await?;
         }

@@ -148,7 +148,7 @@ impl Server {
             return Ok(if looks { Patroni::Unseen } else { Patroni::NotManaged });
         };
         let identifier = self.opening.identity.system_identifier.clone();
-        patroni.manages(identifier.as_deref())?;
+        patroni.check(identifier.as_deref().filter(|text| !text.is_empty()))?;
         Ok(Patroni::Managed(Box::new(patroni.config()?)))
     }
 }

@@ -1,9 +1,10 @@
 //! Values that would keep the server from starting, or put data at stake: said with the reason, not refused.
 
 use pgdba_pg::display;
-use pgdba_pg::parameter;
+use pgdba_pg::parameter::{self, Value};
 use pgdba_pg::unit::{Bytes, bytes_per_unit};
 
+use crate::auto_conf::{Alter, set_of};
 use crate::change_set::{Change, Outcome};
 use crate::facts::Facts;
 
@@ -66,7 +67,10 @@ impl Future<'_> {
     fn number(&self, name: &str) -> Option<i64> {
         let setting = self.facts.setting(name)?;
         let kind = super::parameter::kind_of(setting, self.facts.version.major());
-        parameter::parse(&kind, self.text(name)?).ok()?.integer()
+        match parameter::parse(&kind, self.text(name)?) {
+            Ok(Value::Integer(number)) => Some(number),
+            _ => None,
+        }
     }
 
     /// The same in bytes.
@@ -171,7 +175,9 @@ fn libraries(future: &Future<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     for name in PRELOADS {
         let Some(list) = future.set(name) else { continue };
-        for library in parameter::list_elements(name, list).unwrap_or_default() {
+        let major = future.facts.version.major();
+        let Ok(Alter::Set { literals, .. }) = set_of(name, list, major) else { continue };
+        for library in literals {
             let plain = library.trim_end_matches(".so");
             // One that is named with its folder stands elsewhere.
             if !library.contains('/') && !there.contains(plain) {

@@ -49,10 +49,10 @@ const DIGITS: usize = 12;
 /// Looks at everything that `request` wants.
 #[must_use]
 pub fn precheck(request: &Request, facts: &Facts, options: Options) -> Precheck {
-    let auto_conf = facts.auto_conf.as_ref().ok().map(|bytes| AutoConf::read(bytes));
+    let (auto_conf, unreadable) = read_file(facts);
     let command_line = facts.command_line();
     let look = parameter::Look { facts, options, auto_conf: auto_conf.as_ref(), sight: facts.sight(&command_line) };
-    let mut refusals: Vec<Refusal> = of_the_server(request, facts, options).into_iter().collect();
+    let mut refusals: Vec<Refusal> = of_the_server(request, facts, options).into_iter().chain(unreadable).collect();
     let mut changes = Vec::new();
     for (name, wanted) in &request.parameters {
         let (change, refusal) = look.at(name, wanted.as_deref());
@@ -62,6 +62,18 @@ pub fn precheck(request: &Request, facts: &Facts, options: Options) -> Precheck 
     let warnings = warnings(facts, options, &changes, auto_conf.as_ref());
     let former_file = former_file(facts, auto_conf.as_ref());
     Precheck { changes, refusals, warnings, former_file, started_at: facts.started_at }
+}
+
+/// `postgresql.auto.conf` as far as it can be read; a file that the server cannot read keeps it from every ALTER SYSTEM.
+fn read_file(facts: &Facts) -> (Option<AutoConf>, Option<Refusal>) {
+    match facts.auto_conf.as_ref().map(|bytes| AutoConf::read(bytes)) {
+        Ok(Ok(file)) => (Some(file), None),
+        Ok(Err(error)) => {
+            let error = error.to_string();
+            (None, Some(Refusal::AutoConfBroken { error }))
+        }
+        Err(_) => (None, None),
+    }
 }
 
 impl Precheck {
@@ -118,7 +130,7 @@ fn former_file(facts: &Facts, auto_conf: Option<&AutoConf>) -> FormerFile {
     let (Ok(bytes), Some(auto_conf)) = (&facts.auto_conf, auto_conf) else { return FormerFile::default() };
     FormerFile {
         sha256: Some(sha256_hex(bytes)),
-        names: auto_conf.names(),
+        names: auto_conf.entries().iter().map(|entry| entry.name.clone()).collect(),
         not_exact: (!auto_conf.is_canonical()).then(|| {
             "postgresql.auto.conf was edited by hand: ALTER SYSTEM drops its comments and writes its lines in its own way".to_owned()
         }),

@@ -1,6 +1,6 @@
 //! One parameter: whether it may be changed, what it is now and how it would be put back.
 
-use pgdba_pg::parameter::{self, Kind};
+use pgdba_pg::parameter::{self, Declaration, Kind, Shown, ValueError};
 
 use super::Options;
 use crate::auto_conf::{self, AutoConf};
@@ -96,7 +96,7 @@ impl Look<'_> {
     /// Whether the value can stand there at all.
     fn check_value(&self, setting: &Setting, kind: &Kind, text: &str) -> Result<(), Refusal> {
         let name = &setting.name;
-        let bad = |error: parameter::ValueError| Refusal::BadValue {
+        let bad = |error: ValueError| Refusal::BadValue {
             name: name.clone(),
             reason: format!("the value of \"{name}\" {error}"),
             hint: error.hint(),
@@ -105,8 +105,8 @@ impl Look<'_> {
         let major = self.facts.version.major();
         auto_conf::set_of(name, text, major).map_err(bad)?;
         match parameter::reads_back_differently(name, major, text) {
-            Some(becomes) => Err(Refusal::ReadsBackDifferently { name: name.clone(), becomes }),
-            None => Ok(()),
+            Some(Shown::As(becomes)) => Err(Refusal::ReadsBackDifferently { name: name.clone(), becomes }),
+            Some(Shown::Incomparable) | None => Ok(()),
         }
     }
 
@@ -145,10 +145,10 @@ impl Look<'_> {
             return Ok(Former::Absent);
         }
         if let Some(file) = self.auto_conf {
-            let Some(text) = file.text_of(name) else { return Ok(Former::Absent) };
-            if auto_conf::set_from_file(name, &text, self.facts.version.major()).is_none() {
-                return Err(Refusal::FormerNotWritable { name: name.clone() });
-            }
+            let Some(entry) = file.get(name) else { return Ok(Former::Absent) };
+            let is_writable = auto_conf::set_from_file(name, &entry.value, self.facts.version.major()).is_some();
+            let text = entry.text().filter(|_| is_writable).map(str::to_owned);
+            let text = text.ok_or_else(|| Refusal::FormerNotWritable { name: name.clone() })?;
             return Ok(Former::Line { text });
         }
         match (&setting.sourcefile, setting.source.as_str()) {
@@ -213,7 +213,7 @@ impl Look<'_> {
         if patroni::dcs_refuses(&name, &value, None).is_some() {
             return Err(Refusal::NotForPatroni { name });
         }
-        if self.auto_conf.is_some_and(|file| file.text_of(&name).is_some()) {
+        if self.auto_conf.is_some_and(|file| file.get(&name).is_some()) {
             return Err(Refusal::ShadowedByAutoConf { name });
         }
         Ok(())
@@ -252,15 +252,15 @@ impl Look<'_> {
 
 /// What the parameter can hold.
 pub(crate) fn kind_of(setting: &Setting, major: i64) -> Kind {
-    Kind::of(
-        &setting.name,
-        &setting.vartype,
-        setting.unit.as_deref(),
-        setting.min_val.as_deref(),
-        setting.max_val.as_deref(),
-        &setting.enumvals,
+    Kind::of(&Declaration {
+        name: &setting.name,
+        vartype: &setting.vartype,
+        unit: setting.unit.as_deref(),
+        min_val: setting.min_val.as_deref(),
+        max_val: setting.max_val.as_deref(),
+        enumvals: &setting.enumvals,
         major,
-    )
+    })
 }
 
 /// Whether a value of this source stands above those of the files.
