@@ -5,6 +5,7 @@
 pub mod conninfo;
 pub mod display;
 pub mod mask;
+pub mod parameter;
 pub mod quote;
 pub mod support;
 pub mod unit;
