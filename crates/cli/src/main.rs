@@ -9,6 +9,7 @@ mod failure;
 mod registry;
 mod table;
 mod target;
+mod terminal;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -37,6 +38,8 @@ enum Command {
     Inspect(commands::inspect::Args),
     /// Every finding, in the terminal; for CI too
     Check(commands::check::Args),
+    /// The configuration: show it, compare it, change it and put it back
+    Config(commands::config::Args),
     /// A snapshot's findings as one HTML file
     Report(commands::report::Args),
     /// The rules: list them, read one, see what it looked at
@@ -53,6 +56,7 @@ impl Command {
             Self::Cluster(args) => args.name(),
             Self::Inspect(_) => "inspect",
             Self::Check(_) => "check",
+            Self::Config(args) => args.name(),
             Self::Report(_) => "report",
             Self::Rule(_) => "rule",
             Self::Snapshot(_) => "snapshot",
@@ -65,6 +69,7 @@ impl Command {
             Self::Cluster(args) => commands::cluster::run(args),
             Self::Inspect(args) => commands::inspect::run(args),
             Self::Check(args) => commands::check::run(args),
+            Self::Config(args) => commands::config::run(args),
             Self::Report(args) => commands::report::run(args),
             Self::Rule(args) => commands::rule::run(args),
             Self::Snapshot(args) => commands::snapshot::run(args),

@@ -43,15 +43,25 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// The snapshot of this target, and what the user should know about how it came.
-    pub(crate) fn load(&self) -> Result<(DiagSnapshot, Vec<String>), Failure> {
+    /// The options that name the same live server again, for a command to come; a place to fill in where there is none.
+    pub(crate) fn again(&self) -> String {
+        match &self.server.name {
+            Some(name) => format!("--name {name}"),
+            None => "--dsn DSN".to_owned(),
+        }
+    }
+
+    /// The snapshot of this target, and what the user should know about how it came. Of a live server only `sections` are
+    /// read, or all of them where none are named.
+    pub(crate) fn load(&self, sections: &[&str]) -> Result<(DiagSnapshot, Vec<String>), Failure> {
         if let Some(path) = &self.snapshot {
             return read(path).map(|snapshot| (snapshot, Vec::new()));
         }
         let (connect, mut warnings) = self.server.connection()?;
         let mut progress = Progress::new();
         let mut show = |section: &str| progress.show(section);
-        let options = CollectOptions::new(producer());
+        let mut options = CollectOptions::new(producer());
+        options.sections = (!sections.is_empty()).then(|| sections.iter().map(|name| (*name).to_owned()).collect());
         let (document, collected) = block_on(collect(&connect, &options, Vec::new(), &mut show))?;
         let snapshot =
             pgdba_snapshot::read(&document).map_err(|e| Failure::snapshot(Path::new("the live server"), &e))?;

@@ -4,9 +4,9 @@ use pgdba_snapshot::section::{Availability, UntypedSection, read_table};
 use pgdba_snapshot::{DiagSnapshot, sections};
 use serde_json::{Map, Value};
 
-use super::one_line;
 use crate::answer::Answer;
 use crate::failure::Failure;
+use crate::terminal::one_line;
 
 pub(super) fn show(snapshot: &DiagSnapshot, name: &str) -> Result<Answer, Failure> {
     let section = read_table(snapshot, name);
