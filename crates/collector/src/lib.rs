@@ -45,7 +45,7 @@ pub use session::{Answer, Session};
 ///
 /// # Errors
 /// Those of `future`, and a failure of the operating system to give the runtime what it needs.
-pub fn block_on<T>(future: impl Future<Output = Result<T, CollectError>>) -> Result<T, CollectError> {
+pub fn block_on<T, E: From<CollectError>>(future: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(CollectError::Runtime)?;
     let outcome = runtime.block_on(future);

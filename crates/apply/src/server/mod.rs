@@ -55,9 +55,18 @@ impl Server {
         &self.opening.warnings
     }
 
-    /// Waits for `work`, or until somebody asks to stop.
-    pub async fn unless_stopped<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
-        self.session.unless_stopped(work).await
+    /// The line that a person types on standard input; nothing where somebody asks to stop instead, or nothing comes.
+    pub async fn typed(&mut self) -> Option<String> {
+        let line = tokio::task::spawn_blocking(|| std::io::stdin().lines().next());
+        self.session.unless_stopped(line).await?.ok()??.ok()
+    }
+
+    /// When the server started, in its own words.
+    ///
+    /// # Errors
+    /// [`ApplyError::Question`].
+    pub async fn started_at(&mut self) -> Result<Option<jiff::Timestamp>, ApplyError> {
+        Ok(self.facts(Wanted::default()).await?.started_at)
     }
 
     /// Ends the session; the advisory lock goes with it.

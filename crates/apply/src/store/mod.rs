@@ -151,6 +151,33 @@ impl Store {
         Ok(ids)
     }
 
+    /// The one change whose id begins so.
+    ///
+    /// # Errors
+    /// [`ApplyError::UnknownChangeSet`] where there is none or more than one.
+    pub fn find(&self, beginning: &str) -> Result<String, ApplyError> {
+        let mut found = self.ids()?.into_iter().filter(|id| id.starts_with(beginning));
+        match (found.next(), found.next()) {
+            (Some(id), None) => Ok(id),
+            _ => Err(ApplyError::UnknownChangeSet(beginning.to_owned())),
+        }
+    }
+
+    /// The changes that stand half-way, oldest first.
+    ///
+    /// # Errors
+    /// [`ApplyError::Store`], [`ApplyError::BadJournal`].
+    pub fn unsettled(&self) -> Result<Vec<Journal>, ApplyError> {
+        let mut journals = Vec::new();
+        for id in self.ids()? {
+            let journal = self.read(&id)?;
+            if !journal.state.is_settled() {
+                journals.push(journal);
+            }
+        }
+        Ok(journals)
+    }
+
     /// Where the configuration from before a change is kept.
     #[must_use]
     pub fn pre_snapshot_path(&self, id: &str) -> PathBuf {

@@ -174,7 +174,7 @@ fn a_broken_file_is_said_with_its_place_and_without_its_text() {
         ("[clusters.a]\ndsn = 'host=h'\npatroni = 'http://u:hunter2@h'\n", "password_in_url", "line 1, column 11"),
     ] {
         let failure = failure(text);
-        assert_eq!((failure.code, failure.is_usage), (code, false), "{text}");
+        assert_eq!((failure.code, failure.exit == Exit::Usage), (code, false), "{text}");
         assert!(failure.message.contains("config.toml") && failure.message.contains(place), "{}", failure.message);
         assert!(failure.hint.is_some() && !format!("{failure:?}").contains("hunter2"), "{failure:?}");
     }
@@ -209,7 +209,7 @@ fn secrets_are_refused_and_never_repeated() {
         ("host=h\u{7f}hunter2", "bad_dsn"),
     ] {
         let failure = Dsn::new(dsn).unwrap_err();
-        assert_eq!((failure.code, failure.is_usage), (code, true), "{dsn}");
+        assert_eq!((failure.code, failure.exit == Exit::Usage), (code, true), "{dsn}");
         assert!(failure.hint.is_some() && !format!("{failure:?}").contains("hunter2"), "{failure:?}");
     }
     for fine in ["passfile=/p service=s", "postgres://u:@h/db", "host=h password=''", "user=password host=h"] {
