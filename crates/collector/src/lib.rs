@@ -27,7 +27,7 @@ mod sample;
 mod section;
 mod session;
 mod stop;
-mod tls;
+pub mod tls;
 
 use std::future::Future;
 

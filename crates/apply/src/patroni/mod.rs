@@ -1,8 +1,18 @@
 //! The client of Patroni's REST interface.
-use pgdba_change::patroni::Dcs;
-#[derive(Debug)] pub struct Patroni;
-#[derive(Debug, thiserror::Error)]
-#[error("x")]
-pub struct PatroniError;
-impl PatroniError { pub fn code(&self)->&'static str {"x"} pub fn hint(&self)->&'static str {"x"} }
-impl Patroni { pub fn check(&self, _: Option<&str>) -> Result<(), PatroniError> {Ok(())} pub fn config(&self)->Result<Dcs, PatroniError>{Err(PatroniError)} }
+//!
+//! Every request is bounded in time and in bytes, follows no redirect and goes through no proxy. The password goes to one
+//! address only, the one that the user named, and with changes only: what is read is open to everybody.
+
+mod arguments;
+mod client;
+mod error;
+mod options;
+mod send;
+mod tls;
+mod wait;
+
+pub use arguments::PatroniArguments;
+pub use client::Patroni;
+pub use error::PatroniError;
+pub use options::PatroniOptions;
+pub use send::{Applied, Witness};

@@ -10,6 +10,7 @@ mod dcs;
 mod merge;
 mod overrides;
 mod patch;
+mod plan;
 mod rest;
 mod settled;
 
@@ -18,5 +19,6 @@ pub use dcs::{Dcs, as_postgresql_reads};
 pub use merge::merge;
 pub use overrides::{OverriddenBy, Override, Sight, looks_managed, override_of};
 pub use patch::{Former, FormerValue, former, patch, restore};
+pub use plan::{DcsChange, DcsPlan};
 pub use rest::{Leader, Member, Members, Node, PatroniVersion, RestartReason, Role, ScheduledSwitchover};
 pub use settled::{Evidence, Settled, Shown, Sign, TAKEN_WITHIN, Unsettled, Wanted, Whence, settled};

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::{Dcs, Members, Node, as_postgresql_reads};
 
-/// How long after a member's Patroni holds a new configuration its server shows it, or Patroni says that it waits for a restart:
-/// Patroni writes the file, reloads, and looks one second later.
+/// How long after a round of a member's loop with a new configuration its server shows it, or Patroni says that it waits for a
+/// restart: Patroni writes the file, reloads, and looks one second later.
 pub const TAKEN_WITHIN: Duration = Duration::from_secs(4);
 
 /// What a change wants of one parameter.
@@ -184,25 +184,37 @@ impl Settled {
 }
 
 /// How far a change has come, from what is known of each member (by name). A member of which nothing is known is waited for.
+///
+/// `enough` is how long a member's Patroni must hold the configuration until its silence on a restart, or a server that shows
+/// something else, is taken for its last word: [`TAKEN_WITHIN`] and one round of its loop.
 #[must_use]
-pub fn settled(members: &Members, evidence: &BTreeMap<String, Evidence>, wanted: &[Wanted]) -> Settled {
+pub fn settled(
+    members: &Members,
+    evidence: &BTreeMap<String, Evidence>,
+    wanted: &[Wanted],
+    enough: Duration,
+) -> Settled {
     let nothing = Evidence::default();
     let mut result = Settled::default();
+    if members.members.is_empty() {
+        let why = "the cluster has no members".to_owned();
+        result.waiting.push(Unsettled { member: String::new(), parameter: String::new(), why });
+    }
     for member in &members.members {
         let known = evidence.get(&member.name).unwrap_or(&nothing);
         let list = if known.shown.is_empty() { &mut result.by_patroni } else { &mut result.by_server };
         list.push(member.name.clone());
         for wanted in wanted {
-            result.add(&member.name, &wanted.name, sign(known, wanted));
+            result.add(&member.name, &wanted.name, sign(known, wanted, enough));
         }
     }
     result
 }
 
 /// How one parameter stands on one member.
-fn sign(known: &Evidence, wanted: &Wanted) -> Sign {
+fn sign(known: &Evidence, wanted: &Wanted, enough: Duration) -> Sign {
     let waiting = |why: &str| Sign::Waiting { why: why.to_owned() };
-    let has_had_time = known.held.is_some_and(|held| held >= TAKEN_WITHIN);
+    let has_had_time = known.held.is_some_and(|held| held >= enough);
     if let Some(shown) = known.shown.get(&wanted.name) {
         return match shown {
             Shown { pending_restart: true, .. } => Sign::PendingRestart,

@@ -25,7 +25,7 @@ fn shown(is_wanted: bool, source: &str, file: &str) -> BTreeMap<String, Shown> {
 }
 
 fn look(known: Evidence, wanted: &[Wanted]) -> Settled {
-    settled(&members(), &BTreeMap::from([("pg1".to_owned(), known)]), wanted)
+    settled(&members(), &BTreeMap::from([("pg1".to_owned(), known)]), wanted, TAKEN_WITHIN)
 }
 
 fn one(list: &[Unsettled]) -> &str {
@@ -35,9 +35,10 @@ fn one(list: &[Unsettled]) -> &str {
 
 #[test]
 fn a_member_of_which_nothing_is_known_is_waited_for() {
-    let result = settled(&members(), &BTreeMap::new(), &wanted(false));
+    let result = settled(&members(), &BTreeMap::new(), &wanted(false), TAKEN_WITHIN);
     assert_eq!(one(&result.waiting), "it was not asked yet");
     assert!(!result.is_settled() && !result.is_final());
+    assert!(!settled(&Members::default(), &BTreeMap::new(), &wanted(false), TAKEN_WITHIN).is_settled());
     let silent = Evidence { silence: Some("connection refused".to_owned()), ..Evidence::default() };
     assert_eq!(one(&look(silent, &wanted(false)).waiting), "connection refused");
 }
