@@ -90,6 +90,9 @@ pub enum ApplyError {
     /// The former state is in the file, and something else than it is in force.
     #[error("interrupted; {0}")]
     Interrupted(String),
+    /// The change goes through Patroni, and nobody said where that is.
+    #[error("the change goes through Patroni, and nobody said where it answers")]
+    NoPatroni,
     /// The server could not be asked.
     #[error("the server did not answer a question that no change can do without: {0}")]
     Question(String),
@@ -149,6 +152,7 @@ impl ApplyError {
             Self::Undone(_) => "undone",
             Self::Stuck { .. } => "half_way",
             Self::Interrupted(_) => "interrupted",
+            Self::NoPatroni => "no_patroni",
             Self::Question(_) => "server_refused",
             Self::Collect(error) => error.code(),
             Self::Patroni(error) => error.code(),
@@ -186,6 +190,9 @@ impl ApplyError {
             Self::Undone(_) => "remove the cause, then try again".to_owned(),
             Self::Stuck { id, .. } => recovery(id),
             Self::Interrupted(_) => "run it again when you are ready".to_owned(),
+            Self::NoPatroni => {
+                "give --patroni http://HOST:8008, or register it with: pgdba cluster add NAME --patroni URL".to_owned()
+            }
             Self::Question(_) => "remove the cause, then try again".to_owned(),
             Self::Collect(error) => error.hint()?.to_owned(),
             Self::Patroni(error) => error.hint().to_owned(),
@@ -202,7 +209,7 @@ impl ApplyError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::UnknownChangeSet(_) => true,
+            Self::UnknownChangeSet(_) | Self::NoPatroni => true,
             Self::Collect(error) => error.is_usage(),
             _ => false,
         }

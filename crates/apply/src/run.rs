@@ -43,6 +43,9 @@ pub struct Done {
 /// # Errors
 /// Where the server or Patroni could not be asked; what is refused is in the [`Precheck`].
 pub async fn plan(server: &mut Server, request: &Request, options: Options) -> Result<Precheck, ApplyError> {
+    if options.via == Via::Patroni && server.patroni.is_none() {
+        return Err(ApplyError::NoPatroni);
+    }
     let wanted = Wanted {
         libraries: request.parameters.keys().any(|name| name.contains("preload")),
         patroni: true,
@@ -94,6 +97,7 @@ pub async fn take_up(server: &mut Server, desk: Desk<'_>, id: &str, how: TakeUp,
         TakeUp::RollBack => Operation::Rollback,
     };
     let mut run = Run::new(server, &store, desk, journal, operation);
+    run.force = force;
     run.take_over().await?;
     // Only now that nobody else can change it: what the journal says may be newer than what was read before.
     run.journal = store.read(id)?;
@@ -150,6 +154,8 @@ struct Run<'a> {
     agreed: Option<(Request, Precheck)>,
     /// Why an action failed, with its type.
     cause: Option<ApplyError>,
+    /// Whether the user insists on putting back what others changed since.
+    force: bool,
     /// Whether the way back leads to the very bytes of the file.
     is_exact: bool,
     notes: Vec<String>,
@@ -158,7 +164,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(server: &'a mut Server, store: &'a Store, desk: Desk<'a>, journal: Journal, operation: Operation) -> Self {
         let (lock, agreed, cause) = (None, None, None);
-        Self { server, store, desk, journal, operation, lock, agreed, cause, is_exact: true, notes: Vec::new() }
+        Self { server, store, desk, journal, operation, lock, agreed, cause, force: false, is_exact: true, notes: Vec::new() }
     }
 
     /// Goes from state to state until there is nothing more to do.
@@ -253,12 +259,20 @@ impl<'a> Run<'a> {
                     Ok(())
                 }
             },
-            Via::Patroni => self.change_dcs(action),
+            Via::Patroni => self.change_dcs(action).await,
         }
     }
 
-    fn change_dcs(&mut self, _: Action) -> Result<(), String> {
-        Err(String::new())
+    async fn change_dcs(&mut self, action: Action) -> Result<(), String> {
+        let change_set = &self.journal.change_set;
+        let notes = match action {
+            Action::Set(_) => self.server.set_dcs(change_set).await?,
+            Action::PutBack => self.server.put_dcs_back(change_set, self.force).await?,
+            // Patroni has its members reload, and they were waited for.
+            _ => Vec::new(),
+        };
+        self.notes.extend(notes);
+        Ok(())
     }
 
     async fn lock(&mut self) -> Result<(), ApplyError> {
@@ -335,7 +349,12 @@ impl<'a> Run<'a> {
             let differing = pairs.filter(|(a, b)| a != b).map(|(a, _)| format!("\"{}\" is not as it was", a.name));
             return Err(ApplyError::PlanOutdated(differing.collect::<Vec<_>>().join(", ")));
         }
+        let former_dcs = match self.journal.change_set.via {
+            Via::AlterSystem => None,
+            Via::Patroni => self.server.plan_dcs(&found.changes).await?,
+        };
         let change_set = &mut self.journal.change_set;
+        change_set.former_dcs = former_dcs;
         change_set.dry_run_result = found.dry_run();
         change_set.former_file = found.former_file.clone();
         change_set.server_started_at = found.started_at;

@@ -160,10 +160,8 @@ pub struct FormerFile {
 pub struct FormerDcs {
     /// The URL that was asked.
     pub url: String,
-    /// What it held of these parameters.
-    pub parameters: crate::patroni::Former,
-    /// The member that led the cluster.
-    pub leader: Option<crate::patroni::Leader>,
+    /// What is changed, what was there before, and who led.
+    pub plan: crate::patroni::DcsPlan,
 }
 
 /// What the precheck said of the whole.

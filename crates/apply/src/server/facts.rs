@@ -13,11 +13,11 @@ use crate::error::ApplyError;
 
 /// Which facts are worth their cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// The names of the libraries in the server's folder.
-    pub libraries: bool,
+    pub(crate) libraries: bool,
     /// The dynamic configuration of Patroni.
-    pub patroni: bool,
+    pub(crate) patroni: bool,
 }
 
 /// Without the guards, which change settings. No operator stands in it, so no search path decides what runs.
@@ -148,8 +148,13 @@ impl Server {
             return Ok(if looks { Patroni::Unseen } else { Patroni::NotManaged });
         };
         let identifier = self.opening.identity.system_identifier.clone();
-        patroni.check(identifier.as_deref().filter(|text| !text.is_empty()))?;
-        Ok(Patroni::Managed(Box::new(patroni.config()?)))
+        let patroni = patroni.clone();
+        let asked = tokio::task::spawn_blocking(move || {
+            patroni.check(identifier.as_deref().filter(|text| !text.is_empty()))?;
+            patroni.config()
+        });
+        let dcs = asked.await.map_err(|error| ApplyError::Question(error.to_string()))??;
+        Ok(Patroni::Managed(Box::new(dcs)))
     }
 }
 

@@ -2,14 +2,16 @@
 
 mod advisory;
 pub(crate) mod alter_system;
+mod dcs;
 mod facts;
 mod trial;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use pgdba_collector::{Answer, ConnectOptions, Fault, Opening, Session, open_session};
 
-pub use facts::Wanted;
+pub(crate) use facts::Wanted;
 
 use crate::error::ApplyError;
 use crate::patroni::Patroni;
@@ -23,7 +25,7 @@ pub struct Server {
     pub(crate) opening: Opening,
     pub(crate) connect: ConnectOptions,
     /// How Patroni is asked; none where nobody said where it is.
-    pub(crate) patroni: Option<Patroni>,
+    pub(crate) patroni: Option<Arc<Patroni>>,
 }
 
 impl Server {
@@ -33,7 +35,7 @@ impl Server {
     /// [`ApplyError::Collect`].
     pub async fn open(connect: &ConnectOptions, patroni: Option<Patroni>) -> Result<Self, ApplyError> {
         let (session, opening) = open_session(connect, LIMIT).await?;
-        Ok(Self { session, opening, connect: connect.clone(), patroni })
+        Ok(Self { session, opening, connect: connect.clone(), patroni: dcs::shared(patroni) })
     }
 
     /// The digest that names it.

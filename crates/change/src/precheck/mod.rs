@@ -8,7 +8,8 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-pub(crate) use parameter::{is_overriding, kind_of};
+pub(crate) use parameter::is_overriding;
+pub use parameter::kind_of;
 
 use jiff::Timestamp;
 use pgdba_snapshot::identity::sha256_hex;

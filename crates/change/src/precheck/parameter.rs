@@ -251,7 +251,8 @@ impl Look<'_> {
 }
 
 /// What the parameter can hold.
-pub(crate) fn kind_of(setting: &Setting, major: i64) -> Kind {
+#[must_use]
+pub fn kind_of(setting: &Setting, major: i64) -> Kind {
     Kind::of(&Declaration {
         name: &setting.name,
         vartype: &setting.vartype,

@@ -83,7 +83,7 @@ fn what_is_added_is_found_again() {
     assert_eq!(registry.clusters().map(|cluster| cluster.name.as_str()).collect::<Vec<_>>(), ["a.b-c_1", "b"]);
     assert_eq!(registry.warnings, Vec::<String>::new());
     let again = Registry::add(&home, cluster("b", "host=x"), false).unwrap_err();
-    assert_eq!((again.code, again.is_usage), ("cluster_exists", true));
+    assert_eq!((again.code, again.exit), ("cluster_exists", Exit::Usage));
     assert_eq!(Registry::open(&home).unwrap().find("b").unwrap().dsn.as_str(), "service=b");
     assert!(Registry::add(&home, cluster("b", "host=x"), true).unwrap());
     assert_eq!(Registry::open(&home).unwrap().find("b").unwrap().dsn.as_str(), "host=x");
