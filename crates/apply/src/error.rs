@@ -136,7 +136,9 @@ impl ApplyError {
             Self::Refused { first, .. } => first.code(),
             Self::Locked { is_alive: true, .. } | Self::LockedOnServer { .. } => "locked",
             Self::Locked { is_alive: false, .. } => "lock_abandoned",
-            Self::Store(StoreFault::Failed { source, .. }) if source.kind() == io::ErrorKind::StorageFull => "store_full",
+            Self::Store(StoreFault::Failed { source, .. }) if source.kind() == io::ErrorKind::StorageFull => {
+                "store_full"
+            }
             Self::Store(StoreFault::Failed { .. }) => "store_failed",
             Self::Store(StoreFault::NotAFolder(_)) => "store_no_folder",
             Self::Store(StoreFault::WritableByOthers(_)) => "store_writable_by_others",
@@ -185,7 +187,9 @@ impl ApplyError {
             Self::ChangedSince { by: Some(later), .. } => {
                 format!("roll the later change back first: pgdba config rollback --changeset-id {later}")
             }
-            Self::ChangedSince { .. } => "look at it with pgdba config show; --force puts it back all the same".to_owned(),
+            Self::ChangedSince { .. } => {
+                "look at it with pgdba config show; --force puts it back all the same".to_owned()
+            }
             Self::PlanOutdated(_) => "look at the new plan and run it again".to_owned(),
             Self::Undone(_) => "remove the cause, then try again".to_owned(),
             Self::Stuck { id, .. } => recovery(id),

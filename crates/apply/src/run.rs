@@ -46,10 +46,7 @@ pub async fn plan(server: &mut Server, request: &Request, options: Options) -> R
     if options.via == Via::Patroni && server.patroni.is_none() {
         return Err(ApplyError::NoPatroni);
     }
-    let wanted = Wanted {
-        libraries: request.parameters.keys().any(|name| name.contains("preload")),
-        patroni: true,
-    };
+    let wanted = Wanted { libraries: request.parameters.keys().any(|name| name.contains("preload")), patroni: true };
     let facts = server.facts(wanted).await?;
     let mut found = precheck(request, &facts, options);
     // A value that was refused already is not tried.
@@ -85,7 +82,13 @@ pub async fn apply(
 ///
 /// # Errors
 /// [`ApplyError`].
-pub async fn take_up(server: &mut Server, desk: Desk<'_>, id: &str, how: TakeUp, force: bool) -> Result<Done, ApplyError> {
+pub async fn take_up(
+    server: &mut Server,
+    desk: Desk<'_>,
+    id: &str,
+    how: TakeUp,
+    force: bool,
+) -> Result<Done, ApplyError> {
     let store = Store::at(desk.home, server.fingerprint());
     let journal = store.read(id)?;
     let steps = journal.change_set.step_count();
@@ -164,7 +167,19 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(server: &'a mut Server, store: &'a Store, desk: Desk<'a>, journal: Journal, operation: Operation) -> Self {
         let (lock, agreed, cause) = (None, None, None);
-        Self { server, store, desk, journal, operation, lock, agreed, cause, force: false, is_exact: true, notes: Vec::new() }
+        Self {
+            server,
+            store,
+            desk,
+            journal,
+            operation,
+            lock,
+            agreed,
+            cause,
+            force: false,
+            is_exact: true,
+            notes: Vec::new(),
+        }
     }
 
     /// Goes from state to state until there is nothing more to do.
@@ -200,7 +215,11 @@ impl<'a> Run<'a> {
         };
         let goes_back = matches!(
             state,
-            State::Restoring { .. } | State::PutBack { .. } | State::ReloadedBack { .. } | State::Restored { .. } | State::Abandoned { .. }
+            State::Restoring { .. }
+                | State::PutBack { .. }
+                | State::ReloadedBack { .. }
+                | State::Restored { .. }
+                | State::Abandoned { .. }
         );
         if goes_back {
             // The server comes first: it is put back although that cannot be written down.

@@ -98,9 +98,8 @@ impl Journal {
     /// # Errors
     /// [`BadJournal`]; its text repeats nothing of the journal.
     pub fn read(bytes: &[u8]) -> Result<Self, BadJournal> {
-        let damaged = |error: serde_json::Error| {
-            BadJournal::Damaged(format!("line {} column {}", error.line(), error.column()))
-        };
+        let damaged =
+            |error: serde_json::Error| BadJournal::Damaged(format!("line {} column {}", error.line(), error.column()));
         let head: Head = serde_json::from_slice(bytes).map_err(damaged)?;
         if head.format != FORMAT {
             return Err(BadJournal::Damaged("another format".to_owned()));

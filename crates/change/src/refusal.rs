@@ -203,7 +203,9 @@ impl Refusal {
             Self::NotSuperuser { .. } => "connect as a superuser".to_owned(),
             Self::NotGranted { name, role } => {
                 let (parameter, role) = (parameter(name), quote_identifier(role));
-                format!("connect as a superuser, or have one run: GRANT ALTER SYSTEM ON PARAMETER {parameter} TO {role};")
+                format!(
+                    "connect as a superuser, or have one run: GRANT ALTER SYSTEM ON PARAMETER {parameter} TO {role};"
+                )
             }
             Self::MayNotReload { role } => {
                 let role = quote_identifier(role);
@@ -252,8 +254,11 @@ impl Refusal {
             | Self::ShadowedByAutoConf { name }
             | Self::FormerHidden { name, .. }
             | Self::FormerNotWritable { name } => Some(name),
-            Self::MayNotReload { .. } | Self::AlterSystemOff | Self::FilesBroken { .. }
-            | Self::AutoConfBroken { .. } | Self::OtherServer { .. } => None,
+            Self::MayNotReload { .. }
+            | Self::AlterSystemOff
+            | Self::FilesBroken { .. }
+            | Self::AutoConfBroken { .. }
+            | Self::OtherServer { .. } => None,
         }
     }
 

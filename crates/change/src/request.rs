@@ -211,8 +211,10 @@ mod tests {
     #[test]
     fn files_written_by_hand_and_whole_change_sets_are_read() {
         let value = |text: &str| Some(text.to_owned());
-        let short = read(r#"{"parameters":{"Work_Mem":"64MB","jit":false,"max_connections":90,"fsync":null}}"#).unwrap();
-        let expected = [("fsync", None), ("jit", value("off")), ("max_connections", value("90")), ("work_mem", value("64MB"))];
+        let short =
+            read(r#"{"parameters":{"Work_Mem":"64MB","jit":false,"max_connections":90,"fsync":null}}"#).unwrap();
+        let expected =
+            [("fsync", None), ("jit", value("off")), ("max_connections", value("90")), ("work_mem", value("64MB"))];
         assert_eq!(short, expected.map(|(name, value)| (name.to_owned(), value)));
         let long = read(r#"{"format":"pgdba.change_set","parameters":[{"name":"work_mem","new_value":"1GB","x":1}]}"#);
         assert_eq!(long.unwrap(), [("work_mem".to_owned(), value("1GB"))]);

@@ -44,7 +44,10 @@ pub struct Opening {
 ///
 /// # Errors
 /// Where no session comes about within `max_time`, or the server will not say what it is.
-pub async fn open_session(connect: &ConnectOptions, max_time: std::time::Duration) -> Result<(Session, Opening), CollectError> {
+pub async fn open_session(
+    connect: &ConnectOptions,
+    max_time: std::time::Duration,
+) -> Result<(Session, Opening), CollectError> {
     let mut session = Session::open(connect, max_time).await?;
     match identify(&mut session).await {
         Ok(opening) => Ok((session, opening)),

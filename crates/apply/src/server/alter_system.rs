@@ -22,11 +22,16 @@ impl Server {
     /// Sets one parameter.
     pub(crate) async fn set(&mut self, change: &Change) -> Result<(), String> {
         if !self.still_locked().await.map_err(|error| error.to_string())? {
-            return Err("the session lost its lock: a pooler in between handed it to another; connect to the server itself".to_owned());
+            return Err(
+                "the session lost its lock: a pooler in between handed it to another; connect to the server itself"
+                    .to_owned(),
+            );
         }
         let alter = match &change.new_value {
             None => Alter::Reset { name: change.name.clone() },
-            Some(text) => set_of(&change.name, text, self.major()).map_err(|error| format!("\"{}\" {error}", change.name))?,
+            Some(text) => {
+                set_of(&change.name, text, self.major()).map_err(|error| format!("\"{}\" {error}", change.name))?
+            }
         };
         self.alter(&alter).await
     }
@@ -103,7 +108,9 @@ impl Server {
                 for alter in verify::blind_way_back(change_set, self.major()) {
                     self.alter(&alter).await?;
                 }
-                return Ok(Some(format!("postgresql.auto.conf cannot be read, so only its values were put back: {reason}")));
+                return Ok(Some(format!(
+                    "postgresql.auto.conf cannot be read, so only its values were put back: {reason}"
+                )));
             }
         };
         let file = AutoConf::read(&bytes).map_err(|error| format!("postgresql.auto.conf cannot be read: {error}"))?;
@@ -127,7 +134,11 @@ impl Server {
     }
 
     /// Sees that the file is what it was, and says what else differs from before.
-    pub(crate) async fn verify_former(&mut self, change_set: &ChangeSet, is_exact: bool) -> Result<Vec<String>, String> {
+    pub(crate) async fn verify_former(
+        &mut self,
+        change_set: &ChangeSet,
+        is_exact: bool,
+    ) -> Result<Vec<String>, String> {
         let began = Instant::now();
         loop {
             let facts = self.facts_of_new_sessions(change_set).await.map_err(|error| error.to_string())?;

@@ -25,7 +25,8 @@ type View = Option<BTreeMap<String, Shown>>;
 type Question = (Member, Vec<WantedValue>, reply::Sender<View>);
 
 /// What a piece of work with Patroni gives.
-type Work = Box<dyn FnOnce(&Patroni, &mut dyn FnMut(&Member, &[WantedValue]) -> View) -> Result<Applied, PatroniError> + Send>;
+type Work =
+    Box<dyn FnOnce(&Patroni, &mut dyn FnMut(&Member, &[WantedValue]) -> View) -> Result<Applied, PatroniError> + Send>;
 
 impl Server {
     /// Plans the change of the dynamic configuration: what it holds now is in the plan.
@@ -131,7 +132,9 @@ fn shown(setting: &Setting, wanted: &WantedValue, facts: &Facts, change_set: &Ch
 
 fn plan_of(change_set: &ChangeSet) -> Result<DcsPlan, String> {
     let former = change_set.former_dcs.as_ref();
-    former.map(|former| former.plan.clone()).ok_or_else(|| "the journal holds no plan of Patroni's configuration".to_owned())
+    former
+        .map(|former| former.plan.clone())
+        .ok_or_else(|| "the journal holds no plan of Patroni's configuration".to_owned())
 }
 
 /// What is not as it shall be, in a clause.
@@ -146,7 +149,10 @@ fn notes(applied: Applied) -> Vec<String> {
     let mut notes = applied.notes;
     let Settled { by_patroni, pending_restart, .. } = &applied.settled;
     if !by_patroni.is_empty() {
-        notes.push(format!("of the members {} only Patroni's word is known, not what their servers show", by_patroni.join(", ")));
+        notes.push(format!(
+            "of the members {} only Patroni's word is known, not what their servers show",
+            by_patroni.join(", ")
+        ));
     }
     let waiting = pending_restart.iter().map(|(member, name)| format!("\"{name}\" on {member}"));
     let waiting: Vec<String> = waiting.collect();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgdba_change::facts::{FileLine, Facts, Patroni, RoleSetting, Setting};
+use pgdba_change::facts::{Facts, FileLine, Patroni, RoleSetting, Setting};
 use pgdba_change::patroni::looks_managed;
 use pgdba_collector::Answer;
 use pgdba_snapshot::section::Row;
@@ -57,10 +57,11 @@ select f.sourcefile as file, f.sourceline as line, pg_catalog.lower(f.name) as n
 from pg_catalog.pg_file_settings f order by f.seqno";
 
 /// Relative to the data folder. Bytes, since no encoding is promised.
-const AUTO_CONF: &str = "select pg_catalog.encode(pg_catalog.pg_read_binary_file('postgresql.auto.conf'), 'hex') as bytes";
+const AUTO_CONF: &str =
+    "select pg_catalog.encode(pg_catalog.pg_read_binary_file('postgresql.auto.conf'), 'hex') as bytes";
 
 const MEMORY: &str = "\
-select pg_catalog.substring(pg_catalog.pg_read_file('/proc/meminfo', 0, 4000, true) from 'MemTotal: *([0-9]+) kB') as kilobytes";
+select (pg_catalog.regexp_match(pg_catalog.pg_read_file('/proc/meminfo', 0, 4000, true), 'MemTotal: *([0-9]+) kB'))[1] as kilobytes";
 
 const LIBRARIES: &str = "\
 select pg_catalog.regexp_replace(l.name, '\\.so$', '') as name

@@ -37,7 +37,9 @@ impl Server {
             Ok(rows) => {
                 let becomes = rows.first().and_then(|row| row.text("becomes")).unwrap_or_default();
                 // Of other types 64MB and 65536kB are the same; a text must come back letter by letter.
-                let differs = vartype == "string" && becomes != wanted && !parameter::is_list_quoted(name, self.opening.version.major());
+                let differs = vartype == "string"
+                    && becomes != wanted
+                    && !parameter::is_list_quoted(name, self.opening.version.major());
                 Ok(differs.then(|| Refusal::ReadsBackDifferently { name: name.to_owned(), becomes }))
             }
             Err(Fault::Server(refused)) if refused.state == NO_PRIVILEGE => Ok(None),

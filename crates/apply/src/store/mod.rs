@@ -106,7 +106,8 @@ impl Store {
         let bytes = journal.to_bytes().map_err(|error| failed("write", &path, io::Error::other(error)))?;
         let write = || {
             let mut file = AtomicFile::create(&path)?;
-            file.write_all(&bytes).map_err(|source| CollectError::Output { what: path.display().to_string(), source })?;
+            file.write_all(&bytes)
+                .map_err(|source| CollectError::Output { what: path.display().to_string(), source })?;
             file.commit()
         };
         match write() {

@@ -283,10 +283,7 @@ impl State {
     /// Whether anything may have been changed on the server.
     #[must_use]
     pub fn has_touched_server(&self) -> bool {
-        !matches!(
-            self,
-            Self::Planned | Self::Locked | Self::Prechecked | Self::Snapshotted | Self::Abandoned { .. }
-        )
+        !matches!(self, Self::Planned | Self::Locked | Self::Prechecked | Self::Snapshotted | Self::Abandoned { .. })
     }
 
     /// A word for a fault point and for programs: `applying:1`.
@@ -325,7 +322,9 @@ impl State {
             Self::Verified => "everything was done but its record".to_owned(),
             Self::Recorded => "it is applied".to_owned(),
             Self::Restoring { .. } => "the former state was being put back".to_owned(),
-            Self::PutBack { .. } => "the former state was put back, and the server may not have been told to reload".to_owned(),
+            Self::PutBack { .. } => {
+                "the former state was put back, and the server may not have been told to reload".to_owned()
+            }
             Self::ReloadedBack { .. } => "the former state was put back and reloaded, but not looked at".to_owned(),
             Self::Restored { why: Why::Rollback } => "it is rolled back".to_owned(),
             Self::Restored { why: Why::Failure { reason } } => format!("it failed and was undone: {reason}"),

@@ -122,7 +122,9 @@ fn reserved(future: &Future<'_>) -> Option<String> {
     let reserved = future.number("superuser_reserved_connections").unwrap_or(0)
         + future.number("reserved_connections").unwrap_or(0);
     (reserved >= all).then(|| {
-        format!("{reserved} reserved connections of {all} in all: the server would not start, since none is left for others")
+        format!(
+            "{reserved} reserved connections of {all} in all: the server would not start, since none is left for others"
+        )
     })
 }
 
@@ -140,7 +142,8 @@ fn wal_level(future: &Future<'_>) -> Option<String> {
 
 fn huge_pages(future: &Future<'_>) -> Option<String> {
     (future.set("huge_pages").is_some() && future.is("huge_pages", &["on"])).then(|| {
-        "huge_pages = on: the server will not start where the system has too few of them; try is the safe way".to_owned()
+        "huge_pages = on: the server will not start where the system has too few of them; try is the safe way"
+            .to_owned()
     })
 }
 
@@ -148,25 +151,31 @@ fn listening(future: &Future<'_>) -> Option<String> {
     let names = ["listen_addresses", "port", "unix_socket_directories"];
     let changed: Vec<&str> = names.into_iter().filter(|name| future.changes(&[name])).collect();
     (!changed.is_empty()).then(|| {
-        format!("{}: after the restart clients must find the server where it listens then, and so must pgdba", changed.join(", "))
+        format!(
+            "{}: after the restart clients must find the server where it listens then, and so must pgdba",
+            changed.join(", ")
+        )
     })
 }
 
 fn tls(future: &Future<'_>) -> Option<String> {
-    (future.set("ssl").is_some() && future.is("ssl", &["on", "true", "yes", "1"])).then(|| {
-        "ssl = on: where its certificate or key cannot be read, the next start fails".to_owned()
-    })
+    (future.set("ssl").is_some() && future.is("ssl", &["on", "true", "yes", "1"]))
+        .then(|| "ssl = on: where its certificate or key cannot be read, the next start fails".to_owned())
 }
 
 fn wal_sizes(future: &Future<'_>) -> Vec<String> {
-    let Some(segment) = future.facts.setting("wal_segment_size").and_then(|setting| setting.setting.parse::<i64>().ok())
+    let Some(segment) =
+        future.facts.setting("wal_segment_size").and_then(|setting| setting.setting.parse::<i64>().ok())
     else {
         return Vec::new();
     };
-    let too_small = |name: &&str| future.set(name).is_some() && future.bytes(name).is_some_and(|size| size < 2 * segment);
+    let too_small =
+        |name: &&str| future.set(name).is_some() && future.bytes(name).is_some_and(|size| size < 2 * segment);
     let names = ["min_wal_size", "max_wal_size"].into_iter().filter(too_small);
     names
-        .map(|name| format!("{name} below two WAL files of {}: the server would not start", display::bytes(Bytes(segment))))
+        .map(|name| {
+            format!("{name} below two WAL files of {}: the server would not start", display::bytes(Bytes(segment)))
+        })
         .collect()
 }
 
@@ -182,7 +191,8 @@ fn libraries(future: &Future<'_>) -> Vec<String> {
             // One that is named with its folder stands elsewhere.
             if !library.contains('/') && !there.contains(plain) {
                 let what = if name == PRELOADS[0] { "the server would not start" } else { "no session could begin" };
-                warnings.push(format!("{name}: there is no library \"{library}\" in the server's library folder: {what}"));
+                warnings
+                    .push(format!("{name}: there is no library \"{library}\" in the server's library folder: {what}"));
             }
         }
     }
@@ -207,7 +217,5 @@ fn standby(future: &Future<'_>) -> Vec<String> {
             && future.number(&change.name).zip(now).is_some_and(|(wanted, now)| wanted < now)
     };
     let lowered = future.steps.iter().filter(is_lower);
-    lowered
-        .map(|change| format!("{}: a standby does not start with less than its primary had", change.name))
-        .collect()
+    lowered.map(|change| format!("{}: a standby does not start with less than its primary had", change.name)).collect()
 }

@@ -148,13 +148,18 @@ fn warnings(facts: &Facts, options: Options, changes: &[Change], auto_conf: Opti
     if facts.in_recovery && options.via == Via::AlterSystem {
         warnings.push("the server is a standby: the change is this server's alone".to_owned());
     }
-    if options.via == Via::AlterSystem && facts.command_line().len() > 1 && !matches!(facts.patroni, crate::facts::Patroni::NotManaged) {
+    if options.via == Via::AlterSystem
+        && facts.command_line().len() > 1
+        && !matches!(facts.patroni, crate::facts::Patroni::NotManaged)
+    {
         warnings.push("Patroni manages this server: the change is this member's alone and may go with it; --via patroni changes all members".to_owned());
     }
     if let Err(reason) = &facts.auto_conf
         && options.via == Via::AlterSystem
     {
-        warnings.push(format!("postgresql.auto.conf cannot be read ({reason}): values are put back, but not the file byte for byte"));
+        warnings.push(format!(
+            "postgresql.auto.conf cannot be read ({reason}): values are put back, but not the file byte for byte"
+        ));
     }
     if options.via == Via::AlterSystem && auto_conf.is_some_and(|file| !file.is_canonical()) {
         warnings.extend(former_file(facts, auto_conf).not_exact);

@@ -227,9 +227,9 @@ impl Look<'_> {
         if parameter::cannot_be_altered(name, "") {
             return Refusal::NotInFile { name: name.to_owned() };
         }
-        let renamed = RENAMED.iter().find(|(former, new, since)| {
-            (*former == name && major >= *since) || (*new == name && major < *since)
-        });
+        let renamed = RENAMED
+            .iter()
+            .find(|(former, new, since)| (*former == name && major >= *since) || (*new == name && major < *since));
         let hint = match renamed {
             Some((former, new, since)) if *former == name && new.is_empty() => {
                 format!("PostgreSQL {since} took it away: leave it out")
@@ -268,7 +268,14 @@ pub fn kind_of(setting: &Setting, major: i64) -> Kind {
 pub(crate) fn is_overriding(source: &str) -> bool {
     matches!(
         source,
-        "command line" | "override" | "environment variable" | "database" | "user" | "database user" | "client" | "session"
+        "command line"
+            | "override"
+            | "environment variable"
+            | "database"
+            | "user"
+            | "database user"
+            | "client"
+            | "session"
     )
 }
 
@@ -283,7 +290,9 @@ fn who(other: &RoleSetting) -> String {
 
 fn consequence(by: OverriddenBy) -> &'static str {
     match by {
-        OverriddenBy::CommandLine => "it starts the server with it on the command line, so ALTER SYSTEM would never take effect",
+        OverriddenBy::CommandLine => {
+            "it starts the server with it on the command line, so ALTER SYSTEM would never take effect"
+        }
         OverriddenBy::Dcs => {
             "its dynamic configuration holds it, so ALTER SYSTEM would hide that on this member alone and be lost at a switchover"
         }
@@ -293,8 +302,12 @@ fn consequence(by: OverriddenBy) -> &'static str {
 
 fn console(service: &str) -> String {
     match service {
-        "Amazon RDS" | "Amazon Aurora" => "change it in the DB parameter group of the instance (AWS console or CLI)".to_owned(),
-        "Google Cloud SQL" => "change it as a database flag of the instance (Google Cloud console or gcloud)".to_owned(),
+        "Amazon RDS" | "Amazon Aurora" => {
+            "change it in the DB parameter group of the instance (AWS console or CLI)".to_owned()
+        }
+        "Google Cloud SQL" => {
+            "change it as a database flag of the instance (Google Cloud console or gcloud)".to_owned()
+        }
         "AlloyDB" => "change it as a database flag of the cluster (Google Cloud console or gcloud)".to_owned(),
         "Azure Database" => "change it under Server parameters (Azure portal or az)".to_owned(),
         other => format!("change it in the console of {other}"),

@@ -165,7 +165,11 @@ fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> An
 async fn confirm(server: &mut Server, planned: &Precheck) -> Result<(), Failure> {
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         let message = "nobody can be asked whether to go on: standard input is no terminal";
-        return Err(Failure::usage("not_confirmed", message, "give --yes to go on without a question, or --dry-run to look"));
+        return Err(Failure::usage(
+            "not_confirmed",
+            message,
+            "give --yes to go on without a question, or --dry-run to look",
+        ));
     }
     let mut stderr = io::stderr();
     let plan = told::plan(&server.place(), planned);
@@ -173,7 +177,8 @@ async fn confirm(server: &mut Server, planned: &Precheck) -> Result<(), Failure>
         drop(writeln!(stderr, "pgdba: warning: {warning}"));
     }
     drop(write!(stderr, "{plan}\nApply this to {}? [y/N] ", server.place()));
-    let is_yes = server.typed().await.is_some_and(|line| matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"));
+    let is_yes =
+        server.typed().await.is_some_and(|line| matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"));
     if is_yes {
         return Ok(());
     }
@@ -199,7 +204,10 @@ fn applied(args: &Args, done: &Done, mut warnings: Vec<String>) -> Answer {
             if !waiting.is_empty() {
                 text.push_str(&format!("Waiting for a restart, which pgdba never does: {}.\n", waiting.join(", ")));
             }
-            text.push_str(&format!("Put it back with: pgdba config rollback{} --changeset-id {id}\n", args.server.again()));
+            text.push_str(&format!(
+                "Put it back with: pgdba config rollback{} --changeset-id {id}\n",
+                args.server.again()
+            ));
         }
     }
     warnings.extend(done.notes.iter().cloned());

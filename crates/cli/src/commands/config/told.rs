@@ -25,14 +25,14 @@ pub(super) fn changes(changes: &[Change]) -> String {
 }
 
 fn table(changes: &[Change]) -> Table<4> {
-    let rows = changes.iter().map(|change| {
-        [change.name.clone(), now(change), wanted(change), outcome(change).to_owned()]
-    });
+    let rows =
+        changes.iter().map(|change| [change.name.clone(), now(change), wanted(change), outcome(change).to_owned()]);
     Table::new(["parameter", "now", "becomes", "outcome"], rows)
 }
 
 fn notes(changes: &[Change]) -> String {
-    let lines = changes.iter().flat_map(|change| change.notes.iter().map(|note| format!("  {}: {note}\n", change.name)));
+    let lines =
+        changes.iter().flat_map(|change| change.notes.iter().map(|note| format!("  {}: {note}\n", change.name)));
     let lines: String = lines.collect();
     if lines.is_empty() { lines } else { format!("\n{lines}") }
 }

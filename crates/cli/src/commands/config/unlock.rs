@@ -29,7 +29,9 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
         let told = state.as_ref().map_or_else(|| "there is no journal of it".to_owned(), |state| state.told());
         let mut text = format!("Freed the lock of the change set {id}: {told}.\n");
         if state.as_ref().is_some_and(|state| !state.is_settled() && state.has_touched_server()) {
-            text.push_str(&format!("The server is still half-way. Put it back with: pgdba config rollback --changeset-id {id}\n"));
+            text.push_str(&format!(
+                "The server is still half-way. Put it back with: pgdba config rollback --changeset-id {id}\n"
+            ));
         }
         return Ok(Answer { text, data: json!({ "changeset_id": id, "state": state }), ..Answer::default() });
     }
