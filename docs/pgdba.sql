@@ -56,7 +56,7 @@
 -- tables of users from being run or read in place of the server's own; the time limits keep this script from being a
 -- burden; the rest makes the output the same whatever the role's or the database's own settings are.
 -- ---------------------------------------------------------------------------------------------------------------------
-\set pgdba_guards 'select pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true)'
+\set pgdba_guards 'select /* pgdba collector */ pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''client_min_messages'', ''error'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''lock_timeout'', ''100ms'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''idle_in_transaction_session_timeout'', ''10s'', true)'
@@ -98,7 +98,7 @@
 \set pgdba_now 'pg_catalog.to_json(pg_catalog.replace(pg_catalog.replace(pg_catalog.date_trunc(''milliseconds'', pg_catalog.clock_timestamp())::pg_catalog.text, '' '', ''T''), ''+00'', ''Z''))'
 
 -- What a section says that failed: the server's own words.
-\set pgdba_explain 'select pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
+\set pgdba_explain 'select /* pgdba collector */ pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
 \set pgdba_explain :pgdba_explain ':''LAST_ERROR_SQLSTATE'', '')'')) as reason, ''false'' as available'
 
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -112,9 +112,9 @@
 \set pgdba_identity '{}'
 \set pgdba_prereqs '[]'
 \set pgdba_system_identifier ''
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 120000 as from_12,
+select /* pgdba collector */ pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 120000 as from_12,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 130000 as from_13,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 140000 as from_14,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000 as from_15,
@@ -131,7 +131,7 @@ select pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 1200
                      where p.oid = pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')
                        and pg_catalog.has_function_privilege(p.oid, 'EXECUTE')) as may_read_control
 \gset pgdba_
-commit;
+commit /* pgdba collector */;
 
 \if :pgdba_from_12
 \else
@@ -154,15 +154,15 @@ commit;
 \endif
 
 \if :pgdba_may_read_control
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select system_identifier::pg_catalog.text from pg_catalog.pg_control_system() \gset pgdba_
-commit;
+select /* pgdba collector */ system_identifier::pg_catalog.text from pg_catalog.pg_control_system() \gset pgdba_
+commit /* pgdba collector */;
 \endif
 
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select :pgdba_now as collected_at,
+select /* pgdba collector */ :pgdba_now as collected_at,
        pg_catalog.json_build_object(
          'system_identifier', :'pgdba_system_identifier'::pg_catalog.text,
          'resolved_addr', pg_catalog.host(pg_catalog.inet_server_addr()),
@@ -173,16 +173,16 @@ select :pgdba_now as collected_at,
                     where d.datname = pg_catalog.current_database()),
          'server_version_num', pg_catalog.current_setting('server_version_num')::pg_catalog.int4) as identity
 \gset pgdba_
-commit;
+commit /* pgdba collector */;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Extensions that sections depend on
 --
 -- What for: sections that need one are read only where it is there, and only if its functions are its own.
 -- ---------------------------------------------------------------------------------------------------------------------
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select pg_catalog.json_agg(pg_catalog.json_build_object('name', p.name, 'available', p.error is null,
+select /* pgdba collector */ pg_catalog.json_agg(pg_catalog.json_build_object('name', p.name, 'available', p.error is null,
          'version', p.version, 'error', p.error)) as prereqs
 from (
 select 'pg_stat_statements' as name,
@@ -206,14 +206,14 @@ left join pg_catalog.pg_extension e on e.extname = 'pg_stat_statements'
 left join pg_catalog.pg_namespace n on n.oid = e.extnamespace
 ) as p
 \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \set pgdba_pg_stat_statements_error 'whether the extension pg_stat_statements is there is not known'
 \set pgdba_pg_stat_statements_version ''
 \set pgdba_pg_stat_statements_number 0
 \set pgdba_pg_stat_statements_schema ''
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select coalesce(x.error, case when x.number is null
+select /* pgdba collector */ coalesce(x.error, case when x.number is null
                               then pg_catalog.concat('version "', x.version, '" of the extension is not known') end, '') as error,
        coalesce(x.version, '') as version, coalesce(x.number, 0) as number, coalesce(x.schema, '') as schema,
        coalesce(x.number >= 107, false) as from_107,
@@ -247,7 +247,7 @@ left join pg_catalog.pg_extension e on e.extname = 'pg_stat_statements'
 left join pg_catalog.pg_namespace n on n.oid = e.extnamespace
       ) as p where p.name = 'pg_stat_statements') as x
 \gset pgdba_pg_stat_statements_
-commit;
+commit /* pgdba collector */;
 
 \qecho '{"format":"pgdba.diag_snapshot","format_version":1,'
 \qecho '"producer":{"name":"pgdba.sql","version":"0.1.0","via":"psql"},"collected_at":' :pgdba_collected_at ','
@@ -272,15 +272,15 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["version","server_version_num","start_time","conf_load_time","server_time"'
 \qecho ',"is_in_recovery","current_database","current_user","is_superuser","block_size"'
 \qecho ',"wal_segment_size","server_encoding","cluster_name","time_zone","data_directory","hosting"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.version::pg_catalog.text, r.server_version_num::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.start_time::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.conf_load_time::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -315,12 +315,12 @@ cross join (select pg_catalog.max(s.reset_val) filter (where s.name = 'TimeZone'
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -342,9 +342,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -359,7 +359,7 @@ select case when not pg_catalog.has_function_privilege('pg_catalog.pg_control_sy
 \if :pgdba_available
 \qecho '"columns":["pg_control_version","catalog_version_no","system_identifier"'
 \qecho ',"pg_control_last_modified"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pg_control_version::pg_catalog.int8, r.catalog_version_no::pg_catalog.int8,
            r.system_identifier::pg_catalog.text,
            pg_catalog.replace(pg_catalog.replace(r.pg_control_last_modified::pg_catalog.text, ' ', 'T'), '+00', 'Z')
@@ -371,12 +371,12 @@ from pg_catalog.pg_control_system()
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -401,9 +401,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -416,7 +416,7 @@ from (select null::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["name","setting","unit","context","vartype","source","min_val","max_val","enumvals"'
 \qecho ',"boot_val","reset_val","sourcefile","sourceline","pending_restart"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
@@ -452,12 +452,12 @@ order by name
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -481,9 +481,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -498,7 +498,7 @@ select case when not (pg_catalog.has_table_privilege('pg_catalog.pg_file_setting
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["sourcefile","sourceline","seqno","name","setting","applied","error"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.sourcefile::pg_catalog.text, r.sourceline::pg_catalog.int8, r.seqno::pg_catalog.int8,
            r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
@@ -520,12 +520,12 @@ order by f.seqno
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -549,13 +549,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","rolname","name","setting"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datname::pg_catalog.text, r.rolname::pg_catalog.text, r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
@@ -576,12 +576,12 @@ order by s.setdatabase, s.setrole, c.setting
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -603,9 +603,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -622,7 +622,7 @@ select case when not (pg_catalog.has_table_privilege('pg_catalog.pg_hba_file_rul
 \if :pgdba_from_16
 \qecho '"columns":["rule_number","file_name","line_number","connection_type","database","user_name"'
 \qecho ',"address","netmask","auth_method","option_names","has_error"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.rule_number::pg_catalog.int8, r.file_name::pg_catalog.text, r.line_number::pg_catalog.int8,
            r.connection_type::pg_catalog.text, r.database::pg_catalog.text[], r.user_name::pg_catalog.text[],
            r.address::pg_catalog.text, r.netmask::pg_catalog.text, r.auth_method::pg_catalog.text,
@@ -638,7 +638,7 @@ order by file_name, line_number
 \elif :pgdba_from_12
 \qecho '"columns":["line_number","connection_type","database","user_name","address","netmask"'
 \qecho ',"auth_method","option_names","has_error"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.line_number::pg_catalog.int8, r.connection_type::pg_catalog.text, r.database::pg_catalog.text[],
            r.user_name::pg_catalog.text[], r.address::pg_catalog.text, r.netmask::pg_catalog.text,
            r.auth_method::pg_catalog.text, r.option_names::pg_catalog.text[], r.has_error
@@ -654,12 +654,12 @@ order by line_number
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -681,9 +681,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -697,7 +697,7 @@ from (select null::pg_catalog.text as reason,
 \if :pgdba_privileged
 \qecho '"columns":["oid","rolname","rolsuper","rolinherit","rolcreaterole","rolcreatedb","rolcanlogin"'
 \qecho ',"rolreplication","rolbypassrls","rolconnlimit","rolvaliduntil","member_of","password_kind"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.rolname::pg_catalog.text, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb,
            r.rolcanlogin, r.rolreplication, r.rolbypassrls, r.rolconnlimit::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.rolvaliduntil::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -721,7 +721,7 @@ order by r.oid
 \else
 \qecho '"columns":["oid","rolname","rolsuper","rolinherit","rolcreaterole","rolcreatedb","rolcanlogin"'
 \qecho ',"rolreplication","rolbypassrls","rolconnlimit","rolvaliduntil","member_of","password_kind"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.rolname::pg_catalog.text, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb,
            r.rolcanlogin, r.rolreplication, r.rolbypassrls, r.rolconnlimit::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.rolvaliduntil::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -742,12 +742,12 @@ order by r.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -768,16 +768,16 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_17
 \qecho '"columns":["oid","datname","owner","encoding","datlocprovider","datcollate","datctype"'
 \qecho ',"datlocale","datcollversion","actual_version","datistemplate","datallowconn","datconnlimit"'
 \qecho ',"datfrozenxid_age","datminmxid_age"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.datname::pg_catalog.text, r.owner::pg_catalog.text, r.encoding::pg_catalog.text,
            r.datlocprovider::pg_catalog.text, r.datcollate::pg_catalog.text, r.datctype::pg_catalog.text,
            r.datlocale::pg_catalog.text, r.datcollversion::pg_catalog.text, r.actual_version::pg_catalog.text,
@@ -798,7 +798,7 @@ order by d.oid
 \qecho '"columns":["oid","datname","owner","encoding","datlocprovider","datcollate","datctype"'
 \qecho ',"datlocale","datcollversion","actual_version","datistemplate","datallowconn","datconnlimit"'
 \qecho ',"datfrozenxid_age","datminmxid_age"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.datname::pg_catalog.text, r.owner::pg_catalog.text, r.encoding::pg_catalog.text,
            r.datlocprovider::pg_catalog.text, r.datcollate::pg_catalog.text, r.datctype::pg_catalog.text,
            r.datlocale::pg_catalog.text, r.datcollversion::pg_catalog.text, r.actual_version::pg_catalog.text,
@@ -818,7 +818,7 @@ order by d.oid
 \elif :pgdba_from_12
 \qecho '"columns":["oid","datname","owner","encoding","datcollate","datctype","datistemplate"'
 \qecho ',"datallowconn","datconnlimit","datfrozenxid_age","datminmxid_age"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.datname::pg_catalog.text, r.owner::pg_catalog.text, r.encoding::pg_catalog.text,
            r.datcollate::pg_catalog.text, r.datctype::pg_catalog.text, r.datistemplate, r.datallowconn,
            r.datconnlimit::pg_catalog.int8, r.datfrozenxid_age::pg_catalog.int8, r.datminmxid_age::pg_catalog.int8
@@ -835,12 +835,12 @@ order by d.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -861,13 +861,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["oid","spcname","owner","spcoptions"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.spcname::pg_catalog.text, r.owner::pg_catalog.text, r.spcoptions::pg_catalog.text[]
        )::pg_catalog.text
 from (
@@ -879,12 +879,12 @@ order by t.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -908,9 +908,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -925,7 +925,7 @@ from (select null::pg_catalog.text as reason,
 \qecho '"columns":["pid","leader_pid","datid","datname","usesysid","usename","application_name"'
 \qecho ',"client_addr","backend_start","xact_start","query_start","state_change","wait_event_type"'
 \qecho ',"wait_event","state","backend_xid_age","backend_xmin_age","query_id","backend_type","query"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.leader_pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.datname::pg_catalog.text,
            r.usesysid::pg_catalog.int8, r.usename::pg_catalog.text,
            case when r.application_name like '%://%' then '***' else r.application_name end,
@@ -956,7 +956,7 @@ order by pid
 \qecho '"columns":["pid","leader_pid","datid","datname","usesysid","usename","application_name"'
 \qecho ',"client_addr","backend_start","xact_start","query_start","state_change","wait_event_type"'
 \qecho ',"wait_event","state","backend_xid_age","backend_xmin_age","backend_type","query"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.leader_pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.datname::pg_catalog.text,
            r.usesysid::pg_catalog.int8, r.usename::pg_catalog.text,
            case when r.application_name like '%://%' then '***' else r.application_name end,
@@ -986,7 +986,7 @@ order by pid
 \qecho '"columns":["pid","datid","datname","usesysid","usename","application_name","client_addr"'
 \qecho ',"backend_start","xact_start","query_start","state_change","wait_event_type","wait_event"'
 \qecho ',"state","backend_xid_age","backend_xmin_age","backend_type","query"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.datname::pg_catalog.text, r.usesysid::pg_catalog.int8,
            r.usename::pg_catalog.text, case when r.application_name like '%://%' then '***' else r.application_name end,
            r.client_addr::pg_catalog.text,
@@ -1015,12 +1015,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1041,15 +1041,15 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_14
 \qecho '"columns":["pid","locktype","database","relation","page","tuple","virtualxid","transactionid"'
 \qecho ',"classid","objid","objsubid","mode","granted","fastpath","waitstart","blocked_by"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.locktype::pg_catalog.text, r.database::pg_catalog.int8,
            r.relation::pg_catalog.int8, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
            r.virtualxid::pg_catalog.text, r.transactionid::pg_catalog.text, r.classid::pg_catalog.int8,
@@ -1078,7 +1078,7 @@ order by l.pid, l.granted, l.object, l.mode
 \elif :pgdba_from_12
 \qecho '"columns":["pid","locktype","database","relation","page","tuple","virtualxid","transactionid"'
 \qecho ',"classid","objid","objsubid","mode","granted","fastpath","blocked_by"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.locktype::pg_catalog.text, r.database::pg_catalog.int8,
            r.relation::pg_catalog.int8, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
            r.virtualxid::pg_catalog.text, r.transactionid::pg_catalog.text, r.classid::pg_catalog.int8,
@@ -1106,12 +1106,12 @@ order by l.pid, l.granted, l.object, l.mode
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1132,13 +1132,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["transaction_age","gid_hash","prepared","owner","database"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.transaction_age::pg_catalog.int8, r.gid_hash::pg_catalog.text,
            pg_catalog.replace(pg_catalog.replace(r.prepared::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.owner::pg_catalog.text, r.database::pg_catalog.text
@@ -1153,12 +1153,12 @@ order by prepared, gid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1179,9 +1179,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1193,7 +1193,7 @@ from (select null::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["pid","ssl","version","cipher","bits"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.ssl, r.version::pg_catalog.text, r.cipher::pg_catalog.text, r.bits::pg_catalog.int8
        )::pg_catalog.text
 from (
@@ -1205,12 +1205,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1231,9 +1231,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1248,7 +1248,7 @@ from (select null::pg_catalog.text as reason,
 \qecho '"columns":["pid","datid","relid","phase","heap_blks_total","heap_blks_scanned"'
 \qecho ',"heap_blks_vacuumed","index_vacuum_count","max_dead_tuple_bytes","dead_tuple_bytes"'
 \qecho ',"num_dead_item_ids","indexes_total","indexes_processed","delay_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.heap_blks_total::pg_catalog.int8, r.heap_blks_scanned::pg_catalog.int8,
            r.heap_blks_vacuumed::pg_catalog.int8, r.index_vacuum_count::pg_catalog.int8,
@@ -1266,7 +1266,7 @@ order by pid
 \qecho '"columns":["pid","datid","relid","phase","heap_blks_total","heap_blks_scanned"'
 \qecho ',"heap_blks_vacuumed","index_vacuum_count","max_dead_tuple_bytes","dead_tuple_bytes"'
 \qecho ',"num_dead_item_ids","indexes_total","indexes_processed"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.heap_blks_total::pg_catalog.int8, r.heap_blks_scanned::pg_catalog.int8,
            r.heap_blks_vacuumed::pg_catalog.int8, r.index_vacuum_count::pg_catalog.int8,
@@ -1282,7 +1282,7 @@ order by pid
 \elif :pgdba_from_12
 \qecho '"columns":["pid","datid","relid","phase","heap_blks_total","heap_blks_scanned"'
 \qecho ',"heap_blks_vacuumed","index_vacuum_count","max_dead_tuples","num_dead_tuples"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.heap_blks_total::pg_catalog.int8, r.heap_blks_scanned::pg_catalog.int8,
            r.heap_blks_vacuumed::pg_catalog.int8, r.index_vacuum_count::pg_catalog.int8,
@@ -1298,12 +1298,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1325,9 +1325,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1342,7 +1342,7 @@ from (select null::pg_catalog.text as reason,
 \qecho '"columns":["pid","datid","relid","phase","sample_blks_total","sample_blks_scanned"'
 \qecho ',"ext_stats_total","ext_stats_computed","child_tables_total","child_tables_done"'
 \qecho ',"current_child_table_relid","delay_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.sample_blks_total::pg_catalog.int8, r.sample_blks_scanned::pg_catalog.int8,
            r.ext_stats_total::pg_catalog.int8, r.ext_stats_computed::pg_catalog.int8,
@@ -1359,7 +1359,7 @@ order by pid
 \qecho '"columns":["pid","datid","relid","phase","sample_blks_total","sample_blks_scanned"'
 \qecho ',"ext_stats_total","ext_stats_computed","child_tables_total","child_tables_done"'
 \qecho ',"current_child_table_relid"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.sample_blks_total::pg_catalog.int8, r.sample_blks_scanned::pg_catalog.int8,
            r.ext_stats_total::pg_catalog.int8, r.ext_stats_computed::pg_catalog.int8,
@@ -1376,12 +1376,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1403,9 +1403,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1419,7 +1419,7 @@ from (select null::pg_catalog.text as reason,
 \qecho '"columns":["pid","datid","relid","index_relid","command","phase","lockers_total","lockers_done"'
 \qecho ',"current_locker_pid","blocks_total","blocks_done","tuples_total","tuples_done"'
 \qecho ',"partitions_total","partitions_done"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.index_relid::pg_catalog.int8,
            r.command::pg_catalog.text, r.phase::pg_catalog.text, r.lockers_total::pg_catalog.int8,
            r.lockers_done::pg_catalog.int8, r.current_locker_pid::pg_catalog.int8, r.blocks_total::pg_catalog.int8,
@@ -1435,12 +1435,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1461,9 +1461,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1476,7 +1476,7 @@ from (select null::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["pid","datid","relid","command","phase","cluster_index_relid","heap_tuples_scanned"'
 \qecho ',"heap_tuples_written","heap_blks_total","heap_blks_scanned","index_rebuild_count"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.command::pg_catalog.text,
            r.phase::pg_catalog.text, r.cluster_index_relid::pg_catalog.int8, r.heap_tuples_scanned::pg_catalog.int8,
            r.heap_tuples_written::pg_catalog.int8, r.heap_blks_total::pg_catalog.int8,
@@ -1491,12 +1491,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1518,9 +1518,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1533,7 +1533,7 @@ from (select null::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["pid","phase","backup_total","backup_streamed","tablespaces_total"'
 \qecho ',"tablespaces_streamed"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.phase::pg_catalog.text, r.backup_total::pg_catalog.int8,
            r.backup_streamed::pg_catalog.int8, r.tablespaces_total::pg_catalog.int8,
            r.tablespaces_streamed::pg_catalog.int8
@@ -1546,12 +1546,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1574,9 +1574,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1590,7 +1590,7 @@ from (select null::pg_catalog.text as reason,
 \if :pgdba_from_17
 \qecho '"columns":["pid","datid","relid","command","copy_type","bytes_processed","bytes_total"'
 \qecho ',"tuples_processed","tuples_excluded","tuples_skipped"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.command::pg_catalog.text,
            r.copy_type::pg_catalog.text, r.bytes_processed::pg_catalog.int8, r.bytes_total::pg_catalog.int8,
            r.tuples_processed::pg_catalog.int8, r.tuples_excluded::pg_catalog.int8, r.tuples_skipped::pg_catalog.int8
@@ -1604,7 +1604,7 @@ order by pid
 \elif :pgdba_from_14
 \qecho '"columns":["pid","datid","relid","command","copy_type","bytes_processed","bytes_total"'
 \qecho ',"tuples_processed","tuples_excluded"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.command::pg_catalog.text,
            r.copy_type::pg_catalog.text, r.bytes_processed::pg_catalog.int8, r.bytes_total::pg_catalog.int8,
            r.tuples_processed::pg_catalog.int8, r.tuples_excluded::pg_catalog.int8
@@ -1618,12 +1618,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1646,9 +1646,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1662,7 +1662,7 @@ from (select null::pg_catalog.text as reason,
 \qecho '"columns":["pid","usesysid","usename","application_name","client_addr","backend_start"'
 \qecho ',"backend_xmin_age","state","sent_lsn","write_lsn","flush_lsn","replay_lsn","write_lag_ms"'
 \qecho ',"flush_lag_ms","replay_lag_ms","sync_priority","sync_state","reply_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.usesysid::pg_catalog.int8, r.usename::pg_catalog.text,
            case when r.application_name like '%://%' then '***' else r.application_name end,
            r.client_addr::pg_catalog.text,
@@ -1683,12 +1683,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1709,9 +1709,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -1719,7 +1719,7 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase","conflicting","inactive_since","invalidation_reason","failover"'
 \qecho ',"synced","two_phase_at"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1741,7 +1741,7 @@ order by slot_name
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase","conflicting","inactive_since","invalidation_reason","failover"'
 \qecho ',"synced"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1762,7 +1762,7 @@ order by slot_name
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase","conflicting"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1780,7 +1780,7 @@ order by slot_name
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1798,7 +1798,7 @@ order by slot_name
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1814,7 +1814,7 @@ order by slot_name
 \elif :pgdba_from_12
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1831,12 +1831,12 @@ order by slot_name
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1858,9 +1858,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1875,7 +1875,7 @@ from (select null::pg_catalog.text as reason,
 \qecho '"columns":["pid","status","receive_start_lsn","receive_start_tli","written_lsn","flushed_lsn"'
 \qecho ',"received_tli","last_msg_send_time","last_msg_receipt_time","latest_end_lsn","latest_end_time"'
 \qecho ',"slot_name","sender_host","sender_port","conninfo"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.status::pg_catalog.text, r.receive_start_lsn::pg_catalog.text,
            r.receive_start_tli::pg_catalog.int8, r.written_lsn::pg_catalog.text, r.flushed_lsn::pg_catalog.text,
            r.received_tli::pg_catalog.int8,
@@ -1895,7 +1895,7 @@ from pg_catalog.pg_stat_wal_receiver
 \qecho '"columns":["pid","status","receive_start_lsn","receive_start_tli","flushed_lsn","received_tli"'
 \qecho ',"last_msg_send_time","last_msg_receipt_time","latest_end_lsn","latest_end_time","slot_name"'
 \qecho ',"sender_host","sender_port","conninfo"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.status::pg_catalog.text, r.receive_start_lsn::pg_catalog.text,
            r.receive_start_tli::pg_catalog.int8, r.flushed_lsn::pg_catalog.text, r.received_tli::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_msg_send_time::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -1915,12 +1915,12 @@ from pg_catalog.pg_stat_wal_receiver
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1944,14 +1944,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["is_in_recovery","insert_lsn","current_lsn","flush_lsn","wal_file","receive_lsn"'
 \qecho ',"replay_lsn","replay_timestamp","is_replay_paused","next_xid"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.is_in_recovery, r.insert_lsn::pg_catalog.text, r.current_lsn::pg_catalog.text,
            r.flush_lsn::pg_catalog.text, r.wal_file::pg_catalog.text, r.receive_lsn::pg_catalog.text,
            r.replay_lsn::pg_catalog.text,
@@ -1972,12 +1972,12 @@ from (select pg_catalog.pg_is_in_recovery() as is_in_recovery) r
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1999,9 +1999,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2018,7 +2018,7 @@ select case when not pg_catalog.has_function_privilege('pg_catalog.pg_ls_waldir(
 \if :pgdba_available
 \qecho '"columns":["wal_files","wal_bytes","oldest_modification","archive_ready_files"'
 \qecho ',"oldest_archive_ready"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.wal_files::pg_catalog.int8, r.wal_bytes::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.oldest_modification::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.archive_ready_files::pg_catalog.int8,
@@ -2037,12 +2037,12 @@ cross join (select pg_catalog.count(*) as archive_ready_files, pg_catalog.min(f.
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2063,9 +2063,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -2075,7 +2075,7 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \qecho ',"session_time","active_time","idle_in_transaction_time","sessions","sessions_abandoned"'
 \qecho ',"sessions_fatal","sessions_killed","parallel_workers_to_launch","parallel_workers_launched"'
 \qecho ',"stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datid::pg_catalog.int8, r.datname::pg_catalog.text, r.numbackends::pg_catalog.int8,
            r.xact_commit::pg_catalog.int8, r.xact_rollback::pg_catalog.int8, r.blks_read::pg_catalog.int8,
            r.blks_hit::pg_catalog.int8, r.tup_returned::pg_catalog.int8, r.tup_fetched::pg_catalog.int8,
@@ -2103,7 +2103,7 @@ order by datid
 \qecho ',"temp_files","temp_bytes","deadlocks","checksum_failures","blk_read_time","blk_write_time"'
 \qecho ',"session_time","active_time","idle_in_transaction_time","sessions","sessions_abandoned"'
 \qecho ',"sessions_fatal","sessions_killed","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datid::pg_catalog.int8, r.datname::pg_catalog.text, r.numbackends::pg_catalog.int8,
            r.xact_commit::pg_catalog.int8, r.xact_rollback::pg_catalog.int8, r.blks_read::pg_catalog.int8,
            r.blks_hit::pg_catalog.int8, r.tup_returned::pg_catalog.int8, r.tup_fetched::pg_catalog.int8,
@@ -2128,7 +2128,7 @@ order by datid
 \qecho ',"tup_returned","tup_fetched","tup_inserted","tup_updated","tup_deleted","conflicts"'
 \qecho ',"temp_files","temp_bytes","deadlocks","checksum_failures","blk_read_time","blk_write_time"'
 \qecho ',"stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datid::pg_catalog.int8, r.datname::pg_catalog.text, r.numbackends::pg_catalog.int8,
            r.xact_commit::pg_catalog.int8, r.xact_rollback::pg_catalog.int8, r.blks_read::pg_catalog.int8,
            r.blks_hit::pg_catalog.int8, r.tup_returned::pg_catalog.int8, r.tup_fetched::pg_catalog.int8,
@@ -2149,12 +2149,12 @@ order by datid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2175,14 +2175,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_17
 \qecho '"columns":["buffers_clean","maxwritten_clean","buffers_alloc","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.buffers_clean::pg_catalog.int8, r.maxwritten_clean::pg_catalog.int8, r.buffers_alloc::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.stats_reset::pg_catalog.text, ' ', 'T'), '+00', 'Z')
        )::pg_catalog.text
@@ -2194,7 +2194,7 @@ from pg_catalog.pg_stat_bgwriter
 \qecho '"columns":["checkpoints_timed","checkpoints_req","checkpoint_write_time","checkpoint_sync_time"'
 \qecho ',"buffers_checkpoint","buffers_clean","maxwritten_clean","buffers_backend"'
 \qecho ',"buffers_backend_fsync","buffers_alloc","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.checkpoints_timed::pg_catalog.int8, r.checkpoints_req::pg_catalog.int8, r.checkpoint_write_time,
            r.checkpoint_sync_time, r.buffers_checkpoint::pg_catalog.int8, r.buffers_clean::pg_catalog.int8,
            r.maxwritten_clean::pg_catalog.int8, r.buffers_backend::pg_catalog.int8,
@@ -2210,12 +2210,12 @@ from pg_catalog.pg_stat_bgwriter
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2237,15 +2237,15 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
 \qecho '"columns":["num_timed","num_requested","num_done","restartpoints_timed","restartpoints_req"'
 \qecho ',"restartpoints_done","write_time","sync_time","buffers_written","slru_written","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.num_timed::pg_catalog.int8, r.num_requested::pg_catalog.int8, r.num_done::pg_catalog.int8,
            r.restartpoints_timed::pg_catalog.int8, r.restartpoints_req::pg_catalog.int8,
            r.restartpoints_done::pg_catalog.int8, r.write_time, r.sync_time, r.buffers_written::pg_catalog.int8,
@@ -2260,7 +2260,7 @@ from pg_catalog.pg_stat_checkpointer
 \elif :pgdba_from_17
 \qecho '"columns":["num_timed","num_requested","restartpoints_timed","restartpoints_req"'
 \qecho ',"restartpoints_done","write_time","sync_time","buffers_written","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.num_timed::pg_catalog.int8, r.num_requested::pg_catalog.int8, r.restartpoints_timed::pg_catalog.int8,
            r.restartpoints_req::pg_catalog.int8, r.restartpoints_done::pg_catalog.int8, r.write_time, r.sync_time,
            r.buffers_written::pg_catalog.int8,
@@ -2275,12 +2275,12 @@ from pg_catalog.pg_stat_checkpointer
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2303,14 +2303,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
 \qecho '"columns":["wal_records","wal_fpi","wal_bytes","wal_buffers_full","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes::pg_catalog.int8,
            r.wal_buffers_full::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.stats_reset::pg_catalog.text, ' ', 'T'), '+00', 'Z')
@@ -2322,7 +2322,7 @@ from pg_catalog.pg_stat_wal
 \elif :pgdba_from_14
 \qecho '"columns":["wal_records","wal_fpi","wal_bytes","wal_buffers_full","wal_write","wal_sync"'
 \qecho ',"wal_write_time","wal_sync_time","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes::pg_catalog.int8,
            r.wal_buffers_full::pg_catalog.int8, r.wal_write::pg_catalog.int8, r.wal_sync::pg_catalog.int8,
            r.wal_write_time, r.wal_sync_time,
@@ -2337,12 +2337,12 @@ from pg_catalog.pg_stat_wal
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2366,16 +2366,16 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
 \qecho '"columns":["backend_type","object","context","reads","read_bytes","read_time","writes"'
 \qecho ',"write_bytes","write_time","writebacks","writeback_time","extends","extend_bytes","extend_time"'
 \qecho ',"hits","evictions","reuses","fsyncs","fsync_time","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.backend_type::pg_catalog.text, r.object::pg_catalog.text, r.context::pg_catalog.text,
            r.reads::pg_catalog.int8, r.read_bytes::pg_catalog.int8, r.read_time, r.writes::pg_catalog.int8,
            r.write_bytes::pg_catalog.int8, r.write_time, r.writebacks::pg_catalog.int8, r.writeback_time,
@@ -2393,7 +2393,7 @@ order by backend_type, object, context
 \qecho '"columns":["backend_type","object","context","reads","read_time","writes","write_time"'
 \qecho ',"writebacks","writeback_time","extends","extend_time","op_bytes","hits","evictions","reuses"'
 \qecho ',"fsyncs","fsync_time","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.backend_type::pg_catalog.text, r.object::pg_catalog.text, r.context::pg_catalog.text,
            r.reads::pg_catalog.int8, r.read_time, r.writes::pg_catalog.int8, r.write_time,
            r.writebacks::pg_catalog.int8, r.writeback_time, r.extends::pg_catalog.int8, r.extend_time,
@@ -2411,12 +2411,12 @@ order by backend_type, object, context
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2438,14 +2438,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["archived_count","last_archived_wal","last_archived_time","failed_count"'
 \qecho ',"last_failed_wal","last_failed_time","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.archived_count::pg_catalog.int8, r.last_archived_wal::pg_catalog.text,
            pg_catalog.replace(pg_catalog.replace(r.last_archived_time::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.failed_count::pg_catalog.int8, r.last_failed_wal::pg_catalog.text,
@@ -2460,12 +2460,12 @@ from pg_catalog.pg_stat_archiver
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2487,14 +2487,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["name","blks_zeroed","blks_hit","blks_read","blks_written","blks_exists","flushes"'
 \qecho ',"truncates","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.name::pg_catalog.text, r.blks_zeroed::pg_catalog.int8, r.blks_hit::pg_catalog.int8,
            r.blks_read::pg_catalog.int8, r.blks_written::pg_catalog.int8, r.blks_exists::pg_catalog.int8,
            r.flushes::pg_catalog.int8, r.truncates::pg_catalog.int8,
@@ -2508,12 +2508,12 @@ order by name
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2532,7 +2532,7 @@ commit;
 --
 -- What for: Which statements cost most, and of what.
 -- Reads:    pg_database
--- Calls:    max, min, pg_stat_file, pg_stat_statements, row_number
+-- Calls:    count, max, pg_stat_file, pg_stat_statements, row_number, strpos
 -- Scope:    the whole cluster
 -- Masks:    query: only of SELECT, INSERT, UPDATE, DELETE, MERGE and WITH, and only where it holds no quote, dollar
 --           quote or comment; of all others the first word
@@ -2543,9 +2543,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2562,10 +2562,10 @@ from (select coalesce(nullif(:'pgdba_pg_stat_statements_error', ''),
 \set pgdba_texts true
 \if :pgdba_is_mixed
 -- Texts from a database of another encoding may be no valid text here, and the server would refuse the whole list.
-select pg_catalog.count(s.query) as texts_read from :"pgdba_pg_stat_statements_schema".pg_stat_statements(true) as s \gset pgdba_
+select /* pgdba collector */ pg_catalog.count(s.query) as texts_read from :"pgdba_pg_stat_statements_schema".pg_stat_statements(true) as s \gset pgdba_
 \if :ERROR
-commit;
-begin isolation level read committed read only not deferrable;
+commit /* pgdba collector */;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_texts false
 \set pgdba_limited '"the texts of the statements are not valid in the server''s own encoding, so they are missing"'
@@ -2581,7 +2581,7 @@ begin isolation level read committed read only not deferrable;
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","wal_buffers_full","jit_functions"'
 \qecho ',"jit_time","parallel_workers_to_launch","parallel_workers_launched","stats_since"'
 \qecho ',"minmax_stats_since"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -2605,20 +2605,25 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+         select coalesce(pg_catalog.max(f.size), 0) < 268435456
+         from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -2631,14 +2636,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
-       select coalesce(pg_catalog.max(f.size), 0) < 268435456
-       from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_111
@@ -2649,7 +2650,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"'
 \qecho ',"stats_since","minmax_stats_since"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -2672,20 +2673,25 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+         select coalesce(pg_catalog.max(f.size), 0) < 268435456
+         from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -2698,14 +2704,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.stats_since, s.minmax_stats_since
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
-       select coalesce(pg_catalog.max(f.size), 0) < 268435456
-       from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_110
@@ -2715,7 +2717,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -2736,20 +2738,25 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+         select coalesce(pg_catalog.max(f.size), 0) < 268435456
+         from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -2760,14 +2767,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.temp_blk_read_time,
        s.temp_blk_write_time, s.wal_records, s.wal_fpi, s.wal_bytes, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
-       select coalesce(pg_catalog.max(f.size), 0) < 268435456
-       from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_109
@@ -2777,7 +2780,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -2797,20 +2800,25 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+         select coalesce(pg_catalog.max(f.size), 0) < 268435456
+         from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -2820,14 +2828,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
-       select coalesce(pg_catalog.max(f.size), 0) < 268435456
-       from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_108
@@ -2837,7 +2841,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -2856,20 +2860,25 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+         select coalesce(pg_catalog.max(f.size), 0) < 268435456
+         from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -2879,14 +2888,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_ti
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
-       select coalesce(pg_catalog.max(f.size), 0) < 268435456
-       from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_107
@@ -2895,7 +2900,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"shared_blks_dirtied","shared_blks_written","local_blks_hit","local_blks_read"'
 \qecho ',"local_blks_dirtied","local_blks_written","temp_blks_read","temp_blks_written"'
 \qecho ',"shared_blk_read_time","shared_blk_write_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -2913,18 +2918,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.total_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+         select coalesce(pg_catalog.max(f.size), 0) < 268435456
+         from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end) as place
-        from counted s) c
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -2934,14 +2944,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
        s.blk_write_time as shared_blk_write_time
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
-       select coalesce(pg_catalog.max(f.size), 0) < 268435456
-       from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \endif
@@ -2955,7 +2961,7 @@ order by s.total_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","wal_buffers_full","jit_functions"'
 \qecho ',"jit_time","parallel_workers_to_launch","parallel_workers_launched","stats_since"'
 \qecho ',"minmax_stats_since"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -2979,20 +2985,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -3005,12 +3014,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_111
@@ -3021,7 +3028,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"'
 \qecho ',"stats_since","minmax_stats_since"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3044,20 +3051,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -3070,12 +3080,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.stats_since, s.minmax_stats_since
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_110
@@ -3085,7 +3093,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3106,20 +3114,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -3130,12 +3141,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.temp_blk_read_time,
        s.temp_blk_write_time, s.wal_records, s.wal_fpi, s.wal_bytes, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_109
@@ -3145,7 +3154,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3165,20 +3174,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -3188,12 +3200,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_108
@@ -3203,7 +3213,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3222,20 +3232,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -3245,12 +3258,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_ti
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_107
@@ -3259,7 +3270,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"shared_blks_dirtied","shared_blks_written","local_blks_hit","local_blks_read"'
 \qecho ',"local_blks_dirtied","local_blks_written","temp_blks_read","temp_blks_written"'
 \qecho ',"shared_blk_read_time","shared_blk_write_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3277,18 +3288,21 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.total_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end) as place
-        from counted s) c
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -3298,12 +3312,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
        s.blk_write_time as shared_blk_write_time
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \endif
@@ -3311,12 +3323,12 @@ order by s.total_time desc, s.queryid, s.userid, s.dbid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3338,9 +3350,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -3354,7 +3366,7 @@ from (select coalesce(nullif(:'pgdba_pg_stat_statements_error', ''),
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["dealloc","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.dealloc::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.stats_reset::pg_catalog.text, ' ', 'T'), '+00', 'Z')
        )::pg_catalog.text
@@ -3365,12 +3377,12 @@ from :"pgdba_pg_stat_statements_schema".pg_stat_statements_info()
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3392,13 +3404,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","nspname","owner","nspacl","public_usage","public_create"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.owner::pg_catalog.text, r.nspacl::pg_catalog.text[], r.public_usage, r.public_create
        )::pg_catalog.text
@@ -3415,12 +3427,12 @@ order by n.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3446,9 +3458,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -3456,7 +3468,7 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \qecho ',"relnatts","relpages","reltuples","relallvisible","relallfrozen","size_bytes","size_source"'
 \qecho ',"reltoastrelid","relispartition","inhparent","inhdetachpending","is_rewritten","relrowsecurity"'
 \qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
            r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
@@ -3506,7 +3518,7 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
 \qecho ',"relnatts","relpages","reltuples","relallvisible","size_bytes","size_source","reltoastrelid"'
 \qecho ',"relispartition","inhparent","inhdetachpending","is_rewritten","relrowsecurity"'
 \qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
            r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
@@ -3556,7 +3568,7 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
 \qecho ',"relnatts","relpages","reltuples","relallvisible","size_bytes","size_source","reltoastrelid"'
 \qecho ',"relispartition","inhparent","is_rewritten","relrowsecurity","relforcerowsecurity"'
 \qecho ',"relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
            r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
@@ -3605,12 +3617,12 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3632,16 +3644,16 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_14
 \qecho '"columns":["datname","attrelid","attnum","attname","atttypid","atttypmod","attstorage"'
 \qecho ',"attcompression","attnotnull","atthasdef","atthasmissing","attidentity","attgenerated"'
 \qecho ',"attstattarget","attoptions","attcollation"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.attrelid::pg_catalog.int8, r.attnum::pg_catalog.int8,
            r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.atttypmod::pg_catalog.int8,
            r.attstorage::pg_catalog.text, r.attcompression::pg_catalog.text, r.attnotnull, r.atthasdef, r.atthasmissing,
@@ -3665,7 +3677,7 @@ where a.attnum > 0
 \qecho '"columns":["datname","attrelid","attnum","attname","atttypid","atttypmod","attstorage"'
 \qecho ',"attnotnull","atthasdef","atthasmissing","attidentity","attgenerated","attstattarget"'
 \qecho ',"attoptions","attcollation"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.attrelid::pg_catalog.int8, r.attnum::pg_catalog.int8,
            r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.atttypmod::pg_catalog.int8,
            r.attstorage::pg_catalog.text, r.attnotnull, r.atthasdef, r.atthasmissing, r.attidentity::pg_catalog.text,
@@ -3688,12 +3700,12 @@ where a.attnum > 0
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3715,16 +3727,16 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
 \qecho '"columns":["datname","oid","conname","conrelid","contype","condeferrable","condeferred"'
 \qecho ',"convalidated","conenforced","conperiod","conindid","conparentid","confrelid","confupdtype"'
 \qecho ',"confdeltype","confmatchtype","conkey","confkey","conislocal","connoinherit"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.conname::pg_catalog.text,
            r.conrelid::pg_catalog.int8, r.contype::pg_catalog.text, r.condeferrable, r.condeferred, r.convalidated,
            r.conenforced, r.conperiod, r.conindid::pg_catalog.int8, r.conparentid::pg_catalog.int8,
@@ -3744,7 +3756,7 @@ where k.conrelid >= 16384
 \qecho '"columns":["datname","oid","conname","conrelid","contype","condeferrable","condeferred"'
 \qecho ',"convalidated","conindid","conparentid","confrelid","confupdtype","confdeltype","confmatchtype"'
 \qecho ',"conkey","confkey","conislocal","connoinherit"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.conname::pg_catalog.text,
            r.conrelid::pg_catalog.int8, r.contype::pg_catalog.text, r.condeferrable, r.condeferred, r.convalidated,
            r.conindid::pg_catalog.int8, r.conparentid::pg_catalog.int8, r.confrelid::pg_catalog.int8,
@@ -3763,12 +3775,12 @@ where k.conrelid >= 16384
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3789,9 +3801,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_15
@@ -3799,7 +3811,7 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \qecho ',"indisprimary","indisexclusion","indimmediate","indisclustered","indisvalid","indisready"'
 \qecho ',"indislive","indisreplident","indnullsnotdistinct","indkey","indcollation","indclass"'
 \qecho ',"indoption","has_indexprs","has_indpred","conname","in_progress"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.indrelid::pg_catalog.int8,
            r.indnatts::pg_catalog.int8, r.indnkeyatts::pg_catalog.int8, r.indisunique, r.indisprimary, r.indisexclusion,
            r.indimmediate, r.indisclustered, r.indisvalid, r.indisready, r.indislive, r.indisreplident,
@@ -3827,7 +3839,7 @@ where i.indexrelid >= 16384
 \qecho ',"indisprimary","indisexclusion","indimmediate","indisclustered","indisvalid","indisready"'
 \qecho ',"indislive","indisreplident","indkey","indcollation","indclass","indoption","has_indexprs"'
 \qecho ',"has_indpred","conname","in_progress"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.indrelid::pg_catalog.int8,
            r.indnatts::pg_catalog.int8, r.indnkeyatts::pg_catalog.int8, r.indisunique, r.indisprimary, r.indisexclusion,
            r.indimmediate, r.indisclustered, r.indisvalid, r.indisready, r.indislive, r.indisreplident,
@@ -3853,12 +3865,12 @@ where i.indexrelid >= 16384
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3883,13 +3895,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","indexrelid","is_locked","indexprs","indpred"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.is_locked,
            case when pg_catalog.strpos(r.indexprs, '"') > 0 or pg_catalog.strpos(r.indexprs, pg_catalog.chr(92)) > 0
              then '***'
@@ -3920,12 +3932,12 @@ order by i.indexrelid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3946,14 +3958,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","nspname","typname","typtype","typcategory","typlen","typalign"'
 \qecho ',"typstorage","typbasetype","typelem"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.typname::pg_catalog.text, r.typtype::pg_catalog.text, r.typcategory::pg_catalog.text,
            r.typlen::pg_catalog.int8, r.typalign::pg_catalog.text, r.typstorage::pg_catalog.text,
@@ -3971,12 +3983,12 @@ order by t.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3997,15 +4009,15 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_13
 \qecho '"columns":["datname","oid","nspname","opcname","amname","opcdefault","opcintype","typname"'
 \qecho ',"deduplicates"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.opcname::pg_catalog.text, r.amname::pg_catalog.text, r.opcdefault, r.opcintype::pg_catalog.int8,
            r.typname::pg_catalog.text, r.deduplicates
@@ -4025,7 +4037,7 @@ order by o.oid
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","nspname","opcname","amname","opcdefault","opcintype","typname"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.opcname::pg_catalog.text, r.amname::pg_catalog.text, r.opcdefault, r.opcintype::pg_catalog.int8,
            r.typname::pg_catalog.text
@@ -4044,12 +4056,12 @@ order by o.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4072,14 +4084,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","nspname","collname","collprovider","collisdeterministic"'
 \qecho ',"collversion","actual_version"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.collname::pg_catalog.text, r.collprovider::pg_catalog.text, r.collisdeterministic,
            r.collversion::pg_catalog.text, r.actual_version::pg_catalog.text
@@ -4100,12 +4112,12 @@ order by c.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4128,9 +4140,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -4144,7 +4156,7 @@ from (select null::pg_catalog.text as reason,
 \if :pgdba_privileged
 \qecho '"columns":["datname","relid","attnum","inherited","null_frac","avg_width","n_distinct"'
 \qecho ',"correlation","most_common_freqs","most_common_count","most_common_total"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.attnum::pg_catalog.int8,
            r.inherited, r.null_frac, r.avg_width::pg_catalog.int8, r.n_distinct, r.correlation, r.most_common_freqs,
            r.most_common_count::pg_catalog.int8, r.most_common_total
@@ -4169,7 +4181,7 @@ where s.starelid >= 16384
 \else
 \qecho '"columns":["datname","relid","attnum","inherited","null_frac","avg_width","n_distinct"'
 \qecho ',"correlation","most_common_freqs","most_common_count","most_common_total"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.attnum::pg_catalog.int8,
            r.inherited, r.null_frac, r.avg_width::pg_catalog.int8, r.n_distinct, r.correlation, r.most_common_freqs,
            r.most_common_count::pg_catalog.int8, r.most_common_total
@@ -4195,12 +4207,12 @@ where s.tablename = any (array(select l.relname from pg_catalog.pg_class l
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4222,15 +4234,15 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_15
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","has_expressions"'
 \qecho ',"stxstattarget","inherited","n_distinct","dependencies"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.has_expressions, r.stxstattarget::pg_catalog.int8, r.inherited,
@@ -4249,7 +4261,7 @@ order by s.oid
 \elif :pgdba_from_14
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","has_expressions"'
 \qecho ',"stxstattarget","n_distinct","dependencies"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.has_expressions, r.stxstattarget::pg_catalog.int8,
@@ -4268,7 +4280,7 @@ order by s.oid
 \elif :pgdba_from_13
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","stxstattarget"'
 \qecho ',"n_distinct","dependencies"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.stxstattarget::pg_catalog.int8, r.n_distinct::pg_catalog.text,
@@ -4287,7 +4299,7 @@ order by s.oid
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","n_distinct"'
 \qecho ',"dependencies"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.n_distinct::pg_catalog.text, r.dependencies::pg_catalog.text
@@ -4305,12 +4317,12 @@ order by s.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4333,14 +4345,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","seqrelid","typname","seqstart","seqincrement","seqmin","seqmax","seqcache"'
 \qecho ',"seqcycle","owned_by_relid","owned_by_attnum","is_read","last_value"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.seqrelid::pg_catalog.int8, r.typname::pg_catalog.text,
            r.seqstart::pg_catalog.int8, r.seqincrement::pg_catalog.int8, r.seqmin::pg_catalog.int8,
            r.seqmax::pg_catalog.int8, r.seqcache::pg_catalog.int8, r.seqcycle, r.owned_by_relid::pg_catalog.int8,
@@ -4380,12 +4392,12 @@ order by s.seqrelid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4414,9 +4426,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -4426,7 +4438,7 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \qecho ',"last_analyze","last_autoanalyze","vacuum_count","autovacuum_count","analyze_count"'
 \qecho ',"autoanalyze_count","total_vacuum_time","total_autovacuum_time","total_analyze_time"'
 \qecho ',"total_autoanalyze_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_seq_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
@@ -4477,7 +4489,7 @@ where c.relkind in ('r', 't', 'm', 'p')
 \qecho ',"n_dead_tup","n_mod_since_analyze","n_ins_since_vacuum","last_vacuum","last_autovacuum"'
 \qecho ',"last_analyze","last_autoanalyze","vacuum_count","autovacuum_count","analyze_count"'
 \qecho ',"autoanalyze_count"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_seq_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
@@ -4522,7 +4534,7 @@ where c.relkind in ('r', 't', 'm', 'p')
 \qecho ',"n_tup_upd","n_tup_del","n_tup_hot_upd","n_live_tup","n_dead_tup","n_mod_since_analyze"'
 \qecho ',"n_ins_since_vacuum","last_vacuum","last_autovacuum","last_analyze","last_autoanalyze"'
 \qecho ',"vacuum_count","autovacuum_count","analyze_count","autoanalyze_count"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
            r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
@@ -4564,7 +4576,7 @@ where c.relkind in ('r', 't', 'm', 'p')
 \qecho ',"n_tup_upd","n_tup_del","n_tup_hot_upd","n_live_tup","n_dead_tup","n_mod_since_analyze"'
 \qecho ',"last_vacuum","last_autovacuum","last_analyze","last_autoanalyze","vacuum_count"'
 \qecho ',"autovacuum_count","analyze_count","autoanalyze_count"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
            r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
@@ -4603,12 +4615,12 @@ where c.relkind in ('r', 't', 'm', 'p')
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4630,13 +4642,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","relid","heap_blks_read","heap_blks_hit"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.heap_blks_read::pg_catalog.int8,
            r.heap_blks_hit::pg_catalog.int8
        )::pg_catalog.text
@@ -4651,12 +4663,12 @@ where c.relkind in ('r', 't', 'm')
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4678,15 +4690,15 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_16
 \qecho '"columns":["datname","indexrelid","relid","idx_scan","last_idx_scan","idx_tup_read"'
 \qecho ',"idx_tup_fetch","idx_blks_read","idx_blks_hit"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.relid::pg_catalog.int8,
            r.idx_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_idx_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -4709,7 +4721,7 @@ where i.indexrelid >= 16384
 \elif :pgdba_from_12
 \qecho '"columns":["datname","indexrelid","relid","idx_scan","idx_tup_read","idx_tup_fetch"'
 \qecho ',"idx_blks_read","idx_blks_hit"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.relid::pg_catalog.int8,
            r.idx_scan::pg_catalog.int8, r.idx_tup_read::pg_catalog.int8, r.idx_tup_fetch::pg_catalog.int8,
            r.idx_blks_read::pg_catalog.int8, r.idx_blks_hit::pg_catalog.int8
@@ -4730,12 +4742,12 @@ where i.indexrelid >= 16384
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4756,14 +4768,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","polrelid","polname","polcmd","polpermissive","roles","has_qual"'
 \qecho ',"qual_is_true","has_with_check","with_check_is_true"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.polrelid::pg_catalog.int8, r.polname::pg_catalog.text,
            r.polcmd::pg_catalog.text, r.polpermissive, r.roles::pg_catalog.text[], r.has_qual, r.qual_is_true,
            r.has_with_check, r.with_check_is_true
@@ -4784,12 +4796,12 @@ order by p.polrelid, p.polname
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4810,16 +4822,16 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_14
 \qecho '"columns":["datname","oid","nspname","proname","identity_arguments","prokind","lanname","owner"'
 \qecho ',"owner_is_superuser","provolatile","has_sql_body","public_execute","search_path","config_names"'
 \qecho ',"extname"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.proname::pg_catalog.text, r.identity_arguments::pg_catalog.text, r.prokind::pg_catalog.text,
            r.lanname::pg_catalog.text, r.owner::pg_catalog.text, r.owner_is_superuser, r.provolatile::pg_catalog.text,
@@ -4848,7 +4860,7 @@ order by p.oid
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","nspname","proname","identity_arguments","prokind","lanname","owner"'
 \qecho ',"owner_is_superuser","provolatile","public_execute","search_path","config_names","extname"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.proname::pg_catalog.text, r.identity_arguments::pg_catalog.text, r.prokind::pg_catalog.text,
            r.lanname::pg_catalog.text, r.owner::pg_catalog.text, r.owner_is_superuser, r.provolatile::pg_catalog.text,
@@ -4877,12 +4889,12 @@ order by p.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4903,13 +4915,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","tgrelid","tgname","tgenabled","tgisinternal","tgconstraint"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.tgrelid::pg_catalog.int8,
            r.tgname::pg_catalog.text, r.tgenabled::pg_catalog.text, r.tgisinternal, r.tgconstraint::pg_catalog.int8
        )::pg_catalog.text
@@ -4923,12 +4935,12 @@ order by t.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4949,15 +4961,15 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_15
 \qecho '"columns":["datname","oid","pubname","owner","puballtables","pubinsert","pubupdate","pubdelete"'
 \qecho ',"pubtruncate","pubviaroot","prrelids","pnnspids","has_row_filters"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.pubname::pg_catalog.text,
            r.owner::pg_catalog.text, r.puballtables, r.pubinsert, r.pubupdate, r.pubdelete, r.pubtruncate, r.pubviaroot,
            r.prrelids::pg_catalog.int8[], r.pnnspids::pg_catalog.int8[], r.has_row_filters
@@ -4978,7 +4990,7 @@ order by p.oid
 \elif :pgdba_from_13
 \qecho '"columns":["datname","oid","pubname","owner","puballtables","pubinsert","pubupdate","pubdelete"'
 \qecho ',"pubtruncate","pubviaroot","prrelids"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.pubname::pg_catalog.text,
            r.owner::pg_catalog.text, r.puballtables, r.pubinsert, r.pubupdate, r.pubdelete, r.pubtruncate, r.pubviaroot,
            r.prrelids::pg_catalog.int8[]
@@ -4995,7 +5007,7 @@ order by p.oid
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","pubname","owner","puballtables","pubinsert","pubupdate","pubdelete"'
 \qecho ',"pubtruncate","prrelids"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.pubname::pg_catalog.text,
            r.owner::pg_catalog.text, r.puballtables, r.pubinsert, r.pubupdate, r.pubdelete, r.pubtruncate,
            r.prrelids::pg_catalog.int8[]
@@ -5012,12 +5024,12 @@ order by p.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5038,16 +5050,16 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_17
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications","subbinary"'
 \qecho ',"substream","subtwophasestate","subdisableonerr","subpasswordrequired","subrunasowner"'
 \qecho ',"suborigin","subfailover"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[], r.subbinary,
            r.substream::pg_catalog.text, r.subtwophasestate::pg_catalog.text, r.subdisableonerr, r.subpasswordrequired,
@@ -5066,7 +5078,7 @@ order by s.subname
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications","subbinary"'
 \qecho ',"substream","subtwophasestate","subdisableonerr","subpasswordrequired","subrunasowner"'
 \qecho ',"suborigin"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[], r.subbinary,
            r.substream::pg_catalog.text, r.subtwophasestate::pg_catalog.text, r.subdisableonerr, r.subpasswordrequired,
@@ -5084,7 +5096,7 @@ order by s.subname
 \elif :pgdba_from_15
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications","subbinary"'
 \qecho ',"substream","subtwophasestate","subdisableonerr"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[], r.subbinary,
            r.substream::pg_catalog.text, r.subtwophasestate::pg_catalog.text, r.subdisableonerr
@@ -5100,7 +5112,7 @@ order by s.subname
 \elif :pgdba_from_14
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications","subbinary"'
 \qecho ',"substream"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[], r.subbinary,
            r.substream::pg_catalog.text
@@ -5115,7 +5127,7 @@ order by s.subname
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[]
        )::pg_catalog.text
@@ -5130,12 +5142,12 @@ order by s.subname
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5156,13 +5168,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","extname","extversion","nspname","owner"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.extname::pg_catalog.text,
            r.extversion::pg_catalog.text, r.nspname::pg_catalog.text, r.owner::pg_catalog.text
        )::pg_catalog.text
@@ -5176,12 +5188,12 @@ order by e.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5202,13 +5214,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","name","default_version","installed_version"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.name::pg_catalog.text, r.default_version::pg_catalog.text,
            r.installed_version::pg_catalog.text
        )::pg_catalog.text
@@ -5221,12 +5233,12 @@ order by name
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5251,9 +5263,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -5270,7 +5282,7 @@ select case when not pg_catalog.has_function_privilege('pg_catalog.pg_read_file(
 \if :pgdba_available
 \qecho '"columns":["source","meminfo","cpu_online","loadavg","cgroup_memory_max","cgroup_cpu_max"'
 \qecho ',"rotational"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.source::pg_catalog.text, r.meminfo::pg_catalog.text, r.cpu_online::pg_catalog.text,
            r.loadavg::pg_catalog.text, r.cgroup_memory_max::pg_catalog.text, r.cgroup_cpu_max::pg_catalog.text,
            r.rotational::pg_catalog.text
@@ -5302,12 +5314,12 @@ from place p
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'

@@ -47,8 +47,11 @@ pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> 
     if version.major() < Guard::UNKNOWN_SERVER.major {
         return Err(Refusal::TooOld(version));
     }
-    let uncounted = answer.is("is_superuser") && answer.is("counts_statements");
-    let counting = if uncounted { Counting::Uncounted } else { Counting::Counted };
+    let counting = match (answer.is("counts_statements"), answer.is("is_superuser")) {
+        (true, true) => Counting::Uncounted,
+        (true, false) => Counting::Counted,
+        (false, _) => Counting::Absent,
+    };
     session.guard = Guard { major: version.major(), counting, keeps_any_bytes: answer.is("keeps_any_bytes") };
 
     let mut warnings = std::mem::take(&mut session.notes);

@@ -68,12 +68,8 @@ impl Session {
             return Err(Fault::TimeLimit);
         }
         let script = self.guard.script(sql, rest);
-        match until(&mut self.stop, answers(&self.client, &script, rows)).await {
-            // The transaction has failed; the server waits for its end.
-            Err(fault @ Fault::Server(_)) => {
-                until(&mut self.stop, roll_back(&self.client)).await?;
-                Err(fault)
-            }
+        let before = self.guard.answers_before();
+        match until(&mut self.stop, answers(&self.client, &script, before, rows)).await {
             Err(Fault::Lost(text)) => {
                 let words = self.last_words(text).await;
                 Err(Fault::Lost(format!("{words}{}", self.place)))
@@ -157,26 +153,22 @@ async fn until(stop: &mut Stop, work: impl Future<Output = Result<(), Fault>>) -
     }
 }
 
-async fn answers(client: &Client, script: &str, rows: &mut dyn Rows) -> Result<(), Fault> {
+async fn answers(client: &Client, script: &str, before: usize, rows: &mut dyn Rows) -> Result<(), Fault> {
     let mut messages = pin!(client.simple_query_raw(script).await?);
     let mut answers = 0;
     while let Some(message) = messages.try_next().await? {
         match message {
             SimpleQueryMessage::RowDescription(columns) => {
                 answers += 1;
-                if answers > Guard::ANSWERS_BEFORE {
+                if answers > before {
                     rows.columns(&columns)?;
                 }
             }
-            SimpleQueryMessage::Row(row) if answers > Guard::ANSWERS_BEFORE => rows.row(&row)?,
+            SimpleQueryMessage::Row(row) if answers > before => rows.row(&row)?,
             _ => {}
         }
     }
     Ok(())
-}
-
-async fn roll_back(client: &Client) -> Result<(), Fault> {
-    client.batch_execute("ROLLBACK").await.map_err(Fault::from)
 }
 
 /// The row of a short answer.

@@ -72,7 +72,7 @@
 \set pgdba_now '{{now}}'
 
 -- What a section says that failed: the server's own words.
-\set pgdba_explain 'select pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
+\set pgdba_explain 'select {{mark}} pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
 \set pgdba_explain :pgdba_explain ':''LAST_ERROR_SQLSTATE'', '')'')) as reason, ''false'' as available'
 
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@
 \set pgdba_system_identifier ''
 {{begin}};
 :pgdba_guards \gset pgdba_
-select {{server_versions}},
+select {{mark}} {{server_versions}},
        pg_catalog.current_setting('server_encoding') = 'SQL_ASCII' as is_sql_ascii,
        exists (select from pg_catalog.pg_database d where pg_catalog.pg_encoding_to_char(d.encoding)
                  <> pg_catalog.current_setting('server_encoding')) as is_mixed,
@@ -99,7 +99,7 @@ select {{server_versions}},
                      where p.oid = pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')
                        and pg_catalog.has_function_privilege(p.oid, 'EXECUTE')) as may_read_control
 \gset pgdba_
-commit;
+{{commit}};
 
 \if :pgdba_from_12
 \else
@@ -119,13 +119,13 @@ commit;
 \if :pgdba_may_read_control
 {{begin}};
 :pgdba_guards \gset pgdba_
-select system_identifier::pg_catalog.text from pg_catalog.pg_control_system() \gset pgdba_
-commit;
+select {{mark}} system_identifier::pg_catalog.text from pg_catalog.pg_control_system() \gset pgdba_
+{{commit}};
 \endif
 
 {{begin}};
 :pgdba_guards \gset pgdba_
-select :pgdba_now as collected_at,
+select {{mark}} :pgdba_now as collected_at,
        pg_catalog.json_build_object(
          'system_identifier', :'pgdba_system_identifier'::pg_catalog.text,
          'resolved_addr', pg_catalog.host(pg_catalog.inet_server_addr()),
@@ -136,7 +136,7 @@ select :pgdba_now as collected_at,
                     where d.datname = pg_catalog.current_database()),
          'server_version_num', pg_catalog.current_setting('server_version_num')::pg_catalog.int4) as identity
 \gset pgdba_
-commit;
+{{commit}};
 
 {{prerequisites}}
 \qecho '{"format":"{{format}}","format_version":{{format_version}},'
