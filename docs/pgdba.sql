@@ -470,7 +470,7 @@ commit /* pgdba collector */;
 --
 -- What for: Lines that are wrong or not yet in force show up at the next restart, when it is too late.
 -- Reads:    pg_file_settings, pg_settings
--- Calls:    lower
+-- Calls:    current_setting, lower, pg_has_role
 -- Scope:    the whole cluster
 -- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
 --           too of values that hold a URL, and of a log_line_prefix with words of its own
@@ -511,7 +511,9 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
        )::pg_catalog.text
 from (
 select f.sourcefile, f.sourceline, f.seqno, f.name,
-       case when pg_catalog.lower(f.name) in (select pg_catalog.lower(s.name) from pg_catalog.pg_settings s)
+       case when case when pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE')
+                      then pg_catalog.current_setting(f.name, true) is not null
+                      else pg_catalog.lower(f.name) in (select pg_catalog.lower(s.name) from pg_catalog.pg_settings s) end
             then f.setting end as setting,
        f.applied, f.error
 from pg_catalog.pg_file_settings f
@@ -537,8 +539,8 @@ commit /* pgdba collector */;
 -- Values are masked as those of `pg_settings` are.
 --
 -- What for: What a role or database overrides is not what the configuration files say.
--- Reads:    pg_database, pg_db_role_setting, pg_roles
--- Calls:    split_part, strpos, substr, unnest
+-- Reads:    pg_database, pg_db_role_setting
+-- Calls:    pg_get_userbyid, split_part, strpos, substr, unnest
 -- Scope:    the whole cluster
 -- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
 --           too of values that hold a URL, and of a log_line_prefix with words of its own
@@ -565,12 +567,12 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
                 else r.setting end
        )::pg_catalog.text
 from (
-select d.datname, r.rolname, pg_catalog.split_part(c.setting, '=', 1) as name,
+select d.datname, case when s.setrole <> 0 then pg_catalog.pg_get_userbyid(s.setrole) end as rolname,
+       pg_catalog.split_part(c.setting, '=', 1) as name,
        pg_catalog.substr(c.setting, pg_catalog.strpos(c.setting, '=') + 1) as setting
 from pg_catalog.pg_db_role_setting s
 cross join lateral pg_catalog.unnest(s.setconfig) as c (setting)
 left join pg_catalog.pg_database d on d.oid = s.setdatabase
-left join pg_catalog.pg_roles r on r.oid = s.setrole
 order by s.setdatabase, s.setrole, c.setting
 ) as r;
 \set pgdba_failed :ERROR
@@ -758,8 +760,8 @@ commit /* pgdba collector */;
 -- Every database: encoding, collation, ages, connection limit.
 --
 -- What for: Transaction ids run out database by database; encodings and collations are set here.
--- Reads:    pg_database, pg_roles
--- Calls:    age, mxid_age, pg_database_collation_actual_version, pg_encoding_to_char
+-- Reads:    pg_database
+-- Calls:    age, mxid_age, pg_database_collation_actual_version, pg_encoding_to_char, pg_get_userbyid
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_database":{'
@@ -785,13 +787,13 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.datminmxid_age::pg_catalog.int8
        )::pg_catalog.text
 from (
-select d.oid, d.datname, r.rolname as owner, pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datlocprovider,
+select d.oid, d.datname, pg_catalog.pg_get_userbyid(d.datdba) as owner,
+       pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datlocprovider,
        d.datcollate, d.datctype, d.datlocale, d.datcollversion,
        pg_catalog.pg_database_collation_actual_version(d.oid) as actual_version, d.datistemplate, d.datallowconn,
        d.datconnlimit, pg_catalog.age(d.datfrozenxid) as datfrozenxid_age,
        pg_catalog.mxid_age(d.datminmxid) as datminmxid_age
 from pg_catalog.pg_database d
-left join pg_catalog.pg_roles r on r.oid = d.datdba
 order by d.oid
 ) as r;
 \elif :pgdba_from_15
@@ -806,13 +808,13 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.datminmxid_age::pg_catalog.int8
        )::pg_catalog.text
 from (
-select d.oid, d.datname, r.rolname as owner, pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datlocprovider,
+select d.oid, d.datname, pg_catalog.pg_get_userbyid(d.datdba) as owner,
+       pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datlocprovider,
        d.datcollate, d.datctype, d.daticulocale as datlocale, d.datcollversion,
        pg_catalog.pg_database_collation_actual_version(d.oid) as actual_version, d.datistemplate, d.datallowconn,
        d.datconnlimit, pg_catalog.age(d.datfrozenxid) as datfrozenxid_age,
        pg_catalog.mxid_age(d.datminmxid) as datminmxid_age
 from pg_catalog.pg_database d
-left join pg_catalog.pg_roles r on r.oid = d.datdba
 order by d.oid
 ) as r;
 \elif :pgdba_from_12
@@ -824,11 +826,11 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.datconnlimit::pg_catalog.int8, r.datfrozenxid_age::pg_catalog.int8, r.datminmxid_age::pg_catalog.int8
        )::pg_catalog.text
 from (
-select d.oid, d.datname, r.rolname as owner, pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datcollate,
+select d.oid, d.datname, pg_catalog.pg_get_userbyid(d.datdba) as owner,
+       pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datcollate,
        d.datctype, d.datistemplate, d.datallowconn, d.datconnlimit,
        pg_catalog.age(d.datfrozenxid) as datfrozenxid_age, pg_catalog.mxid_age(d.datminmxid) as datminmxid_age
 from pg_catalog.pg_database d
-left join pg_catalog.pg_roles r on r.oid = d.datdba
 order by d.oid
 ) as r;
 \endif
@@ -851,8 +853,8 @@ commit /* pgdba collector */;
 -- Tablespaces and the planner costs that were set for them.
 --
 -- What for: A tablespace can lie on other storage, with costs of its own for the planner.
--- Reads:    pg_roles, pg_tablespace
--- Calls:    nothing
+-- Reads:    pg_tablespace
+-- Calls:    pg_get_userbyid
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_tablespace":{'
@@ -871,9 +873,8 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.oid::pg_catalog.int8, r.spcname::pg_catalog.text, r.owner::pg_catalog.text, r.spcoptions::pg_catalog.text[]
        )::pg_catalog.text
 from (
-select t.oid, t.spcname, r.rolname as owner, t.spcoptions
+select t.oid, t.spcname, pg_catalog.pg_get_userbyid(t.spcowner) as owner, t.spcoptions
 from pg_catalog.pg_tablespace t
-left join pg_catalog.pg_roles r on r.oid = t.spcowner
 order by t.oid
 ) as r;
 \set pgdba_failed :ERROR
@@ -896,8 +897,8 @@ commit /* pgdba collector */;
 -- Query texts carry no literals and no comments.
 --
 -- What for: Sessions that idle in a transaction, and how near the limit of connections is.
--- Reads:    pg_stat_activity
--- Calls:    age, host, pg_backend_pid
+-- Reads:    pg_database
+-- Calls:    age, host, pg_backend_pid, pg_get_userbyid, pg_stat_get_activity
 -- Scope:    the whole cluster
 -- Masks:    application_name: not where it holds a URL
 -- Masks:    query: only its first word
@@ -943,12 +944,14 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
             from (select r.query as query, pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) t)
        )::pg_catalog.text
 from (
-select pid, leader_pid, datid, datname, usesysid, usename, application_name, pg_catalog.host(client_addr) as client_addr,
+select pid, leader_pid, datid, d.datname, usesysid, pg_catalog.pg_get_userbyid(usesysid) as usename,
+       application_name, pg_catalog.host(client_addr) as client_addr,
        backend_start, xact_start, query_start, state_change, wait_event_type, wait_event, state,
        pg_catalog.age(backend_xid) as backend_xid_age,
        pg_catalog.age(backend_xmin) as backend_xmin_age,
        query_id, backend_type, query
-from pg_catalog.pg_stat_activity
+from pg_catalog.pg_stat_get_activity(null) s
+left join pg_catalog.pg_database d on d.oid = s.datid
 where pid <> pg_catalog.pg_backend_pid()
 order by pid
 ) as r;
@@ -973,12 +976,14 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
             from (select r.query as query, pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) t)
        )::pg_catalog.text
 from (
-select pid, leader_pid, datid, datname, usesysid, usename, application_name, pg_catalog.host(client_addr) as client_addr,
+select pid, leader_pid, datid, d.datname, usesysid, pg_catalog.pg_get_userbyid(usesysid) as usename,
+       application_name, pg_catalog.host(client_addr) as client_addr,
        backend_start, xact_start, query_start, state_change, wait_event_type, wait_event, state,
        pg_catalog.age(backend_xid) as backend_xid_age,
        pg_catalog.age(backend_xmin) as backend_xmin_age,
        backend_type, query
-from pg_catalog.pg_stat_activity
+from pg_catalog.pg_stat_get_activity(null) s
+left join pg_catalog.pg_database d on d.oid = s.datid
 where pid <> pg_catalog.pg_backend_pid()
 order by pid
 ) as r;
@@ -1002,12 +1007,14 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
             from (select r.query as query, pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) t)
        )::pg_catalog.text
 from (
-select pid, datid, datname, usesysid, usename, application_name, pg_catalog.host(client_addr) as client_addr,
+select pid, datid, d.datname, usesysid, pg_catalog.pg_get_userbyid(usesysid) as usename,
+       application_name, pg_catalog.host(client_addr) as client_addr,
        backend_start, xact_start, query_start, state_change, wait_event_type, wait_event, state,
        pg_catalog.age(backend_xid) as backend_xid_age,
        pg_catalog.age(backend_xmin) as backend_xmin_age,
        backend_type, query
-from pg_catalog.pg_stat_activity
+from pg_catalog.pg_stat_get_activity(null) s
+left join pg_catalog.pg_database d on d.oid = s.datid
 where pid <> pg_catalog.pg_backend_pid()
 order by pid
 ) as r;
@@ -1635,8 +1642,8 @@ commit /* pgdba collector */;
 -- One row for each process that sends WAL.
 --
 -- What for: How far behind the standbys are.
--- Reads:    pg_stat_replication
--- Calls:    age, host
+-- Reads:    nothing
+-- Calls:    age, host, pg_get_userbyid, pg_stat_get_activity, pg_stat_get_wal_senders
 -- Scope:    the whole cluster
 -- Masks:    application_name: not where it holds a URL
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -1673,12 +1680,14 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            pg_catalog.replace(pg_catalog.replace(r.reply_time::pg_catalog.text, ' ', 'T'), '+00', 'Z')
        )::pg_catalog.text
 from (
-select pid, usesysid, usename, application_name, pg_catalog.host(client_addr) as client_addr, backend_start,
-       pg_catalog.age(backend_xmin) as backend_xmin_age, state, sent_lsn, write_lsn, flush_lsn, replay_lsn,
-       extract(epoch from write_lag) * 1000 as write_lag_ms, extract(epoch from flush_lag) * 1000 as flush_lag_ms,
-       extract(epoch from replay_lag) * 1000 as replay_lag_ms, sync_priority, sync_state, reply_time
-from pg_catalog.pg_stat_replication
-order by pid
+select s.pid, s.usesysid, pg_catalog.pg_get_userbyid(s.usesysid) as usename, s.application_name,
+       pg_catalog.host(s.client_addr) as client_addr, s.backend_start,
+       pg_catalog.age(s.backend_xmin) as backend_xmin_age, w.state, w.sent_lsn, w.write_lsn, w.flush_lsn, w.replay_lsn,
+       extract(epoch from w.write_lag) * 1000 as write_lag_ms, extract(epoch from w.flush_lag) * 1000 as flush_lag_ms,
+       extract(epoch from w.replay_lag) * 1000 as replay_lag_ms, w.sync_priority, w.sync_state, w.reply_time
+from pg_catalog.pg_stat_get_wal_senders() w
+join pg_catalog.pg_stat_get_activity(null) s on s.pid = w.pid
+order by s.pid
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
@@ -3394,8 +3403,8 @@ commit /* pgdba collector */;
 -- The schemas of users and `public`: owner and rights.
 --
 -- What for: Schemas in which everybody may create objects are a way to run code as somebody else.
--- Reads:    pg_namespace, pg_roles
--- Calls:    has_schema_privilege
+-- Reads:    pg_namespace
+-- Calls:    has_schema_privilege, pg_get_userbyid
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_namespace":{'
@@ -3415,11 +3424,10 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.owner::pg_catalog.text, r.nspacl::pg_catalog.text[], r.public_usage, r.public_create
        )::pg_catalog.text
 from (
-select n.oid, n.nspname, r.rolname as owner, n.nspacl::pg_catalog.text[] as nspacl,
+select n.oid, n.nspname, pg_catalog.pg_get_userbyid(n.nspowner) as owner, n.nspacl::pg_catalog.text[] as nspacl,
        pg_catalog.has_schema_privilege('public', n.oid, 'USAGE') as public_usage,
        pg_catalog.has_schema_privilege('public', n.oid, 'CREATE') as public_create
 from pg_catalog.pg_namespace n
-left join pg_catalog.pg_roles r on r.oid = n.nspowner
 where n.nspname = 'public'
    or n.oid >= 16384 and n.nspname not like 'pg\_%'
 order by n.oid
@@ -4224,7 +4232,7 @@ commit /* pgdba collector */;
 -- tables that the role may SELECT.
 --
 -- What for: What the planner knows of columns that depend on each other.
--- Reads:    pg_namespace, pg_statistic_ext, pg_stats_ext
+-- Reads:    pg_namespace, pg_statistic_ext, pg_statistic_ext_data, pg_stats_ext
 -- Calls:    nothing
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -4236,9 +4244,94 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select null::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       pg_catalog.has_table_privilege('pg_catalog.pg_statistic_ext_data', 'SELECT') as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
+\if :pgdba_privileged
+\if :pgdba_from_15
+\qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","has_expressions"'
+\qecho ',"stxstattarget","inherited","n_distinct","dependencies"],"rows":['
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
+           r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
+           r.stxkeys::pg_catalog.int8[], r.has_expressions, r.stxstattarget::pg_catalog.int8, r.inherited,
+           r.n_distinct::pg_catalog.text, r.dependencies::pg_catalog.text
+       )::pg_catalog.text
+from (
+select s.oid, s.stxrelid, n.nspname, s.stxname, s.stxkind::pg_catalog.text[] as stxkind, s.stxkeys,
+       s.stxexprs is not null as has_expressions, nullif(s.stxstattarget, -1) as stxstattarget,
+       v.stxdinherit as inherited,
+       v.stxdndistinct::pg_catalog.text as n_distinct, v.stxddependencies::pg_catalog.text as dependencies
+from pg_catalog.pg_statistic_ext s
+join pg_catalog.pg_namespace n on n.oid = s.stxnamespace
+left join pg_catalog.pg_statistic_ext_data v on v.stxoid = s.oid
+where s.oid >= 16384
+order by s.oid
+) as r;
+\elif :pgdba_from_14
+\qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","has_expressions"'
+\qecho ',"stxstattarget","n_distinct","dependencies"],"rows":['
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
+           r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
+           r.stxkeys::pg_catalog.int8[], r.has_expressions, r.stxstattarget::pg_catalog.int8,
+           r.n_distinct::pg_catalog.text, r.dependencies::pg_catalog.text
+       )::pg_catalog.text
+from (
+select s.oid, s.stxrelid, n.nspname, s.stxname, s.stxkind::pg_catalog.text[] as stxkind, s.stxkeys,
+       s.stxexprs is not null as has_expressions, nullif(s.stxstattarget, -1) as stxstattarget,
+       v.stxdndistinct::pg_catalog.text as n_distinct, v.stxddependencies::pg_catalog.text as dependencies
+from pg_catalog.pg_statistic_ext s
+join pg_catalog.pg_namespace n on n.oid = s.stxnamespace
+left join pg_catalog.pg_statistic_ext_data v on v.stxoid = s.oid
+where s.oid >= 16384
+order by s.oid
+) as r;
+\elif :pgdba_from_13
+\qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","stxstattarget"'
+\qecho ',"n_distinct","dependencies"],"rows":['
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
+           r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
+           r.stxkeys::pg_catalog.int8[], r.stxstattarget::pg_catalog.int8, r.n_distinct::pg_catalog.text,
+           r.dependencies::pg_catalog.text
+       )::pg_catalog.text
+from (
+select s.oid, s.stxrelid, n.nspname, s.stxname, s.stxkind::pg_catalog.text[] as stxkind, s.stxkeys,
+       nullif(s.stxstattarget, -1) as stxstattarget, v.stxdndistinct::pg_catalog.text as n_distinct,
+       v.stxddependencies::pg_catalog.text as dependencies
+from pg_catalog.pg_statistic_ext s
+join pg_catalog.pg_namespace n on n.oid = s.stxnamespace
+left join pg_catalog.pg_statistic_ext_data v on v.stxoid = s.oid
+where s.oid >= 16384
+order by s.oid
+) as r;
+\elif :pgdba_from_12
+\qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","n_distinct"'
+\qecho ',"dependencies"],"rows":['
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
+           r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
+           r.stxkeys::pg_catalog.int8[], r.n_distinct::pg_catalog.text, r.dependencies::pg_catalog.text
+       )::pg_catalog.text
+from (
+select s.oid, s.stxrelid, n.nspname, s.stxname, s.stxkind::pg_catalog.text[] as stxkind, s.stxkeys,
+       v.stxdndistinct::pg_catalog.text as n_distinct, v.stxddependencies::pg_catalog.text as dependencies
+from pg_catalog.pg_statistic_ext s
+join pg_catalog.pg_namespace n on n.oid = s.stxnamespace
+left join pg_catalog.pg_statistic_ext_data v on v.stxoid = s.oid
+where s.oid >= 16384
+order by s.oid
+) as r;
+\endif
+\else
 \if :pgdba_from_15
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","has_expressions"'
 \qecho ',"stxstattarget","inherited","n_distinct","dependencies"],"rows":['
@@ -4313,6 +4406,7 @@ left join pg_catalog.pg_stats_ext v on v.statistics_schemaname = n.nspname and v
 where s.oid >= 16384
 order by s.oid
 ) as r;
+\endif
 \endif
 \set pgdba_failed :ERROR
 \qecho '],'
@@ -4951,8 +5045,8 @@ commit /* pgdba collector */;
 -- Publications of logical replication: which tables, which commands. Never a row filter.
 --
 -- What for: What logical replication sends, and whether it can.
--- Reads:    pg_publication, pg_publication_namespace, pg_publication_rel, pg_roles
--- Calls:    nothing
+-- Reads:    pg_publication, pg_publication_namespace, pg_publication_rel
+-- Calls:    pg_get_userbyid
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_publication":{'
@@ -4975,7 +5069,8 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.prrelids::pg_catalog.int8[], r.pnnspids::pg_catalog.int8[], r.has_row_filters
        )::pg_catalog.text
 from (
-select p.oid, p.pubname, r.rolname as owner, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
+select p.oid, p.pubname, pg_catalog.pg_get_userbyid(p.pubowner) as owner, p.puballtables, p.pubinsert, p.pubupdate,
+       p.pubdelete, p.pubtruncate,
        p.pubviaroot,
        array(select x.prrelid from pg_catalog.pg_publication_rel x
              where x.prpubid = p.oid order by x.prrelid) as prrelids,
@@ -4984,7 +5079,6 @@ select p.oid, p.pubname, r.rolname as owner, p.puballtables, p.pubinsert, p.pubu
        exists (select from pg_catalog.pg_publication_rel x
                where x.prpubid = p.oid and x.prqual is not null) as has_row_filters
 from pg_catalog.pg_publication p
-left join pg_catalog.pg_roles r on r.oid = p.pubowner
 order by p.oid
 ) as r;
 \elif :pgdba_from_13
@@ -4996,12 +5090,12 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.prrelids::pg_catalog.int8[]
        )::pg_catalog.text
 from (
-select p.oid, p.pubname, r.rolname as owner, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
+select p.oid, p.pubname, pg_catalog.pg_get_userbyid(p.pubowner) as owner, p.puballtables, p.pubinsert, p.pubupdate,
+       p.pubdelete, p.pubtruncate,
        p.pubviaroot,
        array(select x.prrelid from pg_catalog.pg_publication_rel x
              where x.prpubid = p.oid order by x.prrelid) as prrelids
 from pg_catalog.pg_publication p
-left join pg_catalog.pg_roles r on r.oid = p.pubowner
 order by p.oid
 ) as r;
 \elif :pgdba_from_12
@@ -5013,11 +5107,11 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.prrelids::pg_catalog.int8[]
        )::pg_catalog.text
 from (
-select p.oid, p.pubname, r.rolname as owner, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
+select p.oid, p.pubname, pg_catalog.pg_get_userbyid(p.pubowner) as owner, p.puballtables, p.pubinsert, p.pubupdate,
+       p.pubdelete, p.pubtruncate,
        array(select x.prrelid from pg_catalog.pg_publication_rel x
              where x.prpubid = p.oid order by x.prrelid) as prrelids
 from pg_catalog.pg_publication p
-left join pg_catalog.pg_roles r on r.oid = p.pubowner
 order by p.oid
 ) as r;
 \endif
@@ -5040,8 +5134,8 @@ commit /* pgdba collector */;
 -- Subscriptions of logical replication. Never how they connect.
 --
 -- What for: Whether logical replication that should run is enabled.
--- Reads:    pg_database, pg_roles, pg_subscription
--- Calls:    current_database
+-- Reads:    pg_database, pg_subscription
+-- Calls:    current_database, pg_get_userbyid
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_subscription":{'
@@ -5066,11 +5160,11 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.subrunasowner, r.suborigin::pg_catalog.text, r.subfailover
        )::pg_catalog.text
 from (
-select s.subname, r.rolname as owner, s.subenabled, s.subslotname, s.subpublications, s.subbinary,
+select s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname, s.subpublications,
+       s.subbinary,
        s.substream::pg_catalog.text as substream, s.subtwophasestate, s.subdisableonerr, s.subpasswordrequired,
        s.subrunasowner, s.suborigin, s.subfailover
 from pg_catalog.pg_subscription s
-left join pg_catalog.pg_roles r on r.oid = s.subowner
 where s.subdbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 order by s.subname
 ) as r;
@@ -5085,11 +5179,11 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.subrunasowner, r.suborigin::pg_catalog.text
        )::pg_catalog.text
 from (
-select s.subname, r.rolname as owner, s.subenabled, s.subslotname, s.subpublications, s.subbinary,
+select s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname, s.subpublications,
+       s.subbinary,
        s.substream::pg_catalog.text as substream, s.subtwophasestate, s.subdisableonerr, s.subpasswordrequired,
        s.subrunasowner, s.suborigin
 from pg_catalog.pg_subscription s
-left join pg_catalog.pg_roles r on r.oid = s.subowner
 where s.subdbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 order by s.subname
 ) as r;
@@ -5102,10 +5196,10 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.substream::pg_catalog.text, r.subtwophasestate::pg_catalog.text, r.subdisableonerr
        )::pg_catalog.text
 from (
-select s.subname, r.rolname as owner, s.subenabled, s.subslotname, s.subpublications, s.subbinary,
+select s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname, s.subpublications,
+       s.subbinary,
        s.substream::pg_catalog.text as substream, s.subtwophasestate, s.subdisableonerr
 from pg_catalog.pg_subscription s
-left join pg_catalog.pg_roles r on r.oid = s.subowner
 where s.subdbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 order by s.subname
 ) as r;
@@ -5118,10 +5212,10 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.substream::pg_catalog.text
        )::pg_catalog.text
 from (
-select s.subname, r.rolname as owner, s.subenabled, s.subslotname, s.subpublications, s.subbinary,
+select s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname, s.subpublications,
+       s.subbinary,
        s.substream::pg_catalog.text as substream
 from pg_catalog.pg_subscription s
-left join pg_catalog.pg_roles r on r.oid = s.subowner
 where s.subdbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 order by s.subname
 ) as r;
@@ -5132,9 +5226,8 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[]
        )::pg_catalog.text
 from (
-select s.subname, r.rolname as owner, s.subenabled, s.subslotname, s.subpublications
+select s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname, s.subpublications
 from pg_catalog.pg_subscription s
-left join pg_catalog.pg_roles r on r.oid = s.subowner
 where s.subdbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 order by s.subname
 ) as r;
@@ -5158,8 +5251,8 @@ commit /* pgdba collector */;
 -- Extensions that are installed in the database.
 --
 -- What for: Advice differs with what is installed.
--- Reads:    pg_extension, pg_namespace, pg_roles
--- Calls:    nothing
+-- Reads:    pg_extension, pg_namespace
+-- Calls:    pg_get_userbyid
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_extension":{'
@@ -5179,10 +5272,9 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.extversion::pg_catalog.text, r.nspname::pg_catalog.text, r.owner::pg_catalog.text
        )::pg_catalog.text
 from (
-select e.oid, e.extname, e.extversion, n.nspname, r.rolname as owner
+select e.oid, e.extname, e.extversion, n.nspname, pg_catalog.pg_get_userbyid(e.extowner) as owner
 from pg_catalog.pg_extension e
 left join pg_catalog.pg_namespace n on n.oid = e.extnamespace
-left join pg_catalog.pg_roles r on r.oid = e.extowner
 order by e.oid
 ) as r;
 \set pgdba_failed :ERROR

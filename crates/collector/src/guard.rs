@@ -18,8 +18,9 @@ pub const STATEMENT_LIMIT: Duration = Duration::from_secs(guards::STATEMENT_SECO
 /// Keeps the very first statement out of pg_stat_statements too, where that may be done. It is read before the search path
 /// is set, so that its operator is named with its schema too: else a database's owner could have his own run.
 const UNCOUNTED_IF_MAY: &str = "\
-(select pg_catalog.set_config('pg_stat_statements.track', 'none', true) from pg_catalog.pg_roles r
- where r.rolname operator(pg_catalog.=) current_user and r.rolsuper and pg_catalog.current_setting('pg_stat_statements.track', true) is not null)";
+case when pg_catalog.current_setting('is_superuser') operator(pg_catalog.=) 'on'
+      and pg_catalog.current_setting('pg_stat_statements.track', true) is not null
+     then pg_catalog.set_config('pg_stat_statements.track', 'none', true) end";
 
 /// Whether pg_stat_statements counts us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,16 +12,15 @@ use crate::session::{Answer, Session};
 /// Asked before the version is known, so it must run everywhere.
 const OPENING: &str = "\
 select pg_catalog.current_setting('server_version_num') as version_num,
-       (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as is_superuser,
+       pg_catalog.current_setting('is_superuser') = 'on' as is_superuser,
        pg_catalog.current_setting('pg_stat_statements.track', true) is not null as counts_statements,
        pg_catalog.current_database() as datname,
        (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()) as dat_id,
        pg_catalog.current_setting('server_encoding') = 'SQL_ASCII' as keeps_any_bytes,
        pg_catalog.host(pg_catalog.inet_server_addr()) as addr,
        pg_catalog.inet_server_port() as port,
-       pg_catalog.has_function_privilege(p.oid, 'EXECUTE') as may_read_control
-from (select 1 as one) as always
-left join pg_catalog.pg_proc p on p.oid = pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')";
+       pg_catalog.has_function_privilege(
+         pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')::pg_catalog.oid, 'EXECUTE') as may_read_control";
 
 const SYSTEM_IDENTIFIER: &str = "select system_identifier from pg_catalog.pg_control_system()";
 
