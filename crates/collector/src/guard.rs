@@ -44,11 +44,15 @@ pub struct Guard {
     pub counting: Counting,
     /// Whether the database's encoding is `SQL_ASCII`: its bytes may be anything, and the server must not look at them.
     pub keeps_any_bytes: bool,
+    /// Whether a role's or a database's settings keep the planner from one of its methods. Where none does, those
+    /// settings are left alone: they cost time, and what is read does not depend on them.
+    pub is_hampered: bool,
 }
 
 impl Guard {
     /// What every server takes that pgdba can read at all.
-    pub const UNKNOWN_SERVER: Self = Self { major: 12, counting: Counting::Unknown, keeps_any_bytes: false };
+    pub const UNKNOWN_SERVER: Self =
+        Self { major: 12, counting: Counting::Unknown, keeps_any_bytes: false, is_hampered: false };
 
     /// `sql` in one transaction under all guards, as one message of the simple protocol: it is one transaction to the
     /// server, and if any of it is refused, the server undoes it and passes over the rest. `rest` is what is left of the
@@ -66,7 +70,7 @@ impl Guard {
         let limit = format!("{limit}s");
         let chosen = uncounted.into_iter().chain(SETTINGS.iter().copied()).chain(unconverted);
         let settings = chosen
-            .filter(|(since, ..)| *since <= self.major)
+            .filter(|(since, name, _)| *since <= self.major && (self.is_hampered || !name.starts_with(guards::METHOD)))
             .map(|(_, name, value)| (name, value))
             .chain([("statement_timeout", limit.as_str())]);
         if self.takes_lines() {
@@ -96,7 +100,8 @@ mod tests {
     use super::*;
 
     fn script(major: i64, counting: Counting, rest: u64) -> String {
-        Guard { major, counting, keeps_any_bytes: false }.script("select 1\n", Duration::from_millis(rest))
+        Guard { major, counting, keeps_any_bytes: false, is_hampered: false }
+            .script("select 1\n", Duration::from_millis(rest))
     }
 
     #[test]
@@ -106,7 +111,7 @@ mod tests {
             let statements: Vec<_> = script.split(";\n").collect();
             let [transaction, settings @ .., sql] = &statements[..] else { panic!("{script}") };
             assert_eq!((*transaction, *sql), (SET_TRANSACTION, "select /* pgdba collector */ 1"));
-            assert!(settings.len() > 20, "{script}");
+            assert!(settings.len() > 15, "{script}");
             for setting in settings {
                 assert!(setting.starts_with("set /* pgdba collector */ local "), "{setting}");
             }
@@ -118,7 +123,7 @@ mod tests {
             assert_eq!((transaction, sql), (SET_TRANSACTION, "select /* pgdba collector */ 1"));
             let settings = settings.strip_prefix("select /* pgdba collector */ ").unwrap();
             let settings: Vec<_> = settings.split(",\n").skip(usize::from(counting == Counting::Unknown)).collect();
-            assert!(settings.len() > 20, "{script}");
+            assert!(settings.len() > 15, "{script}");
             for setting in settings {
                 assert!(setting.starts_with("pg_catalog.set_config('") && setting.ends_with(", true)"), "{setting}");
             }
@@ -138,6 +143,8 @@ mod tests {
         // The first of all, so that the others are not counted.
         let first = format!("{SET_TRANSACTION};\nset /* pgdba collector */ local pg_stat_statements.track = 'none';\n");
         assert!(script(12, Uncounted, 60_000).starts_with(&first));
+        let hampered = Guard { is_hampered: true, ..Guard::UNKNOWN_SERVER }.script("select 1", Duration::from_secs(9));
+        assert!(hampered.contains("'enable_seqscan', 'on'") && !script(18, Counted, 60_000).contains("enable_"));
         let raw = Guard { keeps_any_bytes: true, ..Guard::UNKNOWN_SERVER }.script("select 1", Duration::from_secs(9));
         assert!(raw.find("'SQL_ASCII'") > raw.find("'UTF8'"), "{raw}");
     }

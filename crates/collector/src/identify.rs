@@ -1,6 +1,7 @@
 //! Which server this is and what the role may ask it: the first questions of a session.
 
 use pgdba_pg::ServerVersion;
+use pgdba_snapshot::guards::{METHOD, SETTINGS};
 use pgdba_snapshot::{Identity, Tier};
 
 use crate::dsn::Target;
@@ -9,7 +10,7 @@ use crate::fault::Fault;
 use crate::guard::{Counting, Guard};
 use crate::session::{Answer, Session};
 
-/// Asked before the version is known, so it must run everywhere.
+/// Asked before the version is known, so it must run everywhere; after it stands whether a planner's method is off.
 const OPENING: &str = "\
 select pg_catalog.current_setting('server_version_num') as version_num,
        pg_catalog.current_setting('is_superuser') = 'on' as is_superuser,
@@ -20,7 +21,8 @@ select pg_catalog.current_setting('server_version_num') as version_num,
        pg_catalog.host(pg_catalog.inet_server_addr()) as addr,
        pg_catalog.inet_server_port() as port,
        pg_catalog.has_function_privilege(
-         pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')::pg_catalog.oid, 'EXECUTE') as may_read_control";
+         pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')::pg_catalog.oid, 'EXECUTE') as may_read_control,
+       'off' = any (array[";
 
 const SYSTEM_IDENTIFIER: &str = "select system_identifier from pg_catalog.pg_control_system()";
 
@@ -39,7 +41,7 @@ pub(crate) struct Opening {
 
 /// Asks, and puts the session under the guards that this server takes.
 pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> {
-    let answers = session.query(OPENING).await?;
+    let answers = session.query(&opening()).await?;
     let answer = answers.into_iter().next().unwrap_or_default();
     let version = answer.get("version_num").and_then(|text| text.parse().ok()).map(ServerVersion);
     let version = version.ok_or(Refusal::Fault(Fault::Answer("it named no version".to_owned())))?;
@@ -51,7 +53,12 @@ pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> 
         (true, false) => Counting::Counted,
         (false, _) => Counting::Absent,
     };
-    session.guard = Guard { major: version.major(), counting, keeps_any_bytes: answer.is("keeps_any_bytes") };
+    session.guard = Guard {
+        major: version.major(),
+        counting,
+        keeps_any_bytes: answer.is("keeps_any_bytes"),
+        is_hampered: answer.is("is_hampered"),
+    };
 
     let mut warnings = std::mem::take(&mut session.notes);
     let system_identifier = match system_identifier(session, version, &answer).await? {
@@ -72,6 +79,12 @@ pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> 
     }
     let datname = answer.text("datname").unwrap_or_default();
     Ok(Opening { version, identity, datname, warnings })
+}
+
+fn opening() -> String {
+    let methods = SETTINGS.iter().filter(|(since, name, _)| *since <= 12 && name.starts_with(METHOD));
+    let values: Vec<String> = methods.map(|(_, name, _)| format!("pg_catalog.current_setting('{name}')")).collect();
+    format!("{OPENING}{}]) as is_hampered", values.join(", "))
 }
 
 /// The identifier, or why it is unknown; a fault only where the session is over.

@@ -62,6 +62,9 @@ pub const SETTINGS: &[Setting] = &[
     (17, "transaction_timeout", "40s"),
 ];
 
+/// How the names of settings begin that keep the planner from one of its methods.
+pub const METHOD: &str = "enable_";
+
 /// The longest a statement of a section may take, in seconds, whatever the time for all of them.
 pub const STATEMENT_SECONDS: u64 = 30;
 
