@@ -11,7 +11,8 @@
 -- What it does: one section after the other, each in a short READ ONLY transaction of its own, under time limits and
 -- settings that end with the transaction. It writes nothing, resets nothing, waits for no lock longer than a tenth of a
 -- second, runs nothing on this or the server's machine, and asks before it reads what a role may be refused. What cannot
--- be read becomes a section that says why. Of a superuser's run pg_stat_statements counts little more than BEGIN.
+-- be read becomes a section that says why. Each of its statements bears the comment /* pgdba collector */, in the server's
+-- log too, and by it they are kept out of the statements it reports. Of a superuser's run pg_stat_statements counts little.
 --
 -- What it never reads: rows of your tables, values or bounds of values from statistics, bodies of functions and views,
 -- comments, passwords, options of foreign servers and user mappings. What it masks, and how, is said at each section.
@@ -72,16 +73,6 @@
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''work_mem'', ''32MB'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''jit'', ''off'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''max_parallel_workers_per_gather'', ''0'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_bitmapscan'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_hashagg'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_hashjoin'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_indexonlyscan'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_indexscan'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_material'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_mergejoin'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_nestloop'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_seqscan'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_sort'', ''on'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''statement_timeout'', ''30s'', true)'
 
 -- First words of statements that give nothing away, and what the server writes where there is no statement to be seen.
@@ -105,7 +96,7 @@
 -- The server
 --
 -- What for: its version chooses the queries; its identifier, address and port tell one cluster from another.
--- Reads:    pg_roles, pg_database, pg_proc; settings; the control file's identifier where the role may.
+-- Reads:    pg_database, pg_proc; settings; the control file's identifier where the role may.
 -- ---------------------------------------------------------------------------------------------------------------------
 \set pgdba_from_12 false
 \set pgdba_collected_at null
@@ -125,7 +116,17 @@ select /* pgdba collector */ pg_catalog.current_setting('server_version_num')::p
        exists (select from pg_catalog.pg_database d where pg_catalog.pg_encoding_to_char(d.encoding)
                  <> pg_catalog.current_setting('server_encoding')) as is_mixed,
        pg_catalog.current_setting('pg_stat_statements.track', true) is not null
-         and (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as may_be_uncounted,
+         and pg_catalog.current_setting('is_superuser') = 'on' as may_be_uncounted,
+       'off' = any (array[pg_catalog.current_setting('enable_bitmapscan'),
+         pg_catalog.current_setting('enable_hashagg'),
+         pg_catalog.current_setting('enable_hashjoin'),
+         pg_catalog.current_setting('enable_indexonlyscan'),
+         pg_catalog.current_setting('enable_indexscan'),
+         pg_catalog.current_setting('enable_material'),
+         pg_catalog.current_setting('enable_mergejoin'),
+         pg_catalog.current_setting('enable_nestloop'),
+         pg_catalog.current_setting('enable_seqscan'),
+         pg_catalog.current_setting('enable_sort')]) as is_hampered,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 130000
          and exists (select from pg_catalog.pg_proc p
                      where p.oid = pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')
@@ -148,6 +149,19 @@ commit /* pgdba collector */;
 -- Bytes of a database without an encoding are passed on as they are: the reader of the document copes with them.
 \if :pgdba_is_sql_ascii
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''client_encoding'', ''SQL_ASCII'', true)'
+\endif
+-- Where a role's or a database's settings take a method from the planner, the queries get it back.
+\if :pgdba_is_hampered
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_bitmapscan'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_hashagg'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_hashjoin'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_indexonlyscan'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_indexscan'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_material'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_mergejoin'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_nestloop'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_seqscan'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_sort'', ''on'', true)'
 \endif
 \if :pgdba_may_be_uncounted
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''pg_stat_statements.track'', ''none'', true)'
@@ -2535,8 +2549,8 @@ commit /* pgdba collector */;
 -- The columns follow the version of the extension, not the server's. What has another name in an old version is named
 -- here as the newest one names it. Query texts carry no literals and no comments. They are left out where the file that
 -- holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
--- Of superusers' collections the extension counts only how they begin, of other roles' all: such rows bear the
--- collecting role's `userid`. The server cannot tell them from others of that role, so they are not left out.
+-- The collector's own statements, which bear the comment `/* pgdba collector */` behind their first word, are left out.
+-- Where the texts are hidden from the role or left out, nothing tells them from others.
 --
 -- What for: Which statements cost most, and of what.
 -- Reads:    pg_database

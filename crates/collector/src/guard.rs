@@ -44,8 +44,7 @@ pub struct Guard {
     pub counting: Counting,
     /// Whether the database's encoding is `SQL_ASCII`: its bytes may be anything, and the server must not look at them.
     pub keeps_any_bytes: bool,
-    /// Whether a role's or a database's settings keep the planner from one of its methods. Where none does, those
-    /// settings are left alone: they cost time, and what is read does not depend on them.
+    /// Whether the planner lacks a method, see [`guards::is_method`].
     pub is_hampered: bool,
 }
 
@@ -70,7 +69,7 @@ impl Guard {
         let limit = format!("{limit}s");
         let chosen = uncounted.into_iter().chain(SETTINGS.iter().copied()).chain(unconverted);
         let settings = chosen
-            .filter(|(since, name, _)| *since <= self.major && (self.is_hampered || !name.starts_with(guards::METHOD)))
+            .filter(|setting| setting.0 <= self.major && (self.is_hampered || !guards::is_method(setting)))
             .map(|(_, name, value)| (name, value))
             .chain([("statement_timeout", limit.as_str())]);
         if self.takes_lines() {

@@ -1,7 +1,7 @@
 //! Which server this is and what the role may ask it: the first questions of a session.
 
 use pgdba_pg::ServerVersion;
-use pgdba_snapshot::guards::{METHOD, SETTINGS};
+use pgdba_snapshot::guards::is_hampered;
 use pgdba_snapshot::{Identity, Tier};
 
 use crate::dsn::Target;
@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::guard::{Counting, Guard};
 use crate::session::{Answer, Session};
 
-/// Asked before the version is known, so it must run everywhere; after it stands whether a planner's method is off.
+/// Asked before the version is known, so it must run everywhere.
 const OPENING: &str = "\
 select pg_catalog.current_setting('server_version_num') as version_num,
        pg_catalog.current_setting('is_superuser') = 'on' as is_superuser,
@@ -21,8 +21,7 @@ select pg_catalog.current_setting('server_version_num') as version_num,
        pg_catalog.host(pg_catalog.inet_server_addr()) as addr,
        pg_catalog.inet_server_port() as port,
        pg_catalog.has_function_privilege(
-         pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')::pg_catalog.oid, 'EXECUTE') as may_read_control,
-       'off' = any (array[";
+         pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')::pg_catalog.oid, 'EXECUTE') as may_read_control";
 
 const SYSTEM_IDENTIFIER: &str = "select system_identifier from pg_catalog.pg_control_system()";
 
@@ -41,7 +40,7 @@ pub(crate) struct Opening {
 
 /// Asks, and puts the session under the guards that this server takes.
 pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> {
-    let answers = session.query(&opening()).await?;
+    let answers = session.query(&format!("{OPENING},\n       {} as is_hampered", is_hampered())).await?;
     let answer = answers.into_iter().next().unwrap_or_default();
     let version = answer.get("version_num").and_then(|text| text.parse().ok()).map(ServerVersion);
     let version = version.ok_or(Refusal::Fault(Fault::Answer("it named no version".to_owned())))?;
@@ -79,12 +78,6 @@ pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> 
     }
     let datname = answer.text("datname").unwrap_or_default();
     Ok(Opening { version, identity, datname, warnings })
-}
-
-fn opening() -> String {
-    let methods = SETTINGS.iter().filter(|(since, name, _)| *since <= 12 && name.starts_with(METHOD));
-    let values: Vec<String> = methods.map(|(_, name, _)| format!("pg_catalog.current_setting('{name}')")).collect();
-    format!("{OPENING}{}]) as is_hampered", values.join(", "))
 }
 
 /// The identifier, or why it is unknown; a fault only where the session is over.
@@ -130,6 +123,8 @@ fn identity(answer: &Answer, system_identifier: String, version: ServerVersion, 
 pub(crate) enum Refusal {
     Fault(Fault),
     TooOld(ServerVersion),
+    /// No section is there, and why.
+    Nothing(String),
 }
 
 impl From<Fault> for Refusal {
@@ -144,6 +139,7 @@ impl Refusal {
         let target = Box::new(target.clone());
         let fault = match self {
             Self::TooOld(version) => return CollectError::ServerTooOld { target, version: version.to_string() },
+            Self::Nothing(reason) => return CollectError::Nothing { target, reason },
             Self::Fault(fault) => fault,
         };
         match fault.reason() {

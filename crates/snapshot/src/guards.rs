@@ -62,8 +62,20 @@ pub const SETTINGS: &[Setting] = &[
     (17, "transaction_timeout", "40s"),
 ];
 
-/// How the names of settings begin that keep the planner from one of its methods.
-pub const METHOD: &str = "enable_";
+/// Whether `setting` gives the planner a method that a role's or a database's setting may have taken away. Where none is
+/// taken away these settings are left alone: they cost time, and what is read does not depend on them.
+#[must_use]
+pub fn is_method(setting: &Setting) -> bool {
+    setting.1.starts_with("enable_")
+}
+
+/// Asks whether the planner lacks a method, in a session in which those settings are left alone.
+#[must_use]
+pub fn is_hampered() -> String {
+    let methods = SETTINGS.iter().filter(|setting| is_method(setting));
+    let values: Vec<String> = methods.map(|(_, name, _)| format!("pg_catalog.current_setting('{name}')")).collect();
+    format!("'off' = any (array[{}])", values.join(",\n         "))
+}
 
 /// The longest a statement of a section may take, in seconds, whatever the time for all of them.
 pub const STATEMENT_SECONDS: u64 = 30;

@@ -11,7 +11,8 @@
 -- What it does: one section after the other, each in a short READ ONLY transaction of its own, under time limits and
 -- settings that end with the transaction. It writes nothing, resets nothing, waits for no lock longer than a tenth of a
 -- second, runs nothing on this or the server's machine, and asks before it reads what a role may be refused. What cannot
--- be read becomes a section that says why. Of a superuser's run pg_stat_statements counts little more than BEGIN.
+-- be read becomes a section that says why. Each of its statements bears the comment /* pgdba collector */, in the server's
+-- log too, and by it they are kept out of the statements it reports. Of a superuser's run pg_stat_statements counts little.
 --
 -- What it never reads: rows of your tables, values or bounds of values from statistics, bodies of functions and views,
 -- comments, passwords, options of foreign servers and user mappings. What it masks, and how, is said at each section.
@@ -79,7 +80,7 @@
 -- The server
 --
 -- What for: its version chooses the queries; its identifier, address and port tell one cluster from another.
--- Reads:    pg_roles, pg_database, pg_proc; settings; the control file's identifier where the role may.
+-- Reads:    pg_database, pg_proc; settings; the control file's identifier where the role may.
 -- ---------------------------------------------------------------------------------------------------------------------
 \set pgdba_from_12 false
 \set pgdba_collected_at null
@@ -93,7 +94,8 @@ select {{mark}} {{server_versions}},
        exists (select from pg_catalog.pg_database d where pg_catalog.pg_encoding_to_char(d.encoding)
                  <> pg_catalog.current_setting('server_encoding')) as is_mixed,
        pg_catalog.current_setting('pg_stat_statements.track', true) is not null
-         and (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as may_be_uncounted,
+         and pg_catalog.current_setting('is_superuser') = 'on' as may_be_uncounted,
+       {{is_hampered}} as is_hampered,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= {{control_since}}
          and exists (select from pg_catalog.pg_proc p
                      where p.oid = pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')
@@ -111,6 +113,10 @@ select {{mark}} {{server_versions}},
 -- Bytes of a database without an encoding are passed on as they are: the reader of the document copes with them.
 \if :pgdba_is_sql_ascii
 \set pgdba_guards :pgdba_guards ', {{ascii_guard}}'
+\endif
+-- Where a role's or a database's settings take a method from the planner, the queries get it back.
+\if :pgdba_is_hampered
+{{methods}}
 \endif
 \if :pgdba_may_be_uncounted
 \set pgdba_guards :pgdba_guards ', {{uncounted_guard}}'

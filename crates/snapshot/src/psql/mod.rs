@@ -14,7 +14,8 @@ use pgdba_pg::quote::quote_literal;
 
 use crate::SectionSpec;
 use crate::document::{FORMAT, FORMAT_VERSION};
-use crate::guards::{BEGIN, COMMIT, MARK, SETTINGS, STATEMENT_SECONDS, Setting, UNCOUNTED, set_config};
+use crate::guards::{BEGIN, COMMIT, MARK, SETTINGS, STATEMENT_SECONDS, Setting, UNCOUNTED};
+use crate::guards::{is_hampered, is_method, set_config};
 use crate::prerequisites;
 use crate::section::VersionedBy;
 use crate::sections;
@@ -80,6 +81,8 @@ fn head(options: &Options) -> String {
         .replace("{{secret_settings}}", &in_psql_quotes(&value::secret_settings()))
         .replace("{{guards}}", &first_guards())
         .replace("{{later_guards}}", &later_guards())
+        .replace("{{methods}}", &methods())
+        .replace("{{is_hampered}}", &is_hampered())
         .replace("{{ascii_guard}}", &in_psql_quotes(&ascii))
         .replace("{{uncounted_guard}}", &in_psql_quotes(&set_config(track, none)))
         .replace("{{server_versions}}", &flags.join(",\n       "))
@@ -106,7 +109,8 @@ fn in_psql_quotes(text: &str) -> String {
 
 fn first_guards() -> String {
     let seconds = format!("{STATEMENT_SECONDS}s");
-    let oldest = SETTINGS.iter().filter(|(since, ..)| *since <= OLDEST).map(|(_, name, value)| (*name, *value));
+    let oldest = SETTINGS.iter().filter(|setting| setting.0 <= OLDEST && !is_method(setting));
+    let oldest = oldest.map(|(_, name, value)| (*name, *value));
     let mut text = String::new();
     for (place, (name, value)) in oldest.chain([("statement_timeout", seconds.as_str())]).enumerate() {
         let call = in_psql_quotes(&set_config(name, value));
@@ -117,6 +121,14 @@ fn first_guards() -> String {
         };
     }
     text.trim_end().to_owned()
+}
+
+/// What gives the planner all its methods.
+fn methods() -> String {
+    let line = |(_, name, value): &Setting| {
+        format!("\\set pgdba_guards :pgdba_guards ', {}'\n", in_psql_quotes(&set_config(name, value)))
+    };
+    SETTINGS.iter().filter(|setting| is_method(setting)).map(line).collect::<String>().trim_end().to_owned()
 }
 
 fn later_guards() -> String {
