@@ -11,6 +11,7 @@ mod architecture;
 mod cluster;
 mod collect;
 mod connect;
+mod every_parameter;
 mod faults;
 mod figures;
 mod fixtures;
