@@ -20,6 +20,11 @@ impl<const N: usize> Table<N> {
         Self { headings, rows: rows.into_iter().collect() }
     }
 
+    /// Whether it has no rows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Columns under each other, two blanks between them.
     pub(crate) fn text(&self) -> String {
         self.text_within(None)

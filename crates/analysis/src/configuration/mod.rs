@@ -17,7 +17,7 @@ use pgdba_snapshot::sections::{pg_db_role_setting, pg_file_settings, pg_settings
 use serde::Serialize;
 
 use crate::Facts;
-use crate::facts::settings::{Settings, TakesEffect, Waiting, kind};
+use crate::facts::settings::{Files, Settings, TakesEffect, Waiting, kind};
 use crate::finding::{ClusterSummary, SectionState};
 pub use against::{Comparison, Difference, OverrideDifference, Side, compare};
 pub use origin::Origin;
@@ -40,6 +40,8 @@ impl ParameterText {
         let plain = kind.unit.and_then(|_| kind.plain(value));
         let shown = match value {
             "" => "empty".to_owned(),
+            // A blank at an end would not be seen.
+            value if value.trim() != value => format!("'{value}'"),
             value => display::parameter(plain.as_deref().unwrap_or(value), kind.unit),
         };
         Self { setting: value.to_owned(), shown }
@@ -105,6 +107,15 @@ pub struct Next {
     pub origin: Option<Origin>,
 }
 
+/// A value in the configuration files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InFiles {
+    /// The value.
+    pub value: ParameterText,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
 /// One parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Parameter {
@@ -128,6 +139,9 @@ pub struct Parameter {
     pub changed: bool,
     /// What it waits for.
     pub next: Option<Next>,
+    /// What the configuration files say, where that is something else and does not wait for anything: another source wins
+    /// over it, or the server writes the text in another way.
+    pub in_files: Option<InFiles>,
     /// Whether the server marks it as waiting for a restart although nothing waits.
     pub forgotten_mark: bool,
     /// Whether a line for it in the configuration files is wrong.
@@ -151,7 +165,8 @@ impl Parameter {
     /// Whether there is anything to say of it.
     #[must_use]
     pub fn is_notable(&self) -> bool {
-        self.changed || self.next.is_some() || self.forgotten_mark || self.faulty || !self.overrides.is_empty()
+        let says_more = self.next.is_some() || self.in_files.is_some() || !self.overrides.is_empty();
+        self.changed || says_more || self.forgotten_mark || self.faulty
     }
 }
 
@@ -188,6 +203,8 @@ pub struct Configuration {
     pub parameters: Vec<Parameter>,
     /// Lines of the files that the server cannot take, in the order in which it reads them.
     pub faulty_lines: Vec<FaultyLine>,
+    /// Whether they keep the server from loading anything else of the files.
+    pub files_blocked: bool,
     /// What the role that collected could not see.
     pub unseen: Vec<Unseen>,
 }
@@ -209,6 +226,7 @@ impl Configuration {
         Self {
             cluster: facts.cluster.clone(),
             parameters,
+            files_blocked: !faulty_lines.is_empty() && settings.files().is_some_and(Files::are_blocked),
             faulty_lines,
             unseen: facts.sections.states().iter().filter_map(unseen).collect(),
         }
@@ -257,6 +275,10 @@ fn parameter(facts: &Facts, setting: &PgSetting) -> Parameter {
         changed: Settings::is_changed(setting),
         forgotten_mark: waiting == Waiting::Forgotten,
         next: next(settings, setting, waiting),
+        in_files: settings.otherwise_in_files(setting).and_then(|line| {
+            let value = ParameterText::of(line.setting.as_deref()?, kind(setting));
+            Some(InFiles { value, origin: Origin::of_line(settings, line) })
+        }),
         faulty: false,
         overrides: settings.overrides(&setting.name).map(|row| Override::of(row, kind(setting))).collect(),
     }
@@ -291,6 +313,7 @@ fn overridden_alone(settings: &Settings, name: &str) -> Parameter {
         takes_effect: TakesEffect::Unknown,
         changed: false,
         next: None,
+        in_files: None,
         forgotten_mark: false,
         faulty: false,
         overrides: settings.overrides(name).map(|row| Override::of(row, Kind::default())).collect(),

@@ -91,7 +91,7 @@ impl Origin {
     fn of_source(source: &str, database: Option<&str>) -> Self {
         let database = database.unwrap_or("the database of the session");
         let words = match source {
-            "default" => "nobody".to_owned(),
+            "default" => "built in".to_owned(),
             "override" => "the server itself".to_owned(),
             "client" => "the session that collected".to_owned(),
             "database" => format!("ALTER DATABASE {database}"),

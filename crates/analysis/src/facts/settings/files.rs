@@ -27,7 +27,8 @@ impl Files {
 
     /// Whether one line keeps the server from looking at the others: one that it cannot read, or one of a parameter that it
     /// does not know. Nothing of the files is loaded then.
-    fn are_blocked(&self) -> bool {
+    #[must_use]
+    pub fn are_blocked(&self) -> bool {
         !self.lines.is_empty() && self.lines.iter().all(|line| line.applied != Some(true))
     }
 }
@@ -52,12 +53,16 @@ impl Settings {
     #[must_use]
     pub fn waiting(&self, setting: &PgSetting) -> Waiting {
         let marked = if setting.pending_restart == Some(true) { Waiting::Restart(None) } else { Waiting::Nothing };
+        // The server marks it whatever the command line says, which will win at the next start too.
+        if setting.source.as_deref() == Some("command line") {
+            return marked.or_forgotten();
+        }
         let Some(files) = self.files.as_ref().filter(|files| !files.are_blocked()) else { return marked };
-        if self.is_beyond_the_files(setting) {
+        if is_beyond_the_files(setting) {
             return marked.or_forgotten();
         }
         let next = match files.last(&setting.name) {
-            Some(line) if line.applied == Some(true) => self.unloaded(setting, line),
+            Some(line) if line.applied == Some(true) => unloaded(setting, line),
             Some(line) if line.error.is_some() && self.is_restart_all_it_needs(line) => {
                 return Waiting::Restart(line.setting.clone());
             }
@@ -73,21 +78,36 @@ impl Settings {
         }
     }
 
-    /// The value of a line that the server has not loaded yet.
-    fn unloaded(&self, setting: &PgSetting, line: &PgFileSetting) -> Option<String> {
-        let kind: Kind<'_> = kind(setting);
-        let (new, now) = (line.setting.as_ref()?, setting.setting.as_ref()?);
-        let is_for_sure = kind.can_tell_apart() && kind.allows(new) && kind.allows(now);
-        (is_for_sure && !kind.is_same(new, now)).then(|| new.clone())
+    /// The line of the files that says something else than what is in force, where that is no case of
+    /// [waiting](Self::waiting): another source wins over it, or it is a text that the server may have rewritten.
+    #[must_use]
+    pub fn otherwise_in_files(&self, setting: &PgSetting) -> Option<&PgFileSetting> {
+        let is_sound = |line: &&PgFileSetting| line.error.is_none() || self.is_restart_all_it_needs(line);
+        let line = self.files.as_ref()?.last(&setting.name).filter(is_sound)?;
+        let (text, value) = (line.setting.as_deref()?, setting.setting.as_deref()?);
+        let differs = !kind(setting).is_same(text, value) && bare(text) != bare(value);
+        (differs && matches!(self.waiting(setting), Waiting::Nothing | Waiting::Forgotten)).then_some(line)
     }
+}
 
-    /// Whether the value shown comes from where no file can change it.
-    fn is_beyond_the_files(&self, setting: &PgSetting) -> bool {
-        match setting.source.as_deref() {
-            Some("default" | "configuration file" | "environment variable") => false,
-            // The collector's own session had set it: what is shown may be a role's, a database's or the command line's.
-            None => true,
-            Some(_) => true,
-        }
+/// The value of a line that the server has not loaded yet.
+fn unloaded(setting: &PgSetting, line: &PgFileSetting) -> Option<String> {
+    let kind: Kind<'_> = kind(setting);
+    let (new, now) = (line.setting.as_ref()?, setting.setting.as_ref()?);
+    let is_for_sure = kind.can_tell_apart() && kind.allows(new) && kind.allows(now);
+    (is_for_sure && !kind.is_same(new, now)).then(|| new.clone())
+}
+
+/// Whether the value shown comes from where no file can change it.
+fn is_beyond_the_files(setting: &PgSetting) -> bool {
+    match setting.source.as_deref() {
+        Some("default" | "configuration file" | "environment variable") => false,
+        // None where the collector's own session had set it: what is shown may be a role's or the command line's.
+        _ => true,
     }
+}
+
+/// A list as the server rewrites it has other blanks and quotes, and maybe other letters.
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !"'\"".contains(*c)).flat_map(char::to_lowercase).collect()
 }
