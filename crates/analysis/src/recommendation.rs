@@ -118,3 +118,54 @@ pub fn merged(lists: impl IntoIterator<Item = Vec<Recommendation>>) -> Vec<Recom
     let mut seen = BTreeSet::new();
     lists.into_iter().flatten().filter(|one| seen.insert(one.parameter.clone())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, analyze, example};
+
+    fn recommended(document: &str) -> Vec<Recommendation> {
+        analyze(&example::snapshot(document).unwrap(), &Options::default()).recommendations
+    }
+
+    #[test]
+    fn a_remedy_that_sets_a_parameter_is_a_recommendation() {
+        let found = recommended(
+            r#"{ "pg_settings": [
+                { "name": "fsync", "setting": "off", "vartype": "bool", "context": "sighup", "source": "command line" },
+                { "name": "full_page_writes", "setting": "off", "vartype": "bool", "context": "sighup", "source": "default" }
+            ] }"#,
+        );
+        let [fsync, pages] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((fsync.parameter.as_str(), fsync.fixed_by.as_deref()), ("fsync", Some("command line")));
+        assert_eq!((fsync.takes_effect, fsync.needs_restart), (TakesEffect::Reload, false));
+        assert_eq!((pages.current.as_deref(), pages.recommended.as_str(), &pages.fixed_by), (Some("off"), "on", &None));
+        assert_eq!(pages.rule.as_ref().map(|rule| rule.code.as_str()), Some("PGD102"));
+        assert!(recommended(r#"{ "pg_settings": [ { "name": "fsync", "setting": "on" } ] }"#).is_empty());
+    }
+
+    #[test]
+    fn the_first_list_has_the_last_word() {
+        let found = recommended(r#"{ "pg_settings": [ { "name": "fsync", "setting": "off" } ] }"#);
+        let [fsync] = found.as_slice() else { panic!("{found:?}") };
+        let other = Recommendation { recommended: "maybe".to_owned(), ..fsync.clone() };
+        let more = Recommendation { parameter: "work_mem".to_owned(), ..other.clone() };
+        let merged = merged([vec![fsync.clone()], vec![other, more.clone()]]);
+        assert_eq!(merged, [fsync.clone(), more]);
+    }
+
+    #[test]
+    fn values_are_shown_in_one_way() {
+        let sized = |unit: Option<&str>, recommended: &str| {
+            let found = analyze(
+                &example::snapshot(r#"{ "pg_settings": [ { "name": "fsync", "setting": "off" } ] }"#).unwrap(),
+                &Options::default(),
+            );
+            let base = found.recommendations.into_iter().next().unwrap();
+            let one = Recommendation { unit: unit.map(str::to_owned), recommended: recommended.to_owned(), ..base };
+            one.recommended_shown()
+        };
+        assert_eq!(sized(Some("MB"), "2048MB"), "2 GB");
+        assert_eq!(sized(None, "on"), "on");
+    }
+}

@@ -100,7 +100,7 @@ impl View {
         let mut out = format!("{}\n", one_line(&about(&self.configuration.cluster)));
         let faults = &self.configuration.faulty_lines;
         if !faults.is_empty() {
-            out.push_str(&format!("\n{}:\n", self.faults_lead()));
+            out.push_str(&format!("\n{}", wrapped(0, &format!("{}:", self.faults_lead()), columns)));
             faults.iter().for_each(|line| out.push_str(&wrapped(2, &fault(line), columns)));
         }
         out.push_str(&format!("\n{}\n", self.lead()));
@@ -116,7 +116,7 @@ impl View {
     }
 
     fn markdown(&self) -> String {
-        let mut out = format!("**{}**\n", one_line(&about(&self.configuration.cluster)).replace('*', "\\*"));
+        let mut out = format!("**{}**\n", escape(&about(&self.configuration.cluster)));
         let faults = &self.configuration.faulty_lines;
         if !faults.is_empty() {
             out.push_str(&format!("\n{}:\n\n", self.faults_lead()));
@@ -249,3 +249,6 @@ fn has(parameter: &Parameter, pattern: &str) -> bool {
     let mut texts = values.flat_map(|value| [&value.setting, &value.shown]).chain([&parameter.name]);
     texts.any(|text| text.to_lowercase().contains(pattern))
 }
+
+#[cfg(test)]
+mod tests;
