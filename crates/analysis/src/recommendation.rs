@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use pgdba_pg::display;
-use pgdba_pg::parameter::Kind;
+use pgdba_pg::parameter_kind::Kind;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -7,6 +7,7 @@ use clap::Args;
 use pgdba_collector::{CollectOptions, ConnectOptions, Progress, block_on, collect, parse_dsn, read_key};
 use pgdba_snapshot::{DiagSnapshot, Producer, redact};
 
+use crate::answer::Exit;
 use crate::failure::Failure;
 use crate::registry::{Home, Registry};
 
@@ -22,6 +23,26 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Whether the user named a server; else libpq's variables and defaults decide.
+    pub(crate) fn is_named(&self) -> bool {
+        self.name.is_some() || self.dsn.is_some()
+    }
+
+    /// The address of its Patroni, where the registry has one.
+    pub(crate) fn patroni(&self) -> Result<Option<String>, Failure> {
+        let Some(name) = &self.name else { return Ok(None) };
+        Ok(Registry::open(&Home::of_user()?)?.find(name)?.patroni.clone())
+    }
+
+    /// The options that name it again, for a command to come.
+    pub(crate) fn again(&self) -> String {
+        match (&self.name, &self.dsn) {
+            (Some(name), _) => format!(" --name {name}"),
+            (None, Some(_)) => " --dsn …".to_owned(),
+            (None, None) => String::new(),
+        }
+    }
+
     /// How to reach it, and what the user should know about how that was found.
     pub(crate) fn connection(&self) -> Result<(ConnectOptions, Vec<String>), Failure> {
         let env = |name: &str| std::env::var(name).ok();
@@ -92,7 +113,7 @@ impl KeyArgument {
                 code: "key_mismatch",
                 message: format!("the key in \"{}\" is not the one the snapshot was redacted with", path.display()),
                 hint: Some("give the key file that was named when the snapshot was made".to_owned()),
-                is_usage: false,
+                exit: Exit::Failed,
             });
         }
         Ok(redact::restore(snapshot, &key))

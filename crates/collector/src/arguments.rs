@@ -136,7 +136,10 @@ impl Drop for Progress {
 }
 
 /// A number with one of PostgreSQL's units of time; seconds without one.
-fn duration(text: &str) -> Result<Duration, String> {
+///
+/// # Errors
+/// One clause on what is wrong with it.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let number: u64 = number.parse().map_err(|_| "a whole number with ms, s, min or h is needed".to_owned())?;

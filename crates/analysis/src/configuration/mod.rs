@@ -9,7 +9,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use pgdba_pg::display;
-use pgdba_pg::parameter::Kind;
+use pgdba_pg::parameter_kind::Kind;
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;

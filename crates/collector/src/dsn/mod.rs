@@ -165,6 +165,12 @@ impl fmt::Display for Place<'_> {
 pub struct Password(String);
 
 impl Password {
+    /// Takes a password in.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
     /// The password itself, for the one who sends it.
     #[must_use]
     pub fn reveal(&self) -> &str {

@@ -22,7 +22,7 @@ pub(super) fn explain_handshake(error: &io::Error, has_certificate: bool) -> Con
 
 /// What TLS itself says of a broken connection; none where the reason is another one. Under TLS 1.3 a server looks at
 /// the client's certificate only after the handshake.
-pub(crate) fn explain_broken(error: &io::Error, has_certificate: bool) -> Option<ConnectFault> {
+pub fn explain_broken(error: &io::Error, has_certificate: bool) -> Option<ConnectFault> {
     let error = error.get_ref()?.downcast_ref::<Error>()?;
     Some(match error {
         Error::InvalidCertificate(reason) => certificate(reason),

@@ -12,10 +12,13 @@ use crate::connect::{ConnectFault, ConnectFaultKind};
 use crate::error::Os;
 
 /// A client certificate with what leads to its authority, and its key.
-pub(super) type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+pub type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 /// All certificates of a file; none where the file is not there.
-pub(super) fn certificates(what: &str, path: &Path) -> Result<Option<Vec<CertificateDer<'static>>>, ConnectFault> {
+///
+/// # Errors
+/// The file cannot be read, or holds none.
+pub fn certificates(what: &str, path: &Path) -> Result<Option<Vec<CertificateDer<'static>>>, ConnectFault> {
     let Some(text) = read(what, path)? else { return Ok(None) };
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
     match certificates {
@@ -25,7 +28,10 @@ pub(super) fn certificates(what: &str, path: &Path) -> Result<Option<Vec<Certifi
 }
 
 /// The certificate to show to the server, with its key; none where there is no certificate.
-pub(super) fn identity(certificate: Option<&Path>, key: Option<&Path>) -> Result<Option<Identity>, ConnectFault> {
+///
+/// # Errors
+/// A file cannot be read, holds something else, or may be read by too many.
+pub fn identity(certificate: Option<&Path>, key: Option<&Path>) -> Result<Option<Identity>, ConnectFault> {
     let Some(certificate) = certificate else { return Ok(None) };
     let Some(chain) = certificates("client certificate file", certificate)? else { return Ok(None) };
     let Some(key) = key else {
@@ -86,7 +92,10 @@ pub(super) fn revocations(
 }
 
 /// The certificate authorities that the system trusts.
-pub(super) fn system() -> Result<Vec<CertificateDer<'static>>, ConnectFault> {
+///
+/// # Errors
+/// It has none.
+pub fn system() -> Result<Vec<CertificateDer<'static>>, ConnectFault> {
     let found = rustls_native_certs::load_native_certs().certs;
     if found.is_empty() {
         return Err(unusable("the system has no file of certificate authorities".to_owned()));

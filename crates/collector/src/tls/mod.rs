@@ -1,4 +1,4 @@
-//! TLS as libpq speaks it, by rustls.
+//! TLS as libpq speaks it, by rustls. What reads files and puts failures into words is also for others who speak TLS.
 
 mod certificate;
 mod der;
@@ -21,7 +21,8 @@ use tokio_rustls::TlsConnector;
 use crate::connect::{ConnectFault, ConnectFaultKind, Stream};
 use crate::dsn::{Roots, SslMode, TlsOptions, TlsVersion};
 use certificate::Certificate;
-pub(crate) use explain::explain_broken;
+pub use explain::explain_broken;
+pub use files::{Identity, certificates, identity, system};
 pub(crate) use stream::{Encrypted, Ready};
 use verify::{ServerVerifier, Trust};
 

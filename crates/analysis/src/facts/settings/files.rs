@@ -1,6 +1,6 @@
 //! What the configuration files say, held against what is in force.
 
-use pgdba_pg::parameter::Kind;
+use pgdba_pg::parameter_kind::Kind;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 

@@ -6,7 +6,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use pgdba_pg::parameter::Kind;
+use pgdba_pg::parameter_kind::Kind;
 use pgdba_pg::unit::{bytes_per_unit, millis_per_unit};
 use pgdba_pg::{Bytes, Millis};
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;

@@ -1,9 +1,14 @@
 //! `pgdba config`: the configuration of a server.
 
 mod against;
+mod apply;
 mod changes;
 mod diff;
+mod history;
+mod rollback;
 mod show;
+mod told;
+mod unlock;
 
 use clap::Subcommand;
 
@@ -23,6 +28,14 @@ enum What {
     Show(show::Args),
     /// What should be set otherwise; or how two configurations differ
     Diff(diff::Args),
+    /// Change parameters of a live server, together or not at all
+    Apply(Box<apply::Args>),
+    /// Put back what stood there before a change
+    Rollback(rollback::Args),
+    /// The changes that were made from here
+    History(history::Args),
+    /// Free the lock of a change whose process died
+    Unlock(unlock::Args),
 }
 
 impl Args {
@@ -31,6 +44,10 @@ impl Args {
         match self.what {
             What::Show(_) => "config show",
             What::Diff(_) => "config diff",
+            What::Apply(_) => "config apply",
+            What::Rollback(_) => "config rollback",
+            What::History(_) => "config history",
+            What::Unlock(_) => "config unlock",
         }
     }
 }
@@ -40,5 +57,9 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.what {
         What::Show(args) => show::run(args),
         What::Diff(args) => diff::run(args),
+        What::Apply(args) => apply::run(args),
+        What::Rollback(args) => rollback::run(args),
+        What::History(args) => history::run(args),
+        What::Unlock(args) => unlock::run(args),
     }
 }

@@ -6,7 +6,7 @@ use pgdba_analysis::quantity::time_of_day;
 use pgdba_pg::display::counted;
 use serde_json::json;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Exit};
 use crate::failure::Failure;
 use crate::table::{Table, escape, indented};
 use crate::target::{KeyArgument, Target};
@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
             code: "section_missing",
             message: format!("the configuration could not be read: {}", one_line(reason)),
             hint: Some("collect a snapshot with the section pg_settings: pgdba inspect".to_owned()),
-            is_usage: false,
+            exit: Exit::Failed,
         });
     }
     Ok(Answer {

@@ -1,0 +1,225 @@
+//! What went wrong with Patroni: one sentence with its cause, a word for programs, the next step.
+
+use std::time::Duration;
+
+use pgdba_change::patroni::Refusal;
+use thiserror::Error;
+
+/// Why Patroni did not do, or did not say, what it was asked for.
+#[derive(Debug, Error)]
+pub enum PatroniError {
+    /// The address cannot be used.
+    #[error("the Patroni URL cannot be used: {reason}")]
+    BadUrl {
+        /// Why not.
+        reason: &'static str,
+    },
+    /// Options that do not go together.
+    #[error("{0}")]
+    BadOption(String),
+    /// A certificate, a key or a password file cannot be used.
+    #[error("{0}")]
+    File(String),
+    /// Nobody answers there.
+    #[error("could not reach Patroni at {url}: {reason}")]
+    Unreachable {
+        /// Where.
+        url: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The connection is there, and no answer came in time.
+    #[error("Patroni at {url} did not answer {what} within {} s", within.as_secs_f64())]
+    TimedOut {
+        /// Where.
+        url: String,
+        /// What it was asked for.
+        what: String,
+        /// The limit.
+        within: Duration,
+    },
+    /// The connection broke before there was a whole answer.
+    #[error("Patroni at {url} closed the connection without a whole answer to {what}")]
+    BrokenOff {
+        /// Where.
+        url: String,
+        /// What it was asked for.
+        what: String,
+    },
+    /// TLS did not come about.
+    #[error("no TLS session with Patroni at {url}: {reason}")]
+    Tls {
+        /// Where.
+        url: String,
+        /// Why not.
+        reason: String,
+    },
+    /// It wants to know who asks.
+    #[error("Patroni at {url} refused {what}: {text}")]
+    Unauthorized {
+        /// Where.
+        url: String,
+        /// What it was asked for.
+        what: String,
+        /// Its own words.
+        text: String,
+        /// Whether a name and a password were given.
+        had_credentials: bool,
+    },
+    /// It leads elsewhere, which is not followed.
+    #[error("what answers at {url} redirects to another address{}", place(to.as_deref()))]
+    Redirected {
+        /// Where.
+        url: String,
+        /// Where to.
+        to: Option<String>,
+    },
+    /// It refuses, or has failed.
+    #[error("Patroni at {url} answered {what} with {status}: {text}")]
+    Status {
+        /// Where.
+        url: String,
+        /// What it was asked for.
+        what: String,
+        /// The HTTP status.
+        status: u16,
+        /// Its own words.
+        text: String,
+    },
+    /// The answer is longer than any that Patroni gives.
+    #[error("what answers {what} at {url} sends more than {limit} bytes")]
+    TooLarge {
+        /// Where.
+        url: String,
+        /// What it was asked for.
+        what: String,
+        /// The limit.
+        limit: u64,
+    },
+    /// The answer is not what Patroni gives.
+    #[error("what answers {what} at {url} is not what Patroni answers: {reason}")]
+    NotPatroni {
+        /// Where.
+        url: String,
+        /// What it was asked for.
+        what: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It sees no leader.
+    #[error("Patroni at {url} sees no leader: its DCS is out of reach, or nobody holds the leader's lock")]
+    NoLeader {
+        /// Where.
+        url: String,
+    },
+    /// It manages another cluster.
+    #[error(
+        "Patroni at {url} manages the cluster with system identifier {patroni}, and the server that is connected to has {server}"
+    )]
+    WrongCluster {
+        /// Where.
+        url: String,
+        /// The system identifier of Patroni's cluster.
+        patroni: String,
+        /// That of the server.
+        server: String,
+    },
+    /// Patroni would store a value and not use it.
+    #[error("{name} = {value} in the dynamic configuration would not do: {refusal}")]
+    Refuses {
+        /// The parameter.
+        name: String,
+        /// The value.
+        value: String,
+        /// What Patroni would do.
+        refusal: Refusal,
+    },
+    /// Somebody else has changed what shall be changed.
+    #[error("the dynamic configuration was changed since: {}", names.join(", "))]
+    ChangedSince {
+        /// The parameters.
+        names: Vec<String>,
+    },
+    /// The change was sent, and nobody knows what became of it.
+    #[error("a change was sent to Patroni at {url} and it is not known whether it was stored: {reason}")]
+    OutcomeUnknown {
+        /// Where.
+        url: String,
+        /// What stands in the way.
+        reason: String,
+    },
+}
+
+fn place(to: Option<&str>) -> String {
+    to.map(|to| format!(", {to}")).unwrap_or_default()
+}
+
+impl PatroniError {
+    /// A stable word for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::BadUrl { .. } => "bad_patroni_url",
+            Self::BadOption(_) => "bad_patroni_option",
+            Self::File(_) => "patroni_file",
+            Self::Unreachable { .. } => "patroni_unreachable",
+            Self::TimedOut { .. } => "patroni_timeout",
+            Self::BrokenOff { .. } => "patroni_broken_off",
+            Self::Tls { .. } => "patroni_tls",
+            Self::Unauthorized { .. } => "patroni_unauthorized",
+            Self::Redirected { .. } => "patroni_redirect",
+            Self::Status { .. } => "patroni_refused",
+            Self::TooLarge { .. } | Self::NotPatroni { .. } => "not_patroni",
+            Self::NoLeader { .. } => "patroni_no_leader",
+            Self::WrongCluster { .. } => "patroni_wrong_cluster",
+            Self::Refuses { .. } => "patroni_refuses_value",
+            Self::ChangedSince { .. } => "patroni_changed_since",
+            Self::OutcomeUnknown { .. } => "patroni_outcome_unknown",
+        }
+    }
+
+    /// The next step.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::BadUrl { .. } => "write --patroni http://HOST:8008 or https://HOST:8008",
+            Self::BadOption(_) => "see --help for the options that begin with --patroni",
+            Self::File(_) => "name files in PEM form that you may read and, of the key, nobody else",
+            Self::Unreachable { .. } => {
+                "see `restapi.connect_address` in Patroni's file and whether Patroni runs; any member of the cluster will do"
+            }
+            Self::BrokenOff { .. } | Self::TimedOut { .. } => {
+                "its DCS may be down: ask `patronictl list`, or try another member; --patroni-timeout gives it longer"
+            }
+            Self::Tls { .. } => {
+                "name the authority of Patroni's certificate with --patroni-cacert, and a client certificate with \
+                 --patroni-cert and --patroni-key where restapi.verify_client asks for one"
+            }
+            Self::Unauthorized { had_credentials: true, .. } => {
+                "compare --patroni-user and PGDBA_PATRONI_PASSWORD with restapi.authentication in Patroni's file"
+            }
+            Self::Unauthorized { .. } => {
+                "give the name with --patroni-user and the password in PGDBA_PATRONI_PASSWORD; restapi.authentication in \
+                 Patroni's file has both"
+            }
+            Self::Redirected { .. } => "name the member's own address, not that of something in front of it",
+            Self::Status { status: 403, .. } => {
+                "see restapi.allowlist and restapi.verify_client in Patroni's file: who may change things, and from where"
+            }
+            Self::Status { status: 409, .. } => "somebody else changed the configuration at the same moment: plan anew",
+            Self::Status { .. } => "look into Patroni's log on that member for the reason",
+            Self::TooLarge { .. } | Self::NotPatroni { .. } => {
+                "is there a Patroni at that port, 8008 if nothing else was configured?"
+            }
+            Self::NoLeader { .. } => "nothing was changed; bring the DCS or the leader back, then do it again",
+            Self::WrongCluster { .. } => {
+                "nothing was changed; name a Patroni of the server's own cluster with --patroni"
+            }
+            Self::Refuses { .. } => "nothing was changed; choose a value that Patroni takes",
+            Self::ChangedSince { .. } => "nothing was changed; look at what stands there now and plan anew",
+            Self::OutcomeUnknown { .. } => {
+                "look at GET /config or `patronictl show-config` once Patroni answers; a rollback puts back what was there"
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The parameters that Patroni controls itself, and what it makes of a value for them.
+//!
+//! As Patroni 3.0 to 4.1 have it (`CMDLINE_OPTIONS` in its `postgresql/config.py`, which has not changed in between but for
+//! `hot_standby` and `wal_log_hints`): they stand on PostgreSQL's command line on every member, so that a standby never has less
+//! than its primary. A value for them is taken from the dynamic configuration alone, never from a member's local file, and only
+//! if it is good enough; else Patroni takes its own without a word to the caller.
+
+use serde_json::Value;
+use thiserror::Error;
+
+use super::as_postgresql_reads;
+
+/// Why Patroni will not take a value from the dynamic configuration, and what it does instead. `PATCH /config` answers 200 all
+/// the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// It is never taken from there.
+    #[error("Patroni never takes it from the dynamic configuration: {0}")]
+    Never(&'static str),
+    /// Patroni keeps it on, whatever stands there.
+    #[error("Patroni keeps it on, whatever the dynamic configuration says")]
+    AlwaysOn,
+    /// Patroni's own value takes its place.
+    #[error("Patroni takes only {allowed}, and puts {instead} in the place of anything else without saying so")]
+    Replaced {
+        /// What it takes, in words.
+        allowed: &'static str,
+        /// What it takes instead.
+        instead: &'static str,
+    },
+    /// Patroni 3 takes nothing of the whole dynamic configuration from then on.
+    #[error(
+        "Patroni takes only {allowed}, and Patroni 3 stops taking the dynamic configuration as a whole over anything else"
+    )]
+    StopsAll {
+        /// What it takes, in words.
+        allowed: &'static str,
+    },
+}
+
+/// What a value must be.
+enum Rule {
+    Never(&'static str),
+    /// Kept on; from Patroni 4 on some words are looked at.
+    On {
+        may_be_off: bool,
+    },
+    Least(i64, &'static str),
+    /// Megabytes where no unit is given.
+    LeastMegabytes(f64, &'static str),
+    OneOf(&'static [&'static str], &'static str),
+    Bool,
+}
+
+const LISTEN: &str = "it follows from postgresql.listen in each member's own file";
+
+/// By name, with what is asked of a value in words and what stands in for a bad one.
+const ON_COMMAND_LINE: [(&str, Rule, &str); 15] = [
+    ("listen_addresses", Rule::Never(LISTEN), ""),
+    ("port", Rule::Never(LISTEN), ""),
+    ("cluster_name", Rule::Never("it is the scope in each member's own file"), ""),
+    ("wal_level", Rule::OneOf(&["hot_standby", "replica", "logical"], "replica or logical"), "replica"),
+    ("hot_standby", Rule::On { may_be_off: false }, "on"),
+    ("max_connections", Rule::Least(25, "whole numbers from 25 on"), "100"),
+    ("max_wal_senders", Rule::Least(3, "whole numbers from 3 on"), "10"),
+    ("wal_keep_segments", Rule::Least(1, "whole numbers from 1 on"), "8"),
+    ("wal_keep_size", Rule::LeastMegabytes(16.0, "sizes from 16MB on"), "128MB"),
+    ("max_prepared_transactions", Rule::Least(0, "whole numbers from 0 on"), "0"),
+    ("max_locks_per_transaction", Rule::Least(32, "whole numbers from 32 on"), "64"),
+    ("track_commit_timestamp", Rule::Bool, "off"),
+    ("max_replication_slots", Rule::Least(4, "whole numbers from 4 on"), "10"),
+    ("max_worker_processes", Rule::Least(2, "whole numbers from 2 on"), "8"),
+    ("wal_log_hints", Rule::On { may_be_off: true }, "on"),
+];
+
+/// The parameters of recovery: Patroni writes them for each standby and takes them out of `postgresql.auto.conf`.
+const RECOVERY: [&str; 16] = [
+    "archive_cleanup_command",
+    "primary_conninfo",
+    "primary_slot_name",
+    "promote_trigger_file",
+    "recovery_end_command",
+    "recovery_min_apply_delay",
+    "recovery_target",
+    "recovery_target_action",
+    "recovery_target_inclusive",
+    "recovery_target_lsn",
+    "recovery_target_name",
+    "recovery_target_time",
+    "recovery_target_timeline",
+    "recovery_target_xid",
+    "restore_command",
+    "trigger_file",
+];
+
+/// Those of recovery that stand nowhere but in what Patroni works out for each member.
+const WORKED_OUT: [&str; 2] = ["primary_conninfo", "primary_slot_name"];
+
+/// Whether Patroni passes this parameter on the command line, wherever its value comes from.
+#[must_use]
+pub fn is_on_command_line(parameter: &str) -> bool {
+    ON_COMMAND_LINE.iter().any(|(name, ..)| name.eq_ignore_ascii_case(parameter))
+}
+
+/// Whether it is one of recovery.
+#[must_use]
+pub fn is_recovery_parameter(parameter: &str) -> bool {
+    RECOVERY.iter().any(|name| name.eq_ignore_ascii_case(parameter))
+}
+
+/// Why this value will not be taken from the dynamic configuration; none where it will, as far as Patroni itself is concerned.
+/// Whether PostgreSQL knows the parameter and likes the value is another question.
+///
+/// `patroni_major` is Patroni's major version; where it is not known, the older one is assumed.
+#[must_use]
+pub fn dcs_refuses(parameter: &str, value: &Value, patroni_major: Option<u32>) -> Option<Refusal> {
+    let is = |name: &&str| name.eq_ignore_ascii_case(parameter);
+    if WORKED_OUT.iter().any(is) || RECOVERY.iter().filter(|name| name.starts_with("recovery_target")).any(is) {
+        return Some(Refusal::Never("it works it out for each member"));
+    }
+    let (_, rule, instead) = ON_COMMAND_LINE.iter().find(|(name, ..)| is(name))?;
+    let text = as_postgresql_reads(value).unwrap_or_default();
+    let text = text.trim().to_ascii_lowercase();
+    let is_old = patroni_major.is_none_or(|major| major < 4);
+    let replaced = |allowed| Some(Refusal::Replaced { allowed, instead });
+    match rule {
+        Rule::Never(why) => Some(Refusal::Never(why)),
+        Rule::On { may_be_off } => match boolean(&text) {
+            Some(true) => None,
+            Some(false) if *may_be_off && !is_old => None,
+            _ => Some(Refusal::AlwaysOn),
+        },
+        Rule::Bool => boolean(&text).map_or_else(|| replaced("on or off"), |_| None),
+        Rule::OneOf(words, allowed) => {
+            if words.contains(&text.as_str()) {
+                None
+            } else {
+                replaced(allowed)
+            }
+        }
+        Rule::Least(least, allowed) => match whole_number(value, &text) {
+            Some(number) if number >= *least => None,
+            None if is_old => Some(Refusal::StopsAll { allowed }),
+            _ => replaced(allowed),
+        },
+        Rule::LeastMegabytes(least, allowed) => match megabytes(&text) {
+            Some(size) if size >= *least => None,
+            None if is_old => Some(Refusal::StopsAll { allowed }),
+            _ => replaced(allowed),
+        },
+    }
+}
+
+/// As Patroni reads one; PostgreSQL knows more words.
+fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "on" | "true" | "yes" | "1" => Some(true),
+        "off" | "false" | "no" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+fn whole_number(value: &Value, text: &str) -> Option<i64> {
+    text.parse().ok().or_else(|| value.as_f64().and_then(|number| number.trunc().to_string().parse().ok()))
+}
+
+fn megabytes(text: &str) -> Option<f64> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let number: f64 = digits.parse().ok()?;
+    let per_unit = match text.get(digits.len()..)?.trim() {
+        "b" => 1.0 / 1024.0 / 1024.0,
+        "kb" => 1.0 / 1024.0,
+        "" | "mb" => 1.0,
+        "gb" => 1024.0,
+        "tb" => 1024.0 * 1024.0,
+        _ => return None,
+    };
+    Some(number * per_unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused(parameter: &str, value: Value, major: u32) -> String {
+        dcs_refuses(parameter, &value, Some(major)).map_or_else(|| "taken".to_owned(), |refusal| refusal.to_string())
+    }
+
+    #[test]
+    fn a_value_that_is_too_small_is_replaced() {
+        for (parameter, small, enough) in [
+            ("max_connections", json!(24), json!("25")),
+            ("max_wal_senders", json!("2"), json!(3)),
+            ("wal_keep_size", json!("15MB"), json!("1GB")),
+            ("wal_keep_size", json!("16000kB"), json!(16)),
+            ("max_locks_per_transaction", json!(31), json!(32.0)),
+            ("max_replication_slots", json!(3), json!(" 4 ")),
+            ("max_worker_processes", json!(1), json!(2)),
+            ("max_prepared_transactions", json!(-1), json!(0)),
+            ("WAL_level", json!("minimal"), json!("Logical")),
+            ("track_commit_timestamp", json!("maybe"), json!(true)),
+        ] {
+            for major in [3, 4] {
+                let answer = refused(parameter, small.clone(), major);
+                assert!(answer.contains("in the place of anything else"), "{parameter} {small}: {answer}");
+                assert_eq!(refused(parameter, enough.clone(), major), "taken", "{parameter} {enough}");
+            }
+        }
+    }
+
+    #[test]
+    fn some_are_never_taken_from_there() {
+        for parameter in ["port", "listen_addresses", "Cluster_Name", "primary_conninfo", "recovery_target_xid"] {
+            assert!(refused(parameter, json!("1"), 4).starts_with("Patroni never takes it"), "{parameter}");
+        }
+        for parameter in ["work_mem", "restore_command", "shared_buffers", "auto_explain.log_min_duration"] {
+            assert_eq!(refused(parameter, json!("anything"), 3), "taken");
+        }
+    }
+
+    #[test]
+    fn versions_differ_on_what_may_be_off_and_on_what_is_no_number() {
+        let off = |parameter, major| dcs_refuses(parameter, &json!(false), Some(major));
+        assert_eq!((off("wal_log_hints", 3), off("wal_log_hints", 4)), (Some(Refusal::AlwaysOn), None));
+        assert_eq!(off("hot_standby", 4), Some(Refusal::AlwaysOn));
+        assert!(refused("max_connections", json!("lots"), 3).contains("stops taking"));
+        assert!(refused("max_connections", json!("lots"), 4).contains("puts 100"));
+        assert!(matches!(dcs_refuses("max_connections", &json!([]), None), Some(Refusal::StopsAll { .. })));
+    }
+}
