@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use xtask::servers::{NEWEST, Server, ServerOptions};
 
-use crate::program::pgdba;
+use crate::program::{pgdba, pgdba_with};
 
 const MAJORS: [u32; 3] = [12, 15, 18];
 
@@ -316,10 +316,10 @@ fn what_should_be_otherwise_becomes_a_change_set() {
             "{major}"
         );
         assert!(found["cluster"]["fingerprint"].as_str().is_some_and(|text| text.len() == 64), "{major}");
-        // What is written is what the server takes.
-        for (name, value) in parameters.as_object().unwrap() {
-            server.reload_with(&[(name, value.as_str().unwrap())]).unwrap();
-        }
+        // The command that is named next takes it.
+        let home = [("PGDBA_HOME", folder.path().to_str())];
+        let run = pgdba_with(&home, &["config", "apply", "--file", file.to_str().unwrap(), "--dsn", &dsn, "--yes"]);
+        assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
         let found = data(&server, "postgres", &["diff"]);
         assert_eq!(found["recommendations"].as_array().map(Vec::len), Some(1), "{major}: {found}");
     }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use pgdba_pg::display;
-use pgdba_pg::parameter_kind::Kind;
+use pgdba_pg::parameter::{self, Kind, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::facts::settings::{Settings, TakesEffect, kind};
+use crate::facts::settings::{Settings, TakesEffect};
 use crate::finding::{Confidence, Effort, Finding};
 
 /// Where a recommended value comes from.
@@ -69,9 +69,11 @@ impl Recommendation {
     /// The recommended value as people read it.
     #[must_use]
     pub fn recommended_shown(&self) -> String {
-        let kind = Kind { vartype: self.unit.as_ref().map(|_| "real"), unit: self.unit.as_deref(), ..Kind::default() };
-        kind.plain(&self.recommended)
-            .map_or_else(|| self.recommended.clone(), |plain| display::parameter(&plain, self.unit.as_deref()))
+        let kind = Kind::Real { unit: self.unit.clone(), min: -f64::MAX, max: f64::MAX };
+        match parameter::parse(&kind, &self.recommended) {
+            Ok(Value::Real(number)) => display::parameter(&number.to_string(), self.unit.as_deref()),
+            _ => self.recommended.clone(),
+        }
     }
 }
 
@@ -85,8 +87,7 @@ fn of_finding(finding: &Finding, settings: &Settings) -> Option<Recommendation> 
     let sets = finding.remedy.sets.as_ref()?;
     let setting = settings.get(&sets.parameter);
     let current = setting.and_then(|setting| setting.setting.clone());
-    let is_there = setting.zip(current.as_ref()).is_some_and(|(row, now)| kind(row).is_same(now, &sets.value));
-    if is_there {
+    if setting.is_some_and(|setting| settings.is_in_force(setting, &sets.value) == Some(true)) {
         return None;
     }
     let context = setting.and_then(|setting| setting.context.clone());

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pgdba_pg::mask::MASK;
+use pgdba_pg::parameter;
 use pgdba_snapshot::DiagSnapshot;
 use serde::Serialize;
 
@@ -138,7 +139,7 @@ fn judge(first: &Parameter, second: &Parameter) -> Judgement {
     };
     match a == b {
         true if a.setting.contains(MASK) => Judgement::Masked,
-        false if !first.kind().is_same(&with_unit(a, first), &with_unit(b, second)) => Judgement::Different,
+        false if !parameter::same(&first.kind, &with_unit(a, first), &with_unit(b, second)) => Judgement::Different,
         _ => Judgement::Equal,
     }
 }
@@ -196,7 +197,7 @@ fn override_differences(first: &Configuration, second: &Configuration) -> Vec<Ov
     pairs.extend(second.into_iter().map(|(scope, other)| (scope, (None, Some(other)))));
     // Of two that are masked nobody knows more than that both are there.
     let is_same = |(one, other): (Option<Held<'_>>, Option<Held<'_>>)| {
-        one.zip(other).is_some_and(|((of, one), (_, other))| of.kind().is_same(&one.setting, &other.setting))
+        one.zip(other).is_some_and(|((of, one), (_, other))| parameter::same(&of.kind, &one.setting, &other.setting))
     };
     let text = |held: Option<Held<'_>>| held.map(|(_, text)| text.clone());
     pairs

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use pgdba_pg::display;
-use pgdba_pg::parameter_kind::Kind;
+use pgdba_pg::parameter::{self, Kind, Value};
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
@@ -17,7 +17,7 @@ use pgdba_snapshot::sections::{pg_db_role_setting, pg_file_settings, pg_settings
 use serde::Serialize;
 
 use crate::Facts;
-use crate::facts::settings::{Files, Settings, TakesEffect, Waiting, kind};
+use crate::facts::settings::{Files, Settings, TakesEffect, Waiting};
 use crate::finding::{ClusterSummary, SectionState};
 pub use against::{Comparison, Difference, OverrideDifference, Side, compare};
 pub use origin::Origin;
@@ -36,13 +36,18 @@ pub struct ParameterText {
 }
 
 impl ParameterText {
-    fn of(value: &str, kind: Kind<'_>) -> Self {
-        let plain = kind.unit.and_then(|_| kind.plain(value));
-        let shown = match value {
-            "" => "empty".to_owned(),
+    fn of(value: &str, kind: &Kind) -> Self {
+        let unit = match kind {
+            Kind::Integer { unit, .. } | Kind::Real { unit, .. } => unit.as_deref(),
+            Kind::Bool | Kind::Enum { .. } | Kind::String | Kind::StringList { .. } => None,
+        };
+        let shown = match (value, parameter::parse(kind, value)) {
+            ("", _) => "empty".to_owned(),
+            (_, Ok(Value::Integer(number))) if unit.is_some() => display::parameter(&number.to_string(), unit),
+            (_, Ok(Value::Real(number))) if unit.is_some() => display::parameter(&number.to_string(), unit),
             // A blank at an end would not be seen.
-            value if value.trim() != value => format!("'{value}'"),
-            value => display::parameter(plain.as_deref().unwrap_or(value), kind.unit),
+            _ if value.trim() != value => format!("'{value}'"),
+            _ => value.to_owned(),
         };
         Self { setting: value.to_owned(), shown }
     }
@@ -61,7 +66,7 @@ pub struct Override {
 }
 
 impl Override {
-    fn of(row: &PgDbRoleSetting, kind: Kind<'_>) -> Self {
+    fn of(row: &PgDbRoleSetting, kind: &Kind) -> Self {
         Self {
             database: row.datname.clone(),
             role: row.rolname.clone(),
@@ -117,7 +122,7 @@ pub struct InFiles {
 }
 
 /// One parameter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Parameter {
     /// Its name.
     pub name: String,
@@ -148,14 +153,12 @@ pub struct Parameter {
     pub faulty: bool,
     /// Who has another value.
     pub overrides: Vec<Override>,
+    /// What its values mean.
+    #[serde(skip)]
+    pub kind: Kind,
 }
 
 impl Parameter {
-    /// What its values mean.
-    fn kind(&self) -> Kind<'_> {
-        Kind { vartype: self.vartype.as_deref(), unit: self.unit.as_deref(), ..Kind::default() }
-    }
-
     /// Whether it is changed, and the server does not say by what: the collector's session sets the parameter itself.
     #[must_use]
     pub fn is_untold(&self) -> bool {
@@ -261,7 +264,8 @@ fn parameters(facts: &Facts) -> Vec<Parameter> {
 
 fn parameter(facts: &Facts, setting: &PgSetting) -> Parameter {
     let settings = &facts.settings;
-    let text = |value: &Option<String>| value.as_deref().map(|value| ParameterText::of(value, kind(setting)));
+    let kind = settings.kind(setting);
+    let text = |value: &Option<String>| value.as_deref().map(|value| ParameterText::of(value, &kind));
     let waiting = settings.waiting(setting);
     Parameter {
         name: setting.name.clone(),
@@ -272,15 +276,16 @@ fn parameter(facts: &Facts, setting: &PgSetting) -> Parameter {
         origin: Origin::of(facts, setting),
         context: setting.context.clone(),
         takes_effect: TakesEffect::of(setting.context.as_deref()),
-        changed: Settings::is_changed(setting),
+        changed: settings.is_changed(setting),
         forgotten_mark: waiting == Waiting::Forgotten,
         next: next(settings, setting, waiting),
         in_files: settings.otherwise_in_files(setting).and_then(|line| {
-            let value = ParameterText::of(line.setting.as_deref()?, kind(setting));
+            let value = ParameterText::of(line.setting.as_deref()?, &kind);
             Some(InFiles { value, origin: Origin::of_line(settings, line) })
         }),
         faulty: false,
-        overrides: settings.overrides(&setting.name).map(|row| Override::of(row, kind(setting))).collect(),
+        overrides: settings.overrides(&setting.name).map(|row| Override::of(row, &kind)).collect(),
+        kind,
     }
 }
 
@@ -292,7 +297,7 @@ fn next(settings: &Settings, setting: &PgSetting, waiting: Waiting) -> Option<Ne
     };
     Some(Next {
         needs,
-        value: value.map(|value| ParameterText::of(&value, kind(setting))),
+        value: value.map(|value| ParameterText::of(&value, &settings.kind(setting))),
         origin: settings
             .files()
             .and_then(|files| files.last(&setting.name))
@@ -316,6 +321,7 @@ fn overridden_alone(settings: &Settings, name: &str) -> Parameter {
         in_files: None,
         forgotten_mark: false,
         faulty: false,
-        overrides: settings.overrides(name).map(|row| Override::of(row, Kind::default())).collect(),
+        overrides: settings.overrides(name).map(|row| Override::of(row, &Kind::String)).collect(),
+        kind: Kind::String,
     }
 }

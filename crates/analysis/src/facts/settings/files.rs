@@ -1,10 +1,10 @@
 //! What the configuration files say, held against what is in force.
 
-use pgdba_pg::parameter_kind::Kind;
+use pgdba_pg::parameter;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
-use super::{Settings, Waiting, kind};
+use super::{Settings, Waiting};
 
 /// The lines of the configuration files, as the server read them when the snapshot was made.
 #[derive(Debug)]
@@ -45,7 +45,9 @@ impl Settings {
     /// The server gives one error for a value that is wrong and for one that only a restart can bring.
     fn is_restart_all_it_needs(&self, line: &PgFileSetting) -> bool {
         let setting = line.name.as_ref().and_then(|name| self.iter().find(|row| row.name.eq_ignore_ascii_case(name)));
-        let is_allowed = |setting: &PgSetting| line.setting.as_ref().is_none_or(|text| kind(setting).allows(text));
+        let is_allowed = |setting: &PgSetting| {
+            line.setting.as_ref().is_none_or(|text| parameter::parse(&self.kind(setting), text).is_ok())
+        };
         setting.is_some_and(|setting| setting.context.as_deref() == Some("postmaster") && is_allowed(setting))
     }
 
@@ -62,7 +64,7 @@ impl Settings {
             return marked.or_forgotten();
         }
         let next = match files.last(&setting.name) {
-            Some(line) if line.applied == Some(true) => unloaded(setting, line),
+            Some(line) if line.applied == Some(true) => self.unloaded(setting, line),
             Some(line) if line.error.is_some() && self.is_restart_all_it_needs(line) => {
                 return Waiting::Restart(line.setting.clone());
             }
@@ -78,6 +80,12 @@ impl Settings {
         }
     }
 
+    /// The value of a line that the server has not loaded yet.
+    fn unloaded(&self, setting: &PgSetting, line: &PgFileSetting) -> Option<String> {
+        let text = line.setting.as_ref()?;
+        (self.is_in_force(setting, text) == Some(false)).then(|| text.clone())
+    }
+
     /// The line of the files that says something else than what is in force, where that is no case of
     /// [waiting](Self::waiting): another source wins over it, or it is a text that the server may have rewritten.
     #[must_use]
@@ -85,17 +93,9 @@ impl Settings {
         let is_sound = |line: &&PgFileSetting| line.error.is_none() || self.is_restart_all_it_needs(line);
         let line = self.files.as_ref()?.last(&setting.name).filter(is_sound)?;
         let (text, value) = (line.setting.as_deref()?, setting.setting.as_deref()?);
-        let differs = !kind(setting).is_same(text, value) && bare(text) != bare(value);
+        let differs = self.is_in_force(setting, text).is_none_or(|is| !is) && bare(text) != bare(value);
         (differs && matches!(self.waiting(setting), Waiting::Nothing | Waiting::Forgotten)).then_some(line)
     }
-}
-
-/// The value of a line that the server has not loaded yet.
-fn unloaded(setting: &PgSetting, line: &PgFileSetting) -> Option<String> {
-    let kind: Kind<'_> = kind(setting);
-    let (new, now) = (line.setting.as_ref()?, setting.setting.as_ref()?);
-    let is_for_sure = kind.can_tell_apart() && kind.allows(new) && kind.allows(now);
-    (is_for_sure && !kind.is_same(new, now)).then(|| new.clone())
 }
 
 /// Whether the value shown comes from where no file can change it.

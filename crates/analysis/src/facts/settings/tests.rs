@@ -125,7 +125,7 @@ fn what_somebody_set_to_something_else_is_changed() {
         let row = json!({ "name": "work_mem", "setting": setting, "unit": "kB", "boot_val": "4096", "vartype": "integer",
                           "source": source });
         let settings = settings(&row, None);
-        Settings::is_changed(settings.get("work_mem").unwrap())
+        settings.is_changed(settings.get("work_mem").unwrap())
     };
     for source in ["configuration file", "command line", "environment variable", "database", "user", "global"] {
         assert!(row(json!(source), "8192"), "{source}");
@@ -136,5 +136,6 @@ fn what_somebody_set_to_something_else_is_changed() {
     }
     assert!(row(Value::Null, "8192"), "hidden by the collector's own session");
     let encoding = json!({ "name": "client_encoding", "setting": "UTF8", "boot_val": "SQL_ASCII", "source": null });
-    assert!(!Settings::is_changed(settings(&encoding, None).get("client_encoding").unwrap()));
+    let settings = settings(&encoding, None);
+    assert!(!settings.is_changed(settings.get("client_encoding").unwrap()));
 }
