@@ -175,6 +175,7 @@ mod tests {
     #[test]
     fn a_text_is_broken_at_blanks_and_where_it_must() {
         assert_eq!(wrap("abc def", 3), ["abc", "def"]);
+        assert_eq!(wrap("ab cd ef", 7), ["ab cd", "ef"]);
         assert_eq!(wrap("abcdef", 4), ["abcd", "ef"]);
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("a b", 0), ["a", "b"]);

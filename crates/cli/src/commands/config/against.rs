@@ -119,3 +119,62 @@ fn notes(found: &Comparison) -> Vec<String> {
     notes.extend(unseen("second", &found.second_unseen));
     notes
 }
+
+#[cfg(test)]
+mod tests {
+    use pgdba_analysis::configuration::compare;
+    use pgdba_analysis::example;
+
+    use super::*;
+
+    fn found(second: &str) -> Comparison {
+        let first = r#"{ "pg_settings": [
+            { "name": "work_mem", "setting": "65536", "unit": "kB", "boot_val": "4096", "vartype": "integer",
+              "source": "command line" },
+            { "name": "port", "setting": "5432", "boot_val": "5432", "vartype": "integer", "source": "default" } ],
+            "pg_db_role_setting": [ { "datname": "shop", "name": "work_mem", "setting": "1GB" } ] }"#;
+        compare(&example::snapshot(first).unwrap(), &example::snapshot(second).unwrap())
+    }
+
+    #[test]
+    fn both_values_stand_side_by_side() {
+        let found = found(
+            r#"{ "pg_settings": [
+                { "name": "work_mem", "setting": "4096", "unit": "kB", "boot_val": "4096", "vartype": "integer",
+                  "source": "default" },
+                { "name": "io_workers", "setting": "3", "boot_val": "3", "vartype": "integer", "source": "default" } ] }"#,
+        );
+        let expected = "\
+first:  unnamed cluster · PostgreSQL 18.0 · collected 1 Jan 2026 12:00 UTC
+second: unnamed cluster · PostgreSQL 18.0 · collected 1 Jan 2026 12:00 UTC
+
+1 parameter differs, 1 setting of a role or database differs, 0 are equal
+
+parameter                  first                 second
+work_mem                   64 MB · command line  4 MB · built in
+work_mem of database shop  1 GB                  –
+
+only the first shows, unchanged: port
+only the second shows, unchanged: io_workers
+";
+        let text = text(&found, None);
+        assert!(text.starts_with(expected), "{text}");
+        assert!(
+            text.contains("not or not wholly seen of the second: pg_db_role_setting: not in the snapshot"),
+            "{text}"
+        );
+        assert!(markdown(&found).contains("| work\\_mem | 64 MB · command line | 4 MB · built in |"));
+    }
+
+    #[test]
+    fn no_difference_is_said_without_a_table() {
+        let same = found(
+            r#"{ "pg_settings": [
+                { "name": "work_mem", "setting": "64", "unit": "MB", "boot_val": "4", "vartype": "integer" },
+                { "name": "port", "setting": "5432", "boot_val": "5432", "vartype": "integer", "source": "default" } ],
+                "pg_db_role_setting": [ { "datname": "shop", "name": "work_mem", "setting": "1024MB" } ] }"#,
+        );
+        let text = text(&same, None);
+        assert!(text.contains("\nno difference: 2 are equal\n") && !text.contains("parameter "), "{text}");
+    }
+}
