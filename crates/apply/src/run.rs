@@ -49,10 +49,8 @@ pub async fn plan(server: &mut Server, request: &Request, options: Options) -> R
     let wanted = Wanted { libraries: request.parameters.keys().any(|name| name.contains("preload")), patroni: true };
     let facts = server.facts(wanted).await?;
     let mut found = precheck(request, &facts, options);
-    // A value that was refused already is not tried.
-    if found.refusals.is_empty() {
-        found.refuse(server.try_values(request, &facts).await?);
-    }
+    let refused_by_server = server.try_values(&found, &facts).await?;
+    found.refuse(refused_by_server);
     Ok(found)
 }
 

@@ -1,8 +1,8 @@
 //! What the server itself says of a value: parameters that a session may set are set in a transaction that ends at once.
 
 use pgdba_change::facts::Facts;
+use pgdba_change::precheck::Precheck;
 use pgdba_change::refusal::Refusal;
-use pgdba_change::request::Request;
 use pgdba_collector::Fault;
 use pgdba_pg::parameter;
 use pgdba_pg::quote::quote_literal;
@@ -15,10 +15,10 @@ const NO_PRIVILEGE: &str = "42501";
 
 impl Server {
     /// Tries every value that a session can be given. Nothing of it outlives its transaction.
-    pub(crate) async fn try_values(&mut self, request: &Request, facts: &Facts) -> Result<Vec<Refusal>, ApplyError> {
+    pub(crate) async fn try_values(&mut self, found: &Precheck, facts: &Facts) -> Result<Vec<Refusal>, ApplyError> {
         let mut refusals = Vec::new();
-        for (name, wanted) in &request.parameters {
-            let (Some(setting), Some(wanted)) = (facts.setting(name), wanted) else { continue };
+        for change in found.changes.iter().filter(|change| change.outcome.is_step()) {
+            let (Some(setting), Some(wanted)) = (facts.setting(&change.name), &change.new_value) else { continue };
             let may_set = setting.context == "user" || (setting.context == "superuser" && facts.is_superuser);
             if may_set {
                 refusals.extend(self.try_value(&setting.name, &setting.vartype, wanted).await?);

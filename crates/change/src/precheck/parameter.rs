@@ -201,7 +201,8 @@ impl Look<'_> {
             }
             Override::NotSetButEphemeral | Override::Unknown | Override::NotManaged => {}
         }
-        if matches!(setting.source.as_str(), "command line" | "override" | "environment variable") {
+        // "override" is what the server worked out from the files as it started, and the environment counts less than a file.
+        if setting.source == "command line" {
             return Err(Refusal::OnCommandLine { name });
         }
         Ok(())
@@ -270,7 +271,6 @@ pub(crate) fn is_overriding(source: &str) -> bool {
         source,
         "command line"
             | "override"
-            | "environment variable"
             | "database"
             | "user"
             | "database user"
