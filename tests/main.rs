@@ -10,6 +10,7 @@
 mod architecture;
 mod cluster;
 mod collect;
+mod config_show;
 mod connect;
 mod every_parameter;
 mod faults;
