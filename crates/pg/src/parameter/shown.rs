@@ -21,12 +21,17 @@ pub enum Shown {
 
 /// What the server shows in place of `text`; `None` where it shows the text itself.
 ///
-/// For numbers, Booleans and enums ask [`same`]; this is for text.
+/// This is about text, and about the few numbers that are shown as something else altogether; how numbers, Booleans and enums are
+/// spelled is for [`same`].
 #[must_use]
 pub fn reads_back_differently(name: &str, major: i64, text: &str) -> Option<Shown> {
     match name.to_ascii_lowercase().as_str() {
         "application_name" | "cluster_name" => changed(printable(text, major), text),
         "archive_command" => Some(Shown::OrElse("(disabled)")),
+        // The connection's own, as the operating system has them; none of a Unix socket.
+        "tcp_keepalives_count" | "tcp_keepalives_idle" | "tcp_keepalives_interval" | "tcp_user_timeout" => {
+            Some(Shown::Incomparable)
+        }
         // Completed by the half that was not given, and each session's client has its own.
         "client_encoding" | "datestyle" => Some(Shown::Incomparable),
         "external_pid_file" | "log_directory" | "stats_temp_directory" => path(text),
