@@ -8,6 +8,8 @@ mod value;
 
 use std::fs;
 use std::path::PathBuf;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use pgdba_change::auto_conf::Alter;
 use xtask::servers::{self, Server, ServerOptions};
@@ -45,4 +47,16 @@ fn run_all(server: &Server, statements: &[String]) -> Vec<Option<String>> {
 /// Whether the server took the statement.
 fn alter(server: &Server, alter: &Alter) -> Result<(), String> {
     server.execute("postgres", &alter.sql()).map_err(|error| format!("{error:#}"))
+}
+
+/// Has the server read its files, and waits until it has.
+fn reload(server: &Server) {
+    let loaded = || server.query("postgres", "select pg_conf_load_time()").unwrap();
+    let before = loaded();
+    server.execute("postgres", "select pg_reload_conf()").unwrap();
+    let started = Instant::now();
+    while loaded() == before {
+        assert!(started.elapsed() < Duration::from_secs(20));
+        sleep(Duration::from_millis(5));
+    }
 }

@@ -1,14 +1,11 @@
 //! What a server shows of texts that were set, against what is foretold.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
-
 use pgdba_change::auto_conf::{Alter, AutoConf};
 use pgdba_pg::parameter::{Kind, Shown, cannot_be_altered, is_shown_as, reads_back_differently};
 use xtask::servers::{MAJORS, Server};
 
 use super::catalogue::{Parameter, parameters};
-use super::{bytes, run_all, server};
+use super::{bytes, reload, run_all, server};
 
 /// Texts that some parameter shows otherwise than they were set.
 const TEXTS: [&str; 22] = [
@@ -105,16 +102,4 @@ fn all_shown(server: &Server, all: &[Parameter], text: &str, enforce: impl Fn(&S
     server.execute("postgres", "alter system reset all").unwrap();
     let shown = rows.into_iter().map(|mut row| (row.remove(0).unwrap(), row.remove(0).unwrap_or_default()));
     shown.filter(|(name, _)| file.get(name).is_some()).collect()
-}
-
-/// Has the server read its files, and waits until it has.
-fn reload(server: &Server) {
-    let loaded = || server.query("postgres", "select pg_conf_load_time()").unwrap();
-    let before = loaded();
-    server.execute("postgres", "select pg_reload_conf()").unwrap();
-    let started = Instant::now();
-    while loaded() == before {
-        assert!(started.elapsed() < Duration::from_secs(20));
-        sleep(Duration::from_millis(5));
-    }
 }

@@ -233,7 +233,7 @@ fn a_text_is_a_value_where_the_server_takes_it() {
         let all = parameters(&server);
         let attempts = attempts(&server, &all);
         let taken = attempts.iter().filter(|attempt| attempt.outcome.is_ok()).count();
-        assert!(taken > 3_000 && attempts.len() - taken > 3_000, "{major}: {taken} of {}", attempts.len());
+        assert!(taken > 2_000 && attempts.len() - taken > 2_000, "{major}: {taken} of {}", attempts.len());
         faults.extend(attempts.iter().filter_map(|each| Some(format!("{major}: {}", fault(each, major)?))));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
