@@ -7,6 +7,7 @@
     reason = "a test may panic, and so may the functions that only tests call"
 )]
 
+mod alter_system;
 mod architecture;
 mod cluster;
 mod collect;

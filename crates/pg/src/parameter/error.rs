@@ -34,6 +34,12 @@ pub enum ValueError {
         /// The unit of all three.
         unit: Option<String>,
     },
+    /// Within the limits, and refused by a rule of the parameter's own.
+    #[error("the value is not allowed: {rule}")]
+    Rule {
+        /// What holds of the values that are allowed.
+        rule: &'static str,
+    },
     /// None of an enum's words.
     #[error("the value is none of those that the parameter takes")]
     NotInEnum {
@@ -81,6 +87,7 @@ impl ValueError {
             Self::OutOfRange { min, max, unit, .. } => {
                 format!("write a value from {} to {}", with_unit(min, unit), with_unit(max, unit))
             }
+            Self::Rule { .. } => "write a value that the rule allows".to_owned(),
             Self::NotInEnum { values } => format!("available values: {}", values.join(", ")),
             Self::Newline => "write the value in one line".to_owned(),
             Self::Nul => "leave the zero byte out".to_owned(),
