@@ -4,6 +4,7 @@
 //! shown of them is the text in the file.
 
 use super::kind::Kind;
+use super::number;
 use super::value::{Value, parse, same};
 
 /// What is shown of a value that was set, where that is not the text itself.
@@ -30,6 +31,16 @@ pub fn reads_back_differently(name: &str, major: i64, text: &str) -> Option<Show
         "archive_command" => Some(Shown::OrElse("(disabled)")),
         // The connection's own, as the operating system has them; none of a Unix socket.
         "tcp_keepalives_count" | "tcp_keepalives_idle" | "tcp_keepalives_interval" | "tcp_user_timeout" => {
+            Some(Shown::Incomparable)
+        }
+        // Raised to the least that is of use, which differs between versions.
+        "autovacuum_work_mem" if number::integer(text, Some("kB")).is_ok_and(|size| (0.0..1024.0).contains(&size)) => {
+            Some(Shown::Incomparable)
+        }
+        // These values stand for what the server works out when it starts, and it shows that.
+        "wal_buffers" if is_number(text, -1) || is_number(text, 0) => Some(Shown::Incomparable),
+        "io_max_concurrency" if is_number(text, -1) => Some(Shown::Incomparable),
+        "commit_timestamp_buffers" | "subtransaction_buffers" | "transaction_buffers" if is_number(text, 0) => {
             Some(Shown::Incomparable)
         }
         // Completed by the half that was not given, and each session's client has its own.
@@ -61,6 +72,11 @@ pub fn is_shown_as(name: &str, major: i64, kind: &Kind, given: &str, shown: &str
         Some(Shown::IgnoringCase) => Some(given.eq_ignore_ascii_case(shown)),
         Some(Shown::Incomparable) => None,
     }
+}
+
+/// Whether a text is this number, however it is spelled.
+fn is_number(text: &str, number: i32) -> bool {
+    number::integer(text, None).is_ok_and(|read| read == f64::from(number))
 }
 
 fn changed(shown: String, text: &str) -> Option<Shown> {
