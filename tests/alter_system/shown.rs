@@ -9,33 +9,25 @@ use super::value::limits;
 use super::{bytes, reload, run_all, server};
 
 /// Texts that some parameter shows otherwise than they were set.
-const TEXTS: [&str; 22] = [
-    "a",
+const TEXTS: [&str; 14] = [
     "A b",
-    " a b ",
-    "a'b",
-    "a\"b",
-    "a\\b",
+    " a'b ",
+    "a\"b\\c",
     "täst",
     "t\tb",
-    "c\u{1}d",
-    "a\rb",
+    "c\u{1}d\r",
     "",
     "log/",
     "//tmp//x/",
     "/",
-    "a/b",
     "./x//y/../z/",
     "utc",
     "Europe/Berlin",
     "3",
-    "a,b",
-    "A, \"B\"",
-    "~`!@#$%^&*()",
 ];
 
-/// Of these some are set before a restart.
-const AT_A_RESTART: [&str; 5] = ["täst", "a'b\t", "log/", "//tmp//x/", "A b"];
+/// Texts that are set before a restart.
+const AT_A_RESTART: [&str; 3] = ["täst", "a'b\t", "//tmp//x/"];
 
 /// Parameters that need a restart and do no harm whatever they say.
 const HARMLESS: [&str; 8] = [
@@ -72,7 +64,7 @@ fn what_is_shown_of_a_text_is_foretold() {
             assert!(shown.len() >= HARMLESS.len() - 4, "{major}: {shown:?}");
             shown.iter().for_each(|(name, shown)| assert_foretold(major, name, text, shown));
         }
-        assert!(seen > 400, "{major}: {seen}");
+        assert!(seen > 250, "{major}: {seen}");
     }
 }
 
