@@ -154,6 +154,36 @@ const PIECES: [&str; 26] = [
     "E", "ä", "$", "/", ":", "\r", "\"",
 ];
 
+/// Lines that chance seldom makes.
+const LINES: [&str; 26] = [
+    "a b.c",
+    "a = b.c",
+    "a.b.c = 1",
+    "a = 0x1F",
+    "a = 1e5",
+    "a = .5e-1",
+    "a = 0.5GB",
+    "a.b$c = 1",
+    "a = -1ms",
+    "a='x' # c",
+    "= 1",
+    "a",
+    "a =",
+    "a == 1",
+    "a = 'x",
+    "a = 'x''",
+    "'a' = 1",
+    "a = \"x\"",
+    "a-b = 1",
+    "_a=1",
+    "a = on:off",
+    "a = x/y",
+    "a = /x",
+    "a = +.",
+    "a = '\\377\\8'",
+    "a = 'x'y",
+];
+
 #[test]
 fn the_server_reads_a_line_as_it_is_read_here() {
     for major in MAJORS {
@@ -168,8 +198,9 @@ fn the_server_reads_a_line_as_it_is_read_here() {
         ];
         let reset = Alter::Reset { name: "work_mem".to_owned() };
         let (mut read, mut unread) = (0, 0);
-        for _ in 0..250 {
-            let text = format!("enable_seqscan = on\n{}\nwork_mem = 1MB", draw(&mut runner, &line));
+        let random: Vec<_> = (0..150).map(|_| draw(&mut runner, &line)).collect();
+        for line in LINES.into_iter().chain(random.iter().map(String::as_str)) {
+            let text = format!("enable_seqscan = on\n{line}\nwork_mem = 1MB");
             fs::write(auto_conf(&server), &text).unwrap();
             let outcome = alter(&server, &reset);
             match AutoConf::read(text.as_bytes()) {
@@ -193,7 +224,7 @@ fn the_server_reads_a_line_as_it_is_read_here() {
                 Err(error) => panic!("{major}: {text:?}: {error}"),
             }
         }
-        assert!(read > 60 && unread > 60, "{major}: {read} {unread}");
+        assert!(read > 40 && unread > 40, "{major}: {read} {unread}");
     }
 }
 

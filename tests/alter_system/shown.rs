@@ -5,36 +5,29 @@ use pgdba_pg::parameter::{Kind, Shown, cannot_be_altered, is_shown_as, reads_bac
 use xtask::servers::{MAJORS, Server};
 
 use super::catalogue::{Parameter, parameters};
+use super::value::limits;
 use super::{bytes, reload, run_all, server};
 
 /// Texts that some parameter shows otherwise than they were set.
-const TEXTS: [&str; 22] = [
-    "a",
+const TEXTS: [&str; 14] = [
     "A b",
-    " a b ",
-    "a'b",
-    "a\"b",
-    "a\\b",
+    " a'b ",
+    "a\"b\\c",
     "täst",
     "t\tb",
-    "c\u{1}d",
-    "a\rb",
+    "c\u{1}d\r",
     "",
     "log/",
     "//tmp//x/",
     "/",
-    "a/b",
     "./x//y/../z/",
     "utc",
     "Europe/Berlin",
     "3",
-    "a,b",
-    "A, \"B\"",
-    "~`!@#$%^&*()",
 ];
 
-/// Of these some are set before a restart.
-const AT_A_RESTART: [&str; 5] = ["täst", "a'b\t", "log/", "//tmp//x/", "A b"];
+/// Texts that are set before a restart.
+const AT_A_RESTART: [&str; 3] = ["täst", "a'b\t", "//tmp//x/"];
 
 /// Parameters that need a restart and do no harm whatever they say.
 const HARMLESS: [&str; 8] = [
@@ -71,7 +64,7 @@ fn what_is_shown_of_a_text_is_foretold() {
             assert!(shown.len() >= HARMLESS.len() - 4, "{major}: {shown:?}");
             shown.iter().for_each(|(name, shown)| assert_foretold(major, name, text, shown));
         }
-        assert!(seen > 400, "{major}: {seen}");
+        assert!(seen > 250, "{major}: {seen}");
     }
 }
 
@@ -102,4 +95,48 @@ fn all_shown(server: &Server, all: &[Parameter], text: &str, enforce: impl Fn(&S
     server.execute("postgres", "alter system reset all").unwrap();
     let shown = rows.into_iter().map(|mut row| (row.remove(0).unwrap(), row.remove(0).unwrap_or_default()));
     shown.filter(|(name, _)| file.get(name).is_some()).collect()
+}
+
+/// Parameters whose limits would lock us out, or that are set on the command line.
+const LEFT_OUT: [&str; 4] = ["allow_alter_system", "db_user_namespace", "fsync", "pre_auth_delay"];
+
+#[test]
+fn what_is_shown_of_a_number_or_a_word_is_foretold() {
+    let mut faults = Vec::new();
+    for major in MAJORS {
+        let server = server(major);
+        let all: Vec<_> = parameters(&server)
+            .into_iter()
+            .filter(|each| {
+                each.context == "sighup" && each.vartype != "string" && !LEFT_OUT.contains(&each.name.as_str())
+            })
+            .collect();
+        let mut seen = 0;
+        for round in 0..8 {
+            let text = |kind: &Kind| match kind {
+                Kind::Bool => ["On", "f"].get(round).map(|&text| text.to_owned()),
+                Kind::Integer { min, .. } if round == 4 => Some((min + 7).to_string()),
+                kind => limits(kind).into_iter().nth(round),
+            };
+            let set: Vec<_> = all.iter().filter_map(|each| Some((each, text(&each.kind)?))).collect();
+            let sql = |(each, text): &(&Parameter, String)| {
+                Alter::Set { name: each.name.clone(), literals: vec![text.clone()] }.sql()
+            };
+            let failed = run_all(&server, &set.iter().map(sql).collect::<Vec<_>>());
+            reload(&server);
+            let rows = server.query("postgres", "select name, setting from pg_settings").unwrap();
+            for ((each, text), _) in set.iter().zip(failed).filter(|(_, failed)| failed.is_none()) {
+                let row = rows.iter().find(|row| row[0].as_ref() == Some(&each.name)).unwrap();
+                let shown = row[1].as_deref().unwrap_or_default();
+                let verdict = is_shown_as(&each.name, i64::from(major), &each.kind, text, shown);
+                if verdict == Some(false) {
+                    faults.push(format!("{major}: {} = {text:?} is shown as {shown:?}", each.name));
+                }
+                seen += usize::from(verdict == Some(true));
+            }
+            server.execute("postgres", "alter system reset all").unwrap();
+        }
+        assert!(seen > 100, "{major}: {seen}");
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

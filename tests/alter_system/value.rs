@@ -102,7 +102,7 @@ const WITH_UNIT: [&str; 33] = [
 ];
 
 /// Texts at and beyond the limits.
-fn limits(kind: &Kind) -> Vec<String> {
+pub(super) fn limits(kind: &Kind) -> Vec<String> {
     match kind {
         Kind::Integer { min, max, .. } => [*min, min - 1, *max, max + 1].map(|limit| limit.to_string()).to_vec(),
         Kind::Real { min, max, .. } => vec![min.to_string(), (min - 1.0).to_string(), format!("{max:e}")],

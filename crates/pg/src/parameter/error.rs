@@ -52,12 +52,12 @@ pub enum ValueError {
     /// No text of PostgreSQL's holds a zero byte.
     #[error("the value must not contain a zero byte")]
     Nul,
-    /// Longer than a statement can be.
-    #[error("the value has {bytes} bytes, more than the {max} that can be written")]
+    /// So long that the server would take very long to read its files.
+    #[error("the value has {bytes} bytes, more than the {max} that a server reads quickly")]
     TooLong {
         /// Its length in bytes.
         bytes: usize,
-        /// The longest one that can be written.
+        /// The longest one that is written.
         max: usize,
     },
     /// A list whose commas or quotes do not fit.
