@@ -25,7 +25,8 @@ fn missing(change: &Change, facts: &Facts) -> Option<String> {
         return line.map(|_| format!("\"{name}\" still stands in postgresql.auto.conf"));
     };
     let kind = kind_of(setting, facts.version.major());
-    let is_there = parameter::is_shown_as(&kind, wanted, &setting.setting);
+    // Where the text that is shown cannot be compared, the file is what can be asked.
+    let is_there = parameter::is_shown_as(name, facts.version.major(), &kind, wanted, &setting.setting).unwrap_or(true);
     let waits = setting.pending_restart || line.is_some_and(FileLine::waits_for_restart);
     if change.outcome == Outcome::WaitsForRestart {
         return (!(waits || is_there)).then(|| format!("\"{name}\" neither changed nor waits for a restart"));

@@ -112,7 +112,10 @@ impl Server {
 
 fn shown(setting: &Setting, wanted: &WantedValue, facts: &Facts, change_set: &ChangeSet) -> Shown {
     let kind = kind_of(setting, facts.version.major());
-    let is = |text: &str| parameter::is_shown_as(&kind, text, &setting.setting);
+    // What cannot be compared is not held against the change.
+    let is = |text: &str| {
+        parameter::is_shown_as(&setting.name, facts.version.major(), &kind, text, &setting.setting).unwrap_or(true)
+    };
     let is_wanted = match wanted.value.as_ref().and_then(pgdba_change::patroni::as_postgresql_reads) {
         Some(text) => is(&text),
         // Nothing of Patroni's is wanted: what was set by this change must be gone.

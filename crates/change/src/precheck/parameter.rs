@@ -106,7 +106,7 @@ impl Look<'_> {
         auto_conf::set_of(name, text, major).map_err(bad)?;
         match parameter::reads_back_differently(name, major, text) {
             Some(Shown::As(becomes)) => Err(Refusal::ReadsBackDifferently { name: name.clone(), becomes }),
-            Some(Shown::Incomparable) | None => Ok(()),
+            Some(Shown::OrElse(_) | Shown::IgnoringCase | Shown::Incomparable) | None => Ok(()),
         }
     }
 

@@ -141,7 +141,7 @@ impl Settings {
         let kind = self.kind(setting);
         match parameter::parse(&kind, given) {
             Ok(Value::Bool(_) | Value::Integer(_) | Value::Real(_) | Value::Enum(_)) => {
-                Some(parameter::is_shown_as(&kind, given, shown))
+                parameter::is_shown_as(&setting.name, self.major, &kind, given, shown)
             }
             _ => parameter::same(&kind, given, shown).then_some(true),
         }
