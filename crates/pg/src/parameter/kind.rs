@@ -49,9 +49,9 @@ pub enum Kind {
     Enum {
         /// The words that `pg_settings` shows.
         values: Vec<String>,
-        /// Words that are taken and not shown, each with the one it stands for.
-        hidden: Vec<(&'static str, &'static str)>,
-        /// Whether `values` and `hidden` are all there are.
+        /// Words that are shown as another, each with that other one. Most of them are not among `values`.
+        aliases: Vec<(&'static str, &'static str)>,
+        /// Whether `values` and `aliases` are all there are.
         complete: bool,
     },
     /// Any text; what more the server asks of it cannot be told from outside.
@@ -82,7 +82,7 @@ impl Kind {
             },
             "enum" => Self::Enum {
                 values: declared.enumvals.to_vec(),
-                hidden: words::hidden(declared.name, declared.enumvals, declared.major),
+                aliases: words::aliases(declared.name, declared.enumvals, declared.major),
                 complete: words::are_known(declared.name, declared.major),
             },
             _ if list::is_list_quoted(declared.name, declared.major) => {

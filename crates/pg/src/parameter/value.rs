@@ -36,7 +36,7 @@ pub fn parse(kind: &Kind, text: &str) -> Result<Value, ValueError> {
     if text.contains('\0') {
         return Err(ValueError::Nul);
     }
-    if text.contains(['\n', '\r']) {
+    if text.contains('\n') {
         return Err(ValueError::Newline);
     }
     if text.len() > MAX_VALUE_BYTES {
@@ -46,7 +46,7 @@ pub fn parse(kind: &Kind, text: &str) -> Result<Value, ValueError> {
         Kind::Bool => boolean(text).map(Value::Bool).ok_or(ValueError::NotABoolean),
         Kind::Integer { unit, min, max } => integer(text, unit.as_deref(), *min, *max),
         Kind::Real { unit, min, max } => real(text, unit.as_deref(), *min, *max),
-        Kind::Enum { values, hidden, complete } => word(text, values, hidden, *complete),
+        Kind::Enum { values, aliases, complete } => word(text, values, aliases, *complete),
         Kind::String => Ok(Value::Text(text.to_owned())),
         Kind::StringList { identifiers } => {
             list::split_list(text, *identifiers).map(Value::List).ok_or(ValueError::ListSyntax)
@@ -100,15 +100,81 @@ fn out_of_range(value: String, min: String, max: String, unit: Option<&str>) -> 
     ValueError::OutOfRange { value, min, max, unit: unit.map(str::to_owned) }
 }
 
-fn word(text: &str, values: &[String], hidden: &[(&str, &str)], complete: bool) -> Result<Value, ValueError> {
-    if let Some(shown) = values.iter().find(|value| value.eq_ignore_ascii_case(text)) {
-        return Ok(Value::Enum(shown.clone()));
+fn word(text: &str, values: &[String], aliases: &[(&str, &str)], complete: bool) -> Result<Value, ValueError> {
+    let alias = aliases.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, shown)| (*shown).to_owned());
+    let value = || values.iter().find(|value| value.eq_ignore_ascii_case(text)).cloned();
+    match alias.or_else(value) {
+        Some(shown) => Ok(Value::Enum(shown)),
+        None if complete => Err(ValueError::NotInEnum { values: values.to_vec() }),
+        None => Ok(Value::Unsure(text.to_ascii_lowercase())),
     }
-    if let Some((_, shown)) = hidden.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)) {
-        return Ok(Value::Enum((*shown).to_owned()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameter::Declaration;
+
+    fn declared(name: &str, vartype: &str, unit: Option<&str>, limits: (&str, &str), words: &[&str]) -> Kind {
+        let enumvals: Vec<_> = words.iter().map(|&word| word.to_owned()).collect();
+        let (min_val, max_val) = (Some(limits.0), Some(limits.1));
+        Kind::of(&Declaration { name, vartype, unit, min_val, max_val, enumvals: &enumvals, major: 18 })
     }
-    if complete {
-        return Err(ValueError::NotInEnum { values: values.to_vec() });
+
+    #[test]
+    fn booleans_take_words_and_their_beginnings() {
+        let on = ["on", "ON", "true", "t", "tr", "Yes", "y", "1"];
+        let off = ["off", "of", "false", "F", "no", "n", "0"];
+        let none = ["", "o", "onn", "2", " on", "truee", "01"];
+        assert!(on.iter().all(|text| parse(&Kind::Bool, text) == Ok(Value::Bool(true))));
+        assert!(off.iter().all(|text| parse(&Kind::Bool, text) == Ok(Value::Bool(false))));
+        assert!(none.iter().all(|text| parse(&Kind::Bool, text) == Err(ValueError::NotABoolean)));
     }
-    Ok(Value::Unsure(text.to_ascii_lowercase()))
+
+    #[test]
+    fn a_number_beyond_the_limits_is_refused_with_the_limits() {
+        let work_mem = declared("work_mem", "integer", Some("kB"), ("64", "2147483647"), &[]);
+        assert_eq!(parse(&work_mem, "64MB"), Ok(Value::Integer(65536)));
+        let error = parse(&work_mem, "1kB").unwrap_err();
+        assert_eq!(error.to_string(), "1 kB is outside the valid range (64 kB .. 2147483647 kB)");
+        assert_eq!(error.hint(), "write a value from 64 kB to 2147483647 kB");
+        let error = parse(&work_mem, "64mb").unwrap_err();
+        assert_eq!(error.hint(), "valid units, letter for letter, are B, kB, MB, GB, TB");
+        assert!(matches!(parse(&work_mem, "9TB"), Err(ValueError::OutOfRange { .. })));
+        let cost = declared("random_page_cost", "real", None, ("0", "1.79769e+308"), &[]);
+        assert_eq!(parse(&cost, "1.1"), Ok(Value::Real(1.1)));
+        assert_eq!(parse(&cost, "1.797693e308"), Ok(Value::Real(1.797_693e308)));
+        assert!(matches!(parse(&cost, "inf"), Err(ValueError::OutOfRange { .. })));
+    }
+
+    #[test]
+    fn enums_take_what_they_show_and_more() {
+        let compression = declared("wal_compression", "enum", None, ("", ""), &["pglz", "on", "off"]);
+        assert!(same(&compression, "ON", "pglz") && same(&compression, "no", "off"));
+        assert!(matches!(parse(&compression, "best"), Err(ValueError::NotInEnum { .. })));
+        let foreign = declared("their.mode", "enum", None, ("", ""), &["a", "b"]);
+        assert_eq!(parse(&foreign, "C"), Ok(Value::Unsure("c".to_owned())));
+        assert_eq!(parse(&foreign, "A"), Ok(Value::Enum("a".to_owned())));
+    }
+
+    #[test]
+    fn texts_of_the_same_meaning_are_the_same() {
+        let work_mem = declared("work_mem", "integer", Some("kB"), ("64", "2147483647"), &[]);
+        for text in ["64MB", "65536kB", "64 MB", "65536", "0x10000", "0.0625GB"] {
+            assert!(same(&work_mem, text, "64MB"), "{text}");
+        }
+        assert!(!same(&work_mem, "64MB", "64mb") && !same(&work_mem, "64MB", "65MB"));
+        assert!(same(&Kind::Bool, "ON", "true") && !same(&Kind::Bool, "on", "off"));
+        assert!(!same(&Kind::String, "a", "A"));
+        let libraries = declared("shared_preload_libraries", "string", None, ("", ""), &[]);
+        assert!(same(&libraries, "a,\"b\"", "a, b") && !same(&libraries, "a, b", "b, a"));
+    }
+
+    #[test]
+    fn no_value_has_a_line_break_or_a_zero_byte() {
+        assert_eq!(parse(&Kind::String, "a\nb"), Err(ValueError::Newline));
+        assert_eq!(parse(&Kind::String, "a\0b"), Err(ValueError::Nul));
+        let long = "x".repeat(MAX_VALUE_BYTES + 1);
+        assert!(matches!(parse(&Kind::String, &long), Err(ValueError::TooLong { .. })));
+    }
 }

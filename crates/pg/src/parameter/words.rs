@@ -1,10 +1,14 @@
-//! The words of enums that no view shows: older spellings which the server still takes.
+//! Words of enums that are shown as another word: most are older spellings that no view shows.
 
 use crate::version::ServerVersion;
 
 /// Words for on and off, taken by every enum of the server's own that has those two.
 const ON_OFF: [(&str, &str); 6] =
     [("true", "on"), ("yes", "on"), ("1", "on"), ("false", "off"), ("no", "off"), ("0", "off")];
+
+/// What `wal_compression` takes from 15 on, where "on" became a name of the first method.
+const COMPRESSION: [(&str, &str); 7] =
+    [("on", "pglz"), ("true", "pglz"), ("yes", "pglz"), ("1", "pglz"), ("false", "off"), ("no", "off"), ("0", "off")];
 
 /// What `password_encryption` takes besides its words up to 13, from the time when it was a Boolean.
 const ENCRYPTED: [(&str, &str); 4] = [("on", "md5"), ("true", "md5"), ("yes", "md5"), ("1", "md5")];
@@ -15,22 +19,20 @@ const WAL_LEVELS: [(&str, &str); 2] = [("archive", "replica"), ("hot_standby", "
 /// A level of messages that has no name of its own.
 const DEBUG: (&str, &str) = ("debug", "debug2");
 
-/// The words that this enum takes and `pg_settings` does not show, each with the one it is shown as.
-pub(super) fn hidden(name: &str, shown: &[String], major: i64) -> Vec<(&'static str, &'static str)> {
+/// The words that this enum takes and the server shows as another, each with that other one.
+pub(super) fn aliases(name: &str, shown: &[String], major: i64) -> Vec<(&'static str, &'static str)> {
     let shows = |word: &str| shown.iter().any(|value| value == word);
-    if name.contains('.') {
-        return Vec::new();
+    match name.to_ascii_lowercase().as_str() {
+        of_an_extension if of_an_extension.contains('.') => Vec::new(),
+        "wal_level" => WAL_LEVELS.to_vec(),
+        "wal_compression" => COMPRESSION.to_vec(),
+        "password_encryption" if major <= 13 => ENCRYPTED.to_vec(),
+        "password_encryption" => Vec::new(),
+        _ if shows("debug2") && shows("info") => vec![DEBUG],
+        _ if shows("debug2") => vec![DEBUG, ("info", "info")],
+        _ if shows("on") && shows("off") => ON_OFF.to_vec(),
+        _ => Vec::new(),
     }
-    if name.eq_ignore_ascii_case("wal_level") {
-        return WAL_LEVELS.to_vec();
-    }
-    if name.eq_ignore_ascii_case("password_encryption") {
-        return if major <= 13 { ENCRYPTED.to_vec() } else { Vec::new() };
-    }
-    if shows("debug2") {
-        return if shows("info") { vec![DEBUG] } else { vec![DEBUG, ("info", "info")] };
-    }
-    if shows("on") && shows("off") { ON_OFF.to_vec() } else { Vec::new() }
 }
 
 /// Whether every word is known that this enum takes: it is the server's own, and the server is one that pgdba knows.
