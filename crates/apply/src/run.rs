@@ -49,9 +49,9 @@ pub async fn plan(server: &mut Server, request: &Request, options: Options) -> R
     let wanted = Wanted { libraries: request.parameters.keys().any(|name| name.contains("preload")), patroni: true };
     let facts = server.facts(wanted).await?;
     let mut found = precheck(request, &facts, options);
-    // A value that was refused already is not tried.
-    if found.refusals.is_empty() {
-        found.refuse(server.try_values(request, &facts).await?);
+    // Of a server that takes no change at all nothing more is asked.
+    if found.refusals.iter().all(|refusal| refusal.parameter().is_some()) {
+        found.refuse(server.try_values(&found.changes, &facts).await?);
     }
     Ok(found)
 }

@@ -150,6 +150,13 @@ impl Facts {
         self.settings.get(&name.to_ascii_lowercase())
     }
 
+    /// The line of `postgresql.auto.conf` that counts for a parameter; none too where the role may not see the lines.
+    #[must_use]
+    pub fn auto_line(&self, name: &str) -> Option<&FileLine> {
+        let is_it = |line: &&FileLine| line.name.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(name));
+        self.file_lines.as_deref()?.iter().rev().filter(|line| line.is_auto()).find(is_it)
+    }
+
     /// The parameters that the server's command line sets, in lower case.
     #[must_use]
     pub fn command_line(&self) -> BTreeSet<String> {

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 pub(crate) use parameter::is_overriding;
-pub use parameter::kind_of;
+pub use parameter::{is_shown, kind_of};
 
 use jiff::Timestamp;
 use pgdba_snapshot::identity::sha256_hex;
