@@ -7,6 +7,7 @@
     reason = "a test may panic, and so may the functions that only tests call"
 )]
 
+mod apply_privileges;
 mod apply_refusals;
 mod architecture;
 mod cluster;

@@ -130,6 +130,16 @@ impl FileLine {
         self.error.as_deref().is_some_and(|error| error != WAITS)
     }
 
+    /// Why its value cannot be in force, with the parameter, which the server's words leave out.
+    #[must_use]
+    pub fn error_with_name(&self) -> String {
+        let error = self.error.as_deref().unwrap_or_default();
+        match &self.name {
+            Some(name) if !error.contains(name.as_str()) => format!("{error} \"{name}\""),
+            _ => error.to_owned(),
+        }
+    }
+
     /// Whether its value is taken over at the next restart.
     #[must_use]
     pub fn waits_for_restart(&self) -> bool {

@@ -152,6 +152,8 @@ pub enum Refusal {
         name: String,
         /// Who asks.
         role: String,
+        /// Whether the settings would tell, if the role could see all of them; else only the file's own lines do.
+        settings_tell: bool,
     },
     /// What stands there cannot be written again by ALTER SYSTEM.
     #[error("postgresql.auto.conf holds a value of \"{name}\" that ALTER SYSTEM could not put back")]
@@ -239,8 +241,15 @@ impl Refusal {
                 format!("take that line away first: ALTER SYSTEM RESET {};", parameter(name))
             }
             Self::FilesBroken { .. } | Self::AutoConfBroken { .. } => "correct that line, then try again".to_owned(),
-            Self::FormerHidden { role, .. } => {
+            Self::FormerHidden { role, settings_tell: true, .. } => {
                 format!("have a superuser run: GRANT pg_read_all_settings TO {};", quote_identifier(role))
+            }
+            Self::FormerHidden { role, .. } => {
+                let role = quote_identifier(role);
+                format!(
+                    "have a superuser run: GRANT SELECT ON pg_catalog.pg_file_settings TO {role}; \
+                     GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO {role};"
+                )
             }
             Self::FormerNotWritable { name } => {
                 format!("write it the server's own way first: ALTER SYSTEM SET {} = …", parameter(name))
@@ -299,8 +308,14 @@ impl Refusal {
     pub fn by_server(name: &str, value: &str, words: &str) -> Self {
         let masked = mask::setting::mask(name, value);
         let reason = if value.is_empty() { words.to_owned() } else { words.replace(value, &masked) };
-        Self::RefusedByServer { name: name.to_owned(), reason }
+        Self::RefusedByServer { name: name.to_owned(), reason: one_clause(&reason) }
     }
+}
+
+/// The server's message and its detail as one clause, without the SQLSTATE.
+fn one_clause(words: &str) -> String {
+    let words = words.split_once(" (SQLSTATE").map_or(words, |(words, _)| words);
+    words.trim_end_matches('.').replace(". ", "; ").replace('\n', " ")
 }
 
 /// The name of a parameter as SQL: each part quoted where needed.

@@ -123,7 +123,7 @@ fn of_the_server(request: &Request, facts: &Facts, options: Options) -> Option<R
 }
 
 fn broken(line: &FileLine) -> Refusal {
-    let error = line.error.clone().unwrap_or_default();
+    let error = line.error_with_name();
     Refusal::FilesBroken { file: line.file.clone(), line: line.line, error }
 }
 
@@ -165,9 +165,8 @@ fn warnings(facts: &Facts, options: Options, changes: &[Change], auto_conf: Opti
         warnings.extend(former_file(facts, auto_conf).not_exact);
     }
     let mistakes = facts.file_lines.iter().flatten().filter(|line| line.is_mistake());
-    let named: BTreeSet<String> = mistakes
-        .map(|line| format!("{} line {}: {}", line.file, line.line, line.error.as_deref().unwrap_or_default()))
-        .collect();
+    let named: BTreeSet<String> =
+        mistakes.map(|line| format!("{} line {}: {}", line.file, line.line, line.error_with_name())).collect();
     warnings.extend(named.into_iter().map(|mistake| format!("the configuration files hold a mistake: {mistake}")));
     warnings.extend(danger::of(facts, &steps));
     warnings

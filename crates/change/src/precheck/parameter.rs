@@ -161,13 +161,14 @@ impl Look<'_> {
             return Ok(text.map_or(Former::Absent, |text| Former::Line { text }));
         }
         // Where something else decides, or a value waits for a restart, the settings do not tell what the file holds.
-        let hidden = || Refusal::FormerHidden { name: name.clone(), role: self.facts.role.clone() };
+        let hidden =
+            |settings_tell| Refusal::FormerHidden { name: name.clone(), role: self.facts.role.clone(), settings_tell };
         if is_overriding(&setting.source) || setting.pending_restart {
-            return Err(hidden());
+            return Err(hidden(false));
         }
         match (&setting.sourcefile, setting.source.as_str()) {
             (Some(file), _) if file.ends_with(AUTO_CONF) => Ok(Former::Value { setting: setting.setting.clone() }),
-            (None, "configuration file") => Err(hidden()),
+            (None, "configuration file") => Err(hidden(true)),
             _ => Ok(Former::AssumedAbsent),
         }
     }
