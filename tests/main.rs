@@ -9,6 +9,8 @@
 
 mod apply_privileges;
 mod apply_refusals;
+mod apply_traps;
+mod apply_values;
 mod architecture;
 mod cluster;
 mod collect;

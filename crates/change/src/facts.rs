@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use pgdba_pg::ServerVersion;
+use pgdba_pg::{ServerVersion, parameter};
 
 use crate::patroni::{Dcs, Sight};
+use crate::precheck::kind_of;
 
 /// A server and a role on it, just before a change.
 #[derive(Debug, Clone)]
@@ -182,6 +183,18 @@ impl Facts {
             Patroni::Unseen => Sight::Unseen { command_line },
             Patroni::Managed(dcs) => Sight::Managed { dcs, command_line },
         }
+    }
+
+    /// The lines whose value can never be in force: the server has the same words for a value that is merely waiting.
+    pub fn mistakes(&self) -> impl Iterator<Item = &FileLine> {
+        self.file_lines.iter().flatten().filter(|line| line.is_mistake() || self.holds_no_value(line))
+    }
+
+    fn holds_no_value(&self, line: &FileLine) -> bool {
+        let Some(setting) = line.name.as_deref().and_then(|name| self.setting(name)) else { return false };
+        let kind = kind_of(setting, self.version.major());
+        let is_value = line.setting.as_deref().is_some_and(|text| parameter::parse(&kind, text).is_ok());
+        line.waits_for_restart() && !(setting.context == "postmaster" && is_value)
     }
 
     /// The lines that keep the server from taking over anything at a reload.
