@@ -86,8 +86,8 @@ fn a_former_value_that_the_role_cannot_see_is_not_lost() {
         assert_eq!(desk.show("work_mem"), "8MB");
 
         // What a role's own value or a pending restart hides is not guessed either.
-        desk.sql("alter role ops set work_mem = '5MB'; alter system set max_connections = 77");
-        desk.server.reload_with(&[]).unwrap();
+        desk.sql("alter role ops set work_mem = '5MB'");
+        desk.server.reload_with(&[("max_connections", "77")]).unwrap();
         let pending = ["apply", "--yes", "--set", "max_connections=55"];
         let max_connections = "cannot see which file sets \"max_connections\"";
         let files = "GRANT SELECT ON pg_catalog.pg_file_settings";
@@ -127,8 +127,8 @@ fn who_may_read_the_files_gets_back_their_very_bytes() {
     desk.rollback_as("ops", &applied);
     assert_eq!(desk.show("work_mem"), "8MB");
 
-    desk.sql("alter system reset all; alter system set work_mem = '8MB'; alter system set jit = off");
-    desk.server.reload_with(&[]).unwrap();
+    desk.sql("alter system reset all");
+    desk.server.reload_with(&[("work_mem", "8MB"), ("jit", "off")]).unwrap();
     assert_eq!(desk.auto_conf(), before);
     desk.sql("grant pg_read_server_files to ops");
     desk.sql("grant execute on function pg_catalog.pg_read_binary_file(text) to ops");

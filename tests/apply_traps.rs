@@ -139,7 +139,11 @@ fn what_would_keep_the_server_from_starting_is_said_and_the_harmless_is_not() {
         let warnings = |pairs: &[&str]| {
             let sets = pairs.iter().flat_map(|pair| ["--set", pair]);
             let args: Vec<&str> = ["apply", "--dry-run"].into_iter().chain(sets).collect();
-            desk.done_as("postgres", &args)["warnings"].as_array().unwrap().clone()
+            let mut warnings = desk.done_as("postgres", &args)["warnings"].as_array().unwrap().clone();
+            // Of 12 alone, whatever is changed.
+            warnings
+                .retain(|warning| !warning.as_str().unwrap().starts_with("the fingerprint is taken from the address"));
+            warnings
         };
         for (pairs, says) in [
             (&["shared_buffers=4TB"][..], "shared_buffers of 4 TB on a machine with"),

@@ -217,8 +217,10 @@ fn reads_back(desk: &Desk, name: &str, given: &str) {
         assert_eq!(rows[0][0], rows[0][1], "{major} {name} {given:?}");
         return;
     }
+    let in_file = format!("(select setting from pg_file_settings where name = {quoted} order by seqno desc limit 1)");
     let shown = if IN_THE_FILE.contains(&name) {
-        desk.ask(&format!("select setting from pg_file_settings where name = {quoted} order by seqno desc limit 1"))
+        // What was so already stands in no file.
+        desk.ask(&format!("select coalesce({in_file}, current_setting({quoted}))"))
     } else {
         desk.ask(&format!("select current_setting({quoted})"))
     };

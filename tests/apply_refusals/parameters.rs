@@ -140,7 +140,7 @@ fn a_value_that_only_the_server_can_judge_is_refused_before_anything_is_changed(
             no("client_encoding", set!("client_encoding=EBCDIC"), "client_encoding"),
             no("locale", set!("lc_messages=xx_YY"), "lc_messages"),
             no("stack", set!("max_stack_depth=1GB"), "max_stack_depth"),
-            no("with a secret", set!("TimeZone=postgres://u:hunter2@h/db"), "***"),
+            no("with a secret", set!("default_tablespace=postgres://u:hunter2@h/db"), "***"),
         ]);
     }
 }

@@ -164,9 +164,8 @@ fn warnings(facts: &Facts, options: Options, changes: &[Change], auto_conf: Opti
     if options.via == Via::AlterSystem && auto_conf.is_some_and(|file| !file.is_canonical()) {
         warnings.extend(former_file(facts, auto_conf).not_exact);
     }
-    let mistakes = facts.file_lines.iter().flatten().filter(|line| line.is_mistake());
-    let named: BTreeSet<String> =
-        mistakes.map(|line| format!("{} line {}: {}", line.file, line.line, line.error_with_name())).collect();
+    let told = |line: &FileLine| format!("{} line {}: {}", line.file, line.line, line.error_with_name());
+    let named: BTreeSet<String> = facts.mistakes().map(told).collect();
     warnings.extend(named.into_iter().map(|mistake| format!("the configuration files hold a mistake: {mistake}")));
     warnings.extend(danger::of(facts, &steps));
     warnings
