@@ -134,8 +134,30 @@ fn who_may_read_the_files_gets_back_their_very_bytes() {
     desk.sql("grant execute on function pg_catalog.pg_read_binary_file(text) to ops");
     let applied = desk.apply_as("ops", &["work_mem=64MB"]);
     assert_eq!(applied["warnings"].as_array().unwrap().len(), 0, "{applied}");
+    // Its line stood before that of jit, which the role may not write again.
+    let back = desk.rollback_as("ops", &applied);
+    assert!(back["warnings"].to_string().contains("stand in another order"), "{back}");
+    let lines = String::from_utf8(desk.auto_conf()).unwrap();
+    assert!(lines.ends_with("jit = 'off'\nwork_mem = '8MB'\n"), "{lines}");
+    let before = desk.auto_conf();
+    let applied = desk.apply_as("ops", &["work_mem=64MB"]);
     desk.rollback_as("ops", &applied);
-    assert_eq!(desk.auto_conf(), before);
+    assert_eq!(desk.auto_conf(), before, "nothing stands behind it now");
+}
+
+#[test]
+fn a_line_that_the_server_would_not_take_again_does_not_stand_in_the_way_back() {
+    for major in [12, 18] {
+        let desk = Desk::start(major, &ServerOptions::fast());
+        desk.server.reload_with(&[("work_mem", "8MB")]).unwrap();
+        desk.append("postgresql.auto.conf", "seq_page_cost = 'lots'");
+        let applied = desk.apply(&["work_mem=64MB"]);
+        let back = desk.rollback(&applied);
+        assert!(back["warnings"].to_string().contains("stand in another order"), "{back}");
+        let lines = String::from_utf8(desk.auto_conf()).unwrap();
+        assert!(lines.ends_with("seq_page_cost = 'lots'\nwork_mem = '8MB'\n"), "{lines}");
+        assert_eq!(desk.show("work_mem"), "8MB");
+    }
 }
 
 #[test]

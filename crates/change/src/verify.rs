@@ -96,6 +96,23 @@ pub fn way_back(change_set: &ChangeSet, current: &AutoConf, major: i64) -> WayBa
     WayBack { steps: restore.steps, not_exact }
 }
 
+/// How to put back the lines of this change alone, where the others cannot be written again in their order: the server refuses
+/// one of them, or the role may not.
+#[must_use]
+pub fn way_back_of_own(change_set: &ChangeSet, current: &AutoConf, major: i64) -> Vec<Alter> {
+    let ours: Vec<&str> = change_set.steps().map(|change| change.name.as_str()).collect();
+    let target = with_only(current, &ours, &former_lines(change_set));
+    let mut own = steps(current, &target, major).steps;
+    own.retain(|alter| is_own(change_set, alter.name()));
+    own
+}
+
+/// Whether the change set changes this parameter.
+#[must_use]
+pub fn is_own(change_set: &ChangeSet, name: &str) -> bool {
+    change_set.steps().any(|change| change.name.eq_ignore_ascii_case(name))
+}
+
 /// The lines of this change's own parameters, as they were.
 fn former_lines(change_set: &ChangeSet) -> AutoConf {
     let lines = change_set.steps().filter_map(|change| match &change.former {
@@ -108,7 +125,7 @@ fn former_lines(change_set: &ChangeSet) -> AutoConf {
 /// The file with its former lines in their former order; none where others put in or took out lines since.
 fn former_order(change_set: &ChangeSet, current: &AutoConf, former: &AutoConf) -> Option<AutoConf> {
     let FormerFile { sha256: Some(_), names, .. } = &change_set.former_file else { return None };
-    let is_ours = |name: &str| change_set.steps().any(|change| change.name.eq_ignore_ascii_case(name));
+    let is_ours = |name: &str| is_own(change_set, name);
     let others_then = names.iter().filter(|name| !is_ours(name));
     let others_now = current.entries().iter().map(|entry| &entry.name).filter(|name| !is_ours(name));
     if !others_then.eq(others_now) {

@@ -1,5 +1,6 @@
 //! One parameter: whether it may be changed, what it is now and how it would be put back.
 
+use pgdba_pg::mask::setting::DISABLED;
 use pgdba_pg::parameter::{self, Declaration, Kind, Shown, ValueError};
 
 use super::Options;
@@ -198,7 +199,9 @@ impl Look<'_> {
             _ => self.options.via == Via::AlterSystem,
         };
         let decided_here = !is_overriding(&setting.source);
-        let is_in_force = is_shown(setting, major, wanted) == Some(true);
+        // A command that is not used is not shown: only a line of the file tells that it is the wanted one.
+        let is_hidden = setting.setting == DISABLED && matches!(former, Former::Absent | Former::AssumedAbsent);
+        let is_in_force = !is_hidden && is_shown(setting, major, wanted) == Some(true);
         file_agrees && held_by_patroni && decided_here && !setting.pending_restart && is_in_force
     }
 
