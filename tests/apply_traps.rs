@@ -3,7 +3,7 @@
 use serde_json::Value;
 use xtask::servers::ServerOptions;
 
-use crate::apply_refusals::desk::{Desk, id};
+use crate::apply_refusals::desk::{Desk, SECRET, id};
 
 /// The first parameter of a change.
 fn first(envelope: &Value) -> &Value {
@@ -176,5 +176,52 @@ fn what_would_keep_the_server_from_starting_is_said_and_the_harmless_is_not() {
         ];
         assert_eq!(warnings(&harmless), Vec::<Value>::new());
         assert_eq!(warnings(&["wal_level=minimal", "max_wal_senders=0"]), Vec::<Value>::new());
+    }
+}
+
+#[test]
+fn a_value_is_tried_without_harm_to_the_session_that_tries_it() {
+    for (major, pairs) in [
+        (12, &["client_encoding=LATIN1", "statement_timeout=1ms", "standard_conforming_strings=off"][..]),
+        (18, &["transaction_timeout=1ms", "client_encoding=UTF16", "idle_session_timeout=1ms"]),
+    ] {
+        let desk = Desk::start(major, &ServerOptions::fast().with("standard_conforming_strings", "off"));
+        for pair in pairs {
+            let run = desk.run(&["apply", "--dry-run", "--set", pair, "--set", "work_mem=64MB", "--format", "json"]);
+            let data = &run.envelope()["data"];
+            assert_eq!(data["parameters"].as_array().map(Vec::len), Some(2), "{pair}: {}{}", run.stdout, run.stderr);
+            let refusals = data["refusals"].as_array().unwrap();
+            assert_eq!(refusals.len(), usize::from(pair.ends_with("UTF16")), "{pair}: {refusals:?}");
+        }
+        // Backslashes are what they are, whatever a session makes of them.
+        let prefix = "a\\n '\\\\ %m";
+        desk.apply(&[&format!("log_line_prefix={prefix}")]);
+        assert_eq!(desk.show("log_line_prefix"), prefix);
+    }
+}
+
+#[test]
+fn no_secret_of_a_value_is_shown_and_the_server_keeps_it() {
+    for major in [12, 18] {
+        let desk = Desk::start(major, &ServerOptions::fast());
+        let value = format!("host=db1 user=repl password={SECRET}");
+        let pair = format!("primary_conninfo={value}");
+        let mut shown = String::new();
+        for args in [&["apply", "--dry-run", "--set", &pair][..], &["apply", "--yes", "--set", &pair]] {
+            for format in ["text", "json", "markdown"] {
+                let run = desk.run(&[args, &["--format", format]].concat());
+                assert_eq!(run.code, Some(0), "{}", run.stderr);
+                shown.push_str(&(run.stdout + &run.stderr));
+            }
+        }
+        assert!(text(&desk).contains(SECRET), "the server keeps it");
+        let replaced = desk.apply(&["primary_conninfo=host=db2"]);
+        shown.push_str(&replaced.to_string());
+        for args in [&["history"][..], &["history", "--changeset-id", id(&replaced)]] {
+            shown.push_str(&(desk.run(args).stdout + &desk.run(&[args, &["--format", "json"]].concat()).stdout));
+        }
+        shown.push_str(&desk.rollback(&replaced).to_string());
+        assert!(text(&desk).contains(&value), "and gets it back");
+        assert!(shown.contains("primary_conninfo") && !shown.contains(SECRET), "{shown}");
     }
 }

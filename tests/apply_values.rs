@@ -13,7 +13,7 @@ use xtask::servers::ServerOptions;
 use crate::apply_refusals::desk::Desk;
 
 /// Each gives every parameter one value.
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 15;
 
 /// In force after a reload, and shown letter by letter.
 const TEXTS: [&str; 8] = [
