@@ -8,6 +8,10 @@
 )]
 
 mod alter_system;
+mod apply_privileges;
+mod apply_refusals;
+mod apply_traps;
+mod apply_values;
 mod architecture;
 mod cluster;
 mod collect;

@@ -166,7 +166,8 @@ impl ApplyError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Refused { first, more: 0 } => first.hint(),
-            Self::Refused { first, .. } => format!("{}; see all of them with --dry-run", first.hint()),
+            // The first one's stands last: it may be SQL to be copied.
+            Self::Refused { first, .. } => format!("see all of them with --dry-run; {}", first.hint()),
             Self::Locked { is_alive: true, .. } | Self::LockedOnServer { .. } => {
                 "wait until it is done, then try again".to_owned()
             }

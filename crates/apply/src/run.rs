@@ -49,8 +49,10 @@ pub async fn plan(server: &mut Server, request: &Request, options: Options) -> R
     let wanted = Wanted { libraries: request.parameters.keys().any(|name| name.contains("preload")), patroni: true };
     let facts = server.facts(wanted).await?;
     let mut found = precheck(request, &facts, options);
-    let refused_by_server = server.try_values(&found, &facts).await?;
-    found.refuse(refused_by_server);
+    // Of a server that takes no change at all nothing more is asked.
+    if found.refusals.iter().all(|refusal| refusal.parameter().is_some()) {
+        found.refuse(server.try_values(&found.changes, &facts).await?);
+    }
     Ok(found)
 }
 

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use pgdba_pg::ServerVersion;
+use pgdba_pg::{ServerVersion, parameter};
 
 use crate::patroni::{Dcs, Sight};
+use crate::precheck::kind_of;
 
 /// A server and a role on it, just before a change.
 #[derive(Debug, Clone)]
@@ -130,6 +131,16 @@ impl FileLine {
         self.error.as_deref().is_some_and(|error| error != WAITS)
     }
 
+    /// Why its value cannot be in force, with the parameter, which the server's words leave out.
+    #[must_use]
+    pub fn error_with_name(&self) -> String {
+        let error = self.error.as_deref().unwrap_or_default();
+        match &self.name {
+            Some(name) if !error.contains(name.as_str()) => format!("{error} \"{name}\""),
+            _ => error.to_owned(),
+        }
+    }
+
     /// Whether its value is taken over at the next restart.
     #[must_use]
     pub fn waits_for_restart(&self) -> bool {
@@ -175,6 +186,13 @@ impl Facts {
         }
     }
 
+    /// The line of `postgresql.auto.conf` that counts for a parameter; none too where the role may not see the lines.
+    #[must_use]
+    pub fn auto_line(&self, name: &str) -> Option<&FileLine> {
+        let is_it = |line: &&FileLine| line.name.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(name));
+        self.file_lines.as_deref()?.iter().rev().filter(|line| line.is_auto()).find(is_it)
+    }
+
     /// The parameters that the server's command line sets, in lower case.
     #[must_use]
     pub fn command_line(&self) -> BTreeSet<String> {
@@ -190,6 +208,18 @@ impl Facts {
             Patroni::Unseen => Sight::Unseen { command_line },
             Patroni::Managed(dcs) => Sight::Managed { dcs, command_line },
         }
+    }
+
+    /// The lines whose value can never be in force: the server has the same words for a value that is merely waiting.
+    pub fn mistakes(&self) -> impl Iterator<Item = &FileLine> {
+        self.file_lines.iter().flatten().filter(|line| line.is_mistake() || self.holds_no_value(line))
+    }
+
+    fn holds_no_value(&self, line: &FileLine) -> bool {
+        let Some(setting) = line.name.as_deref().and_then(|name| self.setting(name)) else { return false };
+        let kind = kind_of(setting, self.version.major());
+        let is_value = line.setting.as_deref().is_some_and(|text| parameter::parse(&kind, text).is_ok());
+        line.waits_for_restart() && !(setting.context == "postmaster" && is_value)
     }
 
     /// The lines that keep the server from taking over anything at a reload.

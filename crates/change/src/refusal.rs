@@ -1,6 +1,13 @@
 //! Why a parameter is not changed: one sentence, a word for programs, the next step.
 
+use pgdba_pg::mask;
 use pgdba_pg::quote::quote_identifier;
+
+/// The first version whose ALTER SYSTEM takes the parameter of a library that is not loaded.
+const UNCHECKED_SINCE: i64 = 17;
+
+/// What ALTER SYSTEM does not take, and the files or the command line do.
+const IN_THE_MAIN_FILE: [&str; 3] = ["allow_alter_system", "config_file", "data_directory"];
 
 /// What speaks against a change. The text is one sentence; a secret is never in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +27,8 @@ pub enum Refusal {
     UnknownExtension {
         /// The parameter.
         name: String,
+        /// The server's major version.
+        major: i64,
     },
     /// A parameter that only shows something.
     #[error("the parameter \"{name}\" is read-only: it shows how the server was built or is running")]
@@ -44,7 +53,7 @@ pub enum Refusal {
         hint: String,
     },
     /// The server itself refuses the value.
-    #[error("the server would not take this value of \"{name}\": {reason}")]
+    #[error("the server refuses this value of \"{name}\": {reason}")]
     RefusedByServer {
         /// The parameter.
         name: String,
@@ -52,7 +61,7 @@ pub enum Refusal {
         reason: String,
     },
     /// The server would make something else of the value.
-    #[error("the server would make \"{becomes}\" of this value of \"{name}\"")]
+    #[error("the server would make '{becomes}' of this value of \"{name}\"")]
     ReadsBackDifferently {
         /// The parameter.
         name: String,
@@ -143,6 +152,8 @@ pub enum Refusal {
         name: String,
         /// Who asks.
         role: String,
+        /// Whether the settings would tell, if the role could see all of them; else only the file's own lines do.
+        settings_tell: bool,
     },
     /// What stands there cannot be written again by ALTER SYSTEM.
     #[error("postgresql.auto.conf holds a value of \"{name}\" that ALTER SYSTEM could not put back")]
@@ -193,13 +204,19 @@ impl Refusal {
     pub fn hint(&self) -> String {
         match self {
             Self::UnknownParameter { hint, .. } | Self::BadValue { hint, .. } => hint.clone(),
-            Self::UnknownExtension { .. } => {
-                "put the library into shared_preload_libraries and restart first, or insist with --force".to_owned()
+            Self::UnknownExtension { major, .. } => {
+                let insist = if *major >= UNCHECKED_SINCE { ", or insist with --force" } else { "" };
+                format!("put the library into shared_preload_libraries and restart first{insist}")
             }
             Self::ReadOnly { .. } => "nothing can set it: leave it out".to_owned(),
-            Self::NotInFile { .. } => "set it in postgresql.conf or on the command line, if at all".to_owned(),
+            Self::NotInFile { name } if IN_THE_MAIN_FILE.contains(&name.as_str()) => {
+                "set it in postgresql.conf or on the server's command line".to_owned()
+            }
+            Self::NotInFile { .. } => "it belongs to one session or transaction: leave it out".to_owned(),
             Self::RefusedByServer { .. } => "correct the value; nothing was changed".to_owned(),
-            Self::ReadsBackDifferently { becomes, .. } => format!("give it as the server keeps it: {becomes}"),
+            Self::ReadsBackDifferently { becomes, .. } => {
+                format!("give the value as the server keeps it, or another one: '{becomes}'")
+            }
             Self::NotSuperuser { .. } => "connect as a superuser".to_owned(),
             Self::NotGranted { name, role } => {
                 let (parameter, role) = (parameter(name), quote_identifier(role));
@@ -224,8 +241,15 @@ impl Refusal {
                 format!("take that line away first: ALTER SYSTEM RESET {};", parameter(name))
             }
             Self::FilesBroken { .. } | Self::AutoConfBroken { .. } => "correct that line, then try again".to_owned(),
-            Self::FormerHidden { role, .. } => {
+            Self::FormerHidden { role, settings_tell: true, .. } => {
                 format!("have a superuser run: GRANT pg_read_all_settings TO {};", quote_identifier(role))
+            }
+            Self::FormerHidden { role, .. } => {
+                let role = quote_identifier(role);
+                format!(
+                    "have a superuser run: GRANT SELECT ON pg_catalog.pg_file_settings TO {role}; \
+                     GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO {role};"
+                )
             }
             Self::FormerNotWritable { name } => {
                 format!("write it the server's own way first: ALTER SYSTEM SET {} = …", parameter(name))
@@ -239,7 +263,7 @@ impl Refusal {
     pub fn parameter(&self) -> Option<&str> {
         match self {
             Self::UnknownParameter { name, .. }
-            | Self::UnknownExtension { name }
+            | Self::UnknownExtension { name, .. }
             | Self::ReadOnly { name }
             | Self::NotInFile { name }
             | Self::BadValue { name, .. }
@@ -265,8 +289,33 @@ impl Refusal {
     /// Whether `--force` gets past it.
     #[must_use]
     pub fn yields_to_force(&self) -> bool {
-        matches!(self, Self::ManagedByPatroni { .. } | Self::UnknownExtension { .. })
+        match self {
+            Self::ManagedByPatroni { .. } => true,
+            // Before, the server refuses such a name itself.
+            Self::UnknownExtension { major, .. } => *major >= UNCHECKED_SINCE,
+            _ => false,
+        }
     }
+
+    /// The server would show `becomes` in place of the value that is wanted. A secret in it is masked.
+    #[must_use]
+    pub fn reads_back_differently(name: &str, becomes: &str) -> Self {
+        Self::ReadsBackDifferently { name: name.to_owned(), becomes: mask::setting::mask(name, becomes) }
+    }
+
+    /// The server's words on why it does not take `value`. They may repeat it; a secret in it is masked.
+    #[must_use]
+    pub fn by_server(name: &str, value: &str, words: &str) -> Self {
+        let masked = mask::setting::mask(name, value);
+        let reason = if value.is_empty() { words.to_owned() } else { words.replace(value, &masked) };
+        Self::RefusedByServer { name: name.to_owned(), reason: one_clause(&reason) }
+    }
+}
+
+/// The server's message and its detail as one clause, without the SQLSTATE.
+fn one_clause(words: &str) -> String {
+    let words = words.split_once(" (SQLSTATE").map_or(words, |(words, _)| words);
+    words.trim_end_matches('.').replace(". ", "; ").replace('\n', " ")
 }
 
 /// The name of a parameter as SQL: each part quoted where needed.

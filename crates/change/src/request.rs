@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use pgdba_pg::mask::MASK;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
@@ -45,6 +46,12 @@ pub enum BadRequest {
     /// `name=value` was expected.
     #[error("\"{0}\" is not of the form name=value")]
     NotAPair(String),
+    /// No name of a parameter; what stands there may be a value in the wrong place, so it is not repeated.
+    #[error("what stands in place of a parameter's name is no name")]
+    NotAName,
+    /// A value in which pgdba masked a secret.
+    #[error("the value of \"{0}\" holds {MASK}, with which pgdba masks a secret")]
+    Masked(String),
 }
 
 impl BadRequest {
@@ -54,6 +61,8 @@ impl BadRequest {
         match self {
             Self::NotJson(_) => "change_set_not_json",
             Self::NotAChangeSet(_) | Self::BadValue(_) => "bad_change_set",
+            Self::NotAName => "bad_name",
+            Self::Masked(_) => "masked_value",
             Self::TooNew { .. } => "change_set_too_new",
             Self::Twice(_) => "parameter_twice",
             Self::Empty => "nothing_to_change",
@@ -71,6 +80,10 @@ impl BadRequest {
             Self::TooNew { .. } => "read it with the pgdba that wrote it, or a newer one",
             Self::Twice(_) => "name each parameter once",
             Self::Empty => "give --set name=value, --reset name or --file changes.json",
+            Self::NotAName => {
+                "a name is made of letters, digits, _, $ and dots, such as work_mem or auto_explain.log_analyze"
+            }
+            Self::Masked(_) => "put the secret back in its place, or leave the parameter out",
             Self::NotAPair(_) => "write --set work_mem=64MB; --reset work_mem takes it back to its default",
         }
     }
@@ -100,6 +113,7 @@ impl Request {
                 Value::Bool(true) => Some("on".to_owned()),
                 Value::Bool(false) => Some("off".to_owned()),
                 Value::Number(number) => Some(number.to_string()),
+                Value::Array(_) | Value::Object(_) if !is_name(&name) => return Err(BadRequest::NotAName),
                 Value::Array(_) | Value::Object(_) => return Err(BadRequest::BadValue(name)),
             };
             request.add(&name, value)?;
@@ -116,10 +130,9 @@ impl Request {
         for pair in set {
             let parts = pair.split_once('=').map(|(name, value)| (name.trim(), value));
             // What stands there may be a value that was put in the wrong place: only a name is repeated.
-            let (name, value) = parts.filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
-                let is_name = pair.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
-                BadRequest::NotAPair(if is_name { pair.clone() } else { "--set".to_owned() })
-            })?;
+            let (name, value) = parts
+                .filter(|(name, _)| !name.is_empty())
+                .ok_or_else(|| BadRequest::NotAPair(if is_name(pair) { pair.clone() } else { "--set".to_owned() }))?;
             request.add(name, Some(value.to_owned()))?;
         }
         for name in reset {
@@ -129,6 +142,12 @@ impl Request {
     }
 
     fn add(&mut self, name: &str, value: Option<String>) -> Result<(), BadRequest> {
+        if !is_name(name) {
+            return Err(BadRequest::NotAName);
+        }
+        if value.as_ref().is_some_and(|value| value.contains(MASK)) {
+            return Err(BadRequest::Masked(name.to_owned()));
+        }
         match self.parameters.insert(name.to_ascii_lowercase(), value) {
             Some(_) => Err(BadRequest::Twice(name.to_owned())),
             None => Ok(()),
@@ -138,6 +157,15 @@ impl Request {
     fn checked(self) -> Result<Self, BadRequest> {
         if self.parameters.is_empty() { Err(BadRequest::Empty) } else { Ok(self) }
     }
+}
+
+/// Whether a parameter can be called so; an extension's has dots.
+fn is_name(text: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();
+    let is_part = |part: &str| {
+        part.starts_with(is_letter) && part.chars().all(|c| is_letter(c) || c.is_ascii_digit() || c == '$')
+    };
+    text.split('.').all(is_part)
 }
 
 #[derive(Deserialize)]
@@ -236,13 +264,21 @@ mod tests {
             ("{\"parameters\":{\"a\":1,\"A\":2}}", "parameter_twice"),
             ("{\"parameters\":{\"a\":1,\"a\":1}}", "parameter_twice"),
             ("{\"parameters\":{}}", "nothing_to_change"),
+            ("{\"parameters\":{\"postgres://u:s3cret@h\":[]}}", "bad_name"),
         ];
         for (text, code) in cases {
             let error = read(text).unwrap_err();
             assert_eq!(error.code(), code, "{text}");
             assert!(!error.to_string().contains("s3cret"), "{error}");
         }
-        let error = Request::of_arguments(&["postgres://u:s3cret@h".to_owned()], &[]).unwrap_err();
-        assert_eq!((error.code(), error.to_string().contains("s3cret")), ("bad_pair", false));
+        for (argument, code) in [
+            ("postgres://u:s3cret@h", "bad_pair"),
+            ("postgres://u:s3cret@h/db?sslmode=require", "bad_name"),
+            ("primary_conninfo=host=a password=***", "masked_value"),
+        ] {
+            let error = Request::of_arguments(&[argument.to_owned()], &[]).unwrap_err();
+            assert_eq!((error.code(), error.to_string().contains("s3cret")), (code, false), "{error}");
+        }
+        assert_eq!(Request::of_arguments(&[], &["a b".to_owned()]), Err(BadRequest::NotAName));
     }
 }

@@ -6,10 +6,7 @@ use pgdba_snapshot::identity::sha256_hex;
 use crate::auto_conf::{Alter, AutoConf, Entry, set_from_file, set_of, steps, with_only};
 use crate::change_set::{Change, ChangeSet, Former, FormerFile, Outcome};
 use crate::facts::{Facts, FileLine, Setting};
-use crate::precheck::{is_overriding, kind_of};
-
-/// What pg_settings shows of a command that is not used.
-const DISABLED: &str = "(disabled)";
+use crate::precheck::{is_overriding, is_shown, kind_of};
 
 /// The parameters whose new value is neither in force nor known to wait, with the reason, one clause each.
 #[must_use]
@@ -19,14 +16,18 @@ pub fn not_in_force(change_set: &ChangeSet, facts: &Facts) -> Vec<String> {
 
 fn missing(change: &Change, facts: &Facts) -> Option<String> {
     let name = &change.name;
-    let Some(setting) = facts.setting(name) else { return Some(format!("\"{name}\" is not shown any more")) };
-    let line = auto_line(name, facts);
+    let line = facts.auto_line(name);
     let Some(wanted) = &change.new_value else {
         return line.map(|_| format!("\"{name}\" still stands in postgresql.auto.conf"));
     };
-    let kind = kind_of(setting, facts.version.major());
-    // Where the text that is shown cannot be compared, the file is what can be asked.
-    let is_there = parameter::is_shown_as(name, facts.version.major(), &kind, wanted, &setting.setting).unwrap_or(true);
+    let Some(setting) = facts.setting(name) else {
+        // Nobody knows the parameter of a library that is not loaded: the file is what can be asked.
+        let is_written = line.map_or(facts.file_lines.is_none(), |line| line.setting.as_ref() == Some(wanted));
+        return (!is_written).then(|| format!("\"{name}\" does not stand in postgresql.auto.conf as wanted"));
+    };
+    let is_shown = is_shown(setting, facts.version.major(), wanted);
+    // Where the texts cannot be compared the server was asked before whether it takes this one.
+    let is_there = is_shown.unwrap_or(line.is_none_or(|line| line.applied));
     let waits = setting.pending_restart || line.is_some_and(FileLine::waits_for_restart);
     if change.outcome == Outcome::WaitsForRestart {
         return (!(waits || is_there)).then(|| format!("\"{name}\" neither changed nor waits for a restart"));
@@ -35,16 +36,10 @@ fn missing(change: &Change, facts: &Facts) -> Option<String> {
         return Some(format!("\"{name}\" cannot be in force: {error}"));
     }
     // Where this session has a value of its own, or the server shows none, the file is what can be asked.
-    if is_there || is_overriding(&setting.source) || setting.setting == DISABLED {
+    if is_there || is_overriding(&setting.source) {
         return None;
     }
     Some(format!("\"{name}\" is {} and should be {wanted}", setting.shown))
-}
-
-/// The line of `postgresql.auto.conf` that counts.
-fn auto_line<'a>(name: &str, facts: &'a Facts) -> Option<&'a FileLine> {
-    let lines = facts.file_lines.as_deref()?;
-    lines.iter().rev().find(|line| line.is_auto() && line.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name)))
 }
 
 /// The parameters that are not as they were before the change, one sentence each. Where only the file had to be put back they
@@ -101,6 +96,23 @@ pub fn way_back(change_set: &ChangeSet, current: &AutoConf, major: i64) -> WayBa
     WayBack { steps: restore.steps, not_exact }
 }
 
+/// How to put back the lines of this change alone, where the others cannot be written again in their order: the server refuses
+/// one of them, or the role may not.
+#[must_use]
+pub fn way_back_of_own(change_set: &ChangeSet, current: &AutoConf, major: i64) -> Vec<Alter> {
+    let ours: Vec<&str> = change_set.steps().map(|change| change.name.as_str()).collect();
+    let target = with_only(current, &ours, &former_lines(change_set));
+    let mut own = steps(current, &target, major).steps;
+    own.retain(|alter| is_own(change_set, alter.name()));
+    own
+}
+
+/// Whether the change set changes this parameter.
+#[must_use]
+pub fn is_own(change_set: &ChangeSet, name: &str) -> bool {
+    change_set.steps().any(|change| change.name.eq_ignore_ascii_case(name))
+}
+
 /// The lines of this change's own parameters, as they were.
 fn former_lines(change_set: &ChangeSet) -> AutoConf {
     let lines = change_set.steps().filter_map(|change| match &change.former {
@@ -113,7 +125,7 @@ fn former_lines(change_set: &ChangeSet) -> AutoConf {
 /// The file with its former lines in their former order; none where others put in or took out lines since.
 fn former_order(change_set: &ChangeSet, current: &AutoConf, former: &AutoConf) -> Option<AutoConf> {
     let FormerFile { sha256: Some(_), names, .. } = &change_set.former_file else { return None };
-    let is_ours = |name: &str| change_set.steps().any(|change| change.name.eq_ignore_ascii_case(name));
+    let is_ours = |name: &str| is_own(change_set, name);
     let others_then = names.iter().filter(|name| !is_ours(name));
     let others_now = current.entries().iter().map(|entry| &entry.name).filter(|name| !is_ours(name));
     if !others_then.eq(others_now) {

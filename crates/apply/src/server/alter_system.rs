@@ -113,12 +113,25 @@ impl Server {
                 )));
             }
         };
-        let file = AutoConf::read(&bytes).map_err(|error| format!("postgresql.auto.conf cannot be read: {error}"))?;
-        let way = verify::way_back(change_set, &file, self.major());
+        let way = verify::way_back(change_set, &read(&bytes)?, self.major());
         for alter in &way.steps {
-            self.alter(alter).await?;
+            match self.alter(alter).await {
+                Ok(()) => {}
+                Err(reason) if verify::is_own(change_set, alter.name()) => return Err(reason),
+                // Another line was only to get back into its place.
+                Err(reason) => return self.put_own_back(change_set, &reason).await.map(Some),
+            }
         }
         Ok(way.not_exact)
+    }
+
+    /// Puts back the lines of this change alone.
+    async fn put_own_back(&mut self, change_set: &ChangeSet, reason: &str) -> Result<String, String> {
+        let bytes = self.auto_conf().await.map_err(|error| error.to_string())??;
+        for alter in verify::way_back_of_own(change_set, &read(&bytes)?, self.major()) {
+            self.alter(&alter).await?;
+        }
+        Ok(format!("the values are put back, but the lines of postgresql.auto.conf stand in another order: {reason}"))
     }
 
     async fn clear_stale_marks(&mut self, change_set: &ChangeSet, facts: &Facts) -> Result<(), String> {
@@ -158,4 +171,8 @@ impl Server {
     fn major(&self) -> i64 {
         self.opening.version.major()
     }
+}
+
+fn read(bytes: &[u8]) -> Result<AutoConf, String> {
+    AutoConf::read(bytes).map_err(|error| format!("postgresql.auto.conf cannot be read: {error}"))
 }

@@ -10,8 +10,7 @@ use std::sync::mpsc as reply;
 use pgdba_change::change_set::{Change, ChangeSet, FormerDcs};
 use pgdba_change::facts::{Facts, Setting};
 use pgdba_change::patroni::{DcsChange, DcsPlan, Member, Settled, Shown, Wanted as WantedValue};
-use pgdba_change::precheck::kind_of;
-use pgdba_pg::parameter;
+use pgdba_change::precheck::is_shown;
 use tokio::sync::mpsc;
 
 use super::{Server, Wanted};
@@ -111,11 +110,7 @@ impl Server {
 }
 
 fn shown(setting: &Setting, wanted: &WantedValue, facts: &Facts, change_set: &ChangeSet) -> Shown {
-    let kind = kind_of(setting, facts.version.major());
-    // What cannot be compared is not held against the change.
-    let is = |text: &str| {
-        parameter::is_shown_as(&setting.name, facts.version.major(), &kind, text, &setting.setting).unwrap_or(true)
-    };
+    let is = |text: &str| is_shown(setting, facts.version.major(), text).unwrap_or(true);
     let is_wanted = match wanted.value.as_ref().and_then(pgdba_change::patroni::as_postgresql_reads) {
         Some(text) => is(&text),
         // Nothing of Patroni's is wanted: what was set by this change must be gone.

@@ -102,6 +102,7 @@ impl Server {
         if role.is("sees_files") {
             facts.file_lines = Some(self.ask(FILE_LINES).await?.iter().map(file_line).collect());
         }
+        as_for_others(&mut facts);
         if role.is("may_read") && (is_superuser || role.is("reads_server_files")) {
             facts.auto_conf = self.auto_conf().await?;
         }
@@ -179,6 +180,17 @@ fn setting(row: &Answer) -> Setting {
         boot_val: row.text("boot_val"),
         sourcefile: row.text("sourcefile"),
         pending_restart: row.is("pending_restart"),
+    }
+}
+
+/// This session names itself; what one has that does not is in the files.
+fn as_for_others(facts: &mut Facts) {
+    let is_it = |line: &&FileLine| line.applied && line.name.as_deref() == Some("application_name");
+    let lines = facts.file_lines.as_deref().unwrap_or_default();
+    let value = lines.iter().rev().find(is_it).and_then(|line| line.setting.clone()).unwrap_or_default();
+    if let Some(setting) = facts.settings.get_mut("application_name") {
+        *setting = Setting { setting: value.clone(), shown: value, source: "client".to_owned(), ..setting.clone() };
+        setting.sourcefile = None;
     }
 }
 

@@ -1,11 +1,11 @@
 //! What the server itself says of a value: parameters that a session may set are set in a transaction that ends at once.
 
-use pgdba_change::facts::Facts;
-use pgdba_change::precheck::Precheck;
+use pgdba_change::change_set::Change;
+use pgdba_change::facts::{Facts, Setting};
 use pgdba_change::refusal::Refusal;
 use pgdba_collector::Fault;
 use pgdba_pg::parameter;
-use pgdba_pg::quote::quote_literal;
+use pgdba_snapshot::guards::set_config;
 
 use super::{Server, told};
 use crate::error::ApplyError;
@@ -13,39 +13,52 @@ use crate::error::ApplyError;
 /// SQLSTATE of a role that may not set the parameter in its session; it may be granted ALTER SYSTEM all the same.
 const NO_PRIVILEGE: &str = "42501";
 
+/// Takes effect at once: a short one would end this session in the middle of the trial.
+const UNTRIED: &str = "transaction_timeout";
+
+/// Parameters that no session may set, each with one that takes the same values and every session may set.
+const STAND_INS: [(&str, &str); 1] = [("log_timezone", "TimeZone")];
+
 impl Server {
     /// Tries every value that a session can be given. Nothing of it outlives its transaction.
-    pub(crate) async fn try_values(&mut self, found: &Precheck, facts: &Facts) -> Result<Vec<Refusal>, ApplyError> {
+    ///
+    /// What was refused already is not tried.
+    pub(crate) async fn try_values(&mut self, changes: &[Change], facts: &Facts) -> Result<Vec<Refusal>, ApplyError> {
         let mut refusals = Vec::new();
-        for change in found.changes.iter().filter(|change| change.outcome.is_step()) {
+        for change in changes.iter().filter(|change| change.outcome.is_step()) {
             let (Some(setting), Some(wanted)) = (facts.setting(&change.name), &change.new_value) else { continue };
-            let may_set = setting.context == "user" || (setting.context == "superuser" && facts.is_superuser);
-            if may_set {
-                refusals.extend(self.try_value(&setting.name, &setting.vartype, wanted).await?);
+            if setting.name == UNTRIED {
+                continue;
             }
+            let may_set = setting.context == "user" || (setting.context == "superuser" && facts.is_superuser);
+            let refusal = match STAND_INS.iter().find(|(name, _)| *name == setting.name) {
+                Some((_, stand_in)) => self.try_value(setting, stand_in, wanted).await?,
+                None if may_set => self.try_value(setting, &setting.name, wanted).await?,
+                None => None,
+            };
+            refusals.extend(refusal);
         }
         Ok(refusals)
     }
 
-    async fn try_value(&mut self, name: &str, vartype: &str, wanted: &str) -> Result<Option<Refusal>, ApplyError> {
-        let sql = format!(
-            "select pg_catalog.set_config({}, {}, true) as becomes",
-            quote_literal(name),
-            quote_literal(wanted)
-        );
+    /// Tries a value of `setting` on the parameter `tried`.
+    async fn try_value(&mut self, setting: &Setting, tried: &str, wanted: &str) -> Result<Option<Refusal>, ApplyError> {
+        let name = &setting.name;
+        // First what is in force: half a DateStyle is completed by that, and the guards have changed it.
+        let sql = format!("select {}, {} as becomes", set_config(tried, &setting.setting), set_config(tried, wanted));
         match self.session.steady_query(&sql).await {
             Ok(rows) => {
                 let becomes = rows.first().and_then(|row| row.text("becomes")).unwrap_or_default();
                 // Of other types 64MB and 65536kB are the same; a text must come back letter by letter.
-                let differs = vartype == "string"
+                let differs = setting.vartype == "string"
                     && becomes != wanted
                     && !parameter::is_list_quoted(name, self.opening.version.major());
-                Ok(differs.then(|| Refusal::ReadsBackDifferently { name: name.to_owned(), becomes }))
+                Ok(differs.then(|| Refusal::reads_back_differently(name, &becomes)))
             }
             Err(Fault::Server(refused)) if refused.state == NO_PRIVILEGE => Ok(None),
             Err(Fault::Server(refused)) => {
-                let reason = refused.text;
-                Ok(Some(Refusal::RefusedByServer { name: name.to_owned(), reason }))
+                let words = refused.text.replace(&format!("\"{tried}\""), &format!("\"{name}\""));
+                Ok(Some(Refusal::by_server(name, wanted, &words)))
             }
             Err(fault) => Err(ApplyError::Question(told(fault))),
         }

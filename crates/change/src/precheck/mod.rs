@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 pub(crate) use parameter::is_overriding;
-pub use parameter::kind_of;
+pub use parameter::{is_shown, kind_of};
 
 use jiff::Timestamp;
 use pgdba_snapshot::identity::sha256_hex;
@@ -123,7 +123,7 @@ fn of_the_server(request: &Request, facts: &Facts, options: Options) -> Option<R
 }
 
 fn broken(line: &FileLine) -> Refusal {
-    let error = line.error.clone().unwrap_or_default();
+    let error = line.error_with_name();
     Refusal::FilesBroken { file: line.file.clone(), line: line.line, error }
 }
 
@@ -164,10 +164,8 @@ fn warnings(facts: &Facts, options: Options, changes: &[Change], auto_conf: Opti
     if options.via == Via::AlterSystem && auto_conf.is_some_and(|file| !file.is_canonical()) {
         warnings.extend(former_file(facts, auto_conf).not_exact);
     }
-    let mistakes = facts.file_lines.iter().flatten().filter(|line| line.is_mistake());
-    let named: BTreeSet<String> = mistakes
-        .map(|line| format!("{} line {}: {}", line.file, line.line, line.error.as_deref().unwrap_or_default()))
-        .collect();
+    let told = |line: &FileLine| format!("{} line {}: {}", line.file, line.line, line.error_with_name());
+    let named: BTreeSet<String> = facts.mistakes().map(told).collect();
     warnings.extend(named.into_iter().map(|mistake| format!("the configuration files hold a mistake: {mistake}")));
     warnings.extend(danger::of(facts, &steps));
     warnings

@@ -1,5 +1,6 @@
 //! One parameter: whether it may be changed, what it is now and how it would be put back.
 
+use pgdba_pg::mask::setting::DISABLED;
 use pgdba_pg::parameter::{self, Declaration, Kind, Shown, ValueError};
 
 use super::Options;
@@ -15,6 +16,10 @@ const TYPING_ERRORS: usize = 3;
 /// The first version in which ALTER SYSTEM can be granted.
 const GRANTS_SINCE: i64 = 15;
 
+/// A parameter that ALTER SYSTEM never takes, and the version that brought it.
+const ALLOW_ALTER_SYSTEM: &str = "allow_alter_system";
+const ALLOW_ALTER_SYSTEM_SINCE: i64 = 17;
+
 /// Parameters that became others: the former name, the new one, since when.
 const RENAMED: &[(&str, &str, i64)] = &[
     ("wal_keep_segments", "wal_keep_size", 13),
@@ -27,6 +32,7 @@ const RENAMED: &[(&str, &str, i64)] = &[
     ("vacuum_defer_cleanup_age", "", 16),
     ("old_snapshot_threshold", "", 17),
     ("db_user_namespace", "", 17),
+    ("trace_recovery_messages", "", 17),
 ];
 
 /// What every parameter is looked at with.
@@ -85,7 +91,7 @@ impl Look<'_> {
         }
         change.former = self.former(setting)?;
         self.check_permission(change)?;
-        if self.is_unchanged(setting, &kind, wanted, &change.former) {
+        if self.is_unchanged(setting, wanted, &change.former) {
             change.outcome = Outcome::Unchanged;
             return Ok(());
         }
@@ -98,14 +104,15 @@ impl Look<'_> {
         let name = &setting.name;
         let bad = |error: ValueError| Refusal::BadValue {
             name: name.clone(),
-            reason: format!("the value of \"{name}\" {error}"),
+            reason: format!("the parameter \"{name}\" cannot have this value: {error}"),
             hint: error.hint(),
         };
         parameter::parse(kind, text).map_err(bad)?;
         let major = self.facts.version.major();
         auto_conf::set_of(name, text, major).map_err(bad)?;
         match parameter::reads_back_differently(name, major, text) {
-            Some(Shown::As(becomes)) => Err(Refusal::ReadsBackDifferently { name: name.clone(), becomes }),
+            Some(Shown::As(becomes)) => Err(Refusal::reads_back_differently(name, &becomes)),
+            // What is shown while another parameter is off is no other value; the rest the server itself is asked.
             Some(Shown::OrElse(_) | Shown::IgnoringCase | Shown::Incomparable) | None => Ok(()),
         }
     }
@@ -146,24 +153,40 @@ impl Look<'_> {
         }
         if let Some(file) = self.auto_conf {
             let Some(entry) = file.get(name) else { return Ok(Former::Absent) };
-            let is_writable = auto_conf::set_from_file(name, &entry.value, self.facts.version.major()).is_some();
-            let text = entry.text().filter(|_| is_writable).map(str::to_owned);
+            let text = entry.text().filter(|text| self.can_be_set_again(setting, text)).map(str::to_owned);
             let text = text.ok_or_else(|| Refusal::FormerNotWritable { name: name.clone() })?;
             return Ok(Former::Line { text });
         }
+        if self.facts.file_lines.is_some() {
+            let text = self.facts.auto_line(name).map(|line| line.setting.clone().unwrap_or_default());
+            return Ok(text.map_or(Former::Absent, |text| Former::Line { text }));
+        }
+        // Where something else decides, or a value waits for a restart, the settings do not tell what the file holds.
+        let hidden =
+            |settings_tell| Refusal::FormerHidden { name: name.clone(), role: self.facts.role.clone(), settings_tell };
+        if is_overriding(&setting.source) || setting.pending_restart {
+            return Err(hidden(false));
+        }
         match (&setting.sourcefile, setting.source.as_str()) {
             (Some(file), _) if file.ends_with(AUTO_CONF) => Ok(Former::Value { setting: setting.setting.clone() }),
-            (None, "configuration file") => {
-                Err(Refusal::FormerHidden { name: name.clone(), role: self.facts.role.clone() })
-            }
+            (None, "configuration file") => Err(hidden(true)),
             _ => Ok(Former::AssumedAbsent),
         }
     }
 
+    /// Whether ALTER SYSTEM can write the file's text again: spelled so, and as a value that the server takes.
+    fn can_be_set_again(&self, setting: &Setting, text: &str) -> bool {
+        let major = self.facts.version.major();
+        auto_conf::set_from_file(&setting.name, text.as_bytes(), major).is_some()
+            && parameter::parse(&kind_of(setting, major), text).is_ok()
+    }
+
     /// Whether nothing has to be done: the value is in force, and the file does not say otherwise.
-    fn is_unchanged(&self, setting: &Setting, kind: &Kind, wanted: Option<&str>, former: &Former) -> bool {
+    fn is_unchanged(&self, setting: &Setting, wanted: Option<&str>, former: &Former) -> bool {
         let Some(wanted) = wanted else { return matches!(former, Former::Absent | Former::AssumedAbsent) };
-        let is_wanted = |text: &str| parameter::same(kind, text, wanted);
+        let major = self.facts.version.major();
+        let kind = kind_of(setting, major);
+        let is_wanted = |text: &str| parameter::same(&kind, text, wanted);
         let file_agrees = match former {
             Former::Line { text } => is_wanted(text),
             Former::Value { setting } => is_wanted(setting),
@@ -176,7 +199,10 @@ impl Look<'_> {
             _ => self.options.via == Via::AlterSystem,
         };
         let decided_here = !is_overriding(&setting.source);
-        file_agrees && held_by_patroni && decided_here && !setting.pending_restart && is_wanted(&setting.setting)
+        // A command that is not used is not shown: only a line of the file tells that it is the wanted one.
+        let is_hidden = setting.setting == DISABLED && matches!(former, Former::Absent | Former::AssumedAbsent);
+        let is_in_force = !is_hidden && is_shown(setting, major, wanted) == Some(true);
+        file_agrees && held_by_patroni && decided_here && !setting.pending_restart && is_in_force
     }
 
     /// Says which roles and databases have a value of their own.
@@ -201,7 +227,7 @@ impl Look<'_> {
             }
             Override::NotSetButEphemeral | Override::Unknown | Override::NotManaged => {}
         }
-        // "override" is what the server worked out from the files as it started, and the environment counts less than a file.
+        // Not "override": so the server marks what it works out itself from the files, such as wal_buffers up to 14.
         if setting.source == "command line" {
             return Err(Refusal::OnCommandLine { name });
         }
@@ -223,9 +249,10 @@ impl Look<'_> {
     fn unknown(&self, name: &str) -> Refusal {
         let major = self.facts.version.major();
         if name.contains('.') {
-            return Refusal::UnknownExtension { name: name.to_owned() };
+            return Refusal::UnknownExtension { name: name.to_owned(), major };
         }
-        if parameter::cannot_be_altered(name, "") {
+        let is_later = name == ALLOW_ALTER_SYSTEM && major < ALLOW_ALTER_SYSTEM_SINCE;
+        if parameter::cannot_be_altered(name, "") && !is_later {
             return Refusal::NotInFile { name: name.to_owned() };
         }
         let renamed = RENAMED
@@ -244,7 +271,9 @@ impl Look<'_> {
 
     fn guess(&self, name: &str) -> String {
         let near = self.facts.settings.iter().map(|(known, setting)| (distance(known, name), setting));
-        match near.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= TYPING_ERRORS) {
+        // Of a short word a few letters are everything.
+        let most = TYPING_ERRORS.min(name.len() / 3);
+        match near.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= most) {
             Some((_, setting)) => format!("is {} meant?", setting.name),
             None => "list what there is with: pgdba config show --all".to_owned(),
         }
@@ -265,7 +294,18 @@ pub fn kind_of(setting: &Setting, major: i64) -> Kind {
     })
 }
 
-/// Whether a value of this source stands above those of the files.
+/// Whether the server shows `wanted` as the value of this parameter; none where that cannot be told from the texts.
+pub fn is_shown(setting: &Setting, major: i64, wanted: &str) -> Option<bool> {
+    let (name, shown) = (&setting.name, &setting.setting);
+    // An empty list is written, and shown, as one empty name.
+    let written = auto_conf::set_of(name, wanted, major).ok().and_then(|set| set.written(major));
+    if parameter::is_list_quoted(name, major) && written.as_ref() == Some(shown) {
+        return Some(true);
+    }
+    parameter::is_shown_as(name, major, &kind_of(setting, major), wanted, shown)
+}
+
+/// Whether a value of this source stands above those of the files, or does not tell what they hold.
 pub(crate) fn is_overriding(source: &str) -> bool {
     matches!(source, "command line" | "override" | "database" | "user" | "database user" | "client" | "session")
 }

@@ -10,7 +10,7 @@ use pgdba_change::change_set::Via;
 use pgdba_change::machine::TakeUp;
 use pgdba_change::precheck::{Options, Precheck};
 use pgdba_change::request::Request;
-use pgdba_collector::block_on;
+use pgdba_collector::{block_on, error::Os};
 use pgdba_pg::display::counted;
 use serde_json::json;
 
@@ -27,6 +27,9 @@ Examples:
   pgdba config apply --name prod --reset work_mem --yes
   pgdba config apply --name prod --set work_mem=64MB --via patroni
   pgdba config apply --name prod --resume --changeset-id 019a…";
+
+/// What to give where a file cannot be read.
+const FILE_HINT: &str = "give a file such as pgdba config diff writes, or - for standard input";
 
 /// Changes parameters of a live server: prechecked, journaled, verified, and undone as a whole where anything fails
 #[derive(Debug, clap::Args)]
@@ -98,9 +101,12 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
 fn request(args: &Args) -> Result<Request, Failure> {
     let Some(path) = &args.file else { return Ok(Request::of_arguments(&args.set, &args.reset)?) };
     let text = if path == Path::new("-") { io::read_to_string(io::stdin()) } else { std::fs::read_to_string(path) };
-    let text = text.map_err(|error| Failure::file("read", path, &error))?;
-    let request = Request::read(&text).map_err(Failure::from)?;
-    Ok(request)
+    let file = |failure: Failure| {
+        let message = format!("could not read \"{}\": {}", path.display(), failure.message);
+        Failure { message, ..failure }
+    };
+    let text = text.map_err(|error| Failure::usage("file_failed", Os(&error).to_string(), FILE_HINT)).map_err(file)?;
+    Request::read(&text).map_err(|error| file(error.into()))
 }
 
 async fn change(server: &mut Server, desk: Desk<'_>, args: &Args, request: &Request) -> Result<Answer, Failure> {

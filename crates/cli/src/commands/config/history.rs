@@ -130,8 +130,8 @@ fn state(journal: &Journal, asked: Option<&Asked>) -> String {
     }
 }
 
-/// Whether the server was restarted after the change; nothing where it was not asked.
+/// Whether the server was restarted after the change; nothing where it was not asked. By the server's own clock alone.
 fn restarted(journal: &Journal, asked: Option<&Asked>) -> Option<bool> {
     let now = asked?.started_at?;
-    Some(now > journal.change_set.applied_at?)
+    Some(now != journal.change_set.server_started_at?)
 }
