@@ -7,6 +7,9 @@
     reason = "a test may panic, and so may the functions that only tests call"
 )]
 
+mod apply_kills;
+mod apply_locks;
+mod apply_store;
 mod architecture;
 mod cluster;
 mod collect;
@@ -24,6 +27,7 @@ mod redact;
 mod schemas;
 mod secrets;
 mod sections;
+mod site;
 mod snapshots;
 mod spoilt;
 mod stopping;

@@ -11,6 +11,7 @@ use pgdba_snapshot::identity::sha256_hex;
 
 use super::{Server, Wanted, told};
 use crate::error::ApplyError;
+use crate::fault_point;
 
 /// How long the server may take to read its files, and values to be in force.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -115,8 +116,9 @@ impl Server {
         };
         let file = AutoConf::read(&bytes).map_err(|error| format!("postgresql.auto.conf cannot be read: {error}"))?;
         let way = verify::way_back(change_set, &file, self.major());
-        for alter in &way.steps {
+        for (done, alter) in way.steps.iter().enumerate() {
             self.alter(alter).await?;
+            fault_point::reach("altered", &(done + 1).to_string());
         }
         Ok(way.not_exact)
     }
@@ -127,8 +129,10 @@ impl Server {
             return Ok(());
         }
         for setting in stale {
-            let running = set_of(&setting.name, &setting.setting, self.major()).map_err(|error| error.to_string())?;
+            // An empty list cannot be written: its mark stays until the next restart.
+            let Ok(running) = set_of(&setting.name, &setting.setting, self.major()) else { continue };
             self.alter(&running).await?;
+            fault_point::reach("cleared", &setting.name);
         }
         self.reload().await
     }
