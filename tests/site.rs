@@ -18,7 +18,8 @@ use crate::program::{Run, build_mortal};
 /// How long anything may take that a test waits for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-const JSON: [&str; 2] = ["--format", "json"];
+/// Has a command print its envelope.
+pub(crate) const JSON: [&str; 2] = ["--format", "json"];
 
 /// Everything of a server's configuration that anybody can see: two servers that differ in nothing stand alike.
 #[derive(Debug, PartialEq, Eq)]
@@ -160,6 +161,13 @@ impl<'s> Site<'s> {
     pub(crate) fn assert_tidy(&self, when: &str) {
         let left: Vec<_> = self.files().into_iter().filter(|name| name.starts_with('.')).collect();
         assert!(left.is_empty(), "{when}: {left:?}");
+        self.assert_nothing_held(when);
+    }
+
+    /// No lock is left, neither here nor on the server.
+    #[track_caller]
+    pub(crate) fn assert_nothing_held(&self, when: &str) {
+        assert!(!self.files().contains(&".lock".to_owned()), "{when}");
         let held = "select pid from pg_catalog.pg_locks where locktype = 'advisory'";
         let deadline = Instant::now() + PATIENCE;
         while !self.server.query("postgres", held).unwrap().is_empty() {
@@ -196,14 +204,14 @@ impl Told {
 
     /// It went well.
     #[track_caller]
-    pub(crate) fn is_done(self, when: &str) -> Value {
+    pub(crate) fn is_done(&self, when: &str) -> Value {
         assert_eq!(self.code, Some(0), "{when}: {}", self.envelope);
         self.envelope["data"].clone()
     }
 
     /// It failed with this exit code and word, in one sentence; sentence and hint are given, one after the other.
     #[track_caller]
-    pub(crate) fn is_refused(self, code: i32, word: &str, when: &str) -> String {
+    pub(crate) fn is_refused(&self, code: i32, word: &str, when: &str) -> String {
         let error = &self.envelope["error"];
         assert_eq!((self.code, error["code"].as_str()), (Some(code), Some(word)), "{when}: {}", self.envelope);
         let (message, hint) = (error["message"].as_str().unwrap(), error["hint"].as_str().unwrap_or_default());
@@ -229,14 +237,9 @@ impl Waiting {
         self.child.id()
     }
 
-    /// Lets it go on.
-    pub(crate) fn go(&self) {
-        fs::write(self.folder.path().join("go"), "").unwrap();
-    }
-
     /// Lets it go on to its end.
     pub(crate) fn ends(mut self) -> Told {
-        self.go();
+        fs::write(self.folder.path().join("go"), "").unwrap();
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         std::io::Read::read_to_end(&mut self.child.stdout.take().unwrap(), &mut stdout).unwrap();
         std::io::Read::read_to_end(&mut self.child.stderr.take().unwrap(), &mut stderr).unwrap();
