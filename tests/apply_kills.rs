@@ -4,7 +4,10 @@
 mod random;
 mod server;
 
+use std::process::Command;
+
 use pgdba_change::machine::State;
+use xtask::process;
 use xtask::servers::{NEWEST, Server, ServerOptions};
 
 use crate::site::{Site, Standing};
@@ -240,6 +243,33 @@ fn a_change_that_died_anywhere_can_be_gone_on_with() {
         assert_eq!(state_of(&site, &id), State::Recorded, "{}", point.at);
         new.assert_is_there(&site, &point.at);
         put_back(&site, &id, &former, &point.at);
+    }
+}
+
+/// The user breaks a change off, and the machine goes down while pgdba puts it back.
+#[test]
+fn an_undoing_that_died_anywhere_can_be_done_again() {
+    let server = server();
+    let former = Standing::of(&server);
+    for point in points(&BACK, Some("applying:4")) {
+        let site = Site::new(&server);
+        let waiting = site.waits_and_dies("done:applying:3", &point.at, &change());
+        process::run(Command::new("kill").args(["-INT", &waiting.pid().to_string()])).unwrap();
+        waiting.is_killed(&point.at);
+        let journal = site.journal();
+        let id = journal.change_set.id.clone();
+        let written = if point.at == "before:restoring" { "applying:3" } else { point.written.unwrap() };
+        assert_eq!(journal.state.word(), written, "{}", point.at);
+        if point.at == "done:restored" {
+            former.assert_is_there(&site, &point.at);
+        } else {
+            put_back(&site, &id, &former, &point.at);
+        }
+        let text = site.command("pgdba", &["history"]).output().unwrap();
+        let text = String::from_utf8(text.stdout).unwrap();
+        let expected =
+            if point.at == "before:restoring" { "it is rolled back" } else { "it failed and was undone: interrupted" };
+        assert!(text.contains(expected), "{}: {text}", point.at);
     }
 }
 

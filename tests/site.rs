@@ -110,10 +110,21 @@ impl<'s> Site<'s> {
     /// Starts `pgdba config …`, which waits at this point; returns when it is there.
     #[track_caller]
     pub(crate) fn waits(&self, at: &str, words: &[&str]) -> Waiting {
+        self.waits_and_dies(at, "", words)
+    }
+
+    /// The same, and it dies at a later point.
+    #[track_caller]
+    pub(crate) fn waits_and_dies(&self, at: &str, later: &str, words: &[&str]) -> Waiting {
         let folder = tempfile::tempdir().unwrap();
         let mut command = self.command("pgdba-mortal", words);
-        let mut child =
-            command.args(JSON).env("PGDBA_WAIT_AT", at).env("PGDBA_WAIT_IN", folder.path()).spawn().unwrap();
+        let mut child = command
+            .args(JSON)
+            .env("PGDBA_DIE_AT", later)
+            .env("PGDBA_WAIT_AT", at)
+            .env("PGDBA_WAIT_IN", folder.path())
+            .spawn()
+            .unwrap();
         let deadline = Instant::now() + PATIENCE;
         while !folder.path().join("reached").exists() {
             let ended = child.try_wait().unwrap();
@@ -235,6 +246,13 @@ pub(crate) struct Waiting {
 impl Waiting {
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Lets it go on to where it dies.
+    #[track_caller]
+    pub(crate) fn is_killed(mut self, at: &str) {
+        fs::write(self.folder.path().join("go"), "").unwrap();
+        assert_eq!(self.child.wait().unwrap().signal(), Some(9), "did not die at {at}");
     }
 
     /// Lets it go on to its end.

@@ -9,7 +9,7 @@ use crate::site::{Site, Standing};
 fn a_server_that_dies_in_the_middle_of_a_change_is_put_back_when_it_is_up_again() {
     let server = server();
     let former = Standing::of(&server);
-    for at in ["done:snapshotted", "journaled:applying:0", "done:applying:3", "before:reloaded", "done:reloaded"] {
+    for at in ["done:snapshotted", "journaled:applying:0", "done:applying:3", "before:reloaded", "journaled:reloaded"] {
         let site = Site::new(&server);
         let waiting = site.waits(at, &change());
         server.kill().unwrap();

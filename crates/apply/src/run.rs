@@ -127,6 +127,7 @@ fn close(store: &Store, journal: Journal, how: TakeUp, why: Closed) -> Result<Do
     let is_left = journal.state.is_settled()
         && store.holder()?.is_some_and(|(holder, lives)| !lives && holder.changeset_id == id);
     if is_left {
+        store.finish();
         store.unlock(&id)?;
     }
     let is_wanted = matches!(

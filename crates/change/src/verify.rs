@@ -162,11 +162,17 @@ pub fn changed_since(change_set: &ChangeSet, current: &AutoConf, facts: Option<&
 
 /// The parameters whose mark "waits for a restart" would outlive the way back: the server clears it only when the running value is
 /// set once more (it forgets to where the value is the built-in one).
+///
+/// A line in the file counts as much as the mark: a session that looks into `pg_file_settings` takes its own marks from there, also
+/// from lines that the server has not read yet.
 #[must_use]
 pub fn stale_marks<'a>(change_set: &'a ChangeSet, facts: &'a Facts) -> Vec<&'a Setting> {
-    let is_stale = |setting: &&Setting| setting.pending_restart && setting.source == "default";
+    let is_stale = |setting: &&Setting| {
+        setting.source == "default" && (setting.pending_restart || auto_line(&setting.name, facts).is_some())
+    };
     change_set
         .steps()
+        .filter(|change| change.outcome == Outcome::WaitsForRestart)
         .filter(|change| matches!(change.former, Former::Absent | Former::AssumedAbsent))
         .filter_map(|change| facts.setting(&change.name))
         .filter(is_stale)

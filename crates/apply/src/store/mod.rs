@@ -67,8 +67,7 @@ impl Store {
         Ok(folders.into_iter().map(|folder| Self { folder }).collect())
     }
 
-    /// Makes the folder where it is missing, sees that it belongs to this user alone, and takes the room that a journal may
-    /// need.
+    /// Makes the folder where it is missing, and sees that it belongs to this user alone.
     ///
     /// # Errors
     /// [`ApplyError::Store`]: nothing may be changed on a server then.
@@ -81,10 +80,7 @@ impl Store {
         for folder in [home, &home.join("snapshots"), &self.folder] {
             rights::check(folder)?;
         }
-        self.reserve().map_err(|error| {
-            drop(fs::remove_file(self.folder.join(RESERVE)));
-            failed("write to", &self.folder, error)
-        })
+        Ok(())
     }
 
     /// Takes the room.
@@ -189,14 +185,17 @@ impl Store {
         self.folder.join(format!("{id}.pre.json.gz"))
     }
 
-    /// Takes the lock for a change.
+    /// Takes the lock for a change, and the room that its journal may need.
     ///
     /// # Errors
     /// [`ApplyError::Locked`], [`ApplyError::Store`].
     pub fn lock(&self, operation: Operation, id: &str, now: &str) -> Result<Lock, ApplyError> {
         let lock = Lock::take(&self.folder, &Holder::this_process(operation, id, now))?;
         self.sweep();
-        Ok(lock)
+        let Err(error) = self.reserve() else { return Ok(lock) };
+        self.release_reserve();
+        lock.release()?;
+        Err(failed("write to", &self.folder, error))
     }
 
     /// Takes the lock over from a process that died while it changed `id`; takes it anew where there is none.
@@ -206,6 +205,8 @@ impl Store {
     pub fn take_over(&self, operation: Operation, id: &str, now: &str) -> Result<Lock, ApplyError> {
         let lock = Lock::take_over(&self.folder, &Holder::this_process(operation, id, now))?;
         self.sweep();
+        // A way back is not to fail for want of room.
+        drop(self.reserve());
         Ok(lock)
     }
 
