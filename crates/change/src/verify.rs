@@ -178,3 +178,6 @@ pub fn stale_marks<'a>(change_set: &'a ChangeSet, facts: &'a Facts) -> Vec<&'a S
         .filter(is_stale)
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
