@@ -8,8 +8,11 @@
 )]
 
 mod alter_system;
+mod apply_kills;
+mod apply_locks;
 mod apply_privileges;
 mod apply_refusals;
+mod apply_store;
 mod apply_traps;
 mod apply_values;
 mod architecture;
@@ -31,6 +34,7 @@ mod redact;
 mod schemas;
 mod secrets;
 mod sections;
+mod site;
 mod snapshots;
 mod spoilt;
 mod stopping;

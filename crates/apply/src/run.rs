@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use pgdba_change::auto_conf::AutoConf;
 use pgdba_change::change_set::{self, ChangeSet, Via};
 use pgdba_change::journal::Journal;
-use pgdba_change::machine::{self, Action, Event, Next, State, TakeUp, Why};
+use pgdba_change::machine::{self, Action, Closed, Event, Next, State, TakeUp, Why};
 use pgdba_change::precheck::{Options, Precheck, precheck};
 use pgdba_change::request::Request;
 use pgdba_collector::{AtomicFile, CollectOptions, collect};
@@ -93,7 +93,9 @@ pub async fn take_up(
     let journal = store.read(id)?;
     let steps = journal.change_set.step_count();
     let closed = |why| ApplyError::Closed { id: id.to_owned(), why };
-    machine::take_up(&journal.state, how, steps).map_err(closed)?;
+    if let Err(why) = machine::take_up(&journal.state, how, steps) {
+        return close(&store, journal, how, why);
+    }
     store.prepare(desk.home)?;
     let operation = match how {
         TakeUp::Resume => Operation::Resume,
@@ -116,6 +118,27 @@ pub async fn take_up(
             Err(error)
         }
     }
+}
+
+/// A change that has come to its end, at most with its lock left by a process that died just before freeing it: that is freed,
+/// and where the end is the wanted one, that is all there was to do.
+fn close(store: &Store, journal: Journal, how: TakeUp, why: Closed) -> Result<Done, ApplyError> {
+    let id = journal.change_set.id.clone();
+    let is_left = journal.state.is_settled()
+        && store.holder()?.is_some_and(|(holder, lives)| !lives && holder.changeset_id == id);
+    if is_left {
+        store.finish();
+        store.unlock(&id)?;
+    }
+    let is_wanted = matches!(
+        (how, why),
+        (TakeUp::Resume, Closed::Applied) | (TakeUp::RollBack, Closed::RolledBack | Closed::NothingDone)
+    );
+    if is_left && is_wanted {
+        let notes = vec!["nothing was missing but to free the lock of a process that died".to_owned()];
+        return Ok(Done { journal, notes });
+    }
+    Err(ApplyError::Closed { id, why })
 }
 
 /// The first refusal, as an error.
@@ -331,7 +354,13 @@ impl<'a> Run<'a> {
         }
         let Ok(bytes) = self.server.auto_conf().await? else { return Ok(first) };
         let Ok(file) = AutoConf::read(&bytes) else { return Ok(first) };
-        let changed = pgdba_change::verify::changed_since(change_set, &file, self.server.opening.version.major());
+        // A way back that was broken off may have left the running value there.
+        let facts = match self.journal.state {
+            State::Restoring { .. } => Some(self.server.facts(Wanted::default()).await?),
+            _ => None,
+        };
+        let major = self.server.opening.version.major();
+        let changed = pgdba_change::verify::changed_since(change_set, &file, facts.as_ref(), major);
         let Some(name) = changed.into_iter().next() else { return Ok(first) };
         let id = change_set.id.clone();
         Err(ApplyError::ChangedSince { by: self.later_change_of(&name, &id)?, name, id })
@@ -395,8 +424,9 @@ impl<'a> Run<'a> {
     async fn free(&mut self) -> Result<(), ApplyError> {
         // The advisory lock ends with the session, which may be over.
         let freed = self.server.unlock().await;
-        self.store.finish();
         if let Some(lock) = self.lock.take() {
+            // The room is that of whoever holds the lock.
+            self.store.finish();
             lock.release()?;
         }
         match freed {
@@ -420,7 +450,12 @@ impl<'a> Run<'a> {
 
     /// The locks stay: the file says who died here to whoever comes next.
     fn stuck(self, reason: String) -> ApplyError {
-        ApplyError::Stuck { id: self.journal.change_set.id.clone(), reason, state: self.journal.state.told() }
+        ApplyError::Stuck {
+            id: self.journal.change_set.id.clone(),
+            reason,
+            state: self.journal.state.told(),
+            goes_back: machine::take_up(&self.journal.state, TakeUp::Resume, 0) == Err(Closed::GoingBack),
+        }
     }
 }
 
