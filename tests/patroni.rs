@@ -3,6 +3,7 @@
 mod guarded;
 mod levels;
 mod members;
+mod nonsense;
 mod outage;
 mod strangers;
 mod there_and_back;

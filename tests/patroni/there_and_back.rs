@@ -1,14 +1,25 @@
 //! A change of the dynamic configuration and its way back, on one member.
 
 use pgdba_apply::patroni::{Patroni, PatroniError};
-use pgdba_change::patroni::{DcsPlan, Settled};
+use pgdba_change::patroni::DcsPlan;
 use xtask::servers::PatroniLab;
+use xtask::servers::patroni::{PatroniLabOptions, PatroniRelease};
 
 use super::{change, client, raw_config, restart_change, value, witness};
 
 #[test]
-fn a_change_there_and_back() {
-    let lab = PatroniLab::single().unwrap();
+fn a_change_there_and_back_under_the_older_patroni() {
+    each_step(PatroniRelease::Debian);
+}
+
+#[test]
+fn a_change_there_and_back_under_the_newer_patroni() {
+    each_step(PatroniRelease::PyPi);
+}
+
+/// After each step the dynamic configuration is what it was before.
+fn each_step(release: PatroniRelease) {
+    let lab = PatroniLab::start(&PatroniLabOptions { release, ..PatroniLabOptions::default() }).unwrap();
     let patroni = client(&lab, 0);
     let check = |name: &str, step: fn(&PatroniLab, &Patroni)| {
         let before = raw_config(&lab);
@@ -18,15 +29,8 @@ fn a_change_there_and_back() {
     check("the wrong cluster", the_wrong_cluster_is_refused);
     check("a reloadable parameter", a_reloadable_parameter_is_taken);
     check("a restart", a_restart_is_waited_for_and_taken_back);
-    check("an invalid value", an_invalid_value_is_noticed);
-    check("values that Patroni replaces", values_that_patroni_would_not_use_are_refused);
     check("others", what_others_changed_is_not_overwritten);
     check("a pause", a_pause_is_said);
-}
-
-fn one(settled: &Settled) -> (&str, &str) {
-    assert_eq!(settled.not_taken.len(), 1, "{settled:?}");
-    (&settled.not_taken[0].parameter, &settled.not_taken[0].why)
 }
 
 fn the_wrong_cluster_is_refused(lab: &PatroniLab, patroni: &Patroni) {
@@ -81,48 +85,6 @@ fn a_restart_is_waited_for_and_taken_back(lab: &PatroniLab, patroni: &Patroni) {
     assert_eq!(back.settled.pending_restart, pending);
     lab.restart(0).unwrap();
     assert_eq!(value(lab, 0, "show max_connections"), "60");
-}
-
-/// Patroni answers 200 and drops it.
-fn an_invalid_value_is_noticed(lab: &PatroniLab, patroni: &Patroni) {
-    let plan = patroni.plan_dcs(&[change("work_mem", Some("lots"))]).unwrap();
-    let applied = patroni.apply_dcs(&plan, &mut witness(lab, &[0])).unwrap();
-    let (parameter, why) = one(&applied.settled);
-    assert_eq!(parameter, "work_mem");
-    assert!(why.starts_with("shows 4MB: ") && why.contains("dropped the new one as invalid"), "{why}");
-    patroni.rollback_dcs(&plan, false, &mut witness(lab, &[0])).unwrap();
-    assert_eq!(value(lab, 0, "show work_mem"), "6MB");
-}
-
-/// What Patroni's source says of these is seen to be so, by sending them past the client's refusal.
-fn values_that_patroni_would_not_use_are_refused(lab: &PatroniLab, patroni: &Patroni) {
-    for (name, bad) in [
-        ("max_connections", "20"),
-        ("max_connections", "lots"),
-        ("wal_log_hints", "off"),
-        ("port", "5432"),
-        ("wal_level", "minimal"),
-        ("primary_conninfo", "host=x"),
-    ] {
-        let error = patroni.plan_dcs(&[restart_change(name, Some(bad))]).unwrap_err();
-        assert_eq!(error.code(), "patroni_refuses_value", "{name} = {bad}");
-    }
-    let send = |value: &str| {
-        let patch = format!(r#"{{"postgresql": {{"parameters": {{"max_connections": {value}, "work_mem": "7MB"}}}}}}"#);
-        assert_eq!(lab.rest(0, "PATCH", "/config", &patch).unwrap().0, 200);
-        std::thread::sleep(std::time::Duration::from_secs(4));
-    };
-    send("20");
-    lab.restart(0).unwrap();
-    assert_eq!(value(lab, 0, "show max_connections"), "100", "Patroni's own value takes its place");
-    assert_eq!(value(lab, 0, "show work_mem"), "7MB");
-    let patch = r#"{"postgresql": {"parameters": {"max_connections": 60, "work_mem": "6MB"}}}"#;
-    assert_eq!(lab.rest(0, "PATCH", "/config", patch).unwrap().0, 200);
-    std::thread::sleep(std::time::Duration::from_secs(4));
-    lab.restart(0).unwrap();
-    send(r#""lots""#);
-    assert_eq!(value(lab, 0, "show work_mem"), "6MB", "Patroni 3 takes nothing of the whole any more");
-    assert_eq!(lab.rest(0, "PATCH", "/config", patch).unwrap().0, 200);
 }
 
 fn what_others_changed_is_not_overwritten(lab: &PatroniLab, patroni: &Patroni) {

@@ -97,4 +97,26 @@ mod tests {
         sweep(place.path());
         assert!(!dead.exists() && ours.exists() && other.exists());
     }
+
+    #[test]
+    fn noted_processes_go_with_their_folder() {
+        let place = tempfile::tempdir().unwrap();
+        let dead = place.path().join(format!("{PREFIX}4194999-0"));
+        fs::create_dir(&dead).unwrap();
+        let start = |file: &Path| {
+            let mut command = process::Command::new("sh");
+            // It waits for a line that never comes.
+            command.args(["-c", "read line"]).arg(file).stdin(process::Stdio::piped()).spawn().unwrap()
+        };
+        let (mut noted, mut stranger) = (start(&dead.join("patroni.yml")), start(Path::new("/elsewhere/patroni.yml")));
+        // The id of the second one was used again by somebody who knows nothing of the folder.
+        note_process(&dead, noted.id()).unwrap();
+        note_process(&dead, stranger.id()).unwrap();
+        sweep(place.path());
+        assert!(!dead.exists());
+        assert!(!noted.wait().unwrap().success());
+        assert!(stranger.try_wait().unwrap().is_none());
+        stranger.kill().unwrap();
+        stranger.wait().unwrap();
+    }
 }

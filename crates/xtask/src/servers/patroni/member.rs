@@ -14,7 +14,7 @@ use super::super::client_tools::DEBIAN_BIN;
 use super::super::server::free_port;
 use super::super::{control, folder};
 use super::options::PatroniLabOptions;
-use super::{DONE_WITHIN, PATRONI, rest};
+use super::{DONE_WITHIN, rest};
 use crate::setup::privilege;
 
 /// A running member; dropping it ends Patroni and the server.
@@ -29,7 +29,7 @@ pub(super) struct Member {
 }
 
 impl Member {
-    pub(super) fn start(name: &str, etcd: u16, options: &PatroniLabOptions) -> Result<Self> {
+    pub(super) fn start(program: &Path, name: &str, etcd: u16, options: &PatroniLabOptions) -> Result<Self> {
         let account = privilege::server_account()?;
         let folder = folder::create(account)?;
         let (rest_port, port) = (free_port()?, free_port()?);
@@ -38,7 +38,7 @@ impl Member {
         fs::write(&file, text).with_context(|| format!("could not write {}", file.display()))?;
         let log = folder.join("log");
         let output = File::create(&log).with_context(|| format!("could not create {}", log.display()))?;
-        let mut command = Command::new(PATRONI);
+        let mut command = Command::new(program);
         command.arg(&file).current_dir("/").env("LC_ALL", "C.UTF-8");
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();

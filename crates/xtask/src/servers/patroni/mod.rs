@@ -9,20 +9,25 @@ mod options;
 mod rest;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
 use super::client_tools;
-use crate::process;
 use crate::setup::{lock, packages};
+use crate::{paths, process};
 use etcd::Etcd;
 use member::Member;
-pub use options::{LabTls, PatroniLabOptions};
+pub use options::{LabTls, PatroniLabOptions, PatroniRelease};
 
 const PATRONI: &str = "/usr/bin/patroni";
 const ETCD: &str = "/usr/bin/etcd";
+
+/// What pip is asked for, and the folder in the cache that it goes into.
+const PYPI: [&str; 2] = ["patroni[etcd3]==4.1.5", "psycopg[binary]==3.3.9"];
+const PYPI_FOLDER: &str = "patroni-4.1.5";
 
 /// A free port may be taken by somebody else between looking and listening.
 const START_ATTEMPTS: usize = 3;
@@ -44,6 +49,36 @@ pub fn install() -> Result<()> {
         drop(held);
     }
     client_tools::install_debian_server()
+}
+
+/// The same for every release.
+pub fn install_all() -> Result<()> {
+    install()?;
+    program(PatroniRelease::PyPi).map(drop)
+}
+
+/// The program of a release, installed if it is missing.
+fn program(release: PatroniRelease) -> Result<PathBuf> {
+    if release == PatroniRelease::Debian {
+        return Ok(PATRONI.into());
+    }
+    let folder = paths::cache()?.join(PYPI_FOLDER);
+    let program = folder.join("bin/patroni");
+    let held = lock::exclusive("patroni")?;
+    if !process::is_executable(&program) {
+        println!("installing {} from PyPI (the newer cluster manager that changes go through)", PYPI.join(", "));
+        // Debian's Python, because the account of the servers must be able to run it.
+        let environment =
+            || process::output(Command::new("/usr/bin/python3").args(["-m", "venv", "--clear"]).arg(&folder));
+        if environment().is_err() {
+            packages::install(&["python3-venv"], "a folder of its own for the newer Patroni")?;
+            environment()?;
+        }
+        let mut pip = Command::new(folder.join("bin/pip"));
+        process::output(pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(PYPI))?;
+    }
+    drop(held);
+    Ok(program)
 }
 
 /// A running Patroni cluster.
@@ -69,9 +104,10 @@ impl PatroniLab {
     /// Starts a cluster, and returns when all its members answer and the first one leads.
     pub fn start(options: &PatroniLabOptions) -> Result<Self> {
         install()?;
+        let program = program(options.release)?;
         let mut attempt = 1;
         loop {
-            match Self::start_once(options) {
+            match Self::start_once(&program, options) {
                 Err(error) if attempt == START_ATTEMPTS => return Err(error),
                 Err(_) => attempt += 1,
                 started => return started,
@@ -79,10 +115,10 @@ impl PatroniLab {
         }
     }
 
-    fn start_once(options: &PatroniLabOptions) -> Result<Self> {
+    fn start_once(program: &Path, options: &PatroniLabOptions) -> Result<Self> {
         let etcd = Etcd::start()?;
         let start = |name: &str, path: &str| {
-            let member = Member::start(name, etcd.port(), options)?;
+            let member = Member::start(program, name, etcd.port(), options)?;
             member.wait_until("ready", || Ok(member.rest("GET", path, "")?.0 == 200))?;
             anyhow::Ok(member)
         };

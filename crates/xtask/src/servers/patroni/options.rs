@@ -15,6 +15,17 @@ pub struct PatroniLabOptions {
     pub credentials: Option<(String, String)>,
     /// Certificates of the REST interface.
     pub tls: Option<LabTls>,
+    /// Which Patroni.
+    pub release: PatroniRelease,
+}
+
+/// Which Patroni. They differ in what they say of a pending restart and in what they do with nonsense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatroniRelease {
+    /// 3.0.2, from Debian's packages.
+    Debian,
+    /// 4.1.5, from PyPI.
+    PyPi,
 }
 
 /// Certificates of the REST interface.
@@ -34,7 +45,14 @@ impl Default for PatroniLabOptions {
     fn default() -> Self {
         let parameters = [("work_mem", "6MB"), ("max_connections", "60"), ("random_page_cost", "1.5")];
         let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        Self { members: 1, parameters, local_parameters: Vec::new(), credentials: None, tls: None }
+        Self {
+            members: 1,
+            parameters,
+            local_parameters: Vec::new(),
+            credentials: None,
+            tls: None,
+            release: PatroniRelease::Debian,
+        }
     }
 }
 
