@@ -8,6 +8,7 @@ use crate::detail::Detail;
 use crate::engine::outcome::Outcome;
 use crate::engine::rule::Area;
 use crate::quantity::Quantity;
+use crate::recommendation::Recommendation;
 
 /// How much a finding matters. Ordered: critical is the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -160,6 +161,17 @@ pub struct Remedy {
     pub impact: Option<String>,
     /// How to take it back.
     pub undo: Option<String>,
+    /// The parameter that it sets, where that is what it does.
+    pub sets: Option<ParameterValue>,
+}
+
+/// A parameter and a value for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ParameterValue {
+    /// The parameter's name.
+    pub parameter: String,
+    /// The value as `ALTER SYSTEM SET` takes it, such as `64MB`.
+    pub value: String,
 }
 
 /// One thing that should change.
@@ -299,6 +311,8 @@ pub struct Analysis {
     pub verdict: Verdict,
     /// What to do, the first thing first.
     pub findings: Vec<Finding>,
+    /// The parameters that should have another value, each once, what matters most first.
+    pub recommendations: Vec<Recommendation>,
     /// What every rule came to, by code.
     pub assessments: Vec<Assessment>,
     /// What the snapshot shows, topic by topic.

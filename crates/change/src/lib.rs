@@ -4,4 +4,12 @@
 //! Nothing here reads a file, asks a server or knows the time. The crate `apply` carries out what this one decides.
 
 pub mod auto_conf;
+pub mod change_set;
+pub mod facts;
+pub mod journal;
+pub mod machine;
 pub mod patroni;
+pub mod precheck;
+pub mod refusal;
+pub mod request;
+pub mod verify;

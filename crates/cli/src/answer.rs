@@ -9,13 +9,6 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 
-/// Exit code of a command that could not do its work.
-const FAILED: u8 = 1;
-/// Exit code of a call that was wrong.
-const USAGE: u8 = 2;
-/// Exit code of `check` where something at or above `--fail-on` was found.
-const FINDINGS: u8 = 3;
-
 /// How a result is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -27,16 +20,33 @@ pub(crate) enum Format {
     Markdown,
 }
 
-/// How a command that did its work ends.
+/// How a command ends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// As it should.
     #[default]
     Done,
-    /// It gave less than `--strict` asks for.
+    /// It could not do its work, or gave less than `--strict` asks for.
     Failed,
+    /// The call itself was wrong.
+    Usage,
     /// It found what the caller wants to fail on.
     Findings,
+    /// Another change of the server stands in the way.
+    Locked,
+}
+
+impl Exit {
+    /// The process's exit code.
+    fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Findings => 3,
+            Self::Locked => 4,
+        }
+    }
 }
 
 /// What a command has to say.
@@ -62,13 +72,8 @@ pub(crate) struct Answer {
 pub(crate) fn print(command: &str, format: Format, outcome: Result<Answer, Failure>, elapsed: Duration) -> ExitCode {
     let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let code = match &outcome {
-        Ok(answer) => match answer.exit {
-            Exit::Done => 0,
-            Exit::Failed => FAILED,
-            Exit::Findings => FINDINGS,
-        },
-        Err(failure) if failure.is_usage => USAGE,
-        Err(_) => FAILED,
+        Ok(answer) => answer.exit.code(),
+        Err(failure) => failure.exit.code(),
     };
     let written = match outcome {
         Ok(answer) => print_answer(command, answer.only.unwrap_or(format), answer, elapsed_ms),
@@ -76,7 +81,7 @@ pub(crate) fn print(command: &str, format: Format, outcome: Result<Answer, Failu
     };
     match written {
         // A reader such as `head` that has seen enough is no failure.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(FAILED),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(Exit::Failed.code()),
         _ => ExitCode::from(code),
     }
 }

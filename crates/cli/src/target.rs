@@ -7,6 +7,7 @@ use clap::Args;
 use pgdba_collector::{CollectOptions, ConnectOptions, Progress, block_on, collect, parse_dsn, read_key};
 use pgdba_snapshot::{DiagSnapshot, Producer, redact};
 
+use crate::answer::Exit;
 use crate::failure::Failure;
 use crate::registry::{Home, Registry};
 
@@ -22,6 +23,26 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Whether the user named a server; else libpq's variables and defaults decide.
+    pub(crate) fn is_named(&self) -> bool {
+        self.name.is_some() || self.dsn.is_some()
+    }
+
+    /// The address of its Patroni, where the registry has one.
+    pub(crate) fn patroni(&self) -> Result<Option<String>, Failure> {
+        let Some(name) = &self.name else { return Ok(None) };
+        Ok(Registry::open(&Home::of_user()?)?.find(name)?.patroni.clone())
+    }
+
+    /// The options that name it again, for a command to come.
+    pub(crate) fn again(&self) -> String {
+        match (&self.name, &self.dsn) {
+            (Some(name), _) => format!(" --name {name}"),
+            (None, Some(_)) => " --dsn …".to_owned(),
+            (None, None) => String::new(),
+        }
+    }
+
     /// How to reach it, and what the user should know about how that was found.
     pub(crate) fn connection(&self) -> Result<(ConnectOptions, Vec<String>), Failure> {
         let env = |name: &str| std::env::var(name).ok();
@@ -43,15 +64,25 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// The snapshot of this target, and what the user should know about how it came.
-    pub(crate) fn load(&self) -> Result<(DiagSnapshot, Vec<String>), Failure> {
+    /// The options that name the same live server again, for a command to come; a place to fill in where there is none.
+    pub(crate) fn again(&self) -> String {
+        match &self.server.name {
+            Some(name) => format!("--name {name}"),
+            None => "--dsn DSN".to_owned(),
+        }
+    }
+
+    /// The snapshot of this target, and what the user should know about how it came. Of a live server only `sections` are
+    /// read, or all of them where none are named.
+    pub(crate) fn load(&self, sections: &[&str]) -> Result<(DiagSnapshot, Vec<String>), Failure> {
         if let Some(path) = &self.snapshot {
             return read(path).map(|snapshot| (snapshot, Vec::new()));
         }
         let (connect, mut warnings) = self.server.connection()?;
         let mut progress = Progress::new();
         let mut show = |section: &str| progress.show(section);
-        let options = CollectOptions::new(producer());
+        let mut options = CollectOptions::new(producer());
+        options.sections = (!sections.is_empty()).then(|| sections.iter().map(|name| (*name).to_owned()).collect());
         let (document, collected) = block_on(collect(&connect, &options, Vec::new(), &mut show))?;
         let snapshot =
             pgdba_snapshot::read(&document).map_err(|e| Failure::snapshot(Path::new("the live server"), &e))?;
@@ -82,7 +113,7 @@ impl KeyArgument {
                 code: "key_mismatch",
                 message: format!("the key in \"{}\" is not the one the snapshot was redacted with", path.display()),
                 hint: Some("give the key file that was named when the snapshot was made".to_owned()),
-                is_usage: false,
+                exit: Exit::Failed,
             });
         }
         Ok(redact::restore(snapshot, &key))

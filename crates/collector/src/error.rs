@@ -142,7 +142,7 @@ fn section_names() -> String {
 }
 
 /// An error of the operating system in PostgreSQL's style: lower case, without Rust's number of it.
-pub(crate) struct Os<'a>(pub &'a io::Error);
+pub struct Os<'a>(pub &'a io::Error);
 
 impl fmt::Display for Os<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,7 +11,7 @@ use crate::error::Os;
 
 /// Why a statement gave less than it should.
 #[derive(Debug)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// The server refused the statement. The session goes on.
     Server(Refused),
     /// The server's answer could not be understood. The session goes on.
@@ -30,16 +30,19 @@ pub(crate) enum Fault {
 
 /// What the server said in place of an answer.
 #[derive(Debug)]
-pub(crate) struct Refused {
+pub struct Refused {
     /// Its own words.
-    pub(crate) text: String,
+    pub text: String,
     /// The SQLSTATE: texts are translated.
-    state: String,
+    pub state: String,
 }
 
 impl Fault {
-    /// Why the answer is missing, where the session goes on; the fault itself where it does not.
-    pub(crate) fn reason(self) -> Result<String, Self> {
+    /// Why the answer is missing, where the session goes on.
+    ///
+    /// # Errors
+    /// The fault itself where the session does not go on.
+    pub fn reason(self) -> Result<String, Self> {
         match self {
             Self::Server(Refused { text, .. }) | Self::Answer(text) | Self::Encoding(text) => Ok(text),
             Self::Lost(_) | Self::TimeLimit | Self::Interrupted | Self::Output(_) => Err(self),

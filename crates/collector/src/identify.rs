@@ -3,7 +3,7 @@
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::{Identity, Tier};
 
-use crate::dsn::Target;
+use crate::dsn::{ConnectOptions, Target};
 use crate::error::CollectError;
 use crate::fault::Fault;
 use crate::guard::{Counting, Guard};
@@ -29,13 +29,34 @@ const SYSTEM_IDENTIFIER: &str = "select system_identifier from pg_catalog.pg_con
 const CONTROL_SINCE: i64 = 13;
 
 /// What is known of the server before the first section.
-pub(crate) struct Opening {
-    pub(crate) version: ServerVersion,
-    pub(crate) identity: Identity,
+pub struct Opening {
+    /// The server's version.
+    pub version: ServerVersion,
+    /// Which cluster it is.
+    pub identity: Identity,
     /// The database the session is in.
-    pub(crate) datname: String,
+    pub datname: String,
     /// What stands in for what could not be known.
-    pub(crate) warnings: Vec<String>,
+    pub warnings: Vec<String>,
+}
+
+/// A session, and what server it is on.
+///
+/// # Errors
+/// Where no session comes about within `max_time`, or the server will not say what it is.
+pub async fn open_session(
+    connect: &ConnectOptions,
+    max_time: std::time::Duration,
+) -> Result<(Session, Opening), CollectError> {
+    let mut session = Session::open(connect, max_time).await?;
+    match identify(&mut session).await {
+        Ok(opening) => Ok((session, opening)),
+        Err(refusal) => {
+            let target = session.target.clone();
+            session.close().await;
+            Err(refusal.into_error(&target, max_time))
+        }
+    }
 }
 
 /// Asks, and puts the session under the guards that this server takes.

@@ -35,14 +35,17 @@ pub use arguments::{CollectArguments, Progress, parse_arguments};
 pub use collect::{CollectOptions, Collected, SectionOutcome, collect};
 pub use dsn::{ConnectOptions, parse_dsn};
 pub use error::CollectError;
+pub use fault::{Fault, Refused};
+pub use identify::{Opening, open_session};
 pub use output::AtomicFile;
 pub use redaction::{KeyFile, collect_redacted, read_key};
+pub use session::{Answer, Session};
 
 /// Runs `future` to its end on a runtime of the calling thread's own.
 ///
 /// # Errors
 /// Those of `future`, and a failure of the operating system to give the runtime what it needs.
-pub fn block_on<T>(future: impl Future<Output = Result<T, CollectError>>) -> Result<T, CollectError> {
+pub fn block_on<T, E: From<CollectError>>(future: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(CollectError::Runtime)?;
     let outcome = runtime.block_on(future);

@@ -12,7 +12,7 @@ use crate::connect::{ConnectFault, ConnectFaultKind, Connected, Driver, Route, c
 use crate::dsn::{ConnectOptions, Place, Target};
 use crate::error::{CollectError, Limit};
 use crate::fault::{Fault, server_text};
-use crate::guard::Guard;
+use crate::guard::{Guard, STATEMENT_LIMIT};
 use crate::stop::Stop;
 
 /// How long taking leave may last: a cancel request, the end of the connection.
@@ -27,12 +27,12 @@ pub(crate) trait Rows {
 }
 
 /// A session on a server.
-pub(crate) struct Session {
+pub struct Session {
     client: Client,
     /// The task that moves the bytes, until its end was seen.
     connection: Option<Driver>,
     /// The host that answered, out of those that were named, and the address it had.
-    pub(crate) target: Target,
+    pub target: Target,
     /// What to say of it where only the list of hosts is known; nothing where there is only one.
     place: String,
     route: Route,
@@ -46,7 +46,10 @@ pub(crate) struct Session {
 
 impl Session {
     /// Connects, within the time that the whole may take.
-    pub(crate) async fn open(options: &ConnectOptions, max_time: Duration) -> Result<Self, CollectError> {
+    ///
+    /// # Errors
+    /// [`CollectError::Connect`], [`CollectError::Interrupted`], [`CollectError::Runtime`].
+    pub async fn open(options: &ConnectOptions, max_time: Duration) -> Result<Self, CollectError> {
         let mut stop = Stop::after(max_time)?;
         let connected = tokio::select! {
             outcome = connect(options) => outcome?,
@@ -87,10 +90,58 @@ impl Session {
     }
 
     /// Runs `sql` in a guarded transaction and gives all of its rows: for answers that are known to be short.
-    pub(crate) async fn query(&mut self, sql: &str) -> Result<Vec<Answer>, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`]; after one of [`Fault::Server`] the session goes on.
+    pub async fn query(&mut self, sql: &str) -> Result<Vec<Answer>, Fault> {
         let mut rows = Vec::new();
         self.stream(sql, &mut rows).await?;
         Ok(rows)
+    }
+
+    /// Like [`Session::query`], and not broken off when somebody asks to stop: the session goes on after it.
+    ///
+    /// # Errors
+    /// [`Fault`], and neither [`Fault::Interrupted`] nor [`Fault::TimeLimit`].
+    pub async fn steady_query(&mut self, sql: &str) -> Result<Vec<Answer>, Fault> {
+        let script = self.guard.script(sql, STATEMENT_LIMIT);
+        let mut rows = Vec::new();
+        let outcome = bounded(answers(&self.client, &script, &mut rows)).await;
+        if let Err(Fault::Server(_)) = outcome {
+            bounded(roll_back(&self.client)).await?;
+        }
+        self.with_last_words(outcome).await.map(|()| rows)
+    }
+
+    /// Runs `sql` as it stands, without the guards: what cannot run in a transaction, or must see the session as it
+    /// began. It names everything with its schema. It is not broken off when somebody asks to stop, so that its outcome
+    /// is known.
+    ///
+    /// # Errors
+    /// [`Fault`]; [`Fault::Lost`] where the server did not answer in time too: whether it was done is unknown then.
+    pub async fn command(&mut self, sql: &str) -> Result<Vec<Answer>, Fault> {
+        let mut rows = Vec::new();
+        let outcome = bounded(unguarded(&self.client, sql, &mut rows)).await;
+        self.with_last_words(outcome).await.map(|()| rows)
+    }
+
+    async fn with_last_words(&mut self, outcome: Result<(), Fault>) -> Result<(), Fault> {
+        let Err(Fault::Lost(text)) = outcome else { return outcome };
+        let words = self.last_words(text).await;
+        Err(Fault::Lost(format!("{words}{}", self.place)))
+    }
+
+    /// Whether somebody has asked to stop since the last time this was asked.
+    pub fn was_asked_to_stop(&mut self) -> bool {
+        self.stop.was_heard()
+    }
+
+    /// Waits for `work`, or until somebody asks to stop: nothing then.
+    pub async fn unless_stopped<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            _ = self.stop.reached() => None,
+        }
     }
 
     /// Asks the server to stop the statement that is running, over a connection of its own.
@@ -109,7 +160,7 @@ impl Session {
     }
 
     /// Ends the session as the protocol asks for, so that the server's log has nothing to say about it.
-    pub(crate) async fn close(self) {
+    pub async fn close(self) {
         farewell(self.client, self.connection).await;
     }
 
@@ -175,27 +226,48 @@ async fn answers(client: &Client, script: &str, rows: &mut dyn Rows) -> Result<(
     Ok(())
 }
 
+/// `work` within the time that any statement may take.
+async fn bounded(work: impl Future<Output = Result<(), Fault>>) -> Result<(), Fault> {
+    match timeout(STATEMENT_LIMIT, work).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Fault::Lost(format!("no answer within {}", Limit(STATEMENT_LIMIT)))),
+    }
+}
+
+async fn unguarded(client: &Client, sql: &str, rows: &mut dyn Rows) -> Result<(), Fault> {
+    let mut messages = pin!(client.simple_query_raw(sql).await?);
+    while let Some(message) = messages.try_next().await? {
+        if let SimpleQueryMessage::Row(row) = message {
+            rows.row(&row)?;
+        }
+    }
+    Ok(())
+}
+
 async fn roll_back(client: &Client) -> Result<(), Fault> {
     client.batch_execute("ROLLBACK").await.map_err(Fault::from)
 }
 
 /// The row of a short answer.
 #[derive(Debug, Default)]
-pub(crate) struct Answer(Vec<(String, Option<String>)>);
+pub struct Answer(Vec<(String, Option<String>)>);
 
 impl Answer {
     /// The value of the column `name`; none for NULL too.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(column, _)| column == name).and_then(|(_, value)| value.as_deref())
     }
 
     /// The value of the column `name`, to keep.
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
         self.get(name).map(str::to_owned)
     }
 
     /// Whether the column `name` is true.
-    pub(crate) fn is(&self, name: &str) -> bool {
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
         self.get(name) == Some("t")
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
 
@@ -73,6 +74,13 @@ impl Stop {
             _ = self.terminate.recv() => {}
         }
         if self.forgives() { Ok(()) } else { Err(Fault::Interrupted) }
+    }
+
+    /// Whether somebody asked to stop and nobody waited to hear it.
+    pub(crate) fn was_heard(&mut self) -> bool {
+        let signals = [Some(&mut self.interrupt), Some(&mut self.terminate), self.hangup.as_mut()];
+        // Each is asked: a wish that was expressed twice is one wish.
+        signals.into_iter().flatten().filter_map(|signal| signal.recv().now_or_never()).count() > 0
     }
 
     /// Takes note of a wish to stop; whether it was the first one and may be followed later.

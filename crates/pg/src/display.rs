@@ -85,7 +85,8 @@ pub fn counted(number: i64, singular: &str, plural: &str) -> String {
     format!("{} {}", count(number), if number == 1 { singular } else { plural })
 }
 
-/// The value of a parameter with its unit: `128 MB` of `16384` in `8kB`, `5 min` of `300` in `s`.
+/// The value of a parameter with its unit: `128 MB` of `16384` in `8kB`, `5 min` of `300` in `s`. Never rounded: `1234 MB`
+/// stays what it is.
 ///
 /// Zero and less mostly stand for something else than a size or a time ("off", "as another parameter says"), so they
 /// stay as they are, and so does what is no number.
@@ -93,11 +94,36 @@ pub fn counted(number: i64, singular: &str, plural: &str) -> String {
 pub fn parameter(setting: &str, unit: Option<&str>) -> String {
     let number = setting.parse::<f64>().ok().filter(|number| *number > 0.0 && number.is_finite());
     let Some((number, unit)) = number.zip(unit) else { return setting.to_owned() };
-    if let Some(step) = bytes_per_unit(unit) {
-        return bytes(Bytes((number * step as f64) as i64));
-    }
-    match millis_per_unit(unit) {
-        Some(step) => duration(Millis(number * step)),
+    let (shown, exact) = if let Some(step) = bytes_per_unit(unit) {
+        let size = number * step as f64;
+        (bytes(Bytes(size as i64)), size)
+    } else if let Some(step) = millis_per_unit(unit) {
+        (duration(Millis(number * step)), number * step)
+    } else {
+        return format!("{setting} {unit}");
+    };
+    if amount(&shown) == Some(exact) { shown } else { in_one_unit(setting, number, unit) }
+}
+
+/// What `1 h 5 min` or `1.5 GB` comes to, in milliseconds or bytes.
+fn amount(shown: &str) -> Option<f64> {
+    let words: Vec<&str> = shown.split(' ').collect();
+    let parts = words.chunks(2).map(|pair| {
+        let [number, unit] = pair else { return None };
+        let step = match *unit {
+            "bytes" => Some(1.0),
+            unit => bytes_per_unit(unit).map(|step| step as f64).or_else(|| millis_per_unit(unit)),
+        };
+        Some(number.parse::<f64>().ok()? * step?)
+    });
+    parts.sum()
+}
+
+/// `1234 MB`, and for a unit of several, such as `8kB`, its single one: `24 kB`.
+fn in_one_unit(setting: &str, number: f64, unit: &str) -> String {
+    let name = unit.trim_start_matches(|c: char| c.is_ascii_digit());
+    match unit.strip_suffix(name).and_then(|count| count.parse::<f64>().ok()) {
+        Some(count) => format!("{} {name}", number * count),
         None => format!("{setting} {unit}"),
     }
 }
@@ -150,6 +176,17 @@ mod tests {
         assert_eq!(parameter("-1", Some("kB")), "-1");
         assert_eq!(parameter("on", None), "on");
         assert_eq!(parameter("100", None), "100");
+        assert_eq!(parameter("0.2", Some("ms")), "0.2 ms");
+    }
+
+    #[test]
+    fn parameters_are_never_rounded() {
+        assert_eq!(parameter("1234", Some("MB")), "1234 MB");
+        assert_eq!(parameter("1536", Some("MB")), "1.5 GB");
+        assert_eq!(parameter("131073", Some("8kB")), "1048584 kB");
+        assert_eq!(parameter("3905", Some("s")), "3905 s");
+        assert_eq!(parameter("3900", Some("s")), "1 h 5 min");
+        assert_eq!(parameter("1501", Some("ms")), "1501 ms");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use pgdba_snapshot::DiagSnapshot;
 
 use crate::facts::Facts;
 use crate::finding::{Analysis, Assessment, Finding, Severity, Verdict};
-use crate::{rules, topics};
+use crate::{recommendation, rules, topics};
 use outcome::{NotAssessed, Outcome};
 use rule::Rule;
 
@@ -52,6 +52,7 @@ pub fn analyze(snapshot: &DiagSnapshot, options: &Options) -> Analysis {
         });
     }
     findings.sort_by(|a, b| rank(a).cmp(&rank(b)));
+    let recommendations = recommendation::merged([recommendation::of_findings(&findings, &facts.settings)]);
     Analysis {
         format: "pgdba.analysis",
         format_version: 1,
@@ -61,6 +62,7 @@ pub fn analyze(snapshot: &DiagSnapshot, options: &Options) -> Analysis {
         sections: facts.sections.states(),
         problems: facts.problems.clone(),
         findings,
+        recommendations,
         assessments,
     }
 }

@@ -66,7 +66,7 @@ impl Facts {
     pub fn derive(snapshot: &DiagSnapshot) -> Self {
         let mut reader = sections::Reader::new(snapshot);
         let system = reader.rows::<System>().into_iter().next();
-        let settings = settings::Settings::from_rows(reader.rows());
+        let settings = settings::Settings::from_rows(reader.rows(), reader.rows_if_read(), reader.rows());
         let classes = reader.rows::<PgClass>();
         let version = snapshot
             .server_version()

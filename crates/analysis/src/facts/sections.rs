@@ -40,6 +40,13 @@ impl<'a> Reader<'a> {
         section.rows
     }
 
+    /// The rows of a section, where "none" and "not read" are not the same.
+    pub(super) fn rows_if_read<R: Row>(&mut self) -> Option<Vec<R>> {
+        let rows = self.rows();
+        let is_read = self.seen.last().is_some_and(|seen| seen.availability == Availability::Available);
+        is_read.then_some(rows)
+    }
+
     pub(super) fn problems(&self) -> Vec<String> {
         self.problems.clone()
     }

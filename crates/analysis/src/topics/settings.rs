@@ -5,13 +5,14 @@ use pgdba_snapshot::sections::pg_settings;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use super::{Topic, View, number_of};
+use crate::facts::settings::{Settings, TakesEffect, Waiting};
 use crate::{Detail, Facts, Quantity};
 
 /// Parameters that somebody changed.
 pub static TOPIC: Topic = Topic { name: "settings", title: "Settings", needs: &[&pg_settings::SPEC], show };
 
 fn show(facts: &Facts) -> View {
-    let changed: Vec<&PgSetting> = facts.settings.iter().filter(|setting| is_changed(setting)).collect();
+    let changed: Vec<&PgSetting> = facts.settings.iter().filter(|setting| Settings::is_changed(setting)).collect();
     let all = facts.settings.iter().count();
     let columns = ["parameter", "value", "built-in value", "set by", "takes effect", "waits for a restart"];
     View {
@@ -20,18 +21,11 @@ fn show(facts: &Facts) -> View {
             display::count(number_of(&changed)),
             display::counted(i64::try_from(all).unwrap_or(i64::MAX), "parameter", "parameters"),
         ),
-        details: vec![Detail::table("Changed parameters", &columns, changed.iter().map(|setting| row(setting)))],
+        details: vec![Detail::table("Changed parameters", &columns, changed.iter().map(|setting| row(facts, setting)))],
     }
 }
 
-/// Whether somebody set it, and to something else. What initdb or the collector's session set is no news.
-fn is_changed(setting: &PgSetting) -> bool {
-    let own = ["default", "override", "client", "session"];
-    let set = setting.source.as_deref().is_some_and(|source| !own.contains(&source));
-    set && setting.setting != setting.boot_val
-}
-
-fn row(setting: &PgSetting) -> Vec<Quantity> {
+fn row(facts: &Facts, setting: &PgSetting) -> Vec<Quantity> {
     let shown = |value: &Option<String>| {
         value.as_deref().map(|value| match value {
             "" => "empty".to_owned(),
@@ -43,18 +37,7 @@ fn row(setting: &PgSetting) -> Vec<Quantity> {
         shown(&setting.setting).into(),
         shown(&setting.boot_val).into(),
         setting.source.clone().into(),
-        takes_effect(setting.context.as_deref()).into(),
-        (if setting.pending_restart == Some(true) { "yes" } else { "no" }).into(),
+        TakesEffect::of(setting.context.as_deref()).words().into(),
+        (if matches!(facts.settings.waiting(setting), Waiting::Restart(_)) { "yes" } else { "no" }).into(),
     ]
-}
-
-fn takes_effect(context: Option<&str>) -> &'static str {
-    match context {
-        Some("postmaster") => "at a restart",
-        Some("sighup") => "at a reload",
-        Some("superuser-backend" | "backend") => "in new sessions",
-        Some("superuser" | "user") => "at once, in a session",
-        Some("internal") => "never",
-        _ => "unknown",
-    }
 }

@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     if let Some(unknown) = args.ignore.iter().find(|word| pgdba_analysis::rules::find(word).is_none()) {
         return Err(super::rule::unknown(unknown));
     }
-    let (snapshot, mut warnings) = args.target.load()?;
+    let (snapshot, mut warnings) = args.target.load(&[])?;
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
     let analysis = analyze(&snapshot, &Options { ignore: args.ignore.clone() });
     let report = Report::of_rules(&analysis);

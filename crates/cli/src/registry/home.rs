@@ -30,6 +30,11 @@ impl Home {
         })
     }
 
+    /// The folder.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// The registry's file.
     pub(crate) fn config(&self) -> PathBuf {
         self.0.join("config.toml")

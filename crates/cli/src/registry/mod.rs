@@ -19,6 +19,7 @@ pub(crate) use cluster::{Cluster, tag};
 pub(crate) use dsn::Dsn;
 pub(crate) use home::Home;
 
+use crate::answer::Exit;
 use crate::failure::Failure;
 
 /// How many known names an error lists.
@@ -107,7 +108,7 @@ impl Registry {
                 code: "config_unusual",
                 message: format!("could not change \"{}\" safely, so it was left as it is", registry.path.display()),
                 hint: Some("write each cluster under a heading of its own, such as [clusters.NAME]".to_owned()),
-                is_usage: false,
+                exit: Exit::Failed,
             });
         }
         write(&registry.path, &new)?;
@@ -143,7 +144,7 @@ fn clusters_of(path: &Path, text: &str) -> Result<BTreeMap<String, Cluster>, Fai
     document::read(&parse(path, text)?).map_err(|wrong| {
         let place = place(text, wrong.at);
         let message = format!("could not read \"{}\": {place}: {}", path.display(), wrong.failure.message);
-        Failure { message, is_usage: false, ..wrong.failure }
+        Failure { message, exit: Exit::Failed, ..wrong.failure }
     })
 }
 
@@ -153,7 +154,7 @@ fn broken(path: &Path, text: &str, at: usize, reason: &str) -> Failure {
         code: "config_broken",
         message: format!("could not read \"{}\": {}: {reason}", path.display(), place(text, at)),
         hint: Some("correct the file, or move it away and add the clusters again".to_owned()),
-        is_usage: false,
+        exit: Exit::Failed,
     }
 }
 

@@ -4,6 +4,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use proptest::prelude::*;
 
 use super::*;
+use crate::answer::Exit;
 
 /// What a user wrote by hand, with everything that must survive.
 const HAND_WRITTEN: &str = r##"# My clusters.
@@ -83,7 +84,7 @@ fn what_is_added_is_found_again() {
     assert_eq!(registry.clusters().map(|cluster| cluster.name.as_str()).collect::<Vec<_>>(), ["a.b-c_1", "b"]);
     assert_eq!(registry.warnings, Vec::<String>::new());
     let again = Registry::add(&home, cluster("b", "host=x"), false).unwrap_err();
-    assert_eq!((again.code, again.is_usage), ("cluster_exists", true));
+    assert_eq!((again.code, again.exit), ("cluster_exists", Exit::Usage));
     assert_eq!(Registry::open(&home).unwrap().find("b").unwrap().dsn.as_str(), "service=b");
     assert!(Registry::add(&home, cluster("b", "host=x"), true).unwrap());
     assert_eq!(Registry::open(&home).unwrap().find("b").unwrap().dsn.as_str(), "host=x");
@@ -174,7 +175,7 @@ fn a_broken_file_is_said_with_its_place_and_without_its_text() {
         ("[clusters.a]\ndsn = 'host=h'\npatroni = 'http://u:hunter2@h'\n", "password_in_url", "line 1, column 11"),
     ] {
         let failure = failure(text);
-        assert_eq!((failure.code, failure.is_usage), (code, false), "{text}");
+        assert_eq!((failure.code, failure.exit == Exit::Usage), (code, false), "{text}");
         assert!(failure.message.contains("config.toml") && failure.message.contains(place), "{}", failure.message);
         assert!(failure.hint.is_some() && !format!("{failure:?}").contains("hunter2"), "{failure:?}");
     }
@@ -209,7 +210,7 @@ fn secrets_are_refused_and_never_repeated() {
         ("host=h\u{7f}hunter2", "bad_dsn"),
     ] {
         let failure = Dsn::new(dsn).unwrap_err();
-        assert_eq!((failure.code, failure.is_usage), (code, true), "{dsn}");
+        assert_eq!((failure.code, failure.exit == Exit::Usage), (code, true), "{dsn}");
         assert!(failure.hint.is_some() && !format!("{failure:?}").contains("hunter2"), "{failure:?}");
     }
     for fine in ["passfile=/p service=s", "postgres://u:@h/db", "host=h password=''", "user=password host=h"] {

@@ -144,6 +144,7 @@ fn describe(found: &Found) -> Parts {
             effort: Effort::Online,
             impact: Some("Reads and writes go on; it waits for older transactions.".to_owned()),
             undo: Some("Keep the output of pg_get_indexdef() to create it again.".to_owned()),
+            sets: None,
         },
         source: "PostgreSQL manual, pg_index",
     }

@@ -117,6 +117,7 @@ fn describe(found: &Found) -> Parts {
             effort: Effort::Online,
             impact: Some("Reads and writes go on; the rebuild reads the table twice and waits for older transactions.".to_owned()),
             undo: None,
+            sets: None,
         },
         source: "PostgreSQL manual, CREATE INDEX: Building Indexes Concurrently",
     }

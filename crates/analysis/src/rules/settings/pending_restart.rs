@@ -3,6 +3,7 @@
 use pgdba_pg::display::counted;
 
 use crate::engine::rule::{Parts, evidence};
+use crate::facts::settings::Waiting;
 use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
 use crate::{Detail, Facts, NotAssessed, rule};
 
@@ -10,7 +11,7 @@ rule! {
     /// ## What it sees
     ///
     /// A parameter whose value in the configuration files differs from the one in force and takes effect at the next
-    /// restart only (`pg_settings.pending_restart`).
+    /// restart only (`pg_settings.pending_restart`, borne out by `pg_file_settings` where the role may read that).
     ///
     /// ## Why it matters
     ///
@@ -19,7 +20,8 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// One parameter is enough. The server marks it at a reload, so a change that was never reloaded is not seen.
+    /// One parameter is enough. The server marks it at a reload, so a change that was never reloaded is seen only where
+    /// `pg_file_settings` could be read.
     ///
     /// ## Remedy
     ///
@@ -27,8 +29,8 @@ rule! {
     ///
     /// ## When it is no fault
     ///
-    /// After `ALTER SYSTEM RESET` and a reload the mark can stay although nothing waits any more. The section
-    /// `pg_file_settings` would tell.
+    /// After `ALTER SYSTEM RESET` and a reload the mark can stay although nothing waits any more. Where `pg_file_settings`
+    /// could be read, the rule knows that and stays silent; elsewhere it cannot tell.
     ///
     /// ## Source
     ///
@@ -41,6 +43,10 @@ rule! {
     /// ```
     /// ```json clean
     /// { "pg_settings": [ { "name": "shared_buffers", "setting": "16384", "pending_restart": false } ] }
+    /// ```
+    /// ```json clean
+    /// { "pg_settings": [ { "name": "shared_buffers", "setting": "16384", "source": "default", "pending_restart": true } ],
+    ///   "pg_file_settings": [ { "seqno": 1, "name": "port", "setting": "5432", "applied": true } ] }
     /// ```
     rule pending_restart {
         code: "PGD201",
@@ -60,7 +66,7 @@ fn check(facts: &Facts) -> Result<Vec<Found>, NotAssessed> {
     let parameters: Vec<(String, String)> = facts
         .settings
         .iter()
-        .filter(|setting| setting.pending_restart == Some(true))
+        .filter(|setting| matches!(facts.settings.waiting(setting), Waiting::Restart(_)))
         .map(|setting| (setting.name.clone(), setting.setting.clone().unwrap_or_default()))
         .collect();
     Ok(if parameters.is_empty() { Vec::new() } else { vec![Found { parameters }] })
@@ -89,6 +95,7 @@ fn describe(found: &Found) -> Parts {
             effort: Effort::Restart,
             impact: Some("A restart ends every session.".to_owned()),
             undo: None,
+            sets: None,
         },
         source: "PostgreSQL manual, pg_settings: pending_restart",
     }

@@ -121,6 +121,7 @@ fn describe(found: &Found) -> Parts {
             effort: Effort::Online,
             impact: Some("Reads a sample of the table; reads and writes go on.".to_owned()),
             undo: None,
+            sets: None,
         },
         source: "PostgreSQL manual, Updating Planner Statistics",
     }

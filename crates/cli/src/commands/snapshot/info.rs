@@ -5,8 +5,8 @@ use pgdba_snapshot::redact::survey;
 use pgdba_snapshot::section::{Availability, read_table};
 use serde_json::json;
 
-use super::one_line;
 use crate::answer::Answer;
+use crate::terminal::one_line;
 
 pub(super) fn info(snapshot: &DiagSnapshot) -> Answer {
     let identity = &snapshot.identity;

@@ -54,8 +54,3 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         What::Redact(args) => redact::run(args),
     }
 }
-
-/// One line: a name from a server must not steer the terminal it is printed on.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}

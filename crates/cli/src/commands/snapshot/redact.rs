@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use pgdba_collector::{AtomicFile, KeyFile};
 use serde_json::json;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Exit};
 use crate::failure::Failure;
 use crate::target;
 
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
             code: "snapshot_redacted",
             message: format!("\"{}\" is redacted already", args.file.display()),
             hint: Some("give the snapshot it was made of".to_owned()),
-            is_usage: true,
+            exit: Exit::Usage,
         });
     }
     let mut key = KeyFile::open(args.key.as_deref(), Some(&args.output))?;

@@ -4,9 +4,9 @@ use pgdba_snapshot::section::{Availability, UntypedSection, read_table};
 use pgdba_snapshot::{DiagSnapshot, sections};
 use serde_json::{Map, Value};
 
-use super::one_line;
-use crate::answer::Answer;
+use crate::answer::{Answer, Exit};
 use crate::failure::Failure;
+use crate::terminal::one_line;
 
 pub(super) fn show(snapshot: &DiagSnapshot, name: &str) -> Result<Answer, Failure> {
     let section = read_table(snapshot, name);
@@ -14,7 +14,11 @@ pub(super) fn show(snapshot: &DiagSnapshot, name: &str) -> Result<Answer, Failur
         code: "section_missing",
         message: format!("the section {name} is not there: {reason}"),
         hint: Some("`pgdba snapshot info FILE` lists the sections of a file".to_owned()),
-        is_usage: sections::find(name).is_none() && !snapshot.sections.contains_key(name),
+        exit: if sections::find(name).is_none() && !snapshot.sections.contains_key(name) {
+            Exit::Usage
+        } else {
+            Exit::Failed
+        },
     };
     match &section.availability {
         Availability::Absent => Err(missing("the snapshot does not mention it")),

@@ -7,8 +7,8 @@ use pgdba_snapshot::section::{Availability, read_table};
 use pgdba_snapshot::{DiagSnapshot, sections};
 use serde_json::json;
 
-use super::one_line;
 use crate::answer::{Answer, Exit};
+use crate::terminal::one_line;
 
 /// What is wrong or missing, and what the file tells.
 struct Verification {

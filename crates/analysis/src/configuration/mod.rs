@@ -1,0 +1,298 @@
+//! The settings themselves: what is in force, where it comes from, who overrides it, what it waits for; and how two
+//! servers, or two moments of one, differ.
+
+pub mod against;
+mod origin;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pgdba_pg::display;
+use pgdba_pg::parameter_kind::Kind;
+use pgdba_snapshot::DiagSnapshot;
+use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
+use pgdba_snapshot::sections::pg_settings::PgSetting;
+use pgdba_snapshot::sections::{pg_db_role_setting, pg_file_settings, pg_settings, system};
+use serde::Serialize;
+
+use crate::Facts;
+use crate::facts::settings::{Settings, TakesEffect, Waiting, kind};
+use crate::finding::{ClusterSummary, SectionState};
+pub use against::{Comparison, Difference, OverrideDifference, Side, compare};
+pub use origin::Origin;
+
+/// The sections that a look at the configuration needs.
+pub const SECTIONS: [&str; 4] =
+    [system::SPEC.name, pg_settings::SPEC.name, pg_file_settings::SPEC.name, pg_db_role_setting::SPEC.name];
+
+/// A value, as the server has it and as people read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ParameterText {
+    /// As the server has it: a number is in the parameter's unit, unless the text brings its own.
+    pub setting: String,
+    /// As people read it.
+    pub shown: String,
+}
+
+impl ParameterText {
+    fn of(value: &str, kind: Kind<'_>) -> Self {
+        let plain = kind.unit.and_then(|_| kind.plain(value));
+        let shown = match value {
+            "" => "empty".to_owned(),
+            value => display::parameter(plain.as_deref().unwrap_or(value), kind.unit),
+        };
+        Self { setting: value.to_owned(), shown }
+    }
+}
+
+/// What a role, a database or both have in place of a parameter's value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Override {
+    /// The database; none for all.
+    pub database: Option<String>,
+    /// The role; none for all.
+    pub role: Option<String>,
+    /// The value.
+    #[serde(flatten)]
+    pub value: ParameterText,
+}
+
+impl Override {
+    fn of(row: &PgDbRoleSetting, kind: Kind<'_>) -> Self {
+        Self {
+            database: row.datname.clone(),
+            role: row.rolname.clone(),
+            value: ParameterText::of(row.setting.as_deref().unwrap_or_default(), kind),
+        }
+    }
+
+    /// For whom it holds, in words.
+    #[must_use]
+    pub fn scope(&self) -> String {
+        scope(self.database.as_deref(), self.role.as_deref())
+    }
+
+    /// The command that made it, in words.
+    #[must_use]
+    pub fn origin(&self) -> &'static str {
+        match (&self.database, &self.role) {
+            (None, None) => "ALTER ROLE ALL",
+            (Some(_), None) => "ALTER DATABASE",
+            (None, Some(_)) => "ALTER ROLE",
+            (Some(_), Some(_)) => "ALTER ROLE IN DATABASE",
+        }
+    }
+}
+
+fn scope(database: Option<&str>, role: Option<&str>) -> String {
+    match (database, role) {
+        (None, None) => "all roles".to_owned(),
+        (Some(database), None) => format!("database {database}"),
+        (None, Some(role)) => format!("role {role}"),
+        (Some(database), Some(role)) => format!("role {role} in database {database}"),
+    }
+}
+
+/// The value that the configuration files have for a parameter and that is not in force yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Next {
+    /// What brings it: `restart` or `reload`.
+    pub needs: TakesEffect,
+    /// The value; none where the files could not be looked at.
+    pub value: Option<ParameterText>,
+    /// Where it stands; none where it is the built-in value, or where the files could not be looked at.
+    pub origin: Option<Origin>,
+}
+
+/// One parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its value in force; none where the role that collected may not see it.
+    pub value: Option<ParameterText>,
+    /// `bool`, `enum`, `integer`, `real` or `string`.
+    pub vartype: Option<String>,
+    /// The unit of a number, such as `8kB` or `ms`.
+    pub unit: Option<String>,
+    /// The value compiled into the server.
+    pub built_in: Option<ParameterText>,
+    /// Where the value comes from.
+    pub origin: Origin,
+    /// `pg_settings.context`.
+    pub context: Option<String>,
+    /// When a change takes effect.
+    pub takes_effect: TakesEffect,
+    /// Whether somebody set it, and to something else than the built-in value.
+    pub changed: bool,
+    /// What it waits for.
+    pub next: Option<Next>,
+    /// Whether the server marks it as waiting for a restart although nothing waits.
+    pub forgotten_mark: bool,
+    /// Whether a line for it in the configuration files is wrong.
+    pub faulty: bool,
+    /// Who has another value.
+    pub overrides: Vec<Override>,
+}
+
+impl Parameter {
+    /// What its values mean.
+    fn kind(&self) -> Kind<'_> {
+        Kind { vartype: self.vartype.as_deref(), unit: self.unit.as_deref(), ..Kind::default() }
+    }
+
+    /// Whether it is changed, and the server does not say by what: the collector's session sets the parameter itself.
+    #[must_use]
+    pub fn is_untold(&self) -> bool {
+        self.changed && self.origin.source.is_none()
+    }
+
+    /// Whether there is anything to say of it.
+    #[must_use]
+    pub fn is_notable(&self) -> bool {
+        self.changed || self.next.is_some() || self.forgotten_mark || self.faulty || !self.overrides.is_empty()
+    }
+}
+
+/// A line of the configuration files that the server cannot take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FaultyLine {
+    /// The file.
+    pub file: Option<String>,
+    /// The line.
+    pub line: Option<i64>,
+    /// The parameter, where the line could be read that far.
+    pub parameter: Option<String>,
+    /// The value, where it is known to be no secret.
+    pub value: Option<String>,
+    /// What the server says about it.
+    pub error: String,
+}
+
+/// A section that could not be read, or not wholly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unseen {
+    /// Its name.
+    pub section: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The configuration of a cluster.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Configuration {
+    /// Which cluster.
+    pub cluster: ClusterSummary,
+    /// Its parameters: the changed ones, then others of which there is something to say, then the rest, each by name.
+    pub parameters: Vec<Parameter>,
+    /// Lines of the files that the server cannot take, in the order in which it reads them.
+    pub faulty_lines: Vec<FaultyLine>,
+    /// What the role that collected could not see.
+    pub unseen: Vec<Unseen>,
+}
+
+impl Configuration {
+    /// The configuration in a snapshot.
+    #[must_use]
+    pub fn of(snapshot: &DiagSnapshot) -> Self {
+        let facts = Facts::derive(snapshot);
+        let settings = &facts.settings;
+        let faulty_lines: Vec<FaultyLine> = settings.faulty_lines().into_iter().map(faulty_line).collect();
+        let faulty: BTreeSet<String> =
+            faulty_lines.iter().filter_map(|line| Some(line.parameter.as_ref()?.to_ascii_lowercase())).collect();
+        let mut parameters = parameters(&facts);
+        for parameter in &mut parameters {
+            parameter.faulty = faulty.contains(&parameter.name.to_ascii_lowercase());
+        }
+        parameters.sort_by_key(|parameter| (!parameter.changed, !parameter.is_notable()));
+        Self {
+            cluster: facts.cluster.clone(),
+            parameters,
+            faulty_lines,
+            unseen: facts.sections.states().iter().filter_map(unseen).collect(),
+        }
+    }
+}
+
+fn unseen(state: &SectionState) -> Option<Unseen> {
+    let reason = state.reason.clone().filter(|_| SECTIONS.contains(&state.name.as_str()))?;
+    Some(Unseen { section: state.name.clone(), reason })
+}
+
+fn faulty_line(row: &pg_file_settings::PgFileSetting) -> FaultyLine {
+    FaultyLine {
+        file: row.sourcefile.clone(),
+        line: row.sourceline,
+        parameter: row.name.clone(),
+        value: row.setting.clone(),
+        error: row.error.clone().unwrap_or_default(),
+    }
+}
+
+/// Every parameter by name: those that the server shows, and those that only a role or a database sets.
+fn parameters(facts: &Facts) -> Vec<Parameter> {
+    let mut by_name: BTreeMap<String, Parameter> =
+        facts.settings.iter().map(|setting| (setting.name.to_ascii_lowercase(), parameter(facts, setting))).collect();
+    for row in facts.settings.all_overrides() {
+        let Some(name) = &row.name else { continue };
+        by_name.entry(name.to_ascii_lowercase()).or_insert_with(|| overridden_alone(&facts.settings, name));
+    }
+    by_name.into_values().collect()
+}
+
+fn parameter(facts: &Facts, setting: &PgSetting) -> Parameter {
+    let settings = &facts.settings;
+    let text = |value: &Option<String>| value.as_deref().map(|value| ParameterText::of(value, kind(setting)));
+    let waiting = settings.waiting(setting);
+    Parameter {
+        name: setting.name.clone(),
+        value: text(&setting.setting),
+        vartype: setting.vartype.clone(),
+        unit: setting.unit.clone(),
+        built_in: text(&setting.boot_val),
+        origin: Origin::of(facts, setting),
+        context: setting.context.clone(),
+        takes_effect: TakesEffect::of(setting.context.as_deref()),
+        changed: Settings::is_changed(setting),
+        forgotten_mark: waiting == Waiting::Forgotten,
+        next: next(settings, setting, waiting),
+        faulty: false,
+        overrides: settings.overrides(&setting.name).map(|row| Override::of(row, kind(setting))).collect(),
+    }
+}
+
+fn next(settings: &Settings, setting: &PgSetting, waiting: Waiting) -> Option<Next> {
+    let (needs, value) = match waiting {
+        Waiting::Nothing | Waiting::Forgotten => return None,
+        Waiting::Reload(value) => (TakesEffect::Reload, Some(value)),
+        Waiting::Restart(value) => (TakesEffect::Restart, value),
+    };
+    Some(Next {
+        needs,
+        value: value.map(|value| ParameterText::of(&value, kind(setting))),
+        origin: settings
+            .files()
+            .and_then(|files| files.last(&setting.name))
+            .map(|line| Origin::of_line(settings, line)),
+    })
+}
+
+/// A parameter that the server does not show to this role, or that only a session of its extension has.
+fn overridden_alone(settings: &Settings, name: &str) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        value: None,
+        vartype: None,
+        unit: None,
+        built_in: None,
+        origin: Origin::none(),
+        context: None,
+        takes_effect: TakesEffect::Unknown,
+        changed: false,
+        next: None,
+        forgotten_mark: false,
+        faulty: false,
+        overrides: settings.overrides(name).map(|row| Override::of(row, Kind::default())).collect(),
+    }
+}

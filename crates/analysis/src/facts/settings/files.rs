@@ -1,0 +1,93 @@
+//! What the configuration files say, held against what is in force.
+
+use pgdba_pg::parameter_kind::Kind;
+use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
+use pgdba_snapshot::sections::pg_settings::PgSetting;
+
+use super::{Settings, Waiting, kind};
+
+/// The lines of the configuration files, as the server read them when the snapshot was made.
+#[derive(Debug)]
+pub struct Files {
+    /// In the order in which they are read: the last one of a parameter counts.
+    lines: Vec<PgFileSetting>,
+}
+
+impl Files {
+    pub(super) fn from_rows(mut lines: Vec<PgFileSetting>) -> Self {
+        lines.sort_by_key(|line| line.seqno);
+        Self { lines }
+    }
+
+    /// The line that counts for a parameter.
+    #[must_use]
+    pub fn last(&self, name: &str) -> Option<&PgFileSetting> {
+        self.lines.iter().rev().find(|line| line.name.as_ref().is_some_and(|line| line.eq_ignore_ascii_case(name)))
+    }
+
+    /// Whether one line keeps the server from looking at the others: one that it cannot read, or one of a parameter that it
+    /// does not know. Nothing of the files is loaded then.
+    fn are_blocked(&self) -> bool {
+        !self.lines.is_empty() && self.lines.iter().all(|line| line.applied != Some(true))
+    }
+}
+
+impl Settings {
+    /// The lines that the server cannot take, in the order in which it reads them; none where the files could not be
+    /// looked at. A line that is overruled by a later one is none of them, nor one that only waits for a restart.
+    #[must_use]
+    pub fn faulty_lines(&self) -> Vec<&PgFileSetting> {
+        let lines = self.files.iter().flat_map(|files| &files.lines);
+        lines.filter(|line| line.error.is_some() && !self.is_restart_all_it_needs(line)).collect()
+    }
+
+    /// The server gives one error for a value that is wrong and for one that only a restart can bring.
+    fn is_restart_all_it_needs(&self, line: &PgFileSetting) -> bool {
+        let setting = line.name.as_ref().and_then(|name| self.iter().find(|row| row.name.eq_ignore_ascii_case(name)));
+        let is_allowed = |setting: &PgSetting| line.setting.as_ref().is_none_or(|text| kind(setting).allows(text));
+        setting.is_some_and(|setting| setting.context.as_deref() == Some("postmaster") && is_allowed(setting))
+    }
+
+    /// What a parameter waits for.
+    #[must_use]
+    pub fn waiting(&self, setting: &PgSetting) -> Waiting {
+        let marked = if setting.pending_restart == Some(true) { Waiting::Restart(None) } else { Waiting::Nothing };
+        let Some(files) = self.files.as_ref().filter(|files| !files.are_blocked()) else { return marked };
+        if self.is_beyond_the_files(setting) {
+            return marked.or_forgotten();
+        }
+        let next = match files.last(&setting.name) {
+            Some(line) if line.applied == Some(true) => self.unloaded(setting, line),
+            Some(line) if line.error.is_some() && self.is_restart_all_it_needs(line) => {
+                return Waiting::Restart(line.setting.clone());
+            }
+            Some(_) => return marked,
+            // Taken out of the files: what is in force came from there, and the built-in value is next.
+            None if setting.source.as_deref() == Some("configuration file") => setting.boot_val.clone(),
+            None => None,
+        };
+        match next {
+            Some(next) if setting.context.as_deref() == Some("postmaster") => Waiting::Restart(Some(next)),
+            Some(next) => Waiting::Reload(next),
+            None => marked.or_forgotten(),
+        }
+    }
+
+    /// The value of a line that the server has not loaded yet.
+    fn unloaded(&self, setting: &PgSetting, line: &PgFileSetting) -> Option<String> {
+        let kind: Kind<'_> = kind(setting);
+        let (new, now) = (line.setting.as_ref()?, setting.setting.as_ref()?);
+        let is_for_sure = kind.can_tell_apart() && kind.allows(new) && kind.allows(now);
+        (is_for_sure && !kind.is_same(new, now)).then(|| new.clone())
+    }
+
+    /// Whether the value shown comes from where no file can change it.
+    fn is_beyond_the_files(&self, setting: &PgSetting) -> bool {
+        match setting.source.as_deref() {
+            Some("default" | "configuration file" | "environment variable") => false,
+            // The collector's own session had set it: what is shown may be a role's, a database's or the command line's.
+            None => true,
+            Some(_) => true,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! What keeps a change from being made, and what to do about it.
+
+use std::io;
+use std::path::PathBuf;
+
+use pgdba_change::journal::BadJournal;
+use pgdba_change::machine::Closed;
+use pgdba_change::refusal::Refusal;
+use pgdba_collector::CollectError;
+use pgdba_collector::error::Os;
+
+use crate::patroni::PatroniError;
+use crate::store::Holder;
+
+/// Why a change was not made, or not put back. The text is one sentence, without a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The precheck refused; nothing was changed.
+    #[error("{first}{}", others(*.more))]
+    Refused {
+        /// The first refusal.
+        first: Box<Refusal>,
+        /// How many more there are.
+        more: usize,
+    },
+    /// Another change of this server is under way from this home, or was when its process died.
+    #[error("{}", held(holder, *.is_alive))]
+    Locked {
+        /// Who holds the lock.
+        holder: Box<Holder>,
+        /// Whether that process lives.
+        is_alive: bool,
+    },
+    /// Another change is under way from another home or machine.
+    #[error("this server is being changed by {holder}")]
+    LockedOnServer {
+        /// The session that holds the advisory lock, in words.
+        holder: String,
+        /// The change it names.
+        changeset_id: Option<String>,
+    },
+    /// pgdba's own folder cannot be used; nothing was changed.
+    #[error(transparent)]
+    Store(StoreFault),
+    /// A journal cannot be read.
+    #[error("could not read the journal \"{}\": {reason}", .path.display())]
+    BadJournal {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        reason: BadJournal,
+    },
+    /// No such change.
+    #[error("there is no change set {0} of this server")]
+    UnknownChangeSet(String),
+    /// There is nothing to take up.
+    #[error("the change set {id} {}", closed(*.why))]
+    Closed {
+        /// Which.
+        id: String,
+        /// Why.
+        why: Closed,
+    },
+    /// A parameter was changed again since.
+    #[error("\"{name}\" was changed again since the change set {id} was applied")]
+    ChangedSince {
+        /// The parameter.
+        name: String,
+        /// The change that would be rolled back.
+        id: String,
+        /// The later change of pgdba, if it was one.
+        by: Option<String>,
+    },
+    /// The server is not as the plan said any more.
+    #[error("the server changed since the plan was made: {0}")]
+    PlanOutdated(String),
+    /// It failed half-way and was undone.
+    #[error("the change failed and was undone: {0}")]
+    Undone(String),
+    /// It could neither be finished nor undone.
+    #[error("the change set {id} stands half-way: {reason}; {state}")]
+    Stuck {
+        /// Which.
+        id: String,
+        /// What failed.
+        reason: String,
+        /// What was done and what not.
+        state: String,
+    },
+    /// The former state is in the file, and something else than it is in force.
+    #[error("interrupted; {0}")]
+    Interrupted(String),
+    /// The change goes through Patroni, and nobody said where that is.
+    #[error("the change goes through Patroni, and nobody said where it answers")]
+    NoPatroni,
+    /// The server could not be asked.
+    #[error("the server did not answer a question that no change can do without: {0}")]
+    Question(String),
+    /// No session, or no snapshot.
+    #[error(transparent)]
+    Collect(#[from] CollectError),
+    /// Patroni.
+    #[error(transparent)]
+    Patroni(#[from] PatroniError),
+}
+
+/// What is wrong with the folder of a server's changes.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// The operating system refused.
+    #[error("could not {verb} \"{}\": {}", .path.display(), Os(.source))]
+    Failed {
+        /// What was tried.
+        verb: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// Its words.
+        source: io::Error,
+    },
+    /// There is something else.
+    #[error("\"{}\" is no folder", .0.display())]
+    NotAFolder(PathBuf),
+    /// Others decide what is in it.
+    #[error("others can write to \"{}\", and so decide what would be put back", .0.display())]
+    WritableByOthers(PathBuf),
+    /// It is another user's.
+    #[error("\"{}\" belongs to another user, who decides what would be put back", .0.display())]
+    ForeignOwner(PathBuf),
+}
+
+impl ApplyError {
+    /// A word for programs; it does not change from version to version.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused { first, .. } => first.code(),
+            Self::Locked { is_alive: true, .. } | Self::LockedOnServer { .. } => "locked",
+            Self::Locked { is_alive: false, .. } => "lock_abandoned",
+            Self::Store(StoreFault::Failed { source, .. }) if source.kind() == io::ErrorKind::StorageFull => {
+                "store_full"
+            }
+            Self::Store(StoreFault::Failed { .. }) => "store_failed",
+            Self::Store(StoreFault::NotAFolder(_)) => "store_no_folder",
+            Self::Store(StoreFault::WritableByOthers(_)) => "store_writable_by_others",
+            Self::Store(StoreFault::ForeignOwner(_)) => "store_foreign_owner",
+            Self::BadJournal { .. } => "bad_journal",
+            Self::UnknownChangeSet(_) => "unknown_change_set",
+            Self::Closed { why: Closed::Applied, .. } => "already_applied",
+            Self::Closed { why: Closed::GoingBack, .. } => "going_back",
+            Self::Closed { why: Closed::RolledBack, .. } => "already_rolled_back",
+            Self::Closed { why: Closed::NothingDone, .. } => "nothing_was_changed",
+            Self::ChangedSince { .. } => "changed_since",
+            Self::PlanOutdated(_) => "plan_outdated",
+            Self::Undone(_) => "undone",
+            Self::Stuck { .. } => "half_way",
+            Self::Interrupted(_) => "interrupted",
+            Self::NoPatroni => "no_patroni",
+            Self::Question(_) => "server_refused",
+            Self::Collect(error) => error.code(),
+            Self::Patroni(error) => error.code(),
+        }
+    }
+
+    /// The next step.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Refused { first, more: 0 } => first.hint(),
+            Self::Refused { first, .. } => format!("{}; see all of them with --dry-run", first.hint()),
+            Self::Locked { is_alive: true, .. } | Self::LockedOnServer { .. } => {
+                "wait until it is done, then try again".to_owned()
+            }
+            Self::Locked { holder, .. } => recovery(&holder.changeset_id),
+            Self::Store(StoreFault::WritableByOthers(path)) => {
+                format!("run: chmod go-w \"{}\"", path.display())
+            }
+            Self::Store(_) => "nothing was changed; PGDBA_HOME moves pgdba's home to another folder".to_owned(),
+            Self::BadJournal { .. } => "keep the file, and look into it before you change this server".to_owned(),
+            Self::UnknownChangeSet(_) => "list them with: pgdba config history".to_owned(),
+            Self::Closed { id, why: Closed::Applied } => {
+                format!("put it back with: pgdba config rollback --changeset-id {id}")
+            }
+            Self::Closed { id, why: Closed::GoingBack } => {
+                format!("finish that with: pgdba config rollback --changeset-id {id}")
+            }
+            Self::Closed { .. } => "there is nothing to do".to_owned(),
+            Self::ChangedSince { by: Some(later), .. } => {
+                format!("roll the later change back first: pgdba config rollback --changeset-id {later}")
+            }
+            Self::ChangedSince { .. } => {
+                "look at it with pgdba config show; --force puts it back all the same".to_owned()
+            }
+            Self::PlanOutdated(_) => "look at the new plan and run it again".to_owned(),
+            Self::Undone(_) => "remove the cause, then try again".to_owned(),
+            Self::Stuck { id, .. } => recovery(id),
+            Self::Interrupted(_) => "run it again when you are ready".to_owned(),
+            Self::NoPatroni => {
+                "give --patroni http://HOST:8008, or register it with: pgdba cluster add NAME --patroni URL".to_owned()
+            }
+            Self::Question(_) => "remove the cause, then try again".to_owned(),
+            Self::Collect(error) => error.hint()?.to_owned(),
+            Self::Patroni(error) => error.hint().to_owned(),
+        })
+    }
+
+    /// Whether another change stands in the way.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::Locked { .. } | Self::LockedOnServer { .. })
+    }
+
+    /// Whether the call itself was wrong.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::UnknownChangeSet(_) | Self::NoPatroni => true,
+            Self::Collect(error) => error.is_usage(),
+            _ => false,
+        }
+    }
+}
+
+/// How a change that stands half-way is brought to an end.
+fn recovery(id: &str) -> String {
+    format!(
+        "go back with: pgdba config rollback --changeset-id {id}; go on with: pgdba config apply --resume --changeset-id {id}"
+    )
+}
+
+fn others(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        1 => " (and one more is refused)".to_owned(),
+        more => format!(" (and {more} more are refused)"),
+    }
+}
+
+fn held(holder: &Holder, is_alive: bool) -> String {
+    let Holder { changeset_id, pid, host, started_at, operation } = holder;
+    let what = operation.word();
+    if is_alive {
+        return format!(
+            "this server is being changed: {what} of change set {changeset_id} by process {pid} on {host} since {started_at}"
+        );
+    }
+    format!(
+        "process {pid} on {host} died in the middle of {what} of change set {changeset_id}, begun {started_at}; its lock is still there"
+    )
+}
+
+fn closed(why: Closed) -> &'static str {
+    match why {
+        Closed::Applied => "is applied already",
+        Closed::GoingBack => "is being put back, so it cannot be resumed",
+        Closed::RolledBack => "is rolled back already",
+        Closed::NothingDone => "was given up before anything was changed",
+    }
+}

@@ -1,0 +1,203 @@
+//! What the precheck wants to know, asked of the server.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pgdba_change::facts::{Facts, FileLine, Patroni, RoleSetting, Setting};
+use pgdba_change::patroni::looks_managed;
+use pgdba_collector::Answer;
+use pgdba_snapshot::section::Row;
+use pgdba_snapshot::sections::system::System;
+
+use super::{Server, told};
+use crate::error::ApplyError;
+
+/// Which facts are worth their cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// The names of the libraries in the server's folder.
+    pub(crate) libraries: bool,
+    /// The dynamic configuration of Patroni.
+    pub(crate) patroni: bool,
+}
+
+/// Without the guards, which change settings. Its operator is named with its schema, so no search path decides what runs. What
+/// this session set for itself is shown as any other session of the role begins with it.
+const SETTINGS: &str = "\
+select s.name, case when x.own then s.reset_val else s.setting end as setting,
+       case when x.own then s.reset_val else pg_catalog.current_setting(s.name, true) end as shown,
+       s.unit, s.context, s.vartype, s.source, s.min_val, s.max_val,
+       pg_catalog.array_to_json(s.enumvals) as enumvals, s.boot_val, s.sourcefile, s.pending_restart
+from pg_catalog.pg_settings s cross join lateral (select s.source operator(pg_catalog.=) 'session') as x(own)";
+
+/// What the role may do, one question for all versions.
+const ROLE: &str = "\
+select current_user::text as role,
+       (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as is_superuser,
+       pg_catalog.pg_is_in_recovery() as in_recovery,
+       pg_catalog.pg_postmaster_start_time() at time zone 'UTC' as started_at,
+       pg_catalog.has_function_privilege('pg_catalog.pg_reload_conf()', 'EXECUTE') as may_reload,
+       pg_catalog.current_setting('allow_alter_system', true) is distinct from 'off' as allows_alter_system,
+       pg_catalog.has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE')
+         and pg_catalog.has_table_privilege('pg_catalog.pg_file_settings', 'SELECT') as sees_files,
+       pg_catalog.has_function_privilege('pg_catalog.pg_read_binary_file(text)', 'EXECUTE') as may_read,
+       pg_catalog.pg_has_role('pg_read_server_files', 'USAGE') as reads_server_files";
+
+/// From 15 on.
+const GRANTED: &str = "\
+select a.parname as name from pg_catalog.pg_parameter_acl a
+where pg_catalog.has_parameter_privilege(a.parname, 'ALTER SYSTEM')";
+
+const OVERRIDES: &str = "\
+select r.rolname as role, d.datname as database, pg_catalog.lower(pg_catalog.split_part(c.entry, '=', 1)) as name
+from pg_catalog.pg_db_role_setting s
+cross join lateral pg_catalog.unnest(s.setconfig) as c(entry)
+left join pg_catalog.pg_roles r on r.oid = s.setrole
+left join pg_catalog.pg_database d on d.oid = s.setdatabase
+order by 1, 2, 3";
+
+const FILE_LINES: &str = "\
+select f.sourcefile as file, f.sourceline as line, pg_catalog.lower(f.name) as name, f.setting, f.applied, f.error
+from pg_catalog.pg_file_settings f order by f.seqno";
+
+/// Relative to the data folder. Bytes, since no encoding is promised.
+const AUTO_CONF: &str =
+    "select pg_catalog.encode(pg_catalog.pg_read_binary_file('postgresql.auto.conf'), 'hex') as bytes";
+
+const MEMORY: &str = "\
+select (pg_catalog.regexp_match(pg_catalog.pg_read_file('/proc/meminfo', 0, 4000, true), 'MemTotal: *([0-9]+) kB'))[1] as kilobytes";
+
+const LIBRARIES: &str = "\
+select pg_catalog.regexp_replace(l.name, '\\.so$', '') as name
+from pg_catalog.pg_config() c cross join lateral pg_catalog.pg_ls_dir(c.setting, true, false) as l(name)
+where c.name = 'PKGLIBDIR' and l.name like '%.so'";
+
+impl Server {
+    /// Asks for all of it, as the session sees the server now.
+    pub(crate) async fn facts(&mut self, wanted: Wanted) -> Result<Facts, ApplyError> {
+        let settings = self.settings().await?;
+        let role = self.ask(ROLE).await?.into_iter().next().unwrap_or_default();
+        let granted = if self.opening.version.major() >= 15 { self.names(GRANTED).await? } else { BTreeSet::new() };
+        let overrides: Vec<RoleSetting> = self.ask(OVERRIDES).await?.iter().map(override_of).collect();
+        let is_superuser = role.is("is_superuser");
+        let mut facts = Facts {
+            version: self.opening.version,
+            fingerprint: self.fingerprint().to_owned(),
+            started_at: role.get("started_at").and_then(|text| format!("{}Z", text.replace(' ', "T")).parse().ok()),
+            role: role.text("role").unwrap_or_default(),
+            is_superuser,
+            in_recovery: role.is("in_recovery"),
+            may_reload: role.is("may_reload"),
+            allows_alter_system: role.is("allows_alter_system"),
+            settings,
+            granted,
+            overrides,
+            file_lines: None,
+            auto_conf: Err("the role is no superuser and no member of pg_read_server_files".to_owned()),
+            hosting: self.hosting().await?,
+            memory_bytes: None,
+            libraries: None,
+            patroni: Patroni::NotManaged,
+        };
+        facts.own_settings_aside(&self.opening.datname);
+        if role.is("sees_files") {
+            facts.file_lines = Some(self.ask(FILE_LINES).await?.iter().map(file_line).collect());
+        }
+        if role.is("may_read") && (is_superuser || role.is("reads_server_files")) {
+            facts.auto_conf = self.auto_conf().await?;
+        }
+        if is_superuser {
+            facts.memory_bytes = self.memory().await?;
+            facts.libraries = if wanted.libraries { Some(self.names(LIBRARIES).await?) } else { None };
+        }
+        if wanted.patroni {
+            facts.patroni = self.patroni_of(&facts).await?;
+        }
+        Ok(facts)
+    }
+
+    async fn settings(&mut self) -> Result<BTreeMap<String, Setting>, ApplyError> {
+        let rows = self.session.command(SETTINGS).await.map_err(|fault| ApplyError::Question(told(fault)))?;
+        Ok(rows.iter().map(setting).map(|setting| (setting.name.to_ascii_lowercase(), setting)).collect())
+    }
+
+    /// The bytes of the file, or why they cannot be read: where a hosting service forbids it no grant helps.
+    pub(crate) async fn auto_conf(&mut self) -> Result<Result<Vec<u8>, String>, ApplyError> {
+        match self.session.steady_query(AUTO_CONF).await {
+            Ok(rows) => {
+                let bytes = rows.first().and_then(|row| row.get("bytes")).and_then(bytes_of_hex);
+                Ok(bytes.ok_or_else(|| "the server gave no bytes".to_owned()))
+            }
+            Err(fault) => fault.reason().map(Err).map_err(|fault| ApplyError::Question(told(fault))),
+        }
+    }
+
+    async fn names(&mut self, sql: &str) -> Result<BTreeSet<String>, ApplyError> {
+        Ok(self.ask(sql).await?.iter().filter_map(|row| row.text("name")).collect())
+    }
+
+    async fn memory(&mut self) -> Result<Option<i64>, ApplyError> {
+        let rows = self.ask(MEMORY).await?;
+        let kilobytes = rows.first().and_then(|row| row.get("kilobytes")).and_then(|text| text.parse::<i64>().ok());
+        Ok(kilobytes.map(|kilobytes| kilobytes.saturating_mul(1024)))
+    }
+
+    async fn hosting(&mut self) -> Result<Option<String>, ApplyError> {
+        let sql = System::SPEC.sql_for(self.opening.version.major(), false).unwrap_or_default();
+        Ok(self.ask(sql).await?.first().and_then(|row| row.text("hosting")))
+    }
+
+    /// What Patroni says, where the server is its own or somebody said where it answers.
+    async fn patroni_of(&mut self, facts: &Facts) -> Result<Patroni, ApplyError> {
+        let looks = looks_managed(&facts.command_line());
+        let Some(patroni) = &self.patroni else {
+            return Ok(if looks { Patroni::Unseen } else { Patroni::NotManaged });
+        };
+        let identifier = self.opening.identity.system_identifier.clone();
+        let patroni = patroni.clone();
+        let asked = tokio::task::spawn_blocking(move || {
+            patroni.check(identifier.as_deref().filter(|text| !text.is_empty()))?;
+            patroni.config()
+        });
+        let dcs = asked.await.map_err(|error| ApplyError::Question(error.to_string()))??;
+        Ok(Patroni::Managed(Box::new(dcs)))
+    }
+}
+
+fn setting(row: &Answer) -> Setting {
+    let text = |column| row.text(column).unwrap_or_default();
+    Setting {
+        name: text("name"),
+        setting: text("setting"),
+        shown: row.text("shown").unwrap_or_else(|| text("setting")),
+        unit: row.text("unit"),
+        context: text("context"),
+        vartype: text("vartype"),
+        source: text("source"),
+        min_val: row.text("min_val"),
+        max_val: row.text("max_val"),
+        enumvals: row.get("enumvals").and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
+        boot_val: row.text("boot_val"),
+        sourcefile: row.text("sourcefile"),
+        pending_restart: row.is("pending_restart"),
+    }
+}
+
+fn override_of(row: &Answer) -> RoleSetting {
+    RoleSetting { role: row.text("role"), database: row.text("database"), name: row.text("name").unwrap_or_default() }
+}
+
+fn file_line(row: &Answer) -> FileLine {
+    FileLine {
+        file: row.text("file").unwrap_or_default(),
+        line: row.get("line").and_then(|text| text.parse().ok()).unwrap_or_default(),
+        name: row.text("name"),
+        setting: row.text("setting"),
+        applied: row.is("applied"),
+        error: row.text("error"),
+    }
+}
+
+fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
+    let digits = hex.as_bytes().chunks(2);
+    digits.map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect()
+}

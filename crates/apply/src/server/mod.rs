@@ -1,0 +1,115 @@
+//! The server that is changed: one session that holds the advisory lock and runs every statement.
+
+mod advisory;
+pub(crate) mod alter_system;
+mod dcs;
+mod facts;
+mod trial;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pgdba_collector::{Answer, ConnectOptions, Fault, Opening, Session, open_session};
+
+pub(crate) use facts::Wanted;
+
+use crate::error::ApplyError;
+use crate::patroni::Patroni;
+
+/// The longest a change may take from the first question to the last, an answer of the user included.
+const LIMIT: Duration = Duration::from_secs(3600);
+
+/// Parameters that this session sets to 0 for itself, and since which version: limits that end sessions or statements, and
+/// parallel workers, who see other values than the session does.
+const FIRM: [(&str, i64); 6] = [
+    ("max_parallel_workers_per_gather", 12),
+    ("statement_timeout", 12),
+    ("lock_timeout", 12),
+    ("idle_in_transaction_session_timeout", 12),
+    ("idle_session_timeout", 14),
+    ("transaction_timeout", 17),
+];
+
+/// A server to be changed, and its Patroni where it has one.
+pub struct Server {
+    pub(crate) session: Session,
+    pub(crate) opening: Opening,
+    pub(crate) connect: ConnectOptions,
+    /// How Patroni is asked; none where nobody said where it is.
+    pub(crate) patroni: Option<Arc<Patroni>>,
+}
+
+impl Server {
+    /// Connects, and asks which server it is.
+    ///
+    /// # Errors
+    /// [`ApplyError::Collect`].
+    pub async fn open(connect: &ConnectOptions, patroni: Option<Patroni>) -> Result<Self, ApplyError> {
+        let (session, opening) = open_session(connect, LIMIT).await?;
+        let mut server = Self { session, opening, connect: connect.clone(), patroni: dcs::shared(patroni) };
+        server.stand_firm().await?;
+        Ok(server)
+    }
+
+    /// What a reload brings into force for others must not keep this session from putting it back, or from seeing it as it is.
+    async fn stand_firm(&mut self) -> Result<(), ApplyError> {
+        let major = self.opening.version.major();
+        for (name, _) in FIRM.iter().filter(|(_, since)| *since <= major) {
+            let set = format!("set {name} = 0");
+            self.session.command(&set).await.map_err(|fault| ApplyError::Question(told(fault)))?;
+        }
+        Ok(())
+    }
+
+    /// The digest that names it.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        self.opening.identity.fingerprint.as_deref().unwrap_or_default()
+    }
+
+    /// Where it is, for people.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let target = &self.session.target;
+        format!("{}:{}", target.host, target.port)
+    }
+
+    /// What the user should know of how the session came about, one sentence each.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.opening.warnings
+    }
+
+    /// The line that a person types on standard input; nothing where somebody asks to stop instead, or nothing comes.
+    pub async fn typed(&mut self) -> Option<String> {
+        let line = tokio::task::spawn_blocking(|| std::io::stdin().lines().next());
+        self.session.unless_stopped(line).await?.ok()??.ok()
+    }
+
+    /// When the server started, in its own words.
+    ///
+    /// # Errors
+    /// [`ApplyError::Question`].
+    pub async fn started_at(&mut self) -> Result<Option<jiff::Timestamp>, ApplyError> {
+        Ok(self.facts(Wanted::default()).await?.started_at)
+    }
+
+    /// Ends the session; the advisory lock goes with it.
+    pub async fn close(self) {
+        self.session.close().await;
+    }
+
+    /// Asks a question that nothing can go on without.
+    pub(crate) async fn ask(&mut self, sql: &str) -> Result<Vec<Answer>, ApplyError> {
+        self.session.steady_query(sql).await.map_err(|fault| ApplyError::Question(told(fault)))
+    }
+}
+
+/// A fault as a clause.
+pub(crate) fn told(fault: Fault) -> String {
+    match fault.reason() {
+        Ok(reason) | Err(Fault::Lost(reason)) => reason,
+        Err(Fault::Interrupted) => "interrupted".to_owned(),
+        Err(_) => "time is up".to_owned(),
+    }
+}

@@ -1,0 +1,264 @@
+//! What pgdba keeps of changes: one folder a server, in it a journal for each change, the configuration from before, the lock.
+//!
+//! `snapshots/<fingerprint>/` in pgdba's home holds `<id>.json`, `<id>.pre.json.gz` and, while a change is under way,
+//! `.lock`. Files appear whole or not at all.
+
+mod lock;
+mod rights;
+
+use std::ffi::OsStr;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use pgdba_change::journal::Journal;
+use pgdba_collector::{AtomicFile, CollectError};
+
+pub use lock::{Holder, Lock, Operation};
+
+use crate::error::{ApplyError, StoreFault};
+
+/// Room that is taken before the server is touched, so that a disk that fills up meanwhile does not cut the journal short.
+const RESERVE_BYTES: usize = 256 * 1024;
+
+/// The name of the file that holds that room.
+const RESERVE: &str = ".reserve";
+
+/// How the names of unfinished files begin.
+const UNFINISHED: &str = ".pgdba-";
+
+/// The folder of one server.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// The folder of the server with this fingerprint in pgdba's `home`, for reading.
+    #[must_use]
+    pub fn at(home: &Path, fingerprint: &str) -> Self {
+        Self { folder: home.join("snapshots").join(fingerprint) }
+    }
+
+    /// The folders of all servers that were ever changed from this home.
+    ///
+    /// # Errors
+    /// [`ApplyError::Store`] where the home cannot be read.
+    pub fn all(home: &Path) -> Result<Vec<Self>, ApplyError> {
+        let folder = home.join("snapshots");
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed("read", &folder, error)),
+        };
+        let mut folders = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|error| failed("read", &folder, error))?.path();
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+        folders.sort();
+        Ok(folders.into_iter().map(|folder| Self { folder }).collect())
+    }
+
+    /// Makes the folder where it is missing, sees that it belongs to this user alone, and takes the room that a journal may
+    /// need.
+    ///
+    /// # Errors
+    /// [`ApplyError::Store`]: nothing may be changed on a server then.
+    pub fn prepare(&self, home: &Path) -> Result<(), ApplyError> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.folder)
+            .map_err(|error| failed("make", &self.folder, error))?;
+        for folder in [home, &home.join("snapshots"), &self.folder] {
+            rights::check(folder)?;
+        }
+        self.reserve().map_err(|error| {
+            drop(fs::remove_file(self.folder.join(RESERVE)));
+            failed("write to", &self.folder, error)
+        })
+    }
+
+    /// Takes the room.
+    fn reserve(&self) -> io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.folder)?;
+        file.write_all(&vec![b' '; RESERVE_BYTES])?;
+        file.as_file().sync_all()?;
+        file.persist(self.folder.join(RESERVE)).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    /// Gives the room back; whether there was any.
+    fn release_reserve(&self) -> bool {
+        fs::remove_file(self.folder.join(RESERVE)).is_ok()
+    }
+
+    /// Writes a journal; when this returns it is on the disk.
+    ///
+    /// # Errors
+    /// [`ApplyError::Store`]; the former journal is unharmed then.
+    pub fn write(&self, journal: &Journal) -> Result<(), ApplyError> {
+        let path = self.journal_path(&journal.change_set.id);
+        let bytes = journal.to_bytes().map_err(|error| failed("write", &path, io::Error::other(error)))?;
+        let write = || {
+            let mut file = AtomicFile::create(&path)?;
+            file.write_all(&bytes)
+                .map_err(|source| CollectError::Output { what: path.display().to_string(), source })?;
+            file.commit()
+        };
+        match write() {
+            Err(error) if is_full(&error) && self.release_reserve() => write(),
+            outcome => outcome,
+        }
+        .map_err(|error| match error {
+            CollectError::Output { source, .. } => failed("write", &path, source),
+            other => ApplyError::Collect(other),
+        })
+    }
+
+    /// Reads the journal of a change.
+    ///
+    /// # Errors
+    /// [`ApplyError::UnknownChangeSet`], [`ApplyError::Store`], [`ApplyError::BadJournal`].
+    pub fn read(&self, id: &str) -> Result<Journal, ApplyError> {
+        let path = self.journal_path(id);
+        match fs::read(&path) {
+            Ok(bytes) => Journal::read(&bytes).map_err(|reason| ApplyError::BadJournal { path, reason }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ApplyError::UnknownChangeSet(id.to_owned())),
+            Err(error) => Err(failed("read", &path, error)),
+        }
+    }
+
+    /// The ids of all changes, the oldest first: they begin with their time.
+    ///
+    /// # Errors
+    /// [`ApplyError::Store`].
+    pub fn ids(&self) -> Result<Vec<String>, ApplyError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed("read", &self.folder, error)),
+        };
+        let mut ids = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(|error| failed("read", &self.folder, error))?.file_name();
+            ids.extend(id_of(&name));
+        }
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// The one change whose id begins so.
+    ///
+    /// # Errors
+    /// [`ApplyError::UnknownChangeSet`] where there is none or more than one.
+    pub fn find(&self, beginning: &str) -> Result<String, ApplyError> {
+        let mut found = self.ids()?.into_iter().filter(|id| id.starts_with(beginning));
+        match (found.next(), found.next()) {
+            (Some(id), None) => Ok(id),
+            _ => Err(ApplyError::UnknownChangeSet(beginning.to_owned())),
+        }
+    }
+
+    /// The changes that stand half-way, oldest first.
+    ///
+    /// # Errors
+    /// [`ApplyError::Store`], [`ApplyError::BadJournal`].
+    pub fn unsettled(&self) -> Result<Vec<Journal>, ApplyError> {
+        let mut journals = Vec::new();
+        for id in self.ids()? {
+            let journal = self.read(&id)?;
+            if !journal.state.is_settled() {
+                journals.push(journal);
+            }
+        }
+        Ok(journals)
+    }
+
+    /// Where the configuration from before a change is kept.
+    #[must_use]
+    pub fn pre_snapshot_path(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("{id}.pre.json.gz"))
+    }
+
+    /// Takes the lock for a change.
+    ///
+    /// # Errors
+    /// [`ApplyError::Locked`], [`ApplyError::Store`].
+    pub fn lock(&self, operation: Operation, id: &str, now: &str) -> Result<Lock, ApplyError> {
+        let lock = Lock::take(&self.folder, &Holder::this_process(operation, id, now))?;
+        self.sweep();
+        Ok(lock)
+    }
+
+    /// Takes the lock over from a process that died while it changed `id`; takes it anew where there is none.
+    ///
+    /// # Errors
+    /// [`ApplyError::Locked`] where the owner lives or the lock is another change's.
+    pub fn take_over(&self, operation: Operation, id: &str, now: &str) -> Result<Lock, ApplyError> {
+        let lock = Lock::take_over(&self.folder, &Holder::this_process(operation, id, now))?;
+        self.sweep();
+        Ok(lock)
+    }
+
+    /// Who holds the lock, and whether that process lives.
+    ///
+    /// # Errors
+    /// [`ApplyError::Store`].
+    pub fn holder(&self) -> Result<Option<(Holder, bool)>, ApplyError> {
+        Lock::look(&self.folder)
+    }
+
+    /// Frees the lock of a process that died.
+    ///
+    /// # Errors
+    /// [`ApplyError::Locked`], [`ApplyError::Store`].
+    pub fn unlock(&self, id: &str) -> Result<bool, ApplyError> {
+        Lock::free_dead(&self.folder, id)
+    }
+
+    /// Removes what processes that died left half-written. Only the holder of the lock may: nobody else writes here then.
+    fn sweep(&self) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        for entry in entries.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                // What stays is swept next time.
+                drop(fs::remove_file(entry.path()));
+            }
+        }
+    }
+
+    /// Gives back the room that was taken.
+    pub fn finish(&self) {
+        self.release_reserve();
+    }
+
+    fn journal_path(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("{id}.json"))
+    }
+}
+
+/// The id in the name of a journal: 36 characters of a UUID and `.json`.
+fn id_of(name: &OsStr) -> Option<String> {
+    let id = name.to_str()?.strip_suffix(".json")?;
+    let is_id = id.len() == 36 && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    is_id.then(|| id.to_owned())
+}
+
+fn is_full(error: &CollectError) -> bool {
+    let CollectError::Output { source, .. } = error else { return false };
+    matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+/// Has the names in a folder survive a power cut.
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+fn failed(verb: &'static str, path: &Path, source: io::Error) -> ApplyError {
+    ApplyError::Store(StoreFault::Failed { verb, path: path.to_owned(), source })
+}

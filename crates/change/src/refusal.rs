@@ -1,0 +1,289 @@
+//! Why a parameter is not changed: one sentence, a word for programs, the next step.
+
+use pgdba_pg::quote::quote_identifier;
+
+/// What speaks against a change. The text is one sentence; a secret is never in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such parameter.
+    #[error("PostgreSQL {major} has no parameter \"{name}\"")]
+    UnknownParameter {
+        /// What was asked for.
+        name: String,
+        /// The server's major version.
+        major: i64,
+        /// What may have been meant, or what became of it.
+        hint: String,
+    },
+    /// A parameter of a library that is not loaded: the server could not check its value.
+    #[error("the parameter \"{name}\" belongs to a library that is not loaded, so its value cannot be checked")]
+    UnknownExtension {
+        /// The parameter.
+        name: String,
+    },
+    /// A parameter that only shows something.
+    #[error("the parameter \"{name}\" is read-only: it shows how the server was built or is running")]
+    ReadOnly {
+        /// The parameter.
+        name: String,
+    },
+    /// A parameter that ALTER SYSTEM does not take.
+    #[error("the parameter \"{name}\" cannot be set by ALTER SYSTEM")]
+    NotInFile {
+        /// The parameter.
+        name: String,
+    },
+    /// A value that the parameter cannot have.
+    #[error("{reason}")]
+    BadValue {
+        /// The parameter.
+        name: String,
+        /// One sentence that names the parameter.
+        reason: String,
+        /// What it can have.
+        hint: String,
+    },
+    /// The server itself refuses the value.
+    #[error("the server would not take this value of \"{name}\": {reason}")]
+    RefusedByServer {
+        /// The parameter.
+        name: String,
+        /// Its words.
+        reason: String,
+    },
+    /// The server would make something else of the value.
+    #[error("the server would make \"{becomes}\" of this value of \"{name}\"")]
+    ReadsBackDifferently {
+        /// The parameter.
+        name: String,
+        /// What it would make of it.
+        becomes: String,
+    },
+    /// Only superusers may, before 15.
+    #[error("the role \"{role}\" may not change \"{name}\": before PostgreSQL 15 only superusers may")]
+    NotSuperuser {
+        /// The parameter.
+        name: String,
+        /// Who asks.
+        role: String,
+    },
+    /// The role has no grant for the parameter.
+    #[error("the role \"{role}\" may not change \"{name}\"")]
+    NotGranted {
+        /// The parameter.
+        name: String,
+        /// Who asks.
+        role: String,
+    },
+    /// The role may not reload.
+    #[error("the role \"{role}\" may not have the server read its configuration again")]
+    MayNotReload {
+        /// Who asks.
+        role: String,
+    },
+    /// The server is told to refuse.
+    #[error("allow_alter_system is off on this server, so it refuses ALTER SYSTEM")]
+    AlterSystemOff,
+    /// A hosting service.
+    #[error("this server runs at {service}, which does not let its users change \"{name}\" by ALTER SYSTEM")]
+    Hosted {
+        /// The parameter.
+        name: String,
+        /// The service.
+        service: String,
+        /// Where it is changed there.
+        console: String,
+    },
+    /// The command line decides.
+    #[error("\"{name}\" is set on the server's command line, which overrides every file")]
+    OnCommandLine {
+        /// The parameter.
+        name: String,
+    },
+    /// Patroni decides.
+    #[error("\"{name}\" is managed by Patroni: {consequence}")]
+    ManagedByPatroni {
+        /// The parameter.
+        name: String,
+        /// What ALTER SYSTEM would come to.
+        consequence: String,
+    },
+    /// Patroni does not take the parameter from its configuration.
+    #[error("Patroni does not take \"{name}\" from its dynamic configuration")]
+    NotForPatroni {
+        /// The parameter.
+        name: String,
+    },
+    /// A line of `postgresql.auto.conf` would shadow Patroni's.
+    #[error("postgresql.auto.conf on this member sets \"{name}\", which would shadow Patroni's value")]
+    ShadowedByAutoConf {
+        /// The parameter.
+        name: String,
+    },
+    /// The configuration files have a mistake that stops every reload.
+    #[error("no reload takes effect on this server: {file} line {line}: {error}")]
+    FilesBroken {
+        /// The file.
+        file: String,
+        /// The line.
+        line: i64,
+        /// The server's words.
+        error: String,
+    },
+    /// The file that ALTER SYSTEM writes cannot be read.
+    #[error("postgresql.auto.conf cannot be read, so every ALTER SYSTEM would fail: {error}")]
+    AutoConfBroken {
+        /// What is wrong with it.
+        error: String,
+    },
+    /// What stood there before cannot be seen, so it could not be put back.
+    #[error("the role \"{role}\" cannot see which file sets \"{name}\", so it could not be put back")]
+    FormerHidden {
+        /// The parameter.
+        name: String,
+        /// Who asks.
+        role: String,
+    },
+    /// What stands there cannot be written again by ALTER SYSTEM.
+    #[error("postgresql.auto.conf holds a value of \"{name}\" that ALTER SYSTEM could not put back")]
+    FormerNotWritable {
+        /// The parameter.
+        name: String,
+    },
+    /// The change was made for another server.
+    #[error("the change set was made for another server (fingerprint {wanted}…, this one is {found}…)")]
+    OtherServer {
+        /// The first digits of the fingerprint in the change set.
+        wanted: String,
+        /// Those of this server.
+        found: String,
+    },
+}
+
+impl Refusal {
+    /// A word for programs; it does not change from version to version.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownParameter { .. } => "unknown_parameter",
+            Self::UnknownExtension { .. } => "unknown_extension_parameter",
+            Self::ReadOnly { .. } => "read_only_parameter",
+            Self::NotInFile { .. } => "not_alterable",
+            Self::BadValue { .. } => "bad_value",
+            Self::RefusedByServer { .. } => "value_refused",
+            Self::ReadsBackDifferently { .. } => "value_changed_by_server",
+            Self::NotSuperuser { .. } | Self::NotGranted { .. } => "permission_denied",
+            Self::MayNotReload { .. } => "reload_denied",
+            Self::AlterSystemOff => "alter_system_off",
+            Self::Hosted { .. } => "hosted",
+            Self::OnCommandLine { .. } => "on_command_line",
+            Self::ManagedByPatroni { .. } => "managed_by_patroni",
+            Self::NotForPatroni { .. } => "not_for_patroni",
+            Self::ShadowedByAutoConf { .. } => "shadowed_by_auto_conf",
+            Self::FilesBroken { .. } => "files_broken",
+            Self::AutoConfBroken { .. } => "auto_conf_broken",
+            Self::FormerHidden { .. } => "former_hidden",
+            Self::FormerNotWritable { .. } => "former_not_writable",
+            Self::OtherServer { .. } => "other_server",
+        }
+    }
+
+    /// The next step.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::UnknownParameter { hint, .. } | Self::BadValue { hint, .. } => hint.clone(),
+            Self::UnknownExtension { .. } => {
+                "put the library into shared_preload_libraries and restart first, or insist with --force".to_owned()
+            }
+            Self::ReadOnly { .. } => "nothing can set it: leave it out".to_owned(),
+            Self::NotInFile { .. } => "set it in postgresql.conf or on the command line, if at all".to_owned(),
+            Self::RefusedByServer { .. } => "correct the value; nothing was changed".to_owned(),
+            Self::ReadsBackDifferently { becomes, .. } => format!("give it as the server keeps it: {becomes}"),
+            Self::NotSuperuser { .. } => "connect as a superuser".to_owned(),
+            Self::NotGranted { name, role } => {
+                let (parameter, role) = (parameter(name), quote_identifier(role));
+                format!(
+                    "connect as a superuser, or have one run: GRANT ALTER SYSTEM ON PARAMETER {parameter} TO {role};"
+                )
+            }
+            Self::MayNotReload { role } => {
+                let role = quote_identifier(role);
+                format!("have a superuser run: GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO {role};")
+            }
+            Self::AlterSystemOff => {
+                "whoever set allow_alter_system manages the configuration elsewhere: change it there".to_owned()
+            }
+            Self::Hosted { console, .. } => console.clone(),
+            Self::OnCommandLine { .. } => "change the server's start script or service file".to_owned(),
+            Self::ManagedByPatroni { .. } => {
+                "change it for the whole cluster with --via patroni, or insist with --force".to_owned()
+            }
+            Self::NotForPatroni { .. } => "set it in the configuration file of each Patroni member".to_owned(),
+            Self::ShadowedByAutoConf { name } => {
+                format!("take that line away first: ALTER SYSTEM RESET {};", parameter(name))
+            }
+            Self::FilesBroken { .. } | Self::AutoConfBroken { .. } => "correct that line, then try again".to_owned(),
+            Self::FormerHidden { role, .. } => {
+                format!("have a superuser run: GRANT pg_read_all_settings TO {};", quote_identifier(role))
+            }
+            Self::FormerNotWritable { name } => {
+                format!("write it the server's own way first: ALTER SYSTEM SET {} = …", parameter(name))
+            }
+            Self::OtherServer { .. } => "name the server it was made for, or make a change set for this one".to_owned(),
+        }
+    }
+
+    /// The parameter it is about; none where it is about the server.
+    #[must_use]
+    pub fn parameter(&self) -> Option<&str> {
+        match self {
+            Self::UnknownParameter { name, .. }
+            | Self::UnknownExtension { name }
+            | Self::ReadOnly { name }
+            | Self::NotInFile { name }
+            | Self::BadValue { name, .. }
+            | Self::RefusedByServer { name, .. }
+            | Self::ReadsBackDifferently { name, .. }
+            | Self::NotSuperuser { name, .. }
+            | Self::NotGranted { name, .. }
+            | Self::Hosted { name, .. }
+            | Self::OnCommandLine { name }
+            | Self::ManagedByPatroni { name, .. }
+            | Self::NotForPatroni { name }
+            | Self::ShadowedByAutoConf { name }
+            | Self::FormerHidden { name, .. }
+            | Self::FormerNotWritable { name } => Some(name),
+            Self::MayNotReload { .. }
+            | Self::AlterSystemOff
+            | Self::FilesBroken { .. }
+            | Self::AutoConfBroken { .. }
+            | Self::OtherServer { .. } => None,
+        }
+    }
+
+    /// Whether `--force` gets past it.
+    #[must_use]
+    pub fn yields_to_force(&self) -> bool {
+        matches!(self, Self::ManagedByPatroni { .. } | Self::UnknownExtension { .. })
+    }
+}
+
+/// The name of a parameter as SQL: each part quoted where needed.
+#[must_use]
+pub fn parameter(name: &str) -> String {
+    name.split('.').map(quote_identifier).collect::<Vec<_>>().join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_given_as_sql() {
+        let refusal = Refusal::NotGranted { name: "auto_explain.log_analyze".to_owned(), role: "Ops".to_owned() };
+        let grant = "GRANT ALTER SYSTEM ON PARAMETER auto_explain.log_analyze TO \"Ops\";";
+        assert!(refusal.hint().ends_with(grant), "{}", refusal.hint());
+        assert!(!refusal.yields_to_force());
+    }
+}

@@ -1,0 +1,170 @@
+//! Whether a change, or its undoing, is in force: what is still missing, by comparing with what the server says now.
+
+use pgdba_pg::parameter;
+use pgdba_snapshot::identity::sha256_hex;
+
+use crate::auto_conf::{Alter, AutoConf, Entry, set_from_file, set_of, steps, with_only};
+use crate::change_set::{Change, ChangeSet, Former, FormerFile, Outcome};
+use crate::facts::{Facts, FileLine, Setting};
+use crate::precheck::{is_overriding, kind_of};
+
+/// What pg_settings shows of a command that is not used.
+const DISABLED: &str = "(disabled)";
+
+/// The parameters whose new value is neither in force nor known to wait, with the reason, one clause each.
+#[must_use]
+pub fn not_in_force(change_set: &ChangeSet, facts: &Facts) -> Vec<String> {
+    change_set.steps().filter_map(|change| missing(change, facts)).collect()
+}
+
+fn missing(change: &Change, facts: &Facts) -> Option<String> {
+    let name = &change.name;
+    let Some(setting) = facts.setting(name) else { return Some(format!("\"{name}\" is not shown any more")) };
+    let line = auto_line(name, facts);
+    let Some(wanted) = &change.new_value else {
+        return line.map(|_| format!("\"{name}\" still stands in postgresql.auto.conf"));
+    };
+    let kind = kind_of(setting, facts.version.major());
+    let is_there = parameter::is_shown_as(&kind, wanted, &setting.setting);
+    let waits = setting.pending_restart || line.is_some_and(FileLine::waits_for_restart);
+    if change.outcome == Outcome::WaitsForRestart {
+        return (!(waits || is_there)).then(|| format!("\"{name}\" neither changed nor waits for a restart"));
+    }
+    if let Some(error) = line.and_then(|line| line.error.as_ref()) {
+        return Some(format!("\"{name}\" cannot be in force: {error}"));
+    }
+    // Where this session has a value of its own, or the server shows none, the file is what can be asked.
+    if is_there || is_overriding(&setting.source) || setting.setting == DISABLED {
+        return None;
+    }
+    Some(format!("\"{name}\" is {} and should be {wanted}", setting.shown))
+}
+
+/// The line of `postgresql.auto.conf` that counts.
+fn auto_line<'a>(name: &str, facts: &'a Facts) -> Option<&'a FileLine> {
+    let lines = facts.file_lines.as_deref()?;
+    lines.iter().rev().find(|line| line.is_auto() && line.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name)))
+}
+
+/// The parameters that are not as they were before the change, one sentence each. Where only the file had to be put back they
+/// may differ for good: somebody changed another file meanwhile, or the server was restarted with the new value.
+#[must_use]
+pub fn not_as_before(change_set: &ChangeSet, facts: &Facts) -> Vec<String> {
+    change_set.steps().filter_map(|change| differs(change, facts)).collect()
+}
+
+fn differs(change: &Change, facts: &Facts) -> Option<String> {
+    let setting = facts.setting(&change.name)?;
+    let before = change.old_value.as_ref()?;
+    let kind = kind_of(setting, facts.version.major());
+    if parameter::same(&kind, &setting.shown, before) || is_overriding(&setting.source) {
+        return None;
+    }
+    let name = &change.name;
+    if change.outcome == Outcome::WaitsForRestart {
+        return Some(format!(
+            "\"{name}\" runs with {} since a restart; the former {before} comes back with the next one",
+            setting.shown
+        ));
+    }
+    Some(format!("\"{name}\" is {} now and was {before} before the change: the files decide", setting.shown))
+}
+
+/// What puts the file back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WayBack {
+    /// The statements, in order.
+    pub steps: Vec<Alter>,
+    /// Why the file will not be byte for byte what it was; none where it will.
+    pub not_exact: Option<String>,
+}
+
+/// How to get from the file as it is to what it was before the change.
+///
+/// Where nobody else touched it, to its very bytes; else only the parameters of this change are put back.
+#[must_use]
+pub fn way_back(change_set: &ChangeSet, current: &AutoConf, major: i64) -> WayBack {
+    let ours: Vec<&str> = change_set.steps().map(|change| change.name.as_str()).collect();
+    let former = former_lines(change_set);
+    let target = former_order(change_set, current, &former).unwrap_or_else(|| with_only(current, &ours, &former));
+    let restore = steps(current, &target, major);
+    let reached = Some(sha256_hex(&target.render()));
+    let not_exact = match &change_set.former_file {
+        FormerFile { not_exact: Some(reason), .. } => Some(reason.clone()),
+        _ if !restore.exact() => Some(restore.reasons.join("; ")),
+        FormerFile { sha256, .. } if *sha256 != reached => {
+            Some("somebody else changed postgresql.auto.conf since: only this change was put back".to_owned())
+        }
+        _ => None,
+    };
+    WayBack { steps: restore.steps, not_exact }
+}
+
+/// The lines of this change's own parameters, as they were.
+fn former_lines(change_set: &ChangeSet) -> AutoConf {
+    let lines = change_set.steps().filter_map(|change| match &change.former {
+        Former::Line { text } => Some(Entry { name: change.name.clone(), value: text.clone().into_bytes() }),
+        Former::Absent | Former::AssumedAbsent | Former::Value { .. } => None,
+    });
+    AutoConf::of(lines.collect())
+}
+
+/// The file with its former lines in their former order; none where others put in or took out lines since.
+fn former_order(change_set: &ChangeSet, current: &AutoConf, former: &AutoConf) -> Option<AutoConf> {
+    let FormerFile { sha256: Some(_), names, .. } = &change_set.former_file else { return None };
+    let is_ours = |name: &str| change_set.steps().any(|change| change.name.eq_ignore_ascii_case(name));
+    let others_then = names.iter().filter(|name| !is_ours(name));
+    let others_now = current.entries().iter().map(|entry| &entry.name).filter(|name| !is_ours(name));
+    if !others_then.eq(others_now) {
+        return None;
+    }
+    // Of a name that stands twice the last one counts, and one of them is all that a server writes.
+    let line = |name: &String| {
+        let found = if is_ours(name) { former.get(name) } else { current.get(name) };
+        found.map(|entry| Entry { name: name.clone(), value: entry.value.clone() })
+    };
+    Some(AutoConf::of(names.iter().map(line).collect::<Option<Vec<_>>>()?))
+}
+
+/// How to put parameters back where the file cannot be read: in reverse order, by what the settings told.
+#[must_use]
+pub fn blind_way_back(change_set: &ChangeSet, major: i64) -> Vec<Alter> {
+    let back = |change: &Change| {
+        let set = match &change.former {
+            Former::Value { setting } => set_of(&change.name, setting, major).ok(),
+            Former::Line { text } => set_from_file(&change.name, text.as_bytes(), major),
+            Former::Absent | Former::AssumedAbsent => None,
+        };
+        set.unwrap_or_else(|| Alter::Reset { name: change.name.clone() })
+    };
+    let mut steps: Vec<Alter> = change_set.steps().map(back).collect();
+    steps.reverse();
+    steps
+}
+
+/// The parameters that somebody changed again after this change set: their line is neither the new one nor the former one.
+#[must_use]
+pub fn changed_since(change_set: &ChangeSet, current: &AutoConf, major: i64) -> Vec<String> {
+    let former = former_lines(change_set);
+    let is_known = |change: &&Change| {
+        let now = current.get(&change.name).map(|entry| entry.value.as_slice());
+        let before = former.get(&change.name).map(|entry| entry.value.as_slice());
+        let set = change.new_value.as_ref().and_then(|text| set_of(&change.name, text, major).ok());
+        let new = set.and_then(|set| set.written(major));
+        now == before || now == new.as_deref().map(str::as_bytes)
+    };
+    change_set.steps().filter(|change| !is_known(change)).map(|change| change.name.clone()).collect()
+}
+
+/// The parameters whose mark "waits for a restart" would outlive the way back: the server clears it only when the running value is
+/// set once more (it forgets to where the value in force is not from a file).
+#[must_use]
+pub fn stale_marks<'a>(change_set: &'a ChangeSet, facts: &'a Facts) -> Vec<&'a Setting> {
+    let is_stale = |setting: &&Setting| setting.pending_restart && matches!(setting.source.as_str(), "default" | "override");
+    change_set
+        .steps()
+        .filter(|change| matches!(change.former, Former::Absent | Former::AssumedAbsent))
+        .filter_map(|change| facts.setting(&change.name))
+        .filter(is_stale)
+        .collect()
+}

@@ -1,0 +1,215 @@
+//! `pgdba config apply`: parameters of a live server are changed together, or not at all.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use pgdba_apply::patroni::{Patroni, PatroniArguments};
+use pgdba_apply::{Desk, Done, Server, Store, apply, plan, take_up};
+use pgdba_change::change_set::Via;
+use pgdba_change::machine::TakeUp;
+use pgdba_change::precheck::{Options, Precheck};
+use pgdba_change::request::Request;
+use pgdba_collector::block_on;
+use pgdba_pg::display::counted;
+use serde_json::json;
+
+use super::told;
+use crate::answer::{Answer, Exit};
+use crate::failure::Failure;
+use crate::registry::Home;
+use crate::target::{self, producer};
+
+const EXAMPLES: &str = "\
+Examples:
+  pgdba config apply --name prod --set work_mem=64MB --set jit=off --dry-run
+  pgdba config apply --name prod --file changes.json
+  pgdba config apply --name prod --reset work_mem --yes
+  pgdba config apply --name prod --set work_mem=64MB --via patroni
+  pgdba config apply --name prod --resume --changeset-id 019a…";
+
+/// Changes parameters of a live server: prechecked, journaled, verified, and undone as a whole where anything fails
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    server: target::Server,
+    #[command(flatten)]
+    patroni: PatroniArguments,
+    /// The changes: a file of `pgdba config diff`, of the page, or written like {"parameters": {"work_mem": "64MB"}}
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "reset", "resume"])]
+    file: Option<PathBuf>,
+    /// A parameter and its new value; once for each
+    #[arg(long, value_name = "NAME=VALUE", conflicts_with = "resume")]
+    set: Vec<String>,
+    /// A parameter to take back to what the other files or the server itself say; once for each
+    #[arg(long, value_name = "NAME", conflicts_with = "resume")]
+    reset: Vec<String>,
+    /// Only say what would become of each parameter; nothing is changed
+    #[arg(long, conflicts_with = "resume")]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+    /// Which way: on this server alone, or through Patroni for all members of its cluster
+    #[arg(long, value_enum, default_value_t = Way::AlterSystem, conflicts_with = "resume")]
+    via: Way,
+    /// Change it although Patroni or an unknown library speaks against it; the change set says so
+    #[arg(long)]
+    force: bool,
+    /// Go on with a change that was broken off
+    #[arg(long, requires = "changeset_id")]
+    resume: bool,
+    /// Which change to go on with; the beginning of its id is enough
+    #[arg(long, value_name = "ID", requires = "resume")]
+    changeset_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Way {
+    /// ALTER SYSTEM
+    AlterSystem,
+    /// Patroni's dynamic configuration
+    Patroni,
+}
+
+/// Plans, asks, applies.
+pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
+    let (connect, warnings) = args.server.connection()?;
+    let patroni = args.patroni.options(args.server.patroni()?.as_deref()).map_err(pgdba_apply::ApplyError::from)?;
+    let patroni = patroni.map(Patroni::new).transpose().map_err(pgdba_apply::ApplyError::from)?;
+    let home = Home::of_user()?;
+    let producer = producer();
+    let desk = Desk { home: home.path(), producer: &producer };
+    let request = if args.resume { None } else { Some(request(args)?) };
+    let mut answer = block_on(async {
+        let mut server = Server::open(&connect, patroni).await?;
+        let answer = match (&request, &args.changeset_id) {
+            (Some(request), _) => change(&mut server, desk, args, request).await,
+            (None, id) => resume(&mut server, desk, args, id.as_deref().unwrap_or_default()).await,
+        };
+        server.close().await;
+        answer
+    })?;
+    answer.warnings.splice(0..0, warnings);
+    Ok(answer)
+}
+
+fn request(args: &Args) -> Result<Request, Failure> {
+    let Some(path) = &args.file else { return Ok(Request::of_arguments(&args.set, &args.reset)?) };
+    let text = if path == Path::new("-") { io::read_to_string(io::stdin()) } else { std::fs::read_to_string(path) };
+    let text = text.map_err(|error| Failure::file("read", path, &error))?;
+    let request = Request::read(&text).map_err(Failure::from)?;
+    Ok(request)
+}
+
+async fn change(server: &mut Server, desk: Desk<'_>, args: &Args, request: &Request) -> Result<Answer, Failure> {
+    let via = if args.via == Way::Patroni { Via::Patroni } else { Via::AlterSystem };
+    let options = Options { via, force: args.force };
+    let planned = plan(server, request, options).await?;
+    let mut warnings = server.warnings().to_vec();
+    warnings.extend(half_way(server, desk)?);
+    if args.dry_run {
+        return Ok(dry_run(server, &planned, warnings));
+    }
+    // Asking is for what can be done: a refusal is said at once, by `apply`.
+    if planned.refusals.is_empty() && !args.yes {
+        confirm(server, &planned).await?;
+    }
+    let id = uuid::Uuid::now_v7().to_string();
+    let done = apply(server, desk, (&planned, request, options), &id).await?;
+    warnings.extend(planned.warnings);
+    Ok(applied(args, &done, warnings))
+}
+
+/// The changes of this server that a process left half-way.
+fn half_way(server: &Server, desk: Desk<'_>) -> Result<Vec<String>, Failure> {
+    let journals = Store::at(desk.home, server.fingerprint()).unsettled()?;
+    let told = journals.iter().map(|journal| {
+        let id = &journal.change_set.id;
+        format!(
+            "the change set {id} stands half-way: {}; go back with: pgdba config rollback --changeset-id {id}",
+            journal.state.told()
+        )
+    });
+    Ok(told.collect())
+}
+
+async fn resume(server: &mut Server, desk: Desk<'_>, args: &Args, id: &str) -> Result<Answer, Failure> {
+    let id = Store::at(desk.home, server.fingerprint()).find(id)?;
+    let done = take_up(server, desk, &id, TakeUp::Resume, args.force).await?;
+    Ok(applied(args, &done, server.warnings().to_vec()))
+}
+
+fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> Answer {
+    warnings.extend(planned.warnings.iter().cloned());
+    let refused = !planned.refusals.is_empty();
+    let mut text = told::plan(&server.place(), planned);
+    text.push_str(if refused { "\nIt would be refused as a whole.\n" } else { "\nNothing was changed.\n" });
+    Answer {
+        markdown: Some(told::plan_markdown(&server.place(), planned)),
+        text,
+        data: json!({
+            "dry_run": true,
+            "parameters": told::masked(&planned.changes),
+            "result": planned.dry_run(),
+            "refusals": planned.refusals.iter().map(told::refusal).collect::<Vec<_>>(),
+        }),
+        warnings,
+        exit: if refused { Exit::Failed } else { Exit::Done },
+        ..Answer::default()
+    }
+}
+
+/// Shows the plan and asks; an error where the answer is not yes, or nobody can be asked.
+async fn confirm(server: &mut Server, planned: &Precheck) -> Result<(), Failure> {
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        let message = "nobody can be asked whether to go on: standard input is no terminal";
+        return Err(Failure::usage(
+            "not_confirmed",
+            message,
+            "give --yes to go on without a question, or --dry-run to look",
+        ));
+    }
+    let mut stderr = io::stderr();
+    let plan = told::plan(&server.place(), planned);
+    for warning in &planned.warnings {
+        drop(writeln!(stderr, "pgdba: warning: {warning}"));
+    }
+    drop(write!(stderr, "{plan}\nApply this to {}? [y/N] ", server.place()));
+    let is_yes =
+        server.typed().await.is_some_and(|line| matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"));
+    if is_yes {
+        return Ok(());
+    }
+    Err(Failure {
+        code: "declined",
+        message: "not applied: the answer was not yes".to_owned(),
+        hint: Some("nothing was changed".to_owned()),
+        exit: Exit::Failed,
+    })
+}
+
+fn applied(args: &Args, done: &Done, mut warnings: Vec<String>) -> Answer {
+    let change_set = &done.journal.change_set;
+    let steps = change_set.steps().count();
+    let id = &change_set.id;
+    let mut text = told::changes(&change_set.parameters);
+    match steps {
+        0 => text.push_str("\nEverything had the wanted value already: nothing was changed.\n"),
+        _ => {
+            let counted = counted(i64::try_from(steps).unwrap_or(i64::MAX), "parameter", "parameters");
+            text.push_str(&format!("\nApplied {counted} on {}, change set {id}.\n", done.journal.server));
+            let waiting = change_set.waiting_for_restart();
+            if !waiting.is_empty() {
+                text.push_str(&format!("Waiting for a restart, which pgdba never does: {}.\n", waiting.join(", ")));
+            }
+            text.push_str(&format!(
+                "Put it back with: pgdba config rollback{} --changeset-id {id}\n",
+                args.server.again()
+            ));
+        }
+    }
+    warnings.extend(done.notes.iter().cloned());
+    Answer { text, data: told::journal(&done.journal), warnings, ..Answer::default() }
+}

@@ -1,0 +1,172 @@
+//! `pgdba config diff`: what should be set otherwise; or how two configurations differ.
+
+use std::path::{Path, PathBuf};
+
+use pgdba_analysis::configuration::{SECTIONS, compare};
+use pgdba_analysis::{Analysis, Options, Outcome, Recommendation, analyze};
+use pgdba_pg::display::counted;
+use serde_json::json;
+
+use super::against;
+use super::changes::Changes;
+use super::show::{about, wrapped};
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::table::{Table, escape};
+use crate::target::{self, KeyArgument, Target};
+use crate::terminal::{self, one_line};
+
+const EXAMPLES: &str = "\
+Examples:
+  pgdba config diff --name prod
+  pgdba config diff --snapshot snapshot.json.gz -o changes.json
+  pgdba config diff --name prod --against last-week.json.gz";
+
+/// Compares the configuration with what pgdba recommends, or with the one in another snapshot
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    key: KeyArgument,
+    /// Write the recommended values into this file, for `pgdba config apply --file`
+    #[arg(short = 'o', long, value_name = "FILE")]
+    changes: Option<PathBuf>,
+    /// Compare with the configuration in this snapshot instead: another server, or another time
+    #[arg(long, value_name = "FILE", conflicts_with = "changes")]
+    against: Option<PathBuf>,
+}
+
+/// Compares.
+pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
+    match &args.against {
+        Some(other) => compare_with(args, other),
+        None => recommend(args),
+    }
+}
+
+fn compare_with(args: &Args, other: &Path) -> Result<Answer, Failure> {
+    // A file that cannot be read is told before a server is asked.
+    let second = target::read(other)?;
+    let (first, mut warnings) = args.target.load(&SECTIONS)?;
+    if first.redacted != second.redacted || first.redaction_key != second.redaction_key {
+        warnings.push(
+            "the snapshots are not redacted with the same key: names in values differ though they may be the same"
+                .to_owned(),
+        );
+    }
+    let first = args.key.restore(first, &mut warnings)?;
+    let second = if second.redacted { args.key.restore(second, &mut warnings)? } else { second };
+    against::answer(&compare(&first, &second), warnings)
+}
+
+fn recommend(args: &Args) -> Result<Answer, Failure> {
+    let (snapshot, mut warnings) = args.target.load(&[])?;
+    let snapshot = args.key.restore(snapshot, &mut warnings)?;
+    let analysis = analyze(&snapshot, &Options::default());
+    let advice = Advice { analysis: &analysis, blind: blind(&analysis) };
+    let mut text = advice.text(terminal::width());
+    let mut markdown = advice.markdown();
+    let mut written = None;
+    if let Some(path) = &args.changes {
+        let said = advice.write(path, &args.target.again(), &mut written)?;
+        text.push_str(&format!("\n{said}\n"));
+        markdown.push_str(&format!("\n{}\n", escape(&said)));
+    }
+    Ok(Answer {
+        text,
+        markdown: Some(markdown),
+        data: json!({
+            "cluster": analysis.cluster,
+            "recommendations": analysis.recommendations,
+            "not_assessed": advice.blind,
+            "changes": written,
+        }),
+        warnings,
+        ..Answer::default()
+    })
+}
+
+/// The rules that could not look, by code.
+fn blind(analysis: &Analysis) -> Vec<String> {
+    let blind = analysis.assessments.iter().filter(|one| matches!(one.outcome, Outcome::NotAssessed { .. }));
+    blind.map(|one| one.code.clone()).collect()
+}
+
+/// What an analysis recommends.
+struct Advice<'a> {
+    analysis: &'a Analysis,
+    blind: Vec<String>,
+}
+
+impl Advice<'_> {
+    fn text(&self, columns: Option<usize>) -> String {
+        let mut out = format!("{}\n\n{}\n", one_line(&about(&self.analysis.cluster)), self.lead());
+        if !self.analysis.recommendations.is_empty() {
+            out.push_str(&format!("\n{}", self.table().text_within(columns)));
+        }
+        let notes = self.notes();
+        if !notes.is_empty() {
+            out.push('\n');
+            notes.iter().for_each(|note| out.push_str(&wrapped(0, note, columns)));
+        }
+        out
+    }
+
+    fn markdown(&self) -> String {
+        let mut out = format!("**{}**\n\n{}\n", escape(&about(&self.analysis.cluster)), self.lead());
+        if !self.analysis.recommendations.is_empty() {
+            out.push_str(&format!("\n{}", self.table().markdown()));
+        }
+        self.notes().iter().for_each(|note| out.push_str(&format!("\n{}\n", escape(note))));
+        out
+    }
+
+    fn lead(&self) -> String {
+        match i64::try_from(self.analysis.recommendations.len()).unwrap_or(i64::MAX) {
+            0 => "nothing to recommend: no rule asks for another value of a parameter".to_owned(),
+            count => format!("{} should have another value", counted(count, "parameter", "parameters")),
+        }
+    }
+
+    fn table(&self) -> Table<5> {
+        let rows = self.analysis.recommendations.iter().map(|one| {
+            [
+                one.parameter.clone(),
+                one.current_shown().unwrap_or_else(|| "–".to_owned()),
+                one.recommended_shown(),
+                one.takes_effect.word().to_owned(),
+                why(one),
+            ]
+        });
+        Table::new(["parameter", "current", "recommended", "takes effect", "why"], rows)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let fixed = self.analysis.recommendations.iter().filter_map(|one| {
+            let by = one.fixed_by.as_ref()?;
+            Some(format!("{} is set by the {by}, which wins over ALTER SYSTEM: change it there", one.parameter))
+        });
+        let blind = (!self.blind.is_empty())
+            .then(|| format!("could not look: {}; `pgdba check` says why", self.blind.join(", ")));
+        fixed.chain(blind).collect()
+    }
+
+    /// Writes the change set; says what became of it.
+    fn write(&self, path: &Path, target: &str, written: &mut Option<String>) -> Result<String, Failure> {
+        let changes = Changes::of(&self.analysis.recommendations, self.analysis.cluster.fingerprint.clone());
+        let shown = path.display().to_string();
+        if changes.is_empty() {
+            return Ok(format!("{shown} was not written: there is nothing to change"));
+        }
+        changes.write(path)?;
+        *written = Some(shown.clone());
+        let count = counted(changes.count(), "change", "changes");
+        Ok(format!("wrote {shown}: {count}\nread it, then: pgdba config apply --file {shown} {target}"))
+    }
+}
+
+fn why(one: &Recommendation) -> String {
+    one.rule.as_ref().map_or_else(|| one.rationale.clone(), |rule| format!("{} {}", rule.code, rule.title))
+}

@@ -1,0 +1,239 @@
+//! `pgdba config show`: what is set, where, and what waits.
+
+use pgdba_analysis::configuration::{Configuration, FaultyLine, Parameter, SECTIONS};
+use pgdba_analysis::finding::ClusterSummary;
+use pgdba_analysis::quantity::time_of_day;
+use pgdba_pg::display::counted;
+use serde_json::json;
+
+use crate::answer::{Answer, Exit};
+use crate::failure::Failure;
+use crate::table::{Table, escape, indented};
+use crate::target::{KeyArgument, Target};
+use crate::terminal::{self, one_line};
+
+const EXAMPLES: &str = "\
+Examples:
+  pgdba config show --name prod
+  pgdba config show --snapshot snapshot.json.gz --grep wal
+  pgdba config show --dsn postgres://monitor@db1/shop --all --format markdown";
+
+/// Shows the configuration: what is changed, who overrides it, what waits for a restart, which lines are wrong
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    key: KeyArgument,
+    /// Every parameter, not only those of which there is something to say
+    #[arg(long)]
+    all: bool,
+    /// The parameters with this in their name or in a value, changed or not; upper and lower case are the same
+    #[arg(long, value_name = "PATTERN")]
+    grep: Option<String>,
+}
+
+/// Reads the configuration of the target.
+pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
+    let (snapshot, mut warnings) = args.target.load(&SECTIONS)?;
+    let snapshot = args.key.restore(snapshot, &mut warnings)?;
+    let view = View::of(Configuration::of(&snapshot), args.all, args.grep.as_deref());
+    if !view.is_readable() {
+        let reason = view.configuration.unseen.first().map_or("it has no rows", |unseen| unseen.reason.as_str());
+        return Err(Failure {
+            code: "section_missing",
+            message: format!("the configuration could not be read: {}", one_line(reason)),
+            hint: Some("collect a snapshot with the section pg_settings: pgdba inspect".to_owned()),
+            exit: Exit::Failed,
+        });
+    }
+    Ok(Answer {
+        text: view.text(terminal::width()),
+        markdown: Some(view.markdown()),
+        data: json!({
+            "cluster": view.configuration.cluster,
+            "total": view.total,
+            "left_out": view.total - view.configuration.parameters.len(),
+            "parameters": view.configuration.parameters,
+            "faulty_lines": view.configuration.faulty_lines,
+            "unseen": view.configuration.unseen,
+        }),
+        warnings,
+        ..Answer::default()
+    })
+}
+
+/// What is shown of a configuration.
+struct View {
+    /// With the parameters that are shown.
+    configuration: Configuration,
+    /// How many parameters there are.
+    total: usize,
+    /// How many of all are changed, and how many wait for something.
+    changed: usize,
+    waiting: usize,
+    /// What was looked for.
+    pattern: Option<String>,
+}
+
+impl View {
+    fn of(mut configuration: Configuration, all: bool, pattern: Option<&str>) -> Self {
+        let parameters = &configuration.parameters;
+        let total = parameters.len();
+        let changed = parameters.iter().filter(|parameter| parameter.changed).count();
+        let waiting = parameters.iter().filter(|parameter| parameter.next.is_some()).count();
+        let wanted = pattern.map(str::to_lowercase);
+        configuration.parameters.retain(|parameter| match &wanted {
+            Some(pattern) => has(parameter, pattern),
+            None => all || parameter.is_notable(),
+        });
+        Self { configuration, total, changed, waiting, pattern: pattern.map(str::to_owned) }
+    }
+
+    fn is_readable(&self) -> bool {
+        self.total > 0
+    }
+
+    fn text(&self, columns: Option<usize>) -> String {
+        let mut out = format!("{}\n", one_line(&about(&self.configuration.cluster)));
+        let faults = &self.configuration.faulty_lines;
+        if !faults.is_empty() {
+            out.push_str(&format!("\n{}:\n", faults_lead(faults.len())));
+            faults.iter().for_each(|line| out.push_str(&wrapped(2, &fault(line), columns)));
+        }
+        out.push_str(&format!("\n{}\n", self.lead()));
+        if !self.configuration.parameters.is_empty() {
+            out.push_str(&format!("\n{}", self.table().text_within(columns)));
+        }
+        let notes = self.notes();
+        if !notes.is_empty() {
+            out.push('\n');
+            notes.iter().for_each(|note| out.push_str(&wrapped(0, note, columns)));
+        }
+        out
+    }
+
+    fn markdown(&self) -> String {
+        let mut out = format!("**{}**\n", one_line(&about(&self.configuration.cluster)).replace('*', "\\*"));
+        let faults = &self.configuration.faulty_lines;
+        if !faults.is_empty() {
+            out.push_str(&format!("\n{}:\n\n", faults_lead(faults.len())));
+            faults.iter().for_each(|line| out.push_str(&format!("- {}\n", escape(&fault(line)))));
+        }
+        out.push_str(&format!("\n{}\n", escape(&self.lead())));
+        if !self.configuration.parameters.is_empty() {
+            out.push_str(&format!("\n{}", self.table().markdown()));
+        }
+        self.notes().iter().for_each(|note| out.push_str(&format!("\n{}\n", escape(note))));
+        out
+    }
+
+    fn lead(&self) -> String {
+        let waiting = match self.waiting {
+            0 => String::new(),
+            1 => "; 1 waits for a restart or a reload".to_owned(),
+            many => format!("; {many} wait for a restart or a reload"),
+        };
+        let changed = if self.changed == 1 { "is" } else { "are" };
+        let total = counted(i64::try_from(self.total).unwrap_or(i64::MAX), "parameter", "parameters");
+        format!("{} of {total} {changed} changed{waiting}", self.changed)
+    }
+
+    fn table(&self) -> Table<5> {
+        let rows = self.configuration.parameters.iter().flat_map(rows);
+        Table::new(["parameter", "value", "built in", "takes effect", "set by"], rows)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let forgotten = self.configuration.parameters.iter().filter(|parameter| parameter.forgotten_mark);
+        let forgotten = forgotten.map(|parameter| {
+            format!(
+                "{}: the server still marks it as waiting for a restart, but nothing waits: the change was taken back, or the command line wins over it",
+                parameter.name
+            )
+        });
+        let untold = self.configuration.parameters.iter();
+        let untold: Vec<&str> = untold.filter(|one| one.is_untold()).map(|one| one.name.as_str()).collect();
+        let untold = (!untold.is_empty()).then(|| {
+            format!(
+                "not told where it comes from, because the session that collected sets it itself: {}",
+                untold.join(", ")
+            )
+        });
+        let unseen = self.configuration.unseen.iter();
+        let unseen = unseen.map(|unseen| format!("not or not wholly seen: {}: {}", unseen.section, unseen.reason));
+        let left_out = self.total.saturating_sub(self.configuration.parameters.len());
+        let left_out = match (&self.pattern, left_out) {
+            (_, 0) => None,
+            (Some(pattern), left_out) => Some(format!("{left_out} others have no \"{pattern}\" in name or value")),
+            (None, left_out) => Some(format!("{left_out} others are as they were built in: --all shows them")),
+        };
+        forgotten.chain(untold).chain(unseen).chain(left_out).collect()
+    }
+}
+
+/// The cluster, in a line.
+pub(super) fn about(cluster: &ClusterSummary) -> String {
+    let version = cluster.version.as_ref().map(|version| format!("PostgreSQL {version}"));
+    let time = cluster.collected_at.map(|time| format!("collected {}", time_of_day(time)));
+    let parts = [Some(cluster.name.clone()), version, cluster.role.clone(), time];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn faults_lead(count: usize) -> String {
+    match count {
+        1 => "1 line of the configuration files is wrong, and the server would not start with it".to_owned(),
+        many => format!("{many} lines of the configuration files are wrong, and the server would not start with them"),
+    }
+}
+
+fn fault(line: &FaultyLine) -> String {
+    let file = line.file.as_deref().unwrap_or("a configuration file");
+    let place = line.line.map_or_else(|| file.to_owned(), |number| format!("line {number} of {file}"));
+    let what = match (&line.parameter, &line.value) {
+        (Some(parameter), Some(value)) => format!("{parameter} = '{value}': "),
+        (Some(parameter), None) => format!("{parameter}: "),
+        (None, _) => String::new(),
+    };
+    format!("{place}: {what}{}", line.error)
+}
+
+/// A line, on a terminal in several if need be.
+pub(super) fn wrapped(indent: usize, text: &str, columns: Option<usize>) -> String {
+    indented(indent, &one_line(text), columns.unwrap_or(usize::MAX))
+}
+
+/// The parameter, and beneath it what it waits for and who has another value.
+fn rows(parameter: &Parameter) -> Vec<[String; 5]> {
+    let shown = |text: &Option<pgdba_analysis::configuration::ParameterText>| {
+        text.as_ref().map_or("–".to_owned(), |text| text.shown.clone())
+    };
+    let own = [
+        parameter.name.clone(),
+        shown(&parameter.value),
+        shown(&parameter.built_in),
+        parameter.takes_effect.word().to_owned(),
+        parameter.origin.words.clone(),
+    ];
+    let next = parameter.next.as_ref().map(|next| {
+        let set_by = next.origin.as_ref().map_or_else(
+            || if next.value.is_some() { "nobody: it is the built-in value".to_owned() } else { "not told".to_owned() },
+            |origin| origin.words.clone(),
+        );
+        [format!("  after a {}", next.needs.word()), shown(&next.value), String::new(), String::new(), set_by]
+    });
+    let overrides = parameter.overrides.iter().map(|one| {
+        [format!("  {}", one.scope()), one.value.shown.clone(), String::new(), String::new(), one.origin().to_owned()]
+    });
+    std::iter::once(own).chain(next).chain(overrides).collect()
+}
+
+/// Whether `pattern`, in lower case, is in the parameter's name or in one of its values.
+fn has(parameter: &Parameter, pattern: &str) -> bool {
+    let next = parameter.next.as_ref().and_then(|next| next.value.as_ref());
+    let overrides = parameter.overrides.iter().map(|one| &one.value);
+    let values = parameter.value.iter().chain(next).chain(overrides);
+    let mut texts = values.flat_map(|value| [&value.setting, &value.shown]).chain([&parameter.name]);
+    texts.any(|text| text.to_lowercase().contains(pattern))
+}

@@ -1,0 +1,109 @@
+//! Changes as people and programs are told of them. A secret in a value is masked.
+
+use pgdba_change::change_set::{Change, Former, Outcome};
+use pgdba_change::journal::Journal;
+use pgdba_change::precheck::Precheck;
+use pgdba_change::refusal::Refusal;
+use pgdba_pg::mask::setting;
+use serde_json::{Value, json};
+
+use crate::table::Table;
+
+/// What becomes of each parameter.
+pub(super) fn plan(place: &str, planned: &Precheck) -> String {
+    format!("{place}\n\n{}", changes(&planned.changes))
+}
+
+/// The same as Markdown.
+pub(super) fn plan_markdown(place: &str, planned: &Precheck) -> String {
+    format!("{place}\n\n{}{}", table(&planned.changes).markdown(), notes(&planned.changes))
+}
+
+/// The parameters with what is said of each.
+pub(super) fn changes(changes: &[Change]) -> String {
+    format!("{}{}", table(changes).text(), notes(changes))
+}
+
+fn table(changes: &[Change]) -> Table<4> {
+    let rows =
+        changes.iter().map(|change| [change.name.clone(), now(change), wanted(change), outcome(change).to_owned()]);
+    Table::new(["parameter", "now", "becomes", "outcome"], rows)
+}
+
+fn notes(changes: &[Change]) -> String {
+    let lines =
+        changes.iter().flat_map(|change| change.notes.iter().map(|note| format!("  {}: {note}\n", change.name)));
+    let lines: String = lines.collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
+}
+
+/// The parameters and what stands there again.
+pub(super) fn put_back(changes: &[Change]) -> String {
+    let back = changes.iter().filter(|change| change.outcome.is_step());
+    let rows = back.map(|change| [change.name.clone(), wanted(change), now(change), former(change).to_owned()]);
+    Table::new(["parameter", "was set to", "is again", "in postgresql.auto.conf"], rows).text()
+}
+
+fn former(change: &Change) -> &'static str {
+    match change.former {
+        Former::Absent | Former::AssumedAbsent => "nothing, as before",
+        Former::Line { .. } | Former::Value { .. } => "its former line",
+    }
+}
+
+fn now(change: &Change) -> String {
+    change.old_value.as_ref().map_or_else(|| "hidden".to_owned(), |value| shown(&change.name, value))
+}
+
+fn wanted(change: &Change) -> String {
+    change.new_value.as_ref().map_or_else(|| "(reset)".to_owned(), |value| shown(&change.name, value))
+}
+
+fn shown(name: &str, value: &str) -> String {
+    if value.is_empty() { "''".to_owned() } else { setting::mask(name, value) }
+}
+
+fn outcome(change: &Change) -> &'static str {
+    match change.outcome {
+        Outcome::Applies => "at a reload",
+        Outcome::WaitsForRestart => "at a restart",
+        Outcome::Unchanged => "is so already",
+        Outcome::Refused => "REFUSED",
+    }
+}
+
+/// The changes for programs, without secrets.
+pub(super) fn masked(changes: &[Change]) -> Vec<Change> {
+    let mask = |change: &Change| {
+        let hide = |value: &String| setting::mask(&change.name, value);
+        let former = match &change.former {
+            Former::Line { text } => Former::Line { text: hide(text) },
+            Former::Value { setting } => Former::Value { setting: hide(setting) },
+            other => other.clone(),
+        };
+        Change {
+            old_value: change.old_value.as_ref().map(hide),
+            new_value: change.new_value.as_ref().map(hide),
+            former,
+            ..change.clone()
+        }
+    };
+    changes.iter().map(mask).collect()
+}
+
+/// A change and how it stands, for programs.
+pub(super) fn journal(journal: &Journal) -> Value {
+    let mut change_set = journal.change_set.clone();
+    change_set.parameters = masked(&change_set.parameters);
+    json!({ "state": journal.state, "server": journal.server, "change_set": change_set, "entered": journal.entered })
+}
+
+/// A refusal for programs.
+pub(super) fn refusal(refusal: &Refusal) -> Value {
+    json!({
+        "parameter": refusal.parameter(),
+        "code": refusal.code(),
+        "message": refusal.to_string(),
+        "hint": refusal.hint(),
+    })
+}

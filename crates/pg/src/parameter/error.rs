@@ -1,0 +1,100 @@
+//! Why a text is no value for a parameter.
+
+use thiserror::Error;
+
+/// Why the server would refuse a text, or why it must not be given to it.
+///
+/// No message repeats the text: it may be a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ValueError {
+    /// No word for true or false.
+    #[error("the parameter requires a Boolean value")]
+    NotABoolean,
+    /// The text does not begin with a number.
+    #[error("the parameter requires a number{}", if *.fraction { "" } else { " that can be made whole" })]
+    NotANumber {
+        /// Whether the parameter keeps fractions.
+        fraction: bool,
+    },
+    /// What follows the number is no unit of this parameter.
+    #[error("{}", if .valid.is_empty() { "the parameter takes a number without a unit" } else { "the unit is not one of this parameter" })]
+    BadUnit {
+        /// The units it takes; none where it takes a bare number.
+        valid: &'static [&'static str],
+    },
+    /// A number beyond the limits.
+    #[error("{} is outside the valid range ({} .. {})", with_unit(.value, .unit), with_unit(.min, .unit), with_unit(.max, .unit))]
+    OutOfRange {
+        /// The number, in `unit`.
+        value: String,
+        /// The smallest one allowed.
+        min: String,
+        /// The largest one allowed.
+        max: String,
+        /// The unit of all three.
+        unit: Option<String>,
+    },
+    /// None of an enum's words.
+    #[error("the value is none of those that the parameter takes")]
+    NotInEnum {
+        /// The words it takes.
+        values: Vec<String>,
+    },
+    /// `ALTER SYSTEM` takes no line breaks.
+    #[error("the value must not contain a newline")]
+    Newline,
+    /// No text of PostgreSQL's holds a zero byte.
+    #[error("the value must not contain a zero byte")]
+    Nul,
+    /// Longer than a statement can be.
+    #[error("the value has {bytes} bytes, more than the {max} that can be written")]
+    TooLong {
+        /// Its length in bytes.
+        bytes: usize,
+        /// The longest one that can be written.
+        max: usize,
+    },
+    /// A list whose commas or quotes do not fit.
+    #[error("the list syntax is invalid")]
+    ListSyntax,
+    /// An element of a list without a character.
+    #[error("the list has an empty element")]
+    EmptyElement,
+    /// `ALTER SYSTEM` writes an empty list as a list of one empty name.
+    #[error("an empty list cannot be written by ALTER SYSTEM")]
+    EmptyList,
+}
+
+impl ValueError {
+    /// What to write instead.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NotABoolean => "write on or off".to_owned(),
+            Self::NotANumber { .. } => {
+                "write a number, with a unit where the parameter has one, such as 64MB".to_owned()
+            }
+            Self::BadUnit { valid: [] } => "leave the unit out".to_owned(),
+            Self::BadUnit { valid } => {
+                format!("valid units, letter for letter, are {}", valid.join(", "))
+            }
+            Self::OutOfRange { min, max, unit, .. } => {
+                format!("write a value from {} to {}", with_unit(min, unit), with_unit(max, unit))
+            }
+            Self::NotInEnum { values } => format!("available values: {}", values.join(", ")),
+            Self::Newline => "write the value in one line".to_owned(),
+            Self::Nul => "leave the zero byte out".to_owned(),
+            Self::TooLong { .. } => "write a shorter value".to_owned(),
+            Self::ListSyntax => {
+                "separate the elements by commas, and put one that holds a comma in double quotes".to_owned()
+            }
+            Self::EmptyElement => "leave the empty element out".to_owned(),
+            Self::EmptyList => "reset the parameter instead: its default is the empty list".to_owned(),
+        }
+    }
+}
+
+/// `64 kB`, or `64` where there is no unit. A unit that is a multiple, such as `8kB`, is written the way the server writes it.
+fn with_unit(number: &str, unit: &Option<String>) -> String {
+    unit.as_ref().map_or_else(|| number.to_owned(), |unit| format!("{number} {unit}"))
+}
