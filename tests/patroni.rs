@@ -1,5 +1,6 @@
 //! Patroni for real: its client, what becomes of an ALTER SYSTEM under it, and changes of its configuration there and back.
 
+mod command;
 mod guarded;
 mod levels;
 mod members;

@@ -160,7 +160,8 @@ pub fn changed_since(change_set: &ChangeSet, current: &AutoConf, major: i64) -> 
 /// set once more (it forgets to where the value in force is not from a file).
 #[must_use]
 pub fn stale_marks<'a>(change_set: &'a ChangeSet, facts: &'a Facts) -> Vec<&'a Setting> {
-    let is_stale = |setting: &&Setting| setting.pending_restart && matches!(setting.source.as_str(), "default" | "override");
+    let is_stale =
+        |setting: &&Setting| setting.pending_restart && matches!(setting.source.as_str(), "default" | "override");
     change_set
         .steps()
         .filter(|change| matches!(change.former, Former::Absent | Former::AssumedAbsent))

@@ -211,7 +211,9 @@ fn timeouts(future: &Future<'_>) -> Vec<String> {
         future.set(name).is_some() && future.number(name).is_some_and(|limit| (1..SHORTEST_TIMEOUT_MS).contains(&limit))
     };
     let names = TIMEOUTS.into_iter().filter(is_short);
-    names.map(|name| format!("{name} under a second: hardly any session could work, that of a rollback neither")).collect()
+    names
+        .map(|name| format!("{name} under a second: hardly any session could work, that of a rollback neither"))
+        .collect()
 }
 
 fn durability(future: &Future<'_>) -> Vec<String> {

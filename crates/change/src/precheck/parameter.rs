@@ -267,16 +267,7 @@ pub fn kind_of(setting: &Setting, major: i64) -> Kind {
 
 /// Whether a value of this source stands above those of the files.
 pub(crate) fn is_overriding(source: &str) -> bool {
-    matches!(
-        source,
-        "command line"
-            | "override"
-            | "database"
-            | "user"
-            | "database user"
-            | "client"
-            | "session"
-    )
+    matches!(source, "command line" | "override" | "database" | "user" | "database user" | "client" | "session")
 }
 
 fn who(other: &RoleSetting) -> String {
