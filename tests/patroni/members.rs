@@ -1,13 +1,13 @@
 //! A cluster of two: what can be seen of each member, what hides a change on one of them, and a switchover in between.
 
 use xtask::servers::PatroniLab;
-use xtask::servers::patroni::PatroniLabOptions;
+use xtask::servers::patroni::{PatroniLabOptions, PatroniRelease};
 
 use super::{change, client, raw_config, value, witness};
 
 #[test]
 fn every_member_is_looked_at() {
-    let options = PatroniLabOptions { members: 2, ..PatroniLabOptions::default() };
+    let options = PatroniLabOptions { members: 2, release: PatroniRelease::PyPi, ..PatroniLabOptions::default() };
     let lab = PatroniLab::start(&options.with_local("effective_cache_size", "2GB")).unwrap();
     let before = raw_config(&lab);
     a_change_reaches_both_and_outlives_a_switchover(&lab);

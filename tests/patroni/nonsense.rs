@@ -2,14 +2,14 @@
 //! seen to be true by sending them past it.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use xtask::servers::PatroniLab;
 use xtask::servers::patroni::{PatroniLabOptions, PatroniRelease};
 
 use super::{change, client, raw_config, restart_change, value, witness};
 
-/// Longer than Patroni takes to write its file, reload and look.
+/// Longer than Patroni takes to write its file and reload, where nothing is to be seen of it.
 const TAKEN: Duration = Duration::from_secs(4);
 
 /// What the dynamic configuration begins with.
@@ -22,6 +22,7 @@ fn nonsense_under_the_older_patroni() {
     a_value_that_is_too_small_is_replaced(&lab);
     refused(&lab, &[("wal_log_hints", "off")]);
     send(&lab, r#"{"max_connections": "lots", "work_mem": "7MB"}"#);
+    thread::sleep(TAKEN);
     assert_eq!(value(&lab, 0, "show work_mem"), "6MB", "nothing of the whole is taken any more");
 }
 
@@ -31,7 +32,8 @@ fn nonsense_under_the_newer_patroni() {
     a_value_of_no_sense_to_postgresql_is_noticed(&lab);
     a_value_that_is_too_small_is_replaced(&lab);
     send(&lab, r#"{"max_connections": "lots", "work_mem": "7MB", "wal_log_hints": "off"}"#);
-    assert_eq!(value(&lab, 0, "show work_mem"), "7MB", "the rest is taken");
+    // The rest is taken.
+    wait_for_work_mem(&lab, "7MB");
     lab.restart(0).unwrap();
     assert_eq!(value(&lab, 0, "show max_connections"), "100");
     assert_eq!(value(&lab, 0, "show wal_log_hints"), "off");
@@ -44,7 +46,15 @@ fn lab(release: PatroniRelease) -> PatroniLab {
 fn send(lab: &PatroniLab, parameters: &str) {
     let patch = format!(r#"{{"postgresql": {{"parameters": {parameters}}}}}"#);
     assert_eq!(lab.rest(0, "PATCH", "/config", &patch).unwrap().0, 200);
-    thread::sleep(TAKEN);
+}
+
+/// It is sent along with the others and shows that they were looked at.
+fn wait_for_work_mem(lab: &PatroniLab, expected: &str) {
+    let begun = Instant::now();
+    while value(lab, 0, "show work_mem") != expected {
+        assert!(begun.elapsed() < Duration::from_secs(60), "work_mem is not {expected}:\n{}", lab.log(0));
+        thread::sleep(Duration::from_millis(100));
+    }
 }
 
 fn refused(lab: &PatroniLab, values: &[(&str, &str)]) {
@@ -84,10 +94,11 @@ fn a_value_that_is_too_small_is_replaced(lab: &PatroniLab) {
         ],
     );
     send(lab, r#"{"max_connections": 20, "work_mem": "7MB"}"#);
+    wait_for_work_mem(lab, "7MB");
     lab.restart(0).unwrap();
     assert_eq!(value(lab, 0, "show max_connections"), "100", "Patroni's own value takes its place");
-    assert_eq!(value(lab, 0, "show work_mem"), "7MB");
     send(lab, SOUND);
+    wait_for_work_mem(lab, "6MB");
     lab.restart(0).unwrap();
     assert_eq!(value(lab, 0, "show max_connections"), "60");
 }

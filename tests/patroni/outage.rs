@@ -29,7 +29,7 @@ fn without_its_dcs_nothing_is_changed_and_everything_ends() {
         let code = error.code();
         assert!(["patroni_timeout", "patroni_broken_off", "patroni_refused"].contains(&code), "{code}: {error}");
     }
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
 
     // Itself it still knows; that nobody leads it sees after a while.
     let begun = Instant::now();

@@ -33,7 +33,7 @@ const PYPI_FOLDER: &str = "patroni-4.1.5";
 const START_ATTEMPTS: usize = 3;
 
 /// How long a cluster may take to do what it was asked for.
-const DONE_WITHIN: Duration = Duration::from_secs(60);
+const DONE_WITHIN: Duration = Duration::from_secs(120);
 
 /// Makes sure that Patroni, etcd and PostgreSQL 15 are there.
 pub fn install() -> Result<()> {
