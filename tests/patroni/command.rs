@@ -13,9 +13,13 @@ const SECRET: &str = "Geheim-of-the-command";
 
 /// Runs `pgdba config …` on a member; the envelope.
 fn config(lab: &PatroniLab, home: &Path, index: usize, arguments: &[&str]) -> Value {
+    config_as(Some("adm"), lab, home, index, arguments)
+}
+
+fn config_as(user: Option<&str>, lab: &PatroniLab, home: &Path, index: usize, arguments: &[&str]) -> Value {
     let (dsn, url) = (lab.dsn(index), lab.url(index));
     let environment =
-        [("PGDBA_HOME", home.to_str()), ("PGDBA_PATRONI_USER", Some("adm")), ("PGDBA_PATRONI_PASSWORD", Some(SECRET))];
+        [("PGDBA_HOME", home.to_str()), ("PGDBA_PATRONI_USER", user), ("PGDBA_PATRONI_PASSWORD", Some(SECRET))];
     let mut all = [&["config"], arguments, &["--format", "json", "--dsn", &dsn]].concat();
     if arguments[0] != "history" {
         all.extend(["--patroni", &url]);
@@ -57,6 +61,26 @@ fn a_change_through_patroni_outlives_a_switchover_and_comes_back() {
     assert!(back.to_string().contains("the leader was pg1 when this was applied and is pg2 now"), "{back:#}");
     assert_eq!(raw_config(&lab), before);
     assert_eq!([0, 1].map(|index| value(&lab, index, "show work_mem")), ["6MB", "6MB"]);
+}
+
+#[test]
+fn who_may_not_change_the_dcs_leaves_nothing_half_way() {
+    let lab = PatroniLab::start(&PatroniLabOptions::default().with_credentials("adm", SECRET)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let before = raw_config(&lab);
+    let arguments = ["apply", "--via", "patroni", "--yes", "--set", "work_mem=11MB"];
+    let refused = config_as(None, &lab, folder.path(), 0, &arguments);
+    assert_eq!(refused["ok"], false, "{refused:#}");
+    assert!(refused["error"].to_string().contains("no auth header received"), "{refused:#}");
+    assert_eq!(raw_config(&lab), before);
+    // Nothing stands in the way of who may.
+    let applied = config(&lab, folder.path(), 0, &arguments);
+    assert_eq!(
+        (&applied["ok"], applied["warnings"].to_string().contains("half-way")),
+        (&true.into(), false),
+        "{applied:#}"
+    );
+    assert_eq!(value(&lab, 0, "show work_mem"), "11MB");
 }
 
 /// The id of the one change set, wherever it stands.
