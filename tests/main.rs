@@ -26,6 +26,7 @@ mod figures;
 mod fixtures;
 mod hijack;
 mod new_rule;
+mod patroni;
 mod planted;
 mod program;
 mod psql;
