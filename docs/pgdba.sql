@@ -209,9 +209,10 @@ select 'pg_stat_statements' as name,
               then 'no USAGE privilege on schema ' || pg_catalog.quote_ident(n.nspname)
             when not exists (
               select from pg_catalog.pg_depend d
-              join pg_catalog.pg_proc p on p.oid = d.objid
               where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.deptype = 'e' and d.refobjid = e.oid
-                and p.proname = 'pg_stat_statements' and pg_catalog.has_function_privilege(p.oid, 'EXECUTE'))
+                and d.objid = pg_catalog.to_regprocedure(
+                      pg_catalog.quote_ident(n.nspname) || '.pg_stat_statements(boolean)')::pg_catalog.oid
+                and pg_catalog.has_function_privilege(d.objid, 'EXECUTE'))
               then 'no EXECUTE privilege on function pg_stat_statements'
             when pg_catalog.current_setting('pg_stat_statements.max', true) is null
               then 'the library is not loaded: it must be in shared_preload_libraries'
@@ -250,9 +251,10 @@ select 'pg_stat_statements' as name,
               then 'no USAGE privilege on schema ' || pg_catalog.quote_ident(n.nspname)
             when not exists (
               select from pg_catalog.pg_depend d
-              join pg_catalog.pg_proc p on p.oid = d.objid
               where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.deptype = 'e' and d.refobjid = e.oid
-                and p.proname = 'pg_stat_statements' and pg_catalog.has_function_privilege(p.oid, 'EXECUTE'))
+                and d.objid = pg_catalog.to_regprocedure(
+                      pg_catalog.quote_ident(n.nspname) || '.pg_stat_statements(boolean)')::pg_catalog.oid
+                and pg_catalog.has_function_privilege(d.objid, 'EXECUTE'))
               then 'no EXECUTE privilege on function pg_stat_statements'
             when pg_catalog.current_setting('pg_stat_statements.max', true) is null
               then 'the library is not loaded: it must be in shared_preload_libraries'
@@ -525,7 +527,7 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
        )::pg_catalog.text
 from (
 select f.sourcefile, f.sourceline, f.seqno, f.name,
-       case when case when pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE')
+       case when case when f.name not like '%.%' and pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE')
                       then pg_catalog.current_setting(f.name, true) is not null
                       else pg_catalog.lower(f.name) in (select pg_catalog.lower(s.name) from pg_catalog.pg_settings s) end
             then f.setting end as setting,
@@ -723,14 +725,13 @@ from (
 select r.oid, r.rolname, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin, r.rolreplication,
        r.rolbypassrls, r.rolconnlimit, r.rolvaliduntil,
        array(select g.rolname from pg_catalog.pg_auth_members m
-             join pg_catalog.pg_roles g on g.oid = m.roleid
+             join pg_catalog.pg_authid g on g.oid = m.roleid
              where m.member = r.oid order by g.rolname)::pg_catalog.text[] as member_of,
-       case when a.rolpassword is null then 'none'
-            when pg_catalog.left(a.rolpassword, 3) = 'md5' then 'md5'
-            when pg_catalog.left(a.rolpassword, 3) = 'SCR' then 'scram-sha-256'
+       case when r.rolpassword is null then 'none'
+            when pg_catalog.left(r.rolpassword, 3) = 'md5' then 'md5'
+            when pg_catalog.left(r.rolpassword, 3) = 'SCR' then 'scram-sha-256'
             else 'other' end as password_kind
-from pg_catalog.pg_roles r
-join pg_catalog.pg_authid a on a.oid = r.oid
+from pg_catalog.pg_authid r
 where r.oid = 10 or r.oid >= 16384
 order by r.oid
 ) as r;
@@ -1143,8 +1144,8 @@ commit /* pgdba collector */;
 -- Transactions that are prepared for two-phase commit. They hold locks and the horizon, without a session.
 --
 -- What for: Forgotten prepared transactions stop VACUUM.
--- Reads:    pg_prepared_xacts
--- Calls:    age, encode, left, sha256, textsend
+-- Reads:    pg_database
+-- Calls:    age, encode, left, pg_get_userbyid, pg_prepared_xact, sha256, textsend
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_prepared_xacts":{'
@@ -1165,11 +1166,12 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.owner::pg_catalog.text, r.database::pg_catalog.text
        )::pg_catalog.text
 from (
-select pg_catalog.age(transaction) as transaction_age,
-       pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.textsend(gid)), 'hex'), 16) as gid_hash,
-       prepared, owner, database
-from pg_catalog.pg_prepared_xacts
-order by prepared, gid
+select pg_catalog.age(p.transaction) as transaction_age,
+       pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.textsend(p.gid)), 'hex'), 16) as gid_hash,
+       p.prepared, pg_catalog.pg_get_userbyid(p.ownerid) as owner, d.datname as database
+from pg_catalog.pg_prepared_xact() p
+left join pg_catalog.pg_database d on d.oid = p.dbid
+order by p.prepared, p.gid
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
@@ -4045,14 +4047,15 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.typname::pg_catalog.text, r.deduplicates
        )::pg_catalog.text
 from (
-select o.oid, n.nspname, o.opcname, a.amname, o.opcdefault, o.opcintype, t.typname,
-       exists (select from pg_catalog.pg_amproc p
-               where p.amprocfamily = o.opcfamily and p.amproclefttype = o.opcintype
-                 and p.amprocrighttype = o.opcintype and p.amprocnum = 4 and a.amname = 'btree') as deduplicates
+select o.oid, n.nspname, o.opcname, a.amname, o.opcdefault, o.opcintype,
+       (select t.typname from pg_catalog.pg_type t where t.oid = o.opcintype) as typname,
+       a.amname = 'btree'
+         and exists (select from pg_catalog.pg_amproc p
+                     where p.amprocfamily = o.opcfamily and p.amproclefttype = o.opcintype
+                       and p.amprocrighttype = o.opcintype and p.amprocnum = 4) as deduplicates
 from pg_catalog.pg_opclass o
 join pg_catalog.pg_am a on a.oid = o.opcmethod
 join pg_catalog.pg_namespace n on n.oid = o.opcnamespace
-left join pg_catalog.pg_type t on t.oid = o.opcintype
 where o.oid in (select pg_catalog.unnest(i.indclass::pg_catalog.oid[])
                 from pg_catalog.pg_index i where i.indexrelid >= 16384)
 order by o.oid
@@ -4065,11 +4068,11 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.typname::pg_catalog.text
        )::pg_catalog.text
 from (
-select o.oid, n.nspname, o.opcname, a.amname, o.opcdefault, o.opcintype, t.typname
+select o.oid, n.nspname, o.opcname, a.amname, o.opcdefault, o.opcintype,
+       (select t.typname from pg_catalog.pg_type t where t.oid = o.opcintype) as typname
 from pg_catalog.pg_opclass o
 join pg_catalog.pg_am a on a.oid = o.opcmethod
 join pg_catalog.pg_namespace n on n.oid = o.opcnamespace
-left join pg_catalog.pg_type t on t.oid = o.opcintype
 where o.oid in (select pg_catalog.unnest(i.indclass::pg_catalog.oid[])
                 from pg_catalog.pg_index i where i.indexrelid >= 16384)
 order by o.oid
@@ -4921,7 +4924,7 @@ commit /* pgdba collector */;
 --
 -- What for: SECURITY DEFINER functions without a fixed search_path can be made to run foreign code.
 -- Reads:    pg_depend, pg_extension, pg_language, pg_namespace, pg_proc, pg_roles
--- Calls:    has_function_privilege, pg_get_function_identity_arguments, split_part, substr, unnest
+-- Calls:    has_function_privilege, pg_get_function_identity_arguments, pg_get_userbyid, split_part, substr, unnest
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_proc":{'
@@ -4948,7 +4951,8 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
        )::pg_catalog.text
 from (
 select p.oid, n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid) as identity_arguments,
-       p.prokind, l.lanname, r.rolname as owner, r.rolsuper as owner_is_superuser, p.provolatile,
+       p.prokind, l.lanname, pg_catalog.pg_get_userbyid(p.proowner) as owner,
+       (select r.rolsuper from pg_catalog.pg_roles r where r.oid = p.proowner) as owner_is_superuser, p.provolatile,
        p.prosqlbody is not null as has_sql_body,
        pg_catalog.has_function_privilege('public', p.oid, 'EXECUTE') as public_execute,
        (select pg_catalog.substr(s, 13) from pg_catalog.unnest(p.proconfig) s
@@ -4957,7 +4961,6 @@ select p.oid, n.nspname, p.proname, pg_catalog.pg_get_function_identity_argument
 from pg_catalog.pg_proc p
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace
 left join pg_catalog.pg_language l on l.oid = p.prolang
-left join pg_catalog.pg_roles r on r.oid = p.proowner
 left join pg_catalog.pg_depend d
   on d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e'
 left join pg_catalog.pg_extension e on e.oid = d.refobjid
@@ -4977,7 +4980,8 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
        )::pg_catalog.text
 from (
 select p.oid, n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid) as identity_arguments,
-       p.prokind, l.lanname, r.rolname as owner, r.rolsuper as owner_is_superuser, p.provolatile,
+       p.prokind, l.lanname, pg_catalog.pg_get_userbyid(p.proowner) as owner,
+       (select r.rolsuper from pg_catalog.pg_roles r where r.oid = p.proowner) as owner_is_superuser, p.provolatile,
        pg_catalog.has_function_privilege('public', p.oid, 'EXECUTE') as public_execute,
        (select pg_catalog.substr(s, 13) from pg_catalog.unnest(p.proconfig) s
          where s like 'search\_path=%') as search_path,
@@ -4985,7 +4989,6 @@ select p.oid, n.nspname, p.proname, pg_catalog.pg_get_function_identity_argument
 from pg_catalog.pg_proc p
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace
 left join pg_catalog.pg_language l on l.oid = p.prolang
-left join pg_catalog.pg_roles r on r.oid = p.proowner
 left join pg_catalog.pg_depend d
   on d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e'
 left join pg_catalog.pg_extension e on e.oid = d.refobjid

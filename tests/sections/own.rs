@@ -18,7 +18,7 @@ fn no_statement_of_ours_stands_among_the_statements() {
         let server = start(major);
         for role in ROLES {
             let dsn = server.dsn(role, "postgres");
-            let oid = run(&server, &format!("select '{role}'::regrole::oid::text"));
+            let oid = oid_of(&server, role);
             run_as(&dsn, PLANTED);
             let mut seen = Vec::new();
             for _ in 0..2 {
@@ -26,7 +26,7 @@ fn no_statement_of_ours_stands_among_the_statements() {
                 seen.push(("psql", psql::document(&psql::run(&psql::handed_out(), &dsn))));
             }
             for (how, document) in seen {
-                let texts = texts_of(&document, &oid);
+                let texts = texts_of(&document, oid);
                 assert_eq!(texts, [PLANTED], "{major} {role} {how}");
             }
             // What is left out was there: few entries of a superuser, all kinds of others.
@@ -41,13 +41,13 @@ fn no_statement_of_ours_stands_among_the_statements() {
 fn a_delta_leaves_us_out_of_every_look() {
     let server = start(NEWEST);
     let dsn = server.dsn("monitor", "postgres");
-    let oid = run(&server, "select 'monitor'::regrole::oid::text");
+    let oid = oid_of(&server, "monitor");
     run_as(&dsn, PLANTED);
     let arguments = ["inspect", "--delta", "--interval", "6s", "--format", "json", "--dsn", &dsn];
     let ran = pgdba(&arguments);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let document = Document::of(ran.envelope()["data"].clone());
-    assert_eq!(texts_of(&document, &oid), [PLANTED]);
+    assert_eq!(texts_of(&document, oid), [PLANTED]);
     let section = document.section("pg_stat_statements");
     let at = |name| document.columns("pg_stat_statements").iter().position(|column| *column == name).unwrap();
     let (userid, query) = (at("userid"), at("query"));
@@ -55,7 +55,7 @@ fn a_delta_leaves_us_out_of_every_look() {
     assert!(between.len() >= 3, "{}", between.len());
     for look in between.iter().chain([&section["earlier"]]) {
         let rows = look["rows"].as_array().unwrap().iter();
-        let texts: Vec<&Value> = rows.filter(|row| row[userid].to_string() == oid).map(|row| &row[query]).collect();
+        let texts: Vec<&Value> = rows.filter(|row| row[userid] == oid).map(|row| &row[query]).collect();
         assert_eq!(texts, [PLANTED]);
     }
     let names = document.rows("pg_stat_activity").into_iter().map(|row| row["application_name"].clone());
@@ -78,12 +78,16 @@ fn run(server: &Server, sql: &str) -> String {
     server.query("postgres", sql).unwrap()[0][0].clone().unwrap()
 }
 
+fn oid_of(server: &Server, role: &str) -> i64 {
+    run(server, &format!("select '{role}'::regrole::oid::text")).parse().unwrap()
+}
+
 fn run_as(dsn: &str, sql: &str) {
     assert!(servers::psql().unwrap().args(["-X", "-q", "-c", sql, dsn]).output().unwrap().status.success());
 }
 
 /// The statements of one role in the section.
-fn texts_of(document: &Document, userid: &str) -> Vec<String> {
-    let rows = document.rows("pg_stat_statements").into_iter().filter(|row| row["userid"].to_string() == userid);
+fn texts_of(document: &Document, userid: i64) -> Vec<String> {
+    let rows = document.rows("pg_stat_statements").into_iter().filter(|row| row["userid"] == userid);
     rows.map(|row| row["query"].as_str().unwrap_or("null").to_owned()).collect()
 }

@@ -73,7 +73,11 @@ impl Guard {
             .map(|(_, name, value)| (name, value))
             .chain([("statement_timeout", limit.as_str())]);
         if self.takes_lines() {
-            let lines: Vec<String> = settings.map(|(name, value)| set_local(name, value)).collect();
+            let mut lines: Vec<String> = settings.map(|(name, value)| set_local(name, value)).collect();
+            // The one that is still counted comes first.
+            if let Some(first) = lines.first_mut() {
+                *first = marked(first);
+            }
             return lines.join(";\n");
         }
         let if_may = (self.counting == Counting::Unknown).then(|| UNCOUNTED_IF_MAY.to_owned());
@@ -111,8 +115,9 @@ mod tests {
             let [transaction, settings @ .., sql] = &statements[..] else { panic!("{script}") };
             assert_eq!((*transaction, *sql), (SET_TRANSACTION, "select /* pgdba collector */ 1"));
             assert!(settings.len() > 15, "{script}");
-            for setting in settings {
-                assert!(setting.starts_with("set /* pgdba collector */ local "), "{setting}");
+            assert!(settings[0].starts_with("set /* pgdba collector */ local "), "{script}");
+            for setting in &settings[1..] {
+                assert!(setting.starts_with("set local "), "{setting}");
             }
         }
         for counting in [Counting::Unknown, Counting::Counted] {

@@ -2,7 +2,7 @@
 
 mod advisory;
 pub(crate) mod alter_system;
-mod dcs;
+pub(crate) mod dcs;
 mod facts;
 mod trial;
 
