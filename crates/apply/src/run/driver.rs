@@ -35,7 +35,13 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(server: &'a mut Server, store: &'a Store, desk: Desk<'a>, journal: Journal, operation: Operation) -> Self {
+    pub(super) fn new(
+        server: &'a mut Server,
+        store: &'a Store,
+        desk: Desk<'a>,
+        journal: Journal,
+        operation: Operation,
+    ) -> Self {
         let (lock, agreed, cause) = (None, None, None);
         Self {
             server,
