@@ -39,7 +39,7 @@ const STRINGS: [(&str, &str); 15] = [
     ("cluster_name", "next one"),
     ("DateStyle", "SQL, DMY"),
     ("default_tablespace", "pg_default"),
-    ("lc_messages", "C"),
+    ("lc_messages", "POSIX"),
     ("log_destination", "stderr, csvlog"),
     ("log_filename", "other-%Y.log"),
     ("log_line_prefix", "it's \\ %m [%p]  "),
@@ -184,7 +184,8 @@ fn every_parameter_there_and_back(major: u32) {
     let applied = site.apply(&wanted, "--yes");
     assert_eq!(applied["ok"], true, "{major}: {}", applied["error"]);
     let steps = applied["data"]["change_set"]["parameters"].as_array().unwrap();
-    assert!(steps.iter().all(|step| step["outcome"] != "unchanged"), "{major}: {steps:?}");
+    let unchanged: Vec<&Value> = steps.iter().filter(|step| step["outcome"] == "unchanged").collect();
+    assert_eq!(unchanged, Vec::<&Value>::new(), "{major}");
     assert!(wanted.len() > 220, "{major}: {}", wanted.len());
     let names = site.rows("select name from pg_catalog.pg_file_settings where sourcefile like '%auto.conf'");
     assert_eq!(names.len(), wanted.len(), "{major}: lines in the file");

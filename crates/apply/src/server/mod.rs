@@ -19,9 +19,10 @@ use crate::patroni::Patroni;
 /// The longest a change may take from the first question to the last, an answer of the user included.
 const LIMIT: Duration = Duration::from_secs(3600);
 
-/// Parameters that this session sets to 0 for itself, and since which version: limits that end sessions or statements, and
-/// parallel workers, who see other values than the session does.
-const FIRM: [(&str, i64); 6] = [
+/// Parameters that this session sets to 0 for itself, and since which version: limits that end sessions or statements,
+/// parallel workers, who see other values than the session does, and quotes that would go into the file with every list.
+const FIRM: [(&str, i64); 7] = [
+    ("quote_all_identifiers", 12),
     ("max_parallel_workers_per_gather", 12),
     ("statement_timeout", 12),
     ("lock_timeout", 12),

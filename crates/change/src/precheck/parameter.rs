@@ -201,7 +201,9 @@ impl Look<'_> {
         let decided_here = !is_overriding(&setting.source);
         // A command that is not used is not shown: only a line of the file tells that it is the wanted one.
         let is_hidden = setting.setting == DISABLED && matches!(former, Former::Absent | Former::AssumedAbsent);
-        let is_in_force = !is_hidden && is_shown(setting, major, wanted) == Some(true);
+        // The server shows six digits of a real number, so two that differ after those are not the same.
+        let is_exact = !matches!(kind, Kind::Real { .. }) || is_wanted(&setting.setting);
+        let is_in_force = !is_hidden && is_exact && is_shown(setting, major, wanted) == Some(true);
         file_agrees && held_by_patroni && decided_here && !setting.pending_restart && is_in_force
     }
 
