@@ -255,7 +255,7 @@ fn an_undoing_that_died_anywhere_can_be_done_again() {
         let site = Site::new(&server);
         let waiting = site.waits_and_dies("done:applying:3", &point.at, &change());
         process::run(Command::new("kill").args(["-INT", &waiting.pid().to_string()])).unwrap();
-        waiting.is_killed(&point.at);
+        waiting.dies(&point.at);
         let journal = site.journal();
         let id = journal.change_set.id.clone();
         // The signal is heard at the end of this step or of the next one.
