@@ -255,11 +255,13 @@ fn an_undoing_that_died_anywhere_can_be_done_again() {
         let site = Site::new(&server);
         let waiting = site.waits_and_dies("done:applying:3", &point.at, &change());
         process::run(Command::new("kill").args(["-INT", &waiting.pid().to_string()])).unwrap();
-        waiting.is_killed(&point.at);
+        waiting.dies(&point.at);
         let journal = site.journal();
         let id = journal.change_set.id.clone();
-        let written = if point.at == "before:restoring" { "applying:3" } else { point.written.unwrap() };
-        assert_eq!(journal.state.word(), written, "{}", point.at);
+        // The signal is heard at the end of this step or of the next one.
+        let word = journal.state.word();
+        let is_right = |written: &str| word == written || (written == "applying:4" && word == "applying:3");
+        assert!(point.written.is_some_and(is_right), "{}: {word}", point.at);
         if point.at == "done:restored" {
             former.assert_is_there(&site, &point.at);
         } else {

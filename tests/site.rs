@@ -250,7 +250,7 @@ impl Waiting {
 
     /// Lets it go on to where it dies.
     #[track_caller]
-    pub(crate) fn is_killed(mut self, at: &str) {
+    pub(crate) fn dies(mut self, at: &str) {
         fs::write(self.folder.path().join("go"), "").unwrap();
         assert_eq!(self.child.wait().unwrap().signal(), Some(9), "did not die at {at}");
     }
