@@ -11,7 +11,9 @@
 -- What it does: one section after the other, each in a short READ ONLY transaction of its own, under time limits and
 -- settings that end with the transaction. It writes nothing, resets nothing, waits for no lock longer than a tenth of a
 -- second, runs nothing on this or the server's machine, and asks before it reads what a role may be refused. What cannot
--- be read becomes a section that says why. Of a superuser's run pg_stat_statements counts little more than BEGIN.
+-- be read becomes a section that says why. Each of its statements bears the comment /* pgdba collector */, in the
+-- server's log too; by it they are kept out of the statements that the document lists. Of a superuser's run
+-- pg_stat_statements counts little.
 --
 -- What it never reads: rows of your tables, values or bounds of values from statistics, bodies of functions and views,
 -- comments, passwords, options of foreign servers and user mappings. What it masks, and how, is said at each section.
@@ -56,7 +58,7 @@
 -- tables of users from being run or read in place of the server's own; the time limits keep this script from being a
 -- burden; the rest makes the output the same whatever the role's or the database's own settings are.
 -- ---------------------------------------------------------------------------------------------------------------------
-\set pgdba_guards 'select pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true)'
+\set pgdba_guards 'select /* pgdba collector */ pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''client_min_messages'', ''error'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''lock_timeout'', ''100ms'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''idle_in_transaction_session_timeout'', ''10s'', true)'
@@ -72,16 +74,6 @@
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''work_mem'', ''32MB'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''jit'', ''off'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''max_parallel_workers_per_gather'', ''0'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_bitmapscan'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_hashagg'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_hashjoin'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_indexonlyscan'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_indexscan'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_material'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_mergejoin'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_nestloop'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_seqscan'', ''on'', true)'
-\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_sort'', ''on'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''statement_timeout'', ''30s'', true)'
 
 -- First words of statements that give nothing away, and what the server writes where there is no statement to be seen.
@@ -98,23 +90,23 @@
 \set pgdba_now 'pg_catalog.to_json(pg_catalog.replace(pg_catalog.replace(pg_catalog.date_trunc(''milliseconds'', pg_catalog.clock_timestamp())::pg_catalog.text, '' '', ''T''), ''+00'', ''Z''))'
 
 -- What a section says that failed: the server's own words.
-\set pgdba_explain 'select pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
+\set pgdba_explain 'select /* pgdba collector */ pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
 \set pgdba_explain :pgdba_explain ':''LAST_ERROR_SQLSTATE'', '')'')) as reason, ''false'' as available'
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- The server
 --
 -- What for: its version chooses the queries; its identifier, address and port tell one cluster from another.
--- Reads:    pg_roles, pg_database, pg_proc; settings; the control file's identifier where the role may.
+-- Reads:    pg_database, pg_proc; settings; the control file's identifier where the role may.
 -- ---------------------------------------------------------------------------------------------------------------------
 \set pgdba_from_12 false
 \set pgdba_collected_at null
 \set pgdba_identity '{}'
 \set pgdba_prereqs '[]'
 \set pgdba_system_identifier ''
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 120000 as from_12,
+select /* pgdba collector */ pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 120000 as from_12,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 130000 as from_13,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 140000 as from_14,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000 as from_15,
@@ -125,13 +117,23 @@ select pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 1200
        exists (select from pg_catalog.pg_database d where pg_catalog.pg_encoding_to_char(d.encoding)
                  <> pg_catalog.current_setting('server_encoding')) as is_mixed,
        pg_catalog.current_setting('pg_stat_statements.track', true) is not null
-         and (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as may_be_uncounted,
+         and pg_catalog.current_setting('is_superuser') = 'on' as may_be_uncounted,
+       'off' = any (array[pg_catalog.current_setting('enable_bitmapscan'),
+         pg_catalog.current_setting('enable_hashagg'),
+         pg_catalog.current_setting('enable_hashjoin'),
+         pg_catalog.current_setting('enable_indexonlyscan'),
+         pg_catalog.current_setting('enable_indexscan'),
+         pg_catalog.current_setting('enable_material'),
+         pg_catalog.current_setting('enable_mergejoin'),
+         pg_catalog.current_setting('enable_nestloop'),
+         pg_catalog.current_setting('enable_seqscan'),
+         pg_catalog.current_setting('enable_sort')]) as is_hampered,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 130000
          and exists (select from pg_catalog.pg_proc p
                      where p.oid = pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')
                        and pg_catalog.has_function_privilege(p.oid, 'EXECUTE')) as may_read_control
 \gset pgdba_
-commit;
+commit /* pgdba collector */;
 
 \if :pgdba_from_12
 \else
@@ -149,20 +151,33 @@ commit;
 \if :pgdba_is_sql_ascii
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''client_encoding'', ''SQL_ASCII'', true)'
 \endif
+-- Where a role's or a database's settings take a method from the planner, the queries get it back.
+\if :pgdba_is_hampered
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_bitmapscan'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_hashagg'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_hashjoin'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_indexonlyscan'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_indexscan'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_material'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_mergejoin'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_nestloop'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_seqscan'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_sort'', ''on'', true)'
+\endif
 \if :pgdba_may_be_uncounted
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''pg_stat_statements.track'', ''none'', true)'
 \endif
 
 \if :pgdba_may_read_control
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select system_identifier::pg_catalog.text from pg_catalog.pg_control_system() \gset pgdba_
-commit;
+select /* pgdba collector */ system_identifier::pg_catalog.text from pg_catalog.pg_control_system() \gset pgdba_
+commit /* pgdba collector */;
 \endif
 
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select :pgdba_now as collected_at,
+select /* pgdba collector */ :pgdba_now as collected_at,
        pg_catalog.json_build_object(
          'system_identifier', :'pgdba_system_identifier'::pg_catalog.text,
          'resolved_addr', pg_catalog.host(pg_catalog.inet_server_addr()),
@@ -173,16 +188,16 @@ select :pgdba_now as collected_at,
                     where d.datname = pg_catalog.current_database()),
          'server_version_num', pg_catalog.current_setting('server_version_num')::pg_catalog.int4) as identity
 \gset pgdba_
-commit;
+commit /* pgdba collector */;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Extensions that sections depend on
 --
 -- What for: sections that need one are read only where it is there, and only if its functions are its own.
 -- ---------------------------------------------------------------------------------------------------------------------
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select pg_catalog.json_agg(pg_catalog.json_build_object('name', p.name, 'available', p.error is null,
+select /* pgdba collector */ pg_catalog.json_agg(pg_catalog.json_build_object('name', p.name, 'available', p.error is null,
          'version', p.version, 'error', p.error)) as prereqs
 from (
 select 'pg_stat_statements' as name,
@@ -194,9 +209,10 @@ select 'pg_stat_statements' as name,
               then 'no USAGE privilege on schema ' || pg_catalog.quote_ident(n.nspname)
             when not exists (
               select from pg_catalog.pg_depend d
-              join pg_catalog.pg_proc p on p.oid = d.objid
               where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.deptype = 'e' and d.refobjid = e.oid
-                and p.proname = 'pg_stat_statements' and pg_catalog.has_function_privilege(p.oid, 'EXECUTE'))
+                and d.objid = pg_catalog.to_regprocedure(
+                      pg_catalog.quote_ident(n.nspname) || '.pg_stat_statements(boolean)')::pg_catalog.oid
+                and pg_catalog.has_function_privilege(d.objid, 'EXECUTE'))
               then 'no EXECUTE privilege on function pg_stat_statements'
             when pg_catalog.current_setting('pg_stat_statements.max', true) is null
               then 'the library is not loaded: it must be in shared_preload_libraries'
@@ -206,14 +222,14 @@ left join pg_catalog.pg_extension e on e.extname = 'pg_stat_statements'
 left join pg_catalog.pg_namespace n on n.oid = e.extnamespace
 ) as p
 \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \set pgdba_pg_stat_statements_error 'whether the extension pg_stat_statements is there is not known'
 \set pgdba_pg_stat_statements_version ''
 \set pgdba_pg_stat_statements_number 0
 \set pgdba_pg_stat_statements_schema ''
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select coalesce(x.error, case when x.number is null
+select /* pgdba collector */ coalesce(x.error, case when x.number is null
                               then pg_catalog.concat('version "', x.version, '" of the extension is not known') end, '') as error,
        coalesce(x.version, '') as version, coalesce(x.number, 0) as number, coalesce(x.schema, '') as schema,
        coalesce(x.number >= 107, false) as from_107,
@@ -235,9 +251,10 @@ select 'pg_stat_statements' as name,
               then 'no USAGE privilege on schema ' || pg_catalog.quote_ident(n.nspname)
             when not exists (
               select from pg_catalog.pg_depend d
-              join pg_catalog.pg_proc p on p.oid = d.objid
               where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.deptype = 'e' and d.refobjid = e.oid
-                and p.proname = 'pg_stat_statements' and pg_catalog.has_function_privilege(p.oid, 'EXECUTE'))
+                and d.objid = pg_catalog.to_regprocedure(
+                      pg_catalog.quote_ident(n.nspname) || '.pg_stat_statements(boolean)')::pg_catalog.oid
+                and pg_catalog.has_function_privilege(d.objid, 'EXECUTE'))
               then 'no EXECUTE privilege on function pg_stat_statements'
             when pg_catalog.current_setting('pg_stat_statements.max', true) is null
               then 'the library is not loaded: it must be in shared_preload_libraries'
@@ -247,7 +264,7 @@ left join pg_catalog.pg_extension e on e.extname = 'pg_stat_statements'
 left join pg_catalog.pg_namespace n on n.oid = e.extnamespace
       ) as p where p.name = 'pg_stat_statements') as x
 \gset pgdba_pg_stat_statements_
-commit;
+commit /* pgdba collector */;
 
 \qecho '{"format":"pgdba.diag_snapshot","format_version":1,'
 \qecho '"producer":{"name":"pgdba.sql","version":"0.1.0","via":"psql"},"collected_at":' :pgdba_collected_at ','
@@ -261,9 +278,9 @@ commit;
 -- The server as a whole: version, start, role in replication, and where the collector was connected.
 --
 -- What for: Version, uptime and role decide which advice applies.
--- Reads:    pg_roles, pg_settings
--- Calls:    clock_timestamp, current_database, current_setting, max, pg_conf_load_time, pg_is_in_recovery,
---           pg_postmaster_start_time, pg_size_bytes, to_regproc, version
+-- Reads:    pg_settings
+-- Calls:    clock_timestamp, current_database, current_setting, max, pg_conf_load_time, pg_has_role, pg_is_in_recovery,
+--           pg_postmaster_start_time, pg_size_bytes, to_regproc, to_regrole, version
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"system":{'
@@ -272,15 +289,15 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["version","server_version_num","start_time","conf_load_time","server_time"'
 \qecho ',"is_in_recovery","current_database","current_user","is_superuser","block_size"'
 \qecho ',"wal_segment_size","server_encoding","cluster_name","time_zone","data_directory","hosting"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.version::pg_catalog.text, r.server_version_num::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.start_time::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.conf_load_time::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -295,32 +312,31 @@ select pg_catalog.version() as version, pg_catalog.current_setting('server_versi
        pg_catalog.pg_postmaster_start_time() as start_time, pg_catalog.pg_conf_load_time() as conf_load_time,
        pg_catalog.clock_timestamp() as server_time, pg_catalog.pg_is_in_recovery() as is_in_recovery,
        pg_catalog.current_database() as current_database, current_user,
-       (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as is_superuser,
+       pg_catalog.current_setting('is_superuser') = 'on' as is_superuser,
        pg_catalog.current_setting('block_size') as block_size,
        pg_catalog.pg_size_bytes(pg_catalog.current_setting('wal_segment_size')) as wal_segment_size,
        pg_catalog.current_setting('server_encoding') as server_encoding,
-       pg_catalog.current_setting('cluster_name') as cluster_name, s.time_zone, s.data_directory,
+       pg_catalog.current_setting('cluster_name') as cluster_name, s.time_zone,
+       case when pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE')
+            then pg_catalog.current_setting('data_directory') end as data_directory,
        case when pg_catalog.to_regproc('pg_catalog.aurora_version') is not null then 'Amazon Aurora'
-            when h.roles @> array['rds_superuser'] then 'Amazon RDS'
-            when h.roles @> array['alloydbsuperuser'] then 'AlloyDB'
-            when h.roles @> array['cloudsqlsuperuser'] then 'Google Cloud SQL'
-            when h.roles @> array['azure_pg_admin'] then 'Azure Database'
-            when h.roles @> array['supabase_admin'] then 'Supabase'
-            when h.roles @> array['neon_superuser'] then 'Neon' end as hosting
-from (select array(select r.rolname::pg_catalog.text from pg_catalog.pg_roles r) as roles) h
-cross join (select pg_catalog.max(s.reset_val) filter (where s.name = 'TimeZone') as time_zone,
-                   pg_catalog.max(s.setting) filter (where s.name = 'data_directory') as data_directory
-            from pg_catalog.pg_settings s) s
+            when pg_catalog.to_regrole('rds_superuser') is not null then 'Amazon RDS'
+            when pg_catalog.to_regrole('alloydbsuperuser') is not null then 'AlloyDB'
+            when pg_catalog.to_regrole('cloudsqlsuperuser') is not null then 'Google Cloud SQL'
+            when pg_catalog.to_regrole('azure_pg_admin') is not null then 'Azure Database'
+            when pg_catalog.to_regrole('supabase_admin') is not null then 'Supabase'
+            when pg_catalog.to_regrole('neon_superuser') is not null then 'Neon' end as hosting
+from (select pg_catalog.max(s.reset_val) as time_zone from pg_catalog.pg_settings s where s.name = 'TimeZone') s
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -342,9 +358,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -359,7 +375,7 @@ select case when not pg_catalog.has_function_privilege('pg_catalog.pg_control_sy
 \if :pgdba_available
 \qecho '"columns":["pg_control_version","catalog_version_no","system_identifier"'
 \qecho ',"pg_control_last_modified"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pg_control_version::pg_catalog.int8, r.catalog_version_no::pg_catalog.int8,
            r.system_identifier::pg_catalog.text,
            pg_catalog.replace(pg_catalog.replace(r.pg_control_last_modified::pg_catalog.text, ' ', 'T'), '+00', 'Z')
@@ -371,12 +387,12 @@ from pg_catalog.pg_control_system()
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -401,9 +417,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -416,7 +432,7 @@ from (select null::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["name","setting","unit","context","vartype","source","min_val","max_val","enumvals"'
 \qecho ',"boot_val","reset_val","sourcefile","sourceline","pending_restart"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
@@ -452,12 +468,12 @@ order by name
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -470,7 +486,7 @@ commit;
 --
 -- What for: Lines that are wrong or not yet in force show up at the next restart, when it is too late.
 -- Reads:    pg_file_settings, pg_settings
--- Calls:    lower
+-- Calls:    current_setting, lower, pg_has_role
 -- Scope:    the whole cluster
 -- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
 --           too of values that hold a URL, and of a log_line_prefix with words of its own
@@ -481,9 +497,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -498,7 +514,7 @@ select case when not (pg_catalog.has_table_privilege('pg_catalog.pg_file_setting
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["sourcefile","sourceline","seqno","name","setting","applied","error"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.sourcefile::pg_catalog.text, r.sourceline::pg_catalog.int8, r.seqno::pg_catalog.int8,
            r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
@@ -511,7 +527,9 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 select f.sourcefile, f.sourceline, f.seqno, f.name,
-       case when pg_catalog.lower(f.name) in (select pg_catalog.lower(s.name) from pg_catalog.pg_settings s)
+       case when case when f.name not like '%.%' and pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE')
+                      then pg_catalog.current_setting(f.name, true) is not null
+                      else pg_catalog.lower(f.name) in (select pg_catalog.lower(s.name) from pg_catalog.pg_settings s) end
             then f.setting end as setting,
        f.applied, f.error
 from pg_catalog.pg_file_settings f
@@ -520,12 +538,12 @@ order by f.seqno
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -537,8 +555,8 @@ commit;
 -- Values are masked as those of `pg_settings` are.
 --
 -- What for: What a role or database overrides is not what the configuration files say.
--- Reads:    pg_database, pg_db_role_setting, pg_roles
--- Calls:    split_part, strpos, substr, unnest
+-- Reads:    pg_database, pg_db_role_setting
+-- Calls:    pg_get_userbyid, split_part, strpos, substr, unnest
 -- Scope:    the whole cluster
 -- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
 --           too of values that hold a URL, and of a log_line_prefix with words of its own
@@ -549,13 +567,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","rolname","name","setting"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datname::pg_catalog.text, r.rolname::pg_catalog.text, r.name::pg_catalog.text,
            case when r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
@@ -565,23 +583,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
                 else r.setting end
        )::pg_catalog.text
 from (
-select d.datname, r.rolname, pg_catalog.split_part(c.setting, '=', 1) as name,
+select d.datname, case when s.setrole <> 0 then pg_catalog.pg_get_userbyid(s.setrole) end as rolname,
+       pg_catalog.split_part(c.setting, '=', 1) as name,
        pg_catalog.substr(c.setting, pg_catalog.strpos(c.setting, '=') + 1) as setting
 from pg_catalog.pg_db_role_setting s
 cross join lateral pg_catalog.unnest(s.setconfig) as c (setting)
 left join pg_catalog.pg_database d on d.oid = s.setdatabase
-left join pg_catalog.pg_roles r on r.oid = s.setrole
 order by s.setdatabase, s.setrole, c.setting
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -603,9 +621,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -622,7 +640,7 @@ select case when not (pg_catalog.has_table_privilege('pg_catalog.pg_hba_file_rul
 \if :pgdba_from_16
 \qecho '"columns":["rule_number","file_name","line_number","connection_type","database","user_name"'
 \qecho ',"address","netmask","auth_method","option_names","has_error"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.rule_number::pg_catalog.int8, r.file_name::pg_catalog.text, r.line_number::pg_catalog.int8,
            r.connection_type::pg_catalog.text, r.database::pg_catalog.text[], r.user_name::pg_catalog.text[],
            r.address::pg_catalog.text, r.netmask::pg_catalog.text, r.auth_method::pg_catalog.text,
@@ -638,7 +656,7 @@ order by file_name, line_number
 \elif :pgdba_from_12
 \qecho '"columns":["line_number","connection_type","database","user_name","address","netmask"'
 \qecho ',"auth_method","option_names","has_error"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.line_number::pg_catalog.int8, r.connection_type::pg_catalog.text, r.database::pg_catalog.text[],
            r.user_name::pg_catalog.text[], r.address::pg_catalog.text, r.netmask::pg_catalog.text,
            r.auth_method::pg_catalog.text, r.option_names::pg_catalog.text[], r.has_error
@@ -654,12 +672,12 @@ order by line_number
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -681,9 +699,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -697,7 +715,7 @@ from (select null::pg_catalog.text as reason,
 \if :pgdba_privileged
 \qecho '"columns":["oid","rolname","rolsuper","rolinherit","rolcreaterole","rolcreatedb","rolcanlogin"'
 \qecho ',"rolreplication","rolbypassrls","rolconnlimit","rolvaliduntil","member_of","password_kind"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.rolname::pg_catalog.text, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb,
            r.rolcanlogin, r.rolreplication, r.rolbypassrls, r.rolconnlimit::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.rolvaliduntil::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -707,21 +725,20 @@ from (
 select r.oid, r.rolname, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin, r.rolreplication,
        r.rolbypassrls, r.rolconnlimit, r.rolvaliduntil,
        array(select g.rolname from pg_catalog.pg_auth_members m
-             join pg_catalog.pg_roles g on g.oid = m.roleid
+             join pg_catalog.pg_authid g on g.oid = m.roleid
              where m.member = r.oid order by g.rolname)::pg_catalog.text[] as member_of,
-       case when a.rolpassword is null then 'none'
-            when pg_catalog.left(a.rolpassword, 3) = 'md5' then 'md5'
-            when pg_catalog.left(a.rolpassword, 3) = 'SCR' then 'scram-sha-256'
+       case when r.rolpassword is null then 'none'
+            when pg_catalog.left(r.rolpassword, 3) = 'md5' then 'md5'
+            when pg_catalog.left(r.rolpassword, 3) = 'SCR' then 'scram-sha-256'
             else 'other' end as password_kind
-from pg_catalog.pg_roles r
-join pg_catalog.pg_authid a on a.oid = r.oid
+from pg_catalog.pg_authid r
 where r.oid = 10 or r.oid >= 16384
 order by r.oid
 ) as r;
 \else
 \qecho '"columns":["oid","rolname","rolsuper","rolinherit","rolcreaterole","rolcreatedb","rolcanlogin"'
 \qecho ',"rolreplication","rolbypassrls","rolconnlimit","rolvaliduntil","member_of","password_kind"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.rolname::pg_catalog.text, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb,
            r.rolcanlogin, r.rolreplication, r.rolbypassrls, r.rolconnlimit::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.rolvaliduntil::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -742,12 +759,12 @@ order by r.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -758,8 +775,8 @@ commit;
 -- Every database: encoding, collation, ages, connection limit.
 --
 -- What for: Transaction ids run out database by database; encodings and collations are set here.
--- Reads:    pg_database, pg_roles
--- Calls:    age, mxid_age, pg_database_collation_actual_version, pg_encoding_to_char
+-- Reads:    pg_database
+-- Calls:    age, mxid_age, pg_database_collation_actual_version, pg_encoding_to_char, pg_get_userbyid
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_database":{'
@@ -768,16 +785,16 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_17
 \qecho '"columns":["oid","datname","owner","encoding","datlocprovider","datcollate","datctype"'
 \qecho ',"datlocale","datcollversion","actual_version","datistemplate","datallowconn","datconnlimit"'
 \qecho ',"datfrozenxid_age","datminmxid_age"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.datname::pg_catalog.text, r.owner::pg_catalog.text, r.encoding::pg_catalog.text,
            r.datlocprovider::pg_catalog.text, r.datcollate::pg_catalog.text, r.datctype::pg_catalog.text,
            r.datlocale::pg_catalog.text, r.datcollversion::pg_catalog.text, r.actual_version::pg_catalog.text,
@@ -785,20 +802,20 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
            r.datminmxid_age::pg_catalog.int8
        )::pg_catalog.text
 from (
-select d.oid, d.datname, r.rolname as owner, pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datlocprovider,
+select d.oid, d.datname, pg_catalog.pg_get_userbyid(d.datdba) as owner,
+       pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datlocprovider,
        d.datcollate, d.datctype, d.datlocale, d.datcollversion,
        pg_catalog.pg_database_collation_actual_version(d.oid) as actual_version, d.datistemplate, d.datallowconn,
        d.datconnlimit, pg_catalog.age(d.datfrozenxid) as datfrozenxid_age,
        pg_catalog.mxid_age(d.datminmxid) as datminmxid_age
 from pg_catalog.pg_database d
-left join pg_catalog.pg_roles r on r.oid = d.datdba
 order by d.oid
 ) as r;
 \elif :pgdba_from_15
 \qecho '"columns":["oid","datname","owner","encoding","datlocprovider","datcollate","datctype"'
 \qecho ',"datlocale","datcollversion","actual_version","datistemplate","datallowconn","datconnlimit"'
 \qecho ',"datfrozenxid_age","datminmxid_age"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.datname::pg_catalog.text, r.owner::pg_catalog.text, r.encoding::pg_catalog.text,
            r.datlocprovider::pg_catalog.text, r.datcollate::pg_catalog.text, r.datctype::pg_catalog.text,
            r.datlocale::pg_catalog.text, r.datcollversion::pg_catalog.text, r.actual_version::pg_catalog.text,
@@ -806,41 +823,41 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
            r.datminmxid_age::pg_catalog.int8
        )::pg_catalog.text
 from (
-select d.oid, d.datname, r.rolname as owner, pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datlocprovider,
+select d.oid, d.datname, pg_catalog.pg_get_userbyid(d.datdba) as owner,
+       pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datlocprovider,
        d.datcollate, d.datctype, d.daticulocale as datlocale, d.datcollversion,
        pg_catalog.pg_database_collation_actual_version(d.oid) as actual_version, d.datistemplate, d.datallowconn,
        d.datconnlimit, pg_catalog.age(d.datfrozenxid) as datfrozenxid_age,
        pg_catalog.mxid_age(d.datminmxid) as datminmxid_age
 from pg_catalog.pg_database d
-left join pg_catalog.pg_roles r on r.oid = d.datdba
 order by d.oid
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["oid","datname","owner","encoding","datcollate","datctype","datistemplate"'
 \qecho ',"datallowconn","datconnlimit","datfrozenxid_age","datminmxid_age"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.datname::pg_catalog.text, r.owner::pg_catalog.text, r.encoding::pg_catalog.text,
            r.datcollate::pg_catalog.text, r.datctype::pg_catalog.text, r.datistemplate, r.datallowconn,
            r.datconnlimit::pg_catalog.int8, r.datfrozenxid_age::pg_catalog.int8, r.datminmxid_age::pg_catalog.int8
        )::pg_catalog.text
 from (
-select d.oid, d.datname, r.rolname as owner, pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datcollate,
+select d.oid, d.datname, pg_catalog.pg_get_userbyid(d.datdba) as owner,
+       pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datcollate,
        d.datctype, d.datistemplate, d.datallowconn, d.datconnlimit,
        pg_catalog.age(d.datfrozenxid) as datfrozenxid_age, pg_catalog.mxid_age(d.datminmxid) as datminmxid_age
 from pg_catalog.pg_database d
-left join pg_catalog.pg_roles r on r.oid = d.datdba
 order by d.oid
 ) as r;
 \endif
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -851,8 +868,8 @@ commit;
 -- Tablespaces and the planner costs that were set for them.
 --
 -- What for: A tablespace can lie on other storage, with costs of its own for the planner.
--- Reads:    pg_roles, pg_tablespace
--- Calls:    nothing
+-- Reads:    pg_tablespace
+-- Calls:    pg_get_userbyid
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_tablespace":{'
@@ -861,30 +878,29 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["oid","spcname","owner","spcoptions"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.spcname::pg_catalog.text, r.owner::pg_catalog.text, r.spcoptions::pg_catalog.text[]
        )::pg_catalog.text
 from (
-select t.oid, t.spcname, r.rolname as owner, t.spcoptions
+select t.oid, t.spcname, pg_catalog.pg_get_userbyid(t.spcowner) as owner, t.spcoptions
 from pg_catalog.pg_tablespace t
-left join pg_catalog.pg_roles r on r.oid = t.spcowner
 order by t.oid
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -896,8 +912,8 @@ commit;
 -- Query texts carry no literals and no comments.
 --
 -- What for: Sessions that idle in a transaction, and how near the limit of connections is.
--- Reads:    pg_stat_activity
--- Calls:    age, host, pg_backend_pid
+-- Reads:    pg_database
+-- Calls:    age, host, pg_backend_pid, pg_get_userbyid, pg_stat_get_activity
 -- Scope:    the whole cluster
 -- Masks:    application_name: not where it holds a URL
 -- Masks:    query: only its first word
@@ -908,9 +924,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -925,7 +941,7 @@ from (select null::pg_catalog.text as reason,
 \qecho '"columns":["pid","leader_pid","datid","datname","usesysid","usename","application_name"'
 \qecho ',"client_addr","backend_start","xact_start","query_start","state_change","wait_event_type"'
 \qecho ',"wait_event","state","backend_xid_age","backend_xmin_age","query_id","backend_type","query"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.leader_pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.datname::pg_catalog.text,
            r.usesysid::pg_catalog.int8, r.usename::pg_catalog.text,
            case when r.application_name like '%://%' then '***' else r.application_name end,
@@ -943,12 +959,14 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
             from (select r.query as query, pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) t)
        )::pg_catalog.text
 from (
-select pid, leader_pid, datid, datname, usesysid, usename, application_name, pg_catalog.host(client_addr) as client_addr,
+select pid, leader_pid, datid, d.datname, usesysid, pg_catalog.pg_get_userbyid(usesysid) as usename,
+       application_name, pg_catalog.host(client_addr) as client_addr,
        backend_start, xact_start, query_start, state_change, wait_event_type, wait_event, state,
        pg_catalog.age(backend_xid) as backend_xid_age,
        pg_catalog.age(backend_xmin) as backend_xmin_age,
        query_id, backend_type, query
-from pg_catalog.pg_stat_activity
+from pg_catalog.pg_stat_get_activity(null) s
+left join pg_catalog.pg_database d on d.oid = s.datid
 where pid <> pg_catalog.pg_backend_pid()
 order by pid
 ) as r;
@@ -956,7 +974,7 @@ order by pid
 \qecho '"columns":["pid","leader_pid","datid","datname","usesysid","usename","application_name"'
 \qecho ',"client_addr","backend_start","xact_start","query_start","state_change","wait_event_type"'
 \qecho ',"wait_event","state","backend_xid_age","backend_xmin_age","backend_type","query"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.leader_pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.datname::pg_catalog.text,
            r.usesysid::pg_catalog.int8, r.usename::pg_catalog.text,
            case when r.application_name like '%://%' then '***' else r.application_name end,
@@ -973,12 +991,14 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
             from (select r.query as query, pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) t)
        )::pg_catalog.text
 from (
-select pid, leader_pid, datid, datname, usesysid, usename, application_name, pg_catalog.host(client_addr) as client_addr,
+select pid, leader_pid, datid, d.datname, usesysid, pg_catalog.pg_get_userbyid(usesysid) as usename,
+       application_name, pg_catalog.host(client_addr) as client_addr,
        backend_start, xact_start, query_start, state_change, wait_event_type, wait_event, state,
        pg_catalog.age(backend_xid) as backend_xid_age,
        pg_catalog.age(backend_xmin) as backend_xmin_age,
        backend_type, query
-from pg_catalog.pg_stat_activity
+from pg_catalog.pg_stat_get_activity(null) s
+left join pg_catalog.pg_database d on d.oid = s.datid
 where pid <> pg_catalog.pg_backend_pid()
 order by pid
 ) as r;
@@ -986,7 +1006,7 @@ order by pid
 \qecho '"columns":["pid","datid","datname","usesysid","usename","application_name","client_addr"'
 \qecho ',"backend_start","xact_start","query_start","state_change","wait_event_type","wait_event"'
 \qecho ',"state","backend_xid_age","backend_xmin_age","backend_type","query"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.datname::pg_catalog.text, r.usesysid::pg_catalog.int8,
            r.usename::pg_catalog.text, case when r.application_name like '%://%' then '***' else r.application_name end,
            r.client_addr::pg_catalog.text,
@@ -1002,12 +1022,14 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
             from (select r.query as query, pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) t)
        )::pg_catalog.text
 from (
-select pid, datid, datname, usesysid, usename, application_name, pg_catalog.host(client_addr) as client_addr,
+select pid, datid, d.datname, usesysid, pg_catalog.pg_get_userbyid(usesysid) as usename,
+       application_name, pg_catalog.host(client_addr) as client_addr,
        backend_start, xact_start, query_start, state_change, wait_event_type, wait_event, state,
        pg_catalog.age(backend_xid) as backend_xid_age,
        pg_catalog.age(backend_xmin) as backend_xmin_age,
        backend_type, query
-from pg_catalog.pg_stat_activity
+from pg_catalog.pg_stat_get_activity(null) s
+left join pg_catalog.pg_database d on d.oid = s.datid
 where pid <> pg_catalog.pg_backend_pid()
 order by pid
 ) as r;
@@ -1015,12 +1037,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1041,15 +1063,15 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_14
 \qecho '"columns":["pid","locktype","database","relation","page","tuple","virtualxid","transactionid"'
 \qecho ',"classid","objid","objsubid","mode","granted","fastpath","waitstart","blocked_by"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.locktype::pg_catalog.text, r.database::pg_catalog.int8,
            r.relation::pg_catalog.int8, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
            r.virtualxid::pg_catalog.text, r.transactionid::pg_catalog.text, r.classid::pg_catalog.int8,
@@ -1078,7 +1100,7 @@ order by l.pid, l.granted, l.object, l.mode
 \elif :pgdba_from_12
 \qecho '"columns":["pid","locktype","database","relation","page","tuple","virtualxid","transactionid"'
 \qecho ',"classid","objid","objsubid","mode","granted","fastpath","blocked_by"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.locktype::pg_catalog.text, r.database::pg_catalog.int8,
            r.relation::pg_catalog.int8, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
            r.virtualxid::pg_catalog.text, r.transactionid::pg_catalog.text, r.classid::pg_catalog.int8,
@@ -1106,12 +1128,12 @@ order by l.pid, l.granted, l.object, l.mode
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1122,8 +1144,8 @@ commit;
 -- Transactions that are prepared for two-phase commit. They hold locks and the horizon, without a session.
 --
 -- What for: Forgotten prepared transactions stop VACUUM.
--- Reads:    pg_prepared_xacts
--- Calls:    age, encode, left, sha256, textsend
+-- Reads:    pg_database
+-- Calls:    age, encode, left, pg_get_userbyid, pg_prepared_xact, sha256, textsend
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_prepared_xacts":{'
@@ -1132,33 +1154,34 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["transaction_age","gid_hash","prepared","owner","database"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.transaction_age::pg_catalog.int8, r.gid_hash::pg_catalog.text,
            pg_catalog.replace(pg_catalog.replace(r.prepared::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.owner::pg_catalog.text, r.database::pg_catalog.text
        )::pg_catalog.text
 from (
-select pg_catalog.age(transaction) as transaction_age,
-       pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.textsend(gid)), 'hex'), 16) as gid_hash,
-       prepared, owner, database
-from pg_catalog.pg_prepared_xacts
-order by prepared, gid
+select pg_catalog.age(p.transaction) as transaction_age,
+       pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.textsend(p.gid)), 'hex'), 16) as gid_hash,
+       p.prepared, pg_catalog.pg_get_userbyid(p.ownerid) as owner, d.datname as database
+from pg_catalog.pg_prepared_xact() p
+left join pg_catalog.pg_database d on d.oid = p.dbid
+order by p.prepared, p.gid
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1179,9 +1202,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1193,7 +1216,7 @@ from (select null::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["pid","ssl","version","cipher","bits"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.ssl, r.version::pg_catalog.text, r.cipher::pg_catalog.text, r.bits::pg_catalog.int8
        )::pg_catalog.text
 from (
@@ -1205,12 +1228,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1231,9 +1254,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1248,7 +1271,7 @@ from (select null::pg_catalog.text as reason,
 \qecho '"columns":["pid","datid","relid","phase","heap_blks_total","heap_blks_scanned"'
 \qecho ',"heap_blks_vacuumed","index_vacuum_count","max_dead_tuple_bytes","dead_tuple_bytes"'
 \qecho ',"num_dead_item_ids","indexes_total","indexes_processed","delay_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.heap_blks_total::pg_catalog.int8, r.heap_blks_scanned::pg_catalog.int8,
            r.heap_blks_vacuumed::pg_catalog.int8, r.index_vacuum_count::pg_catalog.int8,
@@ -1266,7 +1289,7 @@ order by pid
 \qecho '"columns":["pid","datid","relid","phase","heap_blks_total","heap_blks_scanned"'
 \qecho ',"heap_blks_vacuumed","index_vacuum_count","max_dead_tuple_bytes","dead_tuple_bytes"'
 \qecho ',"num_dead_item_ids","indexes_total","indexes_processed"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.heap_blks_total::pg_catalog.int8, r.heap_blks_scanned::pg_catalog.int8,
            r.heap_blks_vacuumed::pg_catalog.int8, r.index_vacuum_count::pg_catalog.int8,
@@ -1282,7 +1305,7 @@ order by pid
 \elif :pgdba_from_12
 \qecho '"columns":["pid","datid","relid","phase","heap_blks_total","heap_blks_scanned"'
 \qecho ',"heap_blks_vacuumed","index_vacuum_count","max_dead_tuples","num_dead_tuples"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.heap_blks_total::pg_catalog.int8, r.heap_blks_scanned::pg_catalog.int8,
            r.heap_blks_vacuumed::pg_catalog.int8, r.index_vacuum_count::pg_catalog.int8,
@@ -1298,12 +1321,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1325,9 +1348,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1342,7 +1365,7 @@ from (select null::pg_catalog.text as reason,
 \qecho '"columns":["pid","datid","relid","phase","sample_blks_total","sample_blks_scanned"'
 \qecho ',"ext_stats_total","ext_stats_computed","child_tables_total","child_tables_done"'
 \qecho ',"current_child_table_relid","delay_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.sample_blks_total::pg_catalog.int8, r.sample_blks_scanned::pg_catalog.int8,
            r.ext_stats_total::pg_catalog.int8, r.ext_stats_computed::pg_catalog.int8,
@@ -1359,7 +1382,7 @@ order by pid
 \qecho '"columns":["pid","datid","relid","phase","sample_blks_total","sample_blks_scanned"'
 \qecho ',"ext_stats_total","ext_stats_computed","child_tables_total","child_tables_done"'
 \qecho ',"current_child_table_relid"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.sample_blks_total::pg_catalog.int8, r.sample_blks_scanned::pg_catalog.int8,
            r.ext_stats_total::pg_catalog.int8, r.ext_stats_computed::pg_catalog.int8,
@@ -1376,12 +1399,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1403,9 +1426,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1419,7 +1442,7 @@ from (select null::pg_catalog.text as reason,
 \qecho '"columns":["pid","datid","relid","index_relid","command","phase","lockers_total","lockers_done"'
 \qecho ',"current_locker_pid","blocks_total","blocks_done","tuples_total","tuples_done"'
 \qecho ',"partitions_total","partitions_done"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.index_relid::pg_catalog.int8,
            r.command::pg_catalog.text, r.phase::pg_catalog.text, r.lockers_total::pg_catalog.int8,
            r.lockers_done::pg_catalog.int8, r.current_locker_pid::pg_catalog.int8, r.blocks_total::pg_catalog.int8,
@@ -1435,12 +1458,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1461,9 +1484,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1476,7 +1499,7 @@ from (select null::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["pid","datid","relid","command","phase","cluster_index_relid","heap_tuples_scanned"'
 \qecho ',"heap_tuples_written","heap_blks_total","heap_blks_scanned","index_rebuild_count"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.command::pg_catalog.text,
            r.phase::pg_catalog.text, r.cluster_index_relid::pg_catalog.int8, r.heap_tuples_scanned::pg_catalog.int8,
            r.heap_tuples_written::pg_catalog.int8, r.heap_blks_total::pg_catalog.int8,
@@ -1491,12 +1514,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1518,9 +1541,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1533,7 +1556,7 @@ from (select null::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["pid","phase","backup_total","backup_streamed","tablespaces_total"'
 \qecho ',"tablespaces_streamed"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.phase::pg_catalog.text, r.backup_total::pg_catalog.int8,
            r.backup_streamed::pg_catalog.int8, r.tablespaces_total::pg_catalog.int8,
            r.tablespaces_streamed::pg_catalog.int8
@@ -1546,12 +1569,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1574,9 +1597,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1590,7 +1613,7 @@ from (select null::pg_catalog.text as reason,
 \if :pgdba_from_17
 \qecho '"columns":["pid","datid","relid","command","copy_type","bytes_processed","bytes_total"'
 \qecho ',"tuples_processed","tuples_excluded","tuples_skipped"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.command::pg_catalog.text,
            r.copy_type::pg_catalog.text, r.bytes_processed::pg_catalog.int8, r.bytes_total::pg_catalog.int8,
            r.tuples_processed::pg_catalog.int8, r.tuples_excluded::pg_catalog.int8, r.tuples_skipped::pg_catalog.int8
@@ -1604,7 +1627,7 @@ order by pid
 \elif :pgdba_from_14
 \qecho '"columns":["pid","datid","relid","command","copy_type","bytes_processed","bytes_total"'
 \qecho ',"tuples_processed","tuples_excluded"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.command::pg_catalog.text,
            r.copy_type::pg_catalog.text, r.bytes_processed::pg_catalog.int8, r.bytes_total::pg_catalog.int8,
            r.tuples_processed::pg_catalog.int8, r.tuples_excluded::pg_catalog.int8
@@ -1618,12 +1641,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1635,8 +1658,8 @@ commit;
 -- One row for each process that sends WAL.
 --
 -- What for: How far behind the standbys are.
--- Reads:    pg_stat_replication
--- Calls:    age, host
+-- Reads:    nothing
+-- Calls:    age, host, pg_get_userbyid, pg_stat_get_activity, pg_stat_get_wal_senders
 -- Scope:    the whole cluster
 -- Masks:    application_name: not where it holds a URL
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -1646,9 +1669,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1662,7 +1685,7 @@ from (select null::pg_catalog.text as reason,
 \qecho '"columns":["pid","usesysid","usename","application_name","client_addr","backend_start"'
 \qecho ',"backend_xmin_age","state","sent_lsn","write_lsn","flush_lsn","replay_lsn","write_lag_ms"'
 \qecho ',"flush_lag_ms","replay_lag_ms","sync_priority","sync_state","reply_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.usesysid::pg_catalog.int8, r.usename::pg_catalog.text,
            case when r.application_name like '%://%' then '***' else r.application_name end,
            r.client_addr::pg_catalog.text,
@@ -1673,22 +1696,24 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
            pg_catalog.replace(pg_catalog.replace(r.reply_time::pg_catalog.text, ' ', 'T'), '+00', 'Z')
        )::pg_catalog.text
 from (
-select pid, usesysid, usename, application_name, pg_catalog.host(client_addr) as client_addr, backend_start,
-       pg_catalog.age(backend_xmin) as backend_xmin_age, state, sent_lsn, write_lsn, flush_lsn, replay_lsn,
-       extract(epoch from write_lag) * 1000 as write_lag_ms, extract(epoch from flush_lag) * 1000 as flush_lag_ms,
-       extract(epoch from replay_lag) * 1000 as replay_lag_ms, sync_priority, sync_state, reply_time
-from pg_catalog.pg_stat_replication
-order by pid
+select s.pid, s.usesysid, pg_catalog.pg_get_userbyid(s.usesysid) as usename, s.application_name,
+       pg_catalog.host(s.client_addr) as client_addr, s.backend_start,
+       pg_catalog.age(s.backend_xmin) as backend_xmin_age, w.state, w.sent_lsn, w.write_lsn, w.flush_lsn, w.replay_lsn,
+       extract(epoch from w.write_lag) * 1000 as write_lag_ms, extract(epoch from w.flush_lag) * 1000 as flush_lag_ms,
+       extract(epoch from w.replay_lag) * 1000 as replay_lag_ms, w.sync_priority, w.sync_state, w.reply_time
+from pg_catalog.pg_stat_get_wal_senders() w
+join pg_catalog.pg_stat_get_activity(null) s on s.pid = w.pid
+order by s.pid
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1709,9 +1734,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -1719,7 +1744,7 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase","conflicting","inactive_since","invalidation_reason","failover"'
 \qecho ',"synced","two_phase_at"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1741,7 +1766,7 @@ order by slot_name
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase","conflicting","inactive_since","invalidation_reason","failover"'
 \qecho ',"synced"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1762,7 +1787,7 @@ order by slot_name
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase","conflicting"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1780,7 +1805,7 @@ order by slot_name
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1798,7 +1823,7 @@ order by slot_name
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1814,7 +1839,7 @@ order by slot_name
 \elif :pgdba_from_12
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1831,12 +1856,12 @@ order by slot_name
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1858,9 +1883,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1875,7 +1900,7 @@ from (select null::pg_catalog.text as reason,
 \qecho '"columns":["pid","status","receive_start_lsn","receive_start_tli","written_lsn","flushed_lsn"'
 \qecho ',"received_tli","last_msg_send_time","last_msg_receipt_time","latest_end_lsn","latest_end_time"'
 \qecho ',"slot_name","sender_host","sender_port","conninfo"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.status::pg_catalog.text, r.receive_start_lsn::pg_catalog.text,
            r.receive_start_tli::pg_catalog.int8, r.written_lsn::pg_catalog.text, r.flushed_lsn::pg_catalog.text,
            r.received_tli::pg_catalog.int8,
@@ -1895,7 +1920,7 @@ from pg_catalog.pg_stat_wal_receiver
 \qecho '"columns":["pid","status","receive_start_lsn","receive_start_tli","flushed_lsn","received_tli"'
 \qecho ',"last_msg_send_time","last_msg_receipt_time","latest_end_lsn","latest_end_time","slot_name"'
 \qecho ',"sender_host","sender_port","conninfo"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.status::pg_catalog.text, r.receive_start_lsn::pg_catalog.text,
            r.receive_start_tli::pg_catalog.int8, r.flushed_lsn::pg_catalog.text, r.received_tli::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_msg_send_time::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -1915,12 +1940,12 @@ from pg_catalog.pg_stat_wal_receiver
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1944,14 +1969,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["is_in_recovery","insert_lsn","current_lsn","flush_lsn","wal_file","receive_lsn"'
 \qecho ',"replay_lsn","replay_timestamp","is_replay_paused","next_xid"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.is_in_recovery, r.insert_lsn::pg_catalog.text, r.current_lsn::pg_catalog.text,
            r.flush_lsn::pg_catalog.text, r.wal_file::pg_catalog.text, r.receive_lsn::pg_catalog.text,
            r.replay_lsn::pg_catalog.text,
@@ -1972,12 +1997,12 @@ from (select pg_catalog.pg_is_in_recovery() as is_in_recovery) r
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1999,9 +2024,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2018,7 +2043,7 @@ select case when not pg_catalog.has_function_privilege('pg_catalog.pg_ls_waldir(
 \if :pgdba_available
 \qecho '"columns":["wal_files","wal_bytes","oldest_modification","archive_ready_files"'
 \qecho ',"oldest_archive_ready"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.wal_files::pg_catalog.int8, r.wal_bytes::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.oldest_modification::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.archive_ready_files::pg_catalog.int8,
@@ -2037,12 +2062,12 @@ cross join (select pg_catalog.count(*) as archive_ready_files, pg_catalog.min(f.
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2063,9 +2088,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -2075,7 +2100,7 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \qecho ',"session_time","active_time","idle_in_transaction_time","sessions","sessions_abandoned"'
 \qecho ',"sessions_fatal","sessions_killed","parallel_workers_to_launch","parallel_workers_launched"'
 \qecho ',"stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datid::pg_catalog.int8, r.datname::pg_catalog.text, r.numbackends::pg_catalog.int8,
            r.xact_commit::pg_catalog.int8, r.xact_rollback::pg_catalog.int8, r.blks_read::pg_catalog.int8,
            r.blks_hit::pg_catalog.int8, r.tup_returned::pg_catalog.int8, r.tup_fetched::pg_catalog.int8,
@@ -2103,7 +2128,7 @@ order by datid
 \qecho ',"temp_files","temp_bytes","deadlocks","checksum_failures","blk_read_time","blk_write_time"'
 \qecho ',"session_time","active_time","idle_in_transaction_time","sessions","sessions_abandoned"'
 \qecho ',"sessions_fatal","sessions_killed","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datid::pg_catalog.int8, r.datname::pg_catalog.text, r.numbackends::pg_catalog.int8,
            r.xact_commit::pg_catalog.int8, r.xact_rollback::pg_catalog.int8, r.blks_read::pg_catalog.int8,
            r.blks_hit::pg_catalog.int8, r.tup_returned::pg_catalog.int8, r.tup_fetched::pg_catalog.int8,
@@ -2128,7 +2153,7 @@ order by datid
 \qecho ',"tup_returned","tup_fetched","tup_inserted","tup_updated","tup_deleted","conflicts"'
 \qecho ',"temp_files","temp_bytes","deadlocks","checksum_failures","blk_read_time","blk_write_time"'
 \qecho ',"stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datid::pg_catalog.int8, r.datname::pg_catalog.text, r.numbackends::pg_catalog.int8,
            r.xact_commit::pg_catalog.int8, r.xact_rollback::pg_catalog.int8, r.blks_read::pg_catalog.int8,
            r.blks_hit::pg_catalog.int8, r.tup_returned::pg_catalog.int8, r.tup_fetched::pg_catalog.int8,
@@ -2149,12 +2174,12 @@ order by datid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2175,14 +2200,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_17
 \qecho '"columns":["buffers_clean","maxwritten_clean","buffers_alloc","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.buffers_clean::pg_catalog.int8, r.maxwritten_clean::pg_catalog.int8, r.buffers_alloc::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.stats_reset::pg_catalog.text, ' ', 'T'), '+00', 'Z')
        )::pg_catalog.text
@@ -2194,7 +2219,7 @@ from pg_catalog.pg_stat_bgwriter
 \qecho '"columns":["checkpoints_timed","checkpoints_req","checkpoint_write_time","checkpoint_sync_time"'
 \qecho ',"buffers_checkpoint","buffers_clean","maxwritten_clean","buffers_backend"'
 \qecho ',"buffers_backend_fsync","buffers_alloc","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.checkpoints_timed::pg_catalog.int8, r.checkpoints_req::pg_catalog.int8, r.checkpoint_write_time,
            r.checkpoint_sync_time, r.buffers_checkpoint::pg_catalog.int8, r.buffers_clean::pg_catalog.int8,
            r.maxwritten_clean::pg_catalog.int8, r.buffers_backend::pg_catalog.int8,
@@ -2210,12 +2235,12 @@ from pg_catalog.pg_stat_bgwriter
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2237,15 +2262,15 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
 \qecho '"columns":["num_timed","num_requested","num_done","restartpoints_timed","restartpoints_req"'
 \qecho ',"restartpoints_done","write_time","sync_time","buffers_written","slru_written","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.num_timed::pg_catalog.int8, r.num_requested::pg_catalog.int8, r.num_done::pg_catalog.int8,
            r.restartpoints_timed::pg_catalog.int8, r.restartpoints_req::pg_catalog.int8,
            r.restartpoints_done::pg_catalog.int8, r.write_time, r.sync_time, r.buffers_written::pg_catalog.int8,
@@ -2260,7 +2285,7 @@ from pg_catalog.pg_stat_checkpointer
 \elif :pgdba_from_17
 \qecho '"columns":["num_timed","num_requested","restartpoints_timed","restartpoints_req"'
 \qecho ',"restartpoints_done","write_time","sync_time","buffers_written","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.num_timed::pg_catalog.int8, r.num_requested::pg_catalog.int8, r.restartpoints_timed::pg_catalog.int8,
            r.restartpoints_req::pg_catalog.int8, r.restartpoints_done::pg_catalog.int8, r.write_time, r.sync_time,
            r.buffers_written::pg_catalog.int8,
@@ -2275,12 +2300,12 @@ from pg_catalog.pg_stat_checkpointer
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2303,14 +2328,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
 \qecho '"columns":["wal_records","wal_fpi","wal_bytes","wal_buffers_full","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes::pg_catalog.int8,
            r.wal_buffers_full::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.stats_reset::pg_catalog.text, ' ', 'T'), '+00', 'Z')
@@ -2322,7 +2347,7 @@ from pg_catalog.pg_stat_wal
 \elif :pgdba_from_14
 \qecho '"columns":["wal_records","wal_fpi","wal_bytes","wal_buffers_full","wal_write","wal_sync"'
 \qecho ',"wal_write_time","wal_sync_time","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes::pg_catalog.int8,
            r.wal_buffers_full::pg_catalog.int8, r.wal_write::pg_catalog.int8, r.wal_sync::pg_catalog.int8,
            r.wal_write_time, r.wal_sync_time,
@@ -2337,12 +2362,12 @@ from pg_catalog.pg_stat_wal
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2366,16 +2391,16 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
 \qecho '"columns":["backend_type","object","context","reads","read_bytes","read_time","writes"'
 \qecho ',"write_bytes","write_time","writebacks","writeback_time","extends","extend_bytes","extend_time"'
 \qecho ',"hits","evictions","reuses","fsyncs","fsync_time","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.backend_type::pg_catalog.text, r.object::pg_catalog.text, r.context::pg_catalog.text,
            r.reads::pg_catalog.int8, r.read_bytes::pg_catalog.int8, r.read_time, r.writes::pg_catalog.int8,
            r.write_bytes::pg_catalog.int8, r.write_time, r.writebacks::pg_catalog.int8, r.writeback_time,
@@ -2393,7 +2418,7 @@ order by backend_type, object, context
 \qecho '"columns":["backend_type","object","context","reads","read_time","writes","write_time"'
 \qecho ',"writebacks","writeback_time","extends","extend_time","op_bytes","hits","evictions","reuses"'
 \qecho ',"fsyncs","fsync_time","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.backend_type::pg_catalog.text, r.object::pg_catalog.text, r.context::pg_catalog.text,
            r.reads::pg_catalog.int8, r.read_time, r.writes::pg_catalog.int8, r.write_time,
            r.writebacks::pg_catalog.int8, r.writeback_time, r.extends::pg_catalog.int8, r.extend_time,
@@ -2411,12 +2436,12 @@ order by backend_type, object, context
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2438,14 +2463,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["archived_count","last_archived_wal","last_archived_time","failed_count"'
 \qecho ',"last_failed_wal","last_failed_time","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.archived_count::pg_catalog.int8, r.last_archived_wal::pg_catalog.text,
            pg_catalog.replace(pg_catalog.replace(r.last_archived_time::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.failed_count::pg_catalog.int8, r.last_failed_wal::pg_catalog.text,
@@ -2460,12 +2485,12 @@ from pg_catalog.pg_stat_archiver
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2487,14 +2512,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["name","blks_zeroed","blks_hit","blks_read","blks_written","blks_exists","flushes"'
 \qecho ',"truncates","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.name::pg_catalog.text, r.blks_zeroed::pg_catalog.int8, r.blks_hit::pg_catalog.int8,
            r.blks_read::pg_catalog.int8, r.blks_written::pg_catalog.int8, r.blks_exists::pg_catalog.int8,
            r.flushes::pg_catalog.int8, r.truncates::pg_catalog.int8,
@@ -2508,12 +2533,12 @@ order by name
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2527,12 +2552,12 @@ commit;
 -- The columns follow the version of the extension, not the server's. What has another name in an old version is named
 -- here as the newest one names it. Query texts carry no literals and no comments. They are left out where the file that
 -- holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
--- Of superusers' collections the extension counts only how they begin, of other roles' all: such rows bear the
--- collecting role's `userid`. The server cannot tell them from others of that role, so they are not left out.
+-- The collector's own statements, which bear the comment `/* pgdba collector */` behind their first word, are left out.
+-- Where the texts are hidden from the role or left out, nothing tells them from others.
 --
 -- What for: Which statements cost most, and of what.
 -- Reads:    pg_database
--- Calls:    max, min, pg_stat_file, pg_stat_statements, row_number
+-- Calls:    count, max, pg_stat_file, pg_stat_statements, row_number, strpos
 -- Scope:    the whole cluster
 -- Masks:    query: only of SELECT, INSERT, UPDATE, DELETE, MERGE and WITH, and only where it holds no quote, dollar
 --           quote or comment; of all others the first word
@@ -2543,9 +2568,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2562,10 +2587,10 @@ from (select coalesce(nullif(:'pgdba_pg_stat_statements_error', ''),
 \set pgdba_texts true
 \if :pgdba_is_mixed
 -- Texts from a database of another encoding may be no valid text here, and the server would refuse the whole list.
-select pg_catalog.count(s.query) as texts_read from :"pgdba_pg_stat_statements_schema".pg_stat_statements(true) as s \gset pgdba_
+select /* pgdba collector */ pg_catalog.count(s.query) as texts_read from :"pgdba_pg_stat_statements_schema".pg_stat_statements(true) as s \gset pgdba_
 \if :ERROR
-commit;
-begin isolation level read committed read only not deferrable;
+commit /* pgdba collector */;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_texts false
 \set pgdba_limited '"the texts of the statements are not valid in the server''s own encoding, so they are missing"'
@@ -2581,7 +2606,7 @@ begin isolation level read committed read only not deferrable;
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","wal_buffers_full","jit_functions"'
 \qecho ',"jit_time","parallel_workers_to_launch","parallel_workers_launched","stats_since"'
 \qecho ',"minmax_stats_since"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -2605,20 +2630,25 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+         select coalesce(pg_catalog.max(f.size), 0) < 268435456
+         from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -2631,14 +2661,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
-       select coalesce(pg_catalog.max(f.size), 0) < 268435456
-       from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_111
@@ -2649,7 +2675,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"'
 \qecho ',"stats_since","minmax_stats_since"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -2672,20 +2698,25 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+         select coalesce(pg_catalog.max(f.size), 0) < 268435456
+         from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -2698,14 +2729,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.stats_since, s.minmax_stats_since
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
-       select coalesce(pg_catalog.max(f.size), 0) < 268435456
-       from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_110
@@ -2715,7 +2742,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -2736,20 +2763,25 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+         select coalesce(pg_catalog.max(f.size), 0) < 268435456
+         from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -2760,14 +2792,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.temp_blk_read_time,
        s.temp_blk_write_time, s.wal_records, s.wal_fpi, s.wal_bytes, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
-       select coalesce(pg_catalog.max(f.size), 0) < 268435456
-       from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_109
@@ -2777,7 +2805,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -2797,20 +2825,25 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+         select coalesce(pg_catalog.max(f.size), 0) < 268435456
+         from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -2820,14 +2853,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
-       select coalesce(pg_catalog.max(f.size), 0) < 268435456
-       from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_108
@@ -2837,7 +2866,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -2856,20 +2885,25 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+         select coalesce(pg_catalog.max(f.size), 0) < 268435456
+         from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -2879,14 +2913,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_ti
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
-       select coalesce(pg_catalog.max(f.size), 0) < 268435456
-       from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_107
@@ -2895,7 +2925,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"shared_blks_dirtied","shared_blks_written","local_blks_hit","local_blks_read"'
 \qecho ',"local_blks_dirtied","local_blks_written","temp_blks_read","temp_blks_written"'
 \qecho ',"shared_blk_read_time","shared_blk_write_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -2913,18 +2943,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.total_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
+         select coalesce(pg_catalog.max(f.size), 0) < 268435456
+         from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end) as place
-        from counted s) c
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -2934,14 +2969,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
        s.blk_write_time as shared_blk_write_time
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
-       select coalesce(pg_catalog.max(f.size), 0) < 268435456
-       from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \endif
@@ -2955,7 +2986,7 @@ order by s.total_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","wal_buffers_full","jit_functions"'
 \qecho ',"jit_time","parallel_workers_to_launch","parallel_workers_launched","stats_since"'
 \qecho ',"minmax_stats_since"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -2979,20 +3010,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -3005,12 +3039,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_111
@@ -3021,7 +3053,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"'
 \qecho ',"stats_since","minmax_stats_since"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3044,20 +3076,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -3070,12 +3105,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.stats_since, s.minmax_stats_since
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_110
@@ -3085,7 +3118,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3106,20 +3139,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -3130,12 +3166,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.temp_blk_read_time,
        s.temp_blk_write_time, s.wal_records, s.wal_fpi, s.wal_bytes, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_109
@@ -3145,7 +3179,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3165,20 +3199,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -3188,12 +3225,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_108
@@ -3203,7 +3238,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3222,20 +3257,23 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -3245,12 +3283,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_ti
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
        s.wal_bytes
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \elif :pgdba_pg_stat_statements_from_107
@@ -3259,7 +3295,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"shared_blks_dirtied","shared_blks_written","local_blks_hit","local_blks_read"'
 \qecho ',"local_blks_dirtied","local_blks_written","temp_blks_read","temp_blks_written"'
 \qecho ',"shared_blk_read_time","shared_blk_write_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3277,18 +3313,21 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.total_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp
-  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(false) s
+  select s.*
+  from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
+  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end) as place
-        from counted s) c
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > 1000) s) c
   order by c.place, c.queryid
   limit 1000
 )
@@ -3298,12 +3337,10 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
        s.blk_write_time as shared_blk_write_time
-from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= 1000
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_time desc, s.queryid, s.userid, s.dbid
 ) as r;
 \endif
@@ -3311,12 +3348,12 @@ order by s.total_time desc, s.queryid, s.userid, s.dbid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3338,9 +3375,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -3354,7 +3391,7 @@ from (select coalesce(nullif(:'pgdba_pg_stat_statements_error', ''),
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["dealloc","stats_reset"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.dealloc::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.stats_reset::pg_catalog.text, ' ', 'T'), '+00', 'Z')
        )::pg_catalog.text
@@ -3365,12 +3402,12 @@ from :"pgdba_pg_stat_statements_schema".pg_stat_statements_info()
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3382,8 +3419,8 @@ commit;
 -- The schemas of users and `public`: owner and rights.
 --
 -- What for: Schemas in which everybody may create objects are a way to run code as somebody else.
--- Reads:    pg_namespace, pg_roles
--- Calls:    has_schema_privilege
+-- Reads:    pg_namespace
+-- Calls:    has_schema_privilege, pg_get_userbyid
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_namespace":{'
@@ -3392,22 +3429,21 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","nspname","owner","nspacl","public_usage","public_create"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.owner::pg_catalog.text, r.nspacl::pg_catalog.text[], r.public_usage, r.public_create
        )::pg_catalog.text
 from (
-select n.oid, n.nspname, r.rolname as owner, n.nspacl::pg_catalog.text[] as nspacl,
+select n.oid, n.nspname, pg_catalog.pg_get_userbyid(n.nspowner) as owner, n.nspacl::pg_catalog.text[] as nspacl,
        pg_catalog.has_schema_privilege('public', n.oid, 'USAGE') as public_usage,
        pg_catalog.has_schema_privilege('public', n.oid, 'CREATE') as public_create
 from pg_catalog.pg_namespace n
-left join pg_catalog.pg_roles r on r.oid = n.nspowner
 where n.nspname = 'public'
    or n.oid >= 16384 and n.nspname not like 'pg\_%'
 order by n.oid
@@ -3415,12 +3451,12 @@ order by n.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3446,9 +3482,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -3456,7 +3492,7 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \qecho ',"relnatts","relpages","reltuples","relallvisible","relallfrozen","size_bytes","size_source"'
 \qecho ',"reltoastrelid","relispartition","inhparent","inhdetachpending","is_rewritten","relrowsecurity"'
 \qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
            r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
@@ -3506,7 +3542,7 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
 \qecho ',"relnatts","relpages","reltuples","relallvisible","size_bytes","size_source","reltoastrelid"'
 \qecho ',"relispartition","inhparent","inhdetachpending","is_rewritten","relrowsecurity"'
 \qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
            r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
@@ -3556,7 +3592,7 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
 \qecho ',"relnatts","relpages","reltuples","relallvisible","size_bytes","size_source","reltoastrelid"'
 \qecho ',"relispartition","inhparent","is_rewritten","relrowsecurity","relforcerowsecurity"'
 \qecho ',"relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
            r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
@@ -3605,12 +3641,12 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3632,16 +3668,16 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_14
 \qecho '"columns":["datname","attrelid","attnum","attname","atttypid","atttypmod","attstorage"'
 \qecho ',"attcompression","attnotnull","atthasdef","atthasmissing","attidentity","attgenerated"'
 \qecho ',"attstattarget","attoptions","attcollation"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.attrelid::pg_catalog.int8, r.attnum::pg_catalog.int8,
            r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.atttypmod::pg_catalog.int8,
            r.attstorage::pg_catalog.text, r.attcompression::pg_catalog.text, r.attnotnull, r.atthasdef, r.atthasmissing,
@@ -3665,7 +3701,7 @@ where a.attnum > 0
 \qecho '"columns":["datname","attrelid","attnum","attname","atttypid","atttypmod","attstorage"'
 \qecho ',"attnotnull","atthasdef","atthasmissing","attidentity","attgenerated","attstattarget"'
 \qecho ',"attoptions","attcollation"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.attrelid::pg_catalog.int8, r.attnum::pg_catalog.int8,
            r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.atttypmod::pg_catalog.int8,
            r.attstorage::pg_catalog.text, r.attnotnull, r.atthasdef, r.atthasmissing, r.attidentity::pg_catalog.text,
@@ -3688,12 +3724,12 @@ where a.attnum > 0
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3715,16 +3751,16 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
 \qecho '"columns":["datname","oid","conname","conrelid","contype","condeferrable","condeferred"'
 \qecho ',"convalidated","conenforced","conperiod","conindid","conparentid","confrelid","confupdtype"'
 \qecho ',"confdeltype","confmatchtype","conkey","confkey","conislocal","connoinherit"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.conname::pg_catalog.text,
            r.conrelid::pg_catalog.int8, r.contype::pg_catalog.text, r.condeferrable, r.condeferred, r.convalidated,
            r.conenforced, r.conperiod, r.conindid::pg_catalog.int8, r.conparentid::pg_catalog.int8,
@@ -3744,7 +3780,7 @@ where k.conrelid >= 16384
 \qecho '"columns":["datname","oid","conname","conrelid","contype","condeferrable","condeferred"'
 \qecho ',"convalidated","conindid","conparentid","confrelid","confupdtype","confdeltype","confmatchtype"'
 \qecho ',"conkey","confkey","conislocal","connoinherit"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.conname::pg_catalog.text,
            r.conrelid::pg_catalog.int8, r.contype::pg_catalog.text, r.condeferrable, r.condeferred, r.convalidated,
            r.conindid::pg_catalog.int8, r.conparentid::pg_catalog.int8, r.confrelid::pg_catalog.int8,
@@ -3763,12 +3799,12 @@ where k.conrelid >= 16384
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3789,9 +3825,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_15
@@ -3799,7 +3835,7 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \qecho ',"indisprimary","indisexclusion","indimmediate","indisclustered","indisvalid","indisready"'
 \qecho ',"indislive","indisreplident","indnullsnotdistinct","indkey","indcollation","indclass"'
 \qecho ',"indoption","has_indexprs","has_indpred","conname","in_progress"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.indrelid::pg_catalog.int8,
            r.indnatts::pg_catalog.int8, r.indnkeyatts::pg_catalog.int8, r.indisunique, r.indisprimary, r.indisexclusion,
            r.indimmediate, r.indisclustered, r.indisvalid, r.indisready, r.indislive, r.indisreplident,
@@ -3827,7 +3863,7 @@ where i.indexrelid >= 16384
 \qecho ',"indisprimary","indisexclusion","indimmediate","indisclustered","indisvalid","indisready"'
 \qecho ',"indislive","indisreplident","indkey","indcollation","indclass","indoption","has_indexprs"'
 \qecho ',"has_indpred","conname","in_progress"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.indrelid::pg_catalog.int8,
            r.indnatts::pg_catalog.int8, r.indnkeyatts::pg_catalog.int8, r.indisunique, r.indisprimary, r.indisexclusion,
            r.indimmediate, r.indisclustered, r.indisvalid, r.indisready, r.indislive, r.indisreplident,
@@ -3853,12 +3889,12 @@ where i.indexrelid >= 16384
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3883,13 +3919,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","indexrelid","is_locked","indexprs","indpred"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.is_locked,
            case when pg_catalog.strpos(r.indexprs, '"') > 0 or pg_catalog.strpos(r.indexprs, pg_catalog.chr(92)) > 0
              then '***'
@@ -3920,12 +3956,12 @@ order by i.indexrelid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3946,14 +3982,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","nspname","typname","typtype","typcategory","typlen","typalign"'
 \qecho ',"typstorage","typbasetype","typelem"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.typname::pg_catalog.text, r.typtype::pg_catalog.text, r.typcategory::pg_catalog.text,
            r.typlen::pg_catalog.int8, r.typalign::pg_catalog.text, r.typstorage::pg_catalog.text,
@@ -3971,12 +4007,12 @@ order by t.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3997,45 +4033,46 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_13
 \qecho '"columns":["datname","oid","nspname","opcname","amname","opcdefault","opcintype","typname"'
 \qecho ',"deduplicates"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.opcname::pg_catalog.text, r.amname::pg_catalog.text, r.opcdefault, r.opcintype::pg_catalog.int8,
            r.typname::pg_catalog.text, r.deduplicates
        )::pg_catalog.text
 from (
-select o.oid, n.nspname, o.opcname, a.amname, o.opcdefault, o.opcintype, t.typname,
-       exists (select from pg_catalog.pg_amproc p
-               where p.amprocfamily = o.opcfamily and p.amproclefttype = o.opcintype
-                 and p.amprocrighttype = o.opcintype and p.amprocnum = 4 and a.amname = 'btree') as deduplicates
+select o.oid, n.nspname, o.opcname, a.amname, o.opcdefault, o.opcintype,
+       (select t.typname from pg_catalog.pg_type t where t.oid = o.opcintype) as typname,
+       a.amname = 'btree'
+         and exists (select from pg_catalog.pg_amproc p
+                     where p.amprocfamily = o.opcfamily and p.amproclefttype = o.opcintype
+                       and p.amprocrighttype = o.opcintype and p.amprocnum = 4) as deduplicates
 from pg_catalog.pg_opclass o
 join pg_catalog.pg_am a on a.oid = o.opcmethod
 join pg_catalog.pg_namespace n on n.oid = o.opcnamespace
-left join pg_catalog.pg_type t on t.oid = o.opcintype
 where o.oid in (select pg_catalog.unnest(i.indclass::pg_catalog.oid[])
                 from pg_catalog.pg_index i where i.indexrelid >= 16384)
 order by o.oid
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","nspname","opcname","amname","opcdefault","opcintype","typname"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.opcname::pg_catalog.text, r.amname::pg_catalog.text, r.opcdefault, r.opcintype::pg_catalog.int8,
            r.typname::pg_catalog.text
        )::pg_catalog.text
 from (
-select o.oid, n.nspname, o.opcname, a.amname, o.opcdefault, o.opcintype, t.typname
+select o.oid, n.nspname, o.opcname, a.amname, o.opcdefault, o.opcintype,
+       (select t.typname from pg_catalog.pg_type t where t.oid = o.opcintype) as typname
 from pg_catalog.pg_opclass o
 join pg_catalog.pg_am a on a.oid = o.opcmethod
 join pg_catalog.pg_namespace n on n.oid = o.opcnamespace
-left join pg_catalog.pg_type t on t.oid = o.opcintype
 where o.oid in (select pg_catalog.unnest(i.indclass::pg_catalog.oid[])
                 from pg_catalog.pg_index i where i.indexrelid >= 16384)
 order by o.oid
@@ -4044,12 +4081,12 @@ order by o.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4072,14 +4109,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","nspname","collname","collprovider","collisdeterministic"'
 \qecho ',"collversion","actual_version"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.collname::pg_catalog.text, r.collprovider::pg_catalog.text, r.collisdeterministic,
            r.collversion::pg_catalog.text, r.actual_version::pg_catalog.text
@@ -4100,12 +4137,12 @@ order by c.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4128,9 +4165,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -4144,7 +4181,7 @@ from (select null::pg_catalog.text as reason,
 \if :pgdba_privileged
 \qecho '"columns":["datname","relid","attnum","inherited","null_frac","avg_width","n_distinct"'
 \qecho ',"correlation","most_common_freqs","most_common_count","most_common_total"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.attnum::pg_catalog.int8,
            r.inherited, r.null_frac, r.avg_width::pg_catalog.int8, r.n_distinct, r.correlation, r.most_common_freqs,
            r.most_common_count::pg_catalog.int8, r.most_common_total
@@ -4169,7 +4206,7 @@ where s.starelid >= 16384
 \else
 \qecho '"columns":["datname","relid","attnum","inherited","null_frac","avg_width","n_distinct"'
 \qecho ',"correlation","most_common_freqs","most_common_count","most_common_total"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.attnum::pg_catalog.int8,
            r.inherited, r.null_frac, r.avg_width::pg_catalog.int8, r.n_distinct, r.correlation, r.most_common_freqs,
            r.most_common_count::pg_catalog.int8, r.most_common_total
@@ -4195,12 +4232,12 @@ where s.tablename = any (array(select l.relname from pg_catalog.pg_class l
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4212,7 +4249,7 @@ commit;
 -- tables that the role may SELECT.
 --
 -- What for: What the planner knows of columns that depend on each other.
--- Reads:    pg_namespace, pg_statistic_ext, pg_stats_ext
+-- Reads:    pg_namespace, pg_statistic_ext, pg_statistic_ext_data, pg_stats_ext
 -- Calls:    nothing
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -4222,15 +4259,100 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select null::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       pg_catalog.has_table_privilege('pg_catalog.pg_statistic_ext_data', 'SELECT') as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
+\if :pgdba_privileged
 \if :pgdba_from_15
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","has_expressions"'
 \qecho ',"stxstattarget","inherited","n_distinct","dependencies"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
+           r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
+           r.stxkeys::pg_catalog.int8[], r.has_expressions, r.stxstattarget::pg_catalog.int8, r.inherited,
+           r.n_distinct::pg_catalog.text, r.dependencies::pg_catalog.text
+       )::pg_catalog.text
+from (
+select s.oid, s.stxrelid, n.nspname, s.stxname, s.stxkind::pg_catalog.text[] as stxkind, s.stxkeys,
+       s.stxexprs is not null as has_expressions, nullif(s.stxstattarget, -1) as stxstattarget,
+       v.stxdinherit as inherited,
+       v.stxdndistinct::pg_catalog.text as n_distinct, v.stxddependencies::pg_catalog.text as dependencies
+from pg_catalog.pg_statistic_ext s
+join pg_catalog.pg_namespace n on n.oid = s.stxnamespace
+left join pg_catalog.pg_statistic_ext_data v on v.stxoid = s.oid
+where s.oid >= 16384
+order by s.oid
+) as r;
+\elif :pgdba_from_14
+\qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","has_expressions"'
+\qecho ',"stxstattarget","n_distinct","dependencies"],"rows":['
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
+           r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
+           r.stxkeys::pg_catalog.int8[], r.has_expressions, r.stxstattarget::pg_catalog.int8,
+           r.n_distinct::pg_catalog.text, r.dependencies::pg_catalog.text
+       )::pg_catalog.text
+from (
+select s.oid, s.stxrelid, n.nspname, s.stxname, s.stxkind::pg_catalog.text[] as stxkind, s.stxkeys,
+       s.stxexprs is not null as has_expressions, nullif(s.stxstattarget, -1) as stxstattarget,
+       v.stxdndistinct::pg_catalog.text as n_distinct, v.stxddependencies::pg_catalog.text as dependencies
+from pg_catalog.pg_statistic_ext s
+join pg_catalog.pg_namespace n on n.oid = s.stxnamespace
+left join pg_catalog.pg_statistic_ext_data v on v.stxoid = s.oid
+where s.oid >= 16384
+order by s.oid
+) as r;
+\elif :pgdba_from_13
+\qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","stxstattarget"'
+\qecho ',"n_distinct","dependencies"],"rows":['
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
+           r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
+           r.stxkeys::pg_catalog.int8[], r.stxstattarget::pg_catalog.int8, r.n_distinct::pg_catalog.text,
+           r.dependencies::pg_catalog.text
+       )::pg_catalog.text
+from (
+select s.oid, s.stxrelid, n.nspname, s.stxname, s.stxkind::pg_catalog.text[] as stxkind, s.stxkeys,
+       nullif(s.stxstattarget, -1) as stxstattarget, v.stxdndistinct::pg_catalog.text as n_distinct,
+       v.stxddependencies::pg_catalog.text as dependencies
+from pg_catalog.pg_statistic_ext s
+join pg_catalog.pg_namespace n on n.oid = s.stxnamespace
+left join pg_catalog.pg_statistic_ext_data v on v.stxoid = s.oid
+where s.oid >= 16384
+order by s.oid
+) as r;
+\elif :pgdba_from_12
+\qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","n_distinct"'
+\qecho ',"dependencies"],"rows":['
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
+           r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
+           r.stxkeys::pg_catalog.int8[], r.n_distinct::pg_catalog.text, r.dependencies::pg_catalog.text
+       )::pg_catalog.text
+from (
+select s.oid, s.stxrelid, n.nspname, s.stxname, s.stxkind::pg_catalog.text[] as stxkind, s.stxkeys,
+       v.stxdndistinct::pg_catalog.text as n_distinct, v.stxddependencies::pg_catalog.text as dependencies
+from pg_catalog.pg_statistic_ext s
+join pg_catalog.pg_namespace n on n.oid = s.stxnamespace
+left join pg_catalog.pg_statistic_ext_data v on v.stxoid = s.oid
+where s.oid >= 16384
+order by s.oid
+) as r;
+\endif
+\else
+\if :pgdba_from_15
+\qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","has_expressions"'
+\qecho ',"stxstattarget","inherited","n_distinct","dependencies"],"rows":['
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.has_expressions, r.stxstattarget::pg_catalog.int8, r.inherited,
@@ -4249,7 +4371,7 @@ order by s.oid
 \elif :pgdba_from_14
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","has_expressions"'
 \qecho ',"stxstattarget","n_distinct","dependencies"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.has_expressions, r.stxstattarget::pg_catalog.int8,
@@ -4268,7 +4390,7 @@ order by s.oid
 \elif :pgdba_from_13
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","stxstattarget"'
 \qecho ',"n_distinct","dependencies"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.stxstattarget::pg_catalog.int8, r.n_distinct::pg_catalog.text,
@@ -4287,7 +4409,7 @@ order by s.oid
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","n_distinct"'
 \qecho ',"dependencies"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.n_distinct::pg_catalog.text, r.dependencies::pg_catalog.text
@@ -4302,15 +4424,16 @@ where s.oid >= 16384
 order by s.oid
 ) as r;
 \endif
+\endif
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4333,14 +4456,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","seqrelid","typname","seqstart","seqincrement","seqmin","seqmax","seqcache"'
 \qecho ',"seqcycle","owned_by_relid","owned_by_attnum","is_read","last_value"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.seqrelid::pg_catalog.int8, r.typname::pg_catalog.text,
            r.seqstart::pg_catalog.int8, r.seqincrement::pg_catalog.int8, r.seqmin::pg_catalog.int8,
            r.seqmax::pg_catalog.int8, r.seqcache::pg_catalog.int8, r.seqcycle, r.owned_by_relid::pg_catalog.int8,
@@ -4380,12 +4503,12 @@ order by s.seqrelid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4414,9 +4537,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -4426,7 +4549,7 @@ select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as c
 \qecho ',"last_analyze","last_autoanalyze","vacuum_count","autovacuum_count","analyze_count"'
 \qecho ',"autoanalyze_count","total_vacuum_time","total_autovacuum_time","total_analyze_time"'
 \qecho ',"total_autoanalyze_time"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_seq_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
@@ -4477,7 +4600,7 @@ where c.relkind in ('r', 't', 'm', 'p')
 \qecho ',"n_dead_tup","n_mod_since_analyze","n_ins_since_vacuum","last_vacuum","last_autovacuum"'
 \qecho ',"last_analyze","last_autoanalyze","vacuum_count","autovacuum_count","analyze_count"'
 \qecho ',"autoanalyze_count"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_seq_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
@@ -4522,7 +4645,7 @@ where c.relkind in ('r', 't', 'm', 'p')
 \qecho ',"n_tup_upd","n_tup_del","n_tup_hot_upd","n_live_tup","n_dead_tup","n_mod_since_analyze"'
 \qecho ',"n_ins_since_vacuum","last_vacuum","last_autovacuum","last_analyze","last_autoanalyze"'
 \qecho ',"vacuum_count","autovacuum_count","analyze_count","autoanalyze_count"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
            r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
@@ -4564,7 +4687,7 @@ where c.relkind in ('r', 't', 'm', 'p')
 \qecho ',"n_tup_upd","n_tup_del","n_tup_hot_upd","n_live_tup","n_dead_tup","n_mod_since_analyze"'
 \qecho ',"last_vacuum","last_autovacuum","last_analyze","last_autoanalyze","vacuum_count"'
 \qecho ',"autovacuum_count","analyze_count","autoanalyze_count"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
            r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
@@ -4603,12 +4726,12 @@ where c.relkind in ('r', 't', 'm', 'p')
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4630,13 +4753,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","relid","heap_blks_read","heap_blks_hit"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.heap_blks_read::pg_catalog.int8,
            r.heap_blks_hit::pg_catalog.int8
        )::pg_catalog.text
@@ -4651,12 +4774,12 @@ where c.relkind in ('r', 't', 'm')
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4678,15 +4801,15 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_16
 \qecho '"columns":["datname","indexrelid","relid","idx_scan","last_idx_scan","idx_tup_read"'
 \qecho ',"idx_tup_fetch","idx_blks_read","idx_blks_hit"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.relid::pg_catalog.int8,
            r.idx_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_idx_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -4709,7 +4832,7 @@ where i.indexrelid >= 16384
 \elif :pgdba_from_12
 \qecho '"columns":["datname","indexrelid","relid","idx_scan","idx_tup_read","idx_tup_fetch"'
 \qecho ',"idx_blks_read","idx_blks_hit"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.relid::pg_catalog.int8,
            r.idx_scan::pg_catalog.int8, r.idx_tup_read::pg_catalog.int8, r.idx_tup_fetch::pg_catalog.int8,
            r.idx_blks_read::pg_catalog.int8, r.idx_blks_hit::pg_catalog.int8
@@ -4730,12 +4853,12 @@ where i.indexrelid >= 16384
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4756,14 +4879,14 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","polrelid","polname","polcmd","polpermissive","roles","has_qual"'
 \qecho ',"qual_is_true","has_with_check","with_check_is_true"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.polrelid::pg_catalog.int8, r.polname::pg_catalog.text,
            r.polcmd::pg_catalog.text, r.polpermissive, r.roles::pg_catalog.text[], r.has_qual, r.qual_is_true,
            r.has_with_check, r.with_check_is_true
@@ -4784,12 +4907,12 @@ order by p.polrelid, p.polname
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4801,7 +4924,7 @@ commit;
 --
 -- What for: SECURITY DEFINER functions without a fixed search_path can be made to run foreign code.
 -- Reads:    pg_depend, pg_extension, pg_language, pg_namespace, pg_proc, pg_roles
--- Calls:    has_function_privilege, pg_get_function_identity_arguments, split_part, substr, unnest
+-- Calls:    has_function_privilege, pg_get_function_identity_arguments, pg_get_userbyid, split_part, substr, unnest
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_proc":{'
@@ -4810,16 +4933,16 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_14
 \qecho '"columns":["datname","oid","nspname","proname","identity_arguments","prokind","lanname","owner"'
 \qecho ',"owner_is_superuser","provolatile","has_sql_body","public_execute","search_path","config_names"'
 \qecho ',"extname"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.proname::pg_catalog.text, r.identity_arguments::pg_catalog.text, r.prokind::pg_catalog.text,
            r.lanname::pg_catalog.text, r.owner::pg_catalog.text, r.owner_is_superuser, r.provolatile::pg_catalog.text,
@@ -4828,7 +4951,8 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 select p.oid, n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid) as identity_arguments,
-       p.prokind, l.lanname, r.rolname as owner, r.rolsuper as owner_is_superuser, p.provolatile,
+       p.prokind, l.lanname, pg_catalog.pg_get_userbyid(p.proowner) as owner,
+       (select r.rolsuper from pg_catalog.pg_roles r where r.oid = p.proowner) as owner_is_superuser, p.provolatile,
        p.prosqlbody is not null as has_sql_body,
        pg_catalog.has_function_privilege('public', p.oid, 'EXECUTE') as public_execute,
        (select pg_catalog.substr(s, 13) from pg_catalog.unnest(p.proconfig) s
@@ -4837,7 +4961,6 @@ select p.oid, n.nspname, p.proname, pg_catalog.pg_get_function_identity_argument
 from pg_catalog.pg_proc p
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace
 left join pg_catalog.pg_language l on l.oid = p.prolang
-left join pg_catalog.pg_roles r on r.oid = p.proowner
 left join pg_catalog.pg_depend d
   on d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e'
 left join pg_catalog.pg_extension e on e.oid = d.refobjid
@@ -4848,7 +4971,7 @@ order by p.oid
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","nspname","proname","identity_arguments","prokind","lanname","owner"'
 \qecho ',"owner_is_superuser","provolatile","public_execute","search_path","config_names","extname"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.proname::pg_catalog.text, r.identity_arguments::pg_catalog.text, r.prokind::pg_catalog.text,
            r.lanname::pg_catalog.text, r.owner::pg_catalog.text, r.owner_is_superuser, r.provolatile::pg_catalog.text,
@@ -4857,7 +4980,8 @@ select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_ca
        )::pg_catalog.text
 from (
 select p.oid, n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid) as identity_arguments,
-       p.prokind, l.lanname, r.rolname as owner, r.rolsuper as owner_is_superuser, p.provolatile,
+       p.prokind, l.lanname, pg_catalog.pg_get_userbyid(p.proowner) as owner,
+       (select r.rolsuper from pg_catalog.pg_roles r where r.oid = p.proowner) as owner_is_superuser, p.provolatile,
        pg_catalog.has_function_privilege('public', p.oid, 'EXECUTE') as public_execute,
        (select pg_catalog.substr(s, 13) from pg_catalog.unnest(p.proconfig) s
          where s like 'search\_path=%') as search_path,
@@ -4865,7 +4989,6 @@ select p.oid, n.nspname, p.proname, pg_catalog.pg_get_function_identity_argument
 from pg_catalog.pg_proc p
 join pg_catalog.pg_namespace n on n.oid = p.pronamespace
 left join pg_catalog.pg_language l on l.oid = p.prolang
-left join pg_catalog.pg_roles r on r.oid = p.proowner
 left join pg_catalog.pg_depend d
   on d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e'
 left join pg_catalog.pg_extension e on e.oid = d.refobjid
@@ -4877,12 +5000,12 @@ order by p.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4903,13 +5026,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","tgrelid","tgname","tgenabled","tgisinternal","tgconstraint"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.tgrelid::pg_catalog.int8,
            r.tgname::pg_catalog.text, r.tgenabled::pg_catalog.text, r.tgisinternal, r.tgconstraint::pg_catalog.int8
        )::pg_catalog.text
@@ -4923,12 +5046,12 @@ order by t.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4939,8 +5062,8 @@ commit;
 -- Publications of logical replication: which tables, which commands. Never a row filter.
 --
 -- What for: What logical replication sends, and whether it can.
--- Reads:    pg_publication, pg_publication_namespace, pg_publication_rel, pg_roles
--- Calls:    nothing
+-- Reads:    pg_publication, pg_publication_namespace, pg_publication_rel
+-- Calls:    pg_get_userbyid
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_publication":{'
@@ -4949,21 +5072,22 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_15
 \qecho '"columns":["datname","oid","pubname","owner","puballtables","pubinsert","pubupdate","pubdelete"'
 \qecho ',"pubtruncate","pubviaroot","prrelids","pnnspids","has_row_filters"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.pubname::pg_catalog.text,
            r.owner::pg_catalog.text, r.puballtables, r.pubinsert, r.pubupdate, r.pubdelete, r.pubtruncate, r.pubviaroot,
            r.prrelids::pg_catalog.int8[], r.pnnspids::pg_catalog.int8[], r.has_row_filters
        )::pg_catalog.text
 from (
-select p.oid, p.pubname, r.rolname as owner, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
+select p.oid, p.pubname, pg_catalog.pg_get_userbyid(p.pubowner) as owner, p.puballtables, p.pubinsert, p.pubupdate,
+       p.pubdelete, p.pubtruncate,
        p.pubviaroot,
        array(select x.prrelid from pg_catalog.pg_publication_rel x
              where x.prpubid = p.oid order by x.prrelid) as prrelids,
@@ -4972,52 +5096,51 @@ select p.oid, p.pubname, r.rolname as owner, p.puballtables, p.pubinsert, p.pubu
        exists (select from pg_catalog.pg_publication_rel x
                where x.prpubid = p.oid and x.prqual is not null) as has_row_filters
 from pg_catalog.pg_publication p
-left join pg_catalog.pg_roles r on r.oid = p.pubowner
 order by p.oid
 ) as r;
 \elif :pgdba_from_13
 \qecho '"columns":["datname","oid","pubname","owner","puballtables","pubinsert","pubupdate","pubdelete"'
 \qecho ',"pubtruncate","pubviaroot","prrelids"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.pubname::pg_catalog.text,
            r.owner::pg_catalog.text, r.puballtables, r.pubinsert, r.pubupdate, r.pubdelete, r.pubtruncate, r.pubviaroot,
            r.prrelids::pg_catalog.int8[]
        )::pg_catalog.text
 from (
-select p.oid, p.pubname, r.rolname as owner, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
+select p.oid, p.pubname, pg_catalog.pg_get_userbyid(p.pubowner) as owner, p.puballtables, p.pubinsert, p.pubupdate,
+       p.pubdelete, p.pubtruncate,
        p.pubviaroot,
        array(select x.prrelid from pg_catalog.pg_publication_rel x
              where x.prpubid = p.oid order by x.prrelid) as prrelids
 from pg_catalog.pg_publication p
-left join pg_catalog.pg_roles r on r.oid = p.pubowner
 order by p.oid
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","pubname","owner","puballtables","pubinsert","pubupdate","pubdelete"'
 \qecho ',"pubtruncate","prrelids"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.pubname::pg_catalog.text,
            r.owner::pg_catalog.text, r.puballtables, r.pubinsert, r.pubupdate, r.pubdelete, r.pubtruncate,
            r.prrelids::pg_catalog.int8[]
        )::pg_catalog.text
 from (
-select p.oid, p.pubname, r.rolname as owner, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
+select p.oid, p.pubname, pg_catalog.pg_get_userbyid(p.pubowner) as owner, p.puballtables, p.pubinsert, p.pubupdate,
+       p.pubdelete, p.pubtruncate,
        array(select x.prrelid from pg_catalog.pg_publication_rel x
              where x.prpubid = p.oid order by x.prrelid) as prrelids
 from pg_catalog.pg_publication p
-left join pg_catalog.pg_roles r on r.oid = p.pubowner
 order by p.oid
 ) as r;
 \endif
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5028,8 +5151,8 @@ commit;
 -- Subscriptions of logical replication. Never how they connect.
 --
 -- What for: Whether logical replication that should run is enabled.
--- Reads:    pg_database, pg_roles, pg_subscription
--- Calls:    current_database
+-- Reads:    pg_database, pg_subscription
+-- Calls:    current_database, pg_get_userbyid
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_subscription":{'
@@ -5038,27 +5161,27 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_17
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications","subbinary"'
 \qecho ',"substream","subtwophasestate","subdisableonerr","subpasswordrequired","subrunasowner"'
 \qecho ',"suborigin","subfailover"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[], r.subbinary,
            r.substream::pg_catalog.text, r.subtwophasestate::pg_catalog.text, r.subdisableonerr, r.subpasswordrequired,
            r.subrunasowner, r.suborigin::pg_catalog.text, r.subfailover
        )::pg_catalog.text
 from (
-select s.subname, r.rolname as owner, s.subenabled, s.subslotname, s.subpublications, s.subbinary,
+select s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname, s.subpublications,
+       s.subbinary,
        s.substream::pg_catalog.text as substream, s.subtwophasestate, s.subdisableonerr, s.subpasswordrequired,
        s.subrunasowner, s.suborigin, s.subfailover
 from pg_catalog.pg_subscription s
-left join pg_catalog.pg_roles r on r.oid = s.subowner
 where s.subdbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 order by s.subname
 ) as r;
@@ -5066,63 +5189,62 @@ order by s.subname
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications","subbinary"'
 \qecho ',"substream","subtwophasestate","subdisableonerr","subpasswordrequired","subrunasowner"'
 \qecho ',"suborigin"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[], r.subbinary,
            r.substream::pg_catalog.text, r.subtwophasestate::pg_catalog.text, r.subdisableonerr, r.subpasswordrequired,
            r.subrunasowner, r.suborigin::pg_catalog.text
        )::pg_catalog.text
 from (
-select s.subname, r.rolname as owner, s.subenabled, s.subslotname, s.subpublications, s.subbinary,
+select s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname, s.subpublications,
+       s.subbinary,
        s.substream::pg_catalog.text as substream, s.subtwophasestate, s.subdisableonerr, s.subpasswordrequired,
        s.subrunasowner, s.suborigin
 from pg_catalog.pg_subscription s
-left join pg_catalog.pg_roles r on r.oid = s.subowner
 where s.subdbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 order by s.subname
 ) as r;
 \elif :pgdba_from_15
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications","subbinary"'
 \qecho ',"substream","subtwophasestate","subdisableonerr"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[], r.subbinary,
            r.substream::pg_catalog.text, r.subtwophasestate::pg_catalog.text, r.subdisableonerr
        )::pg_catalog.text
 from (
-select s.subname, r.rolname as owner, s.subenabled, s.subslotname, s.subpublications, s.subbinary,
+select s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname, s.subpublications,
+       s.subbinary,
        s.substream::pg_catalog.text as substream, s.subtwophasestate, s.subdisableonerr
 from pg_catalog.pg_subscription s
-left join pg_catalog.pg_roles r on r.oid = s.subowner
 where s.subdbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 order by s.subname
 ) as r;
 \elif :pgdba_from_14
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications","subbinary"'
 \qecho ',"substream"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[], r.subbinary,
            r.substream::pg_catalog.text
        )::pg_catalog.text
 from (
-select s.subname, r.rolname as owner, s.subenabled, s.subslotname, s.subpublications, s.subbinary,
+select s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname, s.subpublications,
+       s.subbinary,
        s.substream::pg_catalog.text as substream
 from pg_catalog.pg_subscription s
-left join pg_catalog.pg_roles r on r.oid = s.subowner
 where s.subdbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 order by s.subname
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[]
        )::pg_catalog.text
 from (
-select s.subname, r.rolname as owner, s.subenabled, s.subslotname, s.subpublications
+select s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname, s.subpublications
 from pg_catalog.pg_subscription s
-left join pg_catalog.pg_roles r on r.oid = s.subowner
 where s.subdbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 order by s.subname
 ) as r;
@@ -5130,12 +5252,12 @@ order by s.subname
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5146,8 +5268,8 @@ commit;
 -- Extensions that are installed in the database.
 --
 -- What for: Advice differs with what is installed.
--- Reads:    pg_extension, pg_namespace, pg_roles
--- Calls:    nothing
+-- Reads:    pg_extension, pg_namespace
+-- Calls:    pg_get_userbyid
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_extension":{'
@@ -5156,32 +5278,31 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","extname","extversion","nspname","owner"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.extname::pg_catalog.text,
            r.extversion::pg_catalog.text, r.nspname::pg_catalog.text, r.owner::pg_catalog.text
        )::pg_catalog.text
 from (
-select e.oid, e.extname, e.extversion, n.nspname, r.rolname as owner
+select e.oid, e.extname, e.extversion, n.nspname, pg_catalog.pg_get_userbyid(e.extowner) as owner
 from pg_catalog.pg_extension e
 left join pg_catalog.pg_namespace n on n.oid = e.extnamespace
-left join pg_catalog.pg_roles r on r.oid = e.extowner
 order by e.oid
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5202,13 +5323,13 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","name","default_version","installed_version"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.name::pg_catalog.text, r.default_version::pg_catalog.text,
            r.installed_version::pg_catalog.text
        )::pg_catalog.text
@@ -5221,12 +5342,12 @@ order by name
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5251,9 +5372,9 @@ commit;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -5270,7 +5391,7 @@ select case when not pg_catalog.has_function_privilege('pg_catalog.pg_read_file(
 \if :pgdba_available
 \qecho '"columns":["source","meminfo","cpu_online","loadavg","cgroup_memory_max","cgroup_cpu_max"'
 \qecho ',"rotational"],"rows":['
-select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.source::pg_catalog.text, r.meminfo::pg_catalog.text, r.cpu_online::pg_catalog.text,
            r.loadavg::pg_catalog.text, r.cgroup_memory_max::pg_catalog.text, r.cgroup_cpu_max::pg_catalog.text,
            r.rotational::pg_catalog.text
@@ -5302,12 +5423,12 @@ from place p
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit;
+commit /* pgdba collector */;
 \if :pgdba_failed
-begin isolation level read committed read only not deferrable;
+begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit;
+commit /* pgdba collector */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'

@@ -297,5 +297,28 @@ fn a_file_is_either_whole_or_not_there() {
     let done = begin(&server, "postgres", &[], &full).wait_with_output().unwrap();
     let said = String::from_utf8(done.stderr).unwrap();
     assert_eq!(done.status.code(), Some(1), "{said}");
-    assert!(said.contains("no space left on device"), "{said}");
+    assert!(said.contains("could not write \"/dev/full\": no space left on device"), "{said}");
+}
+
+#[test]
+fn a_run_that_reads_nothing_is_a_failure_that_says_why() {
+    let server = Server::start(15, &ServerOptions::fast()).unwrap();
+    server.execute("postgres", "create role plain login").unwrap();
+    let plain = server.dsn("plain", "postgres");
+    for (sections, reason) in [
+        ("pg_file_settings", "no SELECT privilege on view pg_file_settings"),
+        ("pg_stat_statements", "the extension is not installed in database postgres"),
+        ("pg_stat_io", "only servers from PostgreSQL 16 on have it"),
+        ("wait_samples", "only read during a delta"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("nothing.json");
+        let done = begin_at(&plain, &["--sections", sections], &file).wait_with_output().unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(1), "{sections}: {said}");
+        assert!(said.contains("nothing could be read from ") && said.contains(reason), "{sections}: {said}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+    let (document, said) = collected_at(&plain, &["--sections", "pg_file_settings,system"]);
+    assert_eq!(unavailable(&document), ["pg_file_settings"], "{said}");
 }

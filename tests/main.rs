@@ -7,19 +7,26 @@
     reason = "a test may panic, and so may the functions that only tests call"
 )]
 
+mod alter_system;
+mod apply_kills;
+mod apply_locks;
 mod apply_privileges;
 mod apply_refusals;
+mod apply_store;
 mod apply_traps;
 mod apply_values;
 mod architecture;
 mod cluster;
 mod collect;
+mod config_show;
 mod connect;
+mod every_parameter;
 mod faults;
 mod figures;
 mod fixtures;
 mod hijack;
 mod new_rule;
+mod patroni;
 mod planted;
 mod program;
 mod psql;
@@ -28,6 +35,7 @@ mod redact;
 mod schemas;
 mod secrets;
 mod sections;
+mod site;
 mod snapshots;
 mod spoilt;
 mod stopping;

@@ -234,8 +234,11 @@ fn everything_is_silent(planted: &Planted) {
 
     for format in ["text", "json", "markdown"] {
         run("pgdba", &["check", "--snapshot", &file, "--format", format]);
+        run("pgdba", &["config", "show", "--all", "--snapshot", &file, "--format", format]);
     }
     run("pgdba", &["check", "--dsn", &dsn]);
+    run("pgdba", &["config", "show", "--all", "--dsn", &dsn]);
+    run("pgdba", &["config", "diff", "--dsn", &dsn, "--against", &file]);
     for name in ["report.html", "report.md", "report.txt"] {
         run("pgdba", &["report", &file, "-o", &path(name)]);
         planted.assert_none(name, &fs::read_to_string(path(name)).unwrap());

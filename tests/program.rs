@@ -45,6 +45,18 @@ pub(crate) fn build() {
     });
 }
 
+/// Builds `pgdba-mortal`, once: `pgdba` with points at which a test kills it. What no feature changes is shared with [`build`].
+pub(crate) fn build_mortal() {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        build();
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--locked", "--workspace", "--bin", "pgdba-mortal"]);
+        build.args(["--features", "pgdba-cli/fault-points"]).current_dir(paths::root());
+        process::run(&mut build).unwrap();
+    });
+}
+
 /// Runs `pgdba` with `args`, building it first if need be.
 pub(crate) fn pgdba(args: &[&str]) -> Run {
     pgdba_with(&[], args)

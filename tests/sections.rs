@@ -2,6 +2,7 @@
 
 pub(crate) mod document;
 pub(crate) mod hostile;
+mod own;
 mod statements;
 
 use std::collections::BTreeSet;

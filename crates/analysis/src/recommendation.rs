@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use pgdba_pg::display;
-use pgdba_pg::parameter_kind::Kind;
+use pgdba_pg::parameter::{self, Kind, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::facts::settings::{Settings, TakesEffect, kind};
+use crate::facts::settings::{Settings, TakesEffect};
 use crate::finding::{Confidence, Effort, Finding};
 
 /// Where a recommended value comes from.
@@ -69,9 +69,11 @@ impl Recommendation {
     /// The recommended value as people read it.
     #[must_use]
     pub fn recommended_shown(&self) -> String {
-        let kind = Kind { vartype: self.unit.as_ref().map(|_| "real"), unit: self.unit.as_deref(), ..Kind::default() };
-        kind.plain(&self.recommended)
-            .map_or_else(|| self.recommended.clone(), |plain| display::parameter(&plain, self.unit.as_deref()))
+        let kind = Kind::Real { unit: self.unit.clone(), min: -f64::MAX, max: f64::MAX };
+        match parameter::parse(&kind, &self.recommended) {
+            Ok(Value::Real(number)) => display::parameter(&number.to_string(), self.unit.as_deref()),
+            _ => self.recommended.clone(),
+        }
     }
 }
 
@@ -85,8 +87,7 @@ fn of_finding(finding: &Finding, settings: &Settings) -> Option<Recommendation> 
     let sets = finding.remedy.sets.as_ref()?;
     let setting = settings.get(&sets.parameter);
     let current = setting.and_then(|setting| setting.setting.clone());
-    let is_there = setting.zip(current.as_ref()).is_some_and(|(row, now)| kind(row).is_same(now, &sets.value));
-    if is_there {
+    if setting.is_some_and(|setting| settings.is_in_force(setting, &sets.value) == Some(true)) {
         return None;
     }
     let context = setting.and_then(|setting| setting.context.clone());
@@ -117,4 +118,55 @@ fn of_finding(finding: &Finding, settings: &Settings) -> Option<Recommendation> 
 pub fn merged(lists: impl IntoIterator<Item = Vec<Recommendation>>) -> Vec<Recommendation> {
     let mut seen = BTreeSet::new();
     lists.into_iter().flatten().filter(|one| seen.insert(one.parameter.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, analyze, example};
+
+    fn recommended(document: &str) -> Vec<Recommendation> {
+        analyze(&example::snapshot(document).unwrap(), &Options::default()).recommendations
+    }
+
+    #[test]
+    fn a_remedy_that_sets_a_parameter_is_a_recommendation() {
+        let found = recommended(
+            r#"{ "pg_settings": [
+                { "name": "fsync", "setting": "off", "vartype": "bool", "context": "sighup", "source": "command line" },
+                { "name": "full_page_writes", "setting": "off", "vartype": "bool", "context": "sighup", "source": "default" }
+            ] }"#,
+        );
+        let [fsync, pages] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((fsync.parameter.as_str(), fsync.fixed_by.as_deref()), ("fsync", Some("command line")));
+        assert_eq!((fsync.takes_effect, fsync.needs_restart), (TakesEffect::Reload, false));
+        assert_eq!((pages.current.as_deref(), pages.recommended.as_str(), &pages.fixed_by), (Some("off"), "on", &None));
+        assert_eq!(pages.rule.as_ref().map(|rule| rule.code.as_str()), Some("PGD102"));
+        assert!(recommended(r#"{ "pg_settings": [ { "name": "fsync", "setting": "on" } ] }"#).is_empty());
+    }
+
+    #[test]
+    fn the_first_list_has_the_last_word() {
+        let found = recommended(r#"{ "pg_settings": [ { "name": "fsync", "setting": "off" } ] }"#);
+        let [fsync] = found.as_slice() else { panic!("{found:?}") };
+        let other = Recommendation { recommended: "maybe".to_owned(), ..fsync.clone() };
+        let more = Recommendation { parameter: "work_mem".to_owned(), ..other.clone() };
+        let merged = merged([vec![fsync.clone()], vec![other, more.clone()]]);
+        assert_eq!(merged, [fsync.clone(), more]);
+    }
+
+    #[test]
+    fn values_are_shown_in_one_way() {
+        let sized = |unit: Option<&str>, recommended: &str| {
+            let found = analyze(
+                &example::snapshot(r#"{ "pg_settings": [ { "name": "fsync", "setting": "off" } ] }"#).unwrap(),
+                &Options::default(),
+            );
+            let base = found.recommendations.into_iter().next().unwrap();
+            let one = Recommendation { unit: unit.map(str::to_owned), recommended: recommended.to_owned(), ..base };
+            one.recommended_shown()
+        };
+        assert_eq!(sized(Some("MB"), "2048MB"), "2 GB");
+        assert_eq!(sized(None, "on"), "on");
+    }
 }

@@ -10,7 +10,7 @@ use pgdba_collector::CollectError;
 use pgdba_collector::error::Os;
 
 use crate::patroni::PatroniError;
-use crate::store::Holder;
+use crate::store::{Holder, Operation};
 
 /// Why a change was not made, or not put back. The text is one sentence, without a secret.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +86,8 @@ pub enum ApplyError {
         reason: String,
         /// What was done and what not.
         state: String,
+        /// Whether it was on its way back already.
+        goes_back: bool,
     },
     /// The former state is in the file, and something else than it is in force.
     #[error("interrupted; {0}")]
@@ -171,7 +173,7 @@ impl ApplyError {
             Self::Locked { is_alive: true, .. } | Self::LockedOnServer { .. } => {
                 "wait until it is done, then try again".to_owned()
             }
-            Self::Locked { holder, .. } => recovery(&holder.changeset_id),
+            Self::Locked { holder, .. } => recovery(&holder.changeset_id, holder.operation == Operation::Rollback),
             Self::Store(StoreFault::WritableByOthers(path)) => {
                 format!("run: chmod go-w \"{}\"", path.display())
             }
@@ -193,7 +195,7 @@ impl ApplyError {
             }
             Self::PlanOutdated(_) => "look at the new plan and run it again".to_owned(),
             Self::Undone(_) => "remove the cause, then try again".to_owned(),
-            Self::Stuck { id, .. } => recovery(id),
+            Self::Stuck { id, goes_back, .. } => recovery(id, *goes_back),
             Self::Interrupted(_) => "run it again when you are ready".to_owned(),
             Self::NoPatroni => {
                 "give --patroni http://HOST:8008, or register it with: pgdba cluster add NAME --patroni URL".to_owned()
@@ -222,7 +224,10 @@ impl ApplyError {
 }
 
 /// How a change that stands half-way is brought to an end.
-fn recovery(id: &str) -> String {
+fn recovery(id: &str, goes_back: bool) -> String {
+    if goes_back {
+        return format!("finish it with: pgdba config rollback --changeset-id {id}");
+    }
     format!(
         "go back with: pgdba config rollback --changeset-id {id}; go on with: pgdba config apply --resume --changeset-id {id}"
     )

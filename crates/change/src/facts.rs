@@ -161,6 +161,31 @@ impl Facts {
         self.settings.get(&name.to_ascii_lowercase())
     }
 
+    /// Gives parameters that the asking session set for itself the source that they have without it: their values are those that
+    /// a session of this role begins with in `database`.
+    pub fn own_settings_aside(&mut self, database: &str) {
+        let concerns = |name: &Option<String>, own: &str| name.as_deref().is_none_or(|name| name == own);
+        let overridden: BTreeSet<&str> = self
+            .overrides
+            .iter()
+            .filter(|other| concerns(&other.role, &self.role) && concerns(&other.database, database))
+            .map(|other| other.name.as_str())
+            .collect();
+        for (name, setting) in &mut self.settings {
+            if setting.source != "session" {
+                continue;
+            }
+            let source = match name.as_str() {
+                name if overridden.contains(name) => "user",
+                // Said as the session began.
+                "application_name" => "client",
+                _ if setting.boot_val.as_ref() == Some(&setting.setting) => "default",
+                _ => "configuration file",
+            };
+            source.clone_into(&mut setting.source);
+        }
+    }
+
     /// The line of `postgresql.auto.conf` that counts for a parameter; none too where the role may not see the lines.
     #[must_use]
     pub fn auto_line(&self, name: &str) -> Option<&FileLine> {

@@ -124,19 +124,20 @@ fn former_lines(change_set: &ChangeSet) -> AutoConf {
 
 /// The file with its former lines in their former order; none where others put in or took out lines since.
 fn former_order(change_set: &ChangeSet, current: &AutoConf, former: &AutoConf) -> Option<AutoConf> {
-    let FormerFile { sha256: Some(_), names, .. } = &change_set.former_file else { return None };
+    let FormerFile { sha256: Some(sha256), names, .. } = &change_set.former_file else { return None };
     let is_ours = |name: &str| is_own(change_set, name);
-    let others_then = names.iter().filter(|name| !is_ours(name));
-    let others_now = current.entries().iter().map(|entry| &entry.name).filter(|name| !is_ours(name));
-    if !others_then.eq(others_now) {
-        return None;
-    }
     // Of a name that stands twice the last one counts, and one of them is all that a server writes.
     let line = |name: &String| {
         let found = if is_ours(name) { former.get(name) } else { current.get(name) };
         found.map(|entry| Entry { name: name.clone(), value: entry.value.clone() })
     };
-    Some(AutoConf::of(names.iter().map(line).collect::<Option<Vec<_>>>()?))
+    let ordered = AutoConf::of(names.iter().map(line).collect::<Option<Vec<_>>>()?);
+    let others_then = names.iter().filter(|name| !is_ours(name));
+    let others_now = current.entries().iter().map(|entry| &entry.name).filter(|name| !is_ours(name));
+    let count_now = others_now.clone().count();
+    // A way back that was broken off leaves the others' lines in another order too; the digest tells that all are there.
+    let is_broken_off = || count_now == others_then.clone().count() && sha256_hex(&ordered.render()) == *sha256;
+    (others_then.clone().eq(others_now) || is_broken_off()).then_some(ordered)
 }
 
 /// How to put parameters back where the file cannot be read: in reverse order, by what the settings told.
@@ -155,29 +156,42 @@ pub fn blind_way_back(change_set: &ChangeSet, major: i64) -> Vec<Alter> {
     steps
 }
 
-/// The parameters that somebody changed again after this change set: their line is neither the new one nor the former one.
+/// The parameters that somebody changed again after this change set: their line is neither the new one nor the former one. With
+/// `facts`, which are given where a way back was broken off, nor the running value, which clears a mark on that way.
 #[must_use]
-pub fn changed_since(change_set: &ChangeSet, current: &AutoConf, major: i64) -> Vec<String> {
+pub fn changed_since(change_set: &ChangeSet, current: &AutoConf, facts: Option<&Facts>, major: i64) -> Vec<String> {
     let former = former_lines(change_set);
+    let written = |name: &str, text: &str| set_of(name, text, major).ok()?.written(major).map(String::into_bytes);
     let is_known = |change: &&Change| {
-        let now = current.get(&change.name).map(|entry| entry.value.as_slice());
-        let before = former.get(&change.name).map(|entry| entry.value.as_slice());
-        let set = change.new_value.as_ref().and_then(|text| set_of(&change.name, text, major).ok());
-        let new = set.and_then(|set| set.written(major));
-        now == before || now == new.as_deref().map(str::as_bytes)
+        let now = current.get(&change.name).map(|entry| entry.value.clone());
+        let before = former.get(&change.name).map(|entry| entry.value.clone());
+        let new = change.new_value.as_ref().and_then(|text| written(&change.name, text));
+        let running = facts.and_then(|facts| facts.setting(&change.name));
+        let running = running.and_then(|setting| written(&change.name, &setting.setting));
+        now == before || now == new || (running.is_some() && now == running)
     };
     change_set.steps().filter(|change| !is_known(change)).map(|change| change.name.clone()).collect()
 }
 
 /// The parameters whose mark "waits for a restart" would outlive the way back: the server clears it only when the running value is
-/// set once more (it forgets to where the value is the built-in one).
+/// set once more (it forgets to where the value in force is not from a file).
+///
+/// A line in the file counts as much as the mark: a session that looks into `pg_file_settings` takes its own marks from there, also
+/// from lines that the server has not read yet.
 #[must_use]
 pub fn stale_marks<'a>(change_set: &'a ChangeSet, facts: &'a Facts) -> Vec<&'a Setting> {
-    let is_stale = |setting: &&Setting| setting.pending_restart && setting.source == "default";
+    let is_stale = |setting: &&Setting| {
+        let is_of_no_file = matches!(setting.source.as_str(), "default" | "override");
+        is_of_no_file && (setting.pending_restart || facts.auto_line(&setting.name).is_some())
+    };
     change_set
         .steps()
+        .filter(|change| change.outcome == Outcome::WaitsForRestart)
         .filter(|change| matches!(change.former, Former::Absent | Former::AssumedAbsent))
         .filter_map(|change| facts.setting(&change.name))
         .filter(is_stale)
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

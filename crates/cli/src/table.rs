@@ -20,6 +20,11 @@ impl<const N: usize> Table<N> {
         Self { headings, rows: rows.into_iter().collect() }
     }
 
+    /// Whether it has no rows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Columns under each other, two blanks between them.
     pub(crate) fn text(&self) -> String {
         self.text_within(None)
@@ -170,6 +175,7 @@ mod tests {
     #[test]
     fn a_text_is_broken_at_blanks_and_where_it_must() {
         assert_eq!(wrap("abc def", 3), ["abc", "def"]);
+        assert_eq!(wrap("ab cd ef", 7), ["ab cd", "ef"]);
         assert_eq!(wrap("abcdef", 4), ["abcd", "ef"]);
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("a b", 0), ["a", "b"]);

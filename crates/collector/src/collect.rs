@@ -133,9 +133,6 @@ async fn run<W: Write>(
     let prerequisites = prerequisite::ask(session, &mut warnings).await?;
     let prereqs: Vec<Prereq> = prerequisites.iter().map(|prerequisite| prerequisite.prereq.clone()).collect();
     let (had, lacking): (Vec<_>, Vec<_>) = wanted.iter().copied().partition(|spec| spec.since <= version.major());
-    if options.sections.is_some() {
-        warnings.extend(lacking.into_iter().map(too_new));
-    }
     let mut run = Run {
         session,
         connect,
@@ -171,13 +168,25 @@ async fn run<W: Write>(
         document.cluster_section(&mut run, spec).await?;
     }
     document.local_sections(&mut run, &local, &databases).await?;
-    warnings.extend(document.warnings());
-    let over = run.over.take();
-    if let Some(fault) = over.filter(|_| document.outcomes.iter().all(|outcome| outcome.error.is_some())) {
-        return Err(fault.into());
+    if document.outcomes.iter().all(|outcome| outcome.error.is_some()) {
+        let mut reasons = document.warnings();
+        reasons.extend(lacking.into_iter().map(too_new));
+        return Err(run.over.take().map_or_else(|| Refusal::Nothing(nothing(&reasons)), Refusal::from));
     }
+    if options.sections.is_some() {
+        warnings.extend(lacking.into_iter().map(too_new));
+    }
+    warnings.extend(document.warnings());
     let out = document.writer.finish().map_err(Fault::Output)?;
     Ok((out, Collected { server_version: version, identity, sections: document.outcomes, warnings }))
+}
+
+/// Why there is no section at all.
+fn nothing(reasons: &[String]) -> String {
+    match reasons {
+        [] => "what was asked for is only read during a delta".to_owned(),
+        reasons => reasons.join("; "),
+    }
 }
 
 fn too_new(spec: &SectionSpec) -> String {
@@ -292,6 +301,9 @@ impl<W: Write> Document<W> {
     }
 }
 
+/// So many names stand in one sentence where there are a few more; the document has them all.
+const SHOWN: usize = 6;
+
 /// One sentence for each reason, with all that it is the reason for: many sections share one.
 fn grouped(items: impl Iterator<Item = (String, String)>, [one, many]: [&str; 2]) -> Vec<String> {
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
@@ -304,6 +316,10 @@ fn grouped(items: impl Iterator<Item = (String, String)>, [one, many]: [&str; 2]
     }
     let sentence = |(reason, names): (String, Vec<String>)| match names.as_slice() {
         [name] => format!("{one} {name} is {reason}"),
+        [first @ .., _, _, _, _] if first.len() >= SHOWN => {
+            let shown = first.get(..SHOWN).unwrap_or(first);
+            format!("{many} {} and {} more are {reason}", shown.join(", "), names.len() - shown.len())
+        }
         names => format!("{many} {} are {reason}", names.join(", ")),
     };
     groups.into_iter().map(sentence).collect()
@@ -319,5 +335,8 @@ mod tests {
             [("a", "x"), ("b", "y"), ("c", "x"), ("a", "x")].map(|(name, why)| (name.to_owned(), why.to_owned()));
         let said = grouped(items.into_iter(), ["section", "sections"]);
         assert_eq!(said, ["sections a, c are x", "section b is y"]);
+        let many = |count| grouped((0..count).map(|at: u32| (at.to_string(), "z".to_owned())), ["section", "sections"]);
+        assert_eq!(many(9), ["sections 0, 1, 2, 3, 4, 5, 6, 7, 8 are z"]);
+        assert_eq!(many(10), ["sections 0, 1, 2, 3, 4, 5 and 4 more are z"]);
     }
 }

@@ -55,6 +55,14 @@ pub enum CollectError {
         /// The server's last words, or what the operating system said.
         reason: String,
     },
+    /// The server gave none of what was asked for.
+    #[error("nothing could be read from {target}: {reason}")]
+    Nothing {
+        /// Which server.
+        target: Box<Target>,
+        /// Why each section is missing.
+        reason: String,
+    },
     /// Time was up before anything was complete.
     #[error("the time limit of {} was reached before any section was complete", Limit(*.0))]
     TimeLimit(Duration),
@@ -93,6 +101,7 @@ impl CollectError {
             Self::Connect { fault, .. } => fault.kind.code(),
             Self::ServerTooOld { .. } => "server_too_old",
             Self::Refused { .. } => "server_refused",
+            Self::Nothing { .. } => "nothing_readable",
             Self::Lost { .. } => "connection_lost",
             Self::TimeLimit(_) => "timeout",
             Self::Interrupted => "interrupted",
@@ -112,6 +121,7 @@ impl CollectError {
             }
             Self::Connect { fault, .. } => fault.kind.hint(),
             Self::TimeLimit(_) => Some("give it more time with --max-time, or fewer sections with --sections"),
+            Self::Nothing { .. } => Some("ask for more sections, or collect as a role that may read these"),
             Self::Lost { .. } => Some("look into the server's log for the reason, then collect again"),
             Self::Key { .. } => Some("name the file that `--redact --key FILE` or `pgdba snapshot redact` wrote"),
             Self::BadOption(_)
@@ -132,7 +142,25 @@ impl CollectError {
 
     /// A failure to write the document, wherever it goes.
     pub(crate) fn document(source: io::Error) -> Self {
-        Self::Output { what: "the document".to_owned(), source }
+        match source.downcast::<Unwritable>() {
+            Ok(Unwritable { what, source }) => Self::Output { what, source },
+            Err(source) => Self::Output { what: "the document".to_owned(), source },
+        }
+    }
+}
+
+/// A failure to write that knows to what: it passes as an error of the operating system through those who do not.
+#[derive(Debug, thiserror::Error)]
+#[error("could not write {what}: {}", Os(.source))]
+pub(crate) struct Unwritable {
+    what: String,
+    source: io::Error,
+}
+
+impl Unwritable {
+    /// `source` with the name of what could not be written.
+    pub(crate) fn named(what: String, source: io::Error) -> io::Error {
+        io::Error::new(source.kind(), Self { what, source })
     }
 }
 
@@ -175,6 +203,10 @@ mod tests {
         let full = io::Error::from_raw_os_error(28);
         let error = CollectError::Output { what: "\"a.json\"".to_owned(), source: full };
         assert_eq!(error.to_string(), "could not write \"a.json\": no space left on device");
+        let full = Unwritable::named("\"b.json\"".to_owned(), io::Error::from_raw_os_error(28));
+        assert_eq!(full.kind(), io::ErrorKind::StorageFull);
+        let error = CollectError::document(full);
+        assert_eq!(error.to_string(), "could not write \"b.json\": no space left on device");
         let error = CollectError::TimeLimit(Duration::from_secs(60));
         assert_eq!(error.to_string(), "the time limit of 60 s was reached before any section was complete");
         assert_eq!(Limit(Duration::from_millis(250)).to_string(), "250 ms");

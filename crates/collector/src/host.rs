@@ -16,7 +16,8 @@ use crate::sample::Sample;
 const BACKEND: &str = "\
 select pg_catalog.pg_backend_pid() as pid,
        pg_catalog.date_part('epoch', a.backend_start) as started,
-       (select s.setting from pg_catalog.pg_settings s where s.name = 'data_directory') as data_directory
+       case when pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE')
+            then pg_catalog.current_setting('data_directory') end as data_directory
 from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a";
 
 /// Seconds by which two clocks on one machine may tell the same start apart: one of them counts from the boot.

@@ -1,6 +1,7 @@
 //! Which server this is and what the role may ask it: the first questions of a session.
 
 use pgdba_pg::ServerVersion;
+use pgdba_snapshot::guards::is_hampered;
 use pgdba_snapshot::{Identity, Tier};
 
 use crate::dsn::{ConnectOptions, Target};
@@ -12,16 +13,15 @@ use crate::session::{Answer, Session};
 /// Asked before the version is known, so it must run everywhere.
 const OPENING: &str = "\
 select pg_catalog.current_setting('server_version_num') as version_num,
-       (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as is_superuser,
+       pg_catalog.current_setting('is_superuser') = 'on' as is_superuser,
        pg_catalog.current_setting('pg_stat_statements.track', true) is not null as counts_statements,
        pg_catalog.current_database() as datname,
        (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()) as dat_id,
        pg_catalog.current_setting('server_encoding') = 'SQL_ASCII' as keeps_any_bytes,
        pg_catalog.host(pg_catalog.inet_server_addr()) as addr,
        pg_catalog.inet_server_port() as port,
-       pg_catalog.has_function_privilege(p.oid, 'EXECUTE') as may_read_control
-from (select 1 as one) as always
-left join pg_catalog.pg_proc p on p.oid = pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')";
+       pg_catalog.has_function_privilege(
+         pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')::pg_catalog.oid, 'EXECUTE') as may_read_control";
 
 const SYSTEM_IDENTIFIER: &str = "select system_identifier from pg_catalog.pg_control_system()";
 
@@ -61,16 +61,24 @@ pub async fn open_session(
 
 /// Asks, and puts the session under the guards that this server takes.
 pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> {
-    let answers = session.query(OPENING).await?;
+    let answers = session.query(&format!("{OPENING},\n       {} as is_hampered", is_hampered())).await?;
     let answer = answers.into_iter().next().unwrap_or_default();
     let version = answer.get("version_num").and_then(|text| text.parse().ok()).map(ServerVersion);
     let version = version.ok_or(Refusal::Fault(Fault::Answer("it named no version".to_owned())))?;
     if version.major() < Guard::UNKNOWN_SERVER.major {
         return Err(Refusal::TooOld(version));
     }
-    let uncounted = answer.is("is_superuser") && answer.is("counts_statements");
-    let counting = if uncounted { Counting::Uncounted } else { Counting::Counted };
-    session.guard = Guard { major: version.major(), counting, keeps_any_bytes: answer.is("keeps_any_bytes") };
+    let counting = match (answer.is("counts_statements"), answer.is("is_superuser")) {
+        (true, true) => Counting::Uncounted,
+        (true, false) => Counting::Counted,
+        (false, _) => Counting::Absent,
+    };
+    session.guard = Guard {
+        major: version.major(),
+        counting,
+        keeps_any_bytes: answer.is("keeps_any_bytes"),
+        is_hampered: answer.is("is_hampered"),
+    };
 
     let mut warnings = std::mem::take(&mut session.notes);
     let system_identifier = match system_identifier(session, version, &answer).await? {
@@ -136,6 +144,8 @@ fn identity(answer: &Answer, system_identifier: String, version: ServerVersion, 
 pub(crate) enum Refusal {
     Fault(Fault),
     TooOld(ServerVersion),
+    /// No section is there, and why.
+    Nothing(String),
 }
 
 impl From<Fault> for Refusal {
@@ -150,6 +160,7 @@ impl Refusal {
         let target = Box::new(target.clone());
         let fault = match self {
             Self::TooOld(version) => return CollectError::ServerTooOld { target, version: version.to_string() },
+            Self::Nothing(reason) => return CollectError::Nothing { target, reason },
             Self::Fault(fault) => fault,
         };
         match fault.reason() {

@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::NamedTempFile;
 
-use crate::error::CollectError;
+use crate::error::{CollectError, Unwritable};
 
 /// A file that gets its name only once it is complete and on the disk: until [`AtomicFile::commit`] it is a temporary
 /// file in the same folder, readable by its owner only, which goes away with this value.
@@ -55,7 +55,7 @@ impl AtomicFile {
     /// See [`Self::create`].
     pub fn write_text(path: &Path, text: &str) -> Result<(), CollectError> {
         let mut file = Self::create(path)?;
-        file.write_all(text.as_bytes()).map_err(|source| failed(path, source))?;
+        file.write_all(text.as_bytes()).map_err(CollectError::document)?;
         file.commit()
     }
 
@@ -71,18 +71,20 @@ impl AtomicFile {
 
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.encoder {
+        let written = match &mut self.encoder {
             Encoder::Plain(out) => out.write(bytes),
             Encoder::Gzip(out) => out.write(bytes),
-        }
+        };
+        written.map_err(|source| Unwritable::named(quoted(&self.path), source))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.encoder {
+        let flushed = match &mut self.encoder {
             Encoder::Plain(out) => out.flush(),
             // Flushing gzip would only make it larger: what counts is the end.
             Encoder::Gzip(_) => Ok(()),
-        }
+        };
+        flushed.map_err(|source| Unwritable::named(quoted(&self.path), source))
     }
 }
 
@@ -135,7 +137,11 @@ fn folder(path: &Path) -> &Path {
 }
 
 fn failed(path: &Path, source: io::Error) -> CollectError {
-    CollectError::Output { what: format!("\"{}\"", path.display()), source }
+    CollectError::Output { what: quoted(path), source }
+}
+
+fn quoted(path: &Path) -> String {
+    format!("\"{}\"", path.display())
 }
 
 #[cfg(test)]

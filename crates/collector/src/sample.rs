@@ -12,6 +12,8 @@ use pgdba_snapshot::write::{Look, Tail, write_row};
 use serde_json::Value;
 use tempfile::SpooledTempFile;
 
+use crate::error::Unwritable;
+
 /// Bytes of rows that stay in memory.
 const IN_MEMORY: usize = 512 * 1024;
 
@@ -58,7 +60,7 @@ impl Sample {
 
     /// Adds a row.
     pub(crate) fn push(&mut self, values: &[Value]) -> io::Result<()> {
-        write_row(&mut self.rows, values, self.count == 0)?;
+        write_row(&mut self.rows, values, self.count == 0).map_err(aside)?;
         self.count += 1;
         Ok(())
     }
@@ -76,13 +78,13 @@ impl Sample {
 
     /// Remembers what there is.
     pub(crate) fn mark(&mut self) -> io::Result<Mark> {
-        let length = self.rows.stream_position()?;
+        let length = self.rows.stream_position().map_err(aside)?;
         Ok(Mark { length, count: self.count, stats_reset: self.stats_reset.clone() })
     }
 
     /// Drops what came after `mark`.
     pub(crate) fn rewind(&mut self, mark: Mark) -> io::Result<()> {
-        self.rows.flush()?;
+        self.rows.flush().map_err(aside)?;
         self.rows.get_mut().set_len(mark.length)?;
         self.rows.seek(SeekFrom::Start(mark.length))?;
         self.count = mark.count;
@@ -92,7 +94,7 @@ impl Sample {
 
     /// The rows from the first on, for the document.
     pub(crate) fn look(&mut self) -> io::Result<Look<'_>> {
-        self.rows.flush()?;
+        self.rows.flush().map_err(aside)?;
         let rows = self.rows.get_mut();
         rows.seek(SeekFrom::Start(0))?;
         Ok(Look { collected_at: self.collected_at, rows })
@@ -118,6 +120,11 @@ impl Sample {
             partial: std::mem::take(&mut self.partial),
         }
     }
+}
+
+/// A failure of the file that the rows wait in, not of the document's.
+fn aside(source: io::Error) -> io::Error {
+    Unwritable::named(format!("a temporary file in \"{}\"", std::env::temp_dir().display()), source)
 }
 
 /// What a sample says besides its rows.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::SectionSpec;
+use pgdba_snapshot::guards::MARK;
 use pgdba_snapshot::permission::limitation;
 use pgdba_snapshot::section::VersionedBy;
 use pgdba_snapshot::sections;
@@ -42,7 +43,8 @@ pub(crate) fn statement(
     })?;
     let function = format!("{{{{{extension}}}}}");
     // The number first: the function's quoted name comes from the server and may hold anything.
-    Ok(sql.replace("{{statements}}", &statements.to_string()).replace(&function, &found.function()))
+    let sql = sql.replace("{{statements}}", &statements.to_string()).replace("{{mark}}", MARK);
+    Ok(sql.replace(&function, &found.function()))
 }
 
 /// `sql`, which any role may run, without the texts of statements: the server keeps them in a file of its own.

@@ -71,12 +71,8 @@ impl Session {
             return Err(Fault::TimeLimit);
         }
         let script = self.guard.script(sql, rest);
-        match until(&mut self.stop, answers(&self.client, &script, rows)).await {
-            // The transaction has failed; the server waits for its end.
-            Err(fault @ Fault::Server(_)) => {
-                until(&mut self.stop, roll_back(&self.client)).await?;
-                Err(fault)
-            }
+        let before = self.guard.answers_before();
+        match until(&mut self.stop, answers(&self.client, &script, before, rows)).await {
             Err(Fault::Lost(text)) => {
                 let words = self.last_words(text).await;
                 Err(Fault::Lost(format!("{words}{}", self.place)))
@@ -106,10 +102,8 @@ impl Session {
     pub async fn steady_query(&mut self, sql: &str) -> Result<Vec<Answer>, Fault> {
         let script = self.guard.script(sql, STATEMENT_LIMIT);
         let mut rows = Vec::new();
-        let outcome = bounded(answers(&self.client, &script, &mut rows)).await;
-        if let Err(Fault::Server(_)) = outcome {
-            bounded(roll_back(&self.client)).await?;
-        }
+        let before = self.guard.answers_before();
+        let outcome = bounded(answers(&self.client, &script, before, &mut rows)).await;
         self.with_last_words(outcome).await.map(|()| rows)
     }
 
@@ -208,18 +202,18 @@ async fn until(stop: &mut Stop, work: impl Future<Output = Result<(), Fault>>) -
     }
 }
 
-async fn answers(client: &Client, script: &str, rows: &mut dyn Rows) -> Result<(), Fault> {
+async fn answers(client: &Client, script: &str, before: usize, rows: &mut dyn Rows) -> Result<(), Fault> {
     let mut messages = pin!(client.simple_query_raw(script).await?);
     let mut answers = 0;
     while let Some(message) = messages.try_next().await? {
         match message {
             SimpleQueryMessage::RowDescription(columns) => {
                 answers += 1;
-                if answers > Guard::ANSWERS_BEFORE {
+                if answers > before {
                     rows.columns(&columns)?;
                 }
             }
-            SimpleQueryMessage::Row(row) if answers > Guard::ANSWERS_BEFORE => rows.row(&row)?,
+            SimpleQueryMessage::Row(row) if answers > before => rows.row(&row)?,
             _ => {}
         }
     }
@@ -242,10 +236,6 @@ async fn unguarded(client: &Client, sql: &str, rows: &mut dyn Rows) -> Result<()
         }
     }
     Ok(())
-}
-
-async fn roll_back(client: &Client) -> Result<(), Fault> {
-    client.batch_execute("ROLLBACK").await.map_err(Fault::from)
 }
 
 /// The row of a short answer.

@@ -5,18 +5,23 @@
 
 use crate::unit::{Bytes, Millis, Ratio, bytes_per_unit, millis_per_unit};
 
+/// Units of sizes in bytes, the largest first.
+const SIZES: [(&str, f64); 5] = [
+    ("PB", 1_125_899_906_842_624.0),
+    ("TB", 1_099_511_627_776.0),
+    ("GB", 1_073_741_824.0),
+    ("MB", 1_048_576.0),
+    ("kB", 1024.0),
+];
+
+/// Units of times in milliseconds, the largest first.
+const TIMES: [(&str, f64); 4] = [("h", 3_600_000.0), ("min", 60_000.0), ("s", 1000.0), ("ms", 1.0)];
+
 /// `1.5 GB`, `64 MB`, `8 kB`, `12 bytes`.
 #[must_use]
 pub fn bytes(size: Bytes) -> String {
-    const UNITS: [(&str, f64); 5] = [
-        ("PB", 1_125_899_906_842_624.0),
-        ("TB", 1_099_511_627_776.0),
-        ("GB", 1_073_741_824.0),
-        ("MB", 1_048_576.0),
-        ("kB", 1024.0),
-    ];
     let value = size.0 as f64;
-    for (name, step) in UNITS {
+    for (name, step) in SIZES {
         if value.abs() >= step {
             return format!("{} {name}", trimmed(value / step));
         }
@@ -94,15 +99,18 @@ pub fn counted(number: i64, singular: &str, plural: &str) -> String {
 pub fn parameter(setting: &str, unit: Option<&str>) -> String {
     let number = setting.parse::<f64>().ok().filter(|number| *number > 0.0 && number.is_finite());
     let Some((number, unit)) = number.zip(unit) else { return setting.to_owned() };
-    let (shown, exact) = if let Some(step) = bytes_per_unit(unit) {
+    let (shown, exact, units) = if let Some(step) = bytes_per_unit(unit) {
         let size = number * step as f64;
-        (bytes(Bytes(size as i64)), size)
+        (bytes(Bytes(size as i64)), size, &SIZES[..])
     } else if let Some(step) = millis_per_unit(unit) {
-        (duration(Millis(number * step)), number * step)
+        (duration(Millis(number * step)), number * step, &TIMES[..])
     } else {
         return format!("{setting} {unit}");
     };
-    if amount(&shown) == Some(exact) { shown } else { in_one_unit(setting, number, unit) }
+    if amount(&shown) == Some(exact) {
+        return shown;
+    }
+    in_one_unit(exact, units).unwrap_or_else(|| format!("{setting} {unit}"))
 }
 
 /// What `1 h 5 min` or `1.5 GB` comes to, in milliseconds or bytes.
@@ -119,13 +127,10 @@ fn amount(shown: &str) -> Option<f64> {
     parts.sum()
 }
 
-/// `1234 MB`, and for a unit of several, such as `8kB`, its single one: `24 kB`.
-fn in_one_unit(setting: &str, number: f64, unit: &str) -> String {
-    let name = unit.trim_start_matches(|c: char| c.is_ascii_digit());
-    match unit.strip_suffix(name).and_then(|count| count.parse::<f64>().ok()) {
-        Some(count) => format!("{} {name}", number * count),
-        None => format!("{setting} {unit}"),
-    }
+/// A number in the largest unit in which it is whole: `1234 MB`, `3905 s`. None where it is whole in none.
+fn in_one_unit(number: f64, units: &[(&str, f64)]) -> Option<String> {
+    let fitting = units.iter().find(|(_, step)| number % step == 0.0);
+    fitting.map(|(name, step)| format!("{} {name}", number / step))
 }
 
 /// At most one decimal, none where it would be `.0`, none from 100 on.
@@ -182,6 +187,8 @@ mod tests {
     #[test]
     fn parameters_are_never_rounded() {
         assert_eq!(parameter("1234", Some("MB")), "1234 MB");
+        assert_eq!(parameter("1263616", Some("kB")), "1234 MB");
+        assert_eq!(parameter("1501", Some("B")), "1501 B");
         assert_eq!(parameter("1536", Some("MB")), "1.5 GB");
         assert_eq!(parameter("131073", Some("8kB")), "1048584 kB");
         assert_eq!(parameter("3905", Some("s")), "3905 s");

@@ -6,7 +6,6 @@ pub mod conninfo;
 pub mod display;
 pub mod mask;
 pub mod parameter;
-pub mod parameter_kind;
 pub mod quote;
 pub mod support;
 pub mod unit;

@@ -7,8 +7,23 @@
 /// One setting: from which major version on, its name, its value.
 pub type Setting = (i64, &'static str, &'static str);
 
-/// Named in full: with `serializable` or `deferrable` as a default, the first read may wait or fail on a standby.
-pub const BEGIN: &str = "begin isolation level read committed read only not deferrable";
+/// Stands inside every statement of ours, where pg_stat_statements, pg_stat_activity and the server's log keep it: an
+/// administrator sees whose it is, and the section of pg_stat_statements leaves such statements out.
+///
+/// In front of a statement newer servers drop it.
+pub const MARK: &str = "/* pgdba collector */";
+
+/// Begins a transaction. Its properties are named in full: with `serializable` or `deferrable` as a default, the first
+/// read may wait or fail on a standby.
+pub const BEGIN: &str = "begin /* pgdba collector */ isolation level read committed read only not deferrable";
+
+/// Ends a transaction.
+pub const COMMIT: &str = "commit /* pgdba collector */";
+
+/// Begins the transaction of a message of several statements. It ends with the message, so no COMMIT is needed: that of
+/// others counts for the same statement in pg_stat_statements from version 16 on, and no mark tells them apart.
+pub const SET_TRANSACTION: &str =
+    "set /* pgdba collector */ transaction isolation level read committed, read only, not deferrable";
 
 /// Keeps a collection out of pg_stat_statements; only superusers may, and only where its library is loaded.
 pub const UNCOUNTED: Setting = (12, "pg_stat_statements.track", "none");
@@ -47,6 +62,21 @@ pub const SETTINGS: &[Setting] = &[
     (17, "transaction_timeout", "40s"),
 ];
 
+/// Whether `setting` gives the planner a method that a role's or a database's setting may have taken away. Where none is
+/// taken away these settings are left alone: they cost time, and what is read does not depend on them.
+#[must_use]
+pub fn is_method(setting: &Setting) -> bool {
+    setting.1.starts_with("enable_")
+}
+
+/// Asks whether the planner lacks a method, in a session in which those settings are left alone.
+#[must_use]
+pub fn is_hampered() -> String {
+    let methods = SETTINGS.iter().filter(|setting| is_method(setting));
+    let values: Vec<String> = methods.map(|(_, name, _)| format!("pg_catalog.current_setting('{name}')")).collect();
+    format!("'off' = any (array[{}])", values.join(",\n         "))
+}
+
 /// The longest a statement of a section may take, in seconds, whatever the time for all of them.
 pub const STATEMENT_SECONDS: u64 = 30;
 
@@ -55,4 +85,43 @@ pub const STATEMENT_SECONDS: u64 = 30;
 pub fn set_config(name: &str, value: &str) -> String {
     use pgdba_pg::quote::quote_literal;
     format!("pg_catalog.set_config({}, {}, true)", quote_literal(name), quote_literal(value))
+}
+
+/// One statement that makes a setting for the rest of the transaction. It costs the server half of what [`set_config`]
+/// does, and where pg_stat_statements counts it an entry for each setting. It bears no mark: reading a comment twenty times
+/// over costs more than all it sets.
+#[must_use]
+pub fn set_local(name: &str, value: &str) -> String {
+    use pgdba_pg::quote::quote_literal;
+    // In quotes the list would be one schema's name.
+    let value = if name == "search_path" { value.to_owned() } else { quote_literal(value) };
+    format!("set local {name} = {value}")
+}
+
+/// `statement` with [`MARK`] behind its first word.
+#[must_use]
+pub fn marked(statement: &str) -> String {
+    let statement = statement.trim();
+    let (first, rest) = statement.split_once(char::is_whitespace).unwrap_or((statement, ""));
+    format!("{first} {MARK} {}", rest.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_statement_bears_the_mark() {
+        assert_eq!(marked("\nselect 1\n"), "select /* pgdba collector */ 1");
+        assert_eq!(marked("with\n  a as (select 1)"), "with /* pgdba collector */ a as (select 1)");
+        for statement in [BEGIN, COMMIT, SET_TRANSACTION] {
+            assert_eq!(statement.trim_end(), marked(&statement.replacen(MARK, "", 1)).trim_end());
+        }
+    }
+
+    #[test]
+    fn a_list_of_schemas_is_no_name_of_one() {
+        assert_eq!(set_local("search_path", "a, b"), "set local search_path = a, b");
+        assert_eq!(set_local("DateStyle", "ISO, YMD"), "set local DateStyle = 'ISO, YMD'");
+    }
 }

@@ -15,9 +15,10 @@ select 'pg_stat_statements' as name,
               then 'no USAGE privilege on schema ' || pg_catalog.quote_ident(n.nspname)
             when not exists (
               select from pg_catalog.pg_depend d
-              join pg_catalog.pg_proc p on p.oid = d.objid
               where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.deptype = 'e' and d.refobjid = e.oid
-                and p.proname = 'pg_stat_statements' and pg_catalog.has_function_privilege(p.oid, 'EXECUTE'))
+                and d.objid = pg_catalog.to_regprocedure(
+                      pg_catalog.quote_ident(n.nspname) || '.pg_stat_statements(boolean)')::pg_catalog.oid
+                and pg_catalog.has_function_privilege(d.objid, 'EXECUTE'))
               then 'no EXECUTE privilege on function pg_stat_statements'
             when pg_catalog.current_setting('pg_stat_statements.max', true) is null
               then 'the library is not loaded: it must be in shared_preload_libraries'

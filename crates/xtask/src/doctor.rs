@@ -75,7 +75,7 @@ fn needs() -> Result<Vec<Need>> {
     for major in MAJORS {
         needs.push(server(major)?);
     }
-    needs.extend(["psql", "pgbench"].map(client_tool));
+    needs.extend(["psql", "pgbench", "patroni", "etcd"].map(debian_program));
     needs.push(Need {
         name: "openssl".to_owned(),
         found: version("openssl", &["version"]),
@@ -103,7 +103,7 @@ fn server(major: u32) -> Result<Need> {
     Ok(Need { name: format!("PostgreSQL {major}"), found, needed_for, remedy: SETUP })
 }
 
-fn client_tool(program: &str) -> Need {
+fn debian_program(program: &str) -> Need {
     let found = client_tools::find(program).map(|file| file.display().to_string());
     Need { name: program.to_owned(), found, needed_for: "test", remedy: SETUP }
 }

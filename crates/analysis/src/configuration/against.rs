@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pgdba_pg::mask::MASK;
+use pgdba_pg::parameter;
 use pgdba_snapshot::DiagSnapshot;
 use serde::Serialize;
 
@@ -72,7 +73,8 @@ pub struct Comparison {
     pub overrides: Vec<OverrideDifference>,
     /// Parameters of both with equal values.
     pub equal: u64,
-    /// Parameters of both whose values are masked, so that nobody can say whether they differ.
+    /// Parameters of both whose values are masked, in force or for a role or database, so that nobody can say whether they
+    /// differ.
     pub masked: Vec<String>,
     /// What could not be seen of the first.
     pub first_unseen: Vec<Unseen>,
@@ -93,7 +95,7 @@ pub fn compare(first: &DiagSnapshot, second: &DiagSnapshot) -> Comparison {
         one_sided: Vec::new(),
         overrides: override_differences(&one, &two),
         equal: 0,
-        masked: Vec::new(),
+        masked: masked_overrides(&one, &two),
         first_unseen: one.unseen.clone(),
         second_unseen: two.unseen.clone(),
     };
@@ -137,7 +139,7 @@ fn judge(first: &Parameter, second: &Parameter) -> Judgement {
     };
     match a == b {
         true if a.setting.contains(MASK) => Judgement::Masked,
-        false if !first.kind().is_same(&with_unit(a, first), &with_unit(b, second)) => Judgement::Different,
+        false if !parameter::same(&first.kind, &with_unit(a, first), &with_unit(b, second)) => Judgement::Different,
         _ => Judgement::Equal,
     }
 }
@@ -176,6 +178,15 @@ fn difference(first: Option<&Parameter>, second: Option<&Parameter>) -> Option<D
     })
 }
 
+/// Parameters that roles or databases have in both under a mask.
+fn masked_overrides(first: &Configuration, second: &Configuration) -> Vec<String> {
+    let other = overrides(second);
+    let held = overrides(first).into_iter().filter(|(scope, (_, text))| {
+        text.setting.contains(MASK) && other.get(scope).is_some_and(|(_, other)| other.setting == text.setting)
+    });
+    held.map(|((parameter, ..), _)| parameter).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 /// Parameter, database and role.
 type Scope = (String, Option<String>, Option<String>);
 
@@ -184,8 +195,9 @@ fn override_differences(first: &Configuration, second: &Configuration) -> Vec<Ov
     let mut pairs: BTreeMap<Scope, (Option<Held<'_>>, Option<Held<'_>>)> =
         first.into_iter().map(|(scope, one)| (scope.clone(), (Some(one), second.remove(&scope)))).collect();
     pairs.extend(second.into_iter().map(|(scope, other)| (scope, (None, Some(other)))));
+    // Of two that are masked nobody knows more than that both are there.
     let is_same = |(one, other): (Option<Held<'_>>, Option<Held<'_>>)| {
-        one.zip(other).is_some_and(|((of, one), (_, other))| of.kind().is_same(&one.setting, &other.setting))
+        one.zip(other).is_some_and(|((of, one), (_, other))| parameter::same(&of.kind, &one.setting, &other.setting))
     };
     let text = |held: Option<Held<'_>>| held.map(|(_, text)| text.clone());
     pairs

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use pgdba_pg::display;
-use pgdba_pg::parameter_kind::Kind;
+use pgdba_pg::parameter::{self, Kind, Value};
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
@@ -17,7 +17,7 @@ use pgdba_snapshot::sections::{pg_db_role_setting, pg_file_settings, pg_settings
 use serde::Serialize;
 
 use crate::Facts;
-use crate::facts::settings::{Settings, TakesEffect, Waiting, kind};
+use crate::facts::settings::{Files, Settings, TakesEffect, Waiting};
 use crate::finding::{ClusterSummary, SectionState};
 pub use against::{Comparison, Difference, OverrideDifference, Side, compare};
 pub use origin::Origin;
@@ -36,11 +36,18 @@ pub struct ParameterText {
 }
 
 impl ParameterText {
-    fn of(value: &str, kind: Kind<'_>) -> Self {
-        let plain = kind.unit.and_then(|_| kind.plain(value));
-        let shown = match value {
-            "" => "empty".to_owned(),
-            value => display::parameter(plain.as_deref().unwrap_or(value), kind.unit),
+    fn of(value: &str, kind: &Kind) -> Self {
+        let unit = match kind {
+            Kind::Integer { unit, .. } | Kind::Real { unit, .. } => unit.as_deref(),
+            Kind::Bool | Kind::Enum { .. } | Kind::String | Kind::StringList { .. } => None,
+        };
+        let shown = match (value, parameter::parse(kind, value)) {
+            ("", _) => "empty".to_owned(),
+            (_, Ok(Value::Integer(number))) if unit.is_some() => display::parameter(&number.to_string(), unit),
+            (_, Ok(Value::Real(number))) if unit.is_some() => display::parameter(&number.to_string(), unit),
+            // A blank at an end would not be seen.
+            _ if value.trim() != value => format!("'{value}'"),
+            _ => value.to_owned(),
         };
         Self { setting: value.to_owned(), shown }
     }
@@ -59,7 +66,7 @@ pub struct Override {
 }
 
 impl Override {
-    fn of(row: &PgDbRoleSetting, kind: Kind<'_>) -> Self {
+    fn of(row: &PgDbRoleSetting, kind: &Kind) -> Self {
         Self {
             database: row.datname.clone(),
             role: row.rolname.clone(),
@@ -105,8 +112,17 @@ pub struct Next {
     pub origin: Option<Origin>,
 }
 
-/// One parameter.
+/// A value in the configuration files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InFiles {
+    /// The value.
+    pub value: ParameterText,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// One parameter.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Parameter {
     /// Its name.
     pub name: String,
@@ -128,20 +144,21 @@ pub struct Parameter {
     pub changed: bool,
     /// What it waits for.
     pub next: Option<Next>,
+    /// What the configuration files say, where that is something else and does not wait for anything: another source wins
+    /// over it, or the server writes the text in another way.
+    pub in_files: Option<InFiles>,
     /// Whether the server marks it as waiting for a restart although nothing waits.
     pub forgotten_mark: bool,
     /// Whether a line for it in the configuration files is wrong.
     pub faulty: bool,
     /// Who has another value.
     pub overrides: Vec<Override>,
+    /// What its values mean.
+    #[serde(skip)]
+    pub kind: Kind,
 }
 
 impl Parameter {
-    /// What its values mean.
-    fn kind(&self) -> Kind<'_> {
-        Kind { vartype: self.vartype.as_deref(), unit: self.unit.as_deref(), ..Kind::default() }
-    }
-
     /// Whether it is changed, and the server does not say by what: the collector's session sets the parameter itself.
     #[must_use]
     pub fn is_untold(&self) -> bool {
@@ -151,7 +168,8 @@ impl Parameter {
     /// Whether there is anything to say of it.
     #[must_use]
     pub fn is_notable(&self) -> bool {
-        self.changed || self.next.is_some() || self.forgotten_mark || self.faulty || !self.overrides.is_empty()
+        let says_more = self.next.is_some() || self.in_files.is_some() || !self.overrides.is_empty();
+        self.changed || says_more || self.forgotten_mark || self.faulty
     }
 }
 
@@ -188,6 +206,8 @@ pub struct Configuration {
     pub parameters: Vec<Parameter>,
     /// Lines of the files that the server cannot take, in the order in which it reads them.
     pub faulty_lines: Vec<FaultyLine>,
+    /// Whether they keep the server from loading anything else of the files.
+    pub files_blocked: bool,
     /// What the role that collected could not see.
     pub unseen: Vec<Unseen>,
 }
@@ -209,6 +229,7 @@ impl Configuration {
         Self {
             cluster: facts.cluster.clone(),
             parameters,
+            files_blocked: !faulty_lines.is_empty() && settings.files().is_some_and(Files::are_blocked),
             faulty_lines,
             unseen: facts.sections.states().iter().filter_map(unseen).collect(),
         }
@@ -243,7 +264,8 @@ fn parameters(facts: &Facts) -> Vec<Parameter> {
 
 fn parameter(facts: &Facts, setting: &PgSetting) -> Parameter {
     let settings = &facts.settings;
-    let text = |value: &Option<String>| value.as_deref().map(|value| ParameterText::of(value, kind(setting)));
+    let kind = settings.kind(setting);
+    let text = |value: &Option<String>| value.as_deref().map(|value| ParameterText::of(value, &kind));
     let waiting = settings.waiting(setting);
     Parameter {
         name: setting.name.clone(),
@@ -254,11 +276,16 @@ fn parameter(facts: &Facts, setting: &PgSetting) -> Parameter {
         origin: Origin::of(facts, setting),
         context: setting.context.clone(),
         takes_effect: TakesEffect::of(setting.context.as_deref()),
-        changed: Settings::is_changed(setting),
+        changed: settings.is_changed(setting),
         forgotten_mark: waiting == Waiting::Forgotten,
         next: next(settings, setting, waiting),
+        in_files: settings.otherwise_in_files(setting).and_then(|line| {
+            let value = ParameterText::of(line.setting.as_deref()?, &kind);
+            Some(InFiles { value, origin: Origin::of_line(settings, line) })
+        }),
         faulty: false,
-        overrides: settings.overrides(&setting.name).map(|row| Override::of(row, kind(setting))).collect(),
+        overrides: settings.overrides(&setting.name).map(|row| Override::of(row, &kind)).collect(),
+        kind,
     }
 }
 
@@ -270,7 +297,7 @@ fn next(settings: &Settings, setting: &PgSetting, waiting: Waiting) -> Option<Ne
     };
     Some(Next {
         needs,
-        value: value.map(|value| ParameterText::of(&value, kind(setting))),
+        value: value.map(|value| ParameterText::of(&value, &settings.kind(setting))),
         origin: settings
             .files()
             .and_then(|files| files.last(&setting.name))
@@ -291,8 +318,10 @@ fn overridden_alone(settings: &Settings, name: &str) -> Parameter {
         takes_effect: TakesEffect::Unknown,
         changed: false,
         next: None,
+        in_files: None,
         forgotten_mark: false,
         faulty: false,
-        overrides: settings.overrides(name).map(|row| Override::of(row, Kind::default())).collect(),
+        overrides: settings.overrides(name).map(|row| Override::of(row, &Kind::String)).collect(),
+        kind: Kind::String,
     }
 }

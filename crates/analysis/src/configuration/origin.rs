@@ -6,7 +6,7 @@ use pgdba_snapshot::sections::pg_settings::PgSetting;
 use serde::Serialize;
 
 use crate::Facts;
-use crate::facts::settings::{Settings, kind};
+use crate::facts::settings::Settings;
 
 /// The file that `ALTER SYSTEM` writes.
 const AUTO_CONF: &str = "postgresql.auto.conf";
@@ -45,8 +45,7 @@ impl Origin {
     /// What has the same value is where it comes from.
     fn hidden(facts: &Facts, setting: &PgSetting, in_files: Option<&PgFileSetting>) -> Self {
         let is_it = |text: &Option<String>| {
-            let (text, value) = (text.as_deref(), setting.setting.as_deref());
-            text.zip(value).is_some_and(|(text, value)| kind(setting).is_same(text, value))
+            text.as_deref().is_some_and(|text| facts.settings.is_in_force(setting, text) == Some(true))
         };
         let database = facts.cluster.database.as_deref();
         let is_here = |row: &&PgDbRoleSetting| row.datname.is_none() || row.datname.as_deref() == database;
@@ -91,7 +90,7 @@ impl Origin {
     fn of_source(source: &str, database: Option<&str>) -> Self {
         let database = database.unwrap_or("the database of the session");
         let words = match source {
-            "default" => "nobody".to_owned(),
+            "default" => "built in".to_owned(),
             "override" => "the server itself".to_owned(),
             "client" => "the session that collected".to_owned(),
             "database" => format!("ALTER DATABASE {database}"),

@@ -66,11 +66,11 @@ impl Facts {
     pub fn derive(snapshot: &DiagSnapshot) -> Self {
         let mut reader = sections::Reader::new(snapshot);
         let system = reader.rows::<System>().into_iter().next();
-        let settings = settings::Settings::from_rows(reader.rows(), reader.rows_if_read(), reader.rows());
-        let classes = reader.rows::<PgClass>();
         let version = snapshot
             .server_version()
             .or_else(|| system.as_ref().and_then(|system| system.server_version_num).map(ServerVersion));
+        let settings = settings::Settings::from_rows(version, reader.rows(), reader.rows_if_read(), reader.rows());
+        let classes = reader.rows::<PgClass>();
         let names_databases = relation::are_of_several_databases(&classes);
         let block_size = system.as_ref().and_then(|system| system.block_size).unwrap_or(8192);
         let start_time = system.as_ref().and_then(|system| system.start_time);

@@ -5,14 +5,14 @@ use pgdba_snapshot::sections::pg_settings;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use super::{Topic, View, number_of};
-use crate::facts::settings::{Settings, TakesEffect, Waiting};
+use crate::facts::settings::{TakesEffect, Waiting};
 use crate::{Detail, Facts, Quantity};
 
 /// Parameters that somebody changed.
 pub static TOPIC: Topic = Topic { name: "settings", title: "Settings", needs: &[&pg_settings::SPEC], show };
 
 fn show(facts: &Facts) -> View {
-    let changed: Vec<&PgSetting> = facts.settings.iter().filter(|setting| Settings::is_changed(setting)).collect();
+    let changed: Vec<&PgSetting> = facts.settings.iter().filter(|setting| facts.settings.is_changed(setting)).collect();
     let all = facts.settings.iter().count();
     let columns = ["parameter", "value", "built-in value", "set by", "takes effect", "waits for a restart"];
     View {

@@ -41,10 +41,10 @@ impl Patroni {
     /// # Errors
     /// [`PatroniError::Refuses`] for a value that Patroni would store and not use, and those of [`Patroni::fresh`].
     pub fn plan_dcs(&self, changes: &[DcsChange]) -> Result<DcsPlan, PatroniError> {
-        let major = self.node()?.patroni_major();
+        let version = self.node()?.patroni_version();
         for change in changes {
             let Some(text) = &change.value else { continue };
-            if let Some(refusal) = dcs_refuses(&change.name, &Value::String(text.clone()), major) {
+            if let Some(refusal) = dcs_refuses(&change.name, &Value::String(text.clone()), version) {
                 let (name, value) = (change.name.clone(), text.clone());
                 return Err(PatroniError::Refuses { name, value, refusal });
             }

@@ -11,6 +11,7 @@ use pgdba_snapshot::identity::sha256_hex;
 
 use super::{Server, Wanted, told};
 use crate::error::ApplyError;
+use crate::fault_point;
 
 /// How long the server may take to read its files, and values to be in force.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -114,9 +115,9 @@ impl Server {
             }
         };
         let way = verify::way_back(change_set, &read(&bytes)?, self.major());
-        for alter in &way.steps {
+        for (done, alter) in way.steps.iter().enumerate() {
             match self.alter(alter).await {
-                Ok(()) => {}
+                Ok(()) => fault_point::reach("altered", &(done + 1).to_string()),
                 Err(reason) if verify::is_own(change_set, alter.name()) => return Err(reason),
                 // Another line was only to get back into its place.
                 Err(reason) => return self.put_own_back(change_set, &reason).await.map(Some),
@@ -140,8 +141,10 @@ impl Server {
             return Ok(());
         }
         for setting in stale {
-            let running = set_of(&setting.name, &setting.setting, self.major()).map_err(|error| error.to_string())?;
+            // An empty list cannot be written: its mark stays until the next restart.
+            let Ok(running) = set_of(&setting.name, &setting.setting, self.major()) else { continue };
             self.alter(&running).await?;
+            fault_point::reach("cleared", &setting.name);
         }
         self.reload().await
     }

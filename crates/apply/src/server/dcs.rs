@@ -27,6 +27,15 @@ type Question = (Member, Vec<WantedValue>, reply::Sender<View>);
 type Work =
     Box<dyn FnOnce(&Patroni, &mut dyn FnMut(&Member, &[WantedValue]) -> View) -> Result<Applied, PatroniError> + Send>;
 
+/// Why a change did not reach every member.
+pub(crate) struct Unset {
+    /// In a clause.
+    pub(crate) reason: String,
+    /// Whether it is known that nothing was changed at all: there is nothing to take back then, and what others have
+    /// changed meanwhile is theirs.
+    pub(crate) is_untouched: bool,
+}
+
 impl Server {
     /// Plans the change of the dynamic configuration: what it holds now is in the plan.
     pub(crate) async fn plan_dcs(&mut self, steps: &[Change]) -> Result<Option<FormerDcs>, ApplyError> {
@@ -47,12 +56,15 @@ impl Server {
     }
 
     /// Sends the change and waits until every member has it.
-    pub(crate) async fn set_dcs(&mut self, change_set: &ChangeSet) -> Result<Vec<String>, String> {
-        let plan = plan_of(change_set)?;
+    pub(crate) async fn set_dcs(&mut self, change_set: &ChangeSet) -> Result<Vec<String>, Unset> {
+        let plan = plan_of(change_set).map_err(|reason| Unset { reason, is_untouched: true })?;
         let work: Work = Box::new(move |patroni, witness| patroni.apply_dcs(&plan, &mut { witness }));
-        let applied = self.with_patroni(change_set, work).await?;
+        let applied = self.with_patroni(change_set, work).await.map_err(|error| Unset {
+            is_untouched: !matches!(error, ApplyError::Patroni(PatroniError::OutcomeUnknown { .. })),
+            reason: error.to_string(),
+        })?;
         match unsettled(&applied.settled) {
-            Some(reason) => Err(reason),
+            Some(reason) => Err(Unset { reason, is_untouched: false }),
             None => Ok(notes(applied)),
         }
     }
@@ -61,7 +73,7 @@ impl Server {
     pub(crate) async fn put_dcs_back(&mut self, change_set: &ChangeSet, force: bool) -> Result<Vec<String>, String> {
         let plan = plan_of(change_set)?;
         let work: Work = Box::new(move |patroni, witness| patroni.rollback_dcs(&plan, force, &mut { witness }));
-        let applied = self.with_patroni(change_set, work).await?;
+        let applied = self.with_patroni(change_set, work).await.map_err(|error| error.to_string())?;
         let unsettled = unsettled(&applied.settled);
         let mut notes = notes(applied);
         notes.extend(unsettled);
@@ -69,8 +81,8 @@ impl Server {
     }
 
     /// Does `work` and answers its questions meanwhile.
-    async fn with_patroni(&mut self, change_set: &ChangeSet, work: Work) -> Result<Applied, String> {
-        let patroni = self.patroni.clone().ok_or_else(|| ApplyError::NoPatroni.to_string())?;
+    async fn with_patroni(&mut self, change_set: &ChangeSet, work: Work) -> Result<Applied, ApplyError> {
+        let patroni = self.patroni.clone().ok_or(ApplyError::NoPatroni)?;
         let (ask, mut asked) = mpsc::unbounded_channel::<Question>();
         let task = tokio::task::spawn_blocking(move || {
             let mut witness = |member: &Member, wanted: &[WantedValue]| {
@@ -84,8 +96,7 @@ impl Server {
             // Nobody waits for it any more where the work has ended.
             let _ = answer.send(self.view_of(&member, &wanted, change_set).await);
         }
-        let done = task.await.map_err(|error| error.to_string())?;
-        done.map_err(|error| error.to_string())
+        Ok(task.await.map_err(|error| ApplyError::Question(error.to_string()))??)
     }
 
     /// What this session's server shows, if it is that member's.

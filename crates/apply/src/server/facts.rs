@@ -20,11 +20,14 @@ pub(crate) struct Wanted {
     pub(crate) patroni: bool,
 }
 
-/// Without the guards, which change settings. No operator stands in it, so no search path decides what runs.
+/// Without the guards, which change settings. Its operator is named with its schema, so no search path decides what runs. What
+/// this session set for itself is shown as any other session of the role begins with it.
 const SETTINGS: &str = "\
-select s.name, s.setting, pg_catalog.current_setting(s.name, true) as shown, s.unit, s.context, s.vartype, s.source, s.min_val, s.max_val,
+select s.name, case when x.own then s.reset_val else s.setting end as setting,
+       case when x.own then s.reset_val else pg_catalog.current_setting(s.name, true) end as shown,
+       s.unit, s.context, s.vartype, s.source, s.min_val, s.max_val,
        pg_catalog.array_to_json(s.enumvals) as enumvals, s.boot_val, s.sourcefile, s.pending_restart
-from pg_catalog.pg_settings s";
+from pg_catalog.pg_settings s cross join lateral (select s.source operator(pg_catalog.=) 'session') as x(own)";
 
 /// What the role may do, one question for all versions.
 const ROLE: &str = "\
@@ -74,7 +77,7 @@ impl Server {
         let settings = self.settings().await?;
         let role = self.ask(ROLE).await?.into_iter().next().unwrap_or_default();
         let granted = if self.opening.version.major() >= 15 { self.names(GRANTED).await? } else { BTreeSet::new() };
-        let overrides = self.ask(OVERRIDES).await?.iter().map(override_of).collect();
+        let overrides: Vec<RoleSetting> = self.ask(OVERRIDES).await?.iter().map(override_of).collect();
         let is_superuser = role.is("is_superuser");
         let mut facts = Facts {
             version: self.opening.version,
@@ -95,6 +98,7 @@ impl Server {
             libraries: None,
             patroni: Patroni::NotManaged,
         };
+        facts.own_settings_aside(&self.opening.datname);
         if role.is("sees_files") {
             facts.file_lines = Some(self.ask(FILE_LINES).await?.iter().map(file_line).collect());
         }

@@ -2,7 +2,7 @@
 
 mod advisory;
 pub(crate) mod alter_system;
-mod dcs;
+pub(crate) mod dcs;
 mod facts;
 mod trial;
 
@@ -18,6 +18,17 @@ use crate::patroni::Patroni;
 
 /// The longest a change may take from the first question to the last, an answer of the user included.
 const LIMIT: Duration = Duration::from_secs(3600);
+
+/// Parameters that this session sets to 0 for itself, and since which version: limits that end sessions or statements, and
+/// parallel workers, who see other values than the session does.
+const FIRM: [(&str, i64); 6] = [
+    ("max_parallel_workers_per_gather", 12),
+    ("statement_timeout", 12),
+    ("lock_timeout", 12),
+    ("idle_in_transaction_session_timeout", 12),
+    ("idle_session_timeout", 14),
+    ("transaction_timeout", 17),
+];
 
 /// A server to be changed, and its Patroni where it has one.
 pub struct Server {
@@ -35,7 +46,19 @@ impl Server {
     /// [`ApplyError::Collect`].
     pub async fn open(connect: &ConnectOptions, patroni: Option<Patroni>) -> Result<Self, ApplyError> {
         let (session, opening) = open_session(connect, LIMIT).await?;
-        Ok(Self { session, opening, connect: connect.clone(), patroni: dcs::shared(patroni) })
+        let mut server = Self { session, opening, connect: connect.clone(), patroni: dcs::shared(patroni) };
+        server.stand_firm().await?;
+        Ok(server)
+    }
+
+    /// What a reload brings into force for others must not keep this session from putting it back, or from seeing it as it is.
+    async fn stand_firm(&mut self) -> Result<(), ApplyError> {
+        let major = self.opening.version.major();
+        for (name, _) in FIRM.iter().filter(|(_, since)| *since <= major) {
+            let set = format!("set {name} = 0");
+            self.session.command(&set).await.map_err(|fault| ApplyError::Question(told(fault)))?;
+        }
+        Ok(())
     }
 
     /// The digest that names it.

@@ -11,6 +11,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use pgdba_change::journal::Journal;
 use pgdba_collector::{AtomicFile, CollectError};
@@ -27,6 +28,9 @@ const RESERVE: &str = ".reserve";
 
 /// How the names of unfinished files begin.
 const UNFINISHED: &str = ".pgdba-";
+
+/// An unfinished file of this age is nobody's any more: writing one takes milliseconds.
+const LEFT_OVER: Duration = Duration::from_secs(600);
 
 /// The folder of one server.
 #[derive(Debug)]
@@ -63,8 +67,7 @@ impl Store {
         Ok(folders.into_iter().map(|folder| Self { folder }).collect())
     }
 
-    /// Makes the folder where it is missing, sees that it belongs to this user alone, and takes the room that a journal may
-    /// need.
+    /// Makes the folder where it is missing, and sees that it belongs to this user alone.
     ///
     /// # Errors
     /// [`ApplyError::Store`]: nothing may be changed on a server then.
@@ -77,10 +80,7 @@ impl Store {
         for folder in [home, &home.join("snapshots"), &self.folder] {
             rights::check(folder)?;
         }
-        self.reserve().map_err(|error| {
-            drop(fs::remove_file(self.folder.join(RESERVE)));
-            failed("write to", &self.folder, error)
-        })
+        Ok(())
     }
 
     /// Takes the room.
@@ -185,14 +185,17 @@ impl Store {
         self.folder.join(format!("{id}.pre.json.gz"))
     }
 
-    /// Takes the lock for a change.
+    /// Takes the lock for a change, and the room that its journal may need.
     ///
     /// # Errors
     /// [`ApplyError::Locked`], [`ApplyError::Store`].
     pub fn lock(&self, operation: Operation, id: &str, now: &str) -> Result<Lock, ApplyError> {
         let lock = Lock::take(&self.folder, &Holder::this_process(operation, id, now))?;
         self.sweep();
-        Ok(lock)
+        let Err(error) = self.reserve() else { return Ok(lock) };
+        self.release_reserve();
+        lock.release()?;
+        Err(failed("write to", &self.folder, error))
     }
 
     /// Takes the lock over from a process that died while it changed `id`; takes it anew where there is none.
@@ -202,6 +205,8 @@ impl Store {
     pub fn take_over(&self, operation: Operation, id: &str, now: &str) -> Result<Lock, ApplyError> {
         let lock = Lock::take_over(&self.folder, &Holder::this_process(operation, id, now))?;
         self.sweep();
+        // A way back is not to fail for want of room.
+        drop(self.reserve());
         Ok(lock)
     }
 
@@ -221,11 +226,16 @@ impl Store {
         Lock::free_dead(&self.folder, id)
     }
 
-    /// Removes what processes that died left half-written. Only the holder of the lock may: nobody else writes here then.
+    /// Removes what processes that died left half-written. What is young may be another process's, which writes it before it
+    /// asks for the lock.
     fn sweep(&self) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        let is_old = |entry: &fs::DirEntry| {
+            let written = entry.metadata().and_then(|found| found.modified());
+            written.is_ok_and(|written| written.elapsed().is_ok_and(|age| age > LEFT_OVER))
+        };
         for entry in entries.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) && is_old(&entry) {
                 // What stays is swept next time.
                 drop(fs::remove_file(entry.path()));
             }
@@ -260,5 +270,12 @@ fn sync(folder: &Path) -> io::Result<()> {
 }
 
 fn failed(verb: &'static str, path: &Path, source: io::Error) -> ApplyError {
+    // A file stands where one of the folders should be.
+    let is_file = |path: &&Path| fs::metadata(path).is_ok_and(|found| !found.is_dir());
+    if matches!(source.kind(), io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists)
+        && let Some(file) = path.ancestors().find(is_file)
+    {
+        return ApplyError::Store(StoreFault::NotAFolder(file.to_owned()));
+    }
     ApplyError::Store(StoreFault::Failed { verb, path: path.to_owned(), source })
 }

@@ -1,6 +1,6 @@
 //! `ALTER SYSTEM` statements.
 
-use pgdba_pg::parameter::{self, Declaration, Kind, MAX_VALUE_BYTES, Value, ValueError};
+use pgdba_pg::parameter::{self, Declaration, Kind, Value, ValueError};
 use pgdba_pg::quote::{quote_identifier, quote_literal};
 
 /// The longest part of a name that a statement can hold; the server cuts off the rest.
@@ -43,6 +43,9 @@ impl Alter {
     }
 
     /// The statement. It cannot run inside a transaction block.
+    ///
+    /// What it writes is foretold for a session whose database is in UTF-8 and in which `quote_all_identifiers` is off: the server
+    /// writes in the encoding of the database, and quotes every element of a list where that parameter is on.
     #[must_use]
     pub fn sql(&self) -> String {
         match self {
@@ -108,7 +111,8 @@ fn literals_of(elements: Vec<String>, identifiers: bool) -> Result<Vec<String>, 
 }
 
 /// The statement after which the file holds exactly this value under exactly this name; `None` where no statement can write it, as
-/// with a quoted list that has no blank after its comma, or bytes that are not UTF-8.
+/// with a quoted list that has no blank after its comma, or bytes that are not UTF-8. How long a value is does not matter here: what
+/// stood in the file must come back.
 #[must_use]
 pub fn set_from_file(name: &str, value: &[u8], major: i64) -> Option<Alter> {
     let text = std::str::from_utf8(value).ok()?;
@@ -117,7 +121,7 @@ pub fn set_from_file(name: &str, value: &[u8], major: i64) -> Option<Alter> {
         _ => vec![text.to_owned()],
     };
     let set = Alter::Set { name: name.to_owned(), literals };
-    let fits = text.len() <= MAX_VALUE_BYTES && !text.contains('\n') && name_fits(name);
+    let fits = !text.contains('\n') && name_fits(name);
     (fits && set.has_literals() && set.written(major).as_deref() == Some(text)).then_some(set)
 }
 

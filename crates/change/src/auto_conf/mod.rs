@@ -13,3 +13,6 @@ pub use alter::{Alter, set_from_file, set_of};
 pub use file::{AutoConf, Entry, with_only};
 pub use read::{ReadError, Unreadable};
 pub use steps::{Restore, steps};
+
+#[cfg(test)]
+mod tests;

@@ -43,17 +43,13 @@ pub fn steps(current: &AutoConf, target: &AutoConf, major: i64) -> Restore {
     if !target.is_canonical() {
         reasons.push("the file held comments or spellings that ALTER SYSTEM does not write".to_owned());
     }
-    let goal = target.entries();
-    let kept = (0..=goal.len()).rev().find_map(|kept| {
-        let again = goal.get(kept..)?;
-        let sets = stays(current, goal, kept).then(|| exact_sets(again, major)).flatten()?;
-        Some((kept, sets))
+    let (kept, sets) = way(current, target.entries(), major).unwrap_or_else(|| {
+        let nearest = nearest(current, target.entries(), major, &mut reasons);
+        way(current, &nearest, major).unwrap_or_default()
     });
-    let (kept, sets) = kept.unwrap_or_else(|| nearest(current, goal, major, &mut reasons));
-    let stays = goal.get(..kept).unwrap_or_default();
-    let mut steps = resets(current, stays, &sets);
+    let mut steps = resets(current, &kept, &sets);
     steps.extend(sets);
-    if steps.is_empty() && current.bytes() != target.render() {
+    if steps.is_empty() && current.bytes() != target.render() && reasons.is_empty() {
         match UNUSED.iter().find(|name| current.get(name).is_none()) {
             Some(name) => steps.push(Alter::Reset { name: (*name).to_owned() }),
             None => {
@@ -62,6 +58,16 @@ pub fn steps(current: &AutoConf, target: &AutoConf, major: i64) -> Restore {
         }
     }
     Restore { steps, reasons }
+}
+
+/// What of the goal stays untouched, as much as possible, and what is set again after it; `None` where statements cannot
+/// write the goal.
+fn way(current: &AutoConf, goal: &[Entry], major: i64) -> Option<(Vec<Entry>, Vec<Alter>)> {
+    (0..=goal.len()).rev().find_map(|kept| {
+        let (head, tail) = goal.split_at_checked(kept)?;
+        let sets = stays(current, goal, kept).then(|| exact_sets(tail, major)).flatten()?;
+        Some((head.to_vec(), sets))
+    })
 }
 
 /// Whether the first `kept` entries of the goal stand in the current file just so, and no other entries of these parameters do.
@@ -81,33 +87,35 @@ fn exact_sets(entries: &[Entry], major: i64) -> Option<Vec<Alter>> {
     entries.iter().map(|entry| set_from_file(&entry.name, &entry.value, major)).collect()
 }
 
-/// The nearest that can be reached where the goal cannot: one entry for each parameter, lists spelled as the server spells them.
-fn nearest(current: &AutoConf, goal: &[Entry], major: i64, reasons: &mut Vec<String>) -> (usize, Vec<Alter>) {
+/// The nearest that can be reached where the goal cannot: what is set again stands there once, and lists are spelled as the
+/// server spells them.
+fn nearest(current: &AutoConf, goal: &[Entry], major: i64, reasons: &mut Vec<String>) -> Vec<Entry> {
     let kept = (0..=goal.len()).rev().find(|&kept| stays(current, goal, kept)).unwrap_or(0);
-    let again = goal.get(kept..).unwrap_or_default();
-    let mut sets = Vec::new();
-    for (position, entry) in again.iter().enumerate() {
+    let (head, tail) = goal.split_at_checked(kept).unwrap_or_default();
+    let mut nearest = head.to_vec();
+    for (position, entry) in tail.iter().enumerate() {
         let name = &entry.name;
-        if again.iter().skip(position + 1).any(|later| later.is(name)) {
+        if tail.iter().skip(position + 1).any(|later| later.is(name)) {
             reasons.push(format!(
                 "{name} stood in the file twice; ALTER SYSTEM writes it once, with the value that counts"
             ));
             continue;
         }
-        if let Some(set) = set_from_file(name, &entry.value, major) {
-            sets.push(set);
-            continue;
-        }
-        match entry.text().and_then(|text| set_of(name, text, major).ok()) {
-            Some(set) => {
+        let exact = set_from_file(name, &entry.value, major).map(|_| entry.value.clone());
+        let spelled = || entry.text().and_then(|text| set_of(name, text, major).ok()?.written(major));
+        match (exact, spelled()) {
+            (Some(value), _) => nearest.push(Entry { name: name.clone(), value }),
+            (None, Some(text)) => {
                 reasons.push(format!("the value of {name} was spelled in a way that ALTER SYSTEM does not write"));
-                sets.push(set);
+                nearest.push(Entry { name: name.clone(), value: text.into_bytes() });
             }
-            None => reasons
-                .push(format!("ALTER SYSTEM cannot write the value that {name} had; it must be put back by hand")),
+            (None, None) => {
+                reasons
+                    .push(format!("ALTER SYSTEM cannot write the value that {name} had; it must be put back by hand"));
+            }
         }
     }
-    (kept, sets)
+    nearest
 }
 
 /// Takes out what is neither kept nor set again, in the order of the current file.

@@ -1,7 +1,6 @@
 //! The parameters that Patroni controls itself, and what it makes of a value for them.
 //!
-//! As Patroni 3.0 to 4.1 have it (`CMDLINE_OPTIONS` in its `postgresql/config.py`, which has not changed in between but for
-//! `hot_standby` and `wal_log_hints`): they stand on PostgreSQL's command line on every member, so that a standby never has less
+//! As Patroni 3.0 to 4.1 have it (`CMDLINE_OPTIONS` in its `postgresql/config.py`): they stand on PostgreSQL's command line on every member, so that a standby never has less
 //! than its primary. A value for them is taken from the dynamic configuration alone, never from a member's local file, and only
 //! if it is good enough; else Patroni takes its own without a word to the caller.
 
@@ -41,7 +40,7 @@ pub enum Refusal {
 /// What a value must be.
 enum Rule {
     Never(&'static str),
-    /// Kept on; from Patroni 4 on some words are looked at.
+    /// Kept on; one of the two may be off from Patroni 4 on.
     On {
         may_be_off: bool,
     },
@@ -111,9 +110,9 @@ pub fn is_recovery_parameter(parameter: &str) -> bool {
 /// Why this value will not be taken from the dynamic configuration; none where it will, as far as Patroni itself is concerned.
 /// Whether PostgreSQL knows the parameter and likes the value is another question.
 ///
-/// `patroni_major` is Patroni's major version; where it is not known, the older one is assumed.
+/// `patroni` is its version, as 3 and 0 of 3.0.2; where it is not known, an old one is assumed.
 #[must_use]
-pub fn dcs_refuses(parameter: &str, value: &Value, patroni_major: Option<u32>) -> Option<Refusal> {
+pub fn dcs_refuses(parameter: &str, value: &Value, patroni: Option<(u32, u32)>) -> Option<Refusal> {
     let is = |name: &&str| name.eq_ignore_ascii_case(parameter);
     if WORKED_OUT.iter().any(is) || RECOVERY.iter().filter(|name| name.starts_with("recovery_target")).any(is) {
         return Some(Refusal::Never("it works it out for each member"));
@@ -121,13 +120,13 @@ pub fn dcs_refuses(parameter: &str, value: &Value, patroni_major: Option<u32>) -
     let (_, rule, instead) = ON_COMMAND_LINE.iter().find(|(name, ..)| is(name))?;
     let text = as_postgresql_reads(value).unwrap_or_default();
     let text = text.trim().to_ascii_lowercase();
-    let is_old = patroni_major.is_none_or(|major| major < 4);
+    let is_before = |version| patroni.is_none_or(|patroni| patroni < version);
     let replaced = |allowed| Some(Refusal::Replaced { allowed, instead });
     match rule {
         Rule::Never(why) => Some(Refusal::Never(why)),
         Rule::On { may_be_off } => match boolean(&text) {
             Some(true) => None,
-            Some(false) if *may_be_off && !is_old => None,
+            Some(false) if *may_be_off && !is_before((4, 0)) => None,
             _ => Some(Refusal::AlwaysOn),
         },
         Rule::Bool => boolean(&text).map_or_else(|| replaced("on or off"), |_| None),
@@ -140,12 +139,12 @@ pub fn dcs_refuses(parameter: &str, value: &Value, patroni_major: Option<u32>) -
         }
         Rule::Least(least, allowed) => match whole_number(value, &text) {
             Some(number) if number >= *least => None,
-            None if is_old => Some(Refusal::StopsAll { allowed }),
+            None if is_before((3, 1)) => Some(Refusal::StopsAll { allowed }),
             _ => replaced(allowed),
         },
         Rule::LeastMegabytes(least, allowed) => match megabytes(&text) {
             Some(size) if size >= *least => None,
-            None if is_old => Some(Refusal::StopsAll { allowed }),
+            None if is_before((3, 1)) => Some(Refusal::StopsAll { allowed }),
             _ => replaced(allowed),
         },
     }
@@ -184,8 +183,8 @@ mod tests {
 
     use super::*;
 
-    fn refused(parameter: &str, value: Value, major: u32) -> String {
-        dcs_refuses(parameter, &value, Some(major)).map_or_else(|| "taken".to_owned(), |refusal| refusal.to_string())
+    fn refused(parameter: &str, value: Value, version: (u32, u32)) -> String {
+        dcs_refuses(parameter, &value, Some(version)).map_or_else(|| "taken".to_owned(), |refusal| refusal.to_string())
     }
 
     #[test]
@@ -202,10 +201,10 @@ mod tests {
             ("WAL_level", json!("minimal"), json!("Logical")),
             ("track_commit_timestamp", json!("maybe"), json!(true)),
         ] {
-            for major in [3, 4] {
-                let answer = refused(parameter, small.clone(), major);
+            for version in [(3, 0), (4, 1)] {
+                let answer = refused(parameter, small.clone(), version);
                 assert!(answer.contains("in the place of anything else"), "{parameter} {small}: {answer}");
-                assert_eq!(refused(parameter, enough.clone(), major), "taken", "{parameter} {enough}");
+                assert_eq!(refused(parameter, enough.clone(), version), "taken", "{parameter} {enough}");
             }
         }
     }
@@ -213,20 +212,20 @@ mod tests {
     #[test]
     fn some_are_never_taken_from_there() {
         for parameter in ["port", "listen_addresses", "Cluster_Name", "primary_conninfo", "recovery_target_xid"] {
-            assert!(refused(parameter, json!("1"), 4).starts_with("Patroni never takes it"), "{parameter}");
+            assert!(refused(parameter, json!("1"), (4, 1)).starts_with("Patroni never takes it"), "{parameter}");
         }
         for parameter in ["work_mem", "restore_command", "shared_buffers", "auto_explain.log_min_duration"] {
-            assert_eq!(refused(parameter, json!("anything"), 3), "taken");
+            assert_eq!(refused(parameter, json!("anything"), (3, 0)), "taken");
         }
     }
 
     #[test]
     fn versions_differ_on_what_may_be_off_and_on_what_is_no_number() {
-        let off = |parameter, major| dcs_refuses(parameter, &json!(false), Some(major));
-        assert_eq!((off("wal_log_hints", 3), off("wal_log_hints", 4)), (Some(Refusal::AlwaysOn), None));
-        assert_eq!(off("hot_standby", 4), Some(Refusal::AlwaysOn));
-        assert!(refused("max_connections", json!("lots"), 3).contains("stops taking"));
-        assert!(refused("max_connections", json!("lots"), 4).contains("puts 100"));
+        let off = |parameter, version| dcs_refuses(parameter, &json!(false), Some(version));
+        assert_eq!((off("wal_log_hints", (3, 3)), off("wal_log_hints", (4, 0))), (Some(Refusal::AlwaysOn), None));
+        assert_eq!(off("hot_standby", (4, 0)), Some(Refusal::AlwaysOn));
+        assert!(refused("max_connections", json!("lots"), (3, 0)).contains("stops taking"));
+        assert!(refused("max_connections", json!("lots"), (3, 1)).contains("puts 100"));
         assert!(matches!(dcs_refuses("max_connections", &json!([]), None), Some(Refusal::StopsAll { .. })));
     }
 }

@@ -60,11 +60,11 @@ impl Node {
         }
     }
 
-    /// The major version of Patroni.
+    /// Patroni's version, as far as it decides anything: 3 and 0 of 3.0.2.
     #[must_use]
-    pub fn patroni_major(&self) -> Option<u32> {
-        let version = self.patroni.as_ref()?.version.as_ref()?;
-        version.split('.').next()?.parse().ok()
+    pub fn patroni_version(&self) -> Option<(u32, u32)> {
+        let mut numbers = self.patroni.as_ref()?.version.as_ref()?.split('.').map(str::parse);
+        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
     }
 }
 

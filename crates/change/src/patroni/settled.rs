@@ -185,8 +185,9 @@ impl Settled {
 
 /// How far a change has come, from what is known of each member (by name). A member of which nothing is known is waited for.
 ///
-/// `enough` is how long a member's Patroni must hold the configuration until its silence on a restart, or a server that shows
-/// something else, is taken for its last word: [`TAKEN_WITHIN`] and one round of its loop.
+/// `enough` is how long a member's Patroni must hold the configuration until its silence on a restart is taken for its last word:
+/// [`TAKEN_WITHIN`] and one round of its loop. A server that shows something else is given twice as long, because a change is
+/// taken back for it, and a busy machine is no reason to.
 #[must_use]
 pub fn settled(
     members: &Members,
@@ -215,12 +216,13 @@ pub fn settled(
 fn sign(known: &Evidence, wanted: &Wanted, enough: Duration) -> Sign {
     let waiting = |why: &str| Sign::Waiting { why: why.to_owned() };
     let has_had_time = known.held.is_some_and(|held| held >= enough);
+    let is_given_up = known.held.is_some_and(|held| held >= enough * 2);
     if let Some(shown) = known.shown.get(&wanted.name) {
         return match shown {
             Shown { pending_restart: true, .. } => Sign::PendingRestart,
             // What its Patroni does not hold yet may be what was there before.
             Shown { is_wanted: true, .. } if known.held.is_some() => Sign::InForce,
-            shown if has_had_time => Sign::NotTaken { value: shown.value.clone(), whence: Whence::of(shown) },
+            shown if is_given_up => Sign::NotTaken { value: shown.value.clone(), whence: Whence::of(shown) },
             _ if known.held.is_none() => {
                 waiting(known.silence.as_deref().unwrap_or("its Patroni does not hold it yet"))
             }

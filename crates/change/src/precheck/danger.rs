@@ -23,6 +23,12 @@ const NOT_BELOW_PRIMARY: [&str; 5] = [
     "max_worker_processes",
 ];
 
+/// Parameters that end statements or sessions, in milliseconds; 0 is no limit.
+const TIMEOUTS: [&str; 3] = ["statement_timeout", "transaction_timeout", "idle_session_timeout"];
+
+/// The shortest of them that lets work be done.
+const SHORTEST_TIMEOUT_MS: i64 = 1000;
+
 /// Parameters that load libraries when the server or a session starts.
 const PRELOADS: [&str; 3] = ["shared_preload_libraries", "session_preload_libraries", "local_preload_libraries"];
 
@@ -47,6 +53,7 @@ pub(super) fn of(facts: &Facts, steps: &[&Change]) -> Vec<String> {
     let mut warnings: Vec<String> = checks.into_iter().flatten().collect();
     warnings.extend(wal_sizes(&future));
     warnings.extend(libraries(&future));
+    warnings.extend(timeouts(&future));
     warnings.extend(durability(&future));
     warnings.extend(standby(&future));
     warnings
@@ -197,6 +204,16 @@ fn libraries(future: &Future<'_>) -> Vec<String> {
         }
     }
     warnings
+}
+
+fn timeouts(future: &Future<'_>) -> Vec<String> {
+    let is_short = |name: &&str| {
+        future.set(name).is_some() && future.number(name).is_some_and(|limit| (1..SHORTEST_TIMEOUT_MS).contains(&limit))
+    };
+    let names = TIMEOUTS.into_iter().filter(is_short);
+    names
+        .map(|name| format!("{name} under a second: hardly any session could work, that of a rollback neither"))
+        .collect()
 }
 
 fn durability(future: &Future<'_>) -> Vec<String> {

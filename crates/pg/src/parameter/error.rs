@@ -34,6 +34,12 @@ pub enum ValueError {
         /// The unit of all three.
         unit: Option<String>,
     },
+    /// Within the limits, and refused by a rule of the parameter's own.
+    #[error("the value is not allowed: {rule}")]
+    Rule {
+        /// What holds of the values that are allowed.
+        rule: &'static str,
+    },
     /// None of an enum's words.
     #[error("the value is none of those that the parameter takes")]
     NotInEnum {
@@ -46,12 +52,12 @@ pub enum ValueError {
     /// No text of PostgreSQL's holds a zero byte.
     #[error("the value must not contain a zero byte")]
     Nul,
-    /// Longer than a statement can be.
-    #[error("the value has {bytes} bytes, more than the {max} that can be written")]
+    /// So long that the server would take very long to read its files.
+    #[error("the value has {bytes} bytes, more than the {max} that a server reads quickly")]
     TooLong {
         /// Its length in bytes.
         bytes: usize,
-        /// The longest one that can be written.
+        /// The longest one that is written.
         max: usize,
     },
     /// A list whose commas or quotes do not fit.
@@ -81,6 +87,7 @@ impl ValueError {
             Self::OutOfRange { min, max, unit, .. } => {
                 format!("write a value from {} to {}", with_unit(min, unit), with_unit(max, unit))
             }
+            Self::Rule { .. } => "write a value that the rule allows".to_owned(),
             Self::NotInEnum { values } => format!("available values: {}", values.join(", ")),
             Self::Newline => "write the value in one line".to_owned(),
             Self::Nul => "leave the zero byte out".to_owned(),

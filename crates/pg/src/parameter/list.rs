@@ -28,12 +28,12 @@ pub fn is_list(name: &str, major: i64) -> bool {
         "datestyle"
         | "listen_addresses"
         | "log_destination"
+        | "restrict_nonsystem_relation_kind"
         | "synchronous_standby_names"
         | "wal_consistency_checking" => true,
         "debug_io_direct" => major >= 16,
         "log_connections" => major >= 18,
-        "restrict_nonsystem_relation_kind" | "synchronized_standby_slots" => major >= 17,
-        "unix_socket_directories" => major <= 13,
+        "synchronized_standby_slots" => major >= 17,
         _ => false,
     }
 }

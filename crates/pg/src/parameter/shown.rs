@@ -4,6 +4,7 @@
 //! shown of them is the text in the file.
 
 use super::kind::Kind;
+use super::number;
 use super::value::{Value, parse, same};
 
 /// What is shown of a value that was set, where that is not the text itself.
@@ -21,12 +22,27 @@ pub enum Shown {
 
 /// What the server shows in place of `text`; `None` where it shows the text itself.
 ///
-/// For numbers, Booleans and enums ask [`same`]; this is for text.
+/// This is about text, and about the few numbers that are shown as something else altogether; how numbers, Booleans and enums are
+/// spelled is for [`same`].
 #[must_use]
 pub fn reads_back_differently(name: &str, major: i64, text: &str) -> Option<Shown> {
     match name.to_ascii_lowercase().as_str() {
         "application_name" | "cluster_name" => changed(printable(text, major), text),
         "archive_command" => Some(Shown::OrElse("(disabled)")),
+        // The connection's own, as the operating system has them; none of a Unix socket.
+        "tcp_keepalives_count" | "tcp_keepalives_idle" | "tcp_keepalives_interval" | "tcp_user_timeout" => {
+            Some(Shown::Incomparable)
+        }
+        // Raised to the least that is of use, which differs between versions.
+        "autovacuum_work_mem" if is_within(text, "kB", 0.0..1024.0) => Some(Shown::Incomparable),
+        // These values stand for what the server works out when it starts, and it shows that.
+        "wal_buffers" if is_within(text, "8kB", -1.0..4.0) => Some(Shown::Incomparable),
+        "io_max_concurrency" if is_within(text, "", -1.0..0.0) => Some(Shown::Incomparable),
+        "commit_timestamp_buffers" | "subtransaction_buffers" | "transaction_buffers"
+            if is_within(text, "8kB", 0.0..1.0) =>
+        {
+            Some(Shown::Incomparable)
+        }
         // Completed by the half that was not given, and each session's client has its own.
         "client_encoding" | "datestyle" => Some(Shown::Incomparable),
         "external_pid_file" | "log_directory" | "stats_temp_directory" => path(text),
@@ -56,6 +72,11 @@ pub fn is_shown_as(name: &str, major: i64, kind: &Kind, given: &str, shown: &str
         Some(Shown::IgnoringCase) => Some(given.eq_ignore_ascii_case(shown)),
         Some(Shown::Incomparable) => None,
     }
+}
+
+/// Whether a text is a whole number of this unit within these limits.
+fn is_within(text: &str, unit: &str, limits: std::ops::Range<f64>) -> bool {
+    number::integer(text, Some(unit)).is_ok_and(|number| limits.contains(&number))
 }
 
 fn changed(shown: String, text: &str) -> Option<Shown> {
@@ -113,6 +134,15 @@ mod tests {
         assert_eq!(of("//var//log/"), Some(Shown::As("/var/log".to_owned())));
         assert_eq!(of("a/../b"), Some(Shown::Incomparable));
         assert_eq!(reads_back_differently("hba_file", 17, "x"), Some(Shown::Incomparable));
+    }
+
+    #[test]
+    fn numbers_that_stand_for_others_are_not_compared() {
+        let is_told = |name, text| reads_back_differently(name, 18, text).is_none();
+        assert!(is_told("wal_buffers", "16MB") && !is_told("wal_buffers", "-1") && !is_told("wal_buffers", "8kB"));
+        assert!(is_told("transaction_buffers", "16") && !is_told("transaction_buffers", "0kB"));
+        assert!(is_told("io_max_concurrency", "8") && !is_told("io_max_concurrency", "-1"));
+        assert!(is_told("autovacuum_work_mem", "-1") && !is_told("autovacuum_work_mem", "64kB"));
     }
 
     #[test]

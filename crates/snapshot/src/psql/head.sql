@@ -11,7 +11,9 @@
 -- What it does: one section after the other, each in a short READ ONLY transaction of its own, under time limits and
 -- settings that end with the transaction. It writes nothing, resets nothing, waits for no lock longer than a tenth of a
 -- second, runs nothing on this or the server's machine, and asks before it reads what a role may be refused. What cannot
--- be read becomes a section that says why. Of a superuser's run pg_stat_statements counts little more than BEGIN.
+-- be read becomes a section that says why. Each of its statements bears the comment /* pgdba collector */, in the
+-- server's log too; by it they are kept out of the statements that the document lists. Of a superuser's run
+-- pg_stat_statements counts little.
 --
 -- What it never reads: rows of your tables, values or bounds of values from statistics, bodies of functions and views,
 -- comments, passwords, options of foreign servers and user mappings. What it masks, and how, is said at each section.
@@ -72,14 +74,14 @@
 \set pgdba_now '{{now}}'
 
 -- What a section says that failed: the server's own words.
-\set pgdba_explain 'select pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
+\set pgdba_explain 'select {{mark}} pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
 \set pgdba_explain :pgdba_explain ':''LAST_ERROR_SQLSTATE'', '')'')) as reason, ''false'' as available'
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- The server
 --
 -- What for: its version chooses the queries; its identifier, address and port tell one cluster from another.
--- Reads:    pg_roles, pg_database, pg_proc; settings; the control file's identifier where the role may.
+-- Reads:    pg_database, pg_proc; settings; the control file's identifier where the role may.
 -- ---------------------------------------------------------------------------------------------------------------------
 \set pgdba_from_12 false
 \set pgdba_collected_at null
@@ -88,18 +90,19 @@
 \set pgdba_system_identifier ''
 {{begin}};
 :pgdba_guards \gset pgdba_
-select {{server_versions}},
+select {{mark}} {{server_versions}},
        pg_catalog.current_setting('server_encoding') = 'SQL_ASCII' as is_sql_ascii,
        exists (select from pg_catalog.pg_database d where pg_catalog.pg_encoding_to_char(d.encoding)
                  <> pg_catalog.current_setting('server_encoding')) as is_mixed,
        pg_catalog.current_setting('pg_stat_statements.track', true) is not null
-         and (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as may_be_uncounted,
+         and pg_catalog.current_setting('is_superuser') = 'on' as may_be_uncounted,
+       {{is_hampered}} as is_hampered,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= {{control_since}}
          and exists (select from pg_catalog.pg_proc p
                      where p.oid = pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')
                        and pg_catalog.has_function_privilege(p.oid, 'EXECUTE')) as may_read_control
 \gset pgdba_
-commit;
+{{commit}};
 
 \if :pgdba_from_12
 \else
@@ -112,6 +115,10 @@ commit;
 \if :pgdba_is_sql_ascii
 \set pgdba_guards :pgdba_guards ', {{ascii_guard}}'
 \endif
+-- Where a role's or a database's settings take a method from the planner, the queries get it back.
+\if :pgdba_is_hampered
+{{methods}}
+\endif
 \if :pgdba_may_be_uncounted
 \set pgdba_guards :pgdba_guards ', {{uncounted_guard}}'
 \endif
@@ -119,13 +126,13 @@ commit;
 \if :pgdba_may_read_control
 {{begin}};
 :pgdba_guards \gset pgdba_
-select system_identifier::pg_catalog.text from pg_catalog.pg_control_system() \gset pgdba_
-commit;
+select {{mark}} system_identifier::pg_catalog.text from pg_catalog.pg_control_system() \gset pgdba_
+{{commit}};
 \endif
 
 {{begin}};
 :pgdba_guards \gset pgdba_
-select :pgdba_now as collected_at,
+select {{mark}} :pgdba_now as collected_at,
        pg_catalog.json_build_object(
          'system_identifier', :'pgdba_system_identifier'::pg_catalog.text,
          'resolved_addr', pg_catalog.host(pg_catalog.inet_server_addr()),
@@ -136,7 +143,7 @@ select :pgdba_now as collected_at,
                     where d.datname = pg_catalog.current_database()),
          'server_version_num', pg_catalog.current_setting('server_version_num')::pg_catalog.int4) as identity
 \gset pgdba_
-commit;
+{{commit}};
 
 {{prerequisites}}
 \qecho '{"format":"{{format}}","format_version":{{format_version}},'

@@ -14,7 +14,8 @@ use pgdba_pg::quote::quote_literal;
 
 use crate::SectionSpec;
 use crate::document::{FORMAT, FORMAT_VERSION};
-use crate::guards::{BEGIN, SETTINGS, STATEMENT_SECONDS, Setting, UNCOUNTED, set_config};
+use crate::guards::{BEGIN, COMMIT, MARK, SETTINGS, STATEMENT_SECONDS, Setting, UNCOUNTED};
+use crate::guards::{is_hampered, is_method, set_config};
 use crate::prerequisites;
 use crate::section::VersionedBy;
 use crate::sections;
@@ -80,12 +81,16 @@ fn head(options: &Options) -> String {
         .replace("{{secret_settings}}", &in_psql_quotes(&value::secret_settings()))
         .replace("{{guards}}", &first_guards())
         .replace("{{later_guards}}", &later_guards())
+        .replace("{{methods}}", &methods())
+        .replace("{{is_hampered}}", &is_hampered())
         .replace("{{ascii_guard}}", &in_psql_quotes(&ascii))
         .replace("{{uncounted_guard}}", &in_psql_quotes(&set_config(track, none)))
         .replace("{{server_versions}}", &flags.join(",\n       "))
         .replace("{{control_since}}", &(CONTROL_SINCE * 10_000).to_string())
         .replace("{{now}}", &in_psql_quotes(&now()))
         .replace("{{begin}}", BEGIN)
+        .replace("{{commit}}", COMMIT)
+        .replace("{{mark}}", MARK)
         .replace("{{format}}", FORMAT)
         .replace("{{format_version}}", &FORMAT_VERSION.to_string())
         .replace("{{version}}", env!("CARGO_PKG_VERSION"))
@@ -104,17 +109,26 @@ fn in_psql_quotes(text: &str) -> String {
 
 fn first_guards() -> String {
     let seconds = format!("{STATEMENT_SECONDS}s");
-    let oldest = SETTINGS.iter().filter(|(since, ..)| *since <= OLDEST).map(|(_, name, value)| (*name, *value));
+    let oldest = SETTINGS.iter().filter(|setting| setting.0 <= OLDEST && !is_method(setting));
+    let oldest = oldest.map(|(_, name, value)| (*name, *value));
     let mut text = String::new();
     for (place, (name, value)) in oldest.chain([("statement_timeout", seconds.as_str())]).enumerate() {
         let call = in_psql_quotes(&set_config(name, value));
         // Writing to a String cannot fail.
         let _ = match place {
-            0 => writeln!(text, "\\set pgdba_guards 'select {call}'"),
+            0 => writeln!(text, "\\set pgdba_guards 'select {MARK} {call}'"),
             _ => writeln!(text, "\\set pgdba_guards :pgdba_guards ', {call}'"),
         };
     }
     text.trim_end().to_owned()
+}
+
+/// What gives the planner all its methods.
+fn methods() -> String {
+    let line = |(_, name, value): &Setting| {
+        format!("\\set pgdba_guards :pgdba_guards ', {}'\n", in_psql_quotes(&set_config(name, value)))
+    };
+    SETTINGS.iter().filter(|setting| is_method(setting)).map(line).collect::<String>().trim_end().to_owned()
 }
 
 fn later_guards() -> String {
@@ -148,8 +162,8 @@ fn prerequisites(options: &Options) -> String {
          -- What for: sections that need one are read only where it is there, and only if its functions are its own.\n\
          -- {rule}\n\
          {BEGIN};\n:pgdba_guards \\gset pgdba_\n\
-         select pg_catalog.json_agg(pg_catalog.json_build_object('name', p.name, 'available', p.error is null,\n         \
-         'version', p.version, 'error', p.error)) as prereqs\nfrom (\n{sql}\n) as p\n\\gset pgdba_\ncommit;\n",
+         select {MARK} pg_catalog.json_agg(pg_catalog.json_build_object('name', p.name, 'available', p.error is null,\n         \
+         'version', p.version, 'error', p.error)) as prereqs\nfrom (\n{sql}\n) as p\n\\gset pgdba_\n{COMMIT};\n",
         rule = "-".repeat(WIDTH - 3),
     );
     for extension in extensions(options) {
@@ -189,13 +203,13 @@ fn prerequisite(options: &Options, extension: &'static str, sql: &str) -> String
          \\set pgdba_{extension}_number 0\n\
          \\set pgdba_{extension}_schema ''\n\
          {BEGIN};\n:pgdba_guards \\gset pgdba_\n\
-         select coalesce(x.error, case when x.number is null\n                              \
+         select {MARK} coalesce(x.error, case when x.number is null\n                              \
          then pg_catalog.concat('version \"', x.version, '\" of the extension is not known') end, '') as error,\n       \
          coalesce(x.version, '') as version, coalesce(x.number, 0) as number, coalesce(x.schema, '') as schema{flags}\n\
          from (select p.*, case when p.version ~ '^[0-9]+[.][0-9]{{1,2}}$'\n                       \
          then pg_catalog.split_part(p.version, '.', 1)::pg_catalog.int4 * 100\n                            \
          + pg_catalog.split_part(p.version, '.', 2)::pg_catalog.int4 end as number\n      \
-         from (\n{sql}\n      ) as p where p.name = {name}) as x\n\\gset pgdba_{extension}_\ncommit;\n"
+         from (\n{sql}\n      ) as p where p.name = {name}) as x\n\\gset pgdba_{extension}_\n{COMMIT};\n"
     )
 }
 
@@ -242,7 +256,28 @@ mod tests {
         }
         let begun = script.lines().filter(|line| line.starts_with(BEGIN)).count();
         let guarded = script.lines().filter(|line| *line == ":pgdba_guards \\gset pgdba_").count();
-        let ended = script.lines().filter(|line| *line == "commit;").count();
+        let ended = script.lines().filter(|line| line.strip_suffix(';') == Some(COMMIT)).count();
         assert_eq!((begun, begun), (guarded, ended));
+    }
+    #[test]
+    fn every_statement_bears_the_mark() {
+        let mut is_first = true;
+        let mut seen = 0;
+        for line in script(&Options::default()).lines() {
+            let is_command = line.starts_with('\\');
+            if !is_command && !line.is_empty() && !line.starts_with("--") {
+                let is_variable = [":pgdba_guards ", ":pgdba_explain "].iter().any(|name| line.starts_with(name));
+                let is_marked = line.split_once(' ').is_some_and(|(_, rest)| rest.starts_with(MARK));
+                assert!(!is_first || is_variable || is_marked, "{line}");
+                seen += u32::from(is_first);
+                is_first = false;
+            }
+            is_first |= is_command || line.ends_with(';') || line.contains(" \\gset");
+        }
+        assert!(seen > 200, "{seen}");
+        let variables = script(&Options::default());
+        for begin in ["\\set pgdba_guards 'select ", "\\set pgdba_explain 'select "] {
+            assert!(variables.contains(&format!("{begin}{MARK} ")), "{begin}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use pgdba_pg::quote::quote_literal;
 
 use super::{columns, value};
 use crate::SectionSpec;
-use crate::guards::BEGIN;
+use crate::guards::{BEGIN, COMMIT, MARK};
 use crate::permission::limitation;
 use crate::section::{Scope, VersionedBy};
 
@@ -40,12 +40,12 @@ pub(super) fn text(spec: &SectionSpec, statements: u32) -> String {
          \\set pgdba_failed :ERROR\n\
          \\qecho '],'\n\
          \\endif\n\
-         commit;\n\
+         {COMMIT};\n\
          \\if :pgdba_failed\n\
          {BEGIN};\n\
          :pgdba_guards \\gset pgdba_\n\
          :pgdba_explain \\gset pgdba_\n\
-         commit;\n\
+         {COMMIT};\n\
          \\endif\n\
          \\qecho '\"available\":' :pgdba_available ',\"error\":' :pgdba_reason ',\"limited\":' :pgdba_limited ','\n\
          \\qecho '\"collected_at\":' :pgdba_collected_at ',\"duration_ms\":null,\"stats_reset\":null}}'\n",
@@ -135,8 +135,9 @@ fn comment(label: &str, text: &str) -> String {
 fn question(spec: &SectionSpec) -> String {
     let is_asked = spec.guard.is_some() || spec.complete_with.is_some() || spec.privileged.is_some();
     if !is_asked && spec.versioned_by == VersionedBy::Server {
-        return "select 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at "
-            .to_owned();
+        return format!(
+            "select {MARK} 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at "
+        );
     }
     let mut reasons: Vec<String> = match spec.versioned_by {
         VersionedBy::Server => Vec::new(),
@@ -163,7 +164,7 @@ fn question(spec: &SectionSpec) -> String {
         );
     }
     format!(
-        "select case when a.reason is null then 'true' else 'false' end as available,\n       \
+        "select {MARK} case when a.reason is null then 'true' else 'false' end as available,\n       \
          coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,\n       \
          coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,\n       \
          a.privileged, :pgdba_now as collected_at\n\
@@ -255,7 +256,7 @@ fn query(spec: &SectionSpec, sql: &str, statements: u32) -> String {
         header.insert(0, "datname");
         values.insert(0, "pg_catalog.current_database()::pg_catalog.text".to_owned());
     }
-    let mut sql = sql.trim_end().replace("{{statements}}", &statements.to_string());
+    let mut sql = sql.trim_end().replace("{{statements}}", &statements.to_string()).replace("{{mark}}", MARK);
     if let VersionedBy::Extension(extension) = spec.versioned_by {
         let name = format!("{{{{{extension}}}}}");
         sql = sql
@@ -265,7 +266,7 @@ fn query(spec: &SectionSpec, sql: &str, statements: u32) -> String {
     }
     format!(
         "{}\
-         select case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(\n\
+         select {MARK} case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(\n\
          {}\n       )::pg_catalog.text\n\
          from (\n{sql}\n) as {};\n",
         columns_member(&header),
@@ -303,9 +304,9 @@ fn texts(extension: &str) -> String {
         "\\set pgdba_texts true\n\
          \\if :pgdba_is_mixed\n\
          -- Texts from a database of another encoding may be no valid text here, and the server would refuse the whole list.\n\
-         select pg_catalog.count(s.query) as texts_read from {}(true) as s \\gset pgdba_\n\
+         select {MARK} pg_catalog.count(s.query) as texts_read from {}(true) as s \\gset pgdba_\n\
          \\if :ERROR\n\
-         commit;\n\
+         {COMMIT};\n\
          {BEGIN};\n\
          :pgdba_guards \\gset pgdba_\n\
          \\set pgdba_texts false\n\

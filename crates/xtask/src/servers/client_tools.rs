@@ -11,7 +11,7 @@ use crate::process;
 use crate::setup::{packages, privilege};
 
 /// Debian puts pgbench here and not into PATH.
-const DEBIAN_BIN: &str = "/usr/lib/postgresql/15/bin";
+pub(super) const DEBIAN_BIN: &str = "/usr/lib/postgresql/15/bin";
 
 /// Where a client program is: Debian's folder, else PATH.
 pub fn find(program: &str) -> Option<PathBuf> {
@@ -26,6 +26,15 @@ pub fn install_client_tools() -> Result<()> {
     }
     keep_debian_from_starting_a_cluster()?;
     packages::install(&["postgresql-15", "postgresql-client-15"], "psql and pgbench for the tests")
+}
+
+/// Makes sure that Debian's own PostgreSQL 15 is there, with all its programs.
+pub(super) fn install_debian_server() -> Result<()> {
+    if process::is_executable(&Path::new(DEBIAN_BIN).join("postgres")) {
+        return Ok(());
+    }
+    keep_debian_from_starting_a_cluster()?;
+    packages::install(&["postgresql-15"], "the server that Patroni manages in the tests")
 }
 
 /// Runs pgbench against `server` as the superuser, and returns what it prints. The database is the last argument.

@@ -16,6 +16,9 @@ use crate::setup::privilege::Account;
 const PLACE: &str = "/tmp";
 const PREFIX: &str = "pgdba-server-";
 
+/// The file in a folder that lists the processes to end with it, one id a line.
+const PROCESSES: &str = "processes";
+
 /// Makes a new empty folder whose name holds this process's id: `/tmp/pgdba-server-<pid>-<n>`.
 pub(super) fn create(account: Option<Account>) -> Result<PathBuf> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -40,6 +43,24 @@ pub(super) fn create_at(folder: &Path, account: Option<Account>) -> Result<()> {
     make().with_context(|| format!("could not create {}", folder.display()))
 }
 
+/// Notes a process that works in `folder` and knows of it by its arguments, so that it goes with the folder.
+pub(super) fn note_process(folder: &Path, id: u32) -> Result<()> {
+    let file = folder.join(PROCESSES);
+    let before = fs::read_to_string(&file).unwrap_or_default();
+    fs::write(&file, format!("{before}{id}\n")).with_context(|| format!("could not write {}", file.display()))
+}
+
+/// Ends the processes that were noted; an id that is somebody else's by now is left alone.
+fn end_processes(folder: &Path) {
+    let ids = fs::read_to_string(folder.join(PROCESSES)).unwrap_or_default();
+    for id in ids.lines() {
+        let arguments = fs::read(Path::new("/proc").join(id).join("cmdline")).unwrap_or_default();
+        if String::from_utf8_lossy(&arguments).contains(&format!("{}/", folder.display())) {
+            crate::process::succeeds(process::Command::new("kill").args(["-s", "KILL", id]));
+        }
+    }
+}
+
 /// A killed test cannot stop its servers, so the next one does: a folder whose process is gone has no owner any more.
 fn sweep(place: &Path) {
     let Ok(entries) = fs::read_dir(place) else { return };
@@ -47,6 +68,7 @@ fn sweep(place: &Path) {
         let name = entry.file_name();
         let Some(pid) = name.to_str().and_then(maker) else { continue };
         if !control::is_alive(pid) && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            end_processes(&entry.path());
             control::quit(&entry.path().join("data")).ok();
             fs::remove_dir_all(entry.path()).ok();
         }
@@ -74,5 +96,27 @@ mod tests {
         }
         sweep(place.path());
         assert!(!dead.exists() && ours.exists() && other.exists());
+    }
+
+    #[test]
+    fn noted_processes_go_with_their_folder() {
+        let place = tempfile::tempdir().unwrap();
+        let dead = place.path().join(format!("{PREFIX}4194999-0"));
+        fs::create_dir(&dead).unwrap();
+        let start = |file: &Path| {
+            let mut command = process::Command::new("sh");
+            // It waits for a line that never comes.
+            command.args(["-c", "read line"]).arg(file).stdin(process::Stdio::piped()).spawn().unwrap()
+        };
+        let (mut noted, mut stranger) = (start(&dead.join("patroni.yml")), start(Path::new("/elsewhere/patroni.yml")));
+        // The id of the second one was used again by somebody who knows nothing of the folder.
+        note_process(&dead, noted.id()).unwrap();
+        note_process(&dead, stranger.id()).unwrap();
+        sweep(place.path());
+        assert!(!dead.exists());
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&noted.wait().unwrap()), Some(9));
+        assert!(stranger.try_wait().unwrap().is_none());
+        stranger.kill().unwrap();
+        stranger.wait().unwrap();
     }
 }

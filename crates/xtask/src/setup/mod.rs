@@ -22,6 +22,7 @@ pub fn everything() -> Result<()> {
     }
     servers::install_client_tools()?;
     servers::pooler::install()?;
+    servers::patroni::install_all()?;
     wasm_target::prepare()?;
     browser::prepare()?;
     node::prepare_browser_tests()

@@ -1,10 +1,10 @@
 //! What the configuration files say, held against what is in force.
 
-use pgdba_pg::parameter_kind::Kind;
+use pgdba_pg::parameter;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
-use super::{Settings, Waiting, kind};
+use super::{Settings, Waiting};
 
 /// The lines of the configuration files, as the server read them when the snapshot was made.
 #[derive(Debug)]
@@ -27,7 +27,8 @@ impl Files {
 
     /// Whether one line keeps the server from looking at the others: one that it cannot read, or one of a parameter that it
     /// does not know. Nothing of the files is loaded then.
-    fn are_blocked(&self) -> bool {
+    #[must_use]
+    pub fn are_blocked(&self) -> bool {
         !self.lines.is_empty() && self.lines.iter().all(|line| line.applied != Some(true))
     }
 }
@@ -44,7 +45,9 @@ impl Settings {
     /// The server gives one error for a value that is wrong and for one that only a restart can bring.
     fn is_restart_all_it_needs(&self, line: &PgFileSetting) -> bool {
         let setting = line.name.as_ref().and_then(|name| self.iter().find(|row| row.name.eq_ignore_ascii_case(name)));
-        let is_allowed = |setting: &PgSetting| line.setting.as_ref().is_none_or(|text| kind(setting).allows(text));
+        let is_allowed = |setting: &PgSetting| {
+            line.setting.as_ref().is_none_or(|text| parameter::parse(&self.kind(setting), text).is_ok())
+        };
         setting.is_some_and(|setting| setting.context.as_deref() == Some("postmaster") && is_allowed(setting))
     }
 
@@ -52,8 +55,12 @@ impl Settings {
     #[must_use]
     pub fn waiting(&self, setting: &PgSetting) -> Waiting {
         let marked = if setting.pending_restart == Some(true) { Waiting::Restart(None) } else { Waiting::Nothing };
+        // The server marks it whatever the command line says, which will win at the next start too.
+        if setting.source.as_deref() == Some("command line") {
+            return marked.or_forgotten();
+        }
         let Some(files) = self.files.as_ref().filter(|files| !files.are_blocked()) else { return marked };
-        if self.is_beyond_the_files(setting) {
+        if is_beyond_the_files(setting) {
             return marked.or_forgotten();
         }
         let next = match files.last(&setting.name) {
@@ -75,19 +82,32 @@ impl Settings {
 
     /// The value of a line that the server has not loaded yet.
     fn unloaded(&self, setting: &PgSetting, line: &PgFileSetting) -> Option<String> {
-        let kind: Kind<'_> = kind(setting);
-        let (new, now) = (line.setting.as_ref()?, setting.setting.as_ref()?);
-        let is_for_sure = kind.can_tell_apart() && kind.allows(new) && kind.allows(now);
-        (is_for_sure && !kind.is_same(new, now)).then(|| new.clone())
+        let text = line.setting.as_ref()?;
+        (self.is_in_force(setting, text) == Some(false)).then(|| text.clone())
     }
 
-    /// Whether the value shown comes from where no file can change it.
-    fn is_beyond_the_files(&self, setting: &PgSetting) -> bool {
-        match setting.source.as_deref() {
-            Some("default" | "configuration file" | "environment variable") => false,
-            // The collector's own session had set it: what is shown may be a role's, a database's or the command line's.
-            None => true,
-            Some(_) => true,
-        }
+    /// The line of the files that says something else than what is in force, where that is no case of
+    /// [waiting](Self::waiting): another source wins over it, or it is a text that the server may have rewritten.
+    #[must_use]
+    pub fn otherwise_in_files(&self, setting: &PgSetting) -> Option<&PgFileSetting> {
+        let is_sound = |line: &&PgFileSetting| line.error.is_none() || self.is_restart_all_it_needs(line);
+        let line = self.files.as_ref()?.last(&setting.name).filter(is_sound)?;
+        let (text, value) = (line.setting.as_deref()?, setting.setting.as_deref()?);
+        let differs = self.is_in_force(setting, text).is_none_or(|is| !is) && bare(text) != bare(value);
+        (differs && matches!(self.waiting(setting), Waiting::Nothing | Waiting::Forgotten)).then_some(line)
     }
+}
+
+/// Whether the value shown comes from where no file can change it.
+fn is_beyond_the_files(setting: &PgSetting) -> bool {
+    match setting.source.as_deref() {
+        Some("default" | "configuration file" | "environment variable") => false,
+        // None where the collector's own session had set it: what is shown may be a role's or the command line's.
+        _ => true,
+    }
+}
+
+/// A list as the server rewrites it has other blanks and quotes, and maybe other letters.
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !"'\"".contains(*c)).flat_map(char::to_lowercase).collect()
 }

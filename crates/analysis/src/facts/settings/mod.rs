@@ -6,9 +6,9 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use pgdba_pg::parameter_kind::Kind;
+use pgdba_pg::parameter::{self, Declaration, Kind, Value};
 use pgdba_pg::unit::{bytes_per_unit, millis_per_unit};
-use pgdba_pg::{Bytes, Millis};
+use pgdba_pg::{Bytes, Millis, ServerVersion};
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
@@ -96,34 +96,55 @@ impl TakesEffect {
     }
 }
 
-/// What values a parameter may have.
-#[must_use]
-pub fn kind(setting: &PgSetting) -> Kind<'_> {
-    Kind {
-        vartype: setting.vartype.as_deref(),
-        unit: setting.unit.as_deref(),
-        min: setting.min_val.as_deref(),
-        max: setting.max_val.as_deref(),
-        words: setting.enumvals.as_deref(),
-    }
-}
-
 /// The parameters by name. A parameter that the role may not see, or the version does not have, is not there.
 #[derive(Debug, Default)]
 pub struct Settings {
     by_name: BTreeMap<String, PgSetting>,
     files: Option<Files>,
     overrides: Vec<PgDbRoleSetting>,
+    /// The major version, which decides how some texts are read.
+    major: i64,
 }
 
 impl Settings {
     pub(super) fn from_rows(
+        version: Option<ServerVersion>,
         rows: Vec<PgSetting>,
         files: Option<Vec<PgFileSetting>>,
         overrides: Vec<PgDbRoleSetting>,
     ) -> Self {
         let by_name = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
-        Self { by_name, files: files.map(Files::from_rows), overrides }
+        let newest = ServerVersion::KNOWN_MAJORS.into_iter().max().unwrap_or_default();
+        let major = version.map_or(newest, ServerVersion::major);
+        Self { by_name, files: files.map(Files::from_rows), overrides, major }
+    }
+
+    /// What values a parameter takes.
+    #[must_use]
+    pub fn kind(&self, setting: &PgSetting) -> Kind {
+        Kind::of(&Declaration {
+            name: &setting.name,
+            vartype: setting.vartype.as_deref().unwrap_or_default(),
+            unit: setting.unit.as_deref(),
+            min_val: setting.min_val.as_deref(),
+            max_val: setting.max_val.as_deref(),
+            enumvals: setting.enumvals.as_deref().unwrap_or_default(),
+            major: self.major,
+        })
+    }
+
+    /// Whether a parameter that was set to `given` would have the value it has; none where texts do not tell: the server
+    /// rewrites many a string (a list, a path, a time zone).
+    #[must_use]
+    pub fn is_in_force(&self, setting: &PgSetting, given: &str) -> Option<bool> {
+        let shown = setting.setting.as_deref()?;
+        let kind = self.kind(setting);
+        match parameter::parse(&kind, given) {
+            Ok(Value::Bool(_) | Value::Integer(_) | Value::Real(_) | Value::Enum(_)) => {
+                parameter::is_shown_as(&setting.name, self.major, &kind, given, shown)
+            }
+            _ => parameter::same(&kind, given, shown).then_some(true),
+        }
     }
 
     /// The configuration files; none where they could not be looked at.
@@ -145,7 +166,7 @@ impl Settings {
     /// Whether somebody set it, and to something else than what was compiled in. What initdb or the server itself decides
     /// is no news, nor is what the collector's session asked for.
     #[must_use]
-    pub fn is_changed(setting: &PgSetting) -> bool {
+    pub fn is_changed(&self, setting: &PgSetting) -> bool {
         let own = ["default", "override", "client", "session"];
         let is_set = match setting.source.as_deref() {
             Some(source) => !own.contains(&source),
@@ -153,9 +174,9 @@ impl Settings {
             // encoding when it connects.
             None => setting.name != "client_encoding",
         };
-        let is_built_in = match (&setting.setting, &setting.boot_val) {
-            (Some(value), Some(built_in)) => kind(setting).is_same(value, built_in),
-            (value, built_in) => value == built_in,
+        let is_built_in = match &setting.boot_val {
+            Some(built_in) => self.is_in_force(setting, built_in) == Some(true),
+            None => setting.setting.is_none(),
         };
         is_set && !is_built_in
     }

@@ -1,1 +1,141 @@
+use serde_json::{Value, json};
 
+use super::{Settings, Waiting};
+use crate::{Facts, example};
+
+/// The facts of one parameter and of the configuration files; none of them for "could not be looked at".
+fn settings(parameter: &Value, files: Option<&Value>) -> Settings {
+    let mut document = json!({ "pg_settings": [parameter] });
+    if let Some(files) = files {
+        document["pg_file_settings"] = files.clone();
+    }
+    Facts::derive(&example::snapshot(&document.to_string()).unwrap()).settings
+}
+
+fn waiting(parameter: &Value, files: Option<&Value>) -> Waiting {
+    let settings = settings(parameter, files);
+    settings.waiting(settings.iter().next().unwrap())
+}
+
+/// A parameter that only a restart changes, marked or not.
+fn connections(source: &str, marked: bool) -> Value {
+    json!({ "name": "max_connections", "setting": "100", "boot_val": "100", "vartype": "integer", "context": "postmaster",
+            "min_val": "1", "max_val": "262143", "source": source, "pending_restart": marked })
+}
+
+fn line(name: &str, setting: &str, applied: bool, error: Option<&str>) -> Value {
+    json!({ "seqno": 2, "name": name, "setting": setting, "applied": applied, "error": error })
+}
+
+/// A line that is in order, so that the files are not blocked.
+fn sound() -> Value {
+    json!({ "seqno": 1, "name": "port", "setting": "5432", "applied": true })
+}
+
+const NOT_APPLIED: Option<&str> = Some("setting could not be applied");
+
+#[test]
+fn a_mark_for_a_restart_is_believed_where_the_files_bear_it_out() {
+    let file = "configuration file";
+    let restart = |value: &str| Waiting::Restart(Some(value.to_owned()));
+    let higher = line("max_connections", "200", false, NOT_APPLIED);
+    let wrong = line("max_connections", "many", false, NOT_APPLIED);
+    let syntax = json!({ "seqno": 3, "applied": false, "error": "syntax error" });
+    let overruled = json!({ "seqno": 1, "name": "max_connections", "setting": "300", "applied": false });
+    for (what, parameter, files, expected) in [
+        ("files not seen", connections("default", true), None, Waiting::Restart(None)),
+        ("files not seen, no mark", connections("default", false), None, Waiting::Nothing),
+        ("set", connections("default", true), Some(json!([sound(), higher])), restart("200")),
+        (
+            "set, the last line counts",
+            connections(file, true),
+            Some(json!([sound(), overruled, higher])),
+            restart("200"),
+        ),
+        ("set, not reloaded", connections(file, false), Some(json!([sound(), higher])), restart("200")),
+        ("taken back", connections("default", true), Some(json!([sound()])), Waiting::Forgotten),
+        ("taken out of the file", connections(file, true), Some(json!([sound()])), restart("100")),
+        ("wrong", connections("default", false), Some(json!([sound(), wrong])), Waiting::Nothing),
+        ("command line", connections("command line", true), Some(json!([sound(), higher])), Waiting::Forgotten),
+        ("command line, files not seen", connections("command line", true), None, Waiting::Forgotten),
+        (
+            "blocked",
+            connections("default", true),
+            Some(json!([line("port", "1", false, None), syntax])),
+            Waiting::Restart(None),
+        ),
+    ] {
+        assert_eq!(waiting(&parameter, files.as_ref()), expected, "{what}");
+    }
+}
+
+#[test]
+fn a_line_that_was_not_loaded_waits_for_a_reload() {
+    let work_mem = |source: Value| {
+        json!({ "name": "work_mem", "setting": "4096", "unit": "kB", "boot_val": "4096", "vartype": "integer",
+                "context": "user", "source": source })
+    };
+    let files = |value: &str| json!([sound(), line("Work_Mem", value, true, None)]);
+    let reload = Waiting::Reload("8MB".to_owned());
+    assert_eq!(waiting(&work_mem(json!("default")), Some(&files("8MB"))), reload);
+    assert_eq!(waiting(&work_mem(json!("configuration file")), Some(&files("8MB"))), reload);
+    assert_eq!(waiting(&work_mem(json!("configuration file")), Some(&files("4MB"))), Waiting::Nothing);
+    for source in [json!("database"), json!("command line"), Value::Null] {
+        let settings = settings(&work_mem(source.clone()), Some(&files("8MB")));
+        let setting = settings.get("work_mem").unwrap();
+        assert_eq!(settings.waiting(setting), Waiting::Nothing, "{source}");
+        let otherwise = settings.otherwise_in_files(setting).and_then(|line| line.setting.as_deref());
+        assert_eq!(otherwise, Some("8MB"), "{source}");
+    }
+    let loaded = settings(&work_mem(json!("configuration file")), Some(&files("4096kB")));
+    assert!(loaded.otherwise_in_files(loaded.get("work_mem").unwrap()).is_none());
+}
+
+#[test]
+fn a_text_that_the_server_rewrites_is_no_difference() {
+    let style = |value: &str| {
+        let row = json!({ "name": "DateStyle", "setting": "ISO, MDY", "vartype": "string", "context": "user",
+                          "source": "configuration file" });
+        let settings = settings(&row, Some(&json!([line("datestyle", value, true, None)])));
+        let setting = settings.get("DateStyle").unwrap();
+        assert_eq!(settings.waiting(setting), Waiting::Nothing);
+        settings.otherwise_in_files(setting).is_some()
+    };
+    assert!(!style("iso,mdy"));
+    assert!(style("iso, dmy"));
+}
+
+#[test]
+fn lines_that_are_wrong_are_not_those_that_wait_or_are_overruled() {
+    let files = json!([
+        sound(),
+        line("max_connections", "200", false, None),
+        line("max_connections", "200", false, NOT_APPLIED),
+        line("max_connections", "0", false, NOT_APPLIED),
+        line("nosuch", "", false, Some("unrecognized configuration parameter")),
+    ]);
+    let settings = settings(&connections("default", true), Some(&files));
+    let wrong: Vec<Option<&str>> = settings.faulty_lines().iter().map(|line| line.setting.as_deref()).collect();
+    assert_eq!(wrong, [Some("0"), Some("")]);
+}
+
+#[test]
+fn what_somebody_set_to_something_else_is_changed() {
+    let row = |source: Value, setting: &str| {
+        let row = json!({ "name": "work_mem", "setting": setting, "unit": "kB", "boot_val": "4096", "vartype": "integer",
+                          "source": source });
+        let settings = settings(&row, None);
+        settings.is_changed(settings.get("work_mem").unwrap())
+    };
+    for source in ["configuration file", "command line", "environment variable", "database", "user", "global"] {
+        assert!(row(json!(source), "8192"), "{source}");
+        assert!(!row(json!(source), "4096"), "{source}, but the same");
+    }
+    for source in ["default", "override", "client", "session"] {
+        assert!(!row(json!(source), "8192"), "{source}");
+    }
+    assert!(row(Value::Null, "8192"), "hidden by the collector's own session");
+    let encoding = json!({ "name": "client_encoding", "setting": "UTF8", "boot_val": "SQL_ASCII", "source": null });
+    let settings = settings(&encoding, None);
+    assert!(!settings.is_changed(settings.get("client_encoding").unwrap()));
+}

@@ -18,7 +18,7 @@ fn master_and_primary_are_one_thing() {
     assert_eq!((&old.role, &new.role), (&Some(Role::Primary), &Some(Role::Primary)));
     assert_eq!(old.database_system_identifier.as_deref(), Some("7412345678901234567"));
     assert_eq!(new.database_system_identifier, old.database_system_identifier);
-    assert_eq!((old.patroni_major(), new.patroni_major()), (Some(3), Some(4)));
+    assert_eq!((old.patroni_version(), new.patroni_version()), (Some((3, 0)), Some((4, 1))));
     assert_eq!((old.pause, new.pause, new.cluster_unlocked), (None, Some(true), Some(true)));
     let waits = |node: &Node, name| node.waits_for_restart(name);
     assert_eq!(waits(&old, "max_connections"), None);

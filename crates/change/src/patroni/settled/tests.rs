@@ -61,6 +61,8 @@ fn a_server_that_was_asked_decides() {
         ("command line", "", "has not taken"),
         ("database", "", "setting of the database"),
     ] {
+        let middling = asked(false, Some(TAKEN_WITHIN), source, place);
+        assert_eq!(one(&middling.waiting), "its server still shows 2");
         let result = asked(false, LONG, source, place);
         assert!(one(&result.not_taken).contains(words), "{result:?}");
         assert!(result.is_final() && !result.is_settled());

@@ -170,3 +170,45 @@ impl Advice<'_> {
 fn why(one: &Recommendation) -> String {
     one.rule.as_ref().map_or_else(|| one.rationale.clone(), |rule| format!("{} {}", rule.code, rule.title))
 }
+
+#[cfg(test)]
+mod tests {
+    use pgdba_analysis::example;
+
+    use super::*;
+
+    fn analysis(settings: &str) -> Analysis {
+        let document = format!("{{ \"version\": 17, \"pg_settings\": [ {settings} ] }}");
+        analyze(&example::snapshot(&document).unwrap(), &Options::default())
+    }
+
+    #[test]
+    fn each_recommendation_has_its_reason() {
+        let analysis = analysis(
+            r#"{ "name": "fsync", "setting": "off", "vartype": "bool", "context": "sighup", "source": "command line" },
+               { "name": "full_page_writes", "setting": "off", "vartype": "bool", "context": "sighup", "source": "default" }"#,
+        );
+        let advice = Advice { analysis: &analysis, blind: vec!["PGD701".to_owned(), "PGD801".to_owned()] };
+        let expected = "\
+unnamed cluster · PostgreSQL 17.0 · collected 1 Jan 2026 12:00 UTC
+
+2 parameters should have another value
+
+parameter         current  recommended  takes effect  why
+fsync             off      on           reload        PGD101 The server does not wait for its writes to reach the storage
+full_page_writes  off      on           reload        PGD102 Torn pages cannot be repaired after a crash
+
+fsync is set by the command line, which wins over ALTER SYSTEM: change it there
+could not look: PGD701, PGD801; `pgdba check` says why
+";
+        assert_eq!(advice.text(None), expected);
+        assert!(advice.markdown().contains("| full\\_page\\_writes | off | on | reload | PGD102 Torn pages"));
+    }
+
+    #[test]
+    fn nothing_to_recommend_is_an_answer() {
+        let analysis = analysis(r#"{ "name": "fsync", "setting": "on" }"#);
+        let advice = Advice { analysis: &analysis, blind: Vec::new() };
+        assert!(advice.text(None).ends_with("nothing to recommend: no rule asks for another value of a parameter\n"));
+    }
+}

@@ -1,6 +1,6 @@
 //! `pgdba config show`: what is set, where, and what waits.
 
-use pgdba_analysis::configuration::{Configuration, FaultyLine, Parameter, SECTIONS};
+use pgdba_analysis::configuration::{Configuration, FaultyLine, Parameter, ParameterText, SECTIONS};
 use pgdba_analysis::finding::ClusterSummary;
 use pgdba_analysis::quantity::time_of_day;
 use pgdba_pg::display::counted;
@@ -57,6 +57,7 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
             "left_out": view.total - view.configuration.parameters.len(),
             "parameters": view.configuration.parameters,
             "faulty_lines": view.configuration.faulty_lines,
+            "files_blocked": view.configuration.files_blocked,
             "unseen": view.configuration.unseen,
         }),
         warnings,
@@ -99,7 +100,7 @@ impl View {
         let mut out = format!("{}\n", one_line(&about(&self.configuration.cluster)));
         let faults = &self.configuration.faulty_lines;
         if !faults.is_empty() {
-            out.push_str(&format!("\n{}:\n", faults_lead(faults.len())));
+            out.push_str(&format!("\n{}", wrapped(0, &format!("{}:", self.faults_lead()), columns)));
             faults.iter().for_each(|line| out.push_str(&wrapped(2, &fault(line), columns)));
         }
         out.push_str(&format!("\n{}\n", self.lead()));
@@ -115,10 +116,10 @@ impl View {
     }
 
     fn markdown(&self) -> String {
-        let mut out = format!("**{}**\n", one_line(&about(&self.configuration.cluster)).replace('*', "\\*"));
+        let mut out = format!("**{}**\n", escape(&about(&self.configuration.cluster)));
         let faults = &self.configuration.faulty_lines;
         if !faults.is_empty() {
-            out.push_str(&format!("\n{}:\n\n", faults_lead(faults.len())));
+            out.push_str(&format!("\n{}:\n\n", self.faults_lead()));
             faults.iter().for_each(|line| out.push_str(&format!("- {}\n", escape(&fault(line)))));
         }
         out.push_str(&format!("\n{}\n", escape(&self.lead())));
@@ -127,6 +128,18 @@ impl View {
         }
         self.notes().iter().for_each(|note| out.push_str(&format!("\n{}\n", escape(note))));
         out
+    }
+
+    fn faults_lead(&self) -> String {
+        let (count, is, it) = match self.configuration.faulty_lines.len() {
+            1 => ("1 line".to_owned(), "is", "it"),
+            many => (format!("{many} lines"), "are", "them"),
+        };
+        let reload = match self.configuration.files_blocked {
+            true => "a reload loads nothing of the files".to_owned(),
+            false => format!("a reload passes over {it}"),
+        };
+        format!("{count} of the configuration files {is} wrong: {reload}, and the server would not start with {it}")
     }
 
     fn lead(&self) -> String {
@@ -161,6 +174,11 @@ impl View {
                 untold.join(", ")
             )
         });
+        let doubtful =
+            self.configuration.parameters.iter().any(|one| one.next.as_ref().is_some_and(|next| next.value.is_none()));
+        let doubtful = doubtful.then(|| {
+            "what the files say was not seen: a mark for a restart may be left over from a change that was taken back".to_owned()
+        });
         let unseen = self.configuration.unseen.iter();
         let unseen = unseen.map(|unseen| format!("not or not wholly seen: {}: {}", unseen.section, unseen.reason));
         let left_out = self.total.saturating_sub(self.configuration.parameters.len());
@@ -169,7 +187,7 @@ impl View {
             (Some(pattern), left_out) => Some(format!("{left_out} others have no \"{pattern}\" in name or value")),
             (None, left_out) => Some(format!("{left_out} others are as they were built in: --all shows them")),
         };
-        forgotten.chain(untold).chain(unseen).chain(left_out).collect()
+        forgotten.chain(untold).chain(doubtful).chain(unseen).chain(left_out).collect()
     }
 }
 
@@ -179,13 +197,6 @@ pub(super) fn about(cluster: &ClusterSummary) -> String {
     let time = cluster.collected_at.map(|time| format!("collected {}", time_of_day(time)));
     let parts = [Some(cluster.name.clone()), version, cluster.role.clone(), time];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-fn faults_lead(count: usize) -> String {
-    match count {
-        1 => "1 line of the configuration files is wrong, and the server would not start with it".to_owned(),
-        many => format!("{many} lines of the configuration files are wrong, and the server would not start with them"),
-    }
 }
 
 fn fault(line: &FaultyLine) -> String {
@@ -206,8 +217,10 @@ pub(super) fn wrapped(indent: usize, text: &str, columns: Option<usize>) -> Stri
 
 /// The parameter, and beneath it what it waits for and who has another value.
 fn rows(parameter: &Parameter) -> Vec<[String; 5]> {
-    let shown = |text: &Option<pgdba_analysis::configuration::ParameterText>| {
-        text.as_ref().map_or("–".to_owned(), |text| text.shown.clone())
+    let shown =
+        |value: &Option<ParameterText>| value.as_ref().map_or_else(|| "–".to_owned(), |value| value.shown.clone());
+    let beneath = |what: &str, value: String, set_by: &str| {
+        [format!("└ {what}"), value, String::new(), String::new(), set_by.to_owned()]
     };
     let own = [
         parameter.name.clone(),
@@ -217,23 +230,25 @@ fn rows(parameter: &Parameter) -> Vec<[String; 5]> {
         parameter.origin.words.clone(),
     ];
     let next = parameter.next.as_ref().map(|next| {
-        let set_by = next.origin.as_ref().map_or_else(
-            || if next.value.is_some() { "nobody: it is the built-in value".to_owned() } else { "not told".to_owned() },
-            |origin| origin.words.clone(),
-        );
-        [format!("  after a {}", next.needs.word()), shown(&next.value), String::new(), String::new(), set_by]
+        let built_in = if next.value.is_some() { "built in" } else { "not told" };
+        let set_by = next.origin.as_ref().map_or(built_in, |origin| origin.words.as_str());
+        beneath(&format!("after a {}", next.needs.word()), shown(&next.value), set_by)
     });
-    let overrides = parameter.overrides.iter().map(|one| {
-        [format!("  {}", one.scope()), one.value.shown.clone(), String::new(), String::new(), one.origin().to_owned()]
-    });
-    std::iter::once(own).chain(next).chain(overrides).collect()
+    let in_files = parameter.in_files.as_ref();
+    let in_files = in_files.map(|line| beneath("in the files", line.value.shown.clone(), &line.origin.words));
+    let overrides = parameter.overrides.iter().map(|one| beneath(&one.scope(), one.value.shown.clone(), one.origin()));
+    std::iter::once(own).chain(next).chain(in_files).chain(overrides).collect()
 }
 
 /// Whether `pattern`, in lower case, is in the parameter's name or in one of its values.
 fn has(parameter: &Parameter, pattern: &str) -> bool {
     let next = parameter.next.as_ref().and_then(|next| next.value.as_ref());
     let overrides = parameter.overrides.iter().map(|one| &one.value);
-    let values = parameter.value.iter().chain(next).chain(overrides);
+    let in_files = parameter.in_files.as_ref().map(|line| &line.value);
+    let values = parameter.value.iter().chain(next).chain(in_files).chain(overrides);
     let mut texts = values.flat_map(|value| [&value.setting, &value.shown]).chain([&parameter.name]);
     texts.any(|text| text.to_lowercase().contains(pattern))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
-select d.oid, d.datname, r.rolname as owner, pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datcollate,
+select d.oid, d.datname, pg_catalog.pg_get_userbyid(d.datdba) as owner,
+       pg_catalog.pg_encoding_to_char(d.encoding) as encoding, d.datcollate,
        d.datctype, d.datistemplate, d.datallowconn, d.datconnlimit,
        pg_catalog.age(d.datfrozenxid) as datfrozenxid_age, pg_catalog.mxid_age(d.datminmxid) as datminmxid_age
 from pg_catalog.pg_database d
-left join pg_catalog.pg_roles r on r.oid = d.datdba
 order by d.oid

@@ -1,5 +1,4 @@
-select e.oid, e.extname, e.extversion, n.nspname, r.rolname as owner
+select e.oid, e.extname, e.extversion, n.nspname, pg_catalog.pg_get_userbyid(e.extowner) as owner
 from pg_catalog.pg_extension e
 left join pg_catalog.pg_namespace n on n.oid = e.extnamespace
-left join pg_catalog.pg_roles r on r.oid = e.extowner
 order by e.oid

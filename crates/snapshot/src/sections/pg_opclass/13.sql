@@ -1,11 +1,12 @@
-select o.oid, n.nspname, o.opcname, a.amname, o.opcdefault, o.opcintype, t.typname,
-       exists (select from pg_catalog.pg_amproc p
-               where p.amprocfamily = o.opcfamily and p.amproclefttype = o.opcintype
-                 and p.amprocrighttype = o.opcintype and p.amprocnum = 4 and a.amname = 'btree') as deduplicates
+select o.oid, n.nspname, o.opcname, a.amname, o.opcdefault, o.opcintype,
+       (select t.typname from pg_catalog.pg_type t where t.oid = o.opcintype) as typname,
+       a.amname = 'btree'
+         and exists (select from pg_catalog.pg_amproc p
+                     where p.amprocfamily = o.opcfamily and p.amproclefttype = o.opcintype
+                       and p.amprocrighttype = o.opcintype and p.amprocnum = 4) as deduplicates
 from pg_catalog.pg_opclass o
 join pg_catalog.pg_am a on a.oid = o.opcmethod
 join pg_catalog.pg_namespace n on n.oid = o.opcnamespace
-left join pg_catalog.pg_type t on t.oid = o.opcintype
 where o.oid in (select pg_catalog.unnest(i.indclass::pg_catalog.oid[])
                 from pg_catalog.pg_index i where i.indexrelid >= 16384)
 order by o.oid

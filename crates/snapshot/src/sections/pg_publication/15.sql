@@ -1,4 +1,5 @@
-select p.oid, p.pubname, r.rolname as owner, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
+select p.oid, p.pubname, pg_catalog.pg_get_userbyid(p.pubowner) as owner, p.puballtables, p.pubinsert, p.pubupdate,
+       p.pubdelete, p.pubtruncate,
        p.pubviaroot,
        array(select x.prrelid from pg_catalog.pg_publication_rel x
              where x.prpubid = p.oid order by x.prrelid) as prrelids,
@@ -7,5 +8,4 @@ select p.oid, p.pubname, r.rolname as owner, p.puballtables, p.pubinsert, p.pubu
        exists (select from pg_catalog.pg_publication_rel x
                where x.prpubid = p.oid and x.prqual is not null) as has_row_filters
 from pg_catalog.pg_publication p
-left join pg_catalog.pg_roles r on r.oid = p.pubowner
 order by p.oid

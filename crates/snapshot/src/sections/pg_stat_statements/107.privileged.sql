@@ -1,16 +1,21 @@
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.total_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp
-  from {{pg_stat_statements}}(false) s
+  select s.*
+  from {{pg_stat_statements}}((
+         select coalesce(pg_catalog.max(f.size), 0) < 268435456
+         from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
+  where (pg_catalog.strpos(s.query, '{{mark}}') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end) as place
-        from counted s) c
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > {{statements}}) s) c
   order by c.place, c.queryid
   limit {{statements}}
 )
@@ -20,12 +25,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
        s.blk_write_time as shared_blk_write_time
-from {{pg_stat_statements}}((
-       select coalesce(pg_catalog.max(f.size), 0) < 268435456
-       from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= {{statements}}
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_time desc, s.queryid, s.userid, s.dbid

@@ -1,18 +1,21 @@
 with counted as materialized (
-  select s.userid, s.dbid, s.queryid, s.toplevel, s.total_exec_time as time, s.calls,
-         s.shared_blks_read + s.shared_blks_written as io, s.temp_blks_read + s.temp_blks_written as temp,
-         s.wal_bytes as wal
-  from {{pg_stat_statements}}(false) s
+  select s.*
+  from {{pg_stat_statements}}(true) with ordinality s
+  where (pg_catalog.strpos(s.query, '{{mark}}') between 1 and 20) is not true
 ), chosen as materialized (
-  select c.userid, c.dbid, c.queryid, c.toplevel, c.time
-  from (select s.*,
+  select c.ordinality
+  from (select s.ordinality, s.queryid,
                least(
-                 pg_catalog.row_number() over (order by s.time desc, s.queryid),
+                 pg_catalog.row_number() over (order by s.total_exec_time desc, s.queryid),
                  pg_catalog.row_number() over (order by s.calls desc, s.queryid),
                  case when s.io > 0 then pg_catalog.row_number() over (order by s.io desc, s.queryid) end,
                  case when s.temp > 0 then pg_catalog.row_number() over (order by s.temp desc, s.queryid) end,
-                 case when s.wal > 0 then pg_catalog.row_number() over (order by s.wal desc, s.queryid) end) as place
-        from counted s) c
+                 case when s.wal_bytes > 0 then pg_catalog.row_number() over (order by s.wal_bytes desc, s.queryid) end)
+                 as place
+        from (select s.*, s.shared_blks_read + s.shared_blks_written as io,
+                     s.temp_blks_read + s.temp_blks_written as temp
+              from counted s
+              where (select pg_catalog.count(*) from counted) > {{statements}}) s) c
   order by c.place, c.queryid
   limit {{statements}}
 )
@@ -25,10 +28,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
        s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
-from {{pg_stat_statements}}(true) s
-left join chosen c
-  on s.queryid = c.queryid and s.userid = c.userid and s.dbid = c.dbid and s.toplevel = c.toplevel
+from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
-where c.queryid is not null
-   or s.queryid is null and s.total_exec_time >= (select pg_catalog.min(h.time) from chosen h where h.queryid is null)
+where (select pg_catalog.count(*) from counted) <= {{statements}}
+   or s.ordinality in (select c.ordinality from chosen c)
 order by s.total_exec_time desc, s.queryid, s.userid, s.dbid

@@ -13,8 +13,8 @@ section! {
     /// named here as the newest one names it. Query texts carry no literals and no comments. They are left out where
     /// the file that holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
     ///
-    /// Of superusers' collections the extension counts only how they begin, of other roles' all: such rows bear the
-    /// collecting role's `userid`. The server cannot tell them from others of that role, so they are not left out.
+    /// The collector's own statements, which bear the comment `/* pgdba collector */` behind their first word, are left
+    /// out. Where the texts are hidden from the role or left out, nothing tells them from others.
     section pg_stat_statements {
         scope: Cluster,
         why: "Which statements cost most, and of what.",

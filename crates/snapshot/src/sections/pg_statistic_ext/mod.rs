@@ -10,6 +10,10 @@ section! {
         why: "What the planner knows of columns that depend on each other.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 14 => "14.sql", 15 => "15.sql"],
+        privileged: {
+            when: "pg_catalog.has_table_privilege('pg_catalog.pg_statistic_ext_data', 'SELECT')",
+            sql: [12 => "12.privileged.sql", 13 => "13.privileged.sql", 14 => "14.privileged.sql", 15 => "15.privileged.sql"],
+        },
     }
     row PgStatisticExt {
         /// The oid of the statistics object.

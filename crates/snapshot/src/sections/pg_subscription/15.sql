@@ -1,6 +1,6 @@
-select s.subname, r.rolname as owner, s.subenabled, s.subslotname, s.subpublications, s.subbinary,
+select s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname, s.subpublications,
+       s.subbinary,
        s.substream::pg_catalog.text as substream, s.subtwophasestate, s.subdisableonerr
 from pg_catalog.pg_subscription s
-left join pg_catalog.pg_roles r on r.oid = s.subowner
 where s.subdbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 order by s.subname

@@ -1,4 +1,3 @@
-select t.oid, t.spcname, r.rolname as owner, t.spcoptions
+select t.oid, t.spcname, pg_catalog.pg_get_userbyid(t.spcowner) as owner, t.spcoptions
 from pg_catalog.pg_tablespace t
-left join pg_catalog.pg_roles r on r.oid = t.spcowner
 order by t.oid

@@ -1,0 +1,167 @@
+//! Planning a change, applying it, and taking one up that was broken off or is to be rolled back.
+
+mod actions;
+mod driver;
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use pgdba_change::change_set::{self, ChangeSet, Via};
+use pgdba_change::journal::Journal;
+use pgdba_change::machine::{self, Closed, TakeUp};
+use pgdba_change::precheck::{Options, Precheck, precheck};
+use pgdba_change::request::Request;
+use pgdba_snapshot::Producer;
+
+use self::driver::Run;
+use crate::error::ApplyError;
+use crate::server::{Server, Wanted};
+use crate::store::{Operation, Store};
+
+/// What a change needs besides its server.
+#[derive(Debug, Clone, Copy)]
+pub struct Desk<'a> {
+    /// pgdba's home.
+    pub home: &'a Path,
+    /// Who writes the snapshot from before.
+    pub producer: &'a Producer,
+}
+
+/// What came of a change.
+#[derive(Debug)]
+pub struct Done {
+    /// The journal, as it stands now.
+    pub journal: Journal,
+    /// What the user should know, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Looks at what `request` wants, and changes nothing.
+///
+/// # Errors
+/// Where the server or Patroni could not be asked; what is refused is in the [`Precheck`].
+pub async fn plan(server: &mut Server, request: &Request, options: Options) -> Result<Precheck, ApplyError> {
+    if options.via == Via::Patroni && server.patroni.is_none() {
+        return Err(ApplyError::NoPatroni);
+    }
+    let wanted = Wanted { libraries: request.parameters.keys().any(|name| name.contains("preload")), patroni: true };
+    let facts = server.facts(wanted).await?;
+    let mut found = precheck(request, &facts, options);
+    // Of a server that takes no change at all nothing more is asked.
+    if found.refusals.iter().all(|refusal| refusal.parameter().is_some()) {
+        found.refuse(server.try_values(&found.changes, &facts).await?);
+    }
+    Ok(found)
+}
+
+/// Applies what was planned, under the name `id`.
+///
+/// # Errors
+/// [`ApplyError`]; whether the server was touched is in its text.
+pub async fn apply(
+    server: &mut Server,
+    desk: Desk<'_>,
+    (planned, request, options): (&Precheck, &Request, Options),
+    id: &str,
+) -> Result<Done, ApplyError> {
+    if let Some(error) = refused(planned) {
+        return Err(error);
+    }
+    let store = Store::at(desk.home, server.fingerprint());
+    store.prepare(desk.home)?;
+    let change_set = new_change_set(server, &store, planned, options, id);
+    let journal = Journal::new(change_set, server.place());
+    let mut run = Run::new(server, &store, desk, journal, Operation::Apply);
+    run.agreed = Some((request.clone(), planned.clone()));
+    run.go(machine::begin()).await
+}
+
+/// Takes a change up that was broken off, or that is to be rolled back.
+///
+/// # Errors
+/// [`ApplyError`].
+pub async fn take_up(
+    server: &mut Server,
+    desk: Desk<'_>,
+    id: &str,
+    how: TakeUp,
+    force: bool,
+) -> Result<Done, ApplyError> {
+    let store = Store::at(desk.home, server.fingerprint());
+    let journal = store.read(id)?;
+    let steps = journal.change_set.step_count();
+    let closed = |why| ApplyError::Closed { id: id.to_owned(), why };
+    if let Err(why) = machine::take_up(&journal.state, how, steps) {
+        return close(&store, journal, how, why);
+    }
+    store.prepare(desk.home)?;
+    let operation = match how {
+        TakeUp::Resume => Operation::Resume,
+        TakeUp::RollBack => Operation::Rollback,
+    };
+    let mut run = Run::new(server, &store, desk, journal, operation);
+    run.force = force && how == TakeUp::RollBack;
+    run.take_over().await?;
+    // Only now that nobody else can change it: what the journal says may be newer than what was read before.
+    run.journal = store.read(id)?;
+    let first = machine::take_up(&run.journal.state, how, steps).map_err(closed);
+    let first = match first {
+        Ok(first) => run.may_put_back(first, how, force).await,
+        Err(error) => Err(error),
+    };
+    match first {
+        Ok(first) => run.go(first).await,
+        Err(error) => {
+            run.free().await?;
+            Err(error)
+        }
+    }
+}
+
+/// A change that has come to its end, at most with its lock left by a process that died just before freeing it: that is freed,
+/// and where the end is the wanted one, that is all there was to do.
+fn close(store: &Store, journal: Journal, how: TakeUp, why: Closed) -> Result<Done, ApplyError> {
+    let id = journal.change_set.id.clone();
+    let is_left = journal.state.is_settled()
+        && store.holder()?.is_some_and(|(holder, lives)| !lives && holder.changeset_id == id);
+    if is_left {
+        store.finish();
+        store.unlock(&id)?;
+    }
+    let is_wanted = matches!(
+        (how, why),
+        (TakeUp::Resume, Closed::Applied) | (TakeUp::RollBack, Closed::RolledBack | Closed::NothingDone)
+    );
+    if is_left && is_wanted {
+        let notes = vec!["nothing was missing but to free the lock of a process that died".to_owned()];
+        return Ok(Done { journal, notes });
+    }
+    Err(ApplyError::Closed { id, why })
+}
+
+/// The first refusal, as an error.
+fn refused(found: &Precheck) -> Option<ApplyError> {
+    let first = found.refusals.first()?;
+    Some(ApplyError::Refused { first: Box::new(first.clone()), more: found.refusals.len() - 1 })
+}
+
+fn new_change_set(server: &Server, store: &Store, planned: &Precheck, options: Options, id: &str) -> ChangeSet {
+    let pre_snapshot = store.pre_snapshot_path(id);
+    ChangeSet {
+        format: change_set::FORMAT.to_owned(),
+        format_version: change_set::FORMAT_VERSION,
+        id: id.to_owned(),
+        fingerprint: server.fingerprint().to_owned(),
+        via: options.via,
+        forced: options.force,
+        parameters: planned.changes.clone(),
+        former_file: planned.former_file.clone(),
+        created_at: Timestamp::now(),
+        applied_at: None,
+        rolled_back_at: None,
+        server_started_at: planned.started_at,
+        pre_snapshot: pre_snapshot.file_name().map(|name| name.to_string_lossy().into_owned()),
+        dry_run_result: planned.dry_run(),
+        former_dcs: None,
+    }
+}

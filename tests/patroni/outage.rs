@@ -1,0 +1,53 @@
+//! Patroni without its DCS.
+
+use std::time::{Duration, Instant};
+
+use pgdba_apply::patroni::{Patroni, PatroniOptions};
+use serde_json::json;
+use xtask::servers::PatroniLab;
+
+use super::{change, raw_config, value, witness};
+
+#[test]
+fn without_its_dcs_nothing_is_changed_and_everything_ends() {
+    let mut lab = PatroniLab::single().unwrap();
+    let options = PatroniOptions::new(&lab.url(0)).unwrap().with_timeout(Duration::from_secs(2));
+    let patroni = Patroni::new(options.with_patience(Duration::from_secs(20))).unwrap();
+    let before = raw_config(&lab);
+    let plan = patroni.plan_dcs(&[change("work_mem", Some("11MB"))]).unwrap();
+    lab.stop_dcs();
+
+    // It answers not at all, or that it cannot. A change that was cut off there is not known to have been made.
+    let begun = Instant::now();
+    for error in [
+        patroni.cluster().unwrap_err(),
+        patroni.patch_config(&json!({"postgresql": {"parameters": {"work_mem": "11MB"}}})).unwrap_err(),
+        patroni.plan_dcs(&[change("work_mem", Some("11MB"))]).unwrap_err(),
+        patroni.apply_dcs(&plan, &mut witness(&lab, &[0])).unwrap_err(),
+        patroni.rollback_dcs(&plan, false, &mut witness(&lab, &[0])).unwrap_err(),
+    ] {
+        let code = error.code();
+        assert!(["patroni_timeout", "patroni_broken_off", "patroni_refused"].contains(&code), "{code}: {error}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
+
+    // Itself it still knows; that nobody leads it sees after a while.
+    let begun = Instant::now();
+    let error = loop {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it still sees a leader");
+        match patroni.check(None) {
+            Err(error) => break error,
+            Ok(_) => std::thread::sleep(Duration::from_millis(200)),
+        }
+    };
+    assert_eq!(error.code(), "patroni_no_leader", "{error}");
+
+    lab.start_dcs().unwrap();
+    assert_eq!(raw_config(&lab), before);
+    patroni.check(None).unwrap();
+    let applied = patroni.apply_dcs(&plan, &mut witness(&lab, &[0])).unwrap();
+    assert!(applied.settled.is_settled(), "{applied:?}");
+    // The same member leads, on another timeline.
+    assert!(applied.notes.iter().any(|note| note.contains("timeline")), "{applied:?}");
+    assert_eq!(value(&lab, 0, "show work_mem"), "11MB");
+}
