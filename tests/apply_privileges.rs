@@ -74,7 +74,7 @@ fn a_former_value_that_the_role_cannot_see_is_not_lost() {
             desk.sql(&format!("grant alter system on parameter {name} to ops"));
         }
         desk.server.reload_with(&[("work_mem", "8MB")]).unwrap();
-        let hidden = "cannot see which file sets \"work_mem\"";
+        let hidden = "cannot see what postgresql.auto.conf holds of \"work_mem\"";
         let remedy = "GRANT pg_read_all_settings TO ops;";
         desk.refuses_as("ops", &[case("hidden", SET, "former_hidden", hidden, remedy)]);
 
@@ -89,7 +89,7 @@ fn a_former_value_that_the_role_cannot_see_is_not_lost() {
         desk.sql("alter role ops set work_mem = '5MB'");
         desk.server.reload_with(&[("max_connections", "77")]).unwrap();
         let pending = ["apply", "--yes", "--set", "max_connections=55"];
-        let max_connections = "cannot see which file sets \"max_connections\"";
+        let max_connections = "cannot see what postgresql.auto.conf holds of \"max_connections\"";
         let files = "GRANT SELECT ON pg_catalog.pg_file_settings";
         desk.refuses_as(
             "ops",

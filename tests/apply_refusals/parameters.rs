@@ -106,13 +106,18 @@ fn a_value_that_the_parameter_cannot_have_is_refused() {
         let bad = |name, args, says, hint| case(name, args, "bad_value", says, hint);
         desk.refuses(&[
             bad("no boolean", set!("jit=maybe"), "requires a Boolean value", "on or off"),
-            bad("no number", set!("work_mem=lots"), "requires a number", "such as 64MB"),
+            bad("no number", set!("work_mem=lots"), "requires a whole number", "such as 64MB"),
             bad("unit in wrong case", set!("work_mem=64mb"), "unit", "B, kB, MB, GB, TB"),
             bad("time for a size", set!("work_mem=64min"), "unit", "letter for letter"),
             bad("unit for a bare number", set!("max_connections=100MB"), "without a unit", "leave the unit out"),
             bad("too small", set!("work_mem=1kB"), "1 kB is outside the valid range (64 kB ..", "from 64 kB to"),
             bad("too large", set!("max_connections=999999"), "999999 is outside", "write a value from 1 to"),
-            bad("beyond a real", set!("seq_page_cost=-1"), "-1 is outside", "write a value from 0"),
+            bad(
+                "beyond a real",
+                set!("seq_page_cost=-1"),
+                "-1 is outside the valid range (0 .. 1.7976931348623157e308)",
+                "write a value from 0",
+            ),
             bad("not in enum", set!("wal_level=full"), "none of those", "available values: minimal, replica, logical"),
             bad("newline", set!("log_line_prefix=a\nb"), "must not contain a newline", "in one line"),
             bad("no libraries", set!("shared_preload_libraries="), "an empty list cannot", "reset the parameter"),
@@ -151,8 +156,8 @@ fn a_value_that_the_server_would_change_is_refused_with_what_it_would_become() {
         let desk = Desk::start(major, &ServerOptions::fast());
         let becomes = |what, args, becomes| case(what, args, "value_changed_by_server", becomes, becomes);
         desk.refuses(&[
-            becomes("application_name", set!("application_name=bär"), name),
-            becomes("cluster_name", set!("cluster_name=bär"), name),
+            case("application_name", set!("application_name=bär"), "value_changed_by_server", name, "ASCII only"),
+            case("cluster_name", set!("cluster_name=bär"), "value_changed_by_server", name, "ASCII only"),
             becomes("half a DateStyle", set!("DateStyle=ISO"), "'ISO, MDY'"),
             becomes("log_timezone", set!("log_timezone=utc"), "'UTC'"),
             becomes("TimeZone", set!("TimeZone=europe/berlin"), "'Europe/Berlin'"),

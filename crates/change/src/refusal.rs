@@ -6,6 +6,9 @@ use pgdba_pg::quote::quote_identifier;
 /// The first version whose ALTER SYSTEM takes the parameter of a library that is not loaded.
 const UNCHECKED_SINCE: i64 = 17;
 
+/// Names of which the server replaces every character that is not printable ASCII.
+const IN_ASCII: [&str; 2] = ["application_name", "cluster_name"];
+
 /// What ALTER SYSTEM does not take, and the files or the command line do.
 const IN_THE_MAIN_FILE: [&str; 3] = ["allow_alter_system", "config_file", "data_directory"];
 
@@ -140,13 +143,15 @@ pub enum Refusal {
         error: String,
     },
     /// The file that ALTER SYSTEM writes cannot be read.
-    #[error("postgresql.auto.conf cannot be read, so every ALTER SYSTEM would fail: {error}")]
+    #[error("nothing can be changed: {error}")]
     AutoConfBroken {
         /// What is wrong with it.
         error: String,
     },
     /// What stood there before cannot be seen, so it could not be put back.
-    #[error("the role \"{role}\" cannot see which file sets \"{name}\", so it could not be put back")]
+    #[error(
+        "the role \"{role}\" cannot see what postgresql.auto.conf holds of \"{name}\", so that could not be put back"
+    )]
     FormerHidden {
         /// The parameter.
         name: String,
@@ -214,6 +219,9 @@ impl Refusal {
             }
             Self::NotInFile { .. } => "it belongs to one session or transaction: leave it out".to_owned(),
             Self::RefusedByServer { .. } => "correct the value; nothing was changed".to_owned(),
+            Self::ReadsBackDifferently { name, .. } if IN_ASCII.contains(&name.as_str()) => {
+                "the server keeps printable ASCII only: leave other characters out".to_owned()
+            }
             Self::ReadsBackDifferently { becomes, .. } => {
                 format!("give the value as the server keeps it, or another one: '{becomes}'")
             }

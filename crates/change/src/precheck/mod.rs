@@ -53,7 +53,8 @@ pub fn precheck(request: &Request, facts: &Facts, options: Options) -> Precheck 
     let (auto_conf, unreadable) = read_file(facts);
     let command_line = facts.command_line();
     let look = parameter::Look { facts, options, auto_conf: auto_conf.as_ref(), sight: facts.sight(&command_line) };
-    let mut refusals: Vec<Refusal> = of_the_server(request, facts, options).into_iter().chain(unreadable).collect();
+    let server = of_the_server(request, facts, options, unreadable);
+    let mut refusals: Vec<Refusal> = server.into_iter().collect();
     let mut changes = Vec::new();
     for (name, wanted) in &request.parameters {
         let (change, refusal) = look.at(name, wanted.as_deref());
@@ -108,7 +109,7 @@ impl Precheck {
 }
 
 /// What stands in the way of any change of this server.
-fn of_the_server(request: &Request, facts: &Facts, options: Options) -> Option<Refusal> {
+fn of_the_server(request: &Request, facts: &Facts, options: Options, unreadable: Option<Refusal>) -> Option<Refusal> {
     if let Some(wanted) = request.fingerprint.as_ref().filter(|wanted| **wanted != facts.fingerprint) {
         let digits = |text: &str| text.chars().take(DIGITS).collect();
         return Some(Refusal::OtherServer { wanted: digits(wanted), found: digits(&facts.fingerprint) });
@@ -119,7 +120,7 @@ fn of_the_server(request: &Request, facts: &Facts, options: Options) -> Option<R
     if options.via == Via::AlterSystem && !facts.may_reload {
         return Some(Refusal::MayNotReload { role: facts.role.clone() });
     }
-    facts.blocking_mistakes().first().map(|line| broken(line))
+    unreadable.or_else(|| facts.blocking_mistakes().first().map(|line| broken(line)))
 }
 
 fn broken(line: &FileLine) -> Refusal {

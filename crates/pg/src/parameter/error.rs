@@ -11,7 +11,7 @@ pub enum ValueError {
     #[error("the parameter requires a Boolean value")]
     NotABoolean,
     /// The text does not begin with a number.
-    #[error("the parameter requires a number{}", if *.fraction { "" } else { " that can be made whole" })]
+    #[error("the parameter requires a {}", if *.fraction { "number" } else { "whole number" })]
     NotANumber {
         /// Whether the parameter keeps fractions.
         fraction: bool,

@@ -92,7 +92,9 @@ fn integer(text: &str, unit: Option<&str>, min: i64, max: i64) -> Result<Value, 
 fn real(text: &str, unit: Option<&str>, min: f64, max: f64) -> Result<Value, ValueError> {
     let number = number::real(text, unit)?;
     if number < min || number > max {
-        return Err(out_of_range(number.to_string(), min.to_string(), max.to_string(), unit));
+        // The largest number there is has 309 digits.
+        let shown = |number: f64| if number.abs() < 1e15 { number.to_string() } else { format!("{number:e}") };
+        return Err(out_of_range(shown(number), shown(min), shown(max), unit));
     }
     Ok(Value::Real(number))
 }
