@@ -53,10 +53,13 @@ fn differs(change: &Change, facts: &Facts) -> Option<String> {
     let setting = facts.setting(&change.name)?;
     let before = change.old_value.as_ref()?;
     let kind = kind_of(setting, facts.version.major());
-    if parameter::same(&kind, &setting.shown, before) || is_overriding(&setting.source) {
-        return None;
-    }
     let name = &change.name;
+    if parameter::same(&kind, &setting.shown, before) || is_overriding(&setting.source) {
+        let is_marked = setting.pending_restart && change.former == Former::Absent;
+        return is_marked.then(|| {
+            format!("\"{name}\" stays marked as waiting for a restart until the next one, although nothing waits")
+        });
+    }
     if change.outcome == Outcome::WaitsForRestart {
         return Some(format!(
             "\"{name}\" runs with {} since a restart; the former {before} comes back with the next one",
