@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use xtask::servers::{Server, ServerOptions};
 
 use crate::program::{Run, pgdba_with};
+use crate::schemas;
 
 /// Parameters that have no safe neighbour, or none that can be made from the catalogue.
 const LEFT_OUT: [(&str, &str); 4] = [
@@ -185,6 +186,7 @@ fn every_parameter_there_and_back(major: u32) {
 
     let applied = site.apply(&wanted, "--yes");
     assert_eq!(applied["ok"], true, "{major}: {}", applied["error"]);
+    schemas::assert_valid(&schemas::validator("change_set.json"), &applied["data"]["change_set"], "the change set");
     let steps = applied["data"]["change_set"]["parameters"].as_array().unwrap();
     let unchanged: Vec<&Value> = steps.iter().filter(|step| step["outcome"] == "unchanged").collect();
     assert_eq!(unchanged, Vec::<&Value>::new(), "{major}");

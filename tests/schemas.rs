@@ -12,13 +12,13 @@ use xtask::servers::{MAJORS, Server, ServerOptions};
 use crate::fixtures::{self, unpacked};
 use crate::program::pgdba;
 
-fn validator(name: &str) -> Validator {
+pub(crate) fn validator(name: &str) -> Validator {
     let file = paths::root().join("docs/schema").join(name);
     let schema: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
-fn assert_valid(validator: &Validator, document: &Value, name: &str) {
+pub(crate) fn assert_valid(validator: &Validator, document: &Value, name: &str) {
     let faults: Vec<String> =
         validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert_eq!(faults, Vec::<String>::new(), "{name}");

@@ -66,7 +66,11 @@ fn schemas() -> Result<Vec<(PathBuf, String)>> {
     let file = |name: &str, schema: &serde_json::Value| -> Result<(PathBuf, String)> {
         Ok((PathBuf::from(format!("docs/schema/{name}.json")), format!("{}\n", serde_json::to_string_pretty(schema)?)))
     };
-    Ok(vec![file("snapshot", &pgdba_snapshot::schema::schema())?, file("analysis", &pgdba_analysis::schema::schema())?])
+    Ok(vec![
+        file("snapshot", &pgdba_snapshot::schema::schema())?,
+        file("analysis", &pgdba_analysis::schema::schema())?,
+        file("change_set", &pgdba_change::change_set::schema())?,
+    ])
 }
 
 /// The psql script, as it is handed out.

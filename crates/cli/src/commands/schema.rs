@@ -19,6 +19,8 @@ enum Of {
     Snapshot,
     /// The result of an analysis
     Analysis,
+    /// The ChangeSet
+    ChangeSet,
 }
 
 /// The schema.
@@ -26,6 +28,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let data = match args.of {
         Of::Snapshot => pgdba_snapshot::schema::schema(),
         Of::Analysis => pgdba_analysis::schema::schema(),
+        Of::ChangeSet => pgdba_change::change_set::schema(),
     };
     Ok(Answer { text: format!("{}\n", serde_json::to_string_pretty(&data)?), data, ..Answer::default() })
 }
