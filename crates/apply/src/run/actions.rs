@@ -19,7 +19,7 @@ const KEPT: [&str; 5] = ["system", "host", "pg_settings", "pg_file_settings", "p
 impl Run<'_> {
     pub(super) async fn lock(&mut self) -> Result<(), ApplyError> {
         let id = self.journal.change_set.id.clone();
-        self.lock = Some(self.store.lock(self.operation, &id, &Timestamp::now().to_string())?);
+        self.lock = Some(self.store.lock(self.operation, &id, &now())?);
         self.server.lock(&id).await
     }
 
@@ -27,7 +27,7 @@ impl Run<'_> {
     pub(super) async fn take_over(&mut self) -> Result<(), ApplyError> {
         let id = self.journal.change_set.id.clone();
         let had_lock = self.store.holder()?.is_some();
-        self.lock = Some(self.store.take_over(self.operation, &id, &Timestamp::now().to_string())?);
+        self.lock = Some(self.store.take_over(self.operation, &id, &now())?);
         match self.server.lock(&id).await {
             Ok(()) => Ok(()),
             Err(error) => {
@@ -140,4 +140,9 @@ impl Run<'_> {
 fn request_of(change_set: &ChangeSet) -> Request {
     let pairs = change_set.parameters.iter().map(|change| (change.name.to_ascii_lowercase(), change.new_value.clone()));
     Request { parameters: pairs.collect(), fingerprint: Some(change_set.fingerprint.clone()) }
+}
+
+/// The time to the second, for people.
+fn now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
