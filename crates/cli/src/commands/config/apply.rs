@@ -4,7 +4,6 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use pgdba_apply::patroni::{Patroni, PatroniArguments};
 use pgdba_apply::{Desk, Done, Server, Store, apply, plan, take_up};
 use pgdba_change::change_set::Via;
 use pgdba_change::machine::TakeUp;
@@ -14,11 +13,12 @@ use pgdba_collector::{block_on, error::Os};
 use pgdba_pg::display::counted;
 use serde_json::json;
 
+use super::live::Live;
 use super::told;
 use crate::answer::{Answer, Exit};
 use crate::failure::Failure;
 use crate::registry::Home;
-use crate::target::{self, producer};
+use crate::target::producer;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,9 +36,7 @@ const FILE_HINT: &str = "give a file such as pgdba config diff writes, or - for 
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
-    server: target::Server,
-    #[command(flatten)]
-    patroni: PatroniArguments,
+    live: Live,
     /// The changes: a file of `pgdba config diff`, of the page, or written like {"parameters": {"work_mem": "64MB"}}
     #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "reset", "resume"])]
     file: Option<PathBuf>,
@@ -78,15 +76,14 @@ enum Way {
 
 /// Plans, asks, applies.
 pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
-    let (connect, warnings) = args.server.connection()?;
-    let patroni = args.patroni.options(args.server.patroni()?.as_deref()).map_err(pgdba_apply::ApplyError::from)?;
-    let patroni = patroni.map(Patroni::new).transpose().map_err(pgdba_apply::ApplyError::from)?;
+    let mut reach = args.live.reach()?;
+    let warnings = std::mem::take(&mut reach.warnings);
     let home = Home::of_user()?;
     let producer = producer();
     let desk = Desk { home: home.path(), producer: &producer };
     let request = if args.resume { None } else { Some(request(args)?) };
     let mut answer = block_on(async {
-        let mut server = Server::open(&connect, patroni).await?;
+        let mut server = reach.open().await?;
         let answer = match (&request, &args.changeset_id) {
             (Some(request), _) => change(&mut server, desk, args, request).await,
             (None, id) => resume(&mut server, desk, args, id.as_deref().unwrap_or_default()).await,
@@ -212,7 +209,7 @@ fn applied(args: &Args, done: &Done, mut warnings: Vec<String>) -> Answer {
             }
             text.push_str(&format!(
                 "Put it back with: pgdba config rollback{} --changeset-id {id}\n",
-                args.server.again()
+                args.live.server.again()
             ));
         }
     }

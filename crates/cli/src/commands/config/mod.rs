@@ -5,6 +5,7 @@ mod apply;
 mod changes;
 mod diff;
 mod history;
+mod live;
 mod rollback;
 mod show;
 mod told;

@@ -1,15 +1,15 @@
 //! `pgdba config rollback`: what stood there before a change stands there again.
 
-use pgdba_apply::patroni::{Patroni, PatroniArguments};
 use pgdba_apply::{Desk, Done, Server, Store, take_up};
 use pgdba_change::machine::{State, TakeUp};
 use pgdba_collector::block_on;
 
+use super::live::Live;
 use super::told;
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::registry::Home;
-use crate::target::{self, producer};
+use crate::target::producer;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,9 +21,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
-    server: target::Server,
-    #[command(flatten)]
-    patroni: PatroniArguments,
+    live: Live,
     /// Which change; the beginning of its id is enough
     #[arg(long, value_name = "ID")]
     changeset_id: String,
@@ -34,14 +32,13 @@ pub(crate) struct Args {
 
 /// Puts it back.
 pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
-    let (connect, mut warnings) = args.server.connection()?;
-    let patroni = args.patroni.options(args.server.patroni()?.as_deref()).map_err(pgdba_apply::ApplyError::from)?;
-    let patroni = patroni.map(Patroni::new).transpose().map_err(pgdba_apply::ApplyError::from)?;
+    let mut reach = args.live.reach()?;
+    let mut warnings = std::mem::take(&mut reach.warnings);
     let home = Home::of_user()?;
     let producer = producer();
     let desk = Desk { home: home.path(), producer: &producer };
     let done = block_on(async {
-        let mut server = Server::open(&connect, patroni).await?;
+        let mut server = reach.open().await?;
         warnings.extend(server.warnings().iter().cloned());
         let done = roll_back(&mut server, desk, args).await;
         server.close().await;
