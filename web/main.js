@@ -9,7 +9,7 @@ const LARGEST = 1024 * 1024 * 1024;
 
 /** @typedef {import('./reader.js').Bytes} Bytes */
 
-/** What is shown, for saving. @type {{ name: string, report: Bytes, findings: Bytes | null } | null} */
+/** What is shown, for saving. @type {{ name: string, report: Bytes, changes: Bytes | null, findings: Bytes | null } | null} */
 let result = null;
 
 /** @param {File} file */
@@ -28,8 +28,13 @@ function openFile(file) {
     progress: (read) => showProgress(read, file.size),
     analysing: showAnalysing,
     report: (bytes) => {
-      result = { name: file.name, report: bytes, findings: null };
+      result = { name: file.name, report: bytes, changes: null, findings: null };
       showReport(file.name, new TextDecoder().decode(bytes));
+    },
+    changes: (bytes) => {
+      if (!result) return;
+      result.changes = bytes;
+      element('page-save-changes').hidden = false;
     },
     findings: (bytes) => {
       if (!result) return;
@@ -100,6 +105,9 @@ function listenToButtons() {
   });
   element('page-save-report').addEventListener('click', () => {
     if (result) save(result.report, savedName(result.name, 'report.html'), 'text/html');
+  });
+  element('page-save-changes').addEventListener('click', () => {
+    if (result?.changes) save(result.changes, savedName(result.name, 'changes.json'), 'application/json');
   });
   element('page-save-findings').addEventListener('click', () => {
     if (result?.findings) save(result.findings, savedName(result.name, 'findings.json'), 'application/json');

@@ -9,6 +9,7 @@ import { startWorker } from './trusted.js';
  * @property {(read: number) => void} progress bytes read so far
  * @property {() => void} analysing the file is read
  * @property {(bytes: Bytes) => void} report the rendered HTML
+ * @property {(bytes: Bytes) => void} changes what `pgdba config apply --file` takes; not called where nothing should change
  * @property {(bytes: Bytes) => void} findings the analysis as JSON
  * @property {(fault: Fault) => void} error
  */
@@ -58,6 +59,7 @@ export async function open(file, listener) {
       if (data.type === 'progress') listener.progress(data.read);
       if (data.type === 'analysing') listener.analysing();
       if (data.type === 'report') listener.report(data.bytes);
+      if (data.type === 'changes') listener.changes(data.bytes);
       if (data.type === 'error') fail(data.fault);
       if (data.type === 'findings') {
         end();

@@ -1,5 +1,5 @@
 // Runs behind the glue script, which defines `wasm_bindgen`, in a worker of its own.
-// In: { file, wasm, packed }. Out: 'progress', 'analysing', 'report', 'findings', 'error' (see reader.js).
+// In: { file, wasm, packed }. Out: 'progress', 'analysing', 'report', 'changes', 'findings', 'error' (see reader.js).
 // Without a file: 'script', the psql script.
 
 (() => {
@@ -60,6 +60,8 @@
       wasm_bindgen.initSync({ module: await unpack(data.wasm, data.packed) });
       const report = wasm_bindgen.report(bytes);
       postMessage({ type: 'report', bytes: report }, [report.buffer]);
+      const changes = wasm_bindgen.changes(bytes);
+      if (changes.length > 0) postMessage({ type: 'changes', bytes: changes }, [changes.buffer]);
       const findings = wasm_bindgen.analyze(bytes);
       postMessage({ type: 'findings', bytes: findings }, [findings.buffer]);
     } catch (error) {

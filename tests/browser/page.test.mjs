@@ -82,6 +82,29 @@ test('shows the example, and saves report and findings', async () => {
   await context.close();
 });
 
+test('saves a change set where something should change, and only there', async () => {
+  const visited = await visit(browser, file);
+  const { page, context } = visited;
+  await showExample(page);
+  assert.ok(!(await isVisible(page, '#page-save-changes')), 'nothing to change in the example');
+
+  const snapshot = JSON.parse(gzipless(join(root, 'fixtures/example.json.gz')));
+  const { columns, rows } = snapshot.sections.pg_settings;
+  const at = (name) => columns.indexOf(name);
+  const fsync = rows.find((row) => row[at('name')] === 'fsync');
+  fsync[at('setting')] = 'off';
+  fsync[at('source')] = 'configuration file';
+  await give(page, 'shop.json', JSON.stringify(snapshot));
+  await until('the change set', () => isVisible(page, '#page-save-changes'));
+  const changes = await saved(page, '#page-save-changes');
+  assert.equal(changes.name, 'shop-changes.json');
+  const { fingerprint } = snapshot.identity;
+  assert.deepEqual(JSON.parse(changes.bytes.toString('utf8')), { parameters: { fsync: 'on' }, fingerprint });
+  await assertFitsPhone(page);
+  assertQuiet(visited);
+  await context.close();
+});
+
 test('a link opens the finding it names, and another file takes the place of the report', async () => {
   const visited = await visit(browser, file);
   const { page, context } = visited;

@@ -5,6 +5,7 @@
 //! snapshot shows of each topic ([`topics`]). [`configuration`] shows the settings themselves. Pure: the
 //! time of the snapshot is the only time there is.
 
+pub mod changes;
 pub mod configuration;
 pub mod detail;
 pub mod engine;
@@ -17,6 +18,7 @@ pub mod rules;
 pub mod schema;
 pub mod topics;
 
+pub use changes::Changes;
 pub use detail::{Bar, Chart, Detail};
 pub use engine::outcome::{NotAssessed, Outcome};
 pub use engine::rule::{Area, Rule};

@@ -1,6 +1,6 @@
 //! What the module offers, without the browser: bytes in, bytes out. The native example calls the same functions.
 
-use pgdba_analysis::{Analysis, Options};
+use pgdba_analysis::{Analysis, Changes, Options};
 use pgdba_report::{Report, html};
 use pgdba_snapshot::{ReadError, psql};
 use serde_json::json;
@@ -51,6 +51,17 @@ pub fn analyze(snapshot: &[u8]) -> Result<Vec<u8>, Fault> {
 /// The snapshot cannot be read.
 pub fn report(snapshot: &[u8]) -> Result<Vec<u8>, Fault> {
     Ok(html::render(&Report::of(&analysis(snapshot)?)).into_bytes())
+}
+
+/// The parameters that should have other values, as the file that `pgdba config apply --file` takes; nothing where there are
+/// none.
+///
+/// # Errors
+/// The snapshot cannot be read.
+pub fn changes(snapshot: &[u8]) -> Result<Vec<u8>, Fault> {
+    let analysis = analysis(snapshot)?;
+    let changes = Changes::of(&analysis.recommendations, analysis.cluster.fingerprint);
+    Ok(if changes.is_empty() { Vec::new() } else { changes.text()?.into_bytes() })
 }
 
 /// The psql script that collects a snapshot where no binary may be carried to.

@@ -35,6 +35,16 @@ pub fn report(snapshot: &[u8]) -> Result<Vec<u8>, JsValue> {
     faces::report(snapshot).map_err(thrown)
 }
 
+/// The parameters that should have other values, as the file that `pgdba config apply --file` takes, in UTF-8; empty where
+/// there are none.
+///
+/// # Errors
+/// The fault as JSON, where the snapshot cannot be read.
+#[wasm_bindgen]
+pub fn changes(snapshot: &[u8]) -> Result<Vec<u8>, JsValue> {
+    faces::changes(snapshot).map_err(thrown)
+}
+
 /// The psql script that collects a snapshot where no binary may be carried to, in UTF-8.
 #[must_use]
 #[wasm_bindgen]

@@ -18,6 +18,8 @@ $$;
 
 analyze;
 
+select pg_stat_statements_reset();
+
 do $$
 begin
   for n in 1..STATEMENTS loop

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use pgdba_analysis::configuration::{SECTIONS, compare};
-use pgdba_analysis::{Analysis, Options, Outcome, Recommendation, analyze};
+use pgdba_analysis::{Analysis, Changes, Options, Outcome, Recommendation, analyze};
+use pgdba_collector::AtomicFile;
 use pgdba_pg::display::counted;
 use serde_json::json;
 
 use super::against;
-use super::changes::Changes;
 use super::show::{about, wrapped};
 use crate::answer::Answer;
 use crate::failure::Failure;
@@ -160,7 +160,7 @@ impl Advice<'_> {
         if changes.is_empty() {
             return Ok(format!("{shown} was not written: there is nothing to change"));
         }
-        changes.write(path)?;
+        AtomicFile::write_text(path, &changes.text()?)?;
         *written = Some(shown.clone());
         let count = counted(changes.count(), "change", "changes");
         Ok(format!("wrote {shown}: {count}\nread it, then: pgdba config apply --file {shown} {target}"))

@@ -2,7 +2,6 @@
 
 mod against;
 mod apply;
-mod changes;
 mod diff;
 mod history;
 mod live;
