@@ -85,6 +85,13 @@ fn a_former_value_that_the_role_cannot_see_is_not_lost() {
         desk.rollback_as("ops", &applied);
         assert_eq!(desk.show("work_mem"), "8MB");
 
+        // Nor is it lost where somebody puts it back who can read the file.
+        let applied = desk.apply_as("ops", &["work_mem=64MB"]);
+        assert_eq!(applied["data"]["change_set"]["parameters"][0]["former"]["kind"], "value");
+        let back = desk.rollback_as("postgres", &applied);
+        assert_eq!(desk.show("work_mem"), "8MB", "{back}");
+        assert!(back["warnings"].to_string().contains("could not be read before the change"), "{back}");
+
         // What a role's own value or a pending restart hides is not guessed either.
         desk.sql("alter role ops set work_mem = '5MB'");
         desk.server.reload_with(&[("max_connections", "77")]).unwrap();

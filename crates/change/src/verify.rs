@@ -84,13 +84,16 @@ pub struct WayBack {
 #[must_use]
 pub fn way_back(change_set: &ChangeSet, current: &AutoConf, major: i64) -> WayBack {
     let ours: Vec<&str> = change_set.steps().map(|change| change.name.as_str()).collect();
-    let former = former_lines(change_set);
+    let former = former_lines(change_set, major);
     let target = former_order(change_set, current, &former).unwrap_or_else(|| with_only(current, &ours, &former));
     let restore = steps(current, &target, major);
     let reached = Some(sha256_hex(&target.render()));
     let not_exact = match &change_set.former_file {
         FormerFile { not_exact: Some(reason), .. } => Some(reason.clone()),
         _ if !restore.exact() => Some(restore.reasons.join("; ")),
+        FormerFile { sha256: None, .. } => {
+            Some("postgresql.auto.conf could not be read before the change: its values were put back, and perhaps not their spelling".to_owned())
+        }
         FormerFile { sha256, .. } if *sha256 != reached => {
             Some("somebody else changed postgresql.auto.conf since: only this change was put back".to_owned())
         }
@@ -104,7 +107,7 @@ pub fn way_back(change_set: &ChangeSet, current: &AutoConf, major: i64) -> WayBa
 #[must_use]
 pub fn way_back_of_own(change_set: &ChangeSet, current: &AutoConf, major: i64) -> Vec<Alter> {
     let ours: Vec<&str> = change_set.steps().map(|change| change.name.as_str()).collect();
-    let target = with_only(current, &ours, &former_lines(change_set));
+    let target = with_only(current, &ours, &former_lines(change_set, major));
     let mut own = steps(current, &target, major).steps;
     own.retain(|alter| is_own(change_set, alter.name()));
     own
@@ -116,11 +119,16 @@ pub fn is_own(change_set: &ChangeSet, name: &str) -> bool {
     change_set.steps().any(|change| change.name.eq_ignore_ascii_case(name))
 }
 
-/// The lines of this change's own parameters, as they were.
-fn former_lines(change_set: &ChangeSet) -> AutoConf {
-    let lines = change_set.steps().filter_map(|change| match &change.former {
-        Former::Line { text } => Some(Entry { name: change.name.clone(), value: text.clone().into_bytes() }),
-        Former::Absent | Former::AssumedAbsent | Former::Value { .. } => None,
+/// The lines of this change's own parameters, as they were. Of one that the changing role could not read, and that is put back by
+/// one who can, the value is known and not its spelling.
+fn former_lines(change_set: &ChangeSet, major: i64) -> AutoConf {
+    let lines = change_set.steps().filter_map(|change| {
+        let text = match &change.former {
+            Former::Line { text } => text.clone(),
+            Former::Value { setting } => set_of(&change.name, setting, major).ok()?.written(major)?,
+            Former::Absent | Former::AssumedAbsent => return None,
+        };
+        Some(Entry { name: change.name.clone(), value: text.into_bytes() })
     });
     AutoConf::of(lines.collect())
 }
@@ -163,7 +171,7 @@ pub fn blind_way_back(change_set: &ChangeSet, major: i64) -> Vec<Alter> {
 /// `facts`, which are given where a way back was broken off, nor the running value, which clears a mark on that way.
 #[must_use]
 pub fn changed_since(change_set: &ChangeSet, current: &AutoConf, facts: Option<&Facts>, major: i64) -> Vec<String> {
-    let former = former_lines(change_set);
+    let former = former_lines(change_set, major);
     let written = |name: &str, text: &str| set_of(name, text, major).ok()?.written(major).map(String::into_bytes);
     let is_known = |change: &&Change| {
         let now = current.get(&change.name).map(|entry| entry.value.clone());
