@@ -9,7 +9,7 @@ use pgdba_pg::display::counted;
 use serde_json::json;
 
 use super::against;
-use super::show::{about, wrapped};
+use super::show::{about, paragraphs};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::table::{Table, escape};
@@ -106,12 +106,7 @@ impl Advice<'_> {
         if !self.analysis.recommendations.is_empty() {
             out.push_str(&format!("\n{}", self.table().text_within(columns)));
         }
-        let notes = self.notes();
-        if !notes.is_empty() {
-            out.push('\n');
-            notes.iter().for_each(|note| out.push_str(&wrapped(0, note, columns)));
-        }
-        out
+        out + &paragraphs(&self.notes(), columns)
     }
 
     fn markdown(&self) -> String {

@@ -107,12 +107,7 @@ impl View {
         if !self.configuration.parameters.is_empty() {
             out.push_str(&format!("\n{}", self.table().text_within(columns)));
         }
-        let notes = self.notes();
-        if !notes.is_empty() {
-            out.push('\n');
-            notes.iter().for_each(|note| out.push_str(&wrapped(0, note, columns)));
-        }
-        out
+        out + &paragraphs(&self.notes(), columns)
     }
 
     fn markdown(&self) -> String {
@@ -208,6 +203,12 @@ fn fault(line: &FaultyLine) -> String {
         (None, _) => String::new(),
     };
     format!("{place}: {what}{}", line.error)
+}
+
+/// Sentences below a table, an empty line before them; nothing where there are none.
+pub(super) fn paragraphs(notes: &[String], columns: Option<usize>) -> String {
+    let lines: String = notes.iter().map(|note| wrapped(0, note, columns)).collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 
 /// A line, on a terminal in several if need be.
