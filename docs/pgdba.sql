@@ -3515,14 +3515,15 @@ with locked as materialized (
           and c.oid not in (select x.relation from locked x)
         order by c.relpages desc, c.oid limit 1000) l
 )
-select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reltablespace, c.relnatts, c.relpages, c.reltuples,
+select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltablespace, 0) as reltablespace,
+       c.relnatts, c.relpages, c.reltuples,
        c.relallvisible, c.relallfrozen,
        case when c.relfilenode <> 0
             then coalesce(m.bytes, c.relpages * (select pg_catalog.current_setting('block_size')::pg_catalog.int8))
        end as size_bytes,
        case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
             when c.oid in (select x.relation from locked x) then 'locked' else 'relpages' end as size_source,
-       c.reltoastrelid, c.relispartition, p.inhparent, p.inhdetachpending,
+       nullif(c.reltoastrelid, 0) as reltoastrelid, c.relispartition, p.inhparent, p.inhdetachpending,
        c.relfilenode not in (0, c.oid) as is_rewritten, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
        case when c.relminmxid <> '0'::pg_catalog.xid then pg_catalog.mxid_age(c.relminmxid) end as relminmxid_age,
@@ -3565,14 +3566,15 @@ with locked as materialized (
           and c.oid not in (select x.relation from locked x)
         order by c.relpages desc, c.oid limit 1000) l
 )
-select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reltablespace, c.relnatts, c.relpages, c.reltuples,
+select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltablespace, 0) as reltablespace,
+       c.relnatts, c.relpages, c.reltuples,
        c.relallvisible,
        case when c.relfilenode <> 0
             then coalesce(m.bytes, c.relpages * (select pg_catalog.current_setting('block_size')::pg_catalog.int8))
        end as size_bytes,
        case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
             when c.oid in (select x.relation from locked x) then 'locked' else 'relpages' end as size_source,
-       c.reltoastrelid, c.relispartition, p.inhparent, p.inhdetachpending,
+       nullif(c.reltoastrelid, 0) as reltoastrelid, c.relispartition, p.inhparent, p.inhdetachpending,
        c.relfilenode not in (0, c.oid) as is_rewritten, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
        case when c.relminmxid <> '0'::pg_catalog.xid then pg_catalog.mxid_age(c.relminmxid) end as relminmxid_age,
@@ -3615,14 +3617,15 @@ with locked as materialized (
           and c.oid not in (select x.relation from locked x)
         order by c.relpages desc, c.oid limit 1000) l
 )
-select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reltablespace, c.relnatts, c.relpages, c.reltuples,
+select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltablespace, 0) as reltablespace,
+       c.relnatts, c.relpages, c.reltuples,
        c.relallvisible,
        case when c.relfilenode <> 0
             then coalesce(m.bytes, c.relpages * (select pg_catalog.current_setting('block_size')::pg_catalog.int8))
        end as size_bytes,
        case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
             when c.oid in (select x.relation from locked x) then 'locked' else 'relpages' end as size_source,
-       c.reltoastrelid, c.relispartition, p.inhparent, c.relfilenode not in (0, c.oid) as is_rewritten,
+       nullif(c.reltoastrelid, 0) as reltoastrelid, c.relispartition, p.inhparent, c.relfilenode not in (0, c.oid) as is_rewritten,
        c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
        case when c.relminmxid <> '0'::pg_catalog.xid then pg_catalog.mxid_age(c.relminmxid) end as relminmxid_age,
@@ -3685,17 +3688,18 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.attoptions::pg_catalog.text[], r.attcollation::pg_catalog.int8
        )::pg_catalog.text
 from (
-select a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attstorage,
+select a.attrelid, a.attnum, a.attname, a.atttypid, nullif(a.atttypmod, -1) as atttypmod, a.attstorage,
        nullif(a.attcompression, '') as attcompression, a.attnotnull, a.atthasdef, a.atthasmissing,
        nullif(a.attidentity, '') as attidentity, nullif(a.attgenerated, '') as attgenerated,
-       nullif(a.attstattarget, -1) as attstattarget, a.attoptions, a.attcollation
+       nullif(a.attstattarget, -1) as attstattarget, a.attoptions, nullif(a.attcollation, 0) as attcollation
 from pg_catalog.pg_attribute a
 where a.attnum > 0
   and not a.attisdropped
-  and a.attrelid >= 16384
-  and coalesce(a.attrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm', 'f')
+  and a.attrelid = any (array(select c.oid from pg_catalog.pg_class c
+                              where c.relkind in ('r', 'p', 'm', 'f') and c.oid >= 16384
                               union all
-                              select i.indexrelid from pg_catalog.pg_index i where i.indexprs is not null), false)
+                              select i.indexrelid from pg_catalog.pg_index i
+                              where i.indexprs is not null and i.indexrelid >= 16384))
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","attrelid","attnum","attname","atttypid","atttypmod","attstorage"'
@@ -3709,16 +3713,18 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.attcollation::pg_catalog.int8
        )::pg_catalog.text
 from (
-select a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attstorage, a.attnotnull, a.atthasdef,
-       a.atthasmissing, nullif(a.attidentity, '') as attidentity, nullif(a.attgenerated, '') as attgenerated,
-       nullif(a.attstattarget, -1) as attstattarget, a.attoptions, a.attcollation
+select a.attrelid, a.attnum, a.attname, a.atttypid, nullif(a.atttypmod, -1) as atttypmod, a.attstorage,
+       a.attnotnull, a.atthasdef, a.atthasmissing, nullif(a.attidentity, '') as attidentity,
+       nullif(a.attgenerated, '') as attgenerated, nullif(a.attstattarget, -1) as attstattarget, a.attoptions,
+       nullif(a.attcollation, 0) as attcollation
 from pg_catalog.pg_attribute a
 where a.attnum > 0
   and not a.attisdropped
-  and a.attrelid >= 16384
-  and coalesce(a.attrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm', 'f')
+  and a.attrelid = any (array(select c.oid from pg_catalog.pg_class c
+                              where c.relkind in ('r', 'p', 'm', 'f') and c.oid >= 16384
                               union all
-                              select i.indexrelid from pg_catalog.pg_index i where i.indexprs is not null), false)
+                              select i.indexrelid from pg_catalog.pg_index i
+                              where i.indexprs is not null and i.indexrelid >= 16384))
 ) as r;
 \endif
 \set pgdba_failed :ERROR
@@ -3770,8 +3776,10 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
        )::pg_catalog.text
 from (
 select k.oid, k.conname, k.conrelid, k.contype, k.condeferrable, k.condeferred, k.convalidated, k.conenforced,
-       k.conperiod, k.conindid, k.conparentid, k.confrelid, k.confupdtype, k.confdeltype, k.confmatchtype, k.conkey,
-       k.confkey, k.conislocal, k.connoinherit
+       k.conperiod, nullif(k.conindid, 0) as conindid, nullif(k.conparentid, 0) as conparentid,
+       nullif(k.confrelid, 0) as confrelid, nullif(k.confupdtype, ' ') as confupdtype,
+       nullif(k.confdeltype, ' ') as confdeltype, nullif(k.confmatchtype, ' ') as confmatchtype, k.conkey, k.confkey,
+       k.conislocal, k.connoinherit
 from pg_catalog.pg_constraint k
 where k.conrelid >= 16384
   and (k.contype in ('p', 'u', 'f', 'c', 'x') or k.contype = 'n' and not k.convalidated)
@@ -3788,9 +3796,10 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.conkey::pg_catalog.int8[], r.confkey::pg_catalog.int8[], r.conislocal, r.connoinherit
        )::pg_catalog.text
 from (
-select k.oid, k.conname, k.conrelid, k.contype, k.condeferrable, k.condeferred, k.convalidated, k.conindid,
-       k.conparentid, k.confrelid, k.confupdtype, k.confdeltype, k.confmatchtype, k.conkey, k.confkey, k.conislocal,
-       k.connoinherit
+select k.oid, k.conname, k.conrelid, k.contype, k.condeferrable, k.condeferred, k.convalidated,
+       nullif(k.conindid, 0) as conindid, nullif(k.conparentid, 0) as conparentid, nullif(k.confrelid, 0) as confrelid,
+       nullif(k.confupdtype, ' ') as confupdtype, nullif(k.confdeltype, ' ') as confdeltype,
+       nullif(k.confmatchtype, ' ') as confmatchtype, k.conkey, k.confkey, k.conislocal, k.connoinherit
 from pg_catalog.pg_constraint k
 where k.conrelid >= 16384
   and k.contype in ('p', 'u', 'f', 'c', 'x')
@@ -4056,8 +4065,8 @@ select o.oid, n.nspname, o.opcname, a.amname, o.opcdefault, o.opcintype,
 from pg_catalog.pg_opclass o
 join pg_catalog.pg_am a on a.oid = o.opcmethod
 join pg_catalog.pg_namespace n on n.oid = o.opcnamespace
-where o.oid in (select pg_catalog.unnest(i.indclass::pg_catalog.oid[])
-                from pg_catalog.pg_index i where i.indexrelid >= 16384)
+where o.oid in (select pg_catalog.unnest(d.indclass::pg_catalog.oid[])
+                from (select distinct i.indclass from pg_catalog.pg_index i where i.indexrelid >= 16384) d)
 order by o.oid
 ) as r;
 \elif :pgdba_from_12
@@ -4073,8 +4082,8 @@ select o.oid, n.nspname, o.opcname, a.amname, o.opcdefault, o.opcintype,
 from pg_catalog.pg_opclass o
 join pg_catalog.pg_am a on a.oid = o.opcmethod
 join pg_catalog.pg_namespace n on n.oid = o.opcnamespace
-where o.oid in (select pg_catalog.unnest(i.indclass::pg_catalog.oid[])
-                from pg_catalog.pg_index i where i.indexrelid >= 16384)
+where o.oid in (select pg_catalog.unnest(d.indclass::pg_catalog.oid[])
+                from (select distinct i.indclass from pg_catalog.pg_index i where i.indexrelid >= 16384) d)
 order by o.oid
 ) as r;
 \endif
@@ -4790,7 +4799,7 @@ commit /* pgdba collector */;
 -- Counters of each index of users: scans and pages. Those of TOAST tables are left out.
 --
 -- What for: Indexes that nobody uses.
--- Reads:    pg_class, pg_index
+-- Reads:    pg_class, pg_namespace
 -- Calls:    pg_stat_get_blocks_fetched, pg_stat_get_blocks_hit, pg_stat_get_lastscan, pg_stat_get_numscans,
 --           pg_stat_get_tuples_fetched, pg_stat_get_tuples_returned
 -- Scope:    this database
@@ -4807,47 +4816,46 @@ select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as li
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_16
-\qecho '"columns":["datname","indexrelid","relid","idx_scan","last_idx_scan","idx_tup_read"'
-\qecho ',"idx_tup_fetch","idx_blks_read","idx_blks_hit"],"rows":['
+\qecho '"columns":["datname","indexrelid","idx_scan","last_idx_scan","idx_tup_read","idx_tup_fetch"'
+\qecho ',"idx_blks_read","idx_blks_hit"],"rows":['
 select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.relid::pg_catalog.int8,
-           r.idx_scan::pg_catalog.int8,
+           pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.idx_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_idx_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.idx_tup_read::pg_catalog.int8, r.idx_tup_fetch::pg_catalog.int8, r.idx_blks_read::pg_catalog.int8,
            r.idx_blks_hit::pg_catalog.int8
        )::pg_catalog.text
 from (
-select i.indexrelid, i.indrelid as relid, pg_catalog.pg_stat_get_numscans(i.indexrelid) as idx_scan,
-       pg_catalog.pg_stat_get_lastscan(i.indexrelid) as last_idx_scan,
-       pg_catalog.pg_stat_get_tuples_returned(i.indexrelid) as idx_tup_read,
-       pg_catalog.pg_stat_get_tuples_fetched(i.indexrelid) as idx_tup_fetch,
-       pg_catalog.pg_stat_get_blocks_fetched(i.indexrelid)
-         - pg_catalog.pg_stat_get_blocks_hit(i.indexrelid) as idx_blks_read,
-       pg_catalog.pg_stat_get_blocks_hit(i.indexrelid) as idx_blks_hit
-from pg_catalog.pg_index i
-join pg_catalog.pg_class c on c.oid = i.indrelid
-where i.indexrelid >= 16384
-  and c.relkind in ('r', 'm')
+select i.oid as indexrelid, pg_catalog.pg_stat_get_numscans(i.oid) as idx_scan,
+       pg_catalog.pg_stat_get_lastscan(i.oid) as last_idx_scan,
+       pg_catalog.pg_stat_get_tuples_returned(i.oid) as idx_tup_read,
+       pg_catalog.pg_stat_get_tuples_fetched(i.oid) as idx_tup_fetch,
+       pg_catalog.pg_stat_get_blocks_fetched(i.oid)
+         - pg_catalog.pg_stat_get_blocks_hit(i.oid) as idx_blks_read,
+       pg_catalog.pg_stat_get_blocks_hit(i.oid) as idx_blks_hit
+from pg_catalog.pg_class i
+where i.relkind = 'i'
+  and i.oid >= 16384
+  and i.relnamespace not in (select n.oid from pg_catalog.pg_namespace n where n.nspname like 'pg\_toast%')
 ) as r;
 \elif :pgdba_from_12
-\qecho '"columns":["datname","indexrelid","relid","idx_scan","idx_tup_read","idx_tup_fetch"'
-\qecho ',"idx_blks_read","idx_blks_hit"],"rows":['
+\qecho '"columns":["datname","indexrelid","idx_scan","idx_tup_read","idx_tup_fetch","idx_blks_read"'
+\qecho ',"idx_blks_hit"],"rows":['
 select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.relid::pg_catalog.int8,
-           r.idx_scan::pg_catalog.int8, r.idx_tup_read::pg_catalog.int8, r.idx_tup_fetch::pg_catalog.int8,
-           r.idx_blks_read::pg_catalog.int8, r.idx_blks_hit::pg_catalog.int8
+           pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.idx_scan::pg_catalog.int8,
+           r.idx_tup_read::pg_catalog.int8, r.idx_tup_fetch::pg_catalog.int8, r.idx_blks_read::pg_catalog.int8,
+           r.idx_blks_hit::pg_catalog.int8
        )::pg_catalog.text
 from (
-select i.indexrelid, i.indrelid as relid, pg_catalog.pg_stat_get_numscans(i.indexrelid) as idx_scan,
-       pg_catalog.pg_stat_get_tuples_returned(i.indexrelid) as idx_tup_read,
-       pg_catalog.pg_stat_get_tuples_fetched(i.indexrelid) as idx_tup_fetch,
-       pg_catalog.pg_stat_get_blocks_fetched(i.indexrelid)
-         - pg_catalog.pg_stat_get_blocks_hit(i.indexrelid) as idx_blks_read,
-       pg_catalog.pg_stat_get_blocks_hit(i.indexrelid) as idx_blks_hit
-from pg_catalog.pg_index i
-join pg_catalog.pg_class c on c.oid = i.indrelid
-where i.indexrelid >= 16384
-  and c.relkind in ('r', 'm')
+select i.oid as indexrelid, pg_catalog.pg_stat_get_numscans(i.oid) as idx_scan,
+       pg_catalog.pg_stat_get_tuples_returned(i.oid) as idx_tup_read,
+       pg_catalog.pg_stat_get_tuples_fetched(i.oid) as idx_tup_fetch,
+       pg_catalog.pg_stat_get_blocks_fetched(i.oid)
+         - pg_catalog.pg_stat_get_blocks_hit(i.oid) as idx_blks_read,
+       pg_catalog.pg_stat_get_blocks_hit(i.oid) as idx_blks_hit
+from pg_catalog.pg_class i
+where i.relkind = 'i'
+  and i.oid >= 16384
+  and i.relnamespace not in (select n.oid from pg_catalog.pg_namespace n where n.nspname like 'pg\_toast%')
 ) as r;
 \endif
 \set pgdba_failed :ERROR
@@ -5037,7 +5045,7 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.tgname::pg_catalog.text, r.tgenabled::pg_catalog.text, r.tgisinternal, r.tgconstraint::pg_catalog.int8
        )::pg_catalog.text
 from (
-select t.oid, t.tgrelid, t.tgname, t.tgenabled, t.tgisinternal, t.tgconstraint
+select t.oid, t.tgrelid, t.tgname, t.tgenabled, t.tgisinternal, nullif(t.tgconstraint, 0) as tgconstraint
 from pg_catalog.pg_trigger t
 where t.tgenabled = 'D'
   and t.tgrelid >= 16384

@@ -22,7 +22,7 @@ section! {
         attname: String,
         /// Its type's oid, see `pg_type`.
         atttypid: Option<i64>,
-        /// Its type's modifier, such as a length; -1 if none.
+        /// Its type's modifier, such as a length; null if none.
         atttypmod: Option<i64>,
         /// `p` plain, `e` external, `m` main, `x` extended.
         attstorage: Option<String>,
@@ -42,7 +42,7 @@ section! {
         attstattarget: Option<i64>,
         /// `n_distinct` and its kin, where somebody set them with ALTER TABLE.
         attoptions: Option<Vec<String>>,
-        /// Its collation's oid, 0 if none.
+        /// Its collation's oid, null if none.
         attcollation: Option<i64>,
     }
 }

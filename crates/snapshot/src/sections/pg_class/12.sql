@@ -10,14 +10,15 @@ with locked as materialized (
           and c.oid not in (select x.relation from locked x)
         order by c.relpages desc, c.oid limit 1000) l
 )
-select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reltablespace, c.relnatts, c.relpages, c.reltuples,
+select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltablespace, 0) as reltablespace,
+       c.relnatts, c.relpages, c.reltuples,
        c.relallvisible,
        case when c.relfilenode <> 0
             then coalesce(m.bytes, c.relpages * (select pg_catalog.current_setting('block_size')::pg_catalog.int8))
        end as size_bytes,
        case when c.relfilenode = 0 then null when m.bytes is not null then 'pg_relation_size'
             when c.oid in (select x.relation from locked x) then 'locked' else 'relpages' end as size_source,
-       c.reltoastrelid, c.relispartition, p.inhparent, c.relfilenode not in (0, c.oid) as is_rewritten,
+       nullif(c.reltoastrelid, 0) as reltoastrelid, c.relispartition, p.inhparent, c.relfilenode not in (0, c.oid) as is_rewritten,
        c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
        case when c.relminmxid <> '0'::pg_catalog.xid then pg_catalog.mxid_age(c.relminmxid) end as relminmxid_age,

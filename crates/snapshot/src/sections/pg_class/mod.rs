@@ -28,7 +28,7 @@ section! {
         relkind: Option<String>,
         /// `p` permanent, `u` unlogged, `t` temporary.
         relpersistence: Option<String>,
-        /// The tablespace's oid, 0 for the database's own.
+        /// The tablespace's oid, null for the database's own.
         reltablespace: Option<i64>,
         /// Columns, dropped ones counted.
         relnatts: Option<i64>,
@@ -44,7 +44,7 @@ section! {
         size_bytes: Option<i64>,
         /// Where `size_bytes` comes from: `pg_relation_size`, `relpages`, or `locked`, which is `relpages` too.
         size_source: Option<String>,
-        /// The table's TOAST table, 0 if none.
+        /// The table's TOAST table, null if none.
         reltoastrelid: Option<i64>,
         /// Whether it is a partition.
         relispartition: Option<bool>,

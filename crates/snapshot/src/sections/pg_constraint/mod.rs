@@ -30,13 +30,14 @@ section! {
         conenforced: Option<bool>,
         /// Whether it has WITHOUT OVERLAPS or PERIOD (18).
         conperiod: Option<bool>,
-        /// The index it stands on, 0 if none.
+        /// The index it stands on, null if none.
         conindid: Option<i64>,
-        /// The constraint of the partitioned table it belongs to, 0 if none.
+        /// The constraint of the partitioned table it belongs to, null if none.
         conparentid: Option<i64>,
-        /// The table a foreign key refers to, 0 if none.
+        /// The table a foreign key refers to, null if it is none.
         confrelid: Option<i64>,
-        /// What a foreign key does on UPDATE: `a` nothing, `r` restrict, `c` cascade, `n` set null, `d` set default.
+        /// What a foreign key does on UPDATE: `a` nothing, `r` restrict, `c` cascade, `n` set null, `d` set
+        /// default; null if it is none, as in the two columns below.
         confupdtype: Option<String>,
         /// What a foreign key does on DELETE, likewise.
         confdeltype: Option<String>,

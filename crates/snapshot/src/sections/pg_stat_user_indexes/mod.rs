@@ -14,10 +14,8 @@ section! {
         cumulative: true,
     }
     row PgStatUserIndex {
-        /// The index's oid, see `pg_class`.
+        /// The index's oid, see `pg_class` and, for its table, `pg_index`.
         indexrelid: i64,
-        /// The table's oid, see `pg_class`.
-        relid: Option<i64>,
         /// Scans of the index.
         idx_scan: Option<i64>,
         /// Time of the last scan (16).

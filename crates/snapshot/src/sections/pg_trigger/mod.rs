@@ -21,7 +21,7 @@ section! {
         tgenabled: Option<String>,
         /// Whether the server made it, for a constraint.
         tgisinternal: Option<bool>,
-        /// The constraint it is for, see `pg_constraint`; 0 if none.
+        /// The constraint it is for, see `pg_constraint`; null if none.
         tgconstraint: Option<i64>,
     }
 }
