@@ -486,7 +486,7 @@ commit /* pgdba collector */;
 --
 -- What for: Lines that are wrong or not yet in force show up at the next restart, when it is too late.
 -- Reads:    pg_file_settings, pg_settings
--- Calls:    current_setting, lower, pg_has_role
+-- Calls:    current_setting, lower, pg_has_role, pg_settings_get_flags
 -- Scope:    the whole cluster
 -- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
 --           too of values that hold a URL, and of a log_line_prefix with words of its own
@@ -513,6 +513,27 @@ select case when not (pg_catalog.has_table_privilege('pg_catalog.pg_file_setting
 \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
+\if :pgdba_from_15
+\qecho '"columns":["sourcefile","sourceline","seqno","name","setting","applied","error"],"rows":['
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           r.sourcefile::pg_catalog.text, r.sourceline::pg_catalog.int8, r.seqno::pg_catalog.int8,
+           r.name::pg_catalog.text,
+           case when r.setting in ('', '(disabled)') then r.setting
+                when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
+                  or r.name like '%.%' or r.setting like '%://%'
+                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
+                else r.setting end,
+           r.applied, r.error::pg_catalog.text
+       )::pg_catalog.text
+from (
+select f.sourcefile, f.sourceline, f.seqno, f.name,
+       case when 'NO_SHOW_ALL' <> all (pg_catalog.pg_settings_get_flags(f.name)) then f.setting end as setting,
+       f.applied, f.error
+from pg_catalog.pg_file_settings f
+order by f.seqno
+) as r;
+\elif :pgdba_from_12
 \qecho '"columns":["sourcefile","sourceline","seqno","name","setting","applied","error"],"rows":['
 select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.sourcefile::pg_catalog.text, r.sourceline::pg_catalog.int8, r.seqno::pg_catalog.int8,
@@ -535,6 +556,7 @@ select f.sourcefile, f.sourceline, f.seqno, f.name,
 from pg_catalog.pg_file_settings f
 order by f.seqno
 ) as r;
+\endif
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif

@@ -10,8 +10,9 @@ section! {
         scope: Cluster,
         why: "Lines that are wrong or not yet in force show up at the next restart, when it is too late.",
         since: 12,
-        // A name with a dot may be made up by anybody: pg_settings has only those that the server knows.
-        sql: [12 => "12.sql"],
+        // A name with a dot may be made up by anybody: pg_settings has only those that the server knows, and from 15 on a
+        // made-up one bears a flag.
+        sql: [12 => "12.sql", 15 => "15.sql"],
         guard: include_str!("guard.sql"),
     }
     row PgFileSetting {
