@@ -36,7 +36,7 @@ fn a_later_change_is_not_lost() {
         let changed = "\"work_mem\" was changed again since";
 
         let second = desk.apply(&["work_mem=65MB"]);
-        let later = format!("pgdba config rollback --changeset-id {}", id(&second));
+        let later = format!("pgdba config rollback --dsn … --changeset-id {}", id(&second));
         desk.refuses(&[case("by pgdba", &back, "changed_since", changed, &later)]);
         desk.rollback(&second);
 

@@ -72,6 +72,8 @@ fn who_may_not_change_the_dcs_leaves_nothing_half_way() {
     let refused = config_as(None, &lab, folder.path(), 0, &arguments);
     assert_eq!(refused["ok"], false, "{refused:#}");
     assert!(refused["error"].to_string().contains("no auth header received"), "{refused:#}");
+    assert_eq!(refused["error"]["code"], "undone", "{refused:#}");
+    assert!(refused["error"]["hint"].to_string().contains("PGDBA_PATRONI_PASSWORD"), "{refused:#}");
     assert_eq!(raw_config(&lab), before);
     // Nothing stands in the way of who may.
     let applied = config(&lab, folder.path(), 0, &arguments);

@@ -75,8 +75,13 @@ pub enum ApplyError {
     #[error("the server changed since the plan was made: {0}")]
     PlanOutdated(String),
     /// It failed half-way and was undone.
-    #[error("the change failed and was undone: {0}")]
-    Undone(String),
+    #[error("the change failed and was undone: {reason}")]
+    Undone {
+        /// What failed.
+        reason: String,
+        /// The next step, where the failure itself has one.
+        hint: Option<String>,
+    },
     /// It could neither be finished nor undone.
     #[error("the change set {id} stands half-way: {reason}; {state}")]
     Stuck {
@@ -153,7 +158,7 @@ impl ApplyError {
             Self::Closed { why: Closed::NothingDone, .. } => "nothing_was_changed",
             Self::ChangedSince { .. } => "changed_since",
             Self::PlanOutdated(_) => "plan_outdated",
-            Self::Undone(_) => "undone",
+            Self::Undone { .. } => "undone",
             Self::Stuck { .. } => "half_way",
             Self::Interrupted(_) => "interrupted",
             Self::NoPatroni => "no_patroni",
@@ -194,7 +199,7 @@ impl ApplyError {
                 "look at it with pgdba config show; --force puts it back all the same".to_owned()
             }
             Self::PlanOutdated(_) => "look at the new plan and run it again".to_owned(),
-            Self::Undone(_) => "remove the cause, then try again".to_owned(),
+            Self::Undone { hint, .. } => hint.clone().unwrap_or_else(|| "remove the cause, then try again".to_owned()),
             Self::Stuck { id, goes_back, .. } => recovery(id, *goes_back),
             Self::Interrupted(_) => "run it again when you are ready".to_owned(),
             Self::NoPatroni => {

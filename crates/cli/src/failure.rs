@@ -43,6 +43,19 @@ impl Failure {
     }
 }
 
+/// The commands of `pgdba config` that ask a live server.
+const OF_A_SERVER: [&str; 4] = ["apply", "history", "rollback", "show"];
+
+impl Failure {
+    /// The same with `options`, which name the server, in each command that its hint gives.
+    pub(crate) fn at(self, options: &str) -> Self {
+        let insert = |hint: String, word: &&str| {
+            hint.replace(&format!("pgdba config {word}"), &format!("pgdba config {word}{options}"))
+        };
+        Self { hint: self.hint.map(|hint| OF_A_SERVER.iter().fold(hint, insert)), ..self }
+    }
+}
+
 impl From<CollectError> for Failure {
     fn from(error: CollectError) -> Self {
         Self {
@@ -75,5 +88,19 @@ impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
         let message = format!("could not write the result as JSON: {error}");
         Self { code: "json_failed", message, hint: None, exit: Exit::Failed }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_of_a_hint_name_the_server() {
+        let hint = "go back with: pgdba config rollback --changeset-id 1; go on with: pgdba config apply --resume";
+        let hint = Failure::usage("half_way", "half-way", hint).at(" --name prod").hint.unwrap();
+        let expected = "go back with: pgdba config rollback --name prod --changeset-id 1; \
+                        go on with: pgdba config apply --name prod --resume";
+        assert_eq!(hint, expected);
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Run<'a> {
     pub(super) force: bool,
     /// Whether it is known that this process has changed nothing.
     is_untouched: bool,
+    /// What to do about a failure after which the change was undone.
+    hint: Option<String>,
     /// Whether the way back leads to the very bytes of the file.
     pub(super) is_exact: bool,
     pub(super) notes: Vec<String>,
@@ -54,6 +56,7 @@ impl<'a> Run<'a> {
             cause,
             force: false,
             is_untouched: false,
+            hint: None,
             is_exact: true,
             notes: Vec::new(),
         }
@@ -166,6 +169,7 @@ impl<'a> Run<'a> {
                 Ok(notes) => notes,
                 Err(unset) => {
                     self.is_untouched = unset.is_untouched;
+                    self.hint = unset.hint;
                     return Err(unset.reason);
                 }
             },
@@ -182,7 +186,7 @@ impl<'a> Run<'a> {
         let done = |run: Self| Done { journal: run.journal, notes: run.notes };
         match &self.journal.state {
             State::Restored { why: Why::Failure { reason } } if self.operation != Operation::Rollback => {
-                Err(ApplyError::Undone(reason.clone()))
+                Err(ApplyError::Undone { reason: reason.clone(), hint: self.hint })
             }
             State::Abandoned { .. } if self.operation != Operation::Rollback => Err(self
                 .cause

@@ -34,6 +34,8 @@ pub(crate) struct Unset {
     /// Whether it is known that nothing was changed at all: there is nothing to take back then, and what others have
     /// changed meanwhile is theirs.
     pub(crate) is_untouched: bool,
+    /// What to do about it, where Patroni's client knows.
+    pub(crate) hint: Option<String>,
 }
 
 impl Server {
@@ -57,14 +59,15 @@ impl Server {
 
     /// Sends the change and waits until every member has it.
     pub(crate) async fn set_dcs(&mut self, change_set: &ChangeSet) -> Result<Vec<String>, Unset> {
-        let plan = plan_of(change_set).map_err(|reason| Unset { reason, is_untouched: true })?;
+        let plan = plan_of(change_set).map_err(|reason| Unset { reason, is_untouched: true, hint: None })?;
         let work: Work = Box::new(move |patroni, witness| patroni.apply_dcs(&plan, &mut { witness }));
         let applied = self.with_patroni(change_set, work).await.map_err(|error| Unset {
             is_untouched: !matches!(error, ApplyError::Patroni(PatroniError::OutcomeUnknown { .. })),
             reason: error.to_string(),
+            hint: error.hint(),
         })?;
         match unsettled(&applied.settled) {
-            Some(reason) => Err(Unset { reason, is_untouched: false }),
+            Some(reason) => Err(Unset { reason, is_untouched: false, hint: None }),
             None => Ok(notes(applied)),
         }
     }

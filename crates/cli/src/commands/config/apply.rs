@@ -36,7 +36,7 @@ const FILE_HINT: &str = "give a file such as pgdba config diff writes, or - for 
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
-    live: Live,
+    pub(super) live: Live,
     /// The changes: a file of `pgdba config diff`, of the page, or written like {"parameters": {"work_mem": "64MB"}}
     #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "reset", "resume"])]
     file: Option<PathBuf>,
@@ -111,7 +111,7 @@ async fn change(server: &mut Server, desk: Desk<'_>, args: &Args, request: &Requ
     let options = Options { via, force: args.force };
     let planned = plan(server, request, options).await?;
     let mut warnings = server.warnings().to_vec();
-    warnings.extend(half_way(server, desk)?);
+    warnings.extend(half_way(server, desk, &args.live.server.again())?);
     if args.dry_run {
         return Ok(dry_run(server, &planned, warnings));
     }
@@ -125,13 +125,13 @@ async fn change(server: &mut Server, desk: Desk<'_>, args: &Args, request: &Requ
     Ok(applied(args, &done, warnings))
 }
 
-/// The changes of this server that a process left half-way.
-fn half_way(server: &Server, desk: Desk<'_>) -> Result<Vec<String>, Failure> {
+/// The changes of this server, which `again` names, that a process left half-way.
+fn half_way(server: &Server, desk: Desk<'_>, again: &str) -> Result<Vec<String>, Failure> {
     let journals = Store::at(desk.home, server.fingerprint()).unsettled()?;
     let told = journals.iter().map(|journal| {
         let id = &journal.change_set.id;
         format!(
-            "the change set {id} stands half-way: {}; go back with: pgdba config rollback --changeset-id {id}",
+            "the change set {id} stands half-way: {}; go back with: pgdba config rollback{again} --changeset-id {id}",
             journal.state.told()
         )
     });

@@ -18,7 +18,7 @@ use crate::target;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    server: target::Server,
+    pub(super) server: target::Server,
     /// One change with its parameters; the beginning of its id is enough
     #[arg(long, value_name = "ID")]
     changeset_id: Option<String>,

@@ -57,9 +57,9 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.what {
         What::Show(args) => show::run(args),
         What::Diff(args) => diff::run(args),
-        What::Apply(args) => apply::run(args),
-        What::Rollback(args) => rollback::run(args),
-        What::History(args) => history::run(args),
+        What::Apply(args) => apply::run(args).map_err(|failure| failure.at(&args.live.server.again())),
+        What::Rollback(args) => rollback::run(args).map_err(|failure| failure.at(&args.live.server.again())),
+        What::History(args) => history::run(args).map_err(|failure| failure.at(&args.server.again())),
         What::Unlock(args) => unlock::run(args),
     }
 }

@@ -21,7 +21,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
-    live: Live,
+    pub(super) live: Live,
     /// Which change; the beginning of its id is enough
     #[arg(long, value_name = "ID")]
     changeset_id: String,
