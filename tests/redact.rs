@@ -282,6 +282,16 @@ fn the_collector_redacts_too(server: &Marked, redacted: &str, key: &str, major: 
     assert_eq!(marked(&fs::read_to_string(&keyless).unwrap()), Vec::<String>::new(), "{major}");
     let run = pgdba(&["check", "--snapshot", &keyless, "--key", key, "--format", "json"]);
     assert_eq!((run.code, run.envelope()["error"]["code"].as_str()), (Some(1), Some("key_mismatch")), "{major}");
+
+    let sees_names = |words: &[&str]| {
+        let run = pgdba(words);
+        assert_eq!(run.code, Some(0), "{major}: {words:?} {}", run.stderr);
+        !marked(&run.stdout).is_empty()
+    };
+    for words in [["snapshot", "show", redacted, "pg_class"], ["rule", "duplicate_index", "--explain", redacted]] {
+        assert!(!sees_names(&words), "{major}: {words:?}");
+        assert!(sees_names(&[&words[..], &["--key", key]].concat()), "{major}: {words:?}");
+    }
     let again = pgdba(&["snapshot", "redact", &direct, "-o", &server.path("again.json")]);
     assert_eq!(again.code, Some(2), "{major}: {}", again.stderr);
 }
@@ -311,7 +321,7 @@ fn every_fixture_gives_the_same_findings_redacted_and_is_itself_again_restored()
             (found, analysis.verdict)
         };
         assert_eq!(outcome(&redacted), outcome(&before), "{name}");
-        let after = restore(redacted, &key);
+        let after = restore(redacted, &key).unwrap();
         assert_eq!(sections(&after), sections(&before), "{name}");
         assert_eq!((after.identity, after.prereqs), (before.identity, before.prereqs), "{name}");
     }

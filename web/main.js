@@ -1,6 +1,6 @@
 // What the buttons do, and what happens to a file.
 import { hasExample, loadExample } from './parts.js';
-import { cancel, open, psqlScript } from './reader.js';
+import { cancel, isKey, open, psqlScript } from './reader.js';
 import { savedName } from './text.js';
 import { startTheme } from './theme.js';
 import { element, showAnalysing, showEmpty, showError, showProgress, showReading, showReport } from './view.js';
@@ -9,11 +9,11 @@ const LARGEST = 1024 * 1024 * 1024;
 
 /** @typedef {import('./reader.js').Bytes} Bytes */
 
-/** What is shown, for saving. @type {{ name: string, report: Bytes, changes: Bytes | null, findings: Bytes | null } | null} */
+/** What is shown, for saving. @type {{ file: File, report: Bytes, changes: Bytes | null, findings: Bytes | null } | null} */
 let result = null;
 
-/** @param {File} file */
-function openFile(file) {
+/** @param {File} file a snapshot @param {File | null} key which shows its names */
+function openFile(file, key = null) {
   cancel();
   result = null;
   if (file.size > LARGEST) {
@@ -24,12 +24,13 @@ function openFile(file) {
     return;
   }
   showReading(file.name, file.size);
-  open(file, {
+  open(file, key, {
     progress: (read) => showProgress(read, file.size),
     analysing: showAnalysing,
-    report: (bytes) => {
-      result = { name: file.name, report: bytes, changes: null, findings: null };
+    report: (bytes, redacted) => {
+      result = { file, report: bytes, changes: null, findings: null };
       showReport(file.name, new TextDecoder().decode(bytes));
+      element('page-key').hidden = !redacted;
     },
     changes: (bytes) => {
       if (!result) return;
@@ -45,15 +46,34 @@ function openFile(file) {
   });
 }
 
-/** @param {FileList | File[]} files */
-function openFiles(files) {
-  if (files.length === 1) openFile(files[0]);
-  if (files.length > 1) {
-    cancel();
-    result = null;
-    showError(`${files.length} files`, null, {
+/** @param {string} name @param {number | null} bytes @param {{ message: string, hint: string }} fault */
+function refuse(name, bytes, fault) {
+  cancel();
+  result = null;
+  showError(name, bytes, fault);
+}
+
+/**
+ * A snapshot, its key, or both; a key alone is for the snapshot that is shown.
+ *
+ * @param {File[]} files
+ */
+async function openFiles(files) {
+  if (files.length === 0) return;
+  const areKeys = files.length > 2 ? [] : await Promise.all(files.map(isKey));
+  const key = files[areKeys.indexOf(true)] ?? null;
+  const [snapshot, ...others] = files.filter((file) => file !== key);
+  if (others.length > 0) {
+    refuse(`${files.length} files`, null, {
       message: 'more than one file was given',
-      hint: 'Open one snapshot at a time.',
+      hint: 'Open one snapshot at a time, and with it at most its key.',
+    });
+  } else if (snapshot || result) {
+    openFile(snapshot ?? result?.file, key);
+  } else {
+    refuse(key.name, key.size, {
+      message: 'this is the key of a redacted snapshot',
+      hint: 'Open the snapshot first, or both together.',
     });
   }
 }
@@ -90,7 +110,7 @@ function listenToButtons() {
     openFiles([...input.files]);
     input.value = '';
   });
-  for (const id of ['page-open', 'page-another', 'page-retry']) element(id).addEventListener('click', choose);
+  for (const id of ['page-open', 'page-another', 'page-key', 'page-retry']) element(id).addEventListener('click', choose);
   element('page-example').addEventListener('click', openExample);
   element('page-example').hidden = !hasExample();
   element('page-script').addEventListener('click', saveScript);
@@ -104,13 +124,13 @@ function listenToButtons() {
     element('page-open').focus();
   });
   element('page-save-report').addEventListener('click', () => {
-    if (result) save(result.report, savedName(result.name, 'report.html'), 'text/html');
+    if (result) save(result.report, savedName(result.file.name, 'report.html'), 'text/html');
   });
   element('page-save-changes').addEventListener('click', () => {
-    if (result?.changes) save(result.changes, savedName(result.name, 'changes.json'), 'application/json');
+    if (result?.changes) save(result.changes, savedName(result.file.name, 'changes.json'), 'application/json');
   });
   element('page-save-findings').addEventListener('click', () => {
-    if (result?.findings) save(result.findings, savedName(result.name, 'findings.json'), 'application/json');
+    if (result?.findings) save(result.findings, savedName(result.file.name, 'findings.json'), 'application/json');
   });
 }
 

@@ -8,7 +8,7 @@ import { startWorker } from './trusted.js';
  * @typedef {object} Listener
  * @property {(read: number) => void} progress bytes read so far
  * @property {() => void} analysing the file is read
- * @property {(bytes: Bytes) => void} report the rendered HTML
+ * @property {(bytes: Bytes, redacted: boolean) => void} report the rendered HTML, and whether tokens stand in place of names
  * @property {(bytes: Bytes) => void} changes what `pgdba config apply --file` takes; not called where nothing should change
  * @property {(bytes: Bytes) => void} findings the analysis as JSON
  * @property {(fault: Fault) => void} error
@@ -30,11 +30,22 @@ export function cancel() {
   endCurrent = null;
 }
 
+/** What a key file says of itself, in its first member. */
+const KEY = '"pgdba.redaction_key"';
+const LARGEST_KEY = 256 * 1024 * 1024;
+
+/** @param {File} file @returns {Promise<boolean>} whether it is the key of a redacted snapshot; not, where it cannot be read */
+export async function isKey(file) {
+  if (file.size > LARGEST_KEY) return false;
+  return (await file.slice(0, 4096).text().catch(() => '')).includes(KEY);
+}
+
 /**
- * @param {File} file
+ * @param {File} file a snapshot
+ * @param {File | null} key which shows the names of a redacted one
  * @param {Listener} listener
  */
-export async function open(file, listener) {
+export async function open(file, key, listener) {
   cancel();
   let ended = false;
   /** @type {Worker | null} */
@@ -58,7 +69,7 @@ export async function open(file, listener) {
       if (ended) return;
       if (data.type === 'progress') listener.progress(data.read);
       if (data.type === 'analysing') listener.analysing();
-      if (data.type === 'report') listener.report(data.bytes);
+      if (data.type === 'report') listener.report(data.bytes, data.redacted);
       if (data.type === 'changes') listener.changes(data.bytes);
       if (data.type === 'error') fail(data.fault);
       if (data.type === 'findings') {
@@ -66,7 +77,7 @@ export async function open(file, listener) {
         listener.findings(data.bytes);
       }
     };
-    worker.postMessage({ file, wasm: module.wasm, packed: module.packed }, [module.wasm]);
+    worker.postMessage({ file, key, wasm: module.wasm, packed: module.packed }, [module.wasm]);
   } catch {
     fail(NO_WORKER);
   }

@@ -29,7 +29,7 @@ function show(id, title) {
     skip.href = '#page-content';
   }
   for (const state of states) element(state).hidden = state !== id;
-  for (const tool of [...resultTools, 'page-save-changes']) element(tool).hidden = true;
+  for (const tool of [...resultTools, 'page-key', 'page-save-changes']) element(tool).hidden = true;
   element('page-file').textContent = '';
   document.title = title;
 }

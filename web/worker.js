@@ -1,5 +1,5 @@
 // Runs behind the glue script, which defines `wasm_bindgen`, in a worker of its own.
-// In: { file, wasm, packed }. Out: 'progress', 'analysing', 'report', 'changes', 'findings', 'error' (see reader.js).
+// In: { file, key, wasm, packed }. Out: 'progress', 'analysing', 'report', 'changes', 'findings', 'error' (see reader.js).
 // Without a file: 'script', the psql script.
 
 (() => {
@@ -56,13 +56,15 @@
         return;
       }
       const bytes = await read(data.file);
+      const key = data.key ? new Uint8Array(await data.key.arrayBuffer()) : new Uint8Array();
       postMessage({ type: 'analysing' });
       wasm_bindgen.initSync({ module: await unpack(data.wasm, data.packed) });
-      const report = wasm_bindgen.report(bytes);
-      postMessage({ type: 'report', bytes: report }, [report.buffer]);
-      const changes = wasm_bindgen.changes(bytes);
+      const analyzed = new wasm_bindgen.Analyzed(bytes, key);
+      const report = analyzed.report();
+      postMessage({ type: 'report', bytes: report, redacted: analyzed.is_redacted() }, [report.buffer]);
+      const changes = analyzed.changes();
       if (changes.length > 0) postMessage({ type: 'changes', bytes: changes }, [changes.buffer]);
-      const findings = wasm_bindgen.analyze(bytes);
+      const findings = analyzed.findings();
       postMessage({ type: 'findings', bytes: findings }, [findings.buffer]);
     } catch (error) {
       postMessage({ type: 'error', fault: fault(error) });

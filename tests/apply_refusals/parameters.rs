@@ -18,7 +18,13 @@ fn a_parameter_that_cannot_be_changed_is_refused() {
     let of_a_session = "leave it out";
     desk.refuses(&[
         case("mistyped", set!("work_men=64MB"), "unknown_parameter", "no parameter \"work_men\"", "is work_mem meant?"),
-        case("unknown", set!("nothing_like_it_at_all=1"), "unknown_parameter", "PostgreSQL 18", "config show --dsn … --all"),
+        case(
+            "unknown",
+            set!("nothing_like_it_at_all=1"),
+            "unknown_parameter",
+            "PostgreSQL 18",
+            "config show --dsn … --all",
+        ),
         case("short and unknown", set!("abc=1"), "unknown_parameter", "\"abc\"", "config show --dsn … --all"),
         case("to be reset", &["apply", "--yes", "--reset", "work_men"], "unknown_parameter", "", "work_mem"),
         case("removed", set!("vacuum_defer_cleanup_age=1"), "unknown_parameter", "", "PostgreSQL 16 took it away"),

@@ -1,7 +1,9 @@
 // The page as a file on disk. Build it first: cargo xtask web.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { assertAccessible, assertFitsPhone, assertQuiet, launch, until, visit } from './browser.mjs';
@@ -20,6 +22,15 @@ const text = (page, selector) =>
   page.evaluate((wanted) => document.querySelector(wanted)?.textContent ?? '', selector);
 
 const isVisible = (page, selector) => page.locator(selector).isVisible();
+
+const dropFiles = (page, files) => page.evaluate((given) => {
+  const data = new DataTransfer();
+  for (const [name, content] of given) data.items.add(new File([content], name));
+  dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }));
+}, files);
+
+const pgdba = (...words) =>
+  execFileSync('cargo', ['run', '-q', '-p', 'pgdba-cli', '--', ...words], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 
 async function showExample(page) {
   await page.click('#page-example');
@@ -180,14 +191,15 @@ test('without a worker it says so', async () => {
 test('a file that is dropped is read, and reading can be cancelled', async () => {
   const visited = await visit(browser, file);
   const { page, context } = visited;
-  const drop = (size) => page.evaluate((bytes) => {
+  const drop = (size) => page.evaluate(async (bytes) => {
     const data = new DataTransfer();
     data.items.add(new File([new Uint8Array(bytes)], 'dropped.json'));
     dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }));
-    const reading = !document.getElementById('page-reading').hidden;
-    const name = document.getElementById('page-reading-name').textContent;
+    const reading = document.getElementById('page-reading');
+    for (let turn = 0; turn < 1000 && reading.hidden; turn += 1) await new Promise((next) => setTimeout(next));
+    const isReading = !reading.hidden && document.getElementById('page-reading-name').textContent === 'dropped.json';
     if (bytes > 10) document.getElementById('page-cancel').click();
-    return reading && name === 'dropped.json';
+    return isReading;
   }, size);
   assert.ok(await drop(50_000_000));
   assert.ok(await isVisible(page, '#page-empty'), 'cancelled');
@@ -207,6 +219,7 @@ test('a file over the limit is refused before it is read', async () => {
     Object.defineProperty(event, 'dataTransfer', { value: { files: [{ name: 'dump.json', size: 2 ** 31 }] } });
     dispatchEvent(event);
   });
+  await until('the error', () => isVisible(page, '#page-error'));
   assert.match(await text(page, '#page-error-message'), /larger than 1 GiB/);
   assert.equal(await text(page, '#page-error-size'), ', 2.0 GiB');
   assertQuiet(visited);
@@ -216,14 +229,44 @@ test('a file over the limit is refused before it is read', async () => {
 test('two files at once get an answer', async () => {
   const visited = await visit(browser, file);
   const { page, context } = visited;
-  await page.evaluate(() => {
-    const data = new DataTransfer();
-    for (const name of ['a.json', 'b.json']) data.items.add(new File(['{}'], name));
-    dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }));
-  });
+  await dropFiles(page, [['a.json', '{}'], ['b.json', '{}']]);
+  await until('the error', () => isVisible(page, '#page-error'));
   assert.match(await text(page, '#page-error-message'), /^More than one file/);
   assertQuiet(visited);
   await context.close();
+});
+
+test('a key shows the names of a redacted snapshot', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pgdba-'));
+  const [snapshot, key, other] = ['shop.json', 'site.key', 'other.key'].map((name) => join(folder, name));
+  for (const into of [other, key]) {
+    pgdba('snapshot', 'redact', join(root, 'fixtures/example.json.gz'), '-o', snapshot, '--key', into);
+  }
+  const contents = (path) => [basename(path), readFileSync(path, 'utf8')];
+  const names = async () => /public\.sessions/.test(await page.locator('main').innerText());
+  const visited = await visit(browser, file);
+  const { page, context } = visited;
+
+  await dropFiles(page, [contents(key)]);
+  await until('the error', () => isVisible(page, '#page-error'));
+  assert.match(await text(page, '#page-error-message'), /key of a redacted snapshot/, 'a key alone');
+  await give(page, ...contents(snapshot));
+  await until('a report with tokens', () => isVisible(page, '#page-key'));
+  assert.ok(!(await names()));
+  await assertFitsPhone(page);
+  await give(page, ...contents(key));
+  await until('a report with names', names);
+  assert.ok(!(await isVisible(page, '#page-key')), 'there is nothing more to show');
+  assert.equal(await text(page, '#page-file'), 'shop.json');
+
+  await dropFiles(page, [contents(other), contents(snapshot)]);
+  await until('the error', () => isVisible(page, '#page-error'));
+  assert.match(await text(page, '#page-error-message'), /not the key that the snapshot was redacted with/);
+  await dropFiles(page, [contents(key), contents(snapshot)]);
+  await until('a report with names again', names);
+  assertQuiet(visited);
+  await context.close();
+  rmSync(folder, { recursive: true });
 });
 
 test('the whole way works with the keyboard alone', async () => {

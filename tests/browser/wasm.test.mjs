@@ -22,6 +22,8 @@ const IMPORTS = [
 const glue = readFileSync(join(web, 'pgdba.js'), 'utf8');
 const bytes = readFileSync(join(web, 'pgdba_bg.wasm'));
 
+const NO_KEY = new Uint8Array();
+
 let module;
 before(() => {
   execFileSync('cargo', ['build', '-q', '-p', 'pgdba-wasm', '--example', 'native'], { cwd: root, stdio: 'inherit' });
@@ -46,9 +48,9 @@ test('the module asks nothing of its surroundings but what the list says', () =>
 test('there are fixtures', () => assert.ok(fixtures.length > 0));
 
 for (const path of fixtures) {
-  for (const face of ['analyze', 'report']) {
+  for (const face of ['findings', 'report']) {
     test(`${face} of ${basename(path)}`, () => {
-      const answer = Buffer.from(module[face](readFileSync(path)));
+      const answer = Buffer.from(new module.Analyzed(readFileSync(path), NO_KEY)[face]());
       assert.ok(answer.length > 100);
       assert.ok(answer.equals(native(face, path)), 'the module and the native build answer differently');
     });
@@ -56,10 +58,15 @@ for (const path of fixtures) {
 }
 
 test('a fault is JSON with code, message and hint', () => {
-  for (const face of ['analyze', 'report']) {
-    assert.throws(() => module[face](new Uint8Array()), (thrown) => {
+  const whole = readFileSync(fixtures[0]);
+  const cases = [
+    [new Uint8Array(), NO_KEY, 'snapshot_empty'],
+    [whole, new TextEncoder().encode('{"format": "pgdba.redaction_key"}'), 'bad_key'],
+  ];
+  for (const [snapshot, key, code] of cases) {
+    assert.throws(() => new module.Analyzed(snapshot, key), (thrown) => {
       const fault = JSON.parse(thrown);
-      return fault.code === 'snapshot_empty' && fault.message.length > 0 && fault.hint.length > 0;
+      return fault.code === code && fault.message.length > 0 && fault.hint.length > 0;
     });
   }
 });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::Recommendation;
+use crate::Analysis;
 
 /// A change set in the form that people write by hand.
 #[derive(Debug, Serialize)]
@@ -14,12 +14,14 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Those of the recommendations that `ALTER SYSTEM` can bring about, for the cluster of this fingerprint.
+    /// Those of the recommendations that `ALTER SYSTEM` can bring about, for the analysed cluster. Which one that is a redacted
+    /// snapshot does not tell.
     #[must_use]
-    pub fn of(recommendations: &[Recommendation], fingerprint: Option<String>) -> Self {
-        let possible = recommendations.iter().filter(|one| one.fixed_by.is_none());
+    pub fn of(analysis: &Analysis) -> Self {
+        let possible = analysis.recommendations.iter().filter(|one| one.fixed_by.is_none());
         let parameters = possible.map(|one| (one.parameter.clone(), one.recommended.clone())).collect();
-        Self { parameters, fingerprint }
+        let cluster = &analysis.cluster;
+        Self { parameters, fingerprint: cluster.fingerprint.clone().filter(|_| !cluster.redacted) }
     }
 
     /// Whether there is nothing to change.
@@ -40,5 +42,24 @@ impl Changes {
     /// None that these types can have.
     pub fn text(&self) -> serde_json::Result<String> {
         Ok(format!("{}\n", serde_json::to_string_pretty(self)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, analyze, example};
+
+    #[test]
+    fn a_change_set_names_its_cluster_where_that_is_known() {
+        let document =
+            r#"{ "pg_settings": [ { "name": "fsync", "setting": "off", "vartype": "bool", "context": "sighup" } ] }"#;
+        let mut analysis = analyze(&example::snapshot(document).unwrap(), &Options::default());
+        analysis.cluster.fingerprint = Some("abc".to_owned());
+        for (redacted, expected) in [(false, Some("abc")), (true, None)] {
+            analysis.cluster.redacted = redacted;
+            let changes = Changes::of(&analysis);
+            assert_eq!((changes.count(), changes.fingerprint.as_deref()), (1, expected));
+        }
     }
 }

@@ -108,15 +108,12 @@ impl KeyArgument {
             warnings.push("the snapshot is not redacted: the key was not needed".to_owned());
             return Ok(snapshot);
         }
-        if snapshot.redaction_key.as_deref() != Some(key.id().as_str()) {
-            return Err(Failure {
-                code: "key_mismatch",
-                message: format!("the key in \"{}\" is not the one the snapshot was redacted with", path.display()),
-                hint: Some("give the key file that was named when the snapshot was made".to_owned()),
-                exit: Exit::Failed,
-            });
-        }
-        Ok(redact::restore(snapshot, &key))
+        redact::restore(snapshot, &key).map_err(|error| Failure {
+            code: error.code(),
+            message: format!("could not use the key \"{}\": {error}", path.display()),
+            hint: Some(error.hint().to_owned()),
+            exit: Exit::Failed,
+        })
     }
 }
 

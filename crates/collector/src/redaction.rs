@@ -71,13 +71,7 @@ impl KeyFile {
 pub fn read_key(path: &Path) -> Result<Key, CollectError> {
     let failed = |reason: String| CollectError::Key { path: path.to_owned(), reason };
     let bytes = fs::read(path).map_err(|error| failed(Os(&error).to_string()))?;
-    let mut text = String::new();
-    let unpacked = match bytes.starts_with(&[0x1f, 0x8b]) {
-        true => flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_string(&mut text),
-        false => bytes.as_slice().read_to_string(&mut text),
-    };
-    unpacked.map_err(|_| failed("it is not a key file".to_owned()))?;
-    Key::from_json(&text).map_err(|error| failed(error.to_string()))
+    Key::read(&bytes).map_err(|error| failed(error.to_string()))
 }
 
 fn new_key() -> Result<Key, CollectError> {

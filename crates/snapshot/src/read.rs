@@ -124,7 +124,7 @@ pub fn read_within(bytes: &[u8], max_bytes: u64) -> Result<DiagSnapshot, ReadErr
     Ok(snapshot)
 }
 
-fn unpack(bytes: &[u8], max_bytes: u64) -> Result<Cow<'_, [u8]>, ReadError> {
+pub(crate) fn unpack(bytes: &[u8], max_bytes: u64) -> Result<Cow<'_, [u8]>, ReadError> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= max_bytes);
         return if fits { Ok(Cow::Borrowed(bytes)) } else { Err(ReadError::TooLarge) };

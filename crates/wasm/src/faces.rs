@@ -2,6 +2,7 @@
 
 use pgdba_analysis::{Analysis, Changes, Options};
 use pgdba_report::{Report, html};
+use pgdba_snapshot::redact::{self, Key, KeyError};
 use pgdba_snapshot::{ReadError, psql};
 use serde_json::json;
 
@@ -30,6 +31,12 @@ impl From<ReadError> for Fault {
     }
 }
 
+impl From<KeyError> for Fault {
+    fn from(error: KeyError) -> Self {
+        Self { code: error.code(), message: format!("the key cannot be used: {error}"), hint: error.hint() }
+    }
+}
+
 impl From<serde_json::Error> for Fault {
     fn from(error: serde_json::Error) -> Self {
         let message = format!("the findings could not be written as JSON: {error}");
@@ -37,39 +44,58 @@ impl From<serde_json::Error> for Fault {
     }
 }
 
-/// The analysis of a snapshot, as JSON.
-///
-/// # Errors
-/// The snapshot cannot be read.
-pub fn analyze(snapshot: &[u8]) -> Result<Vec<u8>, Fault> {
-    Ok(serde_json::to_vec(&analysis(snapshot)?)?)
+/// A snapshot that was read and analysed: once, whatever is made of it.
+#[derive(Debug)]
+pub struct Analyzed {
+    analysis: Analysis,
 }
 
-/// The HTML report of a snapshot: one whole document.
-///
-/// # Errors
-/// The snapshot cannot be read.
-pub fn report(snapshot: &[u8]) -> Result<Vec<u8>, Fault> {
-    Ok(html::render(&Report::of(&analysis(snapshot)?)).into_bytes())
-}
+impl Analyzed {
+    /// Reads and analyses a snapshot; a `key` shows the names of a redacted one, an empty one is none.
+    ///
+    /// # Errors
+    /// The snapshot or the key cannot be read, or they do not belong together.
+    pub fn of(snapshot: &[u8], key: &[u8]) -> Result<Self, Fault> {
+        let mut snapshot = pgdba_snapshot::read(snapshot)?;
+        if !key.is_empty() {
+            snapshot = redact::restore(snapshot, &Key::read(key)?)?;
+        }
+        Ok(Self { analysis: pgdba_analysis::analyze(&snapshot, &Options::default()) })
+    }
 
-/// The parameters that should have other values, as the file that `pgdba config apply --file` takes; nothing where there are
-/// none.
-///
-/// # Errors
-/// The snapshot cannot be read.
-pub fn changes(snapshot: &[u8]) -> Result<Vec<u8>, Fault> {
-    let analysis = analysis(snapshot)?;
-    let changes = Changes::of(&analysis.recommendations, analysis.cluster.fingerprint);
-    Ok(if changes.is_empty() { Vec::new() } else { changes.text()?.into_bytes() })
+    /// Whether tokens stand in place of names.
+    #[must_use]
+    pub fn is_redacted(&self) -> bool {
+        self.analysis.cluster.redacted
+    }
+
+    /// The analysis, as JSON.
+    ///
+    /// # Errors
+    /// None that can come up with an analysis.
+    pub fn findings(&self) -> Result<Vec<u8>, Fault> {
+        Ok(serde_json::to_vec(&self.analysis)?)
+    }
+
+    /// The HTML report: one whole document.
+    #[must_use]
+    pub fn report(&self) -> Vec<u8> {
+        html::render(&Report::of(&self.analysis)).into_bytes()
+    }
+
+    /// The parameters that should have other values, as the file that `pgdba config apply --file` takes; nothing where there
+    /// are none.
+    ///
+    /// # Errors
+    /// None that can come up with an analysis.
+    pub fn changes(&self) -> Result<Vec<u8>, Fault> {
+        let changes = Changes::of(&self.analysis);
+        Ok(if changes.is_empty() { Vec::new() } else { changes.text()?.into_bytes() })
+    }
 }
 
 /// The psql script that collects a snapshot where no binary may be carried to.
 #[must_use]
 pub fn psql_script() -> Vec<u8> {
     psql::script(&psql::Options::default()).into_bytes()
-}
-
-fn analysis(snapshot: &[u8]) -> Result<Analysis, ReadError> {
-    Ok(pgdba_analysis::analyze(&pgdba_snapshot::read(snapshot)?, &Options::default()))
 }

@@ -17,32 +17,51 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-/// The analysis of a snapshot (plain or gzip), as JSON.
-///
-/// # Errors
-/// The fault as JSON, where the snapshot cannot be read.
+/// A snapshot that was read and analysed.
+#[derive(Debug)]
 #[wasm_bindgen]
-pub fn analyze(snapshot: &[u8]) -> Result<Vec<u8>, JsValue> {
-    faces::analyze(snapshot).map_err(thrown)
-}
+pub struct Analyzed(faces::Analyzed);
 
-/// The HTML report of a snapshot (plain or gzip), as one whole document in UTF-8.
-///
-/// # Errors
-/// The fault as JSON, where the snapshot cannot be read.
 #[wasm_bindgen]
-pub fn report(snapshot: &[u8]) -> Result<Vec<u8>, JsValue> {
-    faces::report(snapshot).map_err(thrown)
-}
+impl Analyzed {
+    /// Reads and analyses a snapshot (plain or gzip); the bytes of a key file show the names of a redacted one, none are no
+    /// key.
+    ///
+    /// # Errors
+    /// The fault as JSON, where the snapshot or the key cannot be read or they do not belong together.
+    #[wasm_bindgen(constructor)]
+    pub fn new(snapshot: &[u8], key: &[u8]) -> Result<Self, JsValue> {
+        faces::Analyzed::of(snapshot, key).map(Self).map_err(thrown)
+    }
 
-/// The parameters that should have other values, as the file that `pgdba config apply --file` takes, in UTF-8; empty where
-/// there are none.
-///
-/// # Errors
-/// The fault as JSON, where the snapshot cannot be read.
-#[wasm_bindgen]
-pub fn changes(snapshot: &[u8]) -> Result<Vec<u8>, JsValue> {
-    faces::changes(snapshot).map_err(thrown)
+    /// Whether tokens stand in place of names.
+    #[must_use]
+    pub fn is_redacted(&self) -> bool {
+        self.0.is_redacted()
+    }
+
+    /// The analysis as JSON.
+    ///
+    /// # Errors
+    /// The fault as JSON, where it cannot be written.
+    pub fn findings(&self) -> Result<Vec<u8>, JsValue> {
+        self.0.findings().map_err(thrown)
+    }
+
+    /// The HTML report, as one whole document in UTF-8.
+    #[must_use]
+    pub fn report(&self) -> Vec<u8> {
+        self.0.report()
+    }
+
+    /// The parameters that should have other values, as the file that `pgdba config apply --file` takes, in UTF-8; empty
+    /// where there are none.
+    ///
+    /// # Errors
+    /// The fault as JSON, where it cannot be written.
+    pub fn changes(&self) -> Result<Vec<u8>, JsValue> {
+        self.0.changes().map_err(thrown)
+    }
 }
 
 /// The psql script that collects a snapshot where no binary may be carried to, in UTF-8.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::target;
+use crate::target::{self, KeyArgument};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,6 +25,8 @@ pub(crate) struct Args {
     /// Show the facts that the rule found in this snapshot, or why it could not look
     #[arg(long, value_name = "SNAPSHOT", requires = "rule")]
     explain: Option<PathBuf>,
+    #[command(flatten)]
+    key: KeyArgument,
 }
 
 /// Answers about rules.
@@ -33,7 +35,11 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let rule = rules::find(word).ok_or_else(|| unknown(word))?;
     match &args.explain {
         None => Ok(page_of(rule)),
-        Some(path) => explain(rule, &target::read(path)?),
+        Some(path) => {
+            let mut warnings = Vec::new();
+            let snapshot = args.key.restore(target::read(path)?, &mut warnings)?;
+            Ok(Answer { warnings, ..explain(rule, &snapshot)? })
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::kind::Kind;
 use crate::identity::sha256_hex;
+use crate::read::{MAX_BYTES, unpack};
 
 /// The value of the member `format` in every key file.
 const FORMAT: &str = "pgdba.redaction_key";
@@ -42,6 +43,29 @@ pub enum KeyError {
     /// A token that no pgdba makes.
     #[error("{0:?} is no token")]
     BadToken(String),
+    /// The key of other snapshots.
+    #[error("it is not the key that the snapshot was redacted with")]
+    OtherKey,
+}
+
+impl KeyError {
+    /// The stable word for this error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::OtherKey => "key_mismatch",
+            _ => "bad_key",
+        }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::OtherKey => "give the key file that was named when the snapshot was made",
+            _ => "name the file that `--redact --key FILE` or `pgdba snapshot redact` wrote",
+        }
+    }
 }
 
 /// Tokens for names. The same name always has the same token, whatever it is the name of; two names never share one.
@@ -100,10 +124,20 @@ impl Key {
         }
     }
 
-    /// Reads a key file.
+    /// Reads a key file, plain or gzip.
     ///
     /// # Errors
     /// See [`KeyError`]; none of them shows anything of the key but a token.
+    pub fn read(bytes: &[u8]) -> Result<Self, KeyError> {
+        let unpacked = unpack(bytes, MAX_BYTES).map_err(|error| KeyError::NotAKey(error.to_string()))?;
+        let text = std::str::from_utf8(&unpacked).map_err(|_| KeyError::NotAKey("it is no text".to_owned()))?;
+        Self::from_json(text)
+    }
+
+    /// Reads the text of a key file.
+    ///
+    /// # Errors
+    /// As [`Key::read`].
     pub fn from_json(text: &str) -> Result<Self, KeyError> {
         let file: KeyFile = serde_json::from_str(text).map_err(|error| KeyError::NotAKey(position(&error)))?;
         if file.format != FORMAT {

@@ -84,9 +84,21 @@ fn learn(snapshot: &DiagSnapshot, key: &mut Key) {
 }
 
 /// `snapshot` with names in place of the tokens that `key` knows. The fingerprint is the cluster's own again, and the
-/// checksum, which was that of the redacted document, is gone.
-#[must_use]
-pub fn restore(snapshot: DiagSnapshot, key: &Key) -> DiagSnapshot {
+/// checksum, which was that of the redacted document, is gone. A snapshot that is not redacted stays as it is.
+///
+/// # Errors
+/// [`KeyError::OtherKey`].
+pub fn restore(snapshot: DiagSnapshot, key: &Key) -> Result<DiagSnapshot, KeyError> {
+    if !snapshot.redacted {
+        return Ok(snapshot);
+    }
+    if snapshot.redaction_key.as_deref() != Some(key.id().as_str()) {
+        return Err(KeyError::OtherKey);
+    }
+    Ok(restored(snapshot, key))
+}
+
+fn restored(snapshot: DiagSnapshot, key: &Key) -> DiagSnapshot {
     let head = head(&snapshot, &mut Restore(key));
     let original = |text: &Option<String>| text.as_deref().map(|text| text::restore(key, text));
     let identity = Identity {
@@ -97,11 +109,11 @@ pub fn restore(snapshot: DiagSnapshot, key: &Key) -> DiagSnapshot {
         ..snapshot.identity
     };
     let mut problems = snapshot.problems;
-    let mut restored = std::collections::BTreeMap::new();
+    let mut sections = std::collections::BTreeMap::new();
     for (name, raw) in snapshot.sections {
         let name = text::restore(key, &name);
         match RawValue::from_string(Walk::restoring(&name, key).section(raw.get())) {
-            Ok(section) => drop(restored.insert(name, section)),
+            Ok(section) => drop(sections.insert(name, section)),
             // Only a key file that somebody changed holds JSON that is none.
             Err(_) => problems.push(format!("section {name} could not be restored: the key does not fit")),
         }
@@ -111,7 +123,7 @@ pub fn restore(snapshot: DiagSnapshot, key: &Key) -> DiagSnapshot {
         identity,
         prereqs: head.prereqs,
         sampling: head.sampling,
-        sections: restored,
+        sections,
         problems,
         checksum: None,
         checksum_fits: None,

@@ -30,7 +30,7 @@ fn round_trip(bytes: &[u8]) -> (String, Key) {
     assert_eq!(read.problems, Vec::<String>::new());
     assert_eq!((read.redacted, read.redaction_key.clone(), read.checksum_fits), (true, Some(key.id()), Some(true)));
     let from_file = Key::from_json(&key.to_json().unwrap()).unwrap();
-    let after = restore(read, &from_file);
+    let after = restore(read, &from_file).unwrap();
     let (expected, found) = (sections_of(&before), sections_of(&after));
     assert_eq!(expected.keys().collect::<Vec<_>>(), found.keys().collect::<Vec<_>>());
     for (name, section) in expected {

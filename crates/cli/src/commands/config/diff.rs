@@ -150,7 +150,7 @@ impl Advice<'_> {
 
     /// Writes the change set; says what became of it.
     fn write(&self, path: &Path, target: &str, written: &mut Option<String>) -> Result<String, Failure> {
-        let changes = Changes::of(&self.analysis.recommendations, self.analysis.cluster.fingerprint.clone());
+        let changes = Changes::of(self.analysis);
         let shown = path.display().to_string();
         if changes.is_empty() {
             return Ok(format!("{shown} was not written: there is nothing to change"));

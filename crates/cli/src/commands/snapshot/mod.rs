@@ -11,7 +11,7 @@ use clap::Subcommand;
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::target;
+use crate::target::{self, KeyArgument};
 
 /// Looks into a snapshot file
 #[derive(Debug, clap::Args)]
@@ -33,6 +33,8 @@ enum What {
         file: PathBuf,
         /// The section's name
         section: String,
+        #[command(flatten)]
+        key: KeyArgument,
     },
     /// Whether it is whole and unchanged, what it would tell a stranger, and what in it looks like a secret
     ///
@@ -49,7 +51,11 @@ enum What {
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.what {
         What::Info { file } => Ok(info::info(&target::read(file)?)),
-        What::Show { file, section } => show::show(&target::read(file)?, section),
+        What::Show { file, section, key } => {
+            let mut warnings = Vec::new();
+            let snapshot = key.restore(target::read(file)?, &mut warnings)?;
+            Ok(Answer { warnings, ..show::show(&snapshot, section)? })
+        }
         What::Verify { file } => Ok(verify::verify(&target::read(file)?)),
         What::Redact(args) => redact::run(args),
     }
