@@ -5,6 +5,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use pgdba_snapshot::redact::KeyError;
+
 use crate::connect::ConnectFault;
 use crate::dsn::Target;
 
@@ -123,7 +125,7 @@ impl CollectError {
             Self::TimeLimit(_) => Some("give it more time with --max-time, or fewer sections with --sections"),
             Self::Nothing { .. } => Some("ask for more sections, or collect as a role that may read these"),
             Self::Lost { .. } => Some("look into the server's log for the reason, then collect again"),
-            Self::Key { .. } => Some("name the file that `--redact --key FILE` or `pgdba snapshot redact` wrote"),
+            Self::Key { .. } => Some(KeyError::NO_KEY),
             Self::BadOption(_)
             | Self::UnknownSection(_)
             | Self::ServerTooOld { .. }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
+use super::error::KeyError;
 use super::kind::Kind;
 use crate::identity::sha256_hex;
 use crate::read::{MAX_BYTES, unpack};
@@ -14,7 +14,7 @@ use crate::read::{MAX_BYTES, unpack};
 const FORMAT: &str = "pgdba.redaction_key";
 
 /// The newest `format_version` this build reads and the one it writes.
-const FORMAT_VERSION: i64 = 1;
+pub(super) const FORMAT_VERSION: i64 = 1;
 
 /// Bytes of the secret.
 pub const SECRET_BYTES: usize = 32;
@@ -24,49 +24,6 @@ const SHORT_DIGEST: usize = 16;
 
 /// Digits of the highest number that a token of a key file may have, so that there is always a next one.
 const MOST_DIGITS: usize = 15;
-
-/// Why a text is no key.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum KeyError {
-    /// It is not JSON, or a member is missing.
-    #[error("it is not a key file: {0}")]
-    NotAKey(String),
-    /// JSON of something else.
-    #[error("it is not a key file but a document of format {0:?}")]
-    OtherFormat(String),
-    /// A key of a newer format.
-    #[error("it has format version {0}, this pgdba reads up to version {FORMAT_VERSION}")]
-    NewerFormat(i64),
-    /// The secret is not 64 hexadecimal digits.
-    #[error("its secret is damaged")]
-    BadSecret,
-    /// A token that no pgdba makes.
-    #[error("{0:?} is no token")]
-    BadToken(String),
-    /// The key of other snapshots.
-    #[error("it is not the key that the snapshot was redacted with")]
-    OtherKey,
-}
-
-impl KeyError {
-    /// The stable word for this error.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::OtherKey => "key_mismatch",
-            _ => "bad_key",
-        }
-    }
-
-    /// What to do next.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::OtherKey => "give the key file that was named when the snapshot was made",
-            _ => "name the file that `--redact --key FILE` or `pgdba snapshot redact` wrote",
-        }
-    }
-}
 
 /// Tokens for names. The same name always has the same token, whatever it is the name of; two names never share one.
 ///

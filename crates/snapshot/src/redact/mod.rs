@@ -9,6 +9,7 @@
 mod cell;
 mod columns;
 mod conninfo;
+mod error;
 mod key;
 mod kind;
 mod lexer;
@@ -24,7 +25,8 @@ use std::io::{self, Write};
 
 use serde_json::value::RawValue;
 
-pub use self::key::{Key, KeyError, SECRET_BYTES};
+pub use self::error::KeyError;
+pub use self::key::{Key, SECRET_BYTES};
 pub use self::kind::Kind;
 pub use self::survey::{SectionSurvey, Survey, survey};
 pub use self::suspicion::Suspicion;
