@@ -118,7 +118,7 @@ select /* pgdba collector */ pg_catalog.current_setting('server_version_num')::p
                  <> pg_catalog.current_setting('server_encoding')) as is_mixed,
        pg_catalog.current_setting('pg_stat_statements.track', true) is not null
          and pg_catalog.current_setting('is_superuser') = 'on' as may_be_uncounted,
-       'off' = any (array[pg_catalog.current_setting('enable_bitmapscan'),
+       ('off' = any (array[pg_catalog.current_setting('enable_bitmapscan'),
          pg_catalog.current_setting('enable_hashagg'),
          pg_catalog.current_setting('enable_hashjoin'),
          pg_catalog.current_setting('enable_indexonlyscan'),
@@ -127,7 +127,8 @@ select /* pgdba collector */ pg_catalog.current_setting('server_version_num')::p
          pg_catalog.current_setting('enable_mergejoin'),
          pg_catalog.current_setting('enable_nestloop'),
          pg_catalog.current_setting('enable_seqscan'),
-         pg_catalog.current_setting('enable_sort')]) as is_hampered,
+         pg_catalog.current_setting('enable_sort')])
+         or pg_catalog.current_setting('random_page_cost')::pg_catalog.float8 > 20 * pg_catalog.current_setting('seq_page_cost')::pg_catalog.float8) as is_hampered,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 130000
          and exists (select from pg_catalog.pg_proc p
                      where p.oid = pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')
@@ -163,6 +164,8 @@ commit /* pgdba collector */;
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_nestloop'', ''on'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_seqscan'', ''on'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_sort'', ''on'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''seq_page_cost'', ''1'', true)'
+\set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''random_page_cost'', ''4'', true)'
 \endif
 \if :pgdba_may_be_uncounted
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''pg_stat_statements.track'', ''none'', true)'
@@ -434,25 +437,28 @@ from (select null::pg_catalog.text as reason,
 \qecho ',"boot_val","reset_val","sourcefile","sourceline","pending_restart"],"rows":['
 select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.name::pg_catalog.text,
-           case when r.setting in ('', '(disabled)') then r.setting
+           case when r.setting is null or r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
                   or r.name like '%.%' or r.setting like '%://%'
-                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
-                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
+                  or pg_catalog.lower(r.name) = 'log_line_prefix'
+                    and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]|[^[:ascii:]]' then '***'
                 else r.setting end,
            r.unit::pg_catalog.text, r.context::pg_catalog.text, r.vartype::pg_catalog.text, r.source::pg_catalog.text,
            r.min_val::pg_catalog.text, r.max_val::pg_catalog.text, r.enumvals::pg_catalog.text[],
-           case when r.boot_val in ('', '(disabled)') then r.boot_val
+           case when r.boot_val is null or r.boot_val in ('', '(disabled)') then r.boot_val
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
                   or r.name like '%.%' or r.boot_val like '%://%'
-                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.boot_val, :'pgdba_prefix_words', ' ', 'gi')
-                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
+                  or pg_catalog.lower(r.name) = 'log_line_prefix'
+                    and pg_catalog.regexp_replace(r.boot_val, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]|[^[:ascii:]]' then '***'
                 else r.boot_val end,
-           case when r.reset_val in ('', '(disabled)') then r.reset_val
+           case when r.reset_val is null or r.reset_val in ('', '(disabled)') then r.reset_val
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
                   or r.name like '%.%' or r.reset_val like '%://%'
-                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.reset_val, :'pgdba_prefix_words', ' ', 'gi')
-                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
+                  or pg_catalog.lower(r.name) = 'log_line_prefix'
+                    and pg_catalog.regexp_replace(r.reset_val, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]|[^[:ascii:]]' then '***'
                 else r.reset_val end,
            r.sourcefile::pg_catalog.text, r.sourceline::pg_catalog.int8, r.pending_restart
        )::pg_catalog.text
@@ -518,11 +524,12 @@ select case when not (pg_catalog.has_table_privilege('pg_catalog.pg_file_setting
 select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.sourcefile::pg_catalog.text, r.sourceline::pg_catalog.int8, r.seqno::pg_catalog.int8,
            r.name::pg_catalog.text,
-           case when r.setting in ('', '(disabled)') then r.setting
+           case when r.setting is null or r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
                   or r.name like '%.%' or r.setting like '%://%'
-                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
-                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
+                  or pg_catalog.lower(r.name) = 'log_line_prefix'
+                    and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]|[^[:ascii:]]' then '***'
                 else r.setting end,
            r.applied, r.error::pg_catalog.text
        )::pg_catalog.text
@@ -538,11 +545,12 @@ order by f.seqno
 select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.sourcefile::pg_catalog.text, r.sourceline::pg_catalog.int8, r.seqno::pg_catalog.int8,
            r.name::pg_catalog.text,
-           case when r.setting in ('', '(disabled)') then r.setting
+           case when r.setting is null or r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
                   or r.name like '%.%' or r.setting like '%://%'
-                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
-                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
+                  or pg_catalog.lower(r.name) = 'log_line_prefix'
+                    and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]|[^[:ascii:]]' then '***'
                 else r.setting end,
            r.applied, r.error::pg_catalog.text
        )::pg_catalog.text
@@ -574,11 +582,11 @@ commit /* pgdba collector */;
 -- pg_db_role_setting
 --
 -- Parameters that a role, a database or both together override: one row a parameter.
--- Values are masked as those of `pg_settings` are.
+-- Values are masked as those of `pg_settings` are, and those of parameters that the server does not know wholly.
 --
 -- What for: What a role or database overrides is not what the configuration files say.
--- Reads:    pg_database, pg_db_role_setting
--- Calls:    pg_get_userbyid, split_part, strpos, substr, unnest
+-- Reads:    pg_database, pg_db_role_setting, pg_settings
+-- Calls:    lower, pg_get_userbyid, pg_settings_get_flags, split_part, strpos, substr, unnest
 -- Scope:    the whole cluster
 -- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
 --           too of values that hold a URL, and of a log_line_prefix with words of its own
@@ -594,25 +602,51 @@ begin /* pgdba collector */ isolation level read committed read only not deferra
 select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
+\if :pgdba_from_15
 \qecho '"columns":["datname","rolname","name","setting"],"rows":['
 select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datname::pg_catalog.text, r.rolname::pg_catalog.text, r.name::pg_catalog.text,
-           case when r.setting in ('', '(disabled)') then r.setting
+           case when r.setting is null or r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
                   or r.name like '%.%' or r.setting like '%://%'
-                  or r.name = 'log_line_prefix' and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
-                    ~ '[[:alnum:]_][[:alnum:]_]' then '***'
+                  or pg_catalog.lower(r.name) = 'log_line_prefix'
+                    and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]|[^[:ascii:]]' then '***'
                 else r.setting end
        )::pg_catalog.text
 from (
-select d.datname, case when s.setrole <> 0 then pg_catalog.pg_get_userbyid(s.setrole) end as rolname,
-       pg_catalog.split_part(c.setting, '=', 1) as name,
-       pg_catalog.substr(c.setting, pg_catalog.strpos(c.setting, '=') + 1) as setting
-from pg_catalog.pg_db_role_setting s
-cross join lateral pg_catalog.unnest(s.setconfig) as c (setting)
-left join pg_catalog.pg_database d on d.oid = s.setdatabase
-order by s.setdatabase, s.setrole, c.setting
+select d.datname, case when c.setrole <> 0 then pg_catalog.pg_get_userbyid(c.setrole) end as rolname,
+       c.name, case when c.name not like '%.%' or 'NO_SHOW_ALL' <> all (pg_catalog.pg_settings_get_flags(c.name)) then c.setting else '***' end as setting
+from (select s.setdatabase, s.setrole, pg_catalog.split_part(u.line, '=', 1) as name,
+             pg_catalog.substr(u.line, pg_catalog.strpos(u.line, '=') + 1) as setting
+      from pg_catalog.pg_db_role_setting s
+      cross join lateral pg_catalog.unnest(s.setconfig) as u (line)) c
+left join pg_catalog.pg_database d on d.oid = c.setdatabase
+order by c.setdatabase, c.setrole, c.name
 ) as r;
+\elif :pgdba_from_12
+\qecho '"columns":["datname","rolname","name","setting"],"rows":['
+select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           r.datname::pg_catalog.text, r.rolname::pg_catalog.text, r.name::pg_catalog.text,
+           case when r.setting is null or r.setting in ('', '(disabled)') then r.setting
+                when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
+                  or r.name like '%.%' or r.setting like '%://%'
+                  or pg_catalog.lower(r.name) = 'log_line_prefix'
+                    and pg_catalog.regexp_replace(r.setting, :'pgdba_prefix_words', ' ', 'gi')
+                    ~ '[[:alnum:]_][[:alnum:]_]|[^[:ascii:]]' then '***'
+                else r.setting end
+       )::pg_catalog.text
+from (
+select d.datname, case when c.setrole <> 0 then pg_catalog.pg_get_userbyid(c.setrole) end as rolname,
+       c.name, case when c.name not like '%.%' or pg_catalog.lower(c.name) in (select pg_catalog.lower(s.name) from pg_catalog.pg_settings s) then c.setting else '***' end as setting
+from (select s.setdatabase, s.setrole, pg_catalog.split_part(u.line, '=', 1) as name,
+             pg_catalog.substr(u.line, pg_catalog.strpos(u.line, '=') + 1) as setting
+      from pg_catalog.pg_db_role_setting s
+      cross join lateral pg_catalog.unnest(s.setconfig) as u (line)) c
+left join pg_catalog.pg_database d on d.oid = c.setdatabase
+order by c.setdatabase, c.setrole, c.name
+) as r;
+\endif
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
@@ -746,7 +780,7 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
 from (
 select r.oid, r.rolname, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin, r.rolreplication,
        r.rolbypassrls, r.rolconnlimit, r.rolvaliduntil,
-       array(select g.rolname from pg_catalog.pg_auth_members m
+       array(select distinct g.rolname from pg_catalog.pg_auth_members m
              join pg_catalog.pg_authid g on g.oid = m.roleid
              where m.member = r.oid order by g.rolname)::pg_catalog.text[] as member_of,
        case when r.rolpassword is null then 'none'
@@ -769,7 +803,7 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
 from (
 select r.oid, r.rolname, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin, r.rolreplication,
        r.rolbypassrls, r.rolconnlimit, r.rolvaliduntil,
-       array(select g.rolname from pg_catalog.pg_auth_members m
+       array(select distinct g.rolname from pg_catalog.pg_auth_members m
              join pg_catalog.pg_roles g on g.oid = m.roleid
              where m.member = r.oid order by g.rolname)::pg_catalog.text[] as member_of,
        null::pg_catalog.text as password_kind
@@ -3494,8 +3528,8 @@ commit /* pgdba collector */;
 -- set; `size_source` says which.
 --
 -- What for: Sizes, ages and storage parameters of tables: vacuum, bloat and index advice rest on them.
--- Reads:    pg_am, pg_class, pg_inherits, pg_locks, pg_namespace
--- Calls:    age, current_setting, mxid_age, pg_relation_size, pg_stat_get_tuples_inserted
+-- Reads:    pg_am, pg_class, pg_database, pg_inherits, pg_locks, pg_namespace
+-- Calls:    age, current_database, current_setting, mxid_age, pg_relation_size, pg_stat_get_tuples_inserted
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_class":{'
@@ -3529,6 +3563,9 @@ with locked as materialized (
   select distinct l.relation
   from pg_catalog.pg_locks l
   where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation is not null
+    and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+), parents as materialized (
+  select distinct on (i.inhrelid) i.inhrelid, i.inhparent, i.inhdetachpending from pg_catalog.pg_inherits i order by i.inhrelid, i.inhseqno
 ), measured as materialized (
   select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
   from (select c.oid from pg_catalog.pg_class c
@@ -3553,12 +3590,12 @@ select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltab
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
-left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
+left join parents p on p.inhrelid = c.oid
 left join measured m on m.oid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
-  and not (c.relkind = 'i' and n.nspname = 'pg_toast')
+  and not (c.relkind = 'i' and n.nspname like 'pg\_toast%')
 ) as r;
 \elif :pgdba_from_14
 \qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
@@ -3580,6 +3617,9 @@ with locked as materialized (
   select distinct l.relation
   from pg_catalog.pg_locks l
   where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation is not null
+    and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+), parents as materialized (
+  select distinct on (i.inhrelid) i.inhrelid, i.inhparent, i.inhdetachpending from pg_catalog.pg_inherits i order by i.inhrelid, i.inhseqno
 ), measured as materialized (
   select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
   from (select c.oid from pg_catalog.pg_class c
@@ -3604,12 +3644,12 @@ select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltab
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
-left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
+left join parents p on p.inhrelid = c.oid
 left join measured m on m.oid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
-  and not (c.relkind = 'i' and n.nspname = 'pg_toast')
+  and not (c.relkind = 'i' and n.nspname like 'pg\_toast%')
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
@@ -3631,6 +3671,9 @@ with locked as materialized (
   select distinct l.relation
   from pg_catalog.pg_locks l
   where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation is not null
+    and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+), parents as materialized (
+  select distinct on (i.inhrelid) i.inhrelid, i.inhparent from pg_catalog.pg_inherits i order by i.inhrelid, i.inhseqno
 ), measured as materialized (
   select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
   from (select c.oid from pg_catalog.pg_class c
@@ -3655,12 +3698,12 @@ select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltab
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
-left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
+left join parents p on p.inhrelid = c.oid
 left join measured m on m.oid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
-  and not (c.relkind = 'i' and n.nspname = 'pg_toast')
+  and not (c.relkind = 'i' and n.nspname like 'pg\_toast%')
 ) as r;
 \endif
 \set pgdba_failed :ERROR
@@ -3847,7 +3890,7 @@ commit /* pgdba collector */;
 --
 -- What for: Duplicate, invalid and redundant indexes are found here.
 -- Reads:    pg_class, pg_constraint, pg_index, pg_stat_progress_create_index
--- Calls:    nothing
+-- Calls:    current_database
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_index":{'
@@ -3876,14 +3919,17 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
        )::pg_catalog.text
 from (
 with building as materialized (
-  select b.relid, b.index_relid from pg_catalog.pg_stat_progress_create_index b where b.relid is not null
+  select b.relid, b.index_relid, b.command from pg_catalog.pg_stat_progress_create_index b
+  where b.relid is not null and b.datname = pg_catalog.current_database()
 )
 select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.indisprimary, i.indisexclusion,
        i.indimmediate, i.indisclustered, i.indisvalid, i.indisready, i.indislive, i.indisreplident,
        i.indnullsnotdistinct, i.indkey, i.indcollation, i.indclass, i.indoption,
        i.indexprs is not null as has_indexprs, i.indpred is not null as has_indpred, k.conname,
        i.indexrelid in (select b.index_relid from building b)
-             or i.indrelid in (select b.relid from building b where b.index_relid = 0) as in_progress
+             or not i.indisvalid
+                and i.indrelid in (select b.relid from building b
+                                   where b.index_relid = 0 and b.command like '%CONCURRENTLY') as in_progress
 from pg_catalog.pg_index i
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
@@ -3903,14 +3949,17 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
        )::pg_catalog.text
 from (
 with building as materialized (
-  select b.relid, b.index_relid from pg_catalog.pg_stat_progress_create_index b where b.relid is not null
+  select b.relid, b.index_relid, b.command from pg_catalog.pg_stat_progress_create_index b
+  where b.relid is not null and b.datname = pg_catalog.current_database()
 )
 select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.indisprimary, i.indisexclusion,
        i.indimmediate, i.indisclustered, i.indisvalid, i.indisready, i.indislive, i.indisreplident, i.indkey,
        i.indcollation, i.indclass, i.indoption, i.indexprs is not null as has_indexprs,
        i.indpred is not null as has_indpred, k.conname,
        i.indexrelid in (select b.index_relid from building b)
-             or i.indrelid in (select b.relid from building b where b.index_relid = 0) as in_progress
+             or not i.indisvalid
+                and i.indrelid in (select b.relid from building b
+                                   where b.index_relid = 0 and b.command like '%CONCURRENTLY') as in_progress
 from pg_catalog.pg_index i
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
@@ -3939,8 +3988,8 @@ commit /* pgdba collector */;
 -- out and marked.
 --
 -- What for: Two indexes are only equal if their expressions and predicates are.
--- Reads:    pg_index, pg_locks
--- Calls:    pg_get_expr
+-- Reads:    pg_database, pg_index, pg_locks
+-- Calls:    current_database, pg_get_expr
 -- Scope:    this database
 -- Masks:    indexprs, indpred: every constant is ?; not at all where it holds a double quote or a backslash
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -3974,6 +4023,7 @@ with locked as materialized (
   select distinct l.relation
   from pg_catalog.pg_locks l
   where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation is not null
+    and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 )
 select i.indexrelid, x.relation is not null as is_locked,
        case when x.relation is null then pg_catalog.pg_get_expr(i.indexprs, i.indrelid) end as indexprs,
@@ -4474,11 +4524,12 @@ commit /* pgdba collector */;
 --
 -- Sequences: their limits, the columns they belong to, and how far they have come.
 -- Reading a sequence waits for whoever holds it exclusively, so those are left out, and so are those that the role may
--- not read. At most 1,000 are read: those with the least room.
+-- not read. At most 1,000 are read: those with the least maximum.
 --
 -- What for: A sequence that reaches its end stops every insert.
--- Reads:    pg_class, pg_depend, pg_locks, pg_sequence, pg_type
--- Calls:    has_sequence_privilege, pg_is_in_recovery, pg_is_other_temp_schema, pg_sequence_last_value
+-- Reads:    pg_class, pg_database, pg_depend, pg_locks, pg_sequence, pg_type
+-- Calls:    current_database, has_sequence_privilege, pg_is_in_recovery, pg_is_other_temp_schema,
+--           pg_sequence_last_value
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_sequence":{'
@@ -4505,6 +4556,7 @@ with locked as materialized (
   select distinct l.relation
   from pg_catalog.pg_locks l
   where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation is not null
+    and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 ), readable as materialized (
   select s.seqrelid
   from pg_catalog.pg_sequence s

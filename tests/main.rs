@@ -25,6 +25,7 @@ mod faults;
 mod figures;
 mod fixtures;
 mod hijack;
+mod neighbours;
 mod new_rule;
 mod patroni;
 mod planted;

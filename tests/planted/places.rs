@@ -22,7 +22,7 @@ const fn until(until: u32, plant: &'static str, proof: &'static str) -> Place {
 }
 
 /// Parameters in postgresql.conf. The first of two lines for one parameter is shown by pg_file_settings only.
-pub(super) const CONFIGURATION: [(&str, &str); 9] = [
+pub(super) const CONFIGURATION: [(&str, &str); 10] = [
     ("archive_command", "curl -u backup:{T} %p"),
     ("archive_command", "test -n {T} && cp %p /nowhere/%f"),
     ("primary_conninfo", "host=h user=u password={T}"),
@@ -31,6 +31,7 @@ pub(super) const CONFIGURATION: [(&str, &str); 9] = [
     ("recovery_end_command", "notify '{T}'"),
     ("ssl_passphrase_command", "echo {T}"),
     ("app.jwt_secret", "{T}"),
+    ("LOG_LINE_PREFIX", "{T} %m "),
     ("application_name", "postgres://log:{T}@h/d"),
 ];
 
@@ -66,6 +67,7 @@ pub(super) const PLACES: &[Place] = &[
         "alter database postgres set app.token = '{T}'",
         "select 1 from pg_db_role_setting where setconfig::text ~ '{T}'",
     ),
+    place("alter role reader set cron.token = '{T}'", "select 1 from pg_db_role_setting where setconfig::text ~ '{T}'"),
     place(
         "alter role reader in database postgres set app.token = '{T}'",
         "select 1 from pg_db_role_setting where setconfig::text ~ '{T}'",

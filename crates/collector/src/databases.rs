@@ -11,7 +11,8 @@ use crate::sample::Sample;
 
 const DATABASES: &str = "\
 select d.datname,
-       case when not d.datallowconn then 'it accepts no connections'
+       case when d.datconnlimit = -2 then 'it is invalid: DROP DATABASE was interrupted'
+            when not d.datallowconn then 'it accepts no connections'
             when not pg_catalog.has_database_privilege(d.oid, 'CONNECT') then 'no CONNECT privilege' end as refused
 from pg_catalog.pg_database d
 where not d.datistemplate

@@ -71,10 +71,12 @@ fn is_here(pid: &str, started: f64) -> bool {
 fn facts(pid: &str, data_directory: Option<&str>) -> Vec<(&'static str, Value)> {
     let group = text(&format!("/proc/{pid}/cgroup")).unwrap_or_default();
     let place = group.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or("/").trim_end_matches('/').to_owned();
-    let limit = |file: &str, old: &str| {
-        let own = text(&format!("/sys/fs/cgroup{place}/{file}"));
-        own.or_else(|| text(&format!("/sys/fs/cgroup/{file}"))).or_else(|| text(&format!("/sys/fs/cgroup/{old}")))
-    };
+    let limit =
+        |file: &str| text(&format!("/sys/fs/cgroup{place}/{file}")).or_else(|| text(&format!("/sys/fs/cgroup/{file}")));
+    // What the older kind of groups has in place of these files.
+    let memory = || text("/sys/fs/cgroup/memory/memory.limit_in_bytes");
+    let cpu = |file: &str| text(&format!("/sys/fs/cgroup/cpu/cpu.cfs_{file}_us"));
+    let quota = || Some(format!("{} {}", cpu("quota")?, cpu("period")?));
     let data = data_directory.map(Path::new);
     let (data_total, data_free) = room(data);
     let (wal_total, wal_free) = room(data.map(|folder| folder.join("pg_wal")).as_deref());
@@ -83,8 +85,8 @@ fn facts(pid: &str, data_directory: Option<&str>) -> Vec<(&'static str, Value)> 
         ("meminfo", Value::from(text("/proc/meminfo"))),
         ("cpu_online", Value::from(text("/sys/devices/system/cpu/online"))),
         ("loadavg", Value::from(text("/proc/loadavg"))),
-        ("cgroup_memory_max", Value::from(limit("memory.max", "memory/memory.limit_in_bytes"))),
-        ("cgroup_cpu_max", Value::from(limit("cpu.max", "cpu/cpu.cfs_quota_us"))),
+        ("cgroup_memory_max", Value::from(limit("memory.max").or_else(memory))),
+        ("cgroup_cpu_max", Value::from(limit("cpu.max").or_else(quota))),
         ("rotational", Value::from(rotational())),
         ("data_total_bytes", Value::from(data_total)),
         ("data_free_bytes", Value::from(data_free)),

@@ -59,6 +59,20 @@ pub async fn open_session(
     }
 }
 
+/// Asks what another database of the same server takes, and puts the session under the guards for it.
+pub(crate) async fn identify_database(session: &mut Session) -> Result<(), Fault> {
+    let sql = format!(
+        "select pg_catalog.current_setting('server_encoding') = 'SQL_ASCII' as keeps_any_bytes,\n       {} as is_hampered",
+        is_hampered()
+    );
+    // Asked without giving the planner anything: what it lacks by itself is the question.
+    session.guard = Guard { keeps_any_bytes: false, is_hampered: false, ..session.guard };
+    let answer = session.query(&sql).await?.into_iter().next().unwrap_or_default();
+    session.guard.keeps_any_bytes = answer.is("keeps_any_bytes");
+    session.guard.is_hampered = answer.is("is_hampered");
+    Ok(())
+}
+
 /// Asks, and puts the session under the guards that this server takes.
 pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> {
     let answers = session.query(&format!("{OPENING},\n       {} as is_hampered", is_hampered())).await?;

@@ -12,6 +12,7 @@ use crate::dsn::ConnectOptions;
 use crate::encoding::escaping;
 use crate::error::Limit;
 use crate::fault::Fault;
+use crate::identify::identify_database;
 use crate::prerequisite::Prerequisite;
 use crate::rows::SectionRows;
 use crate::sample::Sample;
@@ -182,7 +183,10 @@ impl Run<'_> {
         }
         datname.clone_into(&mut self.datname);
         self.permissions.clear();
-        Ok(Ok(()))
+        match identify_database(self.session).await {
+            Ok(()) => Ok(Ok(())),
+            Err(fault) => self.reason(fault).map(Err),
+        }
     }
 }
 

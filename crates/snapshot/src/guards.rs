@@ -57,6 +57,9 @@ pub const SETTINGS: &[Setting] = &[
     (12, "enable_nestloop", "on"),
     (12, "enable_seqscan", "on"),
     (12, "enable_sort", "on"),
+    // With pages that seem too dear to fetch, an index is passed over and a list searched for every row.
+    (12, "seq_page_cost", "1"),
+    (12, "random_page_cost", "4"),
     (15, "stats_fetch_consistency", "none"),
     // It ends the session, so it stands above the limits that only end the statement.
     (17, "transaction_timeout", "40s"),
@@ -66,15 +69,28 @@ pub const SETTINGS: &[Setting] = &[
 /// taken away these settings are left alone: they cost time, and what is read does not depend on them.
 #[must_use]
 pub fn is_method(setting: &Setting) -> bool {
+    is_switch(setting) || setting.1.ends_with("_page_cost")
+}
+
+fn is_switch(setting: &Setting) -> bool {
     setting.1.starts_with("enable_")
 }
+
+/// How many times as dear as one of a sequence a page may be, so that indexes are used still: five times the default.
+const DEAREST: u32 = 20;
 
 /// Asks whether the planner lacks a method, in a session in which those settings are left alone.
 #[must_use]
 pub fn is_hampered() -> String {
-    let methods = SETTINGS.iter().filter(|setting| is_method(setting));
-    let values: Vec<String> = methods.map(|(_, name, _)| format!("pg_catalog.current_setting('{name}')")).collect();
-    format!("'off' = any (array[{}])", values.join(",\n         "))
+    let switches = SETTINGS.iter().filter(|setting| is_switch(setting));
+    let values: Vec<String> = switches.map(|(_, name, _)| format!("pg_catalog.current_setting('{name}')")).collect();
+    let cost = |name: &str| format!("pg_catalog.current_setting('{name}_page_cost')::pg_catalog.float8");
+    format!(
+        "('off' = any (array[{}])\n         or {} > {DEAREST} * {})",
+        values.join(",\n         "),
+        cost("random"),
+        cost("seq"),
+    )
 }
 
 /// The longest a statement of a section may take, in seconds, whatever the time for all of them.

@@ -92,11 +92,11 @@ fn masked(mask: Mask, value: &str, is_normalised: bool) -> String {
         Mask::Urls => format!("case when {value} like '%://%' then '{MASK}' else {value} end"),
         Mask::Setting => {
             format!(
-                "case when {value} in ('', '{}') then {value}\n                \
+                "case when {value} is null or {value} in ('', '{}') then {value}\n                \
                  when pg_catalog.lower({ROW}.name) in (:pgdba_secret_settings)\n                  \
                  or {ROW}.name like '%.%' or {value} like '%://%'\n                  \
-                 or {ROW}.name = '{}' and pg_catalog.regexp_replace({value}, :'pgdba_prefix_words', ' ', 'gi')\n                    \
-                 ~ '[[:alnum:]_][[:alnum:]_]' then '{MASK}'\n                \
+                 or pg_catalog.lower({ROW}.name) = '{}'\n                    and pg_catalog.regexp_replace({value}, :'pgdba_prefix_words', ' ', 'gi')\n                    \
+                    ~ '[[:alnum:]_][[:alnum:]_]|[^[:ascii:]]' then '{MASK}'\n                \
                  else {value} end",
                 setting::DISABLED,
                 setting::PREFIX,

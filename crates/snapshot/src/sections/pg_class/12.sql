@@ -2,6 +2,9 @@ with locked as materialized (
   select distinct l.relation
   from pg_catalog.pg_locks l
   where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.relation is not null
+    and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+), parents as materialized (
+  select distinct on (i.inhrelid) i.inhrelid, i.inhparent from pg_catalog.pg_inherits i order by i.inhrelid, i.inhseqno
 ), measured as materialized (
   select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
   from (select c.oid from pg_catalog.pg_class c
@@ -26,9 +29,9 @@ select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltab
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
-left join pg_catalog.pg_inherits p on p.inhrelid = c.oid and p.inhseqno = 1
+left join parents p on p.inhrelid = c.oid
 left join measured m on m.oid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
-  and not (c.relkind = 'i' and n.nspname = 'pg_toast')
+  and not (c.relkind = 'i' and n.nspname like 'pg\_toast%')

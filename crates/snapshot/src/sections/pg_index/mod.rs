@@ -53,7 +53,8 @@ section! {
         has_indpred: Option<bool>,
         /// The constraint that needs it.
         conname: Option<String>,
-        /// Whether a CREATE INDEX or REINDEX works on it now.
+        /// Whether a CREATE INDEX or REINDEX works on it now; before a concurrent one says on which index, every invalid one
+        /// of its table.
         in_progress: Option<bool>,
     }
 }

@@ -1,6 +1,6 @@
 select r.oid, r.rolname, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin, r.rolreplication,
        r.rolbypassrls, r.rolconnlimit, r.rolvaliduntil,
-       array(select g.rolname from pg_catalog.pg_auth_members m
+       array(select distinct g.rolname from pg_catalog.pg_auth_members m
              join pg_catalog.pg_roles g on g.oid = m.roleid
              where m.member = r.oid order by g.rolname)::pg_catalog.text[] as member_of,
        null::pg_catalog.text as password_kind

@@ -6,7 +6,7 @@ section! {
     /// Sequences: their limits, the columns they belong to, and how far they have come.
     ///
     /// Reading a sequence waits for whoever holds it exclusively, so those are left out, and so are those that the role
-    /// may not read. At most 1,000 are read: those with the least room.
+    /// may not read. At most 1,000 are read: those with the least maximum.
     section pg_sequence {
         scope: Database,
         why: "A sequence that reaches its end stops every insert.",
