@@ -226,7 +226,7 @@ fn a_server_process_that_hangs_is_left_at_the_time_limit() {
     drop(hanging);
     end_sessions(&server);
 
-    // In the interval of a delta, in which nothing of the document is complete.
+    // In the interval of a delta, of which there is the first look.
     let arguments =
         ["--delta", "--interval", "3s", "--max-time", "2s", "--sections", "pg_stat_database,pg_stat_bgwriter"];
     let begun = begin("pgdba-collect", &server.dsn("postgres", "postgres"), &arguments);
@@ -240,7 +240,9 @@ fn a_server_process_that_hangs_is_left_at_the_time_limit() {
         assert!(Instant::now() < deadline, "no collector came");
     };
     let hanging = Stopped::process(pid);
-    begun.end().is_nothing("the time limit of 5 s was reached before any section was complete");
+    let ended = begun.end();
+    assert!(ended.said.contains("the last is missing: the time limit of 5 s was reached"), "{}", ended.said);
+    assert_eq!(ended.document.as_ref().unwrap()["sections"]["pg_stat_bgwriter"]["available"], true, "{}", ended.said);
     drop(hanging);
 }
 

@@ -75,13 +75,16 @@ pub struct Collected {
     pub sections: Vec<SectionOutcome>,
     /// What the reader should know, one sentence each: what is missing from the document, and why.
     pub warnings: Vec<String>,
+    /// Whether reading ended before all was read.
+    pub was_broken_off: bool,
 }
 
 impl Collected {
     /// Whether every section that the server's version has is there.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.sections.iter().all(|section| section.error.is_none() && section.partial.is_empty())
+        let is_whole = |section: &SectionOutcome| section.error.is_none() && section.partial.is_empty();
+        !self.was_broken_off && self.sections.iter().all(is_whole)
     }
 }
 
@@ -178,7 +181,8 @@ async fn run<W: Write>(
     }
     warnings.extend(document.warnings());
     let out = document.writer.finish().map_err(Fault::Output)?;
-    Ok((out, Collected { server_version: version, identity, sections: document.outcomes, warnings }))
+    let was_broken_off = run.over.is_some();
+    Ok((out, Collected { server_version: version, identity, sections: document.outcomes, warnings, was_broken_off }))
 }
 
 /// Why there is no section at all.
@@ -226,7 +230,7 @@ impl<W: Write> Document<W> {
         }
         match seen {
             Ok(()) => self.write(spec, sample),
-            Err(reason) => self.unavailable(spec, reason),
+            Err(reason) => self.without_last_look(spec, reason),
         }
     }
 
@@ -242,7 +246,7 @@ impl<W: Write> Document<W> {
             let Some(sample) = samples.remove(spec.name) else { continue };
             if sample.columns.is_empty() {
                 let reason = sample.partial.into_iter().next().map(|missing| missing.error);
-                self.unavailable(spec, reason.unwrap_or_else(|| "there is no database to read".to_owned()))?;
+                self.without_last_look(spec, reason.unwrap_or_else(|| "there is no database to read".to_owned()))?;
             } else {
                 self.write(spec, sample)?;
             }
@@ -272,6 +276,16 @@ impl<W: Write> Document<W> {
             partial: facts.partial,
         });
         Ok(())
+    }
+
+    /// A section whose last look failed: the first look of a delta is better than nothing.
+    fn without_last_look(&mut self, spec: &'static SectionSpec, reason: String) -> Result<(), Fault> {
+        let Some(mut first) = self.window.earlier.remove(spec.name) else { return self.unavailable(spec, reason) };
+        if spec.name == pg_stat_statements::SPEC.name {
+            self.window.between.clear();
+        }
+        first.limited = Some(format!("it is the first look of the delta, the last is missing: {reason}"));
+        self.write(spec, first)
     }
 
     fn unavailable(&mut self, spec: &SectionSpec, reason: String) -> Result<(), Fault> {
