@@ -3,6 +3,7 @@
 use pgdba_apply::ApplyError;
 use pgdba_change::request::BadRequest;
 use pgdba_collector::CollectError;
+use pgdba_collector::error::Os;
 use pgdba_snapshot::ReadError;
 
 use crate::answer::Exit;
@@ -28,7 +29,7 @@ impl Failure {
 
     /// A file that cannot be read or written.
     pub(crate) fn file(verb: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        let message = format!("could not {verb} \"{}\": {error}", path.display());
+        let message = format!("could not {verb} \"{}\": {}", path.display(), Os(error));
         Self { code: "file_failed", message, hint: None, exit: Exit::Failed }
     }
 

@@ -100,6 +100,11 @@ pub(crate) struct KeyArgument {
 }
 
 impl KeyArgument {
+    /// The key file, where one was named.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.key.as_deref()
+    }
+
     /// `snapshot` with its names, where a key was given; what is to be said about that goes to `warnings`.
     pub(crate) fn restore(&self, snapshot: DiagSnapshot, warnings: &mut Vec<String>) -> Result<DiagSnapshot, Failure> {
         let Some(path) = &self.key else { return Ok(snapshot) };
@@ -114,6 +119,20 @@ impl KeyArgument {
             hint: Some(error.hint().to_owned()),
             exit: Exit::Failed,
         })
+    }
+}
+
+/// Refuses `output` where that is one of `inputs`: what would be written over is mostly the only copy.
+pub(crate) fn keep(inputs: &[&Path], output: &Path) -> Result<(), Failure> {
+    let place = |path: &Path| path.canonicalize().ok();
+    let Some(written) = place(output) else { return Ok(()) };
+    match inputs.iter().find(|input| place(input).is_some_and(|read| read == written)) {
+        Some(input) => Err(Failure::usage(
+            "output_is_input",
+            format!("\"{}\" is read, so it cannot be written", input.display()),
+            "name another file with -o",
+        )),
+        None => Ok(()),
     }
 }
 

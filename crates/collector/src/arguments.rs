@@ -29,7 +29,7 @@ pub struct CollectArguments {
     #[arg(long)]
     delta: bool,
     /// How long a delta lasts: 30s, 5min
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = ValueParser::new(duration))]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = ValueParser::new(duration), requires = "delta")]
     interval: Duration,
     /// The longest the whole may take, a delta's interval not counted: 500ms, 60s, 5min
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = ValueParser::new(duration))]
@@ -99,6 +99,13 @@ impl CollectArguments {
     pub fn redaction(&self, output: Option<&Path>) -> Result<Option<KeyFile>, CollectError> {
         self.redact.then(|| KeyFile::open(self.key.as_deref(), output)).transpose()
     }
+
+    /// What to say where names are redacted and nothing is kept that restores them.
+    #[must_use]
+    pub fn forgets_names(&self) -> Option<&'static str> {
+        (self.redact && self.key.is_none())
+            .then_some("no key is kept, so nobody can restore the names; --key FILE keeps one")
+    }
 }
 
 /// One line on a terminal that names what is being read; nothing elsewhere.
@@ -151,7 +158,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         _ => return Err("the unit must be ms, s, min or h".to_owned()),
     };
     match number.checked_mul(milliseconds) {
-        Some(0) | None => Err("it must be more than nothing and less than an age".to_owned()),
+        Some(0) | None => Err("it must be at least 1 ms, and less than an age".to_owned()),
         Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
     }
 }

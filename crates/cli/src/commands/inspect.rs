@@ -41,6 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let (connect, warnings) = args.server.connection()?;
     let options = args.collect.options(producer());
     let mut key = args.collect.redaction(args.output.as_deref())?;
+    let forgotten = args.collect.forgets_names().map(str::to_owned);
     let mut progress = Progress::new();
     let mut show = |section: &str| progress.show(section);
     let (mut answer, is_whole) = match args.output.as_deref() {
@@ -68,8 +69,9 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
             (Answer { warnings, is_written: true, ..Answer::default() }, collected.is_whole())
         }
     };
-    answer.warnings.splice(0..0, warnings);
+    answer.warnings.splice(0..0, warnings.into_iter().chain(forgotten));
     if args.collect.strict && !is_whole {
+        answer.warnings.push("with --strict a document that is not whole is a failure: exit code 1".to_owned());
         answer.exit = Exit::Failed;
     }
     Ok(answer)

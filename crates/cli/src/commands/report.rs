@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pgdba_analysis::{Options, analyze};
 use pgdba_collector::AtomicFile;
+use pgdba_pg::display::counted;
 use pgdba_report::{Report, html, markdown, text};
 use serde_json::json;
 
@@ -34,6 +35,8 @@ pub(crate) struct Args {
 
 /// Writes the report.
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
+    let inputs: Vec<&Path> = std::iter::once(args.snapshot.as_path()).chain(args.key.path()).collect();
+    target::keep(&inputs, &args.output)?;
     let mut warnings = Vec::new();
     let snapshot = args.key.restore(target::read(&args.snapshot)?, &mut warnings)?;
     let analysis = analyze(&snapshot, &Options::default());
@@ -50,8 +53,9 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     file.write_all(page.as_bytes()).map_err(|error| Failure::file("write", &args.output, &error))?;
     file.commit()?;
     let shown = args.output.display().to_string();
+    let found = counted(i64::try_from(analysis.findings.len()).unwrap_or(i64::MAX), "finding", "findings");
     Ok(Answer {
-        text: format!("wrote {shown}: {}, {} finding(s)\n", analysis.verdict.words(), analysis.findings.len()),
+        text: format!("wrote {shown}: {}, {found}\n", analysis.verdict.words()),
         data: json!({ "file": shown, "verdict": analysis.verdict, "findings": analysis.findings.len() }),
         warnings,
         ..Answer::default()

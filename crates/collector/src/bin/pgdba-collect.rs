@@ -107,10 +107,13 @@ fn run(arguments: &Arguments, output: &Path) -> Result<Collected, CollectError> 
 }
 
 fn report(arguments: &Arguments, collected: &Collected) -> ExitCode {
-    for warning in &collected.warnings {
+    let fails = arguments.collect.strict && !collected.is_whole();
+    let strict = fails.then_some("with --strict a document that is not whole is a failure: exit code 1");
+    let warnings = collected.warnings.iter().map(String::as_str);
+    for warning in arguments.collect.forgets_names().into_iter().chain(warnings).chain(strict) {
         eprintln!("warning: {warning}");
     }
-    ExitCode::from(u8::from(arguments.collect.strict && !collected.is_whole()))
+    ExitCode::from(u8::from(fails))
 }
 
 #[cfg(test)]

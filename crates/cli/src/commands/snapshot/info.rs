@@ -5,6 +5,9 @@ use pgdba_snapshot::redact::survey;
 use pgdba_snapshot::section::{Availability, read_table};
 use serde_json::json;
 
+use pgdba_pg::display::counted;
+use pgdba_snapshot::sections::{pg_namespace, system};
+
 use crate::answer::Answer;
 use crate::terminal::one_line;
 
@@ -15,24 +18,32 @@ pub(super) fn info(snapshot: &DiagSnapshot) -> Answer {
     let time = snapshot.collected_at.map_or_else(|| "unknown".to_owned(), |time| time.to_string());
     let fingerprint = snapshot.fingerprint();
     let tells = survey(snapshot).words();
-    let mut text = format!("server version         {version}\nhost                   {}\n", one_line(host));
-    text.push_str(&format!("collected at           {time}\n"));
-    text.push_str(&format!("fingerprint            {}\n", fingerprint.as_deref().unwrap_or("unknown")));
-    if snapshot.redacted {
-        text.push_str("redacted               names are tokens\n");
-    }
-    text.push_str(&format!("would tell a stranger: {tells}\n\n"));
+    let producer = &snapshot.producer;
+    let about = [
+        ("server version", version),
+        ("host", one_line(host)),
+        ("databases", databases(snapshot)),
+        ("collected at", time),
+        ("collected by", one_line(&format!("{} {}, {}", producer.name, producer.version, producer.via))),
+        ("sampling", sampling(snapshot)),
+        ("fingerprint", fingerprint.unwrap_or_else(|| "unknown".to_owned())),
+        ("names", if snapshot.redacted { "redacted: tokens stand in their place" } else { "as they are" }.to_owned()),
+        ("would tell a stranger", tells.clone()),
+    ];
+    let mut text: String = about.iter().map(|(label, value)| format!("{label:<22}{value}\n")).collect();
+    text.push('\n');
+    let width = snapshot.sections.keys().map(|name| name.chars().count()).max().unwrap_or(0);
     let mut data = Vec::new();
     for (name, raw) in &snapshot.sections {
         let section = read_table(snapshot, name);
         let state = match &section.availability {
             Availability::Unavailable(reason) => format!("not read: {reason}"),
             Availability::Available | Availability::Absent if section.samples > 0 => {
-                format!("{} rows, and {} looks before", section.rows.len(), section.samples)
+                format!("{}, and {} looks before", rows(section.rows.len()), section.samples)
             }
-            Availability::Available | Availability::Absent => format!("{} rows", section.rows.len()),
+            Availability::Available | Availability::Absent => rows(section.rows.len()),
         };
-        text.push_str(&format!("{:<24} {:>10} bytes  {}\n", one_line(name), raw.get().len(), one_line(&state)));
+        text.push_str(&format!("{:<width$} {:>10} bytes  {}\n", one_line(name), raw.get().len(), one_line(&state)));
         data.push(json!({ "name": name, "bytes": raw.get().len(), "rows": section.rows.len(), "state": state }));
     }
     Answer {
@@ -46,5 +57,27 @@ pub(super) fn info(snapshot: &DiagSnapshot) -> Answer {
         }),
         warnings: snapshot.problems.clone(),
         ..Answer::default()
+    }
+}
+
+fn rows(count: usize) -> String {
+    counted(i64::try_from(count).unwrap_or(i64::MAX), "row", "rows")
+}
+
+/// The databases that the sections of a database are of.
+fn databases(snapshot: &DiagSnapshot) -> String {
+    let namespaces = snapshot.section::<pg_namespace::Row>().rows;
+    let mut names: Vec<String> = namespaces.into_iter().filter_map(|row| row.datname).collect();
+    if names.is_empty() {
+        names.extend(snapshot.section::<system::Row>().rows.into_iter().filter_map(|row| row.current_database));
+    }
+    names.dedup();
+    if names.is_empty() { "unknown".to_owned() } else { one_line(&names.join(", ")) }
+}
+
+fn sampling(snapshot: &DiagSnapshot) -> String {
+    match snapshot.sampling.interval_seconds {
+        Some(seconds) => format!("a delta of {seconds} s"),
+        None => "one look".to_owned(),
     }
 }

@@ -27,7 +27,7 @@ enum What {
         /// A snapshot file, plain or gzip; - for standard input
         file: PathBuf,
     },
-    /// One section as a table, or as objects with --format json
+    /// One section, its columns between tabs; or as objects with --format json
     Show {
         /// A snapshot file, plain or gzip; - for standard input
         file: PathBuf,
