@@ -278,6 +278,23 @@ fn a_delta_that_is_lost_on_the_way_keeps_its_first_look() {
 }
 
 #[test]
+fn what_was_taken_from_everybody_is_said_and_leaves_no_line_in_the_log() {
+    let server = Server::start(NEWEST, &ServerOptions::fast().with_statements()).unwrap();
+    server.execute("postgres", "create role plain login; revoke select on pg_locks, pg_roles from public").unwrap();
+    let (document, said) = collected_at(&server.dsn("plain", "postgres"), &[]);
+    for (section, view) in [("pg_locks", "pg_locks"), ("pg_class", "pg_locks"), ("pg_roles", "pg_roles")] {
+        let error = document["sections"][section]["error"].as_str().unwrap_or_default();
+        assert_eq!(error, format!("no SELECT privilege on pg_catalog.{view}"), "{section}: {said}");
+    }
+    assert_eq!(document["sections"]["pg_attribute"]["available"], true, "{said}");
+    let log = server.log().unwrap();
+    assert!(!log.contains("ERROR"), "{log}");
+    // Who may read them all the same is hindered by nothing.
+    let (document, said) = collected(&server, "postgres", &[]);
+    assert_eq!(unavailable(&document), Vec::<&str>::new(), "{said}");
+}
+
+#[test]
 fn a_standby_is_read_like_a_primary() {
     let primary = Server::start(NEWEST, &ServerOptions::fast().with_statements()).unwrap();
     let standby = primary.standby(&ServerOptions::fast().with_statements()).unwrap();

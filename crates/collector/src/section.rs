@@ -1,11 +1,12 @@
 //! What is asked before a section is read, and with which statement it is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::SectionSpec;
 use pgdba_snapshot::guards::MARK;
 use pgdba_snapshot::permission::limitation;
+use pgdba_snapshot::psql::touched;
 use pgdba_snapshot::section::VersionedBy;
 use pgdba_snapshot::sections;
 
@@ -67,12 +68,37 @@ pub(crate) struct Permission {
 /// What the role may read of each section, by its name.
 pub(crate) type Permissions = BTreeMap<&'static str, Permission>;
 
+/// The server's own relations of which the role may read no column: somebody has taken them from it, or they are for superusers.
+const UNREADABLE: &str = "\
+pg_catalog.array_to_string(array(
+  select c.relname from pg_catalog.pg_class c
+  where c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace and c.relkind in ('r', 'v')
+    and not pg_catalog.has_any_column_privilege(c.oid, 'SELECT')), ' ') as unreadable";
+
 /// Asks whether the role may read `specs`, all at once: a refused statement would leave a line in the server's log.
 pub(crate) async fn permissions(session: &mut Session, specs: &[&'static SectionSpec]) -> Result<Permissions, Fault> {
-    let questions: Vec<String> = specs.iter().enumerate().map(|(at, spec)| question(at, spec)).collect();
+    let questions = specs.iter().enumerate().map(|(at, spec)| question(at, spec));
+    let questions: Vec<String> = questions.chain([UNREADABLE.to_owned()]).collect();
     let answers = session.query(&format!("select {}", questions.join(",\n"))).await?;
     let answer = answers.first().ok_or(Fault::Answer("it did not say what may be read".to_owned()))?;
-    Ok(specs.iter().enumerate().map(|(at, spec)| (spec.name, permission(answer, at, spec))).collect())
+    let unreadable = answer.text("unreadable").unwrap_or_default();
+    let unreadable: BTreeSet<&str> = unreadable.split_whitespace().collect();
+    let major = session.guard.major;
+    let permission = |(at, spec): (usize, &&'static SectionSpec)| {
+        let mut permission = permission(answer, at, spec);
+        permission.refused = permission.refused.or_else(|| hindrance(spec, major, permission.privileged, &unreadable));
+        (spec.name, permission)
+    };
+    Ok(specs.iter().enumerate().map(permission).collect())
+}
+
+/// The first relation that `spec` reads and that is among those that the role may not read, in a clause.
+fn hindrance(spec: &SectionSpec, major: i64, privileged: bool, unreadable: &BTreeSet<&str>) -> Option<String> {
+    // An extension's versions read the same relations.
+    let version = if spec.versioned_by == VersionedBy::Server { major } else { i64::MAX };
+    let (relations, _) = touched(spec.sql_for(version, privileged)?);
+    let hidden = relations.into_iter().find(|name| unreadable.contains(name))?;
+    Some(format!("no SELECT privilege on pg_catalog.{hidden}"))
 }
 
 fn permission(answer: &Answer, at: usize, spec: &SectionSpec) -> Permission {

@@ -67,8 +67,10 @@ fn last_name(item: &str) -> Option<String> {
     word.split("::").next()?.rsplit('.').next().map(|name| name.trim_matches('"').to_owned())
 }
 
-/// The relations that `sql` reads and the functions that it calls, each once and in order of name.
-pub(super) fn touched(sql: &str) -> (Vec<&str>, Vec<&str>) {
+/// The relations of `pg_catalog` that the statement of a section reads and the functions that it calls, each once and in order
+/// of name.
+#[must_use]
+pub fn touched(sql: &str) -> (Vec<&str>, Vec<&str>) {
     const SCHEMA: &str = "pg_catalog.";
     let (mut relations, mut functions) = (Vec::new(), Vec::new());
     for (at, _) in sql.match_indices(SCHEMA) {

@@ -12,6 +12,7 @@ use std::fmt::Write;
 
 use pgdba_pg::quote::quote_literal;
 
+pub use self::columns::touched;
 use crate::SectionSpec;
 use crate::document::{FORMAT, FORMAT_VERSION};
 use crate::guards::{BEGIN, COMMIT, MARK, SETTINGS, STATEMENT_SECONDS, Setting, UNCOUNTED};
