@@ -59,15 +59,15 @@ impl Command {
             Self::Config(args) => args.name(),
             Self::Report(_) => "report",
             Self::Rule(_) => "rule",
-            Self::Snapshot(_) => "snapshot",
+            Self::Snapshot(args) => args.name(),
             Self::Schema(_) => "schema",
         }
     }
 
-    fn run(&self) -> Result<Answer, Failure> {
+    fn run(&self, format: Format) -> Result<Answer, Failure> {
         match self {
             Self::Cluster(args) => commands::cluster::run(args),
-            Self::Inspect(args) => commands::inspect::run(args),
+            Self::Inspect(args) => commands::inspect::run(args, format),
             Self::Check(args) => commands::check::run(args),
             Self::Config(args) => commands::config::run(args),
             Self::Report(args) => commands::report::run(args),
@@ -83,6 +83,6 @@ impl Command {
 pub fn main() -> ExitCode {
     let cli: Cli = pgdba_collector::parse_arguments();
     let began = Instant::now();
-    let outcome = cli.command.run();
+    let outcome = cli.command.run(cli.format);
     answer::print(cli.command.name(), cli.format, outcome, began.elapsed())
 }

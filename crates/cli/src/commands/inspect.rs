@@ -1,6 +1,6 @@
 //! `pgdba inspect`: one server into one snapshot.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use pgdba_collector::{AtomicFile, CollectArguments, Collected, KeyFile, Progress, block_on, collect_redacted};
@@ -33,10 +33,15 @@ pub(crate) struct Args {
     output: Option<PathBuf>,
 }
 
-/// Collects. Without `-o` the document goes to standard output in the envelope, whatever the format: it has only one.
-pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
+/// Collects. Without `-o` the document goes to standard output in the envelope, whatever the format: it has only one. Nobody
+/// wants it on a terminal who did not ask for JSON.
+pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
     if let Some(script) = args.collect.script()? {
         return emit(&script, args.output.as_deref());
+    }
+    if args.output.is_none() && format != Format::Json && io::stdout().is_terminal() {
+        let hint = "name the file to write with -o FILE; -o - or --format json writes to the terminal";
+        return Err(Failure::usage("no_output", "there is no file to write the snapshot to", hint));
     }
     let (connect, warnings) = args.server.connection()?;
     let options = args.collect.options(producer());

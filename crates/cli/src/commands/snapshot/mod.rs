@@ -47,6 +47,18 @@ enum What {
     Redact(redact::Args),
 }
 
+impl Args {
+    /// The command's name in the envelope.
+    pub(crate) fn name(&self) -> &'static str {
+        match self.what {
+            What::Info { .. } => "snapshot info",
+            What::Show { .. } => "snapshot show",
+            What::Verify { .. } => "snapshot verify",
+            What::Redact(_) => "snapshot redact",
+        }
+    }
+}
+
 /// Answers about a file.
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.what {
