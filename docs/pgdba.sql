@@ -89,6 +89,12 @@
 -- The server's clock, in milliseconds.
 \set pgdba_now 'pg_catalog.to_json(pg_catalog.replace(pg_catalog.replace(pg_catalog.date_trunc(''milliseconds'', pg_catalog.clock_timestamp())::pg_catalog.text, '' '', ''T''), ''+00'', ''Z''))'
 
+-- Why a section cannot be read, where somebody has taken the right to read one of the server's own relations from this role.
+\set pgdba_refused '(select ''no SELECT privilege on pg_catalog.'' || pg_catalog.min(c.relname::pg_catalog.text)'
+\set pgdba_refused :pgdba_refused ' from pg_catalog.pg_class c where c.relnamespace = ''pg_catalog''::pg_catalog.regnamespace'
+\set pgdba_refused :pgdba_refused ' and c.relname = any (pg_catalog.string_to_array(:''pgdba_reads'', '' '')::pg_catalog.name[])'
+\set pgdba_refused :pgdba_refused ' and not pg_catalog.has_any_column_privilege(c.oid, ''SELECT''))'
+
 -- What a section says that failed: the server's own words.
 \set pgdba_explain 'select /* pgdba collector */ pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
 \set pgdba_explain :pgdba_explain ':''LAST_ERROR_SQLSTATE'', '')'')) as reason, ''false'' as available'
@@ -294,7 +300,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_settings'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["version","server_version_num","start_time","conf_load_time","server_time"'
@@ -363,14 +377,16 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads ''
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select ((
+from (select coalesce((
 select case when not pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
             then 'no EXECUTE privilege on function pg_control_system' end
-       ))::pg_catalog.text as reason,
+       ),
+         :pgdba_refused)::pg_catalog.text as reason,
        null::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
@@ -422,11 +438,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_settings'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE') then
            'needs membership in pg_read_all_settings to see every parameter, and the file and line each value comes from' end)::pg_catalog.text as hidden,
        false as privileged) as a
@@ -505,15 +522,17 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_file_settings pg_settings'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select ((
+from (select coalesce((
 select case when not (pg_catalog.has_table_privilege('pg_catalog.pg_file_settings', 'SELECT')
                       and pg_catalog.has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE'))
             then 'no SELECT privilege on view pg_file_settings' end
-       ))::pg_catalog.text as reason,
+       ),
+         :pgdba_refused)::pg_catalog.text as reason,
        null::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
@@ -599,7 +618,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_database pg_db_role_setting pg_settings'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_15
@@ -679,15 +706,17 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_hba_file_rules'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select ((
+from (select coalesce((
 select case when not (pg_catalog.has_table_privilege('pg_catalog.pg_hba_file_rules', 'SELECT')
                       and pg_catalog.has_function_privilege('pg_catalog.pg_hba_file_rules()', 'EXECUTE'))
             then 'no SELECT privilege on view pg_hba_file_rules' end
-       ))::pg_catalog.text as reason,
+       ),
+         :pgdba_refused)::pg_catalog.text as reason,
        null::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
@@ -757,11 +786,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_auth_members pg_roles'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (case when not pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') then :pgdba_refused end)::pg_catalog.text as reason,
        (case when not pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') then
            'needs superuser to see which kind of password each role has' end)::pg_catalog.text as hidden,
        pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') as privileged) as a
@@ -843,7 +873,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_database'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_17
@@ -936,7 +974,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_tablespace'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["oid","spcname","owner","spcoptions"],"rows":['
@@ -982,11 +1028,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_database'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
            'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
        false as privileged) as a
@@ -1121,7 +1168,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_locks'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_14
@@ -1212,7 +1267,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_database'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["transaction_age","gid_hash","prepared","owner","database"],"rows":['
@@ -1260,11 +1323,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_stat_ssl'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
            'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
        false as privileged) as a
@@ -1312,11 +1376,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_stat_progress_vacuum'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
            'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
        false as privileged) as a
@@ -1406,11 +1471,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_stat_progress_analyze'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
            'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
        false as privileged) as a
@@ -1484,11 +1550,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_stat_progress_create_index'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
            'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
        false as privileged) as a
@@ -1542,11 +1609,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_stat_progress_cluster'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
            'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
        false as privileged) as a
@@ -1599,11 +1667,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_stat_progress_basebackup'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
            'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
        false as privileged) as a
@@ -1655,11 +1724,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_stat_progress_copy'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
            'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
        false as privileged) as a
@@ -1727,11 +1797,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads ''
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
            'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
        false as privileged) as a
@@ -1792,7 +1863,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_replication_slots'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -1941,11 +2020,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_stat_wal_receiver'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
            'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
        false as privileged) as a
@@ -2027,7 +2107,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads ''
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["is_in_recovery","insert_lsn","current_lsn","flush_lsn","wal_file","receive_lsn"'
@@ -2082,16 +2170,18 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads ''
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select ((
+from (select coalesce((
 select case when not pg_catalog.has_function_privilege('pg_catalog.pg_ls_waldir()', 'EXECUTE')
             then 'no EXECUTE privilege on function pg_ls_waldir'
             when not pg_catalog.has_function_privilege('pg_catalog.pg_ls_archive_statusdir()', 'EXECUTE')
             then 'no EXECUTE privilege on function pg_ls_archive_statusdir' end
-       ))::pg_catalog.text as reason,
+       ),
+         :pgdba_refused)::pg_catalog.text as reason,
        null::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
@@ -2146,7 +2236,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_stat_database'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -2258,7 +2356,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_stat_bgwriter'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_17
@@ -2320,7 +2426,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_stat_checkpointer'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -2386,7 +2500,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_stat_wal'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -2449,7 +2571,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_stat_io'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -2521,7 +2651,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_stat_archiver'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["archived_count","last_archived_wal","last_archived_time","failed_count"'
@@ -2570,7 +2708,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_stat_slru'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["name","blks_zeroed","blks_hit","blks_read","blks_written","blks_exists","flushes"'
@@ -2626,14 +2772,16 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_database'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
 from (select coalesce(nullif(:'pgdba_pg_stat_statements_error', ''),
          case when :'pgdba_pg_stat_statements_number'::pg_catalog.int4 < 107
             then pg_catalog.concat('version ', :'pgdba_pg_stat_statements_version',
-              ' of the extension pg_stat_statements is too old; ALTER EXTENSION pg_stat_statements UPDATE helps') end)::pg_catalog.text as reason,
+              ' of the extension pg_stat_statements is too old; ALTER EXTENSION pg_stat_statements UPDATE helps') end,
+         case when not pg_catalog.has_function_privilege('pg_catalog.pg_stat_file(text,boolean)', 'EXECUTE') then :pgdba_refused end)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
            'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
        pg_catalog.has_function_privilege('pg_catalog.pg_stat_file(text,boolean)', 'EXECUTE') as privileged) as a
@@ -3433,14 +3581,16 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads ''
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
 from (select coalesce(nullif(:'pgdba_pg_stat_statements_error', ''),
          case when :'pgdba_pg_stat_statements_number'::pg_catalog.int4 < 109
             then pg_catalog.concat('version ', :'pgdba_pg_stat_statements_version',
-              ' of the extension pg_stat_statements is too old; ALTER EXTENSION pg_stat_statements UPDATE helps') end)::pg_catalog.text as reason,
+              ' of the extension pg_stat_statements is too old; ALTER EXTENSION pg_stat_statements UPDATE helps') end,
+         :pgdba_refused)::pg_catalog.text as reason,
        null::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
@@ -3487,7 +3637,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_namespace'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","nspname","owner","nspacl","public_usage","public_create"],"rows":['
@@ -3540,7 +3698,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_am pg_class pg_database pg_inherits pg_locks pg_namespace'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -3738,7 +3904,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_attribute pg_class pg_index'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_14
@@ -3824,7 +3998,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_constraint'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -3901,7 +4083,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_class pg_constraint pg_index pg_stat_progress_create_index'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_15
@@ -4001,7 +4191,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_database pg_index pg_locks'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","indexrelid","is_locked","indexprs","indpred"],"rows":['
@@ -4065,7 +4263,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_namespace pg_type'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","nspname","typname","typtype","typcategory","typlen","typalign"'
@@ -4116,7 +4322,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_am pg_amproc pg_index pg_namespace pg_opclass pg_type'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_13
@@ -4192,7 +4406,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_collation pg_database pg_depend pg_namespace'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","nspname","collname","collprovider","collisdeterministic"'
@@ -4248,11 +4470,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_attribute pg_class pg_index pg_namespace pg_stats'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (case when not pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT') then :pgdba_refused end)::pg_catalog.text as reason,
        (case when not pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT') then
            'needs superuser to see more than the columns of the 1,000 largest tables that the role may SELECT' end)::pg_catalog.text as hidden,
        pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT') as privileged) as a
@@ -4342,11 +4565,12 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_namespace pg_statistic_ext pg_stats_ext'
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select null::pg_catalog.text as reason,
+from (select (case when not pg_catalog.has_table_privilege('pg_catalog.pg_statistic_ext_data', 'SELECT') then :pgdba_refused end)::pg_catalog.text as reason,
        null::pg_catalog.text as hidden,
        pg_catalog.has_table_privilege('pg_catalog.pg_statistic_ext_data', 'SELECT') as privileged) as a
 \gset pgdba_
@@ -4540,7 +4764,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_class pg_database pg_depend pg_locks pg_sequence pg_type'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","seqrelid","typname","seqstart","seqincrement","seqmin","seqmax","seqcache"'
@@ -4622,7 +4854,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_class'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_18
@@ -4838,7 +5078,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_class'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","relid","heap_blks_read","heap_blks_hit"],"rows":['
@@ -4886,7 +5134,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_class pg_namespace'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_16
@@ -4963,7 +5219,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_policy pg_roles'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","polrelid","polname","polcmd","polpermissive","roles","has_qual"'
@@ -5017,7 +5281,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_depend pg_extension pg_language pg_namespace pg_proc pg_roles'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_14
@@ -5110,7 +5382,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_trigger'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","tgrelid","tgname","tgenabled","tgisinternal","tgconstraint"],"rows":['
@@ -5156,7 +5436,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_publication pg_publication_namespace pg_publication_rel'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_15
@@ -5245,7 +5533,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_database pg_subscription'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_17
@@ -5362,7 +5658,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_extension pg_namespace'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","extname","extversion","nspname","owner"],"rows":['
@@ -5407,7 +5711,15 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at \gset pgdba_
+\set pgdba_reads 'pg_available_extensions'
+select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","name","default_version","installed_version"],"rows":['
@@ -5456,16 +5768,18 @@ commit /* pgdba collector */;
 \set pgdba_collected_at null
 begin /* pgdba collector */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
+\set pgdba_reads ''
 select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
-       coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
-from (select ((
+from (select coalesce((
 select case when not pg_catalog.has_function_privilege('pg_catalog.pg_read_file(text,bigint,bigint,boolean)', 'EXECUTE')
             then 'no EXECUTE privilege on function pg_read_file'
             when not pg_catalog.pg_has_role('pg_read_server_files', 'USAGE')
             then 'the role is not a member of pg_read_server_files' end
-       ))::pg_catalog.text as reason,
+       ),
+         :pgdba_refused)::pg_catalog.text as reason,
        null::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_

@@ -186,6 +186,19 @@ fn replaced(script: &str, old: &str, new: &str) -> String {
 }
 
 #[test]
+fn what_was_taken_from_everybody_is_asked_before() {
+    for major in [MAJORS[0], NEWEST] {
+        let server = Server::start(major, &ServerOptions::fast().with_statements()).unwrap();
+        server.execute("postgres", "create role plain login; revoke select on pg_locks, pg_roles from public").unwrap();
+        let document = compare_with_native(&server.dsn("plain", "postgres"), "revoked");
+        let error = &document.section("pg_class")["error"];
+        assert_eq!(error, "no SELECT privilege on pg_catalog.pg_locks", "{major}");
+        let log = server.log().unwrap();
+        assert!(!log.contains("ERROR"), "{major}: {log}");
+    }
+}
+
+#[test]
 fn a_file_of_psql_settings_does_not_matter() {
     let server = Server::start(NEWEST, &ServerOptions::fast()).unwrap();
     let home = tempfile::tempdir().unwrap();

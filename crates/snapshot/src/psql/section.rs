@@ -133,12 +133,6 @@ fn comment(label: &str, text: &str) -> String {
 
 /// Asks whether the role may read the section, and what of it stays hidden: a refused query would be in the log.
 fn question(spec: &SectionSpec) -> String {
-    let is_asked = spec.guard.is_some() || spec.complete_with.is_some() || spec.privileged.is_some();
-    if !is_asked && spec.versioned_by == VersionedBy::Server {
-        return format!(
-            "select {MARK} 'true' as available, 'null' as reason, 'null' as limited, :pgdba_now as collected_at "
-        );
-    }
     let mut reasons: Vec<String> = match spec.versioned_by {
         VersionedBy::Server => Vec::new(),
         VersionedBy::Extension(extension) => {
@@ -146,6 +140,10 @@ fn question(spec: &SectionSpec) -> String {
         }
     };
     reasons.extend(spec.guard.map(|guard| format!("(\n{}\n       )", guard.trim_end())));
+    reasons.push(match &spec.privileged {
+        None => ":pgdba_refused".to_owned(),
+        Some(more) => format!("case when not {} then :pgdba_refused end", more.when),
+    });
     let mut hidden: Vec<String> = Vec::new();
     hidden.extend(spec.complete_with.map(|role| {
         let role_literal = quote_literal(role);
@@ -164,14 +162,24 @@ fn question(spec: &SectionSpec) -> String {
         );
     }
     format!(
-        "select {MARK} case when a.reason is null then 'true' else 'false' end as available,\n       \
+        "\\set pgdba_reads '{reads}'\n\
+         select {MARK} case when a.reason is null then 'true' else 'false' end as available,\n       \
          coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,\n       \
-         coalesce(pg_catalog.to_json(a.hidden)::pg_catalog.text, 'null') as limited,\n       \
+         coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,\n       \
          a.privileged, :pgdba_now as collected_at\n\
          from (select {} as reason,\n       {} as hidden,\n       {privileged} as privileged) as a\n",
         first_of(&reasons),
         first_of(&hidden),
+        reads = reads(spec).join(" "),
     )
+}
+
+/// The relations that the usual statements of all versions read.
+fn reads(spec: &SectionSpec) -> Vec<&'static str> {
+    let mut names: Vec<&str> = spec.sql.iter().flat_map(|(_, sql)| columns::touched(sql).0).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 fn too_old(spec: &SectionSpec, extension: &str) -> String {
