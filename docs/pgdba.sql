@@ -3888,7 +3888,8 @@ commit /* pgdba collector */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_attribute
 --
--- The columns of users' tables and materialised views, and of indexes on expressions, whose statistics refer to them.
+-- The columns of users' tables, foreign tables and materialised views, and of indexes on expressions, whose statistics
+-- refer to them.
 -- Dropped columns are left out; `relnatts` in `pg_class` counts them.
 --
 -- What for: Index and bloat advice need each column's type, width and place.
@@ -4283,8 +4284,8 @@ select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then ''
            r.typbasetype::pg_catalog.int8, r.typelem::pg_catalog.int8
        )::pg_catalog.text
 from (
-select t.oid, n.nspname, t.typname, t.typtype, t.typcategory, t.typlen, t.typalign, t.typstorage, t.typbasetype,
-       t.typelem
+select t.oid, n.nspname, t.typname, t.typtype, t.typcategory, t.typlen, t.typalign, t.typstorage,
+       nullif(t.typbasetype, 0) as typbasetype, nullif(t.typelem, 0) as typelem
 from pg_catalog.pg_type t
 join pg_catalog.pg_namespace n on n.oid = t.typnamespace
 where t.typtype in ('b', 'd', 'e', 'r', 'm')

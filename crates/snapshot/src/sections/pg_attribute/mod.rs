@@ -3,7 +3,7 @@
 use crate::section;
 
 section! {
-    /// The columns of users' tables and materialised views, and of indexes on expressions, whose statistics refer to
+    /// The columns of users' tables, foreign tables and materialised views, and of indexes on expressions, whose statistics refer to
     /// them.
     ///
     /// Dropped columns are left out; `relnatts` in `pg_class` counts them.

@@ -27,9 +27,9 @@ section! {
         typalign: Option<String>,
         /// `p` plain, `e` external, `m` main, `x` extended.
         typstorage: Option<String>,
-        /// Of a domain the type it stands on, 0 else.
+        /// Of a domain the type it stands on, null else.
         typbasetype: Option<i64>,
-        /// Of an array the type of its elements, 0 else.
+        /// Of an array the type of its elements, null else.
         typelem: Option<i64>,
     }
 }
