@@ -16,6 +16,7 @@ mod apply_store;
 mod apply_traps;
 mod apply_values;
 mod architecture;
+mod calls;
 mod cluster;
 mod collect;
 mod config_show;

@@ -12,7 +12,7 @@ mod target;
 mod terminal;
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
 
@@ -78,10 +78,29 @@ impl Command {
     }
 }
 
+/// Says what is wrong with the call: in the envelope where the call asks for JSON as far as it can be read.
+fn wrong_call(told: &str) -> ExitCode {
+    let words: Vec<String> = std::env::args().collect();
+    let is_json = words.iter().any(|word| word == "--format=json")
+        || words.windows(2).any(|pair| matches!(pair, [name, value] if name == "--format" && value == "json"));
+    if !is_json {
+        eprint!("{told}");
+        return ExitCode::from(2);
+    }
+    let sentence: Vec<&str> = told.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let message = sentence.join(" ");
+    let message = message.trim_start_matches("error: ");
+    let failure = Failure::usage("bad_arguments", message, "pgdba --help and pgdba COMMAND --help say what there is");
+    answer::print("pgdba", Format::Json, Err(failure), Duration::ZERO)
+}
+
 /// Runs the command that the arguments name, prints its answer and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli: Cli = pgdba_collector::parse_arguments();
+    let cli: Cli = match pgdba_collector::try_arguments() {
+        Ok(cli) => cli,
+        Err(told) => return wrong_call(&told),
+    };
     let began = Instant::now();
     let outcome = cli.command.run(cli.format);
     answer::print(cli.command.name(), cli.format, outcome, began.elapsed())

@@ -75,19 +75,28 @@ impl CollectArguments {
     }
 }
 
-/// The arguments of this process. A wrong call is told without the password of a connection string that stood in the
-/// wrong place.
+/// The arguments of this process; help and version are printed, and end it.
+///
+/// # Errors
+/// What is wrong with the call, in several lines, without the password of a connection string that stood in the wrong place.
+pub fn try_arguments<P: clap::Parser>() -> Result<P, String> {
+    P::try_parse().map_err(|error| {
+        if !error.use_stderr() {
+            error.exit()
+        }
+        let told = conninfo::mask_urls(&error.to_string());
+        // Where it could not be told from a secret, nothing of it is left.
+        let nothing = told.trim() == pgdba_pg::mask::MASK;
+        if nothing { "error: wrong usage; a connection string goes behind --dsn\n".to_owned() } else { told }
+    })
+}
+
+/// The arguments of this process; what is wrong with them is said, and ends it.
 #[must_use]
 pub fn parse_arguments<P: clap::Parser>() -> P {
-    P::try_parse().unwrap_or_else(|error| {
-        if error.use_stderr() {
-            let told = conninfo::mask_urls(&error.to_string());
-            // Where it could not be told from a secret, nothing of it is left.
-            let nothing = told.trim() == pgdba_pg::mask::MASK;
-            eprint!("{}", if nothing { "error: wrong usage; a connection string goes behind --dsn\n" } else { &told });
-            std::process::exit(2);
-        }
-        error.exit()
+    try_arguments().unwrap_or_else(|told| {
+        eprint!("{told}");
+        std::process::exit(2)
     })
 }
 

@@ -31,7 +31,7 @@ pub mod tls;
 
 use std::future::Future;
 
-pub use arguments::{CollectArguments, Progress, parse_arguments};
+pub use arguments::{CollectArguments, Progress, parse_arguments, try_arguments};
 pub use collect::{CollectOptions, Collected, SectionOutcome, collect};
 pub use dsn::{ConnectOptions, parse_dsn};
 pub use error::CollectError;

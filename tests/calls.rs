@@ -1,0 +1,29 @@
+//! Wrong calls: the terminal is told as clap tells it, a program in the envelope.
+
+use crate::program::pgdba;
+
+#[test]
+fn a_wrong_call_is_told_in_the_envelope_where_that_is_asked_for() {
+    let calls: [(&[&str], &str); 4] = [
+        (&["check", "--format", "json", "--nosuchopt"], "unexpected argument '--nosuchopt' found"),
+        (&["report", "--format=json"], "the following required arguments were not provided: <SNAPSHOT>"),
+        (
+            &["--format", "json", "inspect", "--interval", "5s"],
+            "the following required arguments were not provided: --delta",
+        ),
+        (&["check", "--format=json", "postgres://u:hunter2@h/d"], "unexpected argument 'postgres://***@h/d' found"),
+    ];
+    for (call, message) in calls {
+        let run = pgdba(call);
+        let envelope = run.envelope();
+        assert_eq!((run.code, run.stderr.as_str()), (Some(2), ""), "{call:?}");
+        assert_eq!(envelope["error"]["message"], message, "{call:?}");
+        assert_eq!((&envelope["ok"], &envelope["error"]["code"]), (&false.into(), &"bad_arguments".into()), "{call:?}");
+    }
+    let run = pgdba(&["check", "--nosuchopt"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+    assert!(run.stderr.starts_with("error: unexpected argument"), "{}", run.stderr);
+    let run = pgdba(&["check", "--format", "json", "--help"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert!(run.stdout.contains("Usage:"), "{}", run.stdout);
+}
