@@ -78,8 +78,7 @@ fn describe(found: &Found) -> Parts {
             "fsync",
             "on",
             Effort::Reload,
-            "Switch it on and reload; running sessions go on. Then take a fresh base backup, since earlier ones may \
-             already hold damaged pages.",
+            "Then take a fresh base backup, since earlier ones may already hold damaged pages.",
             "Commits wait for the storage again, so writes become slower.",
         ),
         source: "PostgreSQL manual, Write Ahead Log: fsync",

@@ -78,8 +78,7 @@ fn describe(found: &Found) -> Parts {
             "full_page_writes",
             "on",
             Effort::Reload,
-            "Switch it on and reload; running sessions go on. Leave it off only where the file system writes whole \
-             pages or none.",
+            "Leave it off only where the file system writes whole pages or none.",
             "More WAL is written after each checkpoint.",
         ),
         source: "PostgreSQL manual, Write Ahead Log: full_page_writes",

@@ -85,8 +85,7 @@ fn describe(found: &Found) -> Parts {
             found.parameter,
             "on",
             Effort::Reload,
-            "Switch it on and reload. If its load was the reason, slow it down with autovacuum_vacuum_cost_delay \
-             instead.",
+            "If its load was the reason, slow it down with autovacuum_vacuum_cost_delay instead.",
             "Autovacuum begins at once with what was left undone: expect reads and writes in the background.",
         ),
         source: "PostgreSQL manual, Automatic Vacuuming",
