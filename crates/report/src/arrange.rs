@@ -298,4 +298,16 @@ mod tests {
         let shown = details("x", &[table(Vec::new()), table(vec![vec!["a".into()]])]);
         assert!(matches!(shown.as_slice(), [Block::Table(table)] if table.rows.len() == 1), "{shown:?}");
     }
+
+    #[test]
+    fn words_about_taking_it_back_do_not_stand_among_statements() {
+        let document = r#"{ "pg_settings": [ { "name": "fsync", "setting": "off", "source": "command line" } ] }"#;
+        let snapshot = pgdba_analysis::example::snapshot(document).unwrap();
+        let analysis = pgdba_analysis::analyze(&snapshot, &pgdba_analysis::Options::default());
+        let blocks = finding_blocks("x", analysis.findings.first().unwrap());
+        let is_said =
+            |block: &Block| matches!(block, Block::Paragraph(text) if text.starts_with("To take it back: Put the"));
+        assert!(blocks.iter().any(is_said), "{blocks:?}");
+        assert!(!blocks.iter().any(|block| matches!(block, Block::Sql { .. })), "{blocks:?}");
+    }
 }
