@@ -144,11 +144,10 @@ fn describe(found: &Found) -> Parts {
         subject: Subject::Index(names.first().cloned().unwrap_or_default()),
         summary: format!("Drop {}, the same as {}", names.join(", "), found.keep),
         rationale: "It serves no query that the other does not serve, and every write maintains both.".to_owned(),
-        evidence: vec![
-            evidence("table", found.table.to_string()),
-            evidence("kept", found.keep.to_string()),
-            evidence("space freed", freed),
-        ],
+        evidence: [evidence("table", found.table.to_string()), evidence("kept", found.keep.to_string())]
+            .into_iter()
+            .chain(freed.map(|freed| evidence("space freed", freed)))
+            .collect(),
         details: vec![Detail::table(format!("Indexes equal to {}", found.keep), &["index", "size", "scans"], rows)],
         remedy: remedy(found),
         source: "PostgreSQL manual, pg_index",
