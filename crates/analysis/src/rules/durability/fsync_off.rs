@@ -22,8 +22,9 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Switch it on; a reload is enough. Where commits are too slow, `synchronous_commit = off` for the sessions
-    /// that can lose their last moments is safe for the data: it never damages the cluster.
+    /// Switch it on; a reload is enough, unless the command line sets it. Where commits are too slow,
+    /// `synchronous_commit = off` for the sessions that can lose their last moments is safe for the data: it never
+    /// damages the cluster.
     ///
     /// ## When it is no fault
     ///

@@ -22,8 +22,8 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Switch it on; a reload is enough. To write less WAL, make checkpoints rarer (`max_wal_size`,
-    /// `checkpoint_timeout`) or compress the copies (`wal_compression`).
+    /// Switch it on; a reload is enough, unless the command line sets it. To write less WAL, make checkpoints rarer
+    /// (`max_wal_size`, `checkpoint_timeout`) or compress the copies (`wal_compression`).
     ///
     /// ## When it is no fault
     ///

@@ -22,8 +22,8 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Switch it on; a reload is enough. If its load was the reason, slow it down with
-    /// `autovacuum_vacuum_cost_delay` rather than stopping it.
+    /// Switch it on; a reload is enough, unless the command line sets it. If its load was the reason, slow it down
+    /// with `autovacuum_vacuum_cost_delay` rather than stopping it.
     ///
     /// ## When it is no fault
     ///
