@@ -159,8 +159,10 @@ pub struct Remedy {
     pub effort: Effort,
     /// What it locks or loads while it runs.
     pub impact: Option<String>,
-    /// How to take it back.
+    /// Statements that take it back.
     pub undo: Option<String>,
+    /// How to take it back, where no statement known beforehand does.
+    pub undo_text: Option<String>,
     /// The parameter that it sets, where that is what it does.
     pub sets: Option<ParameterValue>,
 }

@@ -36,7 +36,7 @@ impl Quantity {
             Self::Bytes(size) => display::bytes(Bytes(*size)),
             Self::Millis(time) => display::duration(Millis(*time)),
             Self::Ratio(ratio) => display::percent(Ratio(*ratio)),
-            Self::Number(number) => format!("{number:.1}"),
+            Self::Number(number) => plain_number(*number),
             Self::Time(time) => time_of_day(*time),
             Self::Text(text) => text.clone(),
             Self::Unknown => "–".to_owned(),
@@ -81,10 +81,10 @@ impl Quantity {
         }
     }
 
-    /// Whether faces align it to the right.
+    /// Whether faces align its column to the right; what was not measured has no say in that.
     #[must_use]
     pub fn is_number(&self) -> bool {
-        !matches!(self, Self::Text(_) | Self::Time(_))
+        !matches!(self, Self::Text(_) | Self::Time(_) | Self::Unknown)
     }
 
     /// A number to sort by, `None` for words.
@@ -96,6 +96,15 @@ impl Quantity {
             Self::Time(time) => Some(time.as_millisecond() as f64),
             Self::Text(_) | Self::Unknown => None,
         }
+    }
+}
+
+/// `0.5`, `999.9`, `100 000`: a decimal says nothing of a large number.
+fn plain_number(number: f64) -> String {
+    if number.is_finite() && number.abs() >= 1000.0 {
+        display::count(number.round() as i64)
+    } else {
+        format!("{number:.1}")
     }
 }
 
@@ -161,6 +170,15 @@ mod tests {
     fn a_figure_carries_its_unit_into_json() {
         assert_eq!(serde_json::to_string(&Quantity::Bytes(8192)).unwrap(), r#"{"unit":"bytes","value":8192}"#);
         assert_eq!(serde_json::to_string(&Quantity::Unknown).unwrap(), r#"{"unit":"unknown"}"#);
+    }
+
+    #[test]
+    fn large_numbers_are_grouped_as_counts_are() {
+        let cases = [(0.5, "0.5"), (999.94, "999.9"), (1000.4, "1000"), (100_000.0, "100\u{202f}000")];
+        for (number, shown) in cases {
+            assert_eq!(Quantity::Number(number).display(), shown);
+        }
+        assert_eq!(Quantity::Number(100_000.0).display(), Quantity::Count(100_000).display());
     }
 
     #[test]

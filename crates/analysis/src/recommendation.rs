@@ -109,8 +109,18 @@ fn of_finding(finding: &Finding, settings: &Settings) -> Option<Recommendation> 
         context,
         takes_effect,
         needs_restart: takes_effect == TakesEffect::Restart,
-        fixed_by: setting.and_then(|setting| setting.source.clone()).filter(|source| source == "command line"),
+        fixed_by: fixed_by(settings, &sets.parameter),
     })
+}
+
+/// Values of `pg_settings.source` that win over the configuration files.
+const WINNING_SOURCES: [&str; 5] = ["command line", "global", "database", "user", "database user"];
+
+/// What keeps `ALTER SYSTEM` from changing a parameter: the `pg_settings.source` that wins over the configuration files.
+#[must_use]
+pub fn fixed_by(settings: &Settings, parameter: &str) -> Option<String> {
+    let source = settings.get(parameter)?.source.as_ref()?;
+    WINNING_SOURCES.contains(&source.as_str()).then(|| source.clone())
 }
 
 /// One list of several, the first of them having the last word: each parameter once.

@@ -115,6 +115,9 @@ fn finding_blocks(anchor: &str, finding: &Finding) -> Vec<Block> {
     if let Some(impact) = &finding.remedy.impact {
         blocks.push(Block::Paragraph(format!("Effect while it runs: {impact}")));
     }
+    if let Some(undo) = &finding.remedy.undo_text {
+        blocks.push(Block::Paragraph(format!("To take it back: {undo}")));
+    }
     if let Some(undo) = &finding.remedy.undo {
         blocks.push(Block::Sql { caption: "To take it back".to_owned(), text: undo.clone() });
     }
@@ -161,9 +164,11 @@ fn figure(evidence: &Evidence) -> Figure {
     }
 }
 
-/// What a finding or a topic shows; `anchor` is its own.
+/// What a finding or a topic shows; `anchor` is its own. A table without rows says nothing that the lead does not.
 fn details(anchor: &str, details: &[Detail]) -> Vec<Block> {
-    details.iter().enumerate().map(|(position, shown)| detail(&format!("{anchor}-{}", position + 1), shown)).collect()
+    let is_empty = |detail: &Detail| matches!(detail, Detail::Table { rows, .. } if rows.is_empty());
+    let shown = details.iter().enumerate().filter(|(_, shown)| !is_empty(shown));
+    shown.map(|(position, shown)| detail(&format!("{anchor}-{}", position + 1), shown)).collect()
 }
 
 fn detail(anchor: &str, detail: &Detail) -> Block {
@@ -281,4 +286,28 @@ fn capital(text: &str) -> String {
 
 fn sentence(text: &str) -> String {
     capital(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_without_rows_is_left_out() {
+        let table = |rows: Vec<Vec<pgdba_analysis::Quantity>>| Detail::table("t", &["a"], rows);
+        let shown = details("x", &[table(Vec::new()), table(vec![vec!["a".into()]])]);
+        assert!(matches!(shown.as_slice(), [Block::Table(table)] if table.rows.len() == 1), "{shown:?}");
+    }
+
+    #[test]
+    fn words_about_taking_it_back_do_not_stand_among_statements() {
+        let document = r#"{ "pg_settings": [ { "name": "fsync", "setting": "off", "source": "command line" } ] }"#;
+        let snapshot = pgdba_analysis::example::snapshot(document).unwrap();
+        let analysis = pgdba_analysis::analyze(&snapshot, &pgdba_analysis::Options::default());
+        let blocks = finding_blocks("x", analysis.findings.first().unwrap());
+        let is_said =
+            |block: &Block| matches!(block, Block::Paragraph(text) if text.starts_with("To take it back: Put the"));
+        assert!(blocks.iter().any(is_said), "{blocks:?}");
+        assert!(!blocks.iter().any(|block| matches!(block, Block::Sql { .. })), "{blocks:?}");
+    }
 }

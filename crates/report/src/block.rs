@@ -121,7 +121,7 @@ impl From<&str> for Cell {
 pub struct Table {
     /// What it shows.
     pub caption: String,
-    /// The headings; whether a column holds numbers is taken from its first row.
+    /// The headings; a column holds numbers if any of its cells does.
     pub columns: Vec<String>,
     /// The rows shown.
     pub rows: Vec<Vec<Cell>>,
@@ -133,7 +133,7 @@ impl Table {
     /// Whether the column at `index` stands at the right.
     #[must_use]
     pub fn is_numeric(&self, index: usize) -> bool {
-        self.rows.first().and_then(|row| row.get(index)).is_some_and(|cell| cell.is_number)
+        self.rows.iter().filter_map(|row| row.get(index)).any(|cell| cell.is_number)
     }
 }
 
@@ -163,4 +163,19 @@ pub struct FindingBlock {
     pub blocks: Vec<Block>,
     /// Code, area, subject and confidence, in one line.
     pub footnote: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_has_no_say_in_where_a_column_stands() {
+        let row = |word: Option<&str>, count: Option<i64>| {
+            vec![Cell::from(&Quantity::from(word)), Cell::from(&Quantity::from(count))]
+        };
+        let rows = vec![row(None, None), row(Some("default"), Some(1)), row(None, None)];
+        let table = Table { caption: String::new(), columns: Vec::new(), rows, hidden: 0 };
+        assert_eq!((table.is_numeric(0), table.is_numeric(1)), (false, true));
+    }
 }

@@ -78,7 +78,11 @@ pub fn run(rule: &Rule, facts: &Facts) -> Result<Vec<Finding>, NotAssessed> {
     for spec in rule.needs_whole {
         facts.sections.require_whole(spec)?;
     }
-    (rule.run)(facts)
+    let mut findings = (rule.run)(facts)?;
+    for finding in &mut findings {
+        finding.remedy = remedy::complete(finding.remedy.clone(), &facts.settings);
+    }
+    Ok(findings)
 }
 
 /// What to do first: the gravest, then the surest, then in the order of the rules.

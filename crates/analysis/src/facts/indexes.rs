@@ -1,6 +1,6 @@
 //! Indexes: catalogue, names, counters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pgdba_pg::Bytes;
 use pgdba_snapshot::sections::pg_class::PgClass;
@@ -20,6 +20,8 @@ pub struct Index {
     pub relkind: Option<String>,
     /// Whether it is a partition of a partitioned index, which cannot be dropped alone.
     pub is_partition: bool,
+    /// The oid of the partitioned index that it is a partition of.
+    pub parent: Option<i64>,
     /// Its access method.
     pub amname: Option<String>,
     /// Its size as of the last VACUUM or ANALYZE.
@@ -39,6 +41,37 @@ impl Index {
         let index = &self.catalogue;
         let flags = [index.indisprimary, index.indisexclusion, index.indisreplident, index.indisclustered];
         index.conname.is_some() || self.is_partition || flags.contains(&Some(true))
+    }
+
+    /// Whether it is a partitioned index, which has no rows of its own: its partitions have.
+    #[must_use]
+    pub fn is_partitioned(&self) -> bool {
+        self.relkind.as_deref() == Some("I")
+    }
+
+    /// Its size; of a partitioned index that of its partitions among `all`, and none where none of them is known.
+    #[must_use]
+    pub fn whole_size(&self, all: &[Self]) -> Option<Bytes> {
+        if !self.is_partitioned() {
+            return self.size;
+        }
+        let mut parents = BTreeSet::from([self.catalogue.indexrelid]);
+        let mut sizes = Vec::new();
+        // A round for each level; an index that was seen is not looked at again, whatever the document says.
+        loop {
+            let is_below = |index: &&Self| {
+                index.catalogue.datname == self.catalogue.datname
+                    && index.parent.is_some_and(|parent| parents.contains(&parent))
+                    && !parents.contains(&index.catalogue.indexrelid)
+            };
+            let below: Vec<&Self> = all.iter().filter(is_below).collect();
+            if below.is_empty() {
+                break;
+            }
+            sizes.extend(below.iter().filter(|index| !index.is_partitioned()).filter_map(|index| index.size));
+            parents.extend(below.iter().map(|index| index.catalogue.indexrelid));
+        }
+        (!sizes.is_empty()).then(|| Bytes(sizes.iter().map(|size| size.0).fold(0, i64::saturating_add)))
     }
 }
 
@@ -63,6 +96,7 @@ pub(super) fn join(
             table: RelationName::of(table, names_databases),
             relkind: class.relkind.clone(),
             is_partition: class.relispartition.unwrap_or(false),
+            parent: class.inhparent,
             amname: class.amname.clone(),
             size: class.relpages.map(|pages| Bytes::from_pages(pages, block_size)),
             reloptions: class.reloptions.clone().unwrap_or_default(),

@@ -118,7 +118,7 @@ fn describe(found: &Found) -> Parts {
             "max_wal_size",
             &value,
             Effort::Reload,
-            "Double it, look again after a day of ordinary load, and go on until most checkpoints are begun by time.",
+            "Look again after a day of ordinary load, and double it again until most checkpoints are begun by time.",
             "Up to that much disk space is used for WAL, and crash recovery takes longer.",
         ),
         source: "PostgreSQL manual, WAL Configuration",

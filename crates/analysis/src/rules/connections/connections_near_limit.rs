@@ -123,6 +123,7 @@ fn describe(found: &Found) -> Parts {
             effort: Effort::Project,
             impact: None,
             undo: None,
+            undo_text: None,
             sets: None,
         },
         source: "PostgreSQL manual, Connection Settings",

@@ -22,8 +22,9 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Switch it on; a reload is enough. Where commits are too slow, `synchronous_commit = off` for the sessions
-    /// that can lose their last moments is safe for the data: it never damages the cluster.
+    /// Switch it on; a reload is enough, unless the command line sets it. Where commits are too slow,
+    /// `synchronous_commit = off` for the sessions that can lose their last moments is safe for the data: it never
+    /// damages the cluster.
     ///
     /// ## When it is no fault
     ///
@@ -78,8 +79,7 @@ fn describe(found: &Found) -> Parts {
             "fsync",
             "on",
             Effort::Reload,
-            "Switch it on and reload; running sessions go on. Then take a fresh base backup, since earlier ones may \
-             already hold damaged pages.",
+            "Then take a fresh base backup, since earlier ones may already hold damaged pages.",
             "Commits wait for the storage again, so writes become slower.",
         ),
         source: "PostgreSQL manual, Write Ahead Log: fsync",

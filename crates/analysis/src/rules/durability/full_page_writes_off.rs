@@ -22,8 +22,8 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Switch it on; a reload is enough. To write less WAL, make checkpoints rarer (`max_wal_size`,
-    /// `checkpoint_timeout`) or compress the copies (`wal_compression`).
+    /// Switch it on; a reload is enough, unless the command line sets it. To write less WAL, make checkpoints rarer
+    /// (`max_wal_size`, `checkpoint_timeout`) or compress the copies (`wal_compression`).
     ///
     /// ## When it is no fault
     ///
@@ -78,8 +78,7 @@ fn describe(found: &Found) -> Parts {
             "full_page_writes",
             "on",
             Effort::Reload,
-            "Switch it on and reload; running sessions go on. Leave it off only where the file system writes whole \
-             pages or none.",
+            "Leave it off only where the file system writes whole pages or none.",
             "More WAL is written after each checkpoint.",
         ),
         source: "PostgreSQL manual, Write Ahead Log: full_page_writes",

@@ -64,6 +64,8 @@ struct Found {
     size: Option<Bytes>,
     is_unique: bool,
     is_leftover: bool,
+    /// Whether it belongs to a partitioned index, so that the server refuses to drop it alone.
+    is_partition: bool,
 }
 
 fn check(facts: &Facts) -> Result<Vec<Found>, NotAssessed> {
@@ -83,6 +85,7 @@ fn found(index: &Index) -> Found {
         table: index.table.clone(),
         size: index.size,
         is_unique: index.catalogue.indisunique == Some(true),
+        is_partition: index.is_partition,
         is_leftover: bare.ends_with("_ccnew") || bare.ends_with("_ccold"),
     }
 }
@@ -90,6 +93,8 @@ fn found(index: &Index) -> Found {
 fn describe(found: &Found) -> Parts {
     let (verb, sql) = if found.is_leftover {
         ("Drop", format!("DROP INDEX CONCURRENTLY {};", found.index.sql()))
+    } else if found.is_partition {
+        ("Rebuild", format!("REINDEX INDEX CONCURRENTLY {};", found.index.sql()))
     } else {
         ("Rebuild or drop", format!("REINDEX INDEX CONCURRENTLY {0};\n-- or: DROP INDEX CONCURRENTLY {0};", found.index.sql()))
     };
@@ -107,18 +112,49 @@ fn describe(found: &Found) -> Parts {
         ],
         details: Vec::new(),
         remedy: Remedy {
-            text: if found.is_unique && !found.is_leftover {
-                "Remove the duplicate rows that made it fail, then rebuild it; drop it if nobody misses it."
-            } else {
-                "Rebuild it, or drop it if nobody misses it."
-            }
-            .to_owned(),
+            text: text(found).to_owned(),
             sql: Some(found.index.run_there(sql)),
             effort: Effort::Online,
             impact: Some("Reads and writes go on; the rebuild reads the table twice and waits for older transactions.".to_owned()),
             undo: None,
+            undo_text: None,
             sets: None,
         },
         source: "PostgreSQL manual, CREATE INDEX: Building Indexes Concurrently",
+    }
+}
+
+fn text(found: &Found) -> &'static str {
+    match (found.is_unique && !found.is_leftover, found.is_partition && !found.is_leftover) {
+        (true, true) => "Remove the duplicate rows that made it fail, then rebuild it.",
+        (true, false) => "Remove the duplicate rows that made it fail, then rebuild it; drop it if nobody misses it.",
+        (false, true) => "Rebuild it; as part of a partitioned index it cannot be dropped alone.",
+        (false, false) => "Rebuild it, or drop it if nobody misses it.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Options, analyze, example};
+
+    #[test]
+    fn what_belongs_to_a_partitioned_index_is_not_dropped_alone() {
+        for (is_partition, can_be_dropped) in [(true, false), (false, true)] {
+            let document = json!({
+                "pg_class": [
+                    { "oid": 1, "nspname": "public", "relname": "t1", "relkind": "r" },
+                    { "oid": 2, "nspname": "public", "relname": "t1_a", "relkind": "i", "relispartition": is_partition },
+                ],
+                "pg_index": [{ "indexrelid": 2, "indrelid": 1, "indisvalid": false }],
+            });
+            let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+            let [finding] = <[_; 1]>::try_from(analysis.findings).unwrap();
+            let sql = finding.remedy.sql.unwrap();
+            assert!(sql.starts_with("REINDEX INDEX CONCURRENTLY public.t1_a;"), "{sql}");
+            assert_eq!(sql.contains("DROP"), can_be_dropped, "{sql}");
+            assert_eq!(finding.summary.contains("drop"), can_be_dropped, "{}", finding.summary);
+        }
     }
 }

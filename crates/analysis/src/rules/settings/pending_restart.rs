@@ -95,6 +95,7 @@ fn describe(found: &Found) -> Parts {
             effort: Effort::Restart,
             impact: Some("A restart ends every session.".to_owned()),
             undo: None,
+            undo_text: None,
             sets: None,
         },
         source: "PostgreSQL manual, pg_settings: pending_restart",

@@ -128,6 +128,7 @@ fn describe(found: &Found) -> Parts {
             effort: Effort::Online,
             impact: Some("Each sort and hash of that role's sessions may take that much memory.".to_owned()),
             undo: Some("ALTER ROLE role_of_this_query RESET work_mem;".to_owned()),
+            undo_text: None,
             sets: None,
         },
         source: "PostgreSQL manual, Resource Consumption: work_mem",

@@ -22,8 +22,8 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Switch it on; a reload is enough. If its load was the reason, slow it down with
-    /// `autovacuum_vacuum_cost_delay` rather than stopping it.
+    /// Switch it on; a reload is enough, unless the command line sets it. If its load was the reason, slow it down
+    /// with `autovacuum_vacuum_cost_delay` rather than stopping it.
     ///
     /// ## When it is no fault
     ///
@@ -85,8 +85,7 @@ fn describe(found: &Found) -> Parts {
             found.parameter,
             "on",
             Effort::Reload,
-            "Switch it on and reload. If its load was the reason, slow it down with autovacuum_vacuum_cost_delay \
-             instead.",
+            "If its load was the reason, slow it down with autovacuum_vacuum_cost_delay instead.",
             "Autovacuum begins at once with what was left undone: expect reads and writes in the background.",
         ),
         source: "PostgreSQL manual, Automatic Vacuuming",

@@ -143,6 +143,7 @@ fn describe(found: &Found) -> Parts {
             effort: Effort::Online,
             impact: Some("Reads and writes go on; the table is read once, DDL on it waits.".to_owned()),
             undo: None,
+            undo_text: None,
             sets: None,
         },
         source: "PostgreSQL manual, The Autovacuum Daemon",
