@@ -199,3 +199,19 @@ fn a_lock_is_freed_only_of_the_dead_and_only_by_its_name() {
     Standing::of(&server).assert_is(&former, "at the end");
     site.assert_tidy("at the end");
 }
+
+/// Two servers that one home changed: the beginning of an id may name the locks of both.
+#[test]
+fn a_beginning_that_fits_two_locks_frees_none() {
+    let (one, other) = (server(), server());
+    let first = Site::new(&one);
+    let mut second = Site::new(&other);
+    second.home.clone_from(&first.home);
+    first.dies("done:applying:0", &FIRST);
+    let id = first.journal().change_set.id;
+    second.dies("done:applying:0", &FIRST);
+    let said = first.config(&["unlock", "--changeset-id", "0"]).is_refused(2, "ambiguous_change_set", "two");
+    assert!(said.contains("the ids of 2 change sets begin with 0: ") && said.contains(&id), "{said}");
+    first.config(&["unlock", "--changeset-id", &id]).is_done("one of them");
+    first.config(&["unlock", "--changeset-id", "0"]).is_done("the only one left");
+}

@@ -2,6 +2,7 @@
 //! nothing changed on the server.
 
 pub(crate) mod desk;
+mod dry_run;
 mod files;
 mod parameters;
 mod sets;

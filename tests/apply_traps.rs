@@ -1,6 +1,8 @@
 //! Where a plain ALTER SYSTEM goes wrong: lists, units, marks that stay, sessions that keep what they began with.
 
-use serde_json::Value;
+use std::path::Path;
+
+use serde_json::{Value, json};
 use xtask::servers::ServerOptions;
 
 use crate::apply_refusals::desk::{Desk, SECRET, id};
@@ -53,12 +55,68 @@ fn units_stay_as_they_were_given_and_the_same_value_is_no_change() {
     assert_eq!((desk.show("work_mem"), desk.show("checkpoint_timeout")), ("64MB".to_owned(), "6min".to_owned()));
     let before = desk.auto_conf();
     let again = desk.apply(&["work_mem=64MB", "checkpoint_timeout=360"]);
-    assert_eq!((&first(&again)["outcome"], &again["data"]["state"]["at"]), (&"unchanged".into(), &"recorded".into()));
+    assert_eq!((&first(&again)["outcome"], &again["data"]["state"]["at"]), (&"unchanged".into(), &"planned".into()));
     assert_eq!(desk.auto_conf(), before);
     let args = ["apply", "--yes", "--set", "work_mem=64MB"];
     assert!(desk.run(&args).stdout.contains("Everything had the wanted value already: nothing was changed."));
-    let shown = desk.run(&["history", "--changeset-id", id(&again)]).stdout;
-    assert!(shown.contains("is so already"), "{shown}");
+    let shown = desk.run(&["history", "--changeset-id", id(&again)]);
+    assert!(shown.code == Some(2) && shown.stderr.contains("there is no change set"), "{}", shown.stderr);
+}
+
+#[test]
+fn of_a_change_without_a_step_nothing_is_kept() {
+    let desk = Desk::start(18, &ServerOptions::fast());
+    let args = ["apply", "--yes", "--reset", "work_mem"];
+    let run = desk.run(&args);
+    assert!(run.code == Some(0) && run.stdout.contains("nothing was changed"), "{}{}", run.stdout, run.stderr);
+    let nothing = desk.done_as("postgres", &args);
+    assert_eq!(
+        (&nothing["data"]["entered"], &nothing["data"]["change_set"]["pre_snapshot"]),
+        (&json!([]), &json!(null))
+    );
+    assert!(!Path::new(desk.home()).join("snapshots").exists(), "no journal, no snapshot, no lock");
+    assert_eq!(desk.run(&["history"]).stdout, "No change was made from here.\n");
+}
+
+/// Nobody else was there: whatever order pgdba's own changes come and go in, it does not speak of others.
+#[test]
+fn a_change_of_our_own_is_not_somebody_elses() {
+    let desk = Desk::start(18, &ServerOptions::fast());
+    let before = desk.auto_conf();
+    let (older, younger) = (desk.apply(&["work_mem=64MB"]), desk.apply(&["jit=off", "seq_page_cost=2"]));
+    desk.rollback(&younger);
+    assert_eq!(desk.rollback(&older)["warnings"], json!([]));
+    assert_eq!(desk.auto_conf(), before);
+
+    let (older, younger) = (desk.apply(&["work_mem=64MB"]), desk.apply(&["jit=off"]));
+    for back in [desk.rollback(&older), desk.rollback(&younger)] {
+        let warnings = back["warnings"].to_string();
+        assert!(warnings.contains("only this change was put back") && !warnings.contains("somebody"), "{warnings}");
+    }
+    assert_eq!(desk.auto_conf(), before);
+}
+
+/// An administrator sees whose statements they are, and later reports leave them out; ALTER SYSTEM is the user's own.
+#[test]
+fn our_statements_bear_the_mark_except_alter_system() {
+    let desk = Desk::start(18, &ServerOptions::fast().with_statements());
+    desk.sql("create extension if not exists pg_stat_statements");
+    desk.sql("create role ops login; grant alter system on parameter work_mem to ops");
+    desk.sql("grant execute on function pg_catalog.pg_reload_conf() to ops");
+    for role in ["postgres", "ops"] {
+        desk.sql("select pg_stat_statements_reset()");
+        let applied = desk.apply_as(role, &["work_mem=64MB"]);
+        desk.rollback_as(role, &applied);
+        let seen = desk.server.query("postgres", "select query from pg_stat_statements").unwrap();
+        let seen: Vec<String> = seen.into_iter().map(|row| row[0].clone().unwrap()).collect();
+        let mut plain: Vec<&String> = seen.iter().filter(|query| !query.contains("/* pgdba collector */")).collect();
+        plain.retain(|query| !query.contains("pg_stat_statements_reset"));
+        assert!(seen.iter().any(|query| query.contains("pg_reload_conf")), "{role}: {seen:#?}");
+        assert!(
+            !plain.is_empty() && plain.iter().all(|query| query.starts_with("ALTER SYSTEM ")),
+            "{role}: {plain:#?}"
+        );
+    }
 }
 
 #[test]

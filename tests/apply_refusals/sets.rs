@@ -4,7 +4,7 @@ use std::fs;
 
 use xtask::servers::ServerOptions;
 
-use super::desk::{Desk, usage};
+use super::desk::{Desk, id, usage};
 
 #[test]
 fn a_call_that_cannot_be_meant_is_refused() {
@@ -73,4 +73,23 @@ fn a_file_that_holds_no_change_set_is_refused() {
     let missing = folder.path().join("missing.json");
     let missing = ["apply", "--yes", "--file", missing.to_str().unwrap()];
     desk.refuses(&[usage("missing", &missing, "file_failed", "missing.json", "give a file")]);
+}
+
+#[test]
+fn a_beginning_that_several_ids_have_is_ambiguous() {
+    let desk = Desk::start(18, &ServerOptions::fast());
+    let (one, other) = (desk.apply(&["jit=off"]), desk.apply(&["work_mem=64MB"]));
+    let (one, other) = (id(&one), id(&other));
+    let common: String = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
+    assert!(common.len() > 4, "{one} {other}");
+    let says = format!("the ids of 2 change sets begin with {common}: {one}, {other}");
+    let (code, hint) = ("ambiguous_change_set", "give more of the id");
+    desk.refuses(&[
+        usage("rollback", &["rollback", "--changeset-id", &common], code, &says, hint),
+        usage("resume", &["apply", "--resume", "--changeset-id", &common], code, &says, hint),
+        usage("history", &["history", "--changeset-id", &common], code, &says, hint),
+    ]);
+    let all = desk.run(&["history", "--changeset-id", one]);
+    assert!(all.code == Some(0) && all.stdout.contains(one) && !all.stdout.contains(other), "{}", all.stdout);
+    desk.done_as("postgres", &["rollback", "--changeset-id", other]);
 }

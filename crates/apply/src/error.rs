@@ -53,6 +53,14 @@ pub enum ApplyError {
     /// No such change.
     #[error("there is no change set {0} of this server")]
     UnknownChangeSet(String),
+    /// More than one change has an id that begins so.
+    #[error("{}", ambiguous(beginning, ids))]
+    AmbiguousChangeSet {
+        /// What was given.
+        beginning: String,
+        /// The ids it fits, the oldest first.
+        ids: Vec<String>,
+    },
     /// There is nothing to take up.
     #[error("the change set {id} {}", closed(*.why))]
     Closed {
@@ -152,6 +160,7 @@ impl ApplyError {
             Self::Store(StoreFault::ForeignOwner(_)) => "store_foreign_owner",
             Self::BadJournal { .. } => "bad_journal",
             Self::UnknownChangeSet(_) => "unknown_change_set",
+            Self::AmbiguousChangeSet { .. } => "ambiguous_change_set",
             Self::Closed { why: Closed::Applied, .. } => "already_applied",
             Self::Closed { why: Closed::GoingBack, .. } => "going_back",
             Self::Closed { why: Closed::RolledBack, .. } => "already_rolled_back",
@@ -185,6 +194,7 @@ impl ApplyError {
             Self::Store(_) => "nothing was changed; PGDBA_HOME moves pgdba's home to another folder".to_owned(),
             Self::BadJournal { .. } => "keep the file, and look into it before you change this server".to_owned(),
             Self::UnknownChangeSet(_) => "list them with: pgdba config history".to_owned(),
+            Self::AmbiguousChangeSet { .. } => "give more of the id; list them with: pgdba config history".to_owned(),
             Self::Closed { id, why: Closed::Applied } => {
                 format!("put it back with: pgdba config rollback --changeset-id {id}")
             }
@@ -221,7 +231,7 @@ impl ApplyError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::UnknownChangeSet(_) | Self::NoPatroni => true,
+            Self::UnknownChangeSet(_) | Self::AmbiguousChangeSet { .. } | Self::NoPatroni => true,
             Self::Collect(error) => error.is_usage(),
             _ => false,
         }
@@ -236,6 +246,18 @@ fn recovery(id: &str, goes_back: bool) -> String {
     format!(
         "go back with: pgdba config rollback --changeset-id {id}; go on with: pgdba config apply --resume --changeset-id {id}"
     )
+}
+
+/// How many of the ids that fit are told.
+const TOLD: usize = 5;
+
+fn ambiguous(beginning: &str, ids: &[String]) -> String {
+    let told = ids.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = match ids.len().saturating_sub(TOLD) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("the ids of {} change sets begin with {beginning}: {told}{more}", ids.len())
 }
 
 fn others(more: usize) -> String {

@@ -69,7 +69,7 @@ pub enum Via {
 pub struct Change {
     /// Its name, as the server spells it.
     pub name: String,
-    /// The value in force before, as the server writes it with its unit; null where it was hidden.
+    /// The value in force before, as the server writes it with its unit; null where the server shows none.
     pub old_value: Option<String>,
     /// The value that is wanted; null to take the setting back to what the files or the server itself say.
     pub new_value: Option<String>,

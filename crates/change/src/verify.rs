@@ -95,7 +95,7 @@ pub fn way_back(change_set: &ChangeSet, current: &AutoConf, major: i64) -> WayBa
             Some("postgresql.auto.conf could not be read before the change: its values were put back, and perhaps not their spelling".to_owned())
         }
         FormerFile { sha256, .. } if *sha256 != reached => {
-            Some("somebody else changed postgresql.auto.conf since: only this change was put back".to_owned())
+            Some("postgresql.auto.conf was changed again since: only this change was put back".to_owned())
         }
         _ => None,
     };

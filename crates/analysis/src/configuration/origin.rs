@@ -42,22 +42,21 @@ impl Origin {
     }
 
     /// Of a value that the collector's own session had set to something else: the server tells what it was, not whence.
-    /// What has the same value is where it comes from.
+    /// What has the same value is where it comes from, and of a role or database only what that session surely began with.
     fn hidden(facts: &Facts, setting: &PgSetting, in_files: Option<&PgFileSetting>) -> Self {
         let is_it = |text: &Option<String>| {
             text.as_deref().is_some_and(|text| facts.settings.is_in_force(setting, text) == Some(true))
         };
         let database = facts.cluster.database.as_deref();
-        let is_here = |row: &&PgDbRoleSetting| row.datname.is_none() || row.datname.as_deref() == database;
+        if let Some(row) = facts.settings.own_override(&setting.name).filter(|row| is_it(&row.setting)) {
+            return Self::of_override(row);
+        }
         match in_files {
             Some(line) if line.applied == Some(true) && is_it(&line.setting) => Self::of_line(&facts.settings, line),
             None if facts.settings.files().is_some() && is_it(&setting.boot_val) => {
                 Self::of_source("default", database)
             }
-            _ => match facts.settings.overrides(&setting.name).filter(is_here).find(|row| is_it(&row.setting)) {
-                Some(row) => Self::of_override(row),
-                None => Self::unknown(),
-            },
+            _ => Self::unknown(),
         }
     }
 

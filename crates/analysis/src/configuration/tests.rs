@@ -18,7 +18,7 @@ fn work_mem(setting: &str) -> Value {
 fn what_the_session_hides_is_found_by_its_value() {
     let words = |setting: &str, files: Option<Value>, overrides: &Value| {
         let mut document = json!({
-            "system": [{ "current_database": "shop" }], "pg_settings": [work_mem(setting)], "pg_db_role_setting": overrides,
+            "system": [{ "current_database": "shop", "current_user": "doctor" }], "pg_settings": [work_mem(setting)], "pg_db_role_setting": overrides,
         });
         if let Some(files) = files {
             document["pg_file_settings"] = files;
@@ -30,7 +30,17 @@ fn what_the_session_hides_is_found_by_its_value() {
                         "sourceline": 7 }]);
     let shop = json!([{ "datname": "shop", "rolname": null, "name": "work_mem", "setting": "32MB" }]);
     let other = json!([{ "datname": "other", "rolname": null, "name": "work_mem", "setting": "32MB" }]);
+    let whose = |role: &str| json!([{ "datname": null, "rolname": role, "name": "work_mem", "setting": "32MB" }]);
+    let taken_on = json!([{ "datname": null, "rolname": "doctor", "name": "work_mem", "setting": "32MB" },
+                          { "datname": null, "rolname": "ann", "name": "role", "setting": "doctor" }]);
+    let both = json!([{ "datname": null, "rolname": "doctor", "name": "work_mem", "setting": "64MB" },
+                      { "datname": "shop", "rolname": null, "name": "work_mem", "setting": "32MB" }]);
     let none = json!([]);
+    assert_eq!(words("32768", None, &whose("plain")), "not told", "another role's");
+    assert_eq!(words("32768", None, &whose("doctor")), "ALTER ROLE, of the role that collected");
+    assert_eq!(words("32768", None, &taken_on), "not told", "maybe ann's session");
+    assert_eq!(words("65536", Some(line.clone()), &both), "ALTER ROLE, of the role that collected", "the role's wins");
+    assert_eq!(words("32768", None, &both), "not told", "the role has another");
     assert_eq!(words("65536", Some(line.clone()), &none), "/etc/a.conf:7");
     assert_eq!(words("65536", Some(line.clone()), &shop), "/etc/a.conf:7");
     assert_eq!(words("32768", Some(line.clone()), &shop), "ALTER DATABASE shop");

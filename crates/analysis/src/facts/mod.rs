@@ -69,7 +69,8 @@ impl Facts {
         let version = snapshot
             .server_version()
             .or_else(|| system.as_ref().and_then(|system| system.server_version_num).map(ServerVersion));
-        let settings = settings::Settings::from_rows(version, reader.rows(), reader.rows_if_read(), reader.rows());
+        let settings = settings::Settings::from_rows(version, reader.rows(), reader.rows_if_read(), reader.rows())
+            .seen_by(system.as_ref());
         let classes = reader.rows::<PgClass>();
         let names_databases = relation::are_of_several_databases(&classes);
         let block_size = system.as_ref().and_then(|system| system.block_size).unwrap_or(8192);

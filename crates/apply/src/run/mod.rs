@@ -54,7 +54,8 @@ pub async fn plan(server: &mut Server, request: &Request, options: Options) -> R
     Ok(found)
 }
 
-/// Applies what was planned, under the name `id`.
+/// Applies what was planned, under the name `id`. Where everything has the wanted value already nothing is done or kept: the
+/// journal that is given stands at its beginning then, and on no disk.
 ///
 /// # Errors
 /// [`ApplyError`]; whether the server was touched is in its text.
@@ -68,9 +69,14 @@ pub async fn apply(
         return Err(error);
     }
     let store = Store::at(desk.home, server.fingerprint());
-    store.prepare(desk.home)?;
     let change_set = new_change_set(server, &store, planned, options, id);
-    let journal = Journal::new(change_set, server.place());
+    let mut journal = Journal::new(change_set, server.place());
+    if journal.change_set.step_count() == 0 {
+        // Of nothing there is no way back: no lock is taken, and nothing is kept.
+        journal.change_set.pre_snapshot = None;
+        return Ok(Done { journal, notes: Vec::new() });
+    }
+    store.prepare(desk.home)?;
     let mut run = Run::new(server, &store, desk, journal, Operation::Apply);
     run.agreed = Some((request.clone(), planned.clone()));
     run.go(machine::begin()).await

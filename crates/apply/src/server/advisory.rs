@@ -25,7 +25,7 @@ impl Server {
     pub(crate) async fn lock(&mut self, id: &str) -> Result<(), ApplyError> {
         // The change's id is what the other side is told.
         let named = format!("set application_name = 'pgdba {id}'");
-        self.session.command(&named).await.map_err(|fault| ApplyError::Question(told(fault)))?;
+        self.command(&named).await.map_err(|fault| ApplyError::Question(told(fault)))?;
         let mut waited = Duration::ZERO;
         loop {
             let taken = self.ask(&format!("select pg_catalog.pg_try_advisory_lock({KEY}) as taken")).await?;

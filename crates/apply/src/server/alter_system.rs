@@ -49,7 +49,7 @@ impl Server {
     pub(crate) async fn reload(&mut self) -> Result<(), String> {
         let before = self.loaded_at().await?;
         let reload = "select pg_catalog.pg_reload_conf() as sent";
-        let sent = self.session.command(reload).await.map_err(told)?;
+        let sent = self.command(reload).await.map_err(told)?;
         if !sent.first().is_some_and(|row| row.is("sent")) {
             return Err("the server could not be told to read its configuration".to_owned());
         }
@@ -65,7 +65,7 @@ impl Server {
 
     async fn loaded_at(&mut self) -> Result<Option<String>, String> {
         let sql = "select pg_catalog.pg_conf_load_time()::text as at";
-        let rows = self.session.command(sql).await.map_err(told)?;
+        let rows = self.command(sql).await.map_err(told)?;
         Ok(rows.first().and_then(|row| row.text("at")))
     }
 

@@ -117,7 +117,7 @@ impl Server {
     }
 
     async fn settings(&mut self) -> Result<BTreeMap<String, Setting>, ApplyError> {
-        let rows = self.session.command(SETTINGS).await.map_err(|fault| ApplyError::Question(told(fault)))?;
+        let rows = self.command(SETTINGS).await.map_err(|fault| ApplyError::Question(told(fault)))?;
         Ok(rows.iter().map(setting).map(|setting| (setting.name.to_ascii_lowercase(), setting)).collect())
     }
 

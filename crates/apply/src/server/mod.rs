@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pgdba_collector::{Answer, ConnectOptions, Fault, Opening, Session, open_session};
+use pgdba_snapshot::guards::marked;
 
 pub(crate) use facts::Wanted;
 
@@ -57,7 +58,7 @@ impl Server {
         let major = self.opening.version.major();
         for (name, _) in FIRM.iter().filter(|(_, since)| *since <= major) {
             let set = format!("set {name} = 0");
-            self.session.command(&set).await.map_err(|fault| ApplyError::Question(told(fault)))?;
+            self.command(&set).await.map_err(|fault| ApplyError::Question(told(fault)))?;
         }
         Ok(())
     }
@@ -98,6 +99,12 @@ impl Server {
     /// Ends the session; the advisory lock goes with it.
     pub async fn close(self) {
         self.session.close().await;
+    }
+
+    /// Runs a statement of our own outside the guards. It bears the mark, so that whoever looks at the server's statements
+    /// sees whose it is; only ALTER SYSTEM, which is the user's, goes without.
+    pub(crate) async fn command(&mut self, sql: &str) -> Result<Vec<Answer>, Fault> {
+        self.session.command(&marked(sql)).await
     }
 
     /// Asks a question that nothing can go on without.

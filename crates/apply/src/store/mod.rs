@@ -155,13 +155,9 @@ impl Store {
     /// The one change whose id begins so.
     ///
     /// # Errors
-    /// [`ApplyError::UnknownChangeSet`] where there is none or more than one.
+    /// [`ApplyError::UnknownChangeSet`], [`ApplyError::AmbiguousChangeSet`].
     pub fn find(&self, beginning: &str) -> Result<String, ApplyError> {
-        let mut found = self.ids()?.into_iter().filter(|id| id.starts_with(beginning));
-        match (found.next(), found.next()) {
-            (Some(id), None) => Ok(id),
-            _ => Err(ApplyError::UnknownChangeSet(beginning.to_owned())),
-        }
+        only_one(self.ids()?, beginning)
     }
 
     /// The changes that stand half-way, oldest first.
@@ -249,6 +245,18 @@ impl Store {
 
     fn journal_path(&self, id: &str) -> PathBuf {
         self.folder.join(format!("{id}.json"))
+    }
+}
+
+/// The one of `ids` that begins so.
+///
+/// # Errors
+/// [`ApplyError::UnknownChangeSet`], [`ApplyError::AmbiguousChangeSet`].
+pub fn only_one(mut ids: Vec<String>, beginning: &str) -> Result<String, ApplyError> {
+    ids.retain(|id| id.starts_with(beginning));
+    match ids.len() {
+        0 | 1 => ids.pop().ok_or_else(|| ApplyError::UnknownChangeSet(beginning.to_owned())),
+        _ => Err(ApplyError::AmbiguousChangeSet { beginning: beginning.to_owned(), ids }),
     }
 }
 

@@ -54,7 +54,7 @@ pub fn precheck(request: &Request, facts: &Facts, options: Options) -> Precheck 
     let command_line = facts.command_line();
     let look = parameter::Look { facts, options, auto_conf: auto_conf.as_ref(), sight: facts.sight(&command_line) };
     let server = of_the_server(request, facts, options, unreadable);
-    let mut refusals: Vec<Refusal> = server.into_iter().collect();
+    let mut refusals = server;
     let mut changes = Vec::new();
     for (name, wanted) in &request.parameters {
         let (change, refusal) = look.at(name, wanted.as_deref());
@@ -108,19 +108,25 @@ impl Precheck {
     }
 }
 
-/// What stands in the way of any change of this server.
-fn of_the_server(request: &Request, facts: &Facts, options: Options, unreadable: Option<Refusal>) -> Option<Refusal> {
-    if let Some(wanted) = request.fingerprint.as_ref().filter(|wanted| **wanted != facts.fingerprint) {
-        let digits = |text: &str| text.chars().take(DIGITS).collect();
-        return Some(Refusal::OtherServer { wanted: digits(wanted), found: digits(&facts.fingerprint) });
-    }
-    if options.via == Via::AlterSystem && !facts.allows_alter_system {
-        return Some(Refusal::AlterSystemOff);
-    }
-    if options.via == Via::AlterSystem && !facts.may_reload {
-        return Some(Refusal::MayNotReload { role: facts.role.clone() });
-    }
-    unreadable.or_else(|| facts.blocking_mistakes().first().map(|line| broken(line)))
+/// What stands in the way of any change of this server, all of it.
+fn of_the_server(request: &Request, facts: &Facts, options: Options, unreadable: Option<Refusal>) -> Vec<Refusal> {
+    let digits = |text: &str| text.chars().take(DIGITS).collect();
+    let wanted = request.fingerprint.as_ref().filter(|wanted| **wanted != facts.fingerprint);
+    let other = wanted.map(|wanted| Refusal::OtherServer { wanted: digits(wanted), found: digits(&facts.fingerprint) });
+    let by_alter_system = options.via == Via::AlterSystem;
+    let is_off = by_alter_system && !facts.allows_alter_system;
+    let may_not_reload = by_alter_system && !facts.may_reload;
+    // A line that ALTER SYSTEM cannot read is among the mistakes too.
+    let files = unreadable.or_else(|| facts.blocking_mistakes().first().map(|line| broken(line)));
+    [
+        other,
+        is_off.then_some(Refusal::AlterSystemOff),
+        may_not_reload.then(|| Refusal::MayNotReload { role: facts.role.clone() }),
+        files,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn broken(line: &FileLine) -> Refusal {

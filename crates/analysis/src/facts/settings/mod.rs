@@ -12,6 +12,7 @@ use pgdba_pg::{Bytes, Millis, ServerVersion};
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
+use pgdba_snapshot::sections::system::System;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -104,6 +105,8 @@ pub struct Settings {
     overrides: Vec<PgDbRoleSetting>,
     /// The major version, which decides how some texts are read.
     major: i64,
+    /// The role and the database of the session that collected.
+    seen_by: Option<(String, String)>,
 }
 
 impl Settings {
@@ -116,7 +119,13 @@ impl Settings {
         let by_name = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
         let newest = ServerVersion::KNOWN_MAJORS.into_iter().max().unwrap_or_default();
         let major = version.map_or(newest, ServerVersion::major);
-        Self { by_name, files: files.map(Files::from_rows), overrides, major }
+        Self { by_name, files: files.map(Files::from_rows), overrides, major, seen_by: None }
+    }
+
+    /// The same with the session that collected, where it is known.
+    pub(super) fn seen_by(self, system: Option<&System>) -> Self {
+        let seen_by = system.and_then(|system| system.current_user.clone().zip(system.current_database.clone()));
+        Self { seen_by, ..self }
     }
 
     /// What values a parameter takes.
@@ -156,6 +165,21 @@ impl Settings {
     /// What roles and databases have in place of a parameter's value.
     pub fn overrides(&self, name: &str) -> impl Iterator<Item = &PgDbRoleSetting> {
         self.overrides.iter().filter(move |row| row.name.as_ref().is_some_and(|row| row.eq_ignore_ascii_case(name)))
+    }
+
+    /// What the session that collected began with in place of what the files say: of the rows for its own role or for all,
+    /// in its own database or in all, the one that wins. None where there is none, or nobody knows whose session it was.
+    #[must_use]
+    pub fn own_override(&self, name: &str) -> Option<&PgDbRoleSetting> {
+        let (role, database) = self.seen_by.as_ref()?;
+        // A role that takes on another at once is shown as that other one, and began with its own settings.
+        if self.overrides("role").next().is_some() {
+            return None;
+        }
+        let is_for = |whom: &Option<String>, own: &String| whom.as_ref().is_none_or(|whom| whom == own);
+        let is_own = |row: &&PgDbRoleSetting| is_for(&row.rolname, role) && is_for(&row.datname, database);
+        // The server takes them in this order, the last one first.
+        self.overrides(name).filter(is_own).max_by_key(|row| (row.rolname.is_some(), row.datname.is_some()))
     }
 
     /// Every `ALTER ROLE … SET` and `ALTER DATABASE … SET`, in the server's order.

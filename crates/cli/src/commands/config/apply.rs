@@ -147,11 +147,9 @@ async fn resume(server: &mut Server, desk: Desk<'_>, args: &Args, id: &str) -> R
 fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> Answer {
     warnings.extend(planned.warnings.iter().cloned());
     let refused = !planned.refusals.is_empty();
-    let mut text = told::plan(&server.place(), planned);
-    text.push_str(if refused { "\nIt would be refused as a whole.\n" } else { "\nNothing was changed.\n" });
     Answer {
-        markdown: Some(told::plan_markdown(&server.place(), planned)),
-        text,
+        text: told::dry_run(&server.place(), planned),
+        markdown: Some(told::dry_run_markdown(&server.place(), planned)),
         data: json!({
             "dry_run": true,
             "parameters": told::masked(&planned.changes),

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use pgdba_analysis::configuration::{SECTIONS, compare};
+use pgdba_analysis::configuration::{Configuration, SECTIONS, compare};
 use pgdba_analysis::{Analysis, Changes, Options, Outcome, Recommendation, analyze};
 use pgdba_collector::AtomicFile;
 use pgdba_pg::display::counted;
 use serde_json::json;
 
 use super::against;
-use super::show::{about, paragraphs};
+use super::show::{about, paragraphs, readable};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::table::{Table, escape};
@@ -58,6 +58,8 @@ fn compare_with(args: &Args, other: &Path) -> Result<Answer, Failure> {
     }
     let first = args.key.restore(first, &mut warnings)?;
     let second = if second.redacted { args.key.restore(second, &mut warnings)? } else { second };
+    readable(&Configuration::of(&first), "the configuration of the first")?;
+    readable(&Configuration::of(&second), &format!("the configuration in \"{}\"", other.display()))?;
     against::answer(&compare(&first, &second), warnings)
 }
 

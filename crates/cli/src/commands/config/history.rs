@@ -1,6 +1,7 @@
 //! `pgdba config history`: the changes that were made from this home.
 
 use jiff::Timestamp;
+use pgdba_apply::store::only_one;
 use pgdba_apply::{ApplyError, Server, Store};
 use pgdba_change::journal::Journal;
 use pgdba_change::machine::State;
@@ -53,10 +54,9 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     }
     journals.sort_by(|a, b| a.change_set.id.cmp(&b.change_set.id));
     if let Some(beginning) = &args.changeset_id {
-        journals.retain(|journal| journal.change_set.id.starts_with(beginning));
-        if journals.len() != 1 {
-            return Err(ApplyError::UnknownChangeSet(beginning.clone()).into());
-        }
+        let ids = journals.iter().map(|journal| journal.change_set.id.clone()).collect();
+        let id = only_one(ids, beginning)?;
+        journals.retain(|journal| journal.change_set.id == id);
     }
     let is_one = args.changeset_id.is_some();
     Ok(answer(&journals, asked.as_ref(), is_one, warnings))

@@ -18,6 +18,9 @@ Examples:
   pgdba config show --snapshot snapshot.json.gz --grep wal
   pgdba config show --dsn postgres://monitor@db1/shop --all --format markdown";
 
+/// The section without which there is nothing to show.
+const PARAMETERS: &str = "pg_settings";
+
 /// Shows the configuration: what is changed, who overrides it, what waits for a restart, which lines are wrong
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -38,16 +41,9 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     let (snapshot, mut warnings) = args.target.load(&SECTIONS)?;
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
-    let view = View::of(Configuration::of(&snapshot), args.all, args.grep.as_deref());
-    if !view.is_readable() {
-        let reason = view.configuration.unseen.first().map_or("it has no rows", |unseen| unseen.reason.as_str());
-        return Err(Failure {
-            code: "section_missing",
-            message: format!("the configuration could not be read: {}", one_line(reason)),
-            hint: Some("collect a snapshot with the section pg_settings: pgdba inspect".to_owned()),
-            exit: Exit::Failed,
-        });
-    }
+    let configuration = Configuration::of(&snapshot);
+    readable(&configuration, "the configuration")?;
+    let view = View::of(configuration, args.all, args.grep.as_deref());
     Ok(Answer {
         text: view.text(terminal::width()),
         markdown: Some(view.markdown()),
@@ -62,6 +58,21 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
         }),
         warnings,
         ..Answer::default()
+    })
+}
+
+/// An error where there are no parameters: what roles and databases set tells nothing without them. `what` names it.
+pub(super) fn readable(configuration: &Configuration, what: &str) -> Result<(), Failure> {
+    if configuration.parameters.iter().any(|one| one.value.is_some() || one.context.is_some()) {
+        return Ok(());
+    }
+    let unseen = configuration.unseen.iter().find(|unseen| unseen.section == PARAMETERS);
+    let reason = unseen.map_or("it has no rows", |unseen| unseen.reason.as_str());
+    Err(Failure {
+        code: "section_missing",
+        message: format!("{what} could not be read: {}", one_line(reason)),
+        hint: Some("collect a snapshot with the section pg_settings: pgdba inspect".to_owned()),
+        exit: Exit::Failed,
     })
 }
 
@@ -90,10 +101,6 @@ impl View {
             None => all || parameter.is_notable(),
         });
         Self { configuration, total, changed, waiting, pattern: pattern.map(str::to_owned) }
-    }
-
-    fn is_readable(&self) -> bool {
-        self.total > 0
     }
 
     fn text(&self, columns: Option<usize>) -> String {
@@ -177,10 +184,14 @@ impl View {
         let unseen = self.configuration.unseen.iter();
         let unseen = unseen.map(|unseen| format!("not or not wholly seen: {}: {}", unseen.section, unseen.reason));
         let left_out = self.total.saturating_sub(self.configuration.parameters.len());
+        let is_bare = self.configuration.parameters.is_empty();
+        let (others, have, are) = if left_out == 1 { ("other", "has", "is") } else { ("others", "have", "are") };
         let left_out = match (&self.pattern, left_out) {
             (_, 0) => None,
-            (Some(pattern), left_out) => Some(format!("{left_out} others have no \"{pattern}\" in name or value")),
-            (None, left_out) => Some(format!("{left_out} others are as they were built in: --all shows them")),
+            (Some(pattern), _) if is_bare => Some(format!("no parameter has \"{pattern}\" in name or value")),
+            (Some(pattern), _) => Some(format!("{left_out} {others} {have} no \"{pattern}\" in name or value")),
+            (None, _) if is_bare => Some("all are as they were built in: --all shows them".to_owned()),
+            (None, _) => Some(format!("{left_out} {others} {are} as they were built in: --all shows them")),
         };
         forgotten.chain(untold).chain(doubtful).chain(unseen).chain(left_out).collect()
     }

@@ -7,21 +7,37 @@ use pgdba_change::refusal::Refusal;
 use pgdba_pg::mask::setting;
 use serde_json::{Value, json};
 
-use crate::table::Table;
+use crate::table::{Table, escape};
 
 /// What becomes of each parameter.
 pub(super) fn plan(place: &str, planned: &Precheck) -> String {
-    format!("{place}\n\n{}", changes(&planned.changes))
+    format!("{place}\n\n{}{}", table(&planned.changes).text(), notes(&planned.changes, &planned.refusals))
+}
+
+/// What a dry run says: the plan, and everything that speaks against it with what to do about it.
+pub(super) fn dry_run(place: &str, planned: &Precheck) -> String {
+    let lines = planned.refusals.iter().map(|refusal| format!("  {refusal}\n    hint: {}\n", refusal.hint()));
+    format!("{}\n{}\n{}", plan(place, planned), verdict(planned), lines.collect::<String>())
 }
 
 /// The same as Markdown.
-pub(super) fn plan_markdown(place: &str, planned: &Precheck) -> String {
-    format!("{place}\n\n{}{}", table(&planned.changes).markdown(), notes(&planned.changes))
+pub(super) fn dry_run_markdown(place: &str, planned: &Precheck) -> String {
+    let notes = noted(&planned.changes, &planned.refusals);
+    let notes: String = notes.map(|note| format!("\n{}\n", escape(&note))).collect();
+    let item = |refusal: &Refusal| format!("- {}\n  hint: {}\n", escape(&refusal.to_string()), escape(&refusal.hint()));
+    let items: String = planned.refusals.iter().map(item).collect();
+    let list = if items.is_empty() { items } else { format!("\n{items}") };
+    let table = table(&planned.changes).markdown();
+    format!("{}\n\n{table}{notes}\n{}\n{list}", escape(place), verdict(planned))
+}
+
+fn verdict(planned: &Precheck) -> &'static str {
+    if planned.refusals.is_empty() { "Nothing was changed." } else { "It would be refused as a whole:" }
 }
 
 /// The parameters with what is said of each.
 pub(super) fn changes(changes: &[Change]) -> String {
-    format!("{}{}", table(changes).text(), notes(changes))
+    format!("{}{}", table(changes).text(), notes(changes, &[]))
 }
 
 fn table(changes: &[Change]) -> Table<4> {
@@ -30,11 +46,16 @@ fn table(changes: &[Change]) -> Table<4> {
     Table::new(["parameter", "now", "becomes", "outcome"], rows)
 }
 
-fn notes(changes: &[Change]) -> String {
-    let lines =
-        changes.iter().flat_map(|change| change.notes.iter().map(|note| format!("  {}: {note}\n", change.name)));
-    let lines: String = lines.collect();
+fn notes(changes: &[Change], refusals: &[Refusal]) -> String {
+    let lines: String = noted(changes, refusals).map(|note| format!("  {note}\n")).collect();
     if lines.is_empty() { lines } else { format!("\n{lines}") }
+}
+
+/// What is said of each parameter, without what stands among the refusals.
+fn noted<'a>(changes: &'a [Change], refusals: &[Refusal]) -> impl Iterator<Item = String> + use<'a> {
+    let refused: Vec<String> = refusals.iter().map(Refusal::to_string).collect();
+    let notes = changes.iter().flat_map(|change| change.notes.iter().map(move |note| (change, note)));
+    notes.filter(move |(_, note)| !refused.contains(note)).map(|(change, note)| format!("{}: {note}", change.name))
 }
 
 /// The parameters and what stands there again.
@@ -52,7 +73,7 @@ fn former(change: &Change) -> &'static str {
 }
 
 fn now(change: &Change) -> String {
-    change.old_value.as_ref().map_or_else(|| "hidden".to_owned(), |value| shown(&change.name, value))
+    change.old_value.as_ref().map_or_else(|| "–".to_owned(), |value| shown(&change.name, value))
 }
 
 fn wanted(change: &Change) -> String {

@@ -1,0 +1,76 @@
+//! What a dry run says to people: all that speaks against a change, each with what to do about it.
+
+use std::fs;
+
+use xtask::servers::ServerOptions;
+
+use super::desk::Desk;
+
+/// A dry run is refused; its text and its Markdown name each of `wanted`, and no refusal is said twice.
+fn says(desk: &Desk, role: &str, args: &[&str], wanted: &[&str]) {
+    let args = [&["apply", "--dry-run"], args].concat();
+    let text = desk.run_as(role, &args);
+    assert!(text.code == Some(1) && !text.stderr.contains("pgdba: error"), "{args:?}: {}", text.stderr);
+    let markdown = desk.run_as(role, &[&args[..], &["--format", "markdown"]].concat());
+    let markdown = markdown.stdout.replace('\\', "");
+    for said in [&text.stdout, &markdown] {
+        println!("{said}");
+        let (plan, refusals) =
+            said.split_once("\nIt would be refused as a whole:\n").unwrap_or_else(|| panic!("{said}"));
+        for wanted in wanted {
+            assert!(refusals.contains(wanted) && !plan.contains(wanted), "{wanted}: {said}");
+        }
+        assert_eq!(refusals.matches("hint: ").count(), wanted.len() / 2, "{said}");
+    }
+}
+
+#[test]
+fn every_refusal_is_said_with_its_hint() {
+    let desk = Desk::start(18, &ServerOptions::fast());
+    desk.sql("create role ops login");
+    says(
+        &desk,
+        "postgres",
+        &["--set", "work_mem=64mb", "--set", "no_such=1", "--set", "jit=off"],
+        &[
+            "\"work_mem\" cannot have this value",
+            "valid units, letter for letter, are B, kB, MB",
+            "PostgreSQL 18 has no parameter \"no_such\"",
+            "pgdba config show",
+        ],
+    );
+    let may_not = [
+        "the role \"ops\" may not have the server read its configuration again",
+        "GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO ops;",
+        "the role \"ops\" may not change \"work_mem\"",
+        "GRANT ALTER SYSTEM ON PARAMETER work_mem TO ops;",
+    ];
+    says(&desk, "ops", &["--set", "work_mem=64MB"], &may_not);
+    desk.append("postgresql.conf", "work_mem = = 1");
+    says(
+        &desk,
+        "postgres",
+        &["--set", "work_mem=64MB"],
+        &["no reload takes effect on this server: ", "correct that line, then try again"],
+    );
+
+    // What is said of the server as a whole comes together too.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("changes.json");
+    let other = "0123456789abcdef".repeat(4);
+    fs::write(&path, format!("{{\"fingerprint\":\"{other}\",\"parameters\":{{\"jit\":\"off\"}}}}")).unwrap();
+    says(
+        &desk,
+        "postgres",
+        &["--file", path.to_str().unwrap()],
+        &["made for another server (fingerprint 0123456789ab…", "name the server it", "line ", "correct that line"],
+    );
+}
+
+#[test]
+fn a_parameter_that_is_not_there_is_not_hidden() {
+    let desk = Desk::start(18, &ServerOptions::fast());
+    let said = desk.run(&["apply", "--dry-run", "--set", "no_such=1"]).stdout;
+    let row = said.lines().find(|line| line.starts_with("no_such ")).unwrap_or_else(|| panic!("{said}"));
+    assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["no_such", "–", "1", "REFUSED"]);
+}
