@@ -118,9 +118,6 @@ pub struct FileLine {
     pub error: Option<String>,
 }
 
-/// The end of the path of the file that ALTER SYSTEM writes.
-pub const AUTO_CONF: &str = "postgresql.auto.conf";
-
 /// What pg_file_settings says of a value that waits for a restart: it is no mistake in the file.
 const WAITS: &str = "setting could not be applied";
 
@@ -150,7 +147,7 @@ impl FileLine {
     /// Whether ALTER SYSTEM wrote it.
     #[must_use]
     pub fn is_auto(&self) -> bool {
-        self.file.ends_with(AUTO_CONF)
+        parameter::is_auto_conf(&self.file)
     }
 }
 

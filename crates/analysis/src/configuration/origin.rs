@@ -5,11 +5,10 @@ use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 use serde::Serialize;
 
+use pgdba_pg::parameter::is_auto_conf;
+
 use crate::Facts;
 use crate::facts::settings::Settings;
-
-/// The file that `ALTER SYSTEM` writes.
-const AUTO_CONF: &str = "postgresql.auto.conf";
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -106,7 +105,7 @@ impl Origin {
             || "a configuration file".to_owned(),
             |file| {
                 let place = place(settings, file, line);
-                if file.rsplit('/').next() == Some(AUTO_CONF) { format!("ALTER SYSTEM ({place})") } else { place }
+                if is_auto_conf(file) { format!("ALTER SYSTEM ({place})") } else { place }
             },
         );
         Self { source: Some("configuration file".to_owned()), file: file.map(str::to_owned), line, words }

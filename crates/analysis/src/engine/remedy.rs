@@ -1,6 +1,7 @@
 //! Remedies that many rules share.
 
 use pgdba_pg::display;
+use pgdba_pg::parameter::is_auto_conf;
 use pgdba_pg::quote::quote_literal;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
@@ -10,9 +11,6 @@ use crate::recommendation::fixed_by;
 
 #[cfg(test)]
 mod tests;
-
-/// The file that `ALTER SYSTEM` writes.
-const AUTO_CONF: &str = "postgresql.auto.conf";
 
 /// Sets a parameter for the whole cluster. How that is done and taken back, the engine adds: it depends on where this
 /// server's value comes from. `advice` is what else there is to say, in whole sentences. From this the engine makes a
@@ -110,17 +108,13 @@ fn shown(settings: &Settings, parameter: &str) -> String {
 /// stand there.
 fn former(settings: &Settings, parameter: &str) -> Option<String> {
     let line = settings.files().and_then(|files| files.last(parameter));
-    if let Some(line) = line.filter(|line| line.sourcefile.as_deref().is_some_and(is_written_by_alter_system)) {
+    if let Some(line) = line.filter(|line| line.sourcefile.as_deref().is_some_and(is_auto_conf)) {
         return line.setting.clone();
     }
     let setting = settings.get(parameter)?;
     // A name without folder is a token: the snapshot is redacted.
-    let is_another = |file: &str| file.contains('/') && !is_written_by_alter_system(file);
+    let is_another = |file: &str| file.contains('/') && !is_auto_conf(file);
     let may_stand_there = setting.source.as_deref() == Some("configuration file")
         && !setting.sourcefile.as_deref().is_some_and(is_another);
     setting.setting.clone().filter(|_| may_stand_there)
-}
-
-fn is_written_by_alter_system(file: &str) -> bool {
-    file.rsplit('/').next() == Some(AUTO_CONF)
 }

@@ -6,7 +6,7 @@ use pgdba_pg::parameter::{self, Declaration, Kind, Shown, ValueError};
 use super::Options;
 use crate::auto_conf::{self, AutoConf};
 use crate::change_set::{Change, Former, Outcome, Permission, Via};
-use crate::facts::{AUTO_CONF, Facts, RoleSetting, Setting};
+use crate::facts::{Facts, RoleSetting, Setting};
 use crate::patroni::{self, OverriddenBy, Override, Sight};
 use crate::refusal::{self, Refusal};
 
@@ -168,7 +168,7 @@ impl Look<'_> {
             return Err(hidden(false));
         }
         match (&setting.sourcefile, setting.source.as_str()) {
-            (Some(file), _) if file.ends_with(AUTO_CONF) => Ok(Former::Value { setting: setting.setting.clone() }),
+            (Some(file), _) if parameter::is_auto_conf(file) => Ok(Former::Value { setting: setting.setting.clone() }),
             (None, "configuration file") => Err(hidden(true)),
             _ => Ok(Former::AssumedAbsent),
         }

@@ -21,3 +21,9 @@ pub use list::{is_list, is_list_quoted, join_list, quote_list_element, split_lis
 pub use rule::check_rule;
 pub use shown::{Shown, is_shown_as, reads_back_differently};
 pub use value::{MAX_VALUE_BYTES, Value, parse, same};
+
+/// Whether `file`, with its folder, is the one that `ALTER SYSTEM` writes.
+#[must_use]
+pub fn is_auto_conf(file: &str) -> bool {
+    file.rsplit('/').next() == Some("postgresql.auto.conf")
+}
