@@ -1,11 +1,10 @@
 //! Where a value comes from.
 
+use pgdba_pg::parameter::is_auto_conf;
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 use serde::Serialize;
-
-use pgdba_pg::parameter::is_auto_conf;
 
 use crate::Facts;
 use crate::facts::settings::Settings;
