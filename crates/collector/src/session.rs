@@ -190,7 +190,7 @@ async fn farewell(client: Client, connection: Option<Driver>) {
 /// The time for the whole was over before there was a session.
 fn late(options: &ConnectOptions, limit: Duration) -> CollectError {
     let message = format!("no session within {}", Limit(limit));
-    let fault = ConnectFault::new(ConnectFaultKind::TimeLimit, message);
+    let fault = ConnectFault::new(ConnectFaultKind::Timeout, message);
     CollectError::Connect { target: Box::new(options.target.clone()), fault }
 }
 

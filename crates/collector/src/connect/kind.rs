@@ -60,10 +60,8 @@ kinds! {
     HostUnknown "host_unknown" "check the host's name, or give its address in hostaddr";
     /// The network does not lead there.
     Unreachable "host_unreachable" "check the address and the way to it: routes, firewalls, tunnels";
-    /// The time for the whole was over before there was a session.
-    TimeLimit "timeout" "--max-time sets how long the whole may take; a firewall may be dropping the packets";
-    /// Nothing answered within connect_timeout.
-    Timeout "timeout" "a firewall may be dropping the packets; connect_timeout sets how long to wait";
+    /// Nobody answered in time.
+    Timeout "timeout" "a firewall may be dropping the packets; connect_timeout sets how long to wait for each address, --max-time for all";
     /// None of several hosts gave a session.
     AllHostsFailed "all_hosts_failed" "each host is named above with its own reason";
     /// The server is not of the kind that was asked for.
