@@ -73,7 +73,7 @@
 -- The server's clock, in milliseconds.
 \set pgdba_now '{{now}}'
 
--- Why a section cannot be read, where somebody has taken the right to read one of the server's own relations from this role.
+-- Why a section cannot be read, where the right to read one of the server's own relations was taken from this role.
 \set pgdba_refused '(select ''no SELECT privilege on pg_catalog.'' || pg_catalog.min(c.relname::pg_catalog.text)'
 \set pgdba_refused :pgdba_refused ' from pg_catalog.pg_class c where c.relnamespace = ''pg_catalog''::pg_catalog.regnamespace'
 \set pgdba_refused :pgdba_refused ' and c.relname = any (pg_catalog.string_to_array(:''pgdba_reads'', '' '')::pg_catalog.name[])'
