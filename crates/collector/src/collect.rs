@@ -166,11 +166,7 @@ async fn run<W: Write>(
         outcomes: Vec::new(),
         window: window.unwrap_or_default(),
     };
-    let (local, cluster): (Vec<_>, Vec<_>) = had.into_iter().partition(|spec| spec.scope == Scope::Database);
-    for spec in cluster {
-        document.cluster_section(&mut run, spec).await?;
-    }
-    document.local_sections(&mut run, &local, &databases).await?;
+    document.sections(&mut run, had, &databases).await?;
     if document.outcomes.iter().all(|outcome| outcome.error.is_some()) {
         let mut reasons = document.warnings();
         reasons.extend(lacking.into_iter().map(too_new));
@@ -214,6 +210,20 @@ struct Document<W: Write> {
 }
 
 impl<W: Write> Document<W> {
+    /// Reads all of `specs` and writes them, those of the cluster first.
+    async fn sections(
+        &mut self,
+        run: &mut Run<'_>,
+        specs: Vec<&'static SectionSpec>,
+        databases: &[Database],
+    ) -> Result<(), Fault> {
+        let (local, cluster): (Vec<_>, Vec<_>) = specs.into_iter().partition(|spec| spec.scope == Scope::Database);
+        for spec in cluster {
+            self.cluster_section(run, spec).await?;
+        }
+        self.local_sections(run, &local, databases).await
+    }
+
     /// Reads a section of the cluster and writes it.
     async fn cluster_section(&mut self, run: &mut Run<'_>, spec: &'static SectionSpec) -> Result<(), Fault> {
         if spec.sampled {
