@@ -1,6 +1,10 @@
 //! Wrong calls: the terminal is told as clap tells it, a program in the envelope.
 
-use crate::program::pgdba;
+use std::process::{Command, Stdio};
+
+use xtask::paths;
+
+use crate::program::{build, pgdba};
 
 #[test]
 fn a_wrong_call_is_told_in_the_envelope_where_that_is_asked_for() {
@@ -26,4 +30,24 @@ fn a_wrong_call_is_told_in_the_envelope_where_that_is_asked_for() {
     let run = pgdba(&["check", "--format", "json", "--help"]);
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
     assert!(run.stdout.contains("Usage:"), "{}", run.stdout);
+}
+
+#[test]
+fn a_terminal_gets_no_snapshot_that_nobody_asked_for() {
+    build();
+    let program = paths::target().join("debug/pgdba");
+    let on_a_terminal = |words: &str| {
+        let call = format!("{} inspect --dsn 'host=127.0.0.1 port=1' {words}", program.display());
+        // `script` runs it on a terminal of its own, and passes on what is shown there.
+        let run = Command::new("script").args(["-qec", &call, "/dev/null"]).stdin(Stdio::null()).output().unwrap();
+        (run.status.code(), String::from_utf8(run.stdout).unwrap())
+    };
+    let (code, shown) = on_a_terminal("");
+    assert_eq!(code, Some(2), "{shown}");
+    assert!(shown.contains("there is no file to write the snapshot to") && shown.contains("-o FILE"), "{shown}");
+    for words in ["--format json", "-o -"] {
+        let (code, shown) = on_a_terminal(words);
+        assert_eq!(code, Some(1), "{shown}");
+        assert!(shown.contains("could not connect"), "{words}: {shown}");
+    }
 }
