@@ -1,5 +1,6 @@
 //! Wrong calls: the terminal is told as clap tells it, a program in the envelope.
 
+use std::fs;
 use std::process::{Command, Stdio};
 
 use xtask::paths;
@@ -50,4 +51,24 @@ fn a_terminal_gets_no_snapshot_that_nobody_asked_for() {
         assert_eq!(code, Some(1), "{shown}");
         assert!(shown.contains("could not connect"), "{words}: {shown}");
     }
+}
+
+#[test]
+fn a_check_that_could_look_at_next_to_nothing_does_not_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bare.json");
+    let mut snapshot =
+        pgdba_snapshot::read(&fs::read(paths::root().join("fixtures/example.json.gz")).unwrap()).unwrap();
+    snapshot.sections.retain(|name, _| name == "system");
+    let system = snapshot.sections["system"].get();
+    fs::write(
+        &file,
+        format!("{{\"format\":\"pgdba.diag_snapshot\",\"format_version\":1,\"sections\":{{\"system\":{system}}}}}"),
+    )
+    .unwrap();
+    let check = |words: &[&str]| pgdba(&[&["check", "--snapshot", file.to_str().unwrap()], words].concat());
+    let run = check(&["--fail-on", "critical"]);
+    assert_eq!(run.code, Some(1), "{}", run.stdout);
+    assert!(run.stderr.contains("most rules could not look"), "{}", run.stderr);
+    assert_eq!(check(&[]).code, Some(0), "nothing was asked of it");
 }

@@ -1,7 +1,7 @@
 //! `pgdba check`: every finding.
 
 use clap::ValueEnum;
-use pgdba_analysis::{Options, Severity, analyze};
+use pgdba_analysis::{Analysis, Options, Severity, Verdict, analyze};
 use pgdba_report::{Report, markdown, text};
 
 use crate::answer::{Answer, Exit};
@@ -23,7 +23,7 @@ pub(crate) struct Args {
     target: Target,
     #[command(flatten)]
     key: KeyArgument,
-    /// Exit with 3 where something of this severity or above is found
+    /// Exit with 3 where something of this severity or above is found, with 1 where too little could be looked at to say
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
     /// Rules that shall stay silent, by code or name, separated by commas
@@ -59,14 +59,26 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
     let analysis = analyze(&snapshot, &Options { ignore: args.ignore.clone() });
     let report = Report::of_rules(&analysis);
-    let limit = args.fail_on.map(Severity::from);
-    let fails = limit.is_some_and(|limit| analysis.worst().is_some_and(|worst| worst >= limit));
+    let exit = args.fail_on.map_or(Exit::Done, |limit| exit(&analysis, limit.into()));
+    if exit == Exit::Failed {
+        warnings.push("most rules could not look, so --fail-on cannot tell that all is well: exit code 1".to_owned());
+    }
     Ok(Answer {
         text: text::render(&report),
         markdown: Some(markdown::render(&report)),
         data: serde_json::to_value(&analysis)?,
         warnings,
-        exit: if fails { Exit::Findings } else { Exit::Done },
+        exit,
         ..Answer::default()
     })
+}
+
+/// How a check ends that shall fail on findings of `limit` and above: silence of rules that could not look is no good news.
+fn exit(analysis: &Analysis, limit: Severity) -> Exit {
+    match analysis.worst() {
+        Some(worst) if worst >= limit => Exit::Findings,
+        _ if analysis.verdict == Verdict::CannotSay => Exit::Failed,
+
+        _ => Exit::Done,
+    }
 }
