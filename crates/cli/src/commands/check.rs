@@ -78,7 +78,6 @@ fn exit(analysis: &Analysis, limit: Severity) -> Exit {
     match analysis.worst() {
         Some(worst) if worst >= limit => Exit::Findings,
         _ if analysis.verdict == Verdict::CannotSay => Exit::Failed,
-
         _ => Exit::Done,
     }
 }
