@@ -23,6 +23,12 @@ pub struct ChangeSet {
     pub id: String,
     /// The digest that names the server, as in a DiagSnapshot's identity.
     pub fingerprint: String,
+    /// Who makes the change.
+    pub author: Author,
+    /// The cluster's system identifier, where the role can read it (PostgreSQL 13 and newer).
+    pub system_identifier: Option<String>,
+    /// The server's data directory, where the role can see `data_directory`.
+    pub data_directory: Option<String>,
     /// Which way the change takes.
     pub via: Via,
     /// Whether the user insisted although something spoke against it.
@@ -51,6 +57,17 @@ pub struct ChangeSet {
     /// What Patroni's configuration was before, where it was changed.
     #[serde(default)]
     pub former_dcs: Option<FormerDcs>,
+}
+
+/// Who makes a change.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Author {
+    /// The operating system's user that runs pgdba; null where it has no name.
+    pub user: Option<String>,
+    /// The machine that pgdba runs on.
+    pub host: String,
+    /// The role on the server.
+    pub role: String,
 }
 
 /// Which way a change takes to the server.

@@ -25,6 +25,12 @@ pub struct Journal {
     pub entered: Vec<Entered>,
     /// The server, as people know it: `db1:5432`.
     pub server: String,
+    /// Why the last run ended before the change was complete; null where the run is still going, was complete or was killed.
+    #[serde(default)]
+    pub ended: Option<String>,
+    /// When `config unlock` released the incomplete change: it no longer prevents other changes.
+    #[serde(default)]
+    pub released_at: Option<Timestamp>,
     /// The change.
     pub change_set: ChangeSet,
 }
@@ -68,6 +74,8 @@ impl Journal {
             state: State::Planned,
             entered: Vec::new(),
             server,
+            ended: None,
+            released_at: None,
             change_set,
         }
     }

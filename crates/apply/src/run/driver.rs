@@ -28,9 +28,9 @@ pub(super) struct Run<'a> {
     /// Whether the user insists on putting back what others changed since.
     pub(super) force: bool,
     /// Whether it is known that this process has changed nothing.
-    is_untouched: bool,
+    pub(super) is_untouched: bool,
     /// What to do about a failure after which the change was undone.
-    hint: Option<String>,
+    pub(super) hint: Option<String>,
     /// Whether the way back leads to the very bytes of the file.
     pub(super) is_exact: bool,
     pub(super) notes: Vec<String>,
@@ -160,26 +160,6 @@ impl<'a> Run<'a> {
             },
             Via::Patroni => self.change_dcs(action).await,
         }
-    }
-
-    async fn change_dcs(&mut self, action: Action) -> Result<(), String> {
-        let change_set = &self.journal.change_set;
-        let notes = match action {
-            Action::Set(_) => match self.server.set_dcs(change_set).await {
-                Ok(notes) => notes,
-                Err(unset) => {
-                    self.is_untouched = unset.is_untouched;
-                    self.hint = unset.hint;
-                    return Err(unset.reason);
-                }
-            },
-            Action::PutBack if self.is_untouched => Vec::new(),
-            Action::PutBack => self.server.put_dcs_back(change_set, self.force).await?,
-            // Patroni has its members reload, and they were waited for.
-            _ => Vec::new(),
-        };
-        self.notes.extend(notes);
-        Ok(())
     }
 
     fn finished(self) -> Result<Done, ApplyError> {

@@ -1,12 +1,13 @@
 //! Planning a change, applying it, and taking one up that was broken off or is to be rolled back.
 
 mod actions;
+mod dcs;
 mod driver;
 
 use std::path::Path;
 
 use jiff::Timestamp;
-use pgdba_change::change_set::{self, ChangeSet, Via};
+use pgdba_change::change_set::{self, Author, ChangeSet, Via};
 use pgdba_change::journal::Journal;
 use pgdba_change::machine::{self, Closed, TakeUp};
 use pgdba_change::precheck::{Options, Precheck, precheck};
@@ -153,11 +154,15 @@ fn refused(found: &Precheck) -> Option<ApplyError> {
 
 fn new_change_set(server: &Server, store: &Store, planned: &Precheck, options: Options, id: &str) -> ChangeSet {
     let pre_snapshot = store.pre_snapshot_path(id);
+    let identity = &server.opening.identity;
     ChangeSet {
         format: change_set::FORMAT.to_owned(),
         format_version: change_set::FORMAT_VERSION,
         id: id.to_owned(),
         fingerprint: server.fingerprint().to_owned(),
+        author: author(&planned.role),
+        system_identifier: identity.system_identifier.clone().filter(|text| !text.is_empty()),
+        data_directory: planned.data_directory.clone(),
         via: options.via,
         forced: options.force,
         parameters: planned.changes.clone(),
@@ -170,4 +175,11 @@ fn new_change_set(server: &Server, store: &Store, planned: &Precheck, options: O
         dry_run_result: planned.dry_run(),
         former_dcs: None,
     }
+}
+
+/// Who runs this process, and as which role it changes the server.
+fn author(role: &str) -> Author {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok().filter(|name| !name.is_empty());
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    Author { user, host, role: role.to_owned() }
 }

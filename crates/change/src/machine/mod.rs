@@ -104,6 +104,8 @@ pub enum Event {
     Done,
     /// It cannot be done; the server still answers.
     Failed(String),
+    /// Whether it was done is not known, and cannot be found out now: neither way is safe.
+    Unknown(String),
     /// The user or the system asked to stop.
     Interrupted,
 }
@@ -155,9 +157,12 @@ pub fn next(state: &State, event: Event, steps: u32) -> Next {
     use State as S;
     match (state, event) {
         (S::Recorded | S::Restored { .. } | S::Abandoned { .. }, Event::Done) => Next::Finished,
-        (S::Recorded | S::Restored { .. } | S::Abandoned { .. }, Event::Failed(reason)) => Next::Stuck(reason),
+        (S::Recorded | S::Restored { .. } | S::Abandoned { .. }, Event::Failed(reason) | Event::Unknown(reason)) => {
+            Next::Stuck(reason)
+        }
         (S::Recorded | S::Restored { .. } | S::Abandoned { .. }, Event::Interrupted) => Next::Finished,
         (_, Event::Done) => done(state, steps),
+        (_, Event::Unknown(reason)) => Next::Stuck(reason),
         (S::Planned | S::Locked | S::Prechecked | S::Snapshotted, event) => {
             Next::Enter(S::Abandoned { reason: reason(event) }, Action::Unlock)
         }
@@ -222,7 +227,7 @@ fn action_of(state: &State) -> Option<Action> {
 fn reason(event: Event) -> String {
     match event {
         Event::Done => String::new(),
-        Event::Failed(reason) => reason,
+        Event::Failed(reason) | Event::Unknown(reason) => reason,
         Event::Interrupted => "interrupted".to_owned(),
     }
 }

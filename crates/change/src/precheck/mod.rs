@@ -42,6 +42,10 @@ pub struct Precheck {
     pub former_file: FormerFile,
     /// When the server started.
     pub started_at: Option<Timestamp>,
+    /// The role that makes the change.
+    pub role: String,
+    /// The server's data directory, where the role can see it.
+    pub data_directory: Option<String>,
 }
 
 /// The first digits of a fingerprint, enough to tell two servers apart.
@@ -63,7 +67,15 @@ pub fn precheck(request: &Request, facts: &Facts, options: Options) -> Precheck 
     }
     let warnings = warnings(facts, options, &changes, auto_conf.as_ref());
     let former_file = former_file(facts, auto_conf.as_ref());
-    Precheck { changes, refusals, warnings, former_file, started_at: facts.started_at }
+    Precheck {
+        changes,
+        refusals,
+        warnings,
+        former_file,
+        started_at: facts.started_at,
+        role: facts.role.clone(),
+        data_directory: facts.setting("data_directory").map(|setting| setting.setting.clone()),
+    }
 }
 
 /// `postgresql.auto.conf` as far as it can be read; a file that the server cannot read keeps it from every ALTER SYSTEM.
