@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use pgdba_change::auto_conf::{Alter, AutoConf, Unreadable, set_from_file, steps};
+use pgdba_change::auto_conf::{Alter, AutoConf, Unreadable, set_from_file};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use xtask::servers::MAJORS;
 
-use super::{alter, auto_conf, bytes, reload, server};
+use super::{alter, auto_conf, bytes, server};
 
 /// Elements of lists: plain ones, keywords of all versions and of some, and what needs quotes.
 const ELEMENTS: [&str; 16] = [
@@ -114,37 +114,6 @@ fn the_server_writes_what_is_worked_out() {
             taken += usize::from(outcome.is_ok());
         }
         assert!((90..150).contains(&taken), "{major}: {taken}");
-    }
-}
-
-#[test]
-fn the_server_is_led_back_to_the_same_bytes() {
-    for major in MAJORS {
-        let (server, known) = (server(major), i64::from(major));
-        let mut runner = TestRunner::deterministic();
-        for round in 0..12 {
-            fs::write(auto_conf(&server), BY_HAND[round % BY_HAND.len()]).unwrap();
-            // Up to 16 a parameter of no known library can be set only once a file with it was read.
-            reload(&server);
-            let mut change_some = || {
-                for _ in 0..6 {
-                    alter(&server, &draw(&mut runner, &any_alter())).ok();
-                }
-                AutoConf::read(&bytes(&server)).unwrap()
-            };
-            let (target, current) = (change_some(), change_some());
-            let restore = steps(&current, &target, known);
-            for (done, step) in restore.steps.iter().enumerate() {
-                alter(&server, step).unwrap();
-                let rest = steps(&AutoConf::read(&bytes(&server)).unwrap(), &target, known);
-                assert_eq!(rest.steps, restore.steps[done + 1..], "{major}: the rest of the way is the same");
-            }
-            let is_there = bytes(&server) == target.bytes();
-            assert_eq!(is_there, restore.exact(), "{major}: {:?}", restore.reasons);
-            if round % BY_HAND.len() == 0 {
-                assert!(is_there, "{major}: nothing by hand: {:?}", restore.reasons);
-            }
-        }
     }
 }
 

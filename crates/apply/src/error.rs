@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use pgdba_change::journal::BadJournal;
 use pgdba_change::machine::Closed;
 use pgdba_change::refusal::Refusal;
+use pgdba_change::restore::Collision;
 use pgdba_collector::CollectError;
 use pgdba_collector::error::Os;
 
@@ -70,14 +71,34 @@ pub enum ApplyError {
         why: Closed,
     },
     /// A parameter was changed again since.
-    #[error("\"{name}\" was changed again since the change set {id} was applied")]
+    #[error("a parameter was changed again since the change set {id}: {}{}", collision.now_clause(), more_changed(*.more))]
     ChangedSince {
-        /// The parameter.
-        name: String,
-        /// The change that would be rolled back.
+        /// The first parameter, with its value now.
+        collision: Box<Collision>,
+        /// How many more there are.
+        more: usize,
+        /// The change that would be rolled back or resumed.
         id: String,
         /// The later change of pgdba, if it was one.
         by: Option<String>,
+    },
+    /// An earlier change of this server is incomplete.
+    #[error("the change set {id} is incomplete: {state}{}", ended_because(ended.as_deref()))]
+    Incomplete {
+        /// Which.
+        id: String,
+        /// What was done and what not.
+        state: String,
+        /// Why its last run ended; none where it was killed.
+        ended: Option<String>,
+        /// Whether it was on its way back already.
+        goes_back: bool,
+    },
+    /// A connection pooler is in between.
+    #[error("the connection goes through a connection pooler that shares server sessions between its clients")]
+    Pooled {
+        /// Where the server itself listens, where it says so.
+        server: Option<String>,
     },
     /// The server is not as the plan said any more.
     #[error("the server changed since the plan was made: {0}")]
@@ -91,7 +112,7 @@ pub enum ApplyError {
         hint: Option<String>,
     },
     /// It could neither be finished nor undone.
-    #[error("the change set {id} stands half-way: {reason}; {state}")]
+    #[error("the change set {id} is incomplete: {reason}; {state}")]
     Stuck {
         /// Which.
         id: String,
@@ -166,6 +187,8 @@ impl ApplyError {
             Self::Closed { why: Closed::RolledBack, .. } => "already_rolled_back",
             Self::Closed { why: Closed::NothingDone, .. } => "nothing_was_changed",
             Self::ChangedSince { .. } => "changed_since",
+            Self::Incomplete { .. } => "incomplete_change",
+            Self::Pooled { .. } => "pooled_connection",
             Self::PlanOutdated(_) => "plan_outdated",
             Self::Undone { .. } => "undone",
             Self::Stuck { .. } => "half_way",
@@ -205,8 +228,13 @@ impl ApplyError {
             Self::ChangedSince { by: Some(later), .. } => {
                 format!("roll the later change back first: pgdba config rollback --changeset-id {later}")
             }
-            Self::ChangedSince { .. } => {
-                "look at it with pgdba config show; --force puts it back all the same".to_owned()
+            Self::ChangedSince { collision, .. } => format!("--force would {} all the same", collision.ours_clause()),
+            Self::Incomplete { id, goes_back, .. } => {
+                format!("{}; release it as it is with: pgdba config unlock --changeset-id {id}", recovery(id, *goes_back))
+            }
+            Self::Pooled { server } => {
+                let server = server.as_ref().map(|server| format!(" (it listens on {server})")).unwrap_or_default();
+                format!("connect to the server itself{server}, or to a pool in session mode; nothing was changed")
             }
             Self::PlanOutdated(_) => "look at the new plan and run it again".to_owned(),
             Self::Undone { hint, .. } => hint.clone().unwrap_or_else(|| "remove the cause, then try again".to_owned()),
@@ -224,7 +252,7 @@ impl ApplyError {
     /// Whether another change stands in the way.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        matches!(self, Self::Locked { .. } | Self::LockedOnServer { .. })
+        matches!(self, Self::Locked { .. } | Self::LockedOnServer { .. } | Self::Incomplete { .. })
     }
 
     /// Whether the call itself was wrong.
@@ -266,6 +294,14 @@ fn others(more: usize) -> String {
         1 => " (and one more is refused)".to_owned(),
         more => format!(" (and {more} more are refused)"),
     }
+}
+
+fn more_changed(more: usize) -> String {
+    if more == 0 { String::new() } else { format!(" (and {more} more)") }
+}
+
+fn ended_because(reason: Option<&str>) -> String {
+    reason.map(|reason| format!("; its last run ended: {reason}")).unwrap_or_default()
 }
 
 fn held(holder: &Holder, is_alive: bool) -> String {

@@ -86,8 +86,12 @@ pub enum Via {
 pub struct Change {
     /// Its name, as the server spells it.
     pub name: String,
-    /// The value in force before, as the server writes it with its unit; null where the server shows none.
+    /// The server's value before, with its unit: what a session has that sets nothing itself; null where the role cannot see it.
     pub old_value: Option<String>,
+    /// The file and line that the value comes from, such as `postgresql.conf:42`; null where it comes from no file.
+    pub old_place: Option<String>,
+    /// Of a parameter that is reset: the value that applies then.
+    pub after_reset: Option<PlacedValue>,
     /// The value that is wanted; null to take the setting back to what the files or the server itself say.
     pub new_value: Option<String>,
     /// When the server takes a new value: `sighup` at a reload, `postmaster` at a restart, and so on.
@@ -105,6 +109,15 @@ pub struct Change {
     /// The file, role or database that decides in place of this change, one sentence each.
     #[serde(default)]
     pub notes: Vec<String>,
+}
+
+/// A value and the place it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlacedValue {
+    /// The value; null where the server works it out when it loads the files.
+    pub value: Option<String>,
+    /// The file and line that it comes from; null for the server's own default.
+    pub place: Option<String>,
 }
 
 /// Whether a role may change a parameter.
@@ -161,15 +174,25 @@ impl Outcome {
     }
 }
 
+impl Former {
+    /// The value, in whatever spelling is known; none where the parameter was not in the file.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        match self {
+            Self::Absent | Self::AssumedAbsent => None,
+            Self::Line { text } => Some(text),
+            Self::Value { setting } => Some(setting),
+        }
+    }
+}
+
 /// `postgresql.auto.conf` before the change, as far as it could be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FormerFile {
-    /// Lower-case hexadecimal SHA-256 of its bytes; null where the role could not read it.
-    pub sha256: Option<String>,
-    /// The names in it, in order; with it the order can be restored.
-    pub names: Vec<String>,
-    /// Why bytes of it cannot come back: comments and spellings that ALTER SYSTEM itself drops.
-    pub not_exact: Option<String>,
+    /// The names in it, in order; null where the role could not read it.
+    pub names: Option<Vec<String>>,
+    /// What the server's next rewrite of the file drops for good, one clause each: comments, duplicate lines, spellings.
+    pub lost: Vec<String>,
 }
 
 /// Patroni's dynamic configuration before the change.
@@ -194,6 +217,9 @@ pub struct DryRun {
     pub refused: u32,
     /// What the user should know, one sentence each.
     pub warnings: Vec<String>,
+    /// What the reload brings into force besides the change, one sentence each.
+    #[serde(default)]
+    pub reload: Vec<String>,
 }
 
 impl ChangeSet {

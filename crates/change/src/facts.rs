@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use pgdba_pg::{ServerVersion, parameter};
+use pgdba_pg::parameter::Kind;
+use pgdba_pg::{ServerVersion, display, parameter};
 
+use crate::auto_conf::{AutoConf, ReadError};
+use crate::change_set::{PlacedValue, Former};
 use crate::patroni::{Dcs, Sight};
-use crate::precheck::kind_of;
+use crate::precheck::{is_decided_by_files, is_shown, kind_of};
 
 /// A server and a role on it, just before a change.
 #[derive(Debug, Clone)]
@@ -35,8 +38,12 @@ pub struct Facts {
     pub overrides: Vec<RoleSetting>,
     /// What the configuration files say; none where the role may not ask.
     pub file_lines: Option<Vec<FileLine>>,
-    /// The bytes of `postgresql.auto.conf`, or why they cannot be read.
-    pub auto_conf: Result<Vec<u8>, String>,
+    /// `postgresql.auto.conf` itself.
+    pub auto_conf: AutoConfFile,
+    /// What a reload reads besides the parameters.
+    pub reload: ReloadFacts,
+    /// Where the server records the text of a statement and this role cannot prevent it, such as `the server log`.
+    pub records: Vec<String>,
     /// The hosting service, where it was recognised.
     pub hosting: Option<String>,
     /// The machine's memory in bytes, where it is known.
@@ -45,6 +52,58 @@ pub struct Facts {
     pub libraries: Option<BTreeSet<String>>,
     /// What is known of Patroni.
     pub patroni: Patroni,
+}
+
+/// `postgresql.auto.conf`, as far as the role can read it.
+#[derive(Debug, Clone)]
+pub enum AutoConfFile {
+    /// It was read.
+    Read(AutoConf),
+    /// It was read, and `ALTER SYSTEM` cannot work with it.
+    Broken(ReadError),
+    /// The role may not read it, and why.
+    Unreadable(String),
+    /// The role may read it, and reading failed, as it would for `ALTER SYSTEM`.
+    Failed(String),
+}
+
+impl AutoConfFile {
+    /// The file of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        AutoConf::read(bytes).map_or_else(Self::Broken, Self::Read)
+    }
+
+    /// The file, where it was read and `ALTER SYSTEM` can work with it.
+    #[must_use]
+    pub fn read(&self) -> Option<&AutoConf> {
+        match self {
+            Self::Read(file) => Some(file),
+            Self::Broken(_) | Self::Unreadable(_) | Self::Failed(_) => None,
+        }
+    }
+}
+
+/// What a reload reads besides the parameters: client authentication and TLS files.
+#[derive(Debug, Clone, Default)]
+pub struct ReloadFacts {
+    /// Files that were edited after the server last loaded its configuration.
+    pub edited: Vec<String>,
+    /// Mistakes in pg_hba.conf and pg_ident.conf.
+    pub errors: Vec<FileLine>,
+    /// Whether the role could see when all of the files were edited.
+    pub is_complete: bool,
+}
+
+/// Why the role cannot see what `postgresql.auto.conf` holds of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hidden {
+    /// `pg_settings` would show it to a role with pg_read_all_settings.
+    Settings,
+    /// Only the file or `pg_file_settings` shows it.
+    File,
+    /// The value in this line is not valid UTF-8.
+    NotText(usize),
 }
 
 /// Whether Patroni manages a server.
@@ -84,10 +143,28 @@ pub struct Setting {
     pub enumvals: Vec<String>,
     /// The built-in value.
     pub boot_val: Option<String>,
-    /// The file it stands in; none too where the role may not know.
+    /// The file it is set in; none too where the role cannot see it.
     pub sourcefile: Option<String>,
+    /// The line of that file.
+    pub sourceline: Option<i64>,
     /// Whether a value waits for a restart.
     pub pending_restart: bool,
+}
+
+impl Setting {
+    /// A value in the parameter's own unit as SHOW writes it.
+    fn with_unit(&self, value: &str) -> String {
+        display::parameter(value, self.unit.as_deref()).replace(' ', "")
+    }
+}
+
+/// Whether a value of this source is the session's own, or that of its role or database.
+fn is_of_session(source: &str) -> bool {
+    matches!(source, "global" | "database" | "user" | "database user" | "client" | "interactive" | "session")
+}
+
+fn place(file: &str, line: i64) -> String {
+    format!("{}:{line}", parameter::file_name(file))
 }
 
 /// What a role or a database overrides.
@@ -181,6 +258,98 @@ impl Facts {
             };
             source.clone_into(&mut setting.source);
         }
+    }
+
+    /// What `postgresql.auto.conf` holds of a parameter.
+    ///
+    /// # Errors
+    /// [`Hidden`] where the role cannot see that.
+    pub fn held(&self, name: &str) -> Result<Former, Hidden> {
+        if let AutoConfFile::Read(file) = &self.auto_conf {
+            let Some(entry) = file.get(name) else { return Ok(Former::Absent) };
+            let text = entry.text().ok_or_else(|| Hidden::NotText(file.line_of(name).unwrap_or_default()))?;
+            return Ok(Former::Line { text: text.to_owned() });
+        }
+        if matches!(self.auto_conf, AutoConfFile::Failed(_) | AutoConfFile::Broken(_)) {
+            // The server leaves a file that it cannot open out of pg_file_settings without a word.
+            return Err(Hidden::File);
+        }
+        if self.file_lines.is_some() {
+            let text = self.auto_line(name).map(|line| line.setting.clone().unwrap_or_default());
+            return Ok(text.map_or(Former::Absent, |text| Former::Line { text }));
+        }
+        // Nobody but the files knows the parameter of a library that is not loaded.
+        let setting = self.setting(name).ok_or(Hidden::File)?;
+        // Where something else decides, or a value waits for a restart, the settings do not show what the file holds.
+        if !is_decided_by_files(&setting.source) || setting.pending_restart {
+            return Err(Hidden::File);
+        }
+        match (&setting.sourcefile, setting.source.as_str()) {
+            (Some(file), _) if parameter::is_auto_conf(file) => Ok(Former::Value { setting: setting.setting.clone() }),
+            (None, "configuration file") => Err(Hidden::Settings),
+            _ => Ok(Former::AssumedAbsent),
+        }
+    }
+
+    /// Whether `postgresql.auto.conf` holding `a` or `b` of a parameter means the same to the server. Values that cannot be compared
+    /// from outside count as the same.
+    #[must_use]
+    pub fn means_same(&self, name: &str, a: &Former, b: &Former) -> bool {
+        let (Some(text), Some(other)) = (a.value(), b.value()) else { return a.value().is_none() == b.value().is_none() };
+        let Some(setting) = self.setting(name) else { return text == other };
+        let major = self.version.major();
+        let shown = |given: &str, shown: &str| {
+            parameter::is_shown_as(&setting.name, major, &kind_of(setting, major), given, shown).unwrap_or(true)
+        };
+        match (a, b) {
+            // As the server shows it: rounded, or completed.
+            (Former::Value { .. }, Former::Line { .. }) => shown(other, text),
+            (Former::Line { .. }, Former::Value { .. }) => shown(text, other),
+            _ => parameter::same(&kind_of(setting, major), text, other),
+        }
+    }
+
+    /// The server's value of a parameter: what a session has that sets nothing itself, not by its role or database either. None where
+    /// the role cannot see it.
+    #[must_use]
+    pub fn server_value(&self, setting: &Setting) -> Option<PlacedValue> {
+        if !is_of_session(&setting.source) {
+            let line = setting.sourceline.filter(|line| *line > 0);
+            let place = setting.sourcefile.as_ref().zip(line).map(|(file, line)| place(file, line));
+            return Some(PlacedValue { value: Some(setting.shown.clone()), place });
+        }
+        self.from_files(setting, |_| true)
+    }
+
+    /// The value that applies once `postgresql.auto.conf` does not set the parameter any more.
+    #[must_use]
+    pub fn after_reset(&self, setting: &Setting) -> Option<PlacedValue> {
+        self.from_files(setting, |line| !line.is_auto())
+    }
+
+    /// The value by those lines of the files that `counts` is true of, else the built-in one.
+    fn from_files(&self, setting: &Setting, counts: impl Fn(&FileLine) -> bool) -> Option<PlacedValue> {
+        let is_it = |line: &&FileLine| line.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&setting.name));
+        let lines = self.file_lines.as_deref()?.iter().rev().filter(is_it);
+        let is_mistake = |line: &&FileLine| line.is_mistake();
+        Some(match lines.filter(|line| counts(line)).find(|line| !is_mistake(line)) {
+            Some(line) => PlacedValue { value: line.setting.clone(), place: Some(place(&line.file, line.line)) },
+            None => PlacedValue { value: setting.boot_val.as_deref().map(|value| setting.with_unit(value)), place: None },
+        })
+    }
+
+    /// Whether sessions that set nothing themselves have the value `wanted`.
+    #[must_use]
+    pub fn is_in_force_for_others(&self, setting: &Setting, wanted: &str) -> bool {
+        let major = self.version.major();
+        let kind = kind_of(setting, major);
+        if is_of_session(&setting.source) {
+            let is_wanted = |value: PlacedValue| value.value.is_some_and(|value| parameter::same(&kind, &value, wanted));
+            return self.server_value(setting).is_some_and(is_wanted);
+        }
+        // The server shows six digits of a real number, so two that differ after those are not the same.
+        let is_exact = !matches!(kind, Kind::Real { .. }) || parameter::same(&kind, &setting.setting, wanted);
+        is_decided_by_files(&setting.source) && is_exact && is_shown(setting, major, wanted) == Some(true)
     }
 
     /// The line of `postgresql.auto.conf` that counts for a parameter; none too where the role may not see the lines.

@@ -83,6 +83,7 @@ impl Journal {
     /// Notes that `state` is entered at `now`.
     pub fn enter(&mut self, state: State, now: Timestamp) {
         self.entered.push(Entered { state: state.word(), at: now });
+        (self.ended, self.released_at) = (None, None);
         match &state {
             State::Recorded => self.change_set.applied_at = Some(now),
             State::Restored { .. } => self.change_set.rolled_back_at = Some(now),

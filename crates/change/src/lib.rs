@@ -12,4 +12,5 @@ pub mod patroni;
 pub mod precheck;
 pub mod refusal;
 pub mod request;
+pub mod restore;
 pub mod verify;

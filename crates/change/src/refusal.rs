@@ -161,10 +161,12 @@ pub enum Refusal {
         settings_tell: bool,
     },
     /// What stands there cannot be written again by ALTER SYSTEM.
-    #[error("postgresql.auto.conf holds a value of \"{name}\" that ALTER SYSTEM could not put back")]
+    #[error("postgresql.auto.conf{} holds a value of \"{name}\" that ALTER SYSTEM could not write again", in_line(*.line))]
     FormerNotWritable {
         /// The parameter.
         name: String,
+        /// The line of the file, counted from 1, where it is known.
+        line: Option<usize>,
     },
     /// The change was made for another server.
     #[error("the change set was made for another server (fingerprint {wanted}…, this one is {found}…)")]
@@ -259,7 +261,7 @@ impl Refusal {
                      GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO {role};"
                 )
             }
-            Self::FormerNotWritable { name } => {
+            Self::FormerNotWritable { name, .. } => {
                 format!("write it the server's own way first: ALTER SYSTEM SET {} = …", parameter(name))
             }
             Self::OtherServer { .. } => "name the server it was made for, or make a change set for this one".to_owned(),
@@ -285,7 +287,7 @@ impl Refusal {
             | Self::NotForPatroni { name }
             | Self::ShadowedByAutoConf { name }
             | Self::FormerHidden { name, .. }
-            | Self::FormerNotWritable { name } => Some(name),
+            | Self::FormerNotWritable { name, .. } => Some(name),
             Self::MayNotReload { .. }
             | Self::AlterSystemOff
             | Self::FilesBroken { .. }
@@ -318,6 +320,10 @@ impl Refusal {
         let reason = if value.is_empty() { words.to_owned() } else { words.replace(value, &masked) };
         Self::RefusedByServer { name: name.to_owned(), reason: one_clause(&reason) }
     }
+}
+
+fn in_line(line: Option<usize>) -> String {
+    line.map(|line| format!(" line {line}")).unwrap_or_default()
 }
 
 /// The server's message and its detail as one clause, without the SQLSTATE.

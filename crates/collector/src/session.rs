@@ -125,6 +125,18 @@ impl Session {
         Err(Fault::Lost(format!("{words}{}", self.place)))
     }
 
+    /// Whether the connection is over.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Puts `newer` in this session's place. The limit of time stays, and so does a request to stop that nobody has seen yet.
+    pub fn replace(&mut self, mut newer: Self) {
+        std::mem::swap(&mut self.stop, &mut newer.stop);
+        *self = newer;
+    }
+
     /// Whether somebody has asked to stop since the last time this was asked.
     pub fn was_asked_to_stop(&mut self) -> bool {
         self.stop.was_heard()

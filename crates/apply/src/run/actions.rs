@@ -1,17 +1,20 @@
 //! The actions around the change itself: locks, precheck, the snapshot from before.
 
 use jiff::Timestamp;
-use pgdba_change::auto_conf::AutoConf;
 use pgdba_change::change_set::{ChangeSet, Via};
-use pgdba_change::machine::{Action, State, TakeUp};
-use pgdba_change::precheck::Options;
+use pgdba_change::machine::{Action, State};
+use pgdba_change::precheck::{Options, refusals_of, reload_of};
 use pgdba_change::request::Request;
-use pgdba_collector::{AtomicFile, CollectOptions, collect};
+use pgdba_change::restore::{self, Direction};
+use pgdba_collector::{AtomicFile, CollectOptions, ConnectOptions, collect};
 
-use super::driver::Run;
-use super::{plan, refused};
+use super::driver::{Run, is_going_back};
+use super::{first_of, plan, refused};
 use crate::error::ApplyError;
 use crate::server::Wanted;
+
+/// What the server sees as the name of the session that reads them.
+const APPLICATION_NAME: &str = "pgdba";
 
 /// The sections that are kept from before a change.
 const KEPT: [&str; 5] = ["system", "host", "pg_settings", "pg_file_settings", "pg_db_role_setting"];
@@ -20,7 +23,16 @@ impl Run<'_> {
     pub(super) async fn lock(&mut self) -> Result<(), ApplyError> {
         let id = self.journal.change_set.id.clone();
         self.lock = Some(self.store.lock(self.operation, &id, &now())?);
-        self.server.lock(&id).await
+        self.server.lock(&id).await?;
+        match self.store.incomplete()? {
+            Some(journal) => Err(ApplyError::Incomplete {
+                id: journal.change_set.id.clone(),
+                state: journal.state.told(),
+                ended: journal.ended.clone(),
+                goes_back: is_going_back(&journal.state),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Takes the locks of a change that is taken up.
@@ -40,30 +52,38 @@ impl Run<'_> {
         }
     }
 
-    /// Whether the former state may be put back: nobody is to lose a later change without having been asked.
-    pub(super) async fn may_put_back(
-        &mut self,
-        first: (State, Action),
-        how: TakeUp,
-        force: bool,
-    ) -> Result<(State, Action), ApplyError> {
-        let change_set = &self.journal.change_set;
-        let is_rollback = how == TakeUp::RollBack && first.1 == Action::PutBack;
-        if !is_rollback || force || change_set.via == Via::Patroni {
-            return Ok(first);
+    /// Whether a change that is taken up may go on: the role has the rights for all of it, and nobody loses a later change without
+    /// having been asked. Nothing has been written yet.
+    pub(super) async fn may_go_on(&mut self, first: &(State, Action), force: bool) -> Result<(), ApplyError> {
+        let writes = !matches!(first.1, Action::Unlock | Action::Proceed);
+        if !writes || self.journal.change_set.via == Via::Patroni {
+            return Ok(());
         }
-        let Ok(bytes) = self.server.auto_conf().await? else { return Ok(first) };
-        let Ok(file) = AutoConf::read(&bytes) else { return Ok(first) };
-        // A way back that was broken off may have left the running value there.
-        let facts = match self.journal.state {
-            State::Restoring { .. } => Some(self.server.facts(Wanted::default()).await?),
-            _ => None,
-        };
-        let major = self.server.opening.version.major();
-        let changed = pgdba_change::verify::changed_since(change_set, &file, facts.as_ref(), major);
-        let Some(name) = changed.into_iter().next() else { return Ok(first) };
-        let id = change_set.id.clone();
-        Err(ApplyError::ChangedSince { by: self.later_change_of(&name, &id)?, name, id })
+        let facts = self.server.look(Wanted { reload: true, ..Wanted::default() }).await?;
+        if let Some(error) = first_of(&refusals_of(&self.journal.change_set, &facts)) {
+            return Err(error);
+        }
+        self.seen = facts.auto_conf.read().cloned();
+        let direction = self.direction(first);
+        let collisions = restore::collisions(&self.journal.change_set, &facts, direction);
+        if let (Some(collision), false) = (collisions.first(), force) {
+            let id = self.journal.change_set.id.clone();
+            let by = self.later_change_of(&collision.name, &id)?;
+            return Err(ApplyError::ChangedSince { by, collision: Box::new(collision.clone()), more: collisions.len() - 1, id });
+        }
+        self.notes.extend(collisions.iter().map(|found| format!("--force overwrote a later change: {}", found.was_clause())));
+        self.notes.extend(reload_of(&self.journal.change_set, &facts).iter().map(|effect| reloads(effect)));
+        self.overwrite = collisions;
+        Ok(())
+    }
+
+    /// Which way the change goes from here. A way back that was broken off may have left the running value of a parameter in the file.
+    pub(super) fn direction(&self, first: &(State, Action)) -> Direction {
+        if first.1 == Action::PutBack {
+            let clears_marks = matches!(self.journal.state, State::Restoring { .. } | State::PutBack { .. });
+            return Direction::Back { clears_marks };
+        }
+        Direction::Forward
     }
 
     /// The last change of `name` after the change `id` that stands.
@@ -90,6 +110,7 @@ impl Run<'_> {
         if let Some(error) = refused(&found) {
             return Err(error);
         }
+        self.seen = self.server.seen_file();
         if let Some((_, agreed)) = &self.agreed
             && agreed.changes != found.changes
         {
@@ -116,7 +137,8 @@ impl Run<'_> {
         let mut options = CollectOptions::new(self.desk.producer.clone());
         options.sections = Some(KEPT.map(str::to_owned).to_vec());
         let file = AtomicFile::create(&path)?;
-        let (file, _) = collect(&self.server.connect, &options, file, &mut |_| {}).await?;
+        let connect = ConnectOptions { application_name: APPLICATION_NAME.to_owned(), ..self.server.connect.clone() };
+        let (file, _) = collect(&connect, &options, file, &mut |_| {}).await?;
         Ok(file.commit()?)
     }
 
@@ -134,6 +156,11 @@ impl Run<'_> {
             outcome => outcome,
         }
     }
+}
+
+/// What the reload of a change that is taken up brings into force besides.
+fn reloads(effect: &str) -> String {
+    format!("the reload also brings into force: {effect}")
 }
 
 /// What a change set wanted.

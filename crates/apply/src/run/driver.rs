@@ -1,11 +1,13 @@
 //! One action after the other, as `pgdba_change::machine` says: each state is in the journal before its action begins.
 
 use jiff::Timestamp;
+use pgdba_change::auto_conf::AutoConf;
 use pgdba_change::change_set::Via;
 use pgdba_change::journal::Journal;
 use pgdba_change::machine::{self, Action, Closed, Event, Next, State, TakeUp, Why};
 use pgdba_change::precheck::Precheck;
 use pgdba_change::request::Request;
+use pgdba_change::restore::{self, Collision};
 
 use super::{Desk, Done};
 use crate::error::ApplyError;
@@ -31,8 +33,14 @@ pub(super) struct Run<'a> {
     pub(super) is_untouched: bool,
     /// What to do about a failure after which the change was undone.
     pub(super) hint: Option<String>,
-    /// Whether the way back leads to the very bytes of the file.
-    pub(super) is_exact: bool,
+    /// The file that ALTER SYSTEM writes, as it was before the first write.
+    pub(super) seen: Option<AutoConf>,
+    /// What others changed since and the user wants overwritten.
+    pub(super) overwrite: Vec<Collision>,
+    /// The parameters that another session changed during the way back; they were left to it.
+    left: Vec<String>,
+    /// Whether the session was lost and begun again.
+    is_reconnected: bool,
     pub(super) notes: Vec<String>,
 }
 
@@ -57,7 +65,10 @@ impl<'a> Run<'a> {
             force: false,
             is_untouched: false,
             hint: None,
-            is_exact: true,
+            seen: None,
+            overwrite: Vec::new(),
+            left: Vec::new(),
+            is_reconnected: false,
             notes: Vec::new(),
         }
     }
@@ -80,7 +91,7 @@ impl<'a> Run<'a> {
             match machine::next(&state, event, steps(&self)) {
                 Next::Enter(next, then) => (state, action) = (next, then),
                 Next::Finished => return self.finished(),
-                Next::Stuck(reason) => return Err(self.stuck(reason)),
+                Next::Stuck(reason) => return Err(self.stuck(reason).await),
             }
         }
     }
@@ -89,6 +100,11 @@ impl<'a> Run<'a> {
     fn enter(&mut self, state: &State) -> Result<(), Event> {
         fault_point::reach("before", &state.word());
         self.journal.enter(state.clone(), Timestamp::now());
+        if let (State::Abandoned { .. }, Operation::Apply) = (state, self.operation) {
+            // An attempt that was refused changed nothing: it is not a change set.
+            self.store.forget(&self.journal.change_set.id);
+            return Ok(());
+        }
         let Err(error) = self.store.write(&self.journal) else {
             fault_point::reach("journaled", &state.word());
             return Ok(());
@@ -111,7 +127,25 @@ impl<'a> Run<'a> {
         Err(Event::Failed(reason))
     }
 
+    /// Does an action. Where the session is lost on the way, it is begun again once: every action may be done twice.
     async fn perform(&mut self, action: Action) -> Event {
+        let event = self.attempt(action).await;
+        let is_lost = matches!(event, Event::Failed(_)) && self.server.session.is_over();
+        if !is_lost || self.is_reconnected || matches!(action, Action::Lock | Action::Unlock) {
+            return event;
+        }
+        self.is_reconnected = true;
+        match self.server.reconnect(&self.journal.change_set.id).await {
+            Ok(()) => {
+                self.notes.push("the connection was lost and opened again".to_owned());
+                self.cause = None;
+                self.attempt(action).await
+            }
+            Err(_) => event,
+        }
+    }
+
+    async fn attempt(&mut self, action: Action) -> Event {
         let outcome = match action {
             Action::Proceed => Ok(()),
             Action::Lock => self.lock().await,
@@ -142,19 +176,27 @@ impl<'a> Run<'a> {
             Via::AlterSystem => match action {
                 Action::Set(step) => {
                     let change = change_set.steps().nth(step as usize).ok_or("there is no such step")?;
-                    self.server.set(change).await
+                    let note = self.server.set(change, &self.overwrite).await?;
+                    self.notes.extend(note);
+                    Ok(())
                 }
                 Action::Reload => self.server.reload().await,
-                Action::Verify => self.server.verify(change_set).await,
+                Action::Verify => {
+                    self.server.verify(change_set).await?;
+                    self.note_others();
+                    Ok(())
+                }
                 Action::PutBack => {
-                    let not_exact = self.server.put_back(change_set).await?;
-                    self.is_exact = not_exact.is_none();
-                    self.notes.extend(not_exact);
+                    let direction = self.direction(&(self.journal.state.clone(), action));
+                    let done = self.server.put_back(change_set, direction, &self.overwrite).await?;
+                    self.notes.extend(done.notes);
+                    self.left = done.left;
                     Ok(())
                 }
                 _ => {
-                    let differing = self.server.verify_former(change_set, self.is_exact).await?;
+                    let differing = self.server.verify_former(change_set, &self.left).await?;
                     self.notes.extend(differing);
+                    self.note_others();
                     Ok(())
                 }
             },
@@ -175,13 +217,29 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The locks stay: the file says who died here to whoever comes next.
-    fn stuck(self, reason: String) -> ApplyError {
-        ApplyError::Stuck {
-            id: self.journal.change_set.id.clone(),
-            reason,
-            state: self.journal.state.told(),
-            goes_back: machine::take_up(&self.journal.state, TakeUp::Resume, 0) == Err(Closed::GoingBack),
+    /// Says which lines of other parameters changed in the file meanwhile.
+    fn note_others(&mut self) {
+        let (Some(before), Some(now)) = (&self.seen, self.server.seen_file()) else { return };
+        let changed = restore::foreign_changes(&self.journal.change_set, before, &now);
+        if !changed.is_empty() {
+            self.notes.push(format!("other sessions changed postgresql.auto.conf meanwhile: {}", changed.join(", ")));
         }
     }
+
+    /// The run ends in order before the change is complete: the journal says why, and the locks are free.
+    async fn stuck(mut self, reason: String) -> ApplyError {
+        self.journal.ended = Some(reason.clone());
+        let written = self.store.write(&self.journal);
+        let freed = self.free().await;
+        let faults = [written.err(), freed.err()].into_iter().flatten();
+        let reason = faults.fold(reason, |reason, fault| format!("{reason}; {fault}"));
+        let goes_back = is_going_back(&self.journal.state);
+        let state = self.journal.state.told();
+        ApplyError::Stuck { id: self.journal.change_set.id, reason, state, goes_back }
+    }
+}
+
+/// Whether a change is on its way back, so that it cannot be resumed.
+pub(super) fn is_going_back(state: &State) -> bool {
+    machine::take_up(state, TakeUp::Resume, 0) == Err(Closed::GoingBack)
 }

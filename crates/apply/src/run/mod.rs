@@ -11,6 +11,7 @@ use pgdba_change::change_set::{self, Author, ChangeSet, Via};
 use pgdba_change::journal::Journal;
 use pgdba_change::machine::{self, Closed, TakeUp};
 use pgdba_change::precheck::{Options, Precheck, precheck};
+use pgdba_change::refusal::Refusal;
 use pgdba_change::request::Request;
 use pgdba_snapshot::Producer;
 
@@ -45,8 +46,8 @@ pub async fn plan(server: &mut Server, request: &Request, options: Options) -> R
     if options.via == Via::Patroni && server.patroni.is_none() {
         return Err(ApplyError::NoPatroni);
     }
-    let wanted = Wanted { libraries: request.parameters.keys().any(|name| name.contains("preload")), patroni: true };
-    let facts = server.facts(wanted).await?;
+    let wanted = Wanted { libraries: request.parameters.keys().any(|name| name.contains("preload")), patroni: true, reload: true };
+    let facts = server.look(wanted).await?;
     let mut found = precheck(request, &facts, options);
     // Of a server that takes no change at all nothing more is asked.
     if found.refusals.iter().all(|refusal| refusal.parameter().is_some()) {
@@ -113,7 +114,7 @@ pub async fn take_up(
     run.journal = store.read(id)?;
     let first = machine::take_up(&run.journal.state, how, steps).map_err(closed);
     let first = match first {
-        Ok(first) => run.may_put_back(first, how, force).await,
+        Ok(first) => run.may_go_on(&first, force).await.map(|()| first),
         Err(error) => Err(error),
     };
     match first {
@@ -148,8 +149,13 @@ fn close(store: &Store, journal: Journal, how: TakeUp, why: Closed) -> Result<Do
 
 /// The first refusal, as an error.
 fn refused(found: &Precheck) -> Option<ApplyError> {
-    let first = found.refusals.first()?;
-    Some(ApplyError::Refused { first: Box::new(first.clone()), more: found.refusals.len() - 1 })
+    first_of(&found.refusals)
+}
+
+/// The same of a list.
+fn first_of(refusals: &[Refusal]) -> Option<ApplyError> {
+    let first = refusals.first()?;
+    Some(ApplyError::Refused { first: Box::new(first.clone()), more: refusals.len() - 1 })
 }
 
 fn new_change_set(server: &Server, store: &Store, planned: &Precheck, options: Options, id: &str) -> ChangeSet {

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use pgdba_change::auto_conf::{Alter, AutoConf, set_of};
-use pgdba_change::change_set::{Change, ChangeSet};
+use pgdba_change::auto_conf::{Alter, set_of};
+use pgdba_change::change_set::{Change, ChangeSet, Former};
 use pgdba_change::facts::Facts;
+use pgdba_change::restore::{self, Collision, Direction};
 use pgdba_change::verify;
 use pgdba_collector::Fault;
-use pgdba_snapshot::identity::sha256_hex;
 
-use super::{Server, Wanted, told};
+use super::{Server, Wanted, quiet, told};
 use crate::error::ApplyError;
 use crate::fault_point;
 
@@ -19,14 +19,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often it is looked at.
 const EACH: Duration = Duration::from_millis(20);
 
+/// What came of a way back.
+#[derive(Debug, Default)]
+pub(crate) struct PutBack {
+    /// What the user should know, one sentence each.
+    pub(crate) notes: Vec<String>,
+    /// The parameters that another session changed meanwhile; they were left as it set them.
+    pub(crate) left: Vec<String>,
+}
+
 impl Server {
-    /// Sets one parameter.
-    pub(crate) async fn set(&mut self, change: &Change) -> Result<(), String> {
-        if !self.still_locked().await.map_err(|error| error.to_string())? {
-            return Err(
-                "the session lost its lock: a pooler in between handed it to another; connect to the server itself"
-                    .to_owned(),
-            );
+    /// Sets one parameter, unless somebody else has changed it; `overwrite` holds what the user wants overwritten.
+    pub(crate) async fn set(&mut self, change: &Change, overwrite: &[Collision]) -> Result<Option<String>, String> {
+        let (before, collision) = self.before_write(change, Direction::Forward).await?;
+        if let Some(collision) = collision.filter(|found| !overwrite.contains(found)) {
+            return Err(format!("another session changed it meanwhile: {}", collision.now_clause()));
         }
         let alter = match &change.new_value {
             None => Alter::Reset { name: change.name.clone() },
@@ -34,11 +41,15 @@ impl Server {
                 set_of(&change.name, text, self.major()).map_err(|error| format!("\"{}\" {error}", change.name))?
             }
         };
-        self.alter(&alter).await
+        self.alter(&alter).await?;
+        self.after_write(&change.name, &restore::ours(change, self.major()), &before).await
     }
 
     async fn alter(&mut self, alter: &Alter) -> Result<(), String> {
-        match self.session.command(&alter.sql()).await {
+        let hushed = if quiet::is_secret(alter, self.major()) { self.hush().await } else { Vec::new() };
+        let outcome = self.session.command(&alter.sql()).await;
+        self.speak(hushed).await;
+        match outcome {
             Ok(_) => Ok(()),
             Err(Fault::Server(refused)) => Err(format!("ALTER SYSTEM for \"{}\": {}", alter.name(), refused.text)),
             Err(fault) => Err(told(fault)),
@@ -51,12 +62,12 @@ impl Server {
         let reload = "select pg_catalog.pg_reload_conf() as sent";
         let sent = self.command(reload).await.map_err(told)?;
         if !sent.first().is_some_and(|row| row.is("sent")) {
-            return Err("the server could not be told to read its configuration".to_owned());
+            return Err("the server could not be told to reload its configuration".to_owned());
         }
         let began = Instant::now();
         while self.loaded_at().await? == before {
             if began.elapsed() > PATIENCE {
-                return Err("the server did not read its configuration again; its log says why".to_owned());
+                return Err("the server did not reload its configuration; its log says why".to_owned());
             }
             tokio::time::sleep(EACH).await;
         }
@@ -69,12 +80,18 @@ impl Server {
         Ok(rows.first().and_then(|row| row.text("at")))
     }
 
-    /// Waits until every new value is in force or known to wait for a restart.
+    /// Waits until every new value is in force or known to wait for a restart, and sees that no other session replaced one.
     pub(crate) async fn verify(&mut self, change_set: &ChangeSet) -> Result<(), String> {
         let began = Instant::now();
         loop {
             let facts = self.facts_of_new_sessions(change_set).await.map_err(|error| error.to_string())?;
+            let replaced = restore::replaced(change_set, &facts);
             let missing = verify::not_in_force(change_set, &facts);
+            self.observed = Some(facts);
+            if !replaced.is_empty() {
+                let clauses: Vec<String> = replaced.iter().map(Collision::now_clause).collect();
+                return Err(format!("another session changed it meanwhile: {}", clauses.join("; ")));
+            }
             if missing.is_empty() {
                 return Ok(());
             }
@@ -97,75 +114,82 @@ impl Server {
         Ok(facts)
     }
 
-    /// Puts the file back. It starts from the file as it is, so it may be done again after a death in the middle of it.
-    ///
-    /// What could not be put back exactly is given as a sentence.
-    pub(crate) async fn put_back(&mut self, change_set: &ChangeSet) -> Result<Option<String>, String> {
-        let facts = self.facts(Wanted::default()).await.map_err(|error| error.to_string())?;
-        self.clear_stale_marks(change_set, &facts).await?;
-        let bytes = match self.auto_conf().await.map_err(|error| error.to_string())? {
-            Ok(bytes) => bytes,
-            Err(reason) => {
-                for alter in verify::blind_way_back(change_set, self.major()) {
-                    self.alter(&alter).await?;
-                }
-                return Ok(Some(format!(
-                    "postgresql.auto.conf cannot be read, so only its values were put back: {reason}"
-                )));
+    /// Puts the former lines back. It starts from the file as it is, so it may be done again after a death in the middle of it. What
+    /// another session changed since stays, unless it is among `overwrite`.
+    pub(crate) async fn put_back(
+        &mut self,
+        change_set: &ChangeSet,
+        direction: Direction,
+        overwrite: &[Collision],
+    ) -> Result<PutBack, String> {
+        let mut done = PutBack::default();
+        self.observe().await?;
+        let is_cleared = self.clear_stale_marks(change_set, direction, overwrite, &mut done).await?;
+        let direction = if is_cleared { Direction::Back { clears_marks: true } } else { direction };
+        for (number, change) in restore::in_order(change_set).into_iter().enumerate() {
+            let (before, collision) = self.before_write(change, direction).await?;
+            if let Some(collision) = collision.filter(|found| !overwrite.contains(found)) {
+                done.leave(&collision);
+                continue;
             }
-        };
-        let way = verify::way_back(change_set, &read(&bytes)?, self.major());
-        for (done, alter) in way.steps.iter().enumerate() {
-            match self.alter(alter).await {
-                Ok(()) => fault_point::reach("altered", &(done + 1).to_string()),
-                Err(reason) if verify::is_own(change_set, alter.name()) => return Err(reason),
-                // Another line was only to get back into its place.
-                Err(reason) => return self.put_own_back(change_set, &reason).await.map(Some),
-            }
-        }
-        Ok(way.not_exact)
-    }
-
-    /// Puts back the lines of this change alone.
-    async fn put_own_back(&mut self, change_set: &ChangeSet, reason: &str) -> Result<String, String> {
-        let bytes = self.auto_conf().await.map_err(|error| error.to_string())??;
-        for alter in verify::way_back_of_own(change_set, &read(&bytes)?, self.major()) {
+            let Some(alter) = restore::statement(change, &self.seen().await?) else { continue };
             self.alter(&alter).await?;
+            let written = alter.written(self.major()).map_or(Former::Absent, |text| Former::Line { text });
+            done.notes.extend(self.after_write(&change.name, &written, &before).await?);
+            fault_point::reach("altered", &(number + 1).to_string());
         }
-        Ok(format!("the values are put back, but the lines of postgresql.auto.conf stand in another order: {reason}"))
+        Ok(done)
     }
 
-    async fn clear_stale_marks(&mut self, change_set: &ChangeSet, facts: &Facts) -> Result<(), String> {
-        let stale = verify::stale_marks(change_set, facts);
-        if stale.is_empty() {
-            return Ok(());
-        }
-        for setting in stale {
+    /// Sets the running value of parameters that would stay marked as waiting for a restart, and reloads; whether there were any.
+    async fn clear_stale_marks(
+        &mut self,
+        change_set: &ChangeSet,
+        direction: Direction,
+        overwrite: &[Collision],
+        done: &mut PutBack,
+    ) -> Result<bool, String> {
+        let facts = self.seen().await?;
+        let mut is_set = false;
+        for (change, setting) in restore::stale_marks(change_set, &facts) {
             // An empty list cannot be written: its mark stays until the next restart.
             let Ok(running) = set_of(&setting.name, &setting.setting, self.major()) else { continue };
+            let (before, collision) = self.before_write(change, direction).await?;
+            if collision.is_some_and(|found| !overwrite.contains(&found)) {
+                // The way back itself says so.
+                continue;
+            }
             self.alter(&running).await?;
+            let written = running.written(self.major()).map_or(Former::Absent, |text| Former::Line { text });
+            done.notes.extend(self.after_write(&change.name, &written, &before).await?);
+            is_set = true;
             fault_point::reach("cleared", &setting.name);
         }
-        self.reload().await
+        if is_set {
+            self.reload().await?;
+        }
+        Ok(is_set)
     }
 
-    /// Sees that the file is what it was, and says what else differs from before.
+    /// Says what differs from before, in the file and in force, apart from the parameters `left` to other sessions.
     pub(crate) async fn verify_former(
         &mut self,
         change_set: &ChangeSet,
-        is_exact: bool,
+        left: &[String],
     ) -> Result<Vec<String>, String> {
         let began = Instant::now();
         loop {
             let facts = self.facts_of_new_sessions(change_set).await.map_err(|error| error.to_string())?;
-            if let (Ok(bytes), Some(former), true) = (&facts.auto_conf, &change_set.former_file.sha256, is_exact)
-                && sha256_hex(bytes) != *former
-            {
-                return Err("postgresql.auto.conf is not what it was before the change".to_owned());
-            }
-            let differing = verify::not_as_before(change_set, &facts);
+            let is_kept = |name: &str| !left.iter().any(|other| other == name);
+            let changed = restore::collisions(change_set, &facts, Direction::Back { clears_marks: false });
+            let changed: Vec<Collision> = changed.into_iter().filter(|found| is_kept(&found.name)).collect();
+            let is_steady = |name: &str| is_kept(name) && !changed.iter().any(|found| found.name == name);
+            let differing = verify::not_as_before(change_set, &facts, is_steady);
             if differing.is_empty() || began.elapsed() > PATIENCE / 5 {
-                return Ok(differing);
+                let clauses = changed.iter().map(|found| format!("another session changed it again: {}", found.now_clause()));
+                let notes = differing.into_iter().chain(clauses).chain(restore::remaining(change_set, &facts)).collect();
+                self.observed = Some(facts);
+                return Ok(notes);
             }
             tokio::time::sleep(EACH * 5).await;
         }
@@ -176,6 +200,10 @@ impl Server {
     }
 }
 
-fn read(bytes: &[u8]) -> Result<AutoConf, String> {
-    AutoConf::read(bytes).map_err(|error| format!("postgresql.auto.conf cannot be read: {error}"))
+impl PutBack {
+    fn leave(&mut self, collision: &Collision) {
+        let now = collision.now_clause();
+        self.notes.push(format!("another session changed it meanwhile, and it was left as it is: {now}"));
+        self.left.push(collision.name.clone());
+    }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgdba_change::facts::{Facts, FileLine, Patroni, RoleSetting, Setting};
+use pgdba_change::facts::{AutoConfFile, Facts, FileLine, Patroni, ReloadFacts, RoleSetting, Setting};
 use pgdba_change::patroni::looks_managed;
 use pgdba_collector::Answer;
 use pgdba_snapshot::section::Row;
 use pgdba_snapshot::sections::system::System;
 
-use super::{Server, told};
+use super::{Server, quiet, told};
 use crate::error::ApplyError;
 
 /// Which facts are worth their cost.
@@ -18,6 +18,8 @@ pub(crate) struct Wanted {
     pub(crate) libraries: bool,
     /// The dynamic configuration of Patroni.
     pub(crate) patroni: bool,
+    /// What a reload reads besides the parameters.
+    pub(crate) reload: bool,
 }
 
 /// Without the guards, which change settings. Its operator is named with its schema, so no search path decides what runs. What
@@ -26,7 +28,7 @@ const SETTINGS: &str = "\
 select s.name, case when x.own then s.reset_val else s.setting end as setting,
        case when x.own then s.reset_val else pg_catalog.current_setting(s.name, true) end as shown,
        s.unit, s.context, s.vartype, s.source, s.min_val, s.max_val,
-       pg_catalog.array_to_json(s.enumvals) as enumvals, s.boot_val, s.sourcefile, s.pending_restart
+       pg_catalog.array_to_json(s.enumvals) as enumvals, s.boot_val, s.sourcefile, s.sourceline, s.pending_restart
 from pg_catalog.pg_settings s cross join lateral (select s.source operator(pg_catalog.=) 'session') as x(own)";
 
 /// What the role may do, one question for all versions.
@@ -40,6 +42,13 @@ select current_user::text as role,
        pg_catalog.has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE')
          and pg_catalog.has_table_privilege('pg_catalog.pg_file_settings', 'SELECT') as sees_files,
        pg_catalog.has_function_privilege('pg_catalog.pg_read_binary_file(text)', 'EXECUTE') as may_read,
+       pg_catalog.has_function_privilege('pg_catalog.pg_stat_file(text, boolean)', 'EXECUTE') as may_stat,
+       pg_catalog.has_function_privilege('pg_catalog.pg_hba_file_rules()', 'EXECUTE')
+         and pg_catalog.has_table_privilege('pg_catalog.pg_hba_file_rules', 'SELECT') as sees_hba,
+       coalesce(pg_catalog.has_function_privilege(
+           pg_catalog.to_regprocedure('pg_catalog.pg_ident_file_mappings()')::pg_catalog.oid, 'EXECUTE')
+         and pg_catalog.has_table_privilege(
+           pg_catalog.to_regclass('pg_catalog.pg_ident_file_mappings')::pg_catalog.oid, 'SELECT'), false) as sees_ident,
        pg_catalog.pg_has_role('pg_read_server_files', 'USAGE') as reads_server_files";
 
 /// From 15 on.
@@ -92,7 +101,11 @@ impl Server {
             granted,
             overrides,
             file_lines: None,
-            auto_conf: Err("the role is no superuser and no member of pg_read_server_files".to_owned()),
+            auto_conf: AutoConfFile::Unreadable(
+                "the role is neither a superuser nor a member of pg_read_server_files".to_owned(),
+            ),
+            reload: ReloadFacts::default(),
+            records: Vec::new(),
             hosting: self.hosting().await?,
             memory_bytes: None,
             libraries: None,
@@ -105,6 +118,10 @@ impl Server {
         as_for_others(&mut facts);
         if role.is("may_read") && (is_superuser || role.is("reads_server_files")) {
             facts.auto_conf = self.auto_conf().await?;
+        }
+        facts.records = quiet::records(&facts, &self.settable().await?);
+        if wanted.reload {
+            facts.reload = self.reload_facts(&facts, &role).await?;
         }
         if is_superuser {
             facts.memory_bytes = self.memory().await?;
@@ -121,15 +138,29 @@ impl Server {
         Ok(rows.iter().map(setting).map(|setting| (setting.name.to_ascii_lowercase(), setting)).collect())
     }
 
-    /// The bytes of the file, or why they cannot be read: where a hosting service forbids it no grant helps.
-    pub(crate) async fn auto_conf(&mut self) -> Result<Result<Vec<u8>, String>, ApplyError> {
+    /// The file, of a role that may read it.
+    async fn auto_conf(&mut self) -> Result<AutoConfFile, ApplyError> {
         match self.session.steady_query(AUTO_CONF).await {
             Ok(rows) => {
                 let bytes = rows.first().and_then(|row| row.get("bytes")).and_then(bytes_of_hex);
-                Ok(bytes.ok_or_else(|| "the server gave no bytes".to_owned()))
+                Ok(bytes.map_or_else(
+                    || AutoConfFile::Failed("the server sent no content".to_owned()),
+                    |bytes| AutoConfFile::of(&bytes),
+                ))
             }
-            Err(fault) => fault.reason().map(Err).map_err(|fault| ApplyError::Question(told(fault))),
+            Err(fault) => {
+                fault.reason().map(AutoConfFile::Failed).map_err(|fault| ApplyError::Question(told(fault)))
+            }
         }
+    }
+
+    /// The parameters of [`quiet`] that the role may set for its session; asked once, and from 15 on.
+    async fn settable(&mut self) -> Result<BTreeSet<String>, ApplyError> {
+        if self.settable.is_none() {
+            let is_granted = self.opening.version.major() >= 15;
+            self.settable = Some(if is_granted { self.names(&quiet::settable()).await? } else { BTreeSet::new() });
+        }
+        Ok(self.settable.clone().unwrap_or_default())
     }
 
     async fn names(&mut self, sql: &str) -> Result<BTreeSet<String>, ApplyError> {
@@ -179,6 +210,7 @@ fn setting(row: &Answer) -> Setting {
         enumvals: row.get("enumvals").and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
         boot_val: row.text("boot_val"),
         sourcefile: row.text("sourcefile"),
+        sourceline: row.get("sourceline").and_then(|text| text.parse().ok()),
         pending_restart: row.is("pending_restart"),
     }
 }
@@ -190,7 +222,7 @@ fn as_for_others(facts: &mut Facts) {
     let value = lines.iter().rev().find(is_it).and_then(|line| line.setting.clone()).unwrap_or_default();
     if let Some(setting) = facts.settings.get_mut("application_name") {
         *setting = Setting { setting: value.clone(), shown: value, source: "client".to_owned(), ..setting.clone() };
-        setting.sourcefile = None;
+        (setting.sourcefile, setting.sourceline) = (None, None);
     }
 }
 
@@ -198,7 +230,7 @@ fn override_of(row: &Answer) -> RoleSetting {
     RoleSetting { role: row.text("role"), database: row.text("database"), name: row.text("name").unwrap_or_default() }
 }
 
-fn file_line(row: &Answer) -> FileLine {
+pub(super) fn file_line(row: &Answer) -> FileLine {
     FileLine {
         file: row.text("file").unwrap_or_default(),
         line: row.get("line").and_then(|text| text.parse().ok()).unwrap_or_default(),
@@ -209,7 +241,7 @@ fn file_line(row: &Answer) -> FileLine {
     }
 }
 
-fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
+pub(super) fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
     let digits = hex.as_bytes().chunks(2);
     digits.map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect()
 }

@@ -4,12 +4,18 @@ mod advisory;
 pub(crate) mod alter_system;
 pub(crate) mod dcs;
 mod facts;
+mod observe;
+mod pooler;
+mod quiet;
+mod reload;
 mod trial;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use pgdba_collector::{Answer, ConnectOptions, Fault, Opening, Session, open_session};
+use pgdba_change::facts::Facts;
 use pgdba_snapshot::guards::marked;
 
 pub(crate) use facts::Wanted;
@@ -32,6 +38,12 @@ const FIRM: [(&str, i64); 7] = [
     ("transaction_timeout", 17),
 ];
 
+/// The least versions by which the settings of [`FIRM`] differ, the newest first.
+const FIRM_SINCE: [i64; 3] = [17, 14, 12];
+
+/// Why a session did not open may be a limit of time that is in force for every session: these words are in the server's messages.
+const ENDED_BY_LIMIT: [&str; 4] = ["57014", "25P03", "25P04", "57P05"];
+
 /// A server to be changed, and its Patroni where it has one.
 pub struct Server {
     pub(crate) session: Session,
@@ -39,18 +51,52 @@ pub struct Server {
     pub(crate) connect: ConnectOptions,
     /// How Patroni is asked; none where nobody said where it is.
     pub(crate) patroni: Option<Arc<Patroni>>,
+    /// The server as it was last seen.
+    observed: Option<Facts>,
+    /// The parameters that the role may set to keep its statements from being recorded, once they were asked for.
+    settable: Option<BTreeSet<String>>,
 }
 
 impl Server {
-    /// Connects, and asks which server it is.
+    /// Connects, and asks which server it is. The session can read; [`Server::hold`] makes it one that can change something.
     ///
     /// # Errors
     /// [`ApplyError::Collect`].
     pub async fn open(connect: &ConnectOptions, patroni: Option<Patroni>) -> Result<Self, ApplyError> {
         let (session, opening) = open_session(connect, LIMIT).await?;
-        let mut server = Self { session, opening, connect: connect.clone(), patroni: dcs::shared(patroni) };
+        let connect = connect.clone();
+        Ok(Self { session, opening, connect, patroni: dcs::shared(patroni), observed: None, settable: None })
+    }
+
+    /// Connects for a change: to the server itself, with a session that no limit of time ends. A limit that is in force for every
+    /// session is lifted from the session's first moment on.
+    ///
+    /// # Errors
+    /// [`ApplyError::Collect`]; [`ApplyError::Pooled`], with nothing left behind on the session.
+    pub async fn open_for_change(connect: &ConnectOptions, patroni: Option<Patroni>) -> Result<Self, ApplyError> {
+        let mut server = match Self::open(connect, None).await {
+            Err(error) if is_ended_by_limit(&error) => Self::open_without_limits(connect, error).await?,
+            outcome => outcome?,
+        };
+        server.patroni = dcs::shared(patroni);
+        server.refuse_pooler().await?;
         server.stand_firm().await?;
         Ok(server)
+    }
+
+    /// A server refuses a setting that it does not know, so fewer are given until it takes them.
+    async fn open_without_limits(connect: &ConnectOptions, first: ApplyError) -> Result<Self, ApplyError> {
+        let mut error = first;
+        for version in FIRM_SINCE {
+            let names = FIRM.iter().filter(|(_, since)| *since <= version);
+            let settings: Vec<String> = names.map(|(name, _)| format!("-c {name}=0")).collect();
+            let connect = ConnectOptions { startup_settings: Some(settings.join(" ")), ..connect.clone() };
+            match Self::open(&connect, None).await {
+                Ok(server) => return Ok(server),
+                Err(other) => error = other,
+            }
+        }
+        Err(error)
     }
 
     /// What a reload brings into force for others must not keep this session from putting it back, or from seeing it as it is.
@@ -61,6 +107,21 @@ impl Server {
             self.command(&set).await.map_err(|fault| ApplyError::Question(told(fault)))?;
         }
         Ok(())
+    }
+
+    /// Begins a new session on the same server in place of one that was lost, and takes the lock of the change `id` again.
+    ///
+    /// # Errors
+    /// [`ApplyError`]: no session, another server, or the lock is another change's.
+    pub(crate) async fn reconnect(&mut self, id: &str) -> Result<(), ApplyError> {
+        let connect = self.connect.for_database(&self.session.target, &self.opening.datname);
+        let other = Self::open_for_change(&connect, None).await?;
+        if other.fingerprint() != self.fingerprint() || other.opening.identity.resolved_addr != self.opening.identity.resolved_addr {
+            return Err(ApplyError::Question("another server answers at the same address".to_owned()));
+        }
+        self.opening = other.opening;
+        self.session.replace(other.session);
+        self.lock(id).await
     }
 
     /// The digest that names it.
@@ -111,6 +172,12 @@ impl Server {
     pub(crate) async fn ask(&mut self, sql: &str) -> Result<Vec<Answer>, ApplyError> {
         self.session.steady_query(sql).await.map_err(|fault| ApplyError::Question(told(fault)))
     }
+}
+
+/// Whether a limit of time that applies to every session ended this one before it could lift it.
+fn is_ended_by_limit(error: &ApplyError) -> bool {
+    let text = error.to_string();
+    ENDED_BY_LIMIT.iter().any(|state| text.contains(&format!("SQLSTATE {state}")))
 }
 
 /// A fault as a clause.

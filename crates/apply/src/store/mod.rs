@@ -160,7 +160,23 @@ impl Store {
         only_one(self.ids()?, beginning)
     }
 
-    /// The changes that stand half-way, oldest first.
+    /// The oldest change that is incomplete, has touched the server and was not released: it prevents others.
+    ///
+    /// # Errors
+    /// [`ApplyError::Store`], [`ApplyError::BadJournal`].
+    pub fn incomplete(&self) -> Result<Option<Journal>, ApplyError> {
+        let prevents = |journal: &Journal| journal.state.has_touched_server() && journal.released_at.is_none();
+        Ok(self.unsettled()?.into_iter().find(prevents))
+    }
+
+    /// Removes what was kept of an attempt that changed nothing.
+    pub fn forget(&self, id: &str) {
+        // A file that stays is that of a change that never began.
+        drop(fs::remove_file(self.journal_path(id)));
+        drop(fs::remove_file(self.pre_snapshot_path(id)));
+    }
+
+    /// The changes that are incomplete, oldest first.
     ///
     /// # Errors
     /// [`ApplyError::Store`], [`ApplyError::BadJournal`].

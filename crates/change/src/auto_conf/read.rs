@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::file::Entry;
+use super::file::{Comment, Entry};
 
 /// Names that are no parameters: the server reads other files there.
 const INCLUDES: [&str; 3] = ["include", "include_dir", "include_if_exists"];
@@ -39,14 +39,38 @@ pub enum Unreadable {
 
 /// The entries of a file, in its order.
 pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Entry>, ReadError> {
+    Ok(numbered(bytes)?.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// The entries with their lines, counted from 1.
+pub(super) fn numbered(bytes: &[u8]) -> Result<Vec<(usize, Entry)>, ReadError> {
     let mut entries = Vec::new();
     for (number, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
         let failed = |reason| ReadError { line: number + 1, reason };
         if let Some((name, value)) = entry(line).map_err(failed)? {
-            entries.push(checked(name, value).map_err(failed)?);
+            entries.push((number + 1, checked(name, value).map_err(failed)?));
         }
     }
     Ok(entries)
+}
+
+/// The comments of a file that can be read, in its order.
+pub(super) fn comments(bytes: &[u8]) -> Vec<Comment> {
+    let lines = bytes.split(|&byte| byte == b'\n').enumerate();
+    let comments = lines.filter_map(|(number, line)| {
+        let text = String::from_utf8_lossy(comment(line)?);
+        Some(Comment { line: number + 1, text: text.trim_end().to_owned() })
+    });
+    comments.collect()
+}
+
+/// The comment at the end of a line.
+fn comment(mut line: &[u8]) -> Option<&[u8]> {
+    while let Ok(Some((_, rest))) = token(line) {
+        line = rest;
+    }
+    let blanks = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+    line.get(blanks..).filter(|rest| rest.first() == Some(&b'#'))
 }
 
 fn checked(name: &[u8], value: Vec<u8>) -> Result<Entry, Unreadable> {

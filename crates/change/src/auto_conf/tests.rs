@@ -26,22 +26,6 @@ fn reset(name: &str) -> Alter {
     Alter::Reset { name: name.to_owned() }
 }
 
-fn run(from: &AutoConf, alters: &[Alter]) -> AutoConf {
-    alters.iter().fold(from.clone(), |file, alter| file.after(alter, MAJOR))
-}
-
-fn any_alter() -> impl Strategy<Value = Alter> {
-    let name = || prop::sample::select(&NAMES[..]);
-    let literals = prop::collection::vec("[a-cA '\\\\,\"ä]{0,3}", 1..3);
-    let set = (name(), literals).prop_map(|(name, literals)| Alter::Set { name: name.to_owned(), literals });
-    prop_oneof![2 => set, 1 => name().prop_map(reset)]
-}
-
-/// A file that the server itself wrote, of any history.
-fn any_file() -> impl Strategy<Value = AutoConf> {
-    prop::collection::vec(any_alter(), 0..9).prop_map(|alters| run(&file(&[]), &alters))
-}
-
 /// A file of any entries: with duplicates, with lists that no statement spells so, with bytes that are no text.
 fn any_entries() -> impl Strategy<Value = AutoConf> {
     let value = prop_oneof![
@@ -69,50 +53,6 @@ proptest! {
     }
 
     #[test]
-    fn the_way_back_is_found_from_wherever_a_change_or_the_way_itself_was_broken_off(
-        target in any_file(), alters in prop::collection::vec(any_alter(), 0..7),
-    ) {
-        let restore = steps(&run(&target, &alters), &target, MAJOR);
-        prop_assert!(restore.exact(), "{:?}", restore.reasons);
-        let mut current = run(&target, &alters);
-        for (done, step) in restore.steps.iter().enumerate() {
-            let again = steps(&current, &target, MAJOR);
-            prop_assert_eq!(&again.steps, &restore.steps[done..]);
-            current = current.after(step, MAJOR);
-        }
-        prop_assert_eq!(current.render(), target.render());
-        prop_assert!(steps(&current, &target, MAJOR).steps.is_empty());
-    }
-
-    #[test]
-    fn no_shorter_way_is_there(target in any_file(), alters in prop::collection::vec(any_alter(), 0..3)) {
-        // What was altered once, and what stood behind it, are all that need be touched.
-        let current = run(&target, &alters);
-        let restore = steps(&current, &target, MAJOR);
-        let needed = shortest(&current, &target);
-        prop_assert_eq!(restore.steps.len(), needed, "{:?}", restore.steps);
-    }
-
-    #[test]
-    fn where_the_target_cannot_be_reached_the_nearest_is_and_the_reason_is_said(
-        current in any_entries(), target in any_entries(),
-    ) {
-        let restore = steps(&current, &target, MAJOR);
-        let reached = run(&current, &restore.steps);
-        prop_assert_eq!(restore.exact(), reached.render() == target.render(), "{:?}", restore.reasons);
-        let rest = steps(&reached, &target, MAJOR);
-        prop_assert!(rest.steps.is_empty(), "{:?}", rest.steps);
-        for entry in target.entries() {
-            let counts = target.get(&entry.name).and_then(Entry::text);
-            let is_writable = counts.is_some_and(|text| set_of(&entry.name, text, MAJOR).is_ok());
-            prop_assert!(!is_writable || reached.get(&entry.name).is_some(), "{} is lost", entry.name);
-        }
-        for entry in reached.entries() {
-            prop_assert!(target.get(&entry.name).is_some(), "{} is too much", entry.name);
-        }
-    }
-
-    #[test]
     fn what_a_user_wrote_is_what_is_read_again(name in prop::sample::select(&NAMES[..]), text in "[aA ,\"'\\\\b]{0,8}") {
         if let Ok(alter) = set_of(name, &text, MAJOR) {
             let written = alter.written(MAJOR).unwrap();
@@ -121,41 +61,6 @@ proptest! {
             prop_assert_eq!(set_from_file(name, written.as_bytes(), MAJOR), Some(alter));
         }
     }
-
-    #[test]
-    fn others_stay_as_they_are_where_ours_are_put_back(former in any_file(), theirs in prop::collection::vec(any_alter(), 0..5)) {
-        let ours = ["work_mem", "search_path"];
-        let is_ours = |entry: &&Entry| ours.iter().any(|name| entry.is(name));
-        let current = run(&former, &theirs);
-        let target = with_only(&current, &ours, &former);
-        let others = |file: &AutoConf| file.entries().iter().filter(|entry| !is_ours(entry)).cloned().collect::<Vec<_>>();
-        prop_assert_eq!(others(&target), others(&current));
-        for name in ours {
-            prop_assert_eq!(target.get(name), former.get(name));
-        }
-        prop_assert_eq!(with_only(&target, &ours, &former), target);
-    }
-}
-
-/// How many statements the shortest way takes, found by counting what must be touched: of the parameters that are untouched the entries
-/// must be those of the target, and stand before all others.
-fn shortest(current: &AutoConf, target: &AutoConf) -> usize {
-    if current.bytes() == target.bytes() {
-        return 0;
-    }
-    let lower = |entry: &Entry| entry.name.to_ascii_lowercase();
-    let mut names: Vec<_> = current.entries().iter().chain(target.entries()).map(lower).collect();
-    names.sort_unstable();
-    names.dedup();
-    let ways = (0..1_u32 << names.len()).filter_map(|touched| {
-        let is_touched =
-            |entry: &&Entry| names.iter().position(|name| entry.is(name)).is_some_and(|at| touched >> at & 1 == 1);
-        let untouched: Vec<_> = current.entries().iter().filter(|entry| !is_touched(entry)).collect();
-        let set: Vec<_> = target.entries().iter().filter(is_touched).collect();
-        let reached: Vec<_> = untouched.into_iter().chain(set).collect();
-        reached.into_iter().eq(target.entries()).then_some(touched.count_ones() as usize)
-    });
-    ways.min().unwrap()
 }
 
 #[test]
@@ -203,26 +108,15 @@ fn what_no_statement_writes_is_known() {
 }
 
 #[test]
-fn only_what_stands_behind_a_change_is_set_again() {
-    let target = file(&[("a", "1"), ("b", "2"), ("c", "3")]);
-    let way = |alters: &[Alter]| steps(&run(&target, alters), &target, MAJOR).steps;
-    assert_eq!(way(&[set("c", &["9"])]), [set("c", &["3"])]);
-    assert_eq!(way(&[set("b", &["9"])]), [set("b", &["2"]), set("c", &["3"])]);
-    assert_eq!(way(&[set("d", &["9"])]), [reset("d")]);
-    assert_eq!(way(&[reset("c"), set("d", &["9"])]), [reset("d"), set("c", &["3"])]);
-    assert_eq!(way(&[]), []);
-}
-
-#[test]
-fn a_file_by_hand_is_kept_where_nobody_touched_it_and_its_entries_where_somebody_did() {
-    let by_hand = AutoConf::read(b"# mine\na=1\nb '2'\n").unwrap();
-    assert!(!by_hand.is_canonical());
-    assert!(steps(&by_hand, &by_hand, MAJOR).steps.is_empty() && steps(&by_hand, &by_hand, MAJOR).exact());
-    let restore = steps(&run(&by_hand, &[set("c", &["3"])]), &by_hand, MAJOR);
-    assert_eq!((restore.exact(), restore.steps), (false, vec![reset("c")]));
-    // The other way round the comment must go; a parameter is reset that stands nowhere.
-    let restore = steps(&by_hand, &file(&[("a", "1"), ("b", "2")]), MAJOR);
-    assert_eq!((restore.exact(), restore.steps), (true, vec![reset("trace_notify")]));
+fn comments_are_found_behind_values_too_and_the_header_is_none() {
+    let file = AutoConf::read(
+        b"# Do not edit this file manually!\n# mine\na = 'x # no' # yes \r\n\n  # it's \xff\nb=1#last\n",
+    )
+    .unwrap();
+    let comments: Vec<_> = file.comments().into_iter().map(|comment| (comment.line, comment.text)).collect();
+    let expected = [(2, "# mine"), (3, "# yes"), (5, "# it's \u{fffd}"), (6, "#last")];
+    assert_eq!(comments, expected.map(|(line, text)| (line, text.to_owned())));
+    assert_eq!((file.line_of("A"), file.line_of("b"), file.line_of("c")), (Some(3), Some(6), None));
 }
 
 #[test]

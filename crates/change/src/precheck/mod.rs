@@ -2,23 +2,27 @@
 
 mod danger;
 mod parameter;
+mod reload;
+mod server;
 
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
-pub(crate) use parameter::is_overriding;
+pub(crate) use parameter::is_decided_by_files;
 pub use parameter::{is_shown, kind_of};
+pub use server::refusals_of;
 
 use jiff::Timestamp;
-use pgdba_snapshot::identity::sha256_hex;
+use pgdba_pg::mask;
 
-use crate::auto_conf::AutoConf;
-use crate::change_set::{Change, DryRun, FormerFile, Outcome, Via};
-use crate::facts::{Facts, FileLine};
+use crate::change_set::{Change, ChangeSet, DryRun, FormerFile, Outcome, Via};
+use crate::facts::{AutoConfFile, Facts, FileLine};
 use crate::refusal::Refusal;
 use crate::request::Request;
+use crate::restore;
 
 /// Which way, and how much the user insists.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,6 +42,8 @@ pub struct Precheck {
     pub refusals: Vec<Refusal>,
     /// What the user should know, one sentence each.
     pub warnings: Vec<String>,
+    /// What the reload brings into force besides, one sentence each.
+    pub reload: Vec<String>,
     /// The file that ALTER SYSTEM writes, before.
     pub former_file: FormerFile,
     /// When the server started.
@@ -48,45 +54,34 @@ pub struct Precheck {
     pub data_directory: Option<String>,
 }
 
-/// The first digits of a fingerprint, enough to tell two servers apart.
-const DIGITS: usize = 12;
-
 /// Looks at everything that `request` wants.
 #[must_use]
 pub fn precheck(request: &Request, facts: &Facts, options: Options) -> Precheck {
-    let (auto_conf, unreadable) = read_file(facts);
+    let auto_conf = facts.auto_conf.read();
     let command_line = facts.command_line();
-    let look = parameter::Look { facts, options, auto_conf: auto_conf.as_ref(), sight: facts.sight(&command_line) };
-    let server = of_the_server(request, facts, options, unreadable);
-    let mut refusals = server;
+    let look = parameter::Look { facts, options, auto_conf, sight: facts.sight(&command_line), guesses: Cell::default() };
+    let mut refusals = server::refusals(request.fingerprint.as_deref(), facts, options.via, &[]);
     let mut changes = Vec::new();
     for (name, wanted) in &request.parameters {
         let (change, refusal) = look.at(name, wanted.as_deref());
         changes.push(change);
         refusals.extend(refusal);
     }
-    let warnings = warnings(facts, options, &changes, auto_conf.as_ref());
-    let former_file = former_file(facts, auto_conf.as_ref());
+    let steps: Vec<&Change> = changes.iter().filter(|change| change.outcome.is_step()).collect();
+    let names: Vec<&str> = steps.iter().map(|change| change.name.as_str()).collect();
+    let former_file = if options.via == Via::AlterSystem { former_file(facts, &names) } else { FormerFile::default() };
+    let warnings = warnings(facts, options, &steps, &former_file);
+    let is_reloaded = options.via == Via::AlterSystem && !steps.is_empty();
+    let reload = if is_reloaded { reload::effects(facts, &names) } else { Vec::new() };
     Precheck {
         changes,
         refusals,
         warnings,
+        reload,
         former_file,
         started_at: facts.started_at,
         role: facts.role.clone(),
         data_directory: facts.setting("data_directory").map(|setting| setting.setting.clone()),
-    }
-}
-
-/// `postgresql.auto.conf` as far as it can be read; a file that the server cannot read keeps it from every ALTER SYSTEM.
-fn read_file(facts: &Facts) -> (Option<AutoConf>, Option<Refusal>) {
-    match facts.auto_conf.as_ref().map(|bytes| AutoConf::read(bytes)) {
-        Ok(Ok(file)) => (Some(file), None),
-        Ok(Err(error)) => {
-            let error = error.to_string();
-            (None, Some(Refusal::AutoConfBroken { error }))
-        }
-        Err(_) => (None, None),
     }
 }
 
@@ -116,51 +111,30 @@ impl Precheck {
             unchanged: count(Outcome::Unchanged),
             refused: count(Outcome::Refused),
             warnings: self.warnings.clone(),
+            reload: self.reload.clone(),
         }
     }
 }
 
-/// What stands in the way of any change of this server, all of it.
-fn of_the_server(request: &Request, facts: &Facts, options: Options, unreadable: Option<Refusal>) -> Vec<Refusal> {
-    let digits = |text: &str| text.chars().take(DIGITS).collect();
-    let wanted = request.fingerprint.as_ref().filter(|wanted| **wanted != facts.fingerprint);
-    let other = wanted.map(|wanted| Refusal::OtherServer { wanted: digits(wanted), found: digits(&facts.fingerprint) });
-    let by_alter_system = options.via == Via::AlterSystem;
-    let is_off = by_alter_system && !facts.allows_alter_system;
-    let may_not_reload = by_alter_system && !facts.may_reload;
-    // A line that ALTER SYSTEM cannot read is among the mistakes too.
-    let files = unreadable.or_else(|| facts.blocking_mistakes().first().map(|line| broken(line)));
-    [
-        other,
-        is_off.then_some(Refusal::AlterSystemOff),
-        may_not_reload.then(|| Refusal::MayNotReload { role: facts.role.clone() }),
-        files,
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+/// What the reload of a change set that is rolled back or resumed brings into force besides, one sentence each.
+#[must_use]
+pub fn reload_of(change_set: &ChangeSet, facts: &Facts) -> Vec<String> {
+    let names: Vec<&str> = change_set.steps().map(|change| change.name.as_str()).collect();
+    reload::effects(facts, &names)
 }
 
-fn broken(line: &FileLine) -> Refusal {
-    let error = line.error_with_name();
-    Refusal::FilesBroken { file: line.file.clone(), line: line.line, error }
-}
-
-fn former_file(facts: &Facts, auto_conf: Option<&AutoConf>) -> FormerFile {
-    let (Ok(bytes), Some(auto_conf)) = (&facts.auto_conf, auto_conf) else { return FormerFile::default() };
+/// `postgresql.auto.conf` before a change of these parameters.
+fn former_file(facts: &Facts, names: &[&str]) -> FormerFile {
+    let Some(file) = facts.auto_conf.read() else { return FormerFile::default() };
     FormerFile {
-        sha256: Some(sha256_hex(bytes)),
-        names: auto_conf.entries().iter().map(|entry| entry.name.clone()).collect(),
-        not_exact: (!auto_conf.is_canonical()).then(|| {
-            "postgresql.auto.conf was edited by hand: ALTER SYSTEM drops its comments and writes its lines in its own way".to_owned()
-        }),
+        names: Some(file.entries().iter().map(|entry| entry.name.clone()).collect()),
+        lost: if names.is_empty() { Vec::new() } else { restore::lost(file, names, facts.version.major()) },
     }
 }
 
 /// What the user should know of the whole.
-fn warnings(facts: &Facts, options: Options, changes: &[Change], auto_conf: Option<&AutoConf>) -> Vec<String> {
+fn warnings(facts: &Facts, options: Options, steps: &[&Change], former_file: &FormerFile) -> Vec<String> {
     let mut warnings = Vec::new();
-    let steps: Vec<&Change> = changes.iter().filter(|change| change.outcome.is_step()).collect();
     if steps.is_empty() {
         return warnings;
     }
@@ -173,19 +147,37 @@ fn warnings(facts: &Facts, options: Options, changes: &[Change], auto_conf: Opti
     {
         warnings.push("Patroni manages this server: the change is this member's alone and may go with it; --via patroni changes all members".to_owned());
     }
-    if let Err(reason) = &facts.auto_conf
+    if let AutoConfFile::Unreadable(reason) = &facts.auto_conf
         && options.via == Via::AlterSystem
     {
         warnings.push(format!(
             "postgresql.auto.conf cannot be read ({reason}): values are put back, but not the file byte for byte"
         ));
     }
-    if options.via == Via::AlterSystem && auto_conf.is_some_and(|file| !file.is_canonical()) {
-        warnings.extend(former_file(facts, auto_conf).not_exact);
-    }
+    let loses = |what: &String| format!("ALTER SYSTEM rewrites postgresql.auto.conf, which loses {what}; no rollback restores that");
+    warnings.extend(former_file.lost.iter().map(loses));
+    warnings.extend(secrets(facts, options, steps));
     let told = |line: &FileLine| format!("{} line {}: {}", line.file, line.line, line.error_with_name());
     let named: BTreeSet<String> = facts.mistakes().map(told).collect();
     warnings.extend(named.into_iter().map(|mistake| format!("the configuration files hold a mistake: {mistake}")));
-    warnings.extend(danger::of(facts, &steps));
+    warnings.extend(danger::of(facts, steps));
     warnings
+}
+
+/// Says where a value that may be a secret is recorded, where this role cannot prevent it.
+fn secrets(facts: &Facts, options: Options, steps: &[&Change]) -> Option<String> {
+    let is_secret = |value: &str, name: &str| mask::setting::mask(name, value) != value;
+    let is_either = |change: &&&Change| {
+        let values = [change.new_value.as_deref(), change.former.value()];
+        values.into_iter().flatten().any(|value| is_secret(value, &change.name))
+    };
+    let names: Vec<&str> = steps.iter().filter(is_either).map(|change| change.name.as_str()).collect();
+    if options.via == Via::Patroni || names.is_empty() || facts.records.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "the statement that sets {} holds a secret, and this role cannot keep it out of {}",
+        names.join(", "),
+        facts.records.join(" and ")
+    ))
 }

@@ -1,12 +1,14 @@
 //! One parameter: whether it may be changed, what it is now and how it would be put back.
 
+use std::cell::Cell;
+
 use pgdba_pg::mask::setting::DISABLED;
 use pgdba_pg::parameter::{self, Declaration, Kind, Shown, ValueError};
 
 use super::Options;
 use crate::auto_conf::{self, AutoConf};
 use crate::change_set::{Change, Former, Outcome, Permission, Via};
-use crate::facts::{Facts, RoleSetting, Setting};
+use crate::facts::{Facts, Hidden, RoleSetting, Setting};
 use crate::patroni::{self, OverriddenBy, Override, Sight};
 use crate::refusal::{self, Refusal};
 
@@ -35,12 +37,20 @@ const RENAMED: &[(&str, &str, i64)] = &[
     ("trace_recovery_messages", "", 17),
 ];
 
+/// How many names a similar one is searched for: each search compares with every parameter there is.
+const MOST_GUESSES: usize = 20;
+
+/// The next step where no similar name is known.
+const LIST_HINT: &str = "list all parameters with: pgdba config show --all";
+
 /// What every parameter is looked at with.
 pub(super) struct Look<'a> {
     pub(super) facts: &'a Facts,
     pub(super) options: Options,
     pub(super) auto_conf: Option<&'a AutoConf>,
     pub(super) sight: Sight<'a>,
+    /// How many unknown names a similar one was searched for.
+    pub(super) guesses: Cell<usize>,
 }
 
 impl Look<'_> {
@@ -63,13 +73,16 @@ impl Look<'_> {
     fn blank(&self, name: &str, setting: Option<&Setting>, wanted: Option<&str>) -> Change {
         let default = Setting { name: name.to_owned(), ..Setting::default() };
         let known = setting.unwrap_or(&default);
+        let server = setting.and_then(|setting| self.facts.server_value(setting));
         Change {
             name: known.name.clone(),
-            old_value: setting.map(|setting| setting.shown.clone()),
+            old_value: server.as_ref().and_then(|value| value.value.clone()),
+            old_place: server.and_then(|value| value.place),
+            after_reset: if wanted.is_none() { setting.and_then(|setting| self.facts.after_reset(setting)) } else { None },
             new_value: wanted.map(str::to_owned),
             context: known.context.clone(),
             needs_restart: known.context == "postmaster",
-            permission: self.permission(&known.name),
+            permission: permission(self.facts, &known.name),
             patroni_override: patroni::override_of(&known.name, &self.sight),
             former: Former::Absent,
             outcome: if known.context == "postmaster" { Outcome::WaitsForRestart } else { Outcome::Applies },
@@ -117,68 +130,41 @@ impl Look<'_> {
         }
     }
 
-    fn permission(&self, name: &str) -> Permission {
-        let Facts { role, version, is_superuser, granted, .. } = self.facts;
-        let can_be_granted = version.major() >= GRANTS_SINCE;
-        let is_granted = granted.contains(&name.to_ascii_lowercase());
-        let reason = match (is_superuser, is_granted) {
-            (true, _) => format!("{role} is a superuser"),
-            (false, true) => format!("{role} was granted ALTER SYSTEM on it"),
-            (false, false) => format!("{role} is no superuser and was not granted ALTER SYSTEM on it"),
-        };
-        let grant = format!("GRANT ALTER SYSTEM ON PARAMETER {}", refusal::parameter(name));
-        let min_role = if can_be_granted { grant } else { "superuser".to_owned() };
-        Permission { allowed: *is_superuser || is_granted, reason, min_role }
-    }
-
     fn check_permission(&self, change: &Change) -> Result<(), Refusal> {
-        if change.permission.allowed || self.options.via == Via::Patroni {
+        if self.options.via == Via::Patroni {
             return Ok(());
         }
-        let (name, role) = (change.name.clone(), self.facts.role.clone());
-        if let Some(service) = &self.facts.hosting {
-            return Err(Refusal::Hosted { name, service: service.clone(), console: console(service) });
-        }
-        if self.facts.version.major() < GRANTS_SINCE {
-            return Err(Refusal::NotSuperuser { name, role });
-        }
-        Err(Refusal::NotGranted { name, role })
+        permission_refusal(self.facts, &change.name).map_or(Ok(()), Err)
     }
 
     /// What stands in the file now, so that it can be put back.
     fn former(&self, setting: &Setting) -> Result<Former, Refusal> {
-        let name = &setting.name;
         if self.options.via == Via::Patroni {
             return Ok(Former::Absent);
         }
-        if let Some(file) = self.auto_conf {
-            let Some(entry) = file.get(name) else { return Ok(Former::Absent) };
-            let text = entry.text().filter(|text| self.can_be_set_again(setting, text)).map(str::to_owned);
-            let text = text.ok_or_else(|| Refusal::FormerNotWritable { name: name.clone() })?;
-            return Ok(Former::Line { text });
-        }
-        if self.facts.file_lines.is_some() {
-            let text = self.facts.auto_line(name).map(|line| line.setting.clone().unwrap_or_default());
-            return Ok(text.map_or(Former::Absent, |text| Former::Line { text }));
-        }
-        // Where something else decides, or a value waits for a restart, the settings do not tell what the file holds.
-        let hidden =
-            |settings_tell| Refusal::FormerHidden { name: name.clone(), role: self.facts.role.clone(), settings_tell };
-        if is_overriding(&setting.source) || setting.pending_restart {
-            return Err(hidden(false));
-        }
-        match (&setting.sourcefile, setting.source.as_str()) {
-            (Some(file), _) if parameter::is_auto_conf(file) => Ok(Former::Value { setting: setting.setting.clone() }),
-            (None, "configuration file") => Err(hidden(true)),
-            _ => Ok(Former::AssumedAbsent),
+        let name = || setting.name.clone();
+        let held = self.facts.held(&setting.name).map_err(|hidden| match hidden {
+            Hidden::NotText(line) => Refusal::FormerNotWritable { name: name(), line: Some(line) },
+            _ => {
+                let settings_tell = hidden == Hidden::Settings;
+                Refusal::FormerHidden { name: name(), role: self.facts.role.clone(), settings_tell }
+            }
+        })?;
+        match &held {
+            Former::Line { text } if !self.can_be_set_again(setting, text) => {
+                let line = self.auto_conf.and_then(|file| file.line_of(&setting.name));
+                Err(Refusal::FormerNotWritable { name: name(), line })
+            }
+            _ => Ok(held),
         }
     }
 
-    /// Whether ALTER SYSTEM can write the file's text again: spelled so, and as a value that the server takes.
+    /// Whether ALTER SYSTEM can write the file's value again, in its own spelling perhaps, and the server takes it.
     fn can_be_set_again(&self, setting: &Setting, text: &str) -> bool {
         let major = self.facts.version.major();
-        auto_conf::set_from_file(&setting.name, text.as_bytes(), major).is_some()
-            && parameter::parse(&kind_of(setting, major), text).is_ok()
+        let is_writable = auto_conf::set_from_file(&setting.name, text.as_bytes(), major).is_some()
+            || auto_conf::set_of(&setting.name, text, major).is_ok();
+        is_writable && parameter::parse(&kind_of(setting, major), text).is_ok()
     }
 
     /// Whether nothing has to be done: the value is in force, and the file does not say otherwise.
@@ -198,13 +184,10 @@ impl Look<'_> {
             }
             _ => self.options.via == Via::AlterSystem,
         };
-        let decided_here = !is_overriding(&setting.source);
         // A command that is not used is not shown: only a line of the file tells that it is the wanted one.
         let is_hidden = setting.setting == DISABLED && matches!(former, Former::Absent | Former::AssumedAbsent);
-        // The server shows six digits of a real number, so two that differ after those are not the same.
-        let is_exact = !matches!(kind, Kind::Real { .. }) || is_wanted(&setting.setting);
-        let is_in_force = !is_hidden && is_exact && is_shown(setting, major, wanted) == Some(true);
-        file_agrees && held_by_patroni && decided_here && !setting.pending_restart && is_in_force
+        let is_in_force = !is_hidden && self.facts.is_in_force_for_others(setting, wanted);
+        file_agrees && held_by_patroni && !setting.pending_restart && is_in_force
     }
 
     /// Says which roles and databases have a value of their own.
@@ -266,7 +249,11 @@ impl Look<'_> {
             }
             Some((former, new, since)) if *former == name => format!("it is {new} from PostgreSQL {since} on"),
             Some((former, ..)) => format!("it is {former} in this version"),
-            None => self.guess(name),
+            None if self.guesses.get() < MOST_GUESSES => {
+                self.guesses.set(self.guesses.get() + 1);
+                self.guess(name)
+            }
+            None => LIST_HINT.to_owned(),
         };
         Refusal::UnknownParameter { name: name.to_owned(), major, hint }
     }
@@ -280,6 +267,34 @@ impl Look<'_> {
             None => "list what there is with: pgdba config show --all".to_owned(),
         }
     }
+}
+
+/// Whether the role may change the parameter.
+fn permission(facts: &Facts, name: &str) -> Permission {
+    let Facts { role, version, is_superuser, granted, .. } = facts;
+    let can_be_granted = version.major() >= GRANTS_SINCE;
+    let is_granted = granted.contains(&name.to_ascii_lowercase());
+    let reason = match (is_superuser, is_granted) {
+        (true, _) => format!("{role} is a superuser"),
+        (false, true) => format!("{role} has ALTER SYSTEM on it"),
+        (false, false) => format!("{role} is not a superuser and lacks ALTER SYSTEM on it"),
+    };
+    let grant = format!("GRANT ALTER SYSTEM ON PARAMETER {}", refusal::parameter(name));
+    let min_role = if can_be_granted { grant } else { "superuser".to_owned() };
+    Permission { allowed: *is_superuser || is_granted, reason, min_role }
+}
+
+/// Why the role cannot change the parameter by ALTER SYSTEM; none where it can.
+pub(super) fn permission_refusal(facts: &Facts, name: &str) -> Option<Refusal> {
+    if permission(facts, name).allowed {
+        return None;
+    }
+    let (name, role) = (name.to_owned(), facts.role.clone());
+    Some(match &facts.hosting {
+        Some(service) => Refusal::Hosted { name, service: service.clone(), console: console(service) },
+        None if facts.version.major() < GRANTS_SINCE => Refusal::NotSuperuser { name, role },
+        None => Refusal::NotGranted { name, role },
+    })
 }
 
 /// What the parameter can hold.
@@ -307,9 +322,10 @@ pub fn is_shown(setting: &Setting, major: i64, wanted: &str) -> Option<bool> {
     parameter::is_shown_as(name, major, &kind_of(setting, major), wanted, shown)
 }
 
-/// Whether a value of this source stands above those of the files, or does not tell what they hold.
-pub(crate) fn is_overriding(source: &str) -> bool {
-    matches!(source, "command line" | "override" | "database" | "user" | "database user" | "client" | "session")
+/// Whether the files decide a value of this source, so that it shows what they hold. "override" is none of them: so the server
+/// marks what it works out itself from the files, such as wal_buffers up to 14.
+pub(crate) fn is_decided_by_files(source: &str) -> bool {
+    matches!(source, "default" | "environment variable" | "configuration file")
 }
 
 fn who(other: &RoleSetting) -> String {

@@ -131,6 +131,9 @@ impl Attempt<'_> {
             ChannelBinding::Prefer => config::ChannelBinding::Prefer,
             ChannelBinding::Require => config::ChannelBinding::Require,
         });
+        if let Some(settings) = &self.options.startup_settings {
+            config.options(settings);
+        }
         if let Some(password) = self.options.password.as_ref().or(self.found.password.as_ref()) {
             config.password(password.reveal());
         }

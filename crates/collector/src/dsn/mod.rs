@@ -51,13 +51,17 @@ pub struct ConnectOptions {
     pub tls: TlsOptions,
     /// How the operating system finds out that the other side is gone.
     pub keepalive: Keepalive,
+    /// Settings of the session from its first moment, as `-c name=value`; none where the server's own are to apply. Connection
+    /// poolers refuse such settings.
+    pub startup_settings: Option<String>,
     /// What the user should know about the options, one sentence each.
     pub notes: Vec<String>,
 }
 
 impl ConnectOptions {
     /// The same server, at the place that answered, but another database.
-    pub(crate) fn for_database(&self, answered: &Target, datname: &str) -> Self {
+    #[must_use]
+    pub fn for_database(&self, answered: &Target, datname: &str) -> Self {
         let mut options = self.clone();
         options.hosts.retain(|host| host.host == answered.host && host.port == answered.port);
         options.hosts.truncate(1);
@@ -219,6 +223,7 @@ fn build(options: &Options, env: &dyn Fn(&str) -> Option<String>) -> Result<Conn
     let application_name = options.get("application_name").or(options.get("fallback_application_name"));
     let tls = tls::read(options, &home)?;
     Ok(ConnectOptions {
+        startup_settings: None,
         target: target(&hosts, user, dbname),
         hosts,
         load_balance: options.choice("load_balance_hosts", &["disable", "random"])? == Some("random"),

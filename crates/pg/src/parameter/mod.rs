@@ -25,5 +25,11 @@ pub use value::{MAX_VALUE_BYTES, Value, parse, same};
 /// Whether `file`, with its folder, is the one that `ALTER SYSTEM` writes.
 #[must_use]
 pub fn is_auto_conf(file: &str) -> bool {
-    file.rsplit('/').next() == Some("postgresql.auto.conf")
+    file_name(file) == "postgresql.auto.conf"
+}
+
+/// The name of a file without its directory.
+#[must_use]
+pub fn file_name(file: &str) -> &str {
+    file.rsplit('/').next().unwrap_or(file)
 }

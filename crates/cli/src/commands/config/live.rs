@@ -37,6 +37,6 @@ impl Live {
 impl Reach {
     /// Connects.
     pub(super) async fn open(self) -> Result<Server, Failure> {
-        Ok(Server::open(&self.connect, self.patroni).await?)
+        Ok(Server::open_for_change(&self.connect, self.patroni).await?)
     }
 }

@@ -1,0 +1,56 @@
+//! What the reload of a change brings into force besides the change: edits of the files that the server has not loaded yet.
+
+use pgdba_pg::mask;
+use pgdba_pg::parameter;
+
+use super::parameter::{is_decided_by_files, is_shown};
+use crate::facts::{Facts, FileLine, Setting};
+
+/// One sentence each; `own` are the parameters of the change.
+pub(super) fn effects(facts: &Facts, own: &[&str]) -> Vec<String> {
+    let mut effects = parameters(facts, own);
+    effects.extend(facts.reload.edited.iter().map(|file| format!("{file} was edited after the last reload: the reload loads it")));
+    if facts.file_lines.is_none() {
+        effects.push(
+            "it may load other edits of the configuration files and of pg_hba.conf too, which this role cannot see"
+                .to_owned(),
+        );
+    } else if !facts.reload.is_complete {
+        effects.push("it may load edits of pg_hba.conf too: this role cannot see when the file was edited".to_owned());
+    }
+    effects
+}
+
+fn parameters(facts: &Facts, own: &[&str]) -> Vec<String> {
+    let Some(lines) = &facts.file_lines else { return Vec::new() };
+    let is_own = |setting: &&Setting| own.iter().any(|name| name.eq_ignore_ascii_case(&setting.name));
+    let loadable = |setting: &&Setting| {
+        is_decided_by_files(&setting.source) && !matches!(setting.context.as_str(), "postmaster" | "internal")
+    };
+    let settings = facts.settings.values().filter(loadable).filter(|setting| !is_own(setting));
+    settings.filter_map(|setting| effect(setting, last(lines, &setting.name), facts.version.major())).collect()
+}
+
+/// The line of all files that counts.
+fn last<'a>(lines: &'a [FileLine], name: &str) -> Option<&'a FileLine> {
+    lines.iter().rev().find(|line| line.applied && line.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name)))
+}
+
+fn effect(setting: &Setting, line: Option<&FileLine>, major: i64) -> Option<String> {
+    let Setting { name, shown, .. } = setting;
+    let now = mask::setting::mask(name, shown);
+    match line {
+        Some(line) => {
+            let text = line.setting.as_deref().unwrap_or_default();
+            if is_shown(setting, major, text) != Some(false) {
+                return None;
+            }
+            let place = format!("{}:{}", parameter::file_name(&line.file), line.line);
+            Some(format!("{name}: {now} -> {} ({place})", mask::setting::mask(name, text)))
+        }
+        None if setting.source == "configuration file" => {
+            Some(format!("{name}: {now} -> its default, because its line is gone"))
+        }
+        None => None,
+    }
+}
