@@ -23,7 +23,7 @@ fn server() -> Server {
 }
 
 /// The file and when it was written: neither may change where nothing was done.
-fn untouched(server: &Server) -> (String, SystemTime) {
+fn untouched(server: &Server) -> (Vec<String>, SystemTime) {
     let written = fs::metadata(server.data_dir().join("postgresql.auto.conf")).unwrap().modified().unwrap();
     (auto_conf(server), written)
 }

@@ -24,7 +24,7 @@ pub(crate) const JSON: [&str; 2] = ["--format", "json"];
 /// Everything of a server's configuration that anybody can see: two servers that differ in nothing stand alike.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
-    pub(crate) auto_conf: String,
+    pub(crate) auto_conf: Vec<String>,
     settings: Vec<Vec<Option<String>>>,
     mistakes: Vec<Vec<Option<String>>>,
 }
@@ -50,9 +50,16 @@ impl Standing {
     }
 }
 
-/// The file that ALTER SYSTEM writes.
-pub(crate) fn auto_conf(server: &Server) -> String {
-    fs::read_to_string(server.data_dir().join("postgresql.auto.conf")).unwrap()
+/// The lines of the file that ALTER SYSTEM writes, as a set: their order means nothing to the server.
+pub(crate) fn auto_conf(server: &Server) -> Vec<String> {
+    sorted_lines(&fs::read_to_string(server.data_dir().join("postgresql.auto.conf")).unwrap())
+}
+
+/// The lines of a file, sorted.
+pub(crate) fn sorted_lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines.sort();
+    lines
 }
 
 /// A home of its own for pgdba, and the server that is changed from it.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use xtask::servers::{Server, ServerOptions};
 
 use crate::program::{Run, pgdba_with};
+use crate::site::sorted_lines;
 
 /// A secret that stands in what a user gives; no answer may repeat it.
 pub(crate) const SECRET: &str = "hunter2";
@@ -109,9 +110,14 @@ impl Desk {
         self.rollback_as("postgres", envelope)
     }
 
-    /// The bytes of the file that ALTER SYSTEM writes.
-    pub(crate) fn auto_conf(&self) -> Vec<u8> {
-        fs::read(self.server.data_dir().join("postgresql.auto.conf")).unwrap()
+    /// The text of the file that ALTER SYSTEM writes.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.server.data_dir().join("postgresql.auto.conf")).unwrap()).into_owned()
+    }
+
+    /// Its lines, as a set.
+    pub(crate) fn auto_conf(&self) -> Vec<String> {
+        sorted_lines(&self.text())
     }
 
     /// Adds lines to a file in the data folder.

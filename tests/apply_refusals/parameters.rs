@@ -87,7 +87,7 @@ fn from_17_it_can_and_the_server_takes_what_nobody_checked() {
         "postgres",
         &["apply", "--yes", "--force", "--set", "auto_explain.log_min_duration=1s", "--set", "work_mem=64MB"],
     );
-    let text = String::from_utf8(desk.auto_conf()).unwrap();
+    let text = desk.text();
     assert!(text.contains("auto_explain.log_min_duration = '1s'\n"), "{text}");
     assert_eq!(applied["data"]["change_set"]["forced"], true);
     desk.rollback(&applied);

@@ -40,6 +40,12 @@ pub enum ApplyError {
         /// The change it names.
         changeset_id: Option<String>,
     },
+    /// The lock file is not one of pgdba's.
+    #[error("the lock file \"{}\" is damaged", .path.display())]
+    BadLock {
+        /// Which.
+        path: PathBuf,
+    },
     /// pgdba's own folder cannot be used; nothing was changed.
     #[error(transparent)]
     Store(StoreFault),
@@ -127,13 +133,13 @@ pub enum ApplyError {
     #[error("interrupted; {0}")]
     Interrupted(String),
     /// The change goes through Patroni, and nobody said where that is.
-    #[error("the change goes through Patroni, and nobody said where it answers")]
+    #[error("--via patroni needs the address of Patroni")]
     NoPatroni,
     /// The server could not be asked.
-    #[error("the server did not answer a question that no change can do without: {0}")]
+    #[error("a required query failed: {0}")]
     Question(String),
     /// No session, or no snapshot.
-    #[error(transparent)]
+    #[error("{}", of_session(.0))]
     Collect(#[from] CollectError),
     /// Patroni.
     #[error(transparent)]
@@ -154,13 +160,13 @@ pub enum StoreFault {
         source: io::Error,
     },
     /// There is something else.
-    #[error("\"{}\" is no folder", .0.display())]
+    #[error("\"{}\" is not a directory", .0.display())]
     NotAFolder(PathBuf),
     /// Others decide what is in it.
-    #[error("others can write to \"{}\", and so decide what would be put back", .0.display())]
+    #[error("\"{}\" is writable by other users, so a rollback could restore their data", .0.display())]
     WritableByOthers(PathBuf),
     /// It is another user's.
-    #[error("\"{}\" belongs to another user, who decides what would be put back", .0.display())]
+    #[error("\"{}\" belongs to another user, so a rollback could restore their data", .0.display())]
     ForeignOwner(PathBuf),
 }
 
@@ -172,6 +178,7 @@ impl ApplyError {
             Self::Refused { first, .. } => first.code(),
             Self::Locked { is_alive: true, .. } | Self::LockedOnServer { .. } => "locked",
             Self::Locked { is_alive: false, .. } => "lock_abandoned",
+            Self::BadLock { .. } => "bad_lock",
             Self::Store(StoreFault::Failed { source, .. }) if source.kind() == io::ErrorKind::StorageFull => {
                 "store_full"
             }
@@ -214,6 +221,14 @@ impl ApplyError {
             Self::Store(StoreFault::WritableByOthers(path)) => {
                 format!("run: chmod go-w \"{}\"", path.display())
             }
+            Self::Store(StoreFault::Failed { path, source, .. }) if source.kind() == io::ErrorKind::StorageFull => format!(
+                "nothing was changed; free space on the file system of \"{}\", or copy pgdba's home to another one and set PGDBA_HOME, then run it again",
+                path.display()
+            ),
+            Self::BadLock { path } => format!(
+                "make sure that no other pgdba is changing this server, then remove the file: rm \"{}\"",
+                path.display()
+            ),
             Self::Store(_) => "nothing was changed; PGDBA_HOME moves pgdba's home to another folder".to_owned(),
             Self::BadJournal { .. } => "keep the file, and look into it before you change this server".to_owned(),
             Self::UnknownChangeSet(_) => "list them with: pgdba config history".to_owned(),
@@ -230,7 +245,10 @@ impl ApplyError {
             }
             Self::ChangedSince { collision, .. } => format!("--force would {} all the same", collision.ours_clause()),
             Self::Incomplete { id, goes_back, .. } => {
-                format!("{}; release it as it is with: pgdba config unlock --changeset-id {id}", recovery(id, *goes_back))
+                format!(
+                    "{}; release it as it is with: pgdba config unlock --changeset-id {id}",
+                    recovery(id, *goes_back)
+                )
             }
             Self::Pooled { server } => {
                 let server = server.as_ref().map(|server| format!(" (it listens on {server})")).unwrap_or_default();
@@ -244,6 +262,10 @@ impl ApplyError {
                 "give --patroni http://HOST:8008, or register it with: pgdba cluster add NAME --patroni URL".to_owned()
             }
             Self::Question(_) => "remove the cause, then try again".to_owned(),
+            Self::Collect(CollectError::Lost { .. }) => "see the server log for the reason, then run it again".to_owned(),
+            Self::Collect(CollectError::TimeLimit(_) | CollectError::Nothing { .. }) => {
+                "nothing was changed; see the server log for the reason, then run it again".to_owned()
+            }
             Self::Collect(error) => error.hint()?.to_owned(),
             Self::Patroni(error) => error.hint().to_owned(),
         })
@@ -293,6 +315,19 @@ fn others(more: usize) -> String {
         0 => String::new(),
         1 => " (and one more is refused)".to_owned(),
         more => format!(" (and {more} more are refused)"),
+    }
+}
+
+/// The same failure where it is met in a change.
+fn of_session(error: &CollectError) -> String {
+    match error {
+        CollectError::Lost { target, reason } => format!("the connection to {target} was lost: {reason}"),
+        CollectError::TimeLimit(_) => "the server did not answer in time".to_owned(),
+        CollectError::Nothing { target, reason } => {
+            format!("the configuration of {target} could not be saved before the change: {reason}")
+        }
+        CollectError::Refused { target, reason } => format!("the server at {target} refused a required query: {reason}"),
+        other => other.to_string(),
     }
 }
 

@@ -8,6 +8,6 @@ mod server;
 pub mod store;
 
 pub use error::{ApplyError, StoreFault};
-pub use run::{Desk, Done, apply, plan, take_up};
+pub use run::{Desk, Done, apply, plan, refused, take_up};
 pub use server::Server;
 pub use store::Store;

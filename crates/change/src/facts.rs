@@ -7,7 +7,7 @@ use pgdba_pg::parameter::Kind;
 use pgdba_pg::{ServerVersion, display, parameter};
 
 use crate::auto_conf::{AutoConf, ReadError};
-use crate::change_set::{PlacedValue, Former};
+use crate::change_set::{Former, PlacedValue};
 use crate::patroni::{Dcs, Sight};
 use crate::precheck::{is_decided_by_files, is_shown, kind_of};
 
@@ -295,7 +295,9 @@ impl Facts {
     /// from outside count as the same.
     #[must_use]
     pub fn means_same(&self, name: &str, a: &Former, b: &Former) -> bool {
-        let (Some(text), Some(other)) = (a.value(), b.value()) else { return a.value().is_none() == b.value().is_none() };
+        let (Some(text), Some(other)) = (a.value(), b.value()) else {
+            return a.value().is_none() == b.value().is_none();
+        };
         let Some(setting) = self.setting(name) else { return text == other };
         let major = self.version.major();
         let shown = |given: &str, shown: &str| {
@@ -329,12 +331,15 @@ impl Facts {
 
     /// The value by those lines of the files that `counts` is true of, else the built-in one.
     fn from_files(&self, setting: &Setting, counts: impl Fn(&FileLine) -> bool) -> Option<PlacedValue> {
-        let is_it = |line: &&FileLine| line.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&setting.name));
+        let is_it =
+            |line: &&FileLine| line.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&setting.name));
         let lines = self.file_lines.as_deref()?.iter().rev().filter(is_it);
         let is_mistake = |line: &&FileLine| line.is_mistake();
         Some(match lines.filter(|line| counts(line)).find(|line| !is_mistake(line)) {
             Some(line) => PlacedValue { value: line.setting.clone(), place: Some(place(&line.file, line.line)) },
-            None => PlacedValue { value: setting.boot_val.as_deref().map(|value| setting.with_unit(value)), place: None },
+            None => {
+                PlacedValue { value: setting.boot_val.as_deref().map(|value| setting.with_unit(value)), place: None }
+            }
         })
     }
 
@@ -344,7 +349,8 @@ impl Facts {
         let major = self.version.major();
         let kind = kind_of(setting, major);
         if is_of_session(&setting.source) {
-            let is_wanted = |value: PlacedValue| value.value.is_some_and(|value| parameter::same(&kind, &value, wanted));
+            let is_wanted =
+                |value: PlacedValue| value.value.is_some_and(|value| parameter::same(&kind, &value, wanted));
             return self.server_value(setting).is_some_and(is_wanted);
         }
         // The server shows six digits of a real number, so two that differ after those are not the same.

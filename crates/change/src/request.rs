@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use crate::change_set::{FORMAT, FORMAT_VERSION};
+use crate::change_set::{FORMAT, FORMAT_VERSION, Via};
 
 /// The parameters and their wanted values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Request {
     pub parameters: BTreeMap<String, Option<String>>,
     /// The server they are meant for, where the file names one.
     pub fingerprint: Option<String>,
+    /// Which way they are meant to go, where the file is a whole change set.
+    pub via: Option<Via>,
 }
 
 /// Why a request cannot be read.
@@ -95,6 +97,8 @@ impl Request {
     /// # Errors
     /// [`BadRequest`].
     pub fn read(text: &str) -> Result<Self, BadRequest> {
+        // Editors on Windows begin a file with a byte order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let file: File = serde_json::from_str(text).map_err(|error| match error.classify() {
             serde_json::error::Category::Data => BadRequest::NotAChangeSet(told(&error)),
             _ => BadRequest::NotJson(told(&error)),
@@ -105,7 +109,7 @@ impl Request {
         if let Some(found) = file.format_version.filter(|version| *version > FORMAT_VERSION) {
             return Err(BadRequest::TooNew { found });
         }
-        let mut request = Self { fingerprint: file.fingerprint, ..Self::default() };
+        let mut request = Self { fingerprint: file.fingerprint, via: file.via, ..Self::default() };
         for (name, value) in file.parameters.0 {
             let value = match value {
                 Value::Null => None,
@@ -159,13 +163,16 @@ impl Request {
     }
 }
 
+/// The longest name in bytes: two parts of the longest identifier there is.
+const LONGEST_NAME: usize = 127;
+
 /// Whether a parameter can be called so; an extension's has dots.
 fn is_name(text: &str) -> bool {
     let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();
     let is_part = |part: &str| {
         part.starts_with(is_letter) && part.chars().all(|c| is_letter(c) || c.is_ascii_digit() || c == '$')
     };
-    text.split('.').all(is_part)
+    text.len() <= LONGEST_NAME && text.split('.').all(is_part)
 }
 
 #[derive(Deserialize)]
@@ -173,6 +180,8 @@ struct File {
     format: Option<String>,
     format_version: Option<i64>,
     fingerprint: Option<String>,
+    #[serde(default)]
+    via: Option<Via>,
     parameters: Pairs,
 }
 

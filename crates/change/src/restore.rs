@@ -43,7 +43,9 @@ impl Collision {
     /// What the change set would write in its place.
     #[must_use]
     pub fn ours_clause(&self) -> String {
-        self.ours.as_deref().map_or_else(|| "remove the line".to_owned(), |value| format!("write {}", self.masked(value)))
+        self.ours
+            .as_deref()
+            .map_or_else(|| "remove the line".to_owned(), |value| format!("write {}", self.masked(value)))
     }
 
     fn masked(&self, value: &str) -> String {
@@ -67,9 +69,10 @@ pub enum Direction {
 #[must_use]
 pub fn ours(change: &Change, major: i64) -> Former {
     let written = |text: &String| set_of(&change.name, text, major).ok()?.written(major);
-    change.new_value.as_ref().map_or(Former::Absent, |text| Former::Line {
-        text: written(text).unwrap_or_else(|| text.clone()),
-    })
+    change
+        .new_value
+        .as_ref()
+        .map_or(Former::Absent, |text| Former::Line { text: written(text).unwrap_or_else(|| text.clone()) })
 }
 
 /// The parameters of the change that somebody else has changed since. Those of which the role cannot see the line are left out.
@@ -85,7 +88,10 @@ pub fn collision(change: &Change, facts: &Facts, direction: Direction) -> Option
     let now = facts.held(&change.name).ok()?;
     let ours = ours(change, major);
     let is = |other: &Former| facts.means_same(&change.name, &now, other);
-    if is(&change.former) || is(&ours) || (direction == Direction::Back { clears_marks: true } && is_running(change, facts, &now)) {
+    if is(&change.former)
+        || is(&ours)
+        || (direction == Direction::Back { clears_marks: true } && is_running(change, facts, &now))
+    {
         return None;
     }
     Some(found(change, facts, direction, now))
@@ -107,12 +113,17 @@ pub fn replaced(change_set: &ChangeSet, facts: &Facts) -> Vec<Collision> {
     let is_replaced = |change: &&Change| {
         facts.held(&change.name).is_ok_and(|now| !facts.means_same(&change.name, &now, &ours(change, major)))
     };
-    change_set.steps().filter(is_replaced).filter_map(|change| Some(found(change, facts, Direction::Forward, facts.held(&change.name).ok()?))).collect()
+    change_set
+        .steps()
+        .filter(is_replaced)
+        .filter_map(|change| Some(found(change, facts, Direction::Forward, facts.held(&change.name).ok()?)))
+        .collect()
 }
 
 fn is_running(change: &Change, facts: &Facts, now: &Former) -> bool {
     let running = facts.setting(&change.name).map(|setting| Former::Value { setting: setting.setting.clone() });
-    change.outcome == Outcome::WaitsForRestart && running.is_some_and(|running| facts.means_same(&change.name, now, &running))
+    change.outcome == Outcome::WaitsForRestart
+        && running.is_some_and(|running| facts.means_same(&change.name, now, &running))
 }
 
 /// The parameters in the order in which their lines are written again: those that were absent first, then as the file had them.
@@ -135,8 +146,7 @@ pub fn statement(change: &Change, facts: &Facts) -> Option<Alter> {
     if now == change.former && !is_repeated {
         return None;
     }
-    let (is_former, is_ours) =
-        (facts.means_same(&change.name, &now, &change.former), now == ours(change, major));
+    let (is_former, is_ours) = (facts.means_same(&change.name, &now, &change.former), now == ours(change, major));
     (!is_former || is_ours).then(back)
 }
 
@@ -208,7 +218,10 @@ pub fn foreign_changes(change_set: &ChangeSet, before: &AutoConf, after: &AutoCo
     let mut names: Vec<String> = Vec::new();
     for entry in before.entries().iter().chain(after.entries()) {
         let name = entry.name.to_ascii_lowercase();
-        if !is_own(&name) && !names.contains(&name) && before.get(&name).map(|e| &e.value) != after.get(&name).map(|e| &e.value) {
+        if !is_own(&name)
+            && !names.contains(&name)
+            && before.get(&name).map(|e| &e.value) != after.get(&name).map(|e| &e.value)
+        {
             names.push(name);
         }
     }
@@ -237,8 +250,10 @@ pub fn lost(file: &AutoConf, names: &[&str], major: i64) -> Vec<String> {
             lost.push(format!("all but the last of the {} lines that set {name}", file.all(name).count()));
         }
         let Some(text) = file.get(name).and_then(|entry| entry.text()) else { continue };
-        let is_rewritten = parameter::is_list_quoted(name, major) && set_from_file(name, text.as_bytes(), major).is_none();
-        if let (true, Some(written)) = (is_rewritten, set_of(name, text, major).ok().and_then(|set| set.written(major))) {
+        let is_rewritten =
+            parameter::is_list_quoted(name, major) && set_from_file(name, text.as_bytes(), major).is_none();
+        if let (true, Some(written)) = (is_rewritten, set_of(name, text, major).ok().and_then(|set| set.written(major)))
+        {
             lost.push(format!("the spelling '{text}' of {name}, which a rollback writes as '{written}'"));
         }
     }

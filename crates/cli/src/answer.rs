@@ -62,6 +62,8 @@ pub(crate) struct Answer {
     pub(crate) warnings: Vec<String>,
     /// How it ends.
     pub(crate) exit: Exit,
+    /// Why it is not ok although there is something to show.
+    pub(crate) failure: Option<Failure>,
     /// Whether the result itself went to standard output already.
     pub(crate) is_written: bool,
     /// The one format it has, whatever was asked for.
@@ -99,19 +101,25 @@ fn print_answer(command: &str, format: Format, answer: Answer, elapsed_ms: u64) 
         Format::Text => write!(out, "{}", answer.text),
         Format::Markdown => write!(out, "{}", answer.markdown.unwrap_or(answer.text)),
         Format::Json => {
-            writeln!(out, "{}", envelope(command, true, answer.data, answer.warnings, Value::Null, elapsed_ms))
+            let error = answer.failure.as_ref().map_or(Value::Null, error);
+            let ok = answer.failure.is_none();
+            writeln!(out, "{}", envelope(command, ok, answer.data, answer.warnings, error, elapsed_ms))
         }
     }
 }
 
 fn print_failure(command: &str, format: Format, failure: &Failure, elapsed_ms: u64) -> io::Result<()> {
     if format == Format::Json {
-        let error = json!({ "code": failure.code, "message": failure.message, "hint": failure.hint });
+        let error = error(failure);
         return writeln!(io::stdout(), "{}", envelope(command, false, Value::Null, Vec::new(), error, elapsed_ms));
     }
     let mut stderr = io::stderr().lock();
     writeln!(stderr, "pgdba: error: {}", failure.message)?;
     failure.hint.iter().try_for_each(|hint| writeln!(stderr, "hint: {hint}"))
+}
+
+fn error(failure: &Failure) -> Value {
+    json!({ "code": failure.code, "message": failure.message, "hint": failure.hint })
 }
 
 fn envelope(command: &str, ok: bool, data: Value, warnings: Vec<String>, error: Value, elapsed_ms: u64) -> Value {

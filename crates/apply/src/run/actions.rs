@@ -69,9 +69,15 @@ impl Run<'_> {
         if let (Some(collision), false) = (collisions.first(), force) {
             let id = self.journal.change_set.id.clone();
             let by = self.later_change_of(&collision.name, &id)?;
-            return Err(ApplyError::ChangedSince { by, collision: Box::new(collision.clone()), more: collisions.len() - 1, id });
+            return Err(ApplyError::ChangedSince {
+                by,
+                collision: Box::new(collision.clone()),
+                more: collisions.len() - 1,
+                id,
+            });
         }
-        self.notes.extend(collisions.iter().map(|found| format!("--force overwrote a later change: {}", found.was_clause())));
+        self.notes
+            .extend(collisions.iter().map(|found| format!("--force overwrote a later change: {}", found.was_clause())));
         self.notes.extend(reload_of(&self.journal.change_set, &facts).iter().map(|effect| reloads(effect)));
         self.overwrite = collisions;
         Ok(())
@@ -166,7 +172,7 @@ fn reloads(effect: &str) -> String {
 /// What a change set wanted.
 fn request_of(change_set: &ChangeSet) -> Request {
     let pairs = change_set.parameters.iter().map(|change| (change.name.to_ascii_lowercase(), change.new_value.clone()));
-    Request { parameters: pairs.collect(), fingerprint: Some(change_set.fingerprint.clone()) }
+    Request { parameters: pairs.collect(), fingerprint: Some(change_set.fingerprint.clone()), via: None }
 }
 
 /// The time to the second, for people.

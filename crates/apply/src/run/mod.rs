@@ -46,7 +46,11 @@ pub async fn plan(server: &mut Server, request: &Request, options: Options) -> R
     if options.via == Via::Patroni && server.patroni.is_none() {
         return Err(ApplyError::NoPatroni);
     }
-    let wanted = Wanted { libraries: request.parameters.keys().any(|name| name.contains("preload")), patroni: true, reload: true };
+    let wanted = Wanted {
+        libraries: request.parameters.keys().any(|name| name.contains("preload")),
+        patroni: true,
+        reload: true,
+    };
     let facts = server.look(wanted).await?;
     let mut found = precheck(request, &facts, options);
     // Of a server that takes no change at all nothing more is asked.
@@ -147,8 +151,9 @@ fn close(store: &Store, journal: Journal, how: TakeUp, why: Closed) -> Result<Do
     Err(ApplyError::Closed { id, why })
 }
 
-/// The first refusal, as an error.
-fn refused(found: &Precheck) -> Option<ApplyError> {
+/// The first refusal, as an error; none where the change can be made.
+#[must_use]
+pub fn refused(found: &Precheck) -> Option<ApplyError> {
     first_of(&found.refusals)
 }
 

@@ -186,8 +186,10 @@ impl Server {
             let is_steady = |name: &str| is_kept(name) && !changed.iter().any(|found| found.name == name);
             let differing = verify::not_as_before(change_set, &facts, is_steady);
             if differing.is_empty() || began.elapsed() > PATIENCE / 5 {
-                let clauses = changed.iter().map(|found| format!("another session changed it again: {}", found.now_clause()));
-                let notes = differing.into_iter().chain(clauses).chain(restore::remaining(change_set, &facts)).collect();
+                let clauses =
+                    changed.iter().map(|found| format!("another session changed it again: {}", found.now_clause()));
+                let notes =
+                    differing.into_iter().chain(clauses).chain(restore::remaining(change_set, &facts)).collect();
                 self.observed = Some(facts);
                 return Ok(notes);
             }

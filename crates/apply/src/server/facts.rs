@@ -148,9 +148,7 @@ impl Server {
                     |bytes| AutoConfFile::of(&bytes),
                 ))
             }
-            Err(fault) => {
-                fault.reason().map(AutoConfFile::Failed).map_err(|fault| ApplyError::Question(told(fault)))
-            }
+            Err(fault) => fault.reason().map(AutoConfFile::Failed).map_err(|fault| ApplyError::Question(told(fault))),
         }
     }
 

@@ -14,8 +14,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pgdba_collector::{Answer, ConnectOptions, Fault, Opening, Session, open_session};
 use pgdba_change::facts::Facts;
+use pgdba_collector::{Answer, ConnectOptions, Fault, Opening, Session, open_session};
 use pgdba_snapshot::guards::marked;
 
 pub(crate) use facts::Wanted;
@@ -116,7 +116,9 @@ impl Server {
     pub(crate) async fn reconnect(&mut self, id: &str) -> Result<(), ApplyError> {
         let connect = self.connect.for_database(&self.session.target, &self.opening.datname);
         let other = Self::open_for_change(&connect, None).await?;
-        if other.fingerprint() != self.fingerprint() || other.opening.identity.resolved_addr != self.opening.identity.resolved_addr {
+        if other.fingerprint() != self.fingerprint()
+            || other.opening.identity.resolved_addr != self.opening.identity.resolved_addr
+        {
             return Err(ApplyError::Question("another server answers at the same address".to_owned()));
         }
         self.opening = other.opening;

@@ -81,7 +81,8 @@ impl Server {
     }
 
     fn take_file(&mut self, row: &Answer) -> Result<Before, String> {
-        let bytes = row.get("bytes").and_then(bytes_of_hex).ok_or("the server sent no content of postgresql.auto.conf")?;
+        let bytes =
+            row.get("bytes").and_then(bytes_of_hex).ok_or("the server sent no content of postgresql.auto.conf")?;
         if let Some(facts) = &mut self.observed {
             facts.auto_conf = AutoConfFile::of(&bytes);
         }

@@ -2,6 +2,7 @@
 
 use pgdba_change::change_set::Change;
 use pgdba_change::facts::{Facts, Setting};
+use pgdba_change::precheck::kind_of;
 use pgdba_change::refusal::Refusal;
 use pgdba_collector::Fault;
 use pgdba_pg::parameter;
@@ -49,10 +50,11 @@ impl Server {
         match self.session.steady_query(&sql).await {
             Ok(rows) => {
                 let becomes = rows.first().and_then(|row| row.text("becomes")).unwrap_or_default();
-                // Of other types 64MB and 65536kB are the same; a text must come back letter by letter.
+                // Of other types 64MB and 65536kB are the same; a text must come back as it was given, or be known to mean the same.
+                let major = self.opening.version.major();
                 let differs = setting.vartype == "string"
-                    && becomes != wanted
-                    && !parameter::is_list_quoted(name, self.opening.version.major());
+                    && !parameter::is_list_quoted(name, major)
+                    && parameter::is_shown_as(name, major, &kind_of(setting, major), wanted, &becomes) == Some(false);
                 Ok(differs.then(|| Refusal::reads_back_differently(name, &becomes)))
             }
             Err(Fault::Server(refused)) if refused.state == NO_PRIVILEGE => Ok(None),

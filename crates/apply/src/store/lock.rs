@@ -103,7 +103,7 @@ impl Lock {
             }
             // Gone meanwhile: its owner was just done.
             if let Some(found) = find(&path, Claim::Look)? {
-                return Err(held(found));
+                return Err(held(found, folder));
             }
         }
         Err(failed("make", &path, io::Error::other("it appears and disappears")))
@@ -122,7 +122,7 @@ impl Lock {
         let Some(found) = find(&path, Claim::TakeOver)? else { return Self::take(folder, holder) };
         let is_own = found.holder.as_ref().is_some_and(|former| former.changeset_id == holder.changeset_id);
         if found.is_alive || !is_own {
-            return Err(held(found));
+            return Err(held(found, folder));
         }
         // `found.file` is locked by us now, so no other process can take over what we replace.
         let temporary = written(folder, holder).map_err(|error| failed("write to", folder, error))?;
@@ -134,7 +134,11 @@ impl Lock {
 
     pub(super) fn look(folder: &Path) -> Result<Option<(Holder, bool)>, ApplyError> {
         let found = find(&folder.join(NAME), Claim::Look)?;
-        Ok(found.map(|found| (found.holder.unwrap_or_else(unreadable), found.is_alive)))
+        match found {
+            None => Ok(None),
+            Some(Found { holder: Some(holder), is_alive, .. }) => Ok(Some((holder, is_alive))),
+            Some(found) => Err(held(found, folder)),
+        }
     }
 
     pub(super) fn free_dead(folder: &Path, id: &str) -> Result<bool, ApplyError> {
@@ -142,7 +146,7 @@ impl Lock {
         let Some(found) = find(&path, Claim::TakeOver)? else { return Ok(false) };
         let is_other = found.holder.as_ref().is_some_and(|holder| holder.changeset_id != id);
         if found.is_alive || is_other {
-            return Err(held(found));
+            return Err(held(found, folder));
         }
         Self { path, file: found.file }.release().map(|()| true)
     }
@@ -216,18 +220,11 @@ fn is_same(file: &File, path: &Path) -> bool {
     (open.dev(), open.ino()) == (named.dev(), named.ino())
 }
 
-fn held(found: Found) -> ApplyError {
-    ApplyError::Locked { holder: Box::new(found.holder.unwrap_or_else(unreadable)), is_alive: found.is_alive }
-}
-
-/// A lock file that somebody else wrote.
-fn unreadable() -> Holder {
-    Holder {
-        changeset_id: "unknown".to_owned(),
-        pid: 0,
-        host: "unknown".to_owned(),
-        started_at: "unknown".to_owned(),
-        operation: Operation::Apply,
+/// Who holds the lock; a file with other content than a lock's is named.
+fn held(found: Found, folder: &Path) -> ApplyError {
+    match found.holder {
+        Some(holder) => ApplyError::Locked { holder: Box::new(holder), is_alive: found.is_alive },
+        None => ApplyError::BadLock { path: folder.join(NAME) },
     }
 }
 

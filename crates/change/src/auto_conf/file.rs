@@ -125,7 +125,10 @@ impl AutoConf {
     /// The comments that the next `ALTER SYSTEM` drops: all but the server's own header.
     #[must_use]
     pub fn comments(&self) -> Vec<Comment> {
-        read::comments(&self.bytes()).into_iter().filter(|comment| !HEADER_LINES.contains(&comment.text.as_str())).collect()
+        read::comments(&self.bytes())
+            .into_iter()
+            .filter(|comment| !HEADER_LINES.contains(&comment.text.as_str()))
+            .collect()
     }
 
     /// The bytes that the server writes for these entries.

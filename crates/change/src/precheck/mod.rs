@@ -59,7 +59,8 @@ pub struct Precheck {
 pub fn precheck(request: &Request, facts: &Facts, options: Options) -> Precheck {
     let auto_conf = facts.auto_conf.read();
     let command_line = facts.command_line();
-    let look = parameter::Look { facts, options, auto_conf, sight: facts.sight(&command_line), guesses: Cell::default() };
+    let look =
+        parameter::Look { facts, options, auto_conf, sight: facts.sight(&command_line), guesses: Cell::default() };
     let mut refusals = server::refusals(request.fingerprint.as_deref(), facts, options.via, &[]);
     let mut changes = Vec::new();
     for (name, wanted) in &request.parameters {
@@ -154,7 +155,9 @@ fn warnings(facts: &Facts, options: Options, steps: &[&Change], former_file: &Fo
             "postgresql.auto.conf cannot be read ({reason}): values are put back, but not the file byte for byte"
         ));
     }
-    let loses = |what: &String| format!("ALTER SYSTEM rewrites postgresql.auto.conf, which loses {what}; no rollback restores that");
+    let loses = |what: &String| {
+        format!("ALTER SYSTEM rewrites postgresql.auto.conf, which loses {what}; no rollback restores that")
+    };
     warnings.extend(former_file.lost.iter().map(loses));
     warnings.extend(secrets(facts, options, steps));
     let told = |line: &FileLine| format!("{} line {}: {}", line.file, line.line, line.error_with_name());

@@ -78,7 +78,11 @@ impl Look<'_> {
             name: known.name.clone(),
             old_value: server.as_ref().and_then(|value| value.value.clone()),
             old_place: server.and_then(|value| value.place),
-            after_reset: if wanted.is_none() { setting.and_then(|setting| self.facts.after_reset(setting)) } else { None },
+            after_reset: if wanted.is_none() {
+                setting.and_then(|setting| self.facts.after_reset(setting))
+            } else {
+                None
+            },
             new_value: wanted.map(str::to_owned),
             context: known.context.clone(),
             needs_restart: known.context == "postmaster",

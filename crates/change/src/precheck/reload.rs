@@ -9,7 +9,9 @@ use crate::facts::{Facts, FileLine, Setting};
 /// One sentence each; `own` are the parameters of the change.
 pub(super) fn effects(facts: &Facts, own: &[&str]) -> Vec<String> {
     let mut effects = parameters(facts, own);
-    effects.extend(facts.reload.edited.iter().map(|file| format!("{file} was edited after the last reload: the reload loads it")));
+    effects.extend(
+        facts.reload.edited.iter().map(|file| format!("{file} was edited after the last reload: the reload loads it")),
+    );
     if facts.file_lines.is_none() {
         effects.push(
             "it may load other edits of the configuration files and of pg_hba.conf too, which this role cannot see"

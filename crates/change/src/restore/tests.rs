@@ -214,7 +214,8 @@ fn moved_lines_and_other_peoples_changes_are_named() {
 
 #[test]
 fn what_a_rewrite_loses_is_named() {
-    let by_hand = AutoConf::read(b"# mine\nwork_mem = 1MB # small\nwork_mem = 2MB\nsearch_path = 'a,b, \"C\"'\n").unwrap();
+    let by_hand =
+        AutoConf::read(b"# mine\nwork_mem = 1MB # small\nwork_mem = 2MB\nsearch_path = 'a,b, \"C\"'\n").unwrap();
     assert_eq!(
         lost(&by_hand, &["work_mem", "search_path"], MAJOR),
         [

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// Why the server would refuse a text, or why it must not be given to it.
 ///
-/// No message repeats the text: it may be a secret.
+/// No message repeats the text, which may be a secret, unless it is a number.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ValueError {
     /// No word for true or false.
@@ -23,15 +23,15 @@ pub enum ValueError {
         valid: &'static [&'static str],
     },
     /// A number beyond the limits.
-    #[error("{} is outside the valid range ({} .. {})", with_unit(.value, .unit), with_unit(.min, .unit), with_unit(.max, .unit))]
+    #[error("{} is outside the valid range ({} .. {})", value, with_unit(.min, .unit), with_unit(.max, .unit))]
     OutOfRange {
-        /// The number, in `unit`.
+        /// The number as it was typed.
         value: String,
         /// The smallest one allowed.
         min: String,
         /// The largest one allowed.
         max: String,
-        /// The unit of all three.
+        /// The unit of the limits.
         unit: Option<String>,
     },
     /// Within the limits, and refused by a rule of the parameter's own.

@@ -84,7 +84,7 @@ fn integer(text: &str, unit: Option<&str>, min: i64, max: i64) -> Result<Value, 
     // Every i32 is exact as a double, and the cast saturates.
     let whole = number as i64;
     if number < min as f64 || number > max as f64 {
-        return Err(out_of_range(whole.to_string(), min.to_string(), max.to_string(), unit));
+        return Err(out_of_range(text, min.to_string(), max.to_string(), unit));
     }
     Ok(Value::Integer(whole))
 }
@@ -94,13 +94,14 @@ fn real(text: &str, unit: Option<&str>, min: f64, max: f64) -> Result<Value, Val
     if number < min || number > max {
         // The largest number there is has 309 digits.
         let shown = |number: f64| if number.abs() < 1e15 { number.to_string() } else { format!("{number:e}") };
-        return Err(out_of_range(shown(number), shown(min), shown(max), unit));
+        return Err(out_of_range(text, shown(min), shown(max), unit));
     }
     Ok(Value::Real(number))
 }
 
-fn out_of_range(value: String, min: String, max: String, unit: Option<&str>) -> ValueError {
-    ValueError::OutOfRange { value, min, max, unit: unit.map(str::to_owned) }
+/// `text` is a number with a unit perhaps, so it is repeated as it was typed.
+fn out_of_range(text: &str, min: String, max: String, unit: Option<&str>) -> ValueError {
+    ValueError::OutOfRange { value: text.trim().to_owned(), min, max, unit: unit.map(str::to_owned) }
 }
 
 fn word(text: &str, values: &[String], aliases: &[(&str, &str)], complete: bool) -> Result<Value, ValueError> {
@@ -139,7 +140,7 @@ mod tests {
         let work_mem = declared("work_mem", "integer", Some("kB"), ("64", "2147483647"), &[]);
         assert_eq!(parse(&work_mem, "64MB"), Ok(Value::Integer(65536)));
         let error = parse(&work_mem, "1kB").unwrap_err();
-        assert_eq!(error.to_string(), "1 kB is outside the valid range (64 kB .. 2147483647 kB)");
+        assert_eq!(error.to_string(), "1kB is outside the valid range (64 kB .. 2147483647 kB)");
         assert_eq!(error.hint(), "write a value from 64 kB to 2147483647 kB");
         let error = parse(&work_mem, "64mb").unwrap_err();
         assert_eq!(error.hint(), "valid units, letter for letter, are B, kB, MB, GB, TB");

@@ -1,10 +1,10 @@
 //! `pgdba config apply`: parameters of a live server are changed together, or not at all.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use pgdba_apply::{Desk, Done, Server, Store, apply, plan, take_up};
+use pgdba_apply::{Desk, Done, Server, Store, apply, plan, refused, take_up};
 use pgdba_change::change_set::Via;
 use pgdba_change::machine::TakeUp;
 use pgdba_change::precheck::{Options, Precheck};
@@ -14,7 +14,7 @@ use pgdba_pg::display::counted;
 use serde_json::json;
 
 use super::live::Live;
-use super::told;
+use super::{plan as shown_plan, told};
 use crate::answer::{Answer, Exit};
 use crate::failure::Failure;
 use crate::registry::Home;
@@ -97,13 +97,34 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
 
 fn request(args: &Args) -> Result<Request, Failure> {
     let Some(path) = &args.file else { return Ok(Request::of_arguments(&args.set, &args.reset)?) };
-    let text = if path == Path::new("-") { io::read_to_string(io::stdin()) } else { std::fs::read_to_string(path) };
+    let text = if path == Path::new("-") { read(io::stdin()) } else { std::fs::File::open(path).and_then(read) };
     let file = |failure: Failure| {
         let message = format!("could not read \"{}\": {}", path.display(), failure.message);
         Failure { message, ..failure }
     };
     let text = text.map_err(|error| Failure::usage("file_failed", Os(&error).to_string(), FILE_HINT)).map_err(file)?;
-    Request::read(&text).map_err(|error| file(error.into()))
+    let request = Request::read(&text).map_err(|error| file(error.into()))?;
+    if request.via == Some(Via::Patroni) && args.via != Way::Patroni {
+        return Err(Failure::usage(
+            "change_set_via_patroni",
+            format!("\"{}\" holds a change of Patroni's dynamic configuration", path.display()),
+            "give --via patroni, which changes all members of the cluster",
+        ));
+    }
+    Ok(request)
+}
+
+/// The largest file of changes that is read.
+const LARGEST_FILE: u64 = 1 << 20;
+
+/// The text of a file of changes; one that is larger than any such file is not read to its end.
+fn read(file: impl Read) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MB, so it is not a file of changes"));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
 async fn change(server: &mut Server, desk: Desk<'_>, args: &Args, request: &Request) -> Result<Answer, Failure> {
@@ -115,14 +136,17 @@ async fn change(server: &mut Server, desk: Desk<'_>, args: &Args, request: &Requ
     if args.dry_run {
         return Ok(dry_run(server, &planned, warnings));
     }
-    // Asking is for what can be done: a refusal is said at once, by `apply`.
-    if planned.refusals.is_empty() && !args.yes {
+    // Asking is for what can be done and changes something: a refusal is said at once, by `apply`.
+    let is_asked = !args.yes && planned.refusals.is_empty() && planned.changes.iter().any(|c| c.outcome.is_step());
+    if is_asked {
         confirm(server, &planned).await?;
     }
     let id = uuid::Uuid::now_v7().to_string();
     let done = apply(server, desk, (&planned, request, options), &id).await?;
-    warnings.extend(planned.warnings);
-    Ok(applied(args, &done, warnings))
+    if !is_asked {
+        warnings.extend(planned.warnings.iter().cloned());
+    }
+    Ok(applied(args, &done, (!is_asked).then_some(&planned), warnings))
 }
 
 /// The changes of this server, which `again` names, that a process left half-way.
@@ -141,15 +165,16 @@ fn half_way(server: &Server, desk: Desk<'_>, again: &str) -> Result<Vec<String>,
 async fn resume(server: &mut Server, desk: Desk<'_>, args: &Args, id: &str) -> Result<Answer, Failure> {
     let id = Store::at(desk.home, server.fingerprint()).find(id)?;
     let done = take_up(server, desk, &id, TakeUp::Resume, args.force).await?;
-    Ok(applied(args, &done, server.warnings().to_vec()))
+    Ok(applied(args, &done, None, server.warnings().to_vec()))
 }
 
 fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> Answer {
     warnings.extend(planned.warnings.iter().cloned());
-    let refused = !planned.refusals.is_empty();
+    let verdict = shown_plan::verdict(planned);
+    let refused = refused(planned).map(|error| Failure::from(error));
     Answer {
-        text: told::dry_run(&server.place(), planned),
-        markdown: Some(told::dry_run_markdown(&server.place(), planned)),
+        text: format!("{}\n{verdict}", shown_plan::text(&server.place(), planned)),
+        markdown: Some(format!("{}\n{verdict}", shown_plan::markdown(&server.place(), planned))),
         data: json!({
             "dry_run": true,
             "parameters": told::masked(&planned.changes),
@@ -157,7 +182,8 @@ fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> An
             "refusals": planned.refusals.iter().map(told::refusal).collect::<Vec<_>>(),
         }),
         warnings,
-        exit: if refused { Exit::Failed } else { Exit::Done },
+        exit: if refused.is_some() { Exit::Failed } else { Exit::Done },
+        failure: refused,
         ..Answer::default()
     }
 }
@@ -165,15 +191,15 @@ fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> An
 /// Shows the plan and asks; an error where the answer is not yes, or nobody can be asked.
 async fn confirm(server: &mut Server, planned: &Precheck) -> Result<(), Failure> {
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        let message = "nobody can be asked whether to go on: standard input is no terminal";
+        let message = "cannot ask for confirmation: standard input is not a terminal";
         return Err(Failure::usage(
             "not_confirmed",
             message,
-            "give --yes to go on without a question, or --dry-run to look",
+            "give --yes to apply without a question, or --dry-run to see the plan",
         ));
     }
     let mut stderr = io::stderr();
-    let plan = told::plan(&server.place(), planned);
+    let plan = shown_plan::text(&server.place(), planned);
     for warning in &planned.warnings {
         drop(writeln!(stderr, "pgdba: warning: {warning}"));
     }
@@ -191,22 +217,23 @@ async fn confirm(server: &mut Server, planned: &Precheck) -> Result<(), Failure>
     })
 }
 
-fn applied(args: &Args, done: &Done, mut warnings: Vec<String>) -> Answer {
+/// What was done; the plan comes first where it was not shown yet.
+fn applied(args: &Args, done: &Done, planned: Option<&Precheck>, mut warnings: Vec<String>) -> Answer {
     let change_set = &done.journal.change_set;
     let steps = change_set.steps().count();
     let id = &change_set.id;
-    let mut text = told::changes(&change_set.parameters);
+    let mut text = planned.map(|planned| format!("{}\n", shown_plan::changes(&planned.changes))).unwrap_or_default();
     match steps {
-        0 => text.push_str("\nEverything had the wanted value already: nothing was changed.\n"),
+        0 => text.push_str("Every parameter already has this value: nothing was changed.\n"),
         _ => {
             let counted = counted(i64::try_from(steps).unwrap_or(i64::MAX), "parameter", "parameters");
-            text.push_str(&format!("\nApplied {counted} on {}, change set {id}.\n", done.journal.server));
+            text.push_str(&format!("Applied {counted} on {}, change set {id}.\n", done.journal.server));
             let waiting = change_set.waiting_for_restart();
             if !waiting.is_empty() {
-                text.push_str(&format!("Waiting for a restart, which pgdba never does: {}.\n", waiting.join(", ")));
+                text.push_str(&format!("Restart required, which pgdba never does: {}.\n", waiting.join(", ")));
             }
             text.push_str(&format!(
-                "Put it back with: pgdba config rollback{} --changeset-id {id}\n",
+                "To undo: pgdba config rollback{} --changeset-id {id}\n",
                 args.live.server.again()
             ));
         }

@@ -83,7 +83,7 @@ fn answer(journals: &[Journal], asked: Option<&Asked>, is_one: bool, warnings: V
     let table = Table::new(["change set", "server", "when", "parameters", "state"], rows);
     let mut text = if journals.is_empty() { "No change was made from here.\n".to_owned() } else { table.text() };
     if let (true, Some(journal)) = (is_one, journals.first()) {
-        text.push_str(&format!("\n{}", told::changes(&journal.change_set.parameters)));
+        text.push_str(&format!("\n{}", super::plan::changes(&journal.change_set.parameters)));
         for entered in &journal.entered {
             text.push_str(&format!("{}  {}\n", entered.at.strftime("%Y-%m-%d %H:%M:%S%.3f"), entered.state));
         }

@@ -5,6 +5,7 @@ mod apply;
 mod diff;
 mod history;
 mod live;
+mod plan;
 mod rollback;
 mod show;
 mod told;

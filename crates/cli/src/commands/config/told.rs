@@ -1,62 +1,13 @@
 //! Changes as people and programs are told of them. A secret in a value is masked.
 
-use pgdba_change::change_set::{Change, Former, Outcome};
+use pgdba_change::change_set::{Change, Former, PlacedValue};
 use pgdba_change::journal::Journal;
-use pgdba_change::precheck::Precheck;
 use pgdba_change::refusal::Refusal;
 use pgdba_pg::mask::setting;
 use serde_json::{Value, json};
 
-use crate::table::{Table, escape};
-
-/// What becomes of each parameter.
-pub(super) fn plan(place: &str, planned: &Precheck) -> String {
-    format!("{place}\n\n{}{}", table(&planned.changes).text(), notes(&planned.changes, &planned.refusals))
-}
-
-/// What a dry run says: the plan, and everything that speaks against it with what to do about it.
-pub(super) fn dry_run(place: &str, planned: &Precheck) -> String {
-    let lines = planned.refusals.iter().map(|refusal| format!("  {refusal}\n    hint: {}\n", refusal.hint()));
-    format!("{}\n{}\n{}", plan(place, planned), verdict(planned), lines.collect::<String>())
-}
-
-/// The same as Markdown.
-pub(super) fn dry_run_markdown(place: &str, planned: &Precheck) -> String {
-    let notes = noted(&planned.changes, &planned.refusals);
-    let notes: String = notes.map(|note| format!("\n{}\n", escape(&note))).collect();
-    let item = |refusal: &Refusal| format!("- {}\n  hint: {}\n", escape(&refusal.to_string()), escape(&refusal.hint()));
-    let items: String = planned.refusals.iter().map(item).collect();
-    let list = if items.is_empty() { items } else { format!("\n{items}") };
-    let table = table(&planned.changes).markdown();
-    format!("{}\n\n{table}{notes}\n{}\n{list}", escape(place), verdict(planned))
-}
-
-fn verdict(planned: &Precheck) -> &'static str {
-    if planned.refusals.is_empty() { "Nothing was changed." } else { "It would be refused as a whole:" }
-}
-
-/// The parameters with what is said of each.
-pub(super) fn changes(changes: &[Change]) -> String {
-    format!("{}{}", table(changes).text(), notes(changes, &[]))
-}
-
-fn table(changes: &[Change]) -> Table<4> {
-    let rows =
-        changes.iter().map(|change| [change.name.clone(), now(change), wanted(change), outcome(change).to_owned()]);
-    Table::new(["parameter", "now", "becomes", "outcome"], rows)
-}
-
-fn notes(changes: &[Change], refusals: &[Refusal]) -> String {
-    let lines: String = noted(changes, refusals).map(|note| format!("  {note}\n")).collect();
-    if lines.is_empty() { lines } else { format!("\n{lines}") }
-}
-
-/// What is said of each parameter, without what stands among the refusals.
-fn noted<'a>(changes: &'a [Change], refusals: &[Refusal]) -> impl Iterator<Item = String> + use<'a> {
-    let refused: Vec<String> = refusals.iter().map(Refusal::to_string).collect();
-    let notes = changes.iter().flat_map(|change| change.notes.iter().map(move |note| (change, note)));
-    notes.filter(move |(_, note)| !refused.contains(note)).map(|(change, note)| format!("{}: {note}", change.name))
-}
+use super::plan::shown;
+use crate::table::Table;
 
 /// The parameters and what stands there again.
 pub(super) fn put_back(changes: &[Change]) -> String {
@@ -80,19 +31,6 @@ fn wanted(change: &Change) -> String {
     change.new_value.as_ref().map_or_else(|| "(reset)".to_owned(), |value| shown(&change.name, value))
 }
 
-fn shown(name: &str, value: &str) -> String {
-    if value.is_empty() { "''".to_owned() } else { setting::mask(name, value) }
-}
-
-fn outcome(change: &Change) -> &'static str {
-    match change.outcome {
-        Outcome::Applies => "at a reload",
-        Outcome::WaitsForRestart => "at a restart",
-        Outcome::Unchanged => "is so already",
-        Outcome::Refused => "REFUSED",
-    }
-}
-
 /// The changes for programs, without secrets.
 pub(super) fn masked(changes: &[Change]) -> Vec<Change> {
     let mask = |change: &Change| {
@@ -105,6 +43,10 @@ pub(super) fn masked(changes: &[Change]) -> Vec<Change> {
         Change {
             old_value: change.old_value.as_ref().map(hide),
             new_value: change.new_value.as_ref().map(hide),
+            after_reset: change.after_reset.as_ref().map(|after| PlacedValue {
+                value: after.value.as_ref().map(hide),
+                place: after.place.clone(),
+            }),
             former,
             ..change.clone()
         }
