@@ -193,7 +193,7 @@ fn a_lock_is_freed_only_of_the_dead_and_only_by_its_name() {
     unlock(&id).is_refused(1, "not_locked", "freed already");
     // What it had begun is still there, and still goes back.
     let told = site.config(&["apply", "--dry-run", "--set", "jit=off"]);
-    assert!(told.envelope["warnings"].to_string().contains(&format!("{id} stands half-way")), "{}", told.envelope);
+    assert!(told.envelope["warnings"].to_string().contains(&format!("{id} is incomplete")), "{}", told.envelope);
     site.rollback(&id).is_done("after the lock was freed");
     site.rollback(&earlier).is_done("the earlier one");
     Standing::of(&server).assert_is(&former, "at the end");

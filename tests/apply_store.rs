@@ -114,7 +114,7 @@ fn a_file_in_place_of_the_servers_folder_is_named() {
     fs::rename(&folder, site.home.join("elsewhere")).unwrap();
     fs::write(&folder, "").unwrap();
     let said = site.config(&CHANGE).is_refused(1, "store_no_folder", "a file");
-    assert!(said.contains(&format!("\"{}\" is no folder", folder.display())), "{said}");
+    assert!(said.contains(&format!("\"{}\" is not a directory", folder.display())), "{said}");
     assert_eq!(untouched(&server), before);
 }
 

@@ -58,7 +58,7 @@ fn units_stay_as_they_were_given_and_the_same_value_is_no_change() {
     assert_eq!((&first(&again)["outcome"], &again["data"]["state"]["at"]), (&"unchanged".into(), &"planned".into()));
     assert_eq!(desk.auto_conf(), before);
     let args = ["apply", "--yes", "--set", "work_mem=64MB"];
-    assert!(desk.run(&args).stdout.contains("Everything had the wanted value already: nothing was changed."));
+    assert!(desk.run(&args).stdout.contains("Every parameter already has this value: nothing was changed."));
     let shown = desk.run(&["history", "--changeset-id", id(&again)]);
     assert!(shown.code == Some(2) && shown.stderr.contains("there is no change set"), "{}", shown.stderr);
 }

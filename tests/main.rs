@@ -10,6 +10,7 @@
 mod alter_system;
 mod apply_kills;
 mod apply_locks;
+mod apply_others;
 mod apply_privileges;
 mod apply_refusals;
 mod apply_store;

@@ -238,6 +238,11 @@ impl Told {
         format!("{message}\n{hint}")
     }
 
+    /// The word of the error, for programs.
+    pub(crate) fn word(&self) -> &str {
+        self.envelope["error"]["code"].as_str().unwrap_or_default()
+    }
+
     /// The id of the change set that it is about.
     pub(crate) fn id(&self) -> String {
         self.envelope["data"]["change_set"]["id"].as_str().unwrap_or_else(|| panic!("{}", self.envelope)).to_owned()

@@ -17,7 +17,7 @@ fn a_server_that_dies_in_the_middle_of_a_change_is_put_back_when_it_is_up_again(
         let id = site.journal().change_set.id;
         let is_touched = state_of(&site, &id).has_touched_server();
         let said = told.is_refused(1, "half_way", at);
-        assert!(is_touched && said.contains(&format!("the change set {id} stands half-way: ")), "{at}: {said}");
+        assert!(is_touched && said.contains(&format!("the change set {id} is incomplete: ")), "{at}: {said}");
         assert!(said.contains("connection"), "{at}: {said}");
         assert!(said.contains(&format!("pgdba config rollback --dsn … --changeset-id {id}")), "{at}: {said}");
         assert!(!said.contains("--resume"), "{at}: {said}");
@@ -43,7 +43,7 @@ fn a_server_that_dies_in_the_middle_of_a_rollback_is_put_back_when_it_is_up_agai
 /// started once more before it is compared.
 fn back(site: &Site<'_>, server: &Server, id: &str, former: &Standing, at: &str) {
     server.start_again().unwrap();
-    site.config(&["apply", "--set", "statement_timeout=1h"]).is_refused(4, "lock_abandoned", at);
+    site.config(&["apply", "--set", "statement_timeout=1h"]).is_refused(4, "incomplete_change", at);
     site.rollback(id).is_done(at);
     assert_eq!(crate::site::auto_conf(server), former.auto_conf, "{at}");
     server.restart().unwrap();

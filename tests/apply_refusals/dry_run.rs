@@ -15,8 +15,7 @@ fn says(desk: &Desk, role: &str, args: &[&str], wanted: &[&str]) {
     let markdown = markdown.stdout.replace('\\', "");
     for said in [&text.stdout, &markdown] {
         println!("{said}");
-        let (plan, refusals) =
-            said.split_once("\nIt would be refused as a whole:\n").unwrap_or_else(|| panic!("{said}"));
+        let (plan, refusals) = said.split_once("\nThis change would be refused:\n").unwrap_or_else(|| panic!("{said}"));
         for wanted in wanted {
             assert!(refusals.contains(wanted) && !plan.contains(wanted), "{wanted}: {said}");
         }
@@ -71,6 +70,5 @@ fn every_refusal_is_said_with_its_hint() {
 fn a_parameter_that_is_not_there_is_not_hidden() {
     let desk = Desk::start(18, &ServerOptions::fast());
     let said = desk.run(&["apply", "--dry-run", "--set", "no_such=1"]).stdout;
-    let row = said.lines().find(|line| line.starts_with("no_such ")).unwrap_or_else(|| panic!("{said}"));
-    assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["no_such", "–", "1", "REFUSED"]);
+    assert!(said.lines().any(|line| line == "no_such -> 1: REFUSED"), "{said}");
 }

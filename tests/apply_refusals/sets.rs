@@ -22,7 +22,7 @@ fn a_call_that_cannot_be_meant_is_refused() {
         usage("URL with =", &secret_name, "bad_name", "is no name", "letters"),
         usage("reset of no name", &apply(&["--reset", "a b"]), "bad_name", "is no name", "letters"),
         usage("masked", &masked, "masked_value", "masks a secret", "put the secret back"),
-        usage("no terminal", &["apply", "--set", "jit=off"], "not_confirmed", "no terminal", "--yes"),
+        usage("no terminal", &["apply", "--set", "jit=off"], "not_confirmed", "not a terminal", "--yes"),
         usage("unknown", &["rollback", "--changeset-id", "0199"], "unknown_change_set", "0199", "config history"),
         usage("resume", &["apply", "--resume", "--changeset-id", "0199"], "unknown_change_set", "", "config history"),
         usage("history", &["history", "--changeset-id", "0199"], "unknown_change_set", "", "config history"),
@@ -30,7 +30,7 @@ fn a_call_that_cannot_be_meant_is_refused() {
             "no Patroni",
             &apply(&["--set", "jit=off", "--via", "patroni"]),
             "no_patroni",
-            "through Patroni",
+            "--via patroni needs",
             "give --patroni http://",
         ),
     ]);

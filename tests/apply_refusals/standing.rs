@@ -33,16 +33,19 @@ fn a_later_change_is_not_lost() {
         let before = desk.auto_conf();
         let first = desk.apply(&["work_mem=64MB"]);
         let back = ["rollback", "--changeset-id", id(&first)];
-        let changed = "\"work_mem\" was changed again since";
+        let changed = |now: &str| {
+            format!("changed again since the change set {}: \"work_mem\" is now set to '{now}'", id(&first))
+        };
 
         let second = desk.apply(&["work_mem=65MB"]);
         let later = format!("pgdba config rollback --dsn … --changeset-id {}", id(&second));
-        desk.refuses(&[case("by pgdba", &back, "changed_since", changed, &later)]);
+        desk.refuses(&[case("by pgdba", &back, "changed_since", &changed("65MB"), &later)]);
         desk.rollback(&second);
 
         desk.sql("alter system set work_mem = '66MB'");
-        desk.refuses(&[case("by hand", &back, "changed_since", changed, "--force puts it back")]);
-        desk.done_as("postgres", &[&back[..], &["--force"]].concat());
+        desk.refuses(&[case("by hand", &back, "changed_since", &changed("66MB"), "--force would remove the line")]);
+        let forced = desk.done_as("postgres", &[&back[..], &["--force"]].concat())["warnings"].to_string();
+        assert!(forced.contains("overwrote a later change: \\\"work_mem\\\" was set to '66MB'"), "{forced}");
         assert_eq!(desk.auto_conf(), before);
     }
 }

@@ -221,10 +221,12 @@ impl ApplyError {
             Self::Store(StoreFault::WritableByOthers(path)) => {
                 format!("run: chmod go-w \"{}\"", path.display())
             }
-            Self::Store(StoreFault::Failed { path, source, .. }) if source.kind() == io::ErrorKind::StorageFull => format!(
-                "nothing was changed; free space on the file system of \"{}\", or copy pgdba's home to another one and set PGDBA_HOME, then run it again",
-                path.display()
-            ),
+            Self::Store(StoreFault::Failed { path, source, .. }) if source.kind() == io::ErrorKind::StorageFull => {
+                format!(
+                    "nothing was changed; free space on the file system of \"{}\", or copy pgdba's home to another one and set PGDBA_HOME, then run it again",
+                    path.display()
+                )
+            }
             Self::BadLock { path } => format!(
                 "make sure that no other pgdba is changing this server, then remove the file: rm \"{}\"",
                 path.display()
@@ -262,7 +264,9 @@ impl ApplyError {
                 "give --patroni http://HOST:8008, or register it with: pgdba cluster add NAME --patroni URL".to_owned()
             }
             Self::Question(_) => "remove the cause, then try again".to_owned(),
-            Self::Collect(CollectError::Lost { .. }) => "see the server log for the reason, then run it again".to_owned(),
+            Self::Collect(CollectError::Lost { .. }) => {
+                "see the server log for the reason, then run it again".to_owned()
+            }
             Self::Collect(CollectError::TimeLimit(_) | CollectError::Nothing { .. }) => {
                 "nothing was changed; see the server log for the reason, then run it again".to_owned()
             }
@@ -326,7 +330,9 @@ fn of_session(error: &CollectError) -> String {
         CollectError::Nothing { target, reason } => {
             format!("the configuration of {target} could not be saved before the change: {reason}")
         }
-        CollectError::Refused { target, reason } => format!("the server at {target} refused a required query: {reason}"),
+        CollectError::Refused { target, reason } => {
+            format!("the server at {target} refused a required query: {reason}")
+        }
         other => other.to_string(),
     }
 }

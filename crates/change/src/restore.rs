@@ -183,12 +183,21 @@ pub fn stale_marks<'a>(change_set: &'a ChangeSet, facts: &'a Facts) -> Vec<(&'a 
 /// What of the file is not as it was before, one clause each: lines of the change that are not back, and the order of lines.
 #[must_use]
 pub fn remaining(change_set: &ChangeSet, facts: &Facts) -> Vec<String> {
-    let AutoConfFile::Read(file) = &facts.auto_conf else { return Vec::new() };
+    let AutoConfFile::Read(file) = &facts.auto_conf else {
+        let text = "this role cannot read postgresql.auto.conf: the former values are back, but their spelling could not be checked";
+        return vec![text.to_owned()];
+    };
     let differs = change_set.steps().filter_map(|change| spelled_differently(change, file));
     differs.chain(moved(change_set, file)).collect()
 }
 
 fn spelled_differently(change: &Change, file: &AutoConf) -> Option<String> {
+    if let Former::Value { .. } = &change.former {
+        return Some(format!(
+            "\"{}\" has its former value again; its spelling before the change is not known",
+            change.name
+        ));
+    }
     let (Former::Line { text }, Some(now)) = (&change.former, file.get(&change.name)) else { return None };
     let is_back = now.text() == Some(text);
     (!is_back).then(|| {

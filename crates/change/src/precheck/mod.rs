@@ -167,20 +167,33 @@ fn warnings(facts: &Facts, options: Options, steps: &[&Change], former_file: &Fo
     warnings
 }
 
-/// Says where a value that may be a secret is recorded, where this role cannot prevent it.
-fn secrets(facts: &Facts, options: Options, steps: &[&Change]) -> Option<String> {
+/// Says where a value that may be a secret is recorded although pgdba keeps its own statements from being recorded.
+fn secrets(facts: &Facts, options: Options, steps: &[&Change]) -> Vec<String> {
     let is_secret = |value: &str, name: &str| mask::setting::mask(name, value) != value;
     let is_either = |change: &&&Change| {
         let values = [change.new_value.as_deref(), change.former.value()];
         values.into_iter().flatten().any(|value| is_secret(value, &change.name))
     };
-    let names: Vec<&str> = steps.iter().filter(is_either).map(|change| change.name.as_str()).collect();
-    if options.via == Via::Patroni || names.is_empty() || facts.records.is_empty() {
-        return None;
+    let secret: Vec<&&Change> = steps.iter().filter(is_either).collect();
+    let names = |changes: &[&&Change]| changes.iter().map(|change| change.name.as_str()).collect::<Vec<_>>().join(", ");
+    if options.via == Via::Patroni || secret.is_empty() {
+        return Vec::new();
     }
-    Some(format!(
-        "the statement that sets {} holds a secret, and this role cannot keep it out of {}",
-        names.join(", "),
-        facts.records.join(" and ")
-    ))
+    let mut warnings = Vec::new();
+    if !facts.records.is_empty() {
+        let places = facts.records.join(" and ");
+        warnings.push(format!(
+            "the statement that sets {} holds a secret, and this role cannot keep it out of {places}",
+            names(&secret)
+        ));
+    }
+    let reloaded: Vec<&&Change> = secret.into_iter().filter(|change| change.context != "postmaster").collect();
+    let is_logged = facts.setting("log_min_messages").is_none_or(|s| !matches!(s.setting.as_str(), "fatal" | "panic"));
+    if is_logged && !reloaded.is_empty() {
+        warnings.push(format!(
+            "the server itself writes the new value of {}, which holds a secret, to its log at the reload",
+            names(&reloaded)
+        ));
+    }
+    warnings
 }

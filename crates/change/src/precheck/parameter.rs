@@ -108,11 +108,11 @@ impl Look<'_> {
         }
         change.former = self.former(setting)?;
         self.check_permission(change)?;
+        self.note_overrides(change);
         if self.is_unchanged(setting, wanted, &change.former) {
             change.outcome = Outcome::Unchanged;
             return Ok(());
         }
-        self.note_overrides(change);
         self.check_overriders(setting, change)
     }
 

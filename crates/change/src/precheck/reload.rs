@@ -24,24 +24,27 @@ pub(super) fn effects(facts: &Facts, own: &[&str]) -> Vec<String> {
 }
 
 fn parameters(facts: &Facts, own: &[&str]) -> Vec<String> {
-    let Some(lines) = &facts.file_lines else { return Vec::new() };
+    let Some(lines) = facts.file_lines.as_ref().filter(|_| facts.blocking_mistakes().is_empty()) else {
+        return Vec::new();
+    };
     let is_own = |setting: &&Setting| own.iter().any(|name| name.eq_ignore_ascii_case(&setting.name));
     let loadable = |setting: &&Setting| {
         is_decided_by_files(&setting.source) && !matches!(setting.context.as_str(), "postmaster" | "internal")
     };
     let settings = facts.settings.values().filter(loadable).filter(|setting| !is_own(setting));
-    settings.filter_map(|setting| effect(setting, last(lines, &setting.name), facts.version.major())).collect()
+    let of = |setting: &Setting| -> Vec<&FileLine> {
+        let is_it =
+            |line: &&FileLine| line.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&setting.name));
+        lines.iter().filter(is_it).collect()
+    };
+    settings.filter_map(|setting| effect(setting, &of(setting), facts.version.major())).collect()
 }
 
-/// The line of all files that counts.
-fn last<'a>(lines: &'a [FileLine], name: &str) -> Option<&'a FileLine> {
-    lines.iter().rev().find(|line| line.applied && line.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name)))
-}
-
-fn effect(setting: &Setting, line: Option<&FileLine>, major: i64) -> Option<String> {
+/// `lines` are all that set it. A value that the server cannot take leaves the one that is in force.
+fn effect(setting: &Setting, lines: &[&FileLine], major: i64) -> Option<String> {
     let Setting { name, shown, .. } = setting;
     let now = mask::setting::mask(name, shown);
-    match line {
+    match lines.iter().rev().find(|line| line.applied) {
         Some(line) => {
             let text = line.setting.as_deref().unwrap_or_default();
             if is_shown(setting, major, text) != Some(false) {
@@ -50,7 +53,7 @@ fn effect(setting: &Setting, line: Option<&FileLine>, major: i64) -> Option<Stri
             let place = format!("{}:{}", parameter::file_name(&line.file), line.line);
             Some(format!("{name}: {now} -> {} ({place})", mask::setting::mask(name, text)))
         }
-        None if setting.source == "configuration file" => {
+        None if lines.is_empty() && setting.source == "configuration file" => {
             Some(format!("{name}: {now} -> its default, because its line is gone"))
         }
         None => None,

@@ -122,7 +122,10 @@ fn read(file: impl Read) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST_FILE {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MB, so it is not a file of changes"));
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "it is larger than 1 MB, so it is not a file of changes",
+        ));
     }
     String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
@@ -149,13 +152,13 @@ async fn change(server: &mut Server, desk: Desk<'_>, args: &Args, request: &Requ
     Ok(applied(args, &done, (!is_asked).then_some(&planned), warnings))
 }
 
-/// The changes of this server, which `again` names, that a process left half-way.
+/// The changes of this server, which `again` names, that are incomplete.
 fn half_way(server: &Server, desk: Desk<'_>, again: &str) -> Result<Vec<String>, Failure> {
     let journals = Store::at(desk.home, server.fingerprint()).unsettled()?;
     let told = journals.iter().map(|journal| {
         let id = &journal.change_set.id;
         format!(
-            "the change set {id} stands half-way: {}; go back with: pgdba config rollback{again} --changeset-id {id}",
+            "the change set {id} is incomplete: {}; go back with: pgdba config rollback{again} --changeset-id {id}",
             journal.state.told()
         )
     });
@@ -232,10 +235,7 @@ fn applied(args: &Args, done: &Done, planned: Option<&Precheck>, mut warnings: V
             if !waiting.is_empty() {
                 text.push_str(&format!("Restart required, which pgdba never does: {}.\n", waiting.join(", ")));
             }
-            text.push_str(&format!(
-                "To undo: pgdba config rollback{} --changeset-id {id}\n",
-                args.live.server.again()
-            ));
+            text.push_str(&format!("To undo: pgdba config rollback{} --changeset-id {id}\n", args.live.server.again()));
         }
     }
     warnings.extend(done.notes.iter().cloned());

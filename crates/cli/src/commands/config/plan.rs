@@ -33,9 +33,10 @@ pub(super) fn verdict(planned: &Precheck) -> String {
     if planned.refusals.is_empty() {
         return "Nothing was changed.\n".to_owned();
     }
-    let lines = planned.refusals.iter().map(|refusal| {
-        format!("  {}\n    hint: {}\n", one_line(&refusal.to_string()), one_line(&refusal.hint()))
-    });
+    let lines = planned
+        .refusals
+        .iter()
+        .map(|refusal| format!("  {}\n    hint: {}\n", one_line(&refusal.to_string()), one_line(&refusal.hint())));
     format!("This change would be refused:\n{}", lines.collect::<String>())
 }
 
@@ -78,11 +79,15 @@ fn parts(planned: &Precheck) -> Vec<Part> {
 }
 
 fn way_back(waiting: &[&str]) -> String {
-    let restart = if waiting.is_empty() { "" } else { ", and another restart once the server runs with the new values" };
+    let restart =
+        if waiting.is_empty() { "" } else { ", and another restart once the server runs with the new values" };
     format!("To go back: pgdba config rollback, which takes a reload{restart}")
 }
 
 fn of(change: &Change, refused: &[String]) -> Part {
+    if change.context.is_empty() && change.outcome == Outcome::Refused {
+        return Part { head: format!("{} -> {}: REFUSED", change.name, wanted(change)), items: Vec::new() };
+    }
     let now = change.old_value.as_ref().map_or_else(|| "(not visible)".to_owned(), |value| shown(&change.name, value));
     let place = change.old_place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
     let head = match change.outcome {

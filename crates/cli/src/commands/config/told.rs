@@ -43,10 +43,10 @@ pub(super) fn masked(changes: &[Change]) -> Vec<Change> {
         Change {
             old_value: change.old_value.as_ref().map(hide),
             new_value: change.new_value.as_ref().map(hide),
-            after_reset: change.after_reset.as_ref().map(|after| PlacedValue {
-                value: after.value.as_ref().map(hide),
-                place: after.place.clone(),
-            }),
+            after_reset: change
+                .after_reset
+                .as_ref()
+                .map(|after| PlacedValue { value: after.value.as_ref().map(hide), place: after.place.clone() }),
             former,
             ..change.clone()
         }

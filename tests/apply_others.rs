@@ -1,0 +1,5 @@
+//! Other sessions change the same server all the time: none of their values is lost, and what they changed is said.
+
+mod rounds;
+mod secrets;
+mod writer;

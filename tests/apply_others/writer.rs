@@ -1,0 +1,52 @@
+//! A session that runs ALTER SYSTEM all the time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+
+use tokio_postgres::NoTls;
+use xtask::servers::Server;
+
+/// A writer, until it is asked for what it wrote.
+pub(crate) struct Writer {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<BTreeMap<String, String>>,
+}
+
+impl Writer {
+    /// Sets one parameter after the other to a number that it never set before, from `first` on.
+    pub(crate) fn start(server: &Server, names: &'static [&'static str], first: u32) -> Self {
+        let (dsn, stop) = (server.dsn("postgres", "postgres"), Arc::new(AtomicBool::new(false)));
+        let (asked, (begun, has_begun)) = (Arc::clone(&stop), std::sync::mpsc::channel());
+        let thread = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let (client, connection) = tokio_postgres::connect(&dsn, NoTls).await.unwrap();
+                tokio::spawn(connection);
+                let mut last = BTreeMap::new();
+                for number in first.. {
+                    let name = names[number as usize % names.len()];
+                    client.batch_execute(&format!("alter system set {name} = {number}")).await.unwrap();
+                    last.insert(name.to_owned(), number.to_string());
+                    if last.len() == names.len() {
+                        // Nobody waits for it any more after the first time.
+                        let _ = begun.send(());
+                        if asked.load(Ordering::SeqCst) {
+                            break;
+                        }
+                    }
+                }
+                last
+            })
+        });
+        has_begun.recv().unwrap();
+        Self { stop, thread }
+    }
+
+    /// Ends the session; the last value that it set of each parameter.
+    pub(crate) fn ends(self) -> BTreeMap<String, String> {
+        self.stop.store(true, Ordering::SeqCst);
+        self.thread.join().unwrap()
+    }
+}
