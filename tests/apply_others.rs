@@ -2,4 +2,4 @@
 
 mod rounds;
 mod secrets;
-mod writer;
+pub(crate) mod writer;

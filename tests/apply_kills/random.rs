@@ -1,4 +1,5 @@
-//! Hundreds of deaths at any moment: no journal is lost or torn, and the file always comes back.
+//! Hundreds of deaths at any moment, half of them beside a session that changes other parameters: no journal is lost or torn, the file
+//! always comes back, and nothing of the other session's is lost.
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
@@ -8,13 +9,28 @@ use std::time::{Duration, Instant};
 use pgdba_change::machine::State;
 
 use super::{BACK, FORWARD, change, server};
-use crate::site::{Site, Standing};
+use crate::apply_others::writer::Writer;
+use crate::site::{Site, Standing, auto_conf};
 
 /// How many runs are killed.
 const KILLS: usize = 500;
 
 /// How many of them share a home, which gets slower with each change in it.
 const A_HOME: usize = 25;
+
+/// Who changes and who recovers: a superuser, and a role with grants that sees the lines of the files but not the files.
+const ROLES: [&str; 2] = ["postgres", "ops"];
+
+/// What makes that role.
+const OPS: &str = "create role ops login;
+    grant alter system on parameter checkpoint_completion_target, work_mem, max_connections, search_path,
+        max_worker_processes, random_page_cost, log_min_duration_statement to ops;
+    grant select on pg_catalog.pg_file_settings to ops;
+    grant execute on function pg_catalog.pg_show_all_file_settings(), pg_catalog.pg_reload_conf() to ops;
+    grant pg_read_all_settings to ops";
+
+/// What the other session changes.
+const OTHERS: [&str; 3] = ["vacuum_cost_page_miss", "vacuum_cost_page_dirty", "commit_delay"];
 
 /// What the random numbers begin with; printed, so that a failure can be repeated as far as time can.
 const SEED: u64 = 20_261_124;
@@ -44,7 +60,9 @@ fn durations(site: &Site<'_>) -> [Duration; 2] {
 #[test]
 fn five_hundred_random_deaths_lose_nothing() {
     let server = server();
+    server.execute("postgres", OPS).unwrap();
     let former = Standing::of(&server);
+    let mut writer: Option<Writer> = None;
     let mut random = Random(SEED);
     let mut met: BTreeMap<String, usize> = BTreeMap::new();
     let mut site = Site::new(&server);
@@ -56,7 +74,9 @@ fn five_hundred_random_deaths_lose_nothing() {
             Some(id) => vec!["rollback", "--changeset-id", id],
             None => change(),
         };
+        as_anyone(&mut site, &mut random);
         kill_within(&site, &words, whole[usize::from(applied.is_some())].mul_f64(1.1 * random.next()));
+        as_anyone(&mut site, &mut random);
         let (settled, word) = settle(&site, applied.is_some());
         *met.entry(word).or_default() += 1;
         applied = settled;
@@ -64,16 +84,37 @@ fn five_hundred_random_deaths_lose_nothing() {
             if let Some(id) = applied.take() {
                 site.rollback(&id).is_done("at the end of a home");
             }
-            Standing::of(&server).assert_is(&former, &format!("after {number} deaths"));
-            site.assert_nothing_held(&format!("after {number} deaths"));
+            let when = format!("after {number} deaths");
+            let is_alone = writer.is_none();
+            if let Some(writer) = writer.take() {
+                let last = writer.ends();
+                let lines = auto_conf(&server);
+                let is_there = |(name, value): (&String, &String)| lines.contains(&format!("{name} = '{value}'"));
+                assert!(last.iter().all(is_there), "{when}: {last:?} {lines:?}");
+                for name in OTHERS {
+                    server.execute("postgres", &format!("alter system reset {name}")).unwrap();
+                }
+                server.reload_with(&[]).unwrap();
+            }
+            Standing::of(&server).assert_is(&former, &when);
+            site.assert_nothing_held(&when);
             site = Site::new(&server);
             whole = durations(&site);
+            // Every other home.
+            writer = is_alone.then(|| Writer::start(&server, &OTHERS, 1));
         }
     }
+    drop(writer.map(Writer::ends));
     println!("deaths by what the journal said: {met:?}");
     let states = FORWARD.into_iter().chain(BACK);
     let missed: Vec<_> = states.filter(|state| !met.contains_key(*state)).collect();
     assert!(missed.len() <= 7, "never met: {missed:?}, only {met:?}");
+}
+
+/// From here on as one role or the other.
+fn as_anyone(site: &mut Site<'_>, random: &mut Random) {
+    let role = ROLES[usize::from(random.next() < 0.5)];
+    site.dsn = site.server.dsn(role, "postgres");
 }
 
 /// Starts a run and kills it after this time; it may have ended before.

@@ -8,6 +8,9 @@ use std::thread::{self, JoinHandle};
 use tokio_postgres::NoTls;
 use xtask::servers::Server;
 
+/// The largest value of the parameters of vacuum, from which on the numbers begin again.
+const LARGEST: u32 = 10_000;
+
 /// A writer, until it is asked for what it wrote.
 pub(crate) struct Writer {
     stop: Arc<AtomicBool>,
@@ -15,7 +18,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Sets one parameter after the other to a number that it never set before, from `first` on.
+    /// Sets one parameter after the other to the next number, from `first` on.
     pub(crate) fn start(server: &Server, names: &'static [&'static str], first: u32) -> Self {
         let (dsn, stop) = (server.dsn("postgres", "postgres"), Arc::new(AtomicBool::new(false)));
         let (asked, (begun, has_begun)) = (Arc::clone(&stop), std::sync::mpsc::channel());
@@ -27,8 +30,9 @@ impl Writer {
                 let mut last = BTreeMap::new();
                 for number in first.. {
                     let name = names[number as usize % names.len()];
-                    client.batch_execute(&format!("alter system set {name} = {number}")).await.unwrap();
-                    last.insert(name.to_owned(), number.to_string());
+                    let value = number % LARGEST;
+                    client.batch_execute(&format!("alter system set {name} = {value}")).await.unwrap();
+                    last.insert(name.to_owned(), value.to_string());
                     if last.len() == names.len() {
                         // Nobody waits for it any more after the first time.
                         let _ = begun.send(());

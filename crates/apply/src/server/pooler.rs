@@ -13,19 +13,23 @@ impl Server {
     /// A pooler that hands out its sessions in turn shows another process in the second transaction. One that hands out the session
     /// that was used last gives it to the next client, although this one is still connected.
     pub(super) async fn refuse_pooler(&mut self) -> Result<(), ApplyError> {
-        let first = self.backend().await?;
+        let (first, second) = (self.backend().await?, self.backend().await?);
+        if first != second {
+            return Err(self.pooled());
+        }
         let connect = self.connect.for_database(&self.session.target, &self.opening.datname);
         // Without a second connection the check of the lock before each write is what is left.
         let Ok(mut other) = Self::open(&connect, None).await else { return Ok(()) };
         let beside = other.backend().await;
         let again = self.backend().await?;
         other.close().await;
-        if first == again && first != beside? {
-            return Ok(());
-        }
+        if first == again && first != beside? { Ok(()) } else { Err(self.pooled()) }
+    }
+
+    fn pooled(&self) -> ApplyError {
         let identity = &self.opening.identity;
         let server = identity.resolved_addr.as_ref().zip(identity.resolved_port);
-        Err(ApplyError::Pooled { server: server.map(|(address, port)| format!("{address}:{port}")) })
+        ApplyError::Pooled { server: server.map(|(address, port)| format!("{address}:{port}")) }
     }
 
     async fn backend(&mut self) -> Result<(Option<String>, Option<String>), ApplyError> {

@@ -39,20 +39,25 @@ pub fn install() -> Result<()> {
 impl Pooler {
     /// Starts one for `server`. Every client of it gets the same connection to the server, one after the other.
     pub fn start(server: &Server) -> Result<Self> {
+        Self::start_with(server, "pool_mode = transaction\ndefault_pool_size = 1")
+    }
+
+    /// Starts one with these lines in its configuration.
+    pub fn start_with(server: &Server, lines: &str) -> Result<Self> {
         install()?;
         let account = privilege::server_account()?;
         let folder = folder::create(account)?;
         let port = free_port()?;
         let text = format!(
             "[databases]\n* = host=127.0.0.1 port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
-             auth_type = trust\nauth_file = {folder}/users\npool_mode = transaction\ndefault_pool_size = 1\n\
+             auth_type = trust\nauth_file = {folder}/users\n{lines}\n\
              unix_socket_dir =\nlogfile = {folder}/log\n",
             server.port(),
             folder = folder.display()
         );
         let file = folder.join("pgbouncer.ini");
         fs::write(&file, text).with_context(|| format!("could not write {}", file.display()))?;
-        fs::write(folder.join("users"), "\"postgres\" \"\"\n\"plain\" \"\"\n")?;
+        fs::write(folder.join("users"), "\"postgres\" \"\"\n\"plain\" \"\"\n\"ops\" \"\"\n")?;
         let mut command = Command::new(PROGRAM);
         command.arg("-q").arg(&file).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null());
         if let Some(account) = account {
