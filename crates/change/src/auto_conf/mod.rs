@@ -5,11 +5,13 @@
 //! the statements that lead from one file to another.
 
 mod alter;
+mod edit;
 mod file;
 mod read;
 mod steps;
 
 pub use alter::{Alter, set_from_file, set_of};
+pub use edit::{Edit, Edited, Target, edit, line_of, value_in};
 pub use file::{AutoConf, Entry, with_only};
 pub use read::{ReadError, Unreadable};
 pub use steps::{Restore, steps};
