@@ -160,6 +160,7 @@ fn new_change_set(server: &Server, store: &Store, planned: &Precheck, options: O
         format_version: change_set::FORMAT_VERSION,
         id: id.to_owned(),
         fingerprint: server.fingerprint().to_owned(),
+        server_version_num: server.opening.version.0,
         author: author(&planned.role),
         system_identifier: identity.system_identifier.clone().filter(|text| !text.is_empty()),
         data_directory: planned.data_directory.clone(),

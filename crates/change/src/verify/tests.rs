@@ -25,6 +25,7 @@ fn change_set(former: &AutoConf, parameters: &[(&str, Option<&str>)]) -> ChangeS
     let names: Vec<&str> = former.entries().iter().map(|entry| entry.name.as_str()).collect();
     serde_json::from_value(json!({
         "format": "pgdba.change_set", "format_version": 1, "id": "a", "fingerprint": "b", "via": "alter_system",
+        "server_version_num": 180_000, "author": {"user": null, "host": "h", "role": "r"},
         "parameters": parameters.iter().map(change).collect::<Vec<_>>(),
         "former_file": {"sha256": sha256_hex(&former.render()), "names": names, "not_exact": null},
         "created_at": "2026-11-24T12:00:00Z", "applied_at": null, "rolled_back_at": null, "server_started_at": null,
