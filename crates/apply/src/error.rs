@@ -9,6 +9,7 @@ use pgdba_change::refusal::Refusal;
 use pgdba_collector::CollectError;
 use pgdba_collector::error::Os;
 
+use crate::offline::OfflineError;
 use crate::patroni::PatroniError;
 use crate::store::{Holder, Operation};
 
@@ -117,6 +118,9 @@ pub enum ApplyError {
     /// Patroni.
     #[error(transparent)]
     Patroni(#[from] PatroniError),
+    /// The data directory of a server that does not run.
+    #[error(transparent)]
+    Offline(#[from] OfflineError),
 }
 
 /// What is wrong with the folder of a server's changes.
@@ -174,6 +178,7 @@ impl ApplyError {
             Self::Question(_) => "server_refused",
             Self::Collect(error) => error.code(),
             Self::Patroni(error) => error.code(),
+            Self::Offline(error) => error.code(),
         }
     }
 
@@ -218,6 +223,7 @@ impl ApplyError {
             Self::Question(_) => "remove the cause, then try again".to_owned(),
             Self::Collect(error) => error.hint()?.to_owned(),
             Self::Patroni(error) => error.hint().to_owned(),
+            Self::Offline(error) => error.hint(),
         })
     }
 

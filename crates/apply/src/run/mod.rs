@@ -127,7 +127,7 @@ pub async fn take_up(
 
 /// A change that has come to its end, at most with its lock left by a process that died just before freeing it: that is freed,
 /// and where the end is the wanted one, that is all there was to do.
-fn close(store: &Store, journal: Journal, how: TakeUp, why: Closed) -> Result<Done, ApplyError> {
+pub(crate) fn close(store: &Store, journal: Journal, how: TakeUp, why: Closed) -> Result<Done, ApplyError> {
     let id = journal.change_set.id.clone();
     let is_left = journal.state.is_settled()
         && store.holder()?.is_some_and(|(holder, lives)| !lives && holder.changeset_id == id);

@@ -33,7 +33,7 @@ const UNFINISHED: &str = ".pgdba-";
 const LEFT_OVER: Duration = Duration::from_secs(600);
 
 /// The folder of one server.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
 }
@@ -160,6 +160,20 @@ impl Store {
         only_one(self.ids()?, beginning)
     }
 
+    /// The one change of all servers of this home whose id begins so, and the folder of its server.
+    ///
+    /// # Errors
+    /// [`ApplyError::UnknownChangeSet`], [`ApplyError::AmbiguousChangeSet`], [`ApplyError::Store`].
+    pub fn find_in(home: &Path, beginning: &str) -> Result<(Self, String), ApplyError> {
+        let mut found = Vec::new();
+        for store in Self::all(home)? {
+            found.extend(store.ids()?.into_iter().filter(|id| id.starts_with(beginning)).map(|id| (store.clone(), id)));
+        }
+        let id = only_one(found.iter().map(|(_, id)| id.clone()).collect(), beginning)?;
+        let store = found.into_iter().find(|(_, found)| *found == id).map(|(store, _)| store);
+        store.map(|store| (store, id.clone())).ok_or(ApplyError::UnknownChangeSet(id))
+    }
+
     /// The changes that stand half-way, oldest first.
     ///
     /// # Errors
@@ -243,7 +257,9 @@ impl Store {
         self.release_reserve();
     }
 
-    fn journal_path(&self, id: &str) -> PathBuf {
+    /// Where the journal of a change is kept.
+    #[must_use]
+    pub fn journal_path(&self, id: &str) -> PathBuf {
         self.folder.join(format!("{id}.json"))
     }
 }

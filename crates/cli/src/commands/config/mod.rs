@@ -5,6 +5,7 @@ mod apply;
 mod diff;
 mod history;
 mod live;
+mod offline;
 mod rollback;
 mod show;
 mod told;
