@@ -28,6 +28,7 @@ mod fixtures;
 mod hijack;
 mod neighbours;
 mod new_rule;
+mod offline;
 mod patroni;
 mod planted;
 mod program;

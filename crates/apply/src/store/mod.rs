@@ -13,6 +13,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use pgdba_change::journal::Journal;
 use pgdba_collector::{AtomicFile, CollectError};
 
@@ -187,6 +188,36 @@ impl Store {
             }
         }
         Ok(journals)
+    }
+
+    /// The changes of this server that are incomplete and may have changed something on it, oldest first, without those that were
+    /// released: they prevent other changes.
+    ///
+    /// # Errors
+    /// [`ApplyError::Store`], [`ApplyError::BadJournal`].
+    pub fn incomplete(&self) -> Result<Vec<Journal>, ApplyError> {
+        let mut journals = self.unsettled()?;
+        journals.retain(|journal| journal.state.has_touched_server() && journal.released_at.is_none());
+        Ok(journals)
+    }
+
+    /// Marks an incomplete change as released, so that it no longer prevents other changes; its journal as it is then. A change that is
+    /// complete or was released before stays as it is.
+    ///
+    /// # Errors
+    /// [`ApplyError::Locked`] where a process works on it; [`ApplyError::Store`], [`ApplyError::BadJournal`].
+    pub fn release(&self, id: &str, now: Timestamp) -> Result<Journal, ApplyError> {
+        let lock = self.take_over(Operation::Unlock, id, &now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())?;
+        let released = self.read(id).and_then(|mut journal| {
+            if !journal.state.is_settled() && journal.released_at.is_none() {
+                journal.released_at = Some(now);
+                self.write(&journal)?;
+            }
+            Ok(journal)
+        });
+        self.finish();
+        lock.release()?;
+        released
     }
 
     /// Where the configuration from before a change is kept.
