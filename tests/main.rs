@@ -26,6 +26,7 @@ mod faults;
 mod figures;
 mod fixtures;
 mod hijack;
+mod history;
 mod neighbours;
 mod new_rule;
 mod offline;

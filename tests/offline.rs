@@ -295,6 +295,28 @@ fn another_version_is_refused() {
     offline(&site, server.data_dir(), &id, &[]).is_done("12");
 }
 
+#[test]
+fn a_change_through_patroni_is_not_in_the_file() {
+    let server = server(NEWEST);
+    let site = Site::new(&server);
+    let id = apply(&site, &["--set", "work_mem=12MB", "--set", "cluster_name=it's"]);
+    server.stop_fast().unwrap();
+    let before = identity(&file_of(&server));
+    let patroni = |journal: String| journal.replace("\"via\": \"alter_system\"", "\"via\": \"patroni\"");
+    let said = with_journal(&site, &id, patroni, |site| {
+        offline(site, server.data_dir(), &id, &["--force"]).is_refused(1, "via_patroni", "through Patroni")
+    });
+    assert!(said.contains("patronictl edit-config"), "{said}");
+    let said = with_journal(&site, &id, patroni, |site| {
+        site.rollback(&id).is_refused(1, "connection_refused", "by hand");
+        let done = site.command("pgdba", &["rollback", "--changeset-id", &id]).output().unwrap();
+        String::from_utf8(done.stdout).unwrap()
+    });
+    assert!(said.contains("patronictl edit-config --pg cluster_name=null --pg work_mem=null\n"), "{said}");
+    assert!(!said.contains("--offline"), "{said}");
+    assert_eq!(identity(&file_of(&server)), before);
+}
+
 /// As the server's own user, from a home of that user's.
 #[test]
 fn the_servers_user_may_do_it_and_is_told_where_it_may_not_write() {

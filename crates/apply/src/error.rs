@@ -196,6 +196,10 @@ impl ApplyError {
             Self::Store(StoreFault::WritableByOthers(path)) => {
                 format!("run: chmod go-w \"{}\"", path.display())
             }
+            Self::Store(StoreFault::ForeignOwner(_)) => {
+                "Run pgdba as the owner of that folder, or copy pgdba's home, make the copy yours with chown -R, and name it in PGDBA_HOME."
+                    .to_owned()
+            }
             Self::Store(_) => "nothing was changed; PGDBA_HOME moves pgdba's home to another folder".to_owned(),
             Self::BadJournal { .. } => "keep the file, and look into it before you change this server".to_owned(),
             Self::UnknownChangeSet(_) => "list them with: pgdba config history".to_owned(),

@@ -203,3 +203,44 @@ fn shell_word(text: &str) -> String {
     let is_plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_./-=:+,@%".contains(c));
     if is_plain { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use pgdba_collector::connect::ConnectFaultKind;
+
+    use super::*;
+
+    #[test]
+    fn a_server_that_answers_is_not_taken_for_one_that_does_not_run() {
+        let codes: Vec<&str> = ConnectFaultKind::ALL.iter().map(|kind| kind.code()).collect();
+        assert!(UNREACHABLE.iter().all(|code| codes.contains(code)), "a code that no failure has");
+        for kind in
+            [ConnectFaultKind::Authentication, ConnectFaultKind::TooManyConnections, ConnectFaultKind::TlsFailed]
+        {
+            assert!(!UNREACHABLE.contains(&kind.code()), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_directory_is_one_word_of_the_command() {
+        assert_eq!(shell_word("/var/lib/postgresql/18/main"), "/var/lib/postgresql/18/main");
+        assert_eq!(shell_word("/data dir/it's"), "'/data dir/it'\\''s'");
+        assert_eq!(shell_word("a\nb"), "'a b'");
+        assert_eq!(shell_word(""), "''");
+    }
+
+    #[test]
+    fn edits_are_listed_with_the_lines_of_the_server() {
+        let edit = |line, before: Option<&str>, after: Option<&str>| Edit {
+            name: "archive_command".to_owned(),
+            line,
+            before: before.map(|value| value.as_bytes().to_vec()),
+            after: after.map(|value| value.as_bytes().to_vec()),
+        };
+        let edits = [edit(Some(3), Some("it's"), None), edit(None, None, Some("cp --key=x"))];
+        assert_eq!(
+            listed(&edits),
+            "  line 3: remove   archive_command = '***'\n  add      archive_command = 'cp ***'\n"
+        );
+    }
+}

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use pgdba_analysis::configuration::Configuration;
 use pgdba_apply::Store;
 use pgdba_change::change_set::{Change, ChangeSet, Former, Via};
 use pgdba_change::machine::{TakeUp, take_up};
-use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use super::status::Entry;
 use super::{TIME, author, shown};
@@ -57,15 +57,8 @@ fn row(change: &Change, origins: &BTreeMap<String, String>) -> [String; 5] {
 fn origins(store: &Store, id: &str) -> BTreeMap<String, String> {
     let Ok(bytes) = std::fs::read(store.pre_snapshot_path(id)) else { return BTreeMap::new() };
     let Ok(snapshot) = pgdba_snapshot::read(&bytes) else { return BTreeMap::new() };
-    let origin = |row: PgSetting| {
-        let file = row.sourcefile.map(|file| file.rsplit('/').next().unwrap_or(&file).to_owned());
-        let origin = match (file, row.sourceline) {
-            (Some(file), Some(line)) => Some(format!("{file}:{line}")),
-            _ => row.source,
-        };
-        Some((row.name, origin?))
-    };
-    snapshot.section::<PgSetting>().rows.into_iter().filter_map(origin).collect()
+    let parameters = Configuration::of(&snapshot).parameters.into_iter();
+    parameters.map(|parameter| (parameter.name, parameter.origin.words)).collect()
 }
 
 /// The commands that undo or finish it, complete.
