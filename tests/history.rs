@@ -132,6 +132,28 @@ fn a_change_under_way_is_running_and_a_dead_one_incomplete() {
 }
 
 #[test]
+fn without_a_connection_the_history_is_shown_and_what_to_edit() {
+    let server = server();
+    let site = Site::new(&server);
+    let id = apply(&site, &["--set", "work_mem=64MB"]);
+    server.stop_fast().unwrap();
+    for (words, has_lines) in [(vec!["history"], false), (vec!["history", "--changeset-id", &id], true)] {
+        let done = site.command("pgdba", &words).output().unwrap();
+        assert_eq!(done.status.code(), Some(1));
+        let (shown, said) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap());
+        assert!(said.contains("could not connect"), "{said}");
+        assert!(shown.contains(&id) && shown.contains("applied"), "{shown}");
+        assert_eq!(shown.contains("  remove   work_mem = '64MB'\n"), has_lines, "{shown}");
+        let told = site.config(&words);
+        told.is_refused(1, "connection_refused", "no connection");
+        assert_eq!(told.envelope["data"][0]["status"], "applied");
+    }
+    // Another change set is not made up.
+    site.config(&["history", "--changeset-id", "ffff"]).is_refused(2, "unknown_change_set", "unknown");
+    site.rollback("ffff").is_refused(1, "connection_refused", "unknown");
+}
+
+#[test]
 fn unlock_releases_an_incomplete_change_without_a_lock() {
     let server = server();
     let site = Site::new(&server);

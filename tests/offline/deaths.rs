@@ -99,6 +99,47 @@ fn a_rollback_that_died_anywhere_is_finished_without_the_server() {
     }
 }
 
+/// Two at once: the second is refused, and the first ends as if nothing had been.
+#[test]
+fn a_second_offline_rollback_is_refused_while_the_first_runs() {
+    let server = server(NEWEST);
+    let former = auto_conf(&server);
+    let site = Site::new(&server);
+    let id = apply(&site, &CHANGE);
+    server.stop_fast().unwrap();
+    let directory = path(&server);
+    let words = ["rollback", "--offline", "--data-directory", &directory, "--changeset-id", &id];
+    let waiting = site.waits("journaled:restoring", &words);
+    let changed = auto_conf(&server);
+    offline(&site, server.data_dir(), &id, &["--force"]).is_refused(4, "locked", "the second");
+    assert_eq!(auto_conf(&server), changed);
+    waiting.ends().is_done("the first");
+    assert_eq!(auto_conf(&server), former);
+    site.assert_tidy_on_disk("at the end");
+}
+
+/// A server that is started in the middle of it is not touched, and the rollback is finished on it.
+#[test]
+fn a_server_that_is_started_meanwhile_is_left_alone() {
+    let server = server(NEWEST);
+    let former = auto_conf(&server);
+    let site = Site::new(&server);
+    let id = apply(&site, &["--set", "work_mem=12MB"]);
+    server.stop_fast().unwrap();
+    let directory = path(&server);
+    let words = ["rollback", "--offline", "--data-directory", &directory, "--changeset-id", &id];
+    let waiting = site.waits("journaled:restoring", &words);
+    server.start_again().unwrap();
+    let changed = auto_conf(&server);
+    let said = waiting.ends().is_refused(1, "half_way", "started meanwhile");
+    assert!(said.contains("is running") && said.contains("--offline --data-directory"), "{said}");
+    assert_eq!(auto_conf(&server), changed);
+    assert!(site.journal().ended.is_some_and(|ended| ended.contains("is running")));
+    site.assert_tidy("ended in order");
+    site.rollback(&id).is_done("on the running server");
+    assert_eq!(auto_conf(&server), former);
+}
+
 /// The lines in the order in which they were set: what is added comes last.
 fn put_in_order(server: &xtask::servers::Server) {
     server.execute("postgres", "alter system set work_mem = '8MB'").unwrap();

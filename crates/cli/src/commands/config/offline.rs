@@ -129,8 +129,12 @@ impl<'a> WayBack<'a> {
             None => "postgresql.auto.conf in the data directory".to_owned(),
         };
         let command = self.command().unwrap_or_default();
+        let partly = match self.journal.state {
+            State::Recorded => "",
+            _ => "Skip the lines that are not in the file: not everything was set, or something was undone already.\n",
+        };
         format!(
-            "{head}To undo it by hand, edit {file} while the server is stopped:\n\n{}\n{kept}\
+            "{head}To undo it by hand, edit {file} while the server is stopped:\n\n{}\n{partly}{kept}\
              Or have pgdba edit it, on the server's host, as root or as the user that owns the data directory:\n\n  {command}\n",
             listed(&edits)
         )
