@@ -108,23 +108,24 @@ fn change() -> Vec<&'static str> {
     ["apply"].into_iter().chain(CHANGE).collect()
 }
 
-/// What people are told of a state.
-fn told(state: &str) -> String {
+/// The state that people see in the history.
+fn shown(state: &str) -> String {
+    let died = |what: &str| format!("incomplete: the process died; {what}");
     match state {
-        "planned" | "locked" | "prechecked" | "snapshotted" => "HALF-WAY: nothing was changed on the server".to_owned(),
-        "applying:7" => "HALF-WAY: everything was set, and the server may not have been told to reload".to_owned(),
-        "reloaded" => "HALF-WAY: everything was set and reloaded, but not looked at".to_owned(),
-        "verified" => "HALF-WAY: everything was done but its record".to_owned(),
-        "recorded" => "applied; waits for a restart: max_connections, max_worker_processes".to_owned(),
-        "restoring" => "HALF-WAY: the former state was being put back".to_owned(),
-        "put_back" => {
-            "HALF-WAY: the former state was put back, and the server may not have been told to reload".to_owned()
+        "planned" | "locked" | "prechecked" | "snapshotted" => {
+            "not applied: the process died; nothing was changed on the server".to_owned()
         }
-        "reloaded_back" => "HALF-WAY: the former state was put back and reloaded, but not looked at".to_owned(),
-        "restored" => "it is rolled back".to_owned(),
+        "applying:7" => died("everything was set, but the server may not have reloaded"),
+        "reloaded" => died("everything was set and reloaded, but not verified"),
+        "verified" => died("everything was done but not recorded"),
+        "recorded" => "applied, restart pending: max_connections, max_worker_processes".to_owned(),
+        "restoring" => died("the former state was being put back"),
+        "put_back" => died("the former state was put back, but the server may not have reloaded"),
+        "reloaded_back" => died("the former state was put back and reloaded, but not verified"),
+        "restored" => "rolled back".to_owned(),
         applying => {
             let done = applying.strip_prefix("applying:").unwrap();
-            format!("HALF-WAY: {done} of 7 steps were done and the next one may have been begun")
+            died(&format!("{done} of 7 steps were done and the next one may have started"))
         }
     }
 }
@@ -162,7 +163,7 @@ fn check_death(site: &Site<'_>, point: &Point, operation: &str) -> Option<String
     let text = site.command("pgdba", &["history"]).output().unwrap();
     let text = String::from_utf8(text.stdout).unwrap();
     let line = text.lines().find(|line| line.starts_with(&id)).unwrap_or_else(|| panic!("{at}: {text}"));
-    assert!(line.trim_end().ends_with(&told(written)), "{at}: {line}");
+    assert!(line.trim_end().ends_with(&shown(written)), "{at}: {line}");
     Some(id)
 }
 
@@ -269,8 +270,7 @@ fn an_undoing_that_died_anywhere_can_be_done_again() {
         }
         let text = site.command("pgdba", &["history"]).output().unwrap();
         let text = String::from_utf8(text.stdout).unwrap();
-        let expected =
-            if point.at == "before:restoring" { "it is rolled back" } else { "it failed and was undone: interrupted" };
+        let expected = if point.at == "before:restoring" { "rolled back" } else { "failed and undone: interrupted" };
         assert!(text.contains(expected), "{}: {text}", point.at);
     }
 }

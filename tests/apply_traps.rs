@@ -25,10 +25,10 @@ fn lists_keep_one_literal_an_element_and_the_server_starts_again() {
         assert!(text(&desk).contains("shared_preload_libraries = 'pg_stat_statements, auto_explain'\n"), "{major}");
         assert_eq!(first(&applied)["outcome"], "waits_for_restart");
         let history = || desk.run(&["history"]).stdout;
-        assert!(history().contains("applied; waits for a restart: shared_preload_libraries"), "{}", history());
+        assert!(history().contains("applied, restart pending: shared_preload_libraries"), "{}", history());
         desk.server.restart().unwrap();
         assert_eq!(desk.show("shared_preload_libraries"), "pg_stat_statements, auto_explain");
-        assert!(history().contains("applied, and the server was restarted since"), "{}", history());
+        assert!(history().trim_end().ends_with("applied"), "{}", history());
 
         // Now that it is loaded its own parameters can be set: names with dots.
         let explain = desk.apply(&["auto_explain.log_min_duration=1s", "pg_stat_statements.track=none"]);
@@ -75,7 +75,7 @@ fn of_a_change_without_a_step_nothing_is_kept() {
         (&json!([]), &json!(null))
     );
     assert!(!Path::new(desk.home()).join("snapshots").exists(), "no journal, no snapshot, no lock");
-    assert_eq!(desk.run(&["history"]).stdout, "No change was made from here.\n");
+    assert_eq!(desk.run(&["history"]).stdout, "There are no change sets.\n");
 }
 
 /// Nobody else was there: whatever order pgdba's own changes come and go in, it does not speak of others.

@@ -10,6 +10,7 @@ use pgdba_change::restore::Collision;
 use pgdba_collector::CollectError;
 use pgdba_collector::error::Os;
 
+use crate::offline::OfflineError;
 use crate::patroni::PatroniError;
 use crate::store::{Holder, Operation};
 
@@ -144,6 +145,9 @@ pub enum ApplyError {
     /// Patroni.
     #[error(transparent)]
     Patroni(#[from] PatroniError),
+    /// The data directory of a server that does not run.
+    #[error(transparent)]
+    Offline(#[from] OfflineError),
 }
 
 /// What is wrong with the folder of a server's changes.
@@ -204,6 +208,7 @@ impl ApplyError {
             Self::Question(_) => "server_refused",
             Self::Collect(error) => error.code(),
             Self::Patroni(error) => error.code(),
+            Self::Offline(error) => error.code(),
         }
     }
 
@@ -231,6 +236,10 @@ impl ApplyError {
                 "make sure that no other pgdba is changing this server, then remove the file: rm \"{}\"",
                 path.display()
             ),
+            Self::Store(StoreFault::ForeignOwner(_)) => {
+                "Run pgdba as the owner of that folder, or copy pgdba's home, make the copy yours with chown -R, and name it in PGDBA_HOME."
+                    .to_owned()
+            }
             Self::Store(_) => "nothing was changed; PGDBA_HOME moves pgdba's home to another folder".to_owned(),
             Self::BadJournal { .. } => "keep the file, and look into it before you change this server".to_owned(),
             Self::UnknownChangeSet(_) => "list them with: pgdba config history".to_owned(),
@@ -272,6 +281,7 @@ impl ApplyError {
             }
             Self::Collect(error) => error.hint()?.to_owned(),
             Self::Patroni(error) => error.hint().to_owned(),
+            Self::Offline(error) => error.hint(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 pub mod error;
 mod fault_point;
+pub mod offline;
 pub mod patroni;
 mod run;
 mod server;

@@ -23,6 +23,8 @@ pub struct ChangeSet {
     pub id: String,
     /// The digest that names the server, as in a DiagSnapshot's identity.
     pub fingerprint: String,
+    /// The server's `server_version_num`.
+    pub server_version_num: i64,
     /// Who makes the change.
     pub author: Author,
     /// The cluster's system identifier, where the role can read it (PostgreSQL 13 and newer).

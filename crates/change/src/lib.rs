@@ -8,6 +8,7 @@ pub mod change_set;
 pub mod facts;
 pub mod journal;
 pub mod machine;
+pub mod offline;
 pub mod patroni;
 pub mod precheck;
 pub mod refusal;

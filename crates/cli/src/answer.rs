@@ -62,7 +62,7 @@ pub(crate) struct Answer {
     pub(crate) warnings: Vec<String>,
     /// How it ends.
     pub(crate) exit: Exit,
-    /// Why it is not ok although there is something to show.
+    /// Why it could not do its work, where it has something to say all the same; its exit code is that of the failure.
     pub(crate) failure: Option<Failure>,
     /// Whether the result itself went to standard output already.
     pub(crate) is_written: bool,
@@ -74,6 +74,7 @@ pub(crate) struct Answer {
 pub(crate) fn print(command: &str, format: Format, outcome: Result<Answer, Failure>, elapsed: Duration) -> ExitCode {
     let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let code = match &outcome {
+        Ok(Answer { failure: Some(failure), .. }) => failure.exit.code(),
         Ok(answer) => answer.exit.code(),
         Err(failure) => failure.exit.code(),
     };
@@ -98,28 +99,34 @@ fn print_answer(command: &str, format: Format, answer: Answer, elapsed_ms: u64) 
     }
     let mut out = io::stdout().lock();
     match format {
-        Format::Text => write!(out, "{}", answer.text),
-        Format::Markdown => write!(out, "{}", answer.markdown.unwrap_or(answer.text)),
+        Format::Text => write!(out, "{}", answer.text)?,
+        Format::Markdown => write!(out, "{}", answer.markdown.unwrap_or(answer.text))?,
         Format::Json => {
-            let error = answer.failure.as_ref().map_or(Value::Null, error);
+            let error = answer.failure.as_ref().map_or(Value::Null, json_error);
             let ok = answer.failure.is_none();
-            writeln!(out, "{}", envelope(command, ok, answer.data, answer.warnings, error, elapsed_ms))
+            return writeln!(out, "{}", envelope(command, ok, answer.data, answer.warnings, error, elapsed_ms));
         }
     }
+    out.flush()?;
+    answer.failure.map_or(Ok(()), |failure| print_failure_text(&failure))
 }
 
-fn print_failure(command: &str, format: Format, failure: &Failure, elapsed_ms: u64) -> io::Result<()> {
-    if format == Format::Json {
-        let error = error(failure);
-        return writeln!(io::stdout(), "{}", envelope(command, false, Value::Null, Vec::new(), error, elapsed_ms));
-    }
+fn json_error(failure: &Failure) -> Value {
+    json!({ "code": failure.code, "message": failure.message, "hint": failure.hint })
+}
+
+fn print_failure_text(failure: &Failure) -> io::Result<()> {
     let mut stderr = io::stderr().lock();
     writeln!(stderr, "pgdba: error: {}", failure.message)?;
     failure.hint.iter().try_for_each(|hint| writeln!(stderr, "hint: {hint}"))
 }
 
-fn error(failure: &Failure) -> Value {
-    json!({ "code": failure.code, "message": failure.message, "hint": failure.hint })
+fn print_failure(command: &str, format: Format, failure: &Failure, elapsed_ms: u64) -> io::Result<()> {
+    if format == Format::Json {
+        let error = json_error(failure);
+        return writeln!(io::stdout(), "{}", envelope(command, false, Value::Null, Vec::new(), error, elapsed_ms));
+    }
+    print_failure_text(failure)
 }
 
 fn envelope(command: &str, ok: bool, data: Value, warnings: Vec<String>, error: Value, elapsed_ms: u64) -> Value {

@@ -51,7 +51,11 @@ impl Failure {
     /// The same with `options`, which name the server, in each command that its hint gives.
     pub(crate) fn at(self, options: &str) -> Self {
         let insert = |hint: String, word: &&str| {
-            hint.replace(&format!("pgdba config {word}"), &format!("pgdba config {word}{options}"))
+            let command = format!("pgdba config {word}");
+            let with_options = format!("{command}{options}");
+            // A command that asks no server takes none.
+            hint.replace(&command, &with_options)
+                .replace(&format!("{with_options} --offline"), &format!("{command} --offline"))
         };
         Self { hint: self.hint.map(|hint| OF_A_SERVER.iter().fold(hint, insert)), ..self }
     }
@@ -103,5 +107,7 @@ mod tests {
         let expected = "go back with: pgdba config rollback --name prod --changeset-id 1; \
                         go on with: pgdba config apply --name prod --resume";
         assert_eq!(hint, expected);
+        let offline = "run: pgdba config rollback --offline --data-directory /d --changeset-id 1";
+        assert_eq!(Failure::usage("half_way", "", offline).at(" --name prod").hint.unwrap(), offline);
     }
 }

@@ -3,6 +3,7 @@
 //! Pure: no input, no output, no clock. Nothing here knows a snapshot, a rule or a report.
 
 pub mod conninfo;
+pub mod control_file;
 pub mod display;
 pub mod mask;
 pub mod parameter;
@@ -11,5 +12,6 @@ pub mod support;
 pub mod unit;
 pub mod version;
 
+pub use control_file::ControlFile;
 pub use unit::{Bytes, Millis, Ratio};
 pub use version::ServerVersion;

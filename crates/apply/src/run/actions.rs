@@ -24,7 +24,7 @@ impl Run<'_> {
         let id = self.journal.change_set.id.clone();
         self.lock = Some(self.store.lock(self.operation, &id, &now())?);
         self.server.lock(&id).await?;
-        match self.store.incomplete()? {
+        match self.store.incomplete()?.into_iter().next() {
             Some(journal) => Err(ApplyError::Incomplete {
                 id: journal.change_set.id.clone(),
                 state: journal.state.told(),

@@ -132,7 +132,7 @@ pub async fn take_up(
 
 /// A change that has come to its end, at most with its lock left by a process that died just before freeing it: that is freed,
 /// and where the end is the wanted one, that is all there was to do.
-fn close(store: &Store, journal: Journal, how: TakeUp, why: Closed) -> Result<Done, ApplyError> {
+pub(crate) fn close(store: &Store, journal: Journal, how: TakeUp, why: Closed) -> Result<Done, ApplyError> {
     let id = journal.change_set.id.clone();
     let is_left = journal.state.is_settled()
         && store.holder()?.is_some_and(|(holder, lives)| !lives && holder.changeset_id == id);
@@ -171,6 +171,7 @@ fn new_change_set(server: &Server, store: &Store, planned: &Precheck, options: O
         format_version: change_set::FORMAT_VERSION,
         id: id.to_owned(),
         fingerprint: server.fingerprint().to_owned(),
+        server_version_num: server.opening.version.0,
         author: author(&planned.role),
         system_identifier: identity.system_identifier.clone().filter(|text| !text.is_empty()),
         data_directory: planned.data_directory.clone(),

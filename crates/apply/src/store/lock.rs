@@ -38,6 +38,8 @@ pub enum Operation {
     Resume,
     /// It puts a former state back.
     Rollback,
+    /// It releases an incomplete change.
+    Unlock,
 }
 
 impl Operation {
@@ -48,6 +50,7 @@ impl Operation {
             Self::Apply => "apply",
             Self::Resume => "apply --resume",
             Self::Rollback => "rollback",
+            Self::Unlock => "unlock",
         }
     }
 }

@@ -13,6 +13,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use pgdba_change::journal::Journal;
 use pgdba_collector::{AtomicFile, CollectError};
 
@@ -33,7 +34,7 @@ const UNFINISHED: &str = ".pgdba-";
 const LEFT_OVER: Duration = Duration::from_secs(600);
 
 /// The folder of one server.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
 }
@@ -160,20 +161,25 @@ impl Store {
         only_one(self.ids()?, beginning)
     }
 
-    /// The oldest change that is incomplete, has touched the server and was not released: it prevents others.
-    ///
-    /// # Errors
-    /// [`ApplyError::Store`], [`ApplyError::BadJournal`].
-    pub fn incomplete(&self) -> Result<Option<Journal>, ApplyError> {
-        let prevents = |journal: &Journal| journal.state.has_touched_server() && journal.released_at.is_none();
-        Ok(self.unsettled()?.into_iter().find(prevents))
-    }
-
     /// Removes what was kept of an attempt that changed nothing.
     pub fn forget(&self, id: &str) {
         // A file that stays is that of a change that never began.
         drop(fs::remove_file(self.journal_path(id)));
         drop(fs::remove_file(self.pre_snapshot_path(id)));
+    }
+
+    /// The one change of all servers of this home whose id begins so, and the folder of its server.
+    ///
+    /// # Errors
+    /// [`ApplyError::UnknownChangeSet`], [`ApplyError::AmbiguousChangeSet`], [`ApplyError::Store`].
+    pub fn find_in(home: &Path, beginning: &str) -> Result<(Self, String), ApplyError> {
+        let mut found = Vec::new();
+        for store in Self::all(home)? {
+            found.extend(store.ids()?.into_iter().filter(|id| id.starts_with(beginning)).map(|id| (store.clone(), id)));
+        }
+        let id = only_one(found.iter().map(|(_, id)| id.clone()).collect(), beginning)?;
+        let store = found.into_iter().find(|(_, found)| *found == id).map(|(store, _)| store);
+        store.map(|store| (store, id.clone())).ok_or(ApplyError::UnknownChangeSet(id))
     }
 
     /// The changes that are incomplete, oldest first.
@@ -189,6 +195,36 @@ impl Store {
             }
         }
         Ok(journals)
+    }
+
+    /// The changes of this server that are incomplete and may have changed something on it, oldest first, without those that were
+    /// released: they prevent other changes.
+    ///
+    /// # Errors
+    /// [`ApplyError::Store`], [`ApplyError::BadJournal`].
+    pub fn incomplete(&self) -> Result<Vec<Journal>, ApplyError> {
+        let mut journals = self.unsettled()?;
+        journals.retain(|journal| journal.state.has_touched_server() && journal.released_at.is_none());
+        Ok(journals)
+    }
+
+    /// Marks an incomplete change as released, so that it no longer prevents other changes; its journal as it is then. A change that is
+    /// complete or was released before stays as it is.
+    ///
+    /// # Errors
+    /// [`ApplyError::Locked`] where a process works on it; [`ApplyError::Store`], [`ApplyError::BadJournal`].
+    pub fn release(&self, id: &str, now: Timestamp) -> Result<Journal, ApplyError> {
+        let lock = self.take_over(Operation::Unlock, id, &now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())?;
+        let released = self.read(id).and_then(|mut journal| {
+            if !journal.state.is_settled() && journal.released_at.is_none() {
+                journal.released_at = Some(now);
+                self.write(&journal)?;
+            }
+            Ok(journal)
+        });
+        self.finish();
+        lock.release()?;
+        released
     }
 
     /// Where the configuration from before a change is kept.
@@ -259,7 +295,9 @@ impl Store {
         self.release_reserve();
     }
 
-    fn journal_path(&self, id: &str) -> PathBuf {
+    /// Where the journal of a change is kept.
+    #[must_use]
+    pub fn journal_path(&self, id: &str) -> PathBuf {
         self.folder.join(format!("{id}.json"))
     }
 }

@@ -1,6 +1,7 @@
 //! The file as entries, and as bytes.
 
 use super::alter::Alter;
+use super::edit::quoted;
 use super::read::{self, ReadError};
 
 /// What the server writes above the entries; the same on 12 to 18.
@@ -137,14 +138,9 @@ impl AutoConf {
         let mut bytes = HEADER.to_vec();
         for entry in &self.entries {
             bytes.extend_from_slice(entry.name.as_bytes());
-            bytes.extend_from_slice(b" = '");
-            for &byte in &entry.value {
-                if byte == b'\'' || byte == b'\\' {
-                    bytes.push(byte);
-                }
-                bytes.push(byte);
-            }
-            bytes.extend_from_slice(b"'\n");
+            bytes.extend_from_slice(b" = ");
+            bytes.extend(quoted(&entry.value));
+            bytes.push(b'\n');
         }
         bytes
     }

@@ -4,11 +4,13 @@
 //! moves to the end, comments go, and entries that occur twice stay twice. [`AutoConf::after`] is that rule.
 
 mod alter;
+mod edit;
 mod file;
 mod read;
 
 pub use alter::{Alter, set_from_file, set_of};
 pub use file::{AutoConf, Comment, Entry};
+pub use edit::{Edit, Edited, Target, edit, line_of, value_in};
 pub use read::{ReadError, Unreadable};
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub(super) fn numbered(bytes: &[u8]) -> Result<Vec<(usize, Entry)>, ReadError> {
     let mut entries = Vec::new();
     for (number, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
         let failed = |reason| ReadError { line: number + 1, reason };
-        if let Some((name, value)) = entry(line).map_err(failed)? {
+        if let Some(Assignment { name, value, .. }) = assignment(line).map_err(failed)? {
             entries.push((number + 1, checked(name, value).map_err(failed)?));
         }
     }
@@ -87,11 +87,18 @@ fn checked(name: &[u8], value: Vec<u8>) -> Result<Entry, Unreadable> {
     Ok(Entry { name, value })
 }
 
-/// A name as it stands in the file, and a value without quotes and escapes.
-type NameAndValue<'a> = (&'a [u8], Vec<u8>);
+/// What one line sets.
+pub(super) struct Assignment<'a> {
+    /// The name as it is spelled there.
+    pub(super) name: &'a [u8],
+    /// The value without quotes and escapes.
+    pub(super) value: Vec<u8>,
+    /// Where in the line the value is, with its quotes.
+    pub(super) value_at: std::ops::Range<usize>,
+}
 
-/// Name and value of one line; `None` where it is empty or a comment. No token goes beyond a line.
-fn entry(line: &[u8]) -> Result<Option<NameAndValue<'_>>, Unreadable> {
+/// What one line sets; `None` where it is empty or a comment. No token goes beyond a line.
+pub(super) fn assignment(line: &[u8]) -> Result<Option<Assignment<'_>>, Unreadable> {
     if line.contains(&0) {
         return Err(Unreadable::Nul);
     }
@@ -107,11 +114,13 @@ fn entry(line: &[u8]) -> Result<Option<NameAndValue<'_>>, Unreadable> {
     if token(rest)?.is_some() {
         return Err(Unreadable::Syntax);
     }
-    match value.kind {
-        Kind::Quoted => Ok(Some((name.text, unquoted(value.text)))),
-        Kind::Id | Kind::Plain => Ok(Some((name.text, value.text.to_vec()))),
-        Kind::QualifiedId | Kind::Equals => Err(Unreadable::Syntax),
-    }
+    let text = match value.kind {
+        Kind::Quoted => unquoted(value.text),
+        Kind::Id | Kind::Plain => value.text.to_vec(),
+        Kind::QualifiedId | Kind::Equals => return Err(Unreadable::Syntax),
+    };
+    let end = line.len() - rest.len();
+    Ok(Some(Assignment { name: name.text, value: text, value_at: end - value.text.len()..end }))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

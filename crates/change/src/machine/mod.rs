@@ -178,6 +178,16 @@ pub fn next(state: &State, event: Event, steps: u32) -> Next {
     }
 }
 
+/// The same for a server that does not run: it reads its files as it starts, so that nothing is reloaded or verified after the
+/// former lines are in the file.
+#[must_use]
+pub fn next_offline(state: &State, event: Event) -> Next {
+    match (state, event) {
+        (State::PutBack { why }, Event::Done) => Next::Enter(State::Restored { why: why.clone() }, Action::Unlock),
+        (_, event) => next(state, event, 0),
+    }
+}
+
 fn done(state: &State, steps: u32) -> Next {
     use State as S;
     let applying = |done: u32| {
@@ -320,19 +330,17 @@ impl State {
                 "nothing was changed on the server".to_owned()
             }
             Self::Applying { done, of } if done < of => {
-                format!("{done} of {of} steps were done and the next one may have been begun")
+                format!("{done} of {of} steps were done and the next one may have started")
             }
-            Self::Applying { .. } => "everything was set, and the server may not have been told to reload".to_owned(),
-            Self::Reloaded => "everything was set and reloaded, but not looked at".to_owned(),
-            Self::Verified => "everything was done but its record".to_owned(),
-            Self::Recorded => "it is applied".to_owned(),
+            Self::Applying { .. } => "everything was set, but the server may not have reloaded".to_owned(),
+            Self::Reloaded => "everything was set and reloaded, but not verified".to_owned(),
+            Self::Verified => "everything was done but not recorded".to_owned(),
+            Self::Recorded => "applied".to_owned(),
             Self::Restoring { .. } => "the former state was being put back".to_owned(),
-            Self::PutBack { .. } => {
-                "the former state was put back, and the server may not have been told to reload".to_owned()
-            }
-            Self::ReloadedBack { .. } => "the former state was put back and reloaded, but not looked at".to_owned(),
-            Self::Restored { why: Why::Rollback } => "it is rolled back".to_owned(),
-            Self::Restored { why: Why::Failure { reason } } => format!("it failed and was undone: {reason}"),
+            Self::PutBack { .. } => "the former state was put back, but the server may not have reloaded".to_owned(),
+            Self::ReloadedBack { .. } => "the former state was put back and reloaded, but not verified".to_owned(),
+            Self::Restored { why: Why::Rollback } => "rolled back".to_owned(),
+            Self::Restored { why: Why::Failure { reason } } => format!("failed and undone: {reason}"),
             Self::Abandoned { reason } => format!("nothing was changed: {reason}"),
         }
     }

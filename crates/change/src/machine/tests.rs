@@ -254,6 +254,63 @@ fn a_failure_on_the_way_is_undone_and_keeps_its_reason() {
     world.check_settled();
 }
 
+/// The states on the way back of a server that does not run, each in the journal before its action; it dies before the action
+/// number `death`, or after it.
+fn run_offline(world: &mut World, death: Option<(usize, bool)>) -> bool {
+    let state = world.journal.clone().unwrap();
+    let Ok((mut state, mut action)) = take_up(&state, TakeUp::RollBack, world.steps) else { return true };
+    for number in 0.. {
+        assert_ne!(action, Action::VerifyFormer);
+        world.journal = Some(state.clone());
+        if death == Some((number, false)) {
+            return false;
+        }
+        // Of a server that does not run nothing is in force: reloading changes the file as little as waiting does.
+        let event = if action == Action::Reload { Event::Done } else { world.perform(action) };
+        if death == Some((number, true)) {
+            return false;
+        }
+        match next_offline(&state, event) {
+            Next::Enter(then, act) => (state, action) = (then, act),
+            end => {
+                assert_eq!(end, Next::Finished);
+                return true;
+            }
+        }
+    }
+    unreachable!()
+}
+
+/// The server starts: what is in the file is in force.
+fn start(world: &mut World) {
+    world.in_force = world.file.clone();
+}
+
+#[test]
+fn an_offline_rollback_that_died_anywhere_is_finished_offline_or_on_the_running_server() {
+    for at in 0..run(&mut World::new(2), begin(), None).0 {
+        let mut left = World::new(2);
+        run(&mut left, begin(), Some((at, Disturbance::DiesAfterAction)));
+        for death in [(0, false), (0, true), (1, false), (1, true), (2, false), (2, true)] {
+            for is_offline in [true, false] {
+                let mut world = World { is_locked: true, ..left.clone() };
+                let is_finished = run_offline(&mut world, Some(death));
+                world.is_locked = true;
+                if !is_finished && is_offline {
+                    assert!(run_offline(&mut world, None));
+                    start(&mut world);
+                } else {
+                    start(&mut world);
+                    settle(&mut world, TakeUp::RollBack);
+                }
+                world.is_locked = false;
+                assert!(!matches!(world.journal, Some(State::Recorded)), "{at} {death:?}");
+                world.check_settled();
+            }
+        }
+    }
+}
+
 proptest! {
     /// A chain of commands, each disturbed anywhere.
     #[test]

@@ -1,26 +1,40 @@
 //! `pgdba config history`: the changes that were made from this home.
 
+mod details;
+mod status;
+
 use jiff::Timestamp;
-use pgdba_apply::store::only_one;
+use pgdba_apply::store::{Holder, only_one};
 use pgdba_apply::{ApplyError, Server, Store};
-use pgdba_change::journal::Journal;
-use pgdba_change::machine::State;
+use pgdba_change::change_set::{Change, ChangeSet};
 use pgdba_collector::block_on;
+use pgdba_pg::mask::setting;
 use serde_json::{Value, json};
 
-use super::told;
+use self::status::{Entry, restarted};
+use super::{offline, told};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::registry::Home;
 use crate::table::Table;
 use crate::target;
+use crate::terminal::width;
 
-/// The changes that were made from here, and how each stands; with a server, whether what waited for a restart has had it
+/// How a time is written, in UTC.
+const TIME: &str = "%Y-%m-%d %H:%M:%S";
+
+/// Parameters of a change that the list shows.
+const LISTED: usize = 3;
+
+/// Characters of a value that the list shows.
+const LONGEST_VALUE: usize = 24;
+
+/// List the changes made from this machine, with values, author and state; with a server, only its own
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(super) server: target::Server,
-    /// One change with its parameters; the beginning of its id is enough
+    /// Show one change in full; the beginning of its ID is enough
     #[arg(long, value_name = "ID")]
     changeset_id: Option<String>,
 }
@@ -31,35 +45,44 @@ struct Asked {
     started_at: Option<Timestamp>,
 }
 
-/// Reads the journals.
+/// What was read of the home.
+#[derive(Default)]
+struct Found {
+    /// The oldest first.
+    entries: Vec<(Entry, Store)>,
+    warnings: Vec<String>,
+}
+
+/// Reads the journals. Where the server cannot be reached, those of all servers are shown, and the failure is the outcome.
 pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     let home = Home::of_user()?;
-    let (asked, mut warnings) = ask(args)?;
+    let (asked, warnings, unreachable) = match ask(args) {
+        Ok((asked, warnings)) => (asked, warnings, None),
+        Err(failure) if offline::is_unreachable(&failure) => (None, Vec::new(), Some(failure)),
+        Err(failure) => return Err(failure),
+    };
     let stores = match &asked {
         Some(asked) => vec![Store::at(home.path(), &asked.fingerprint)],
         None => Store::all(home.path())?,
     };
-    let mut journals = Vec::new();
-    for store in &stores {
-        for id in store.ids()? {
-            match store.read(&id) {
-                Ok(journal) => journals.push(journal),
-                Err(error @ ApplyError::BadJournal { .. }) => warnings.push(error.to_string()),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        if let Some((holder, is_alive)) = store.holder()? {
-            warnings.push(ApplyError::Locked { holder: Box::new(holder), is_alive }.to_string());
-        }
+    let mut found = Found { warnings, ..Found::default() };
+    for store in stores {
+        found.read(store, asked.as_ref())?;
     }
-    journals.sort_by(|a, b| a.change_set.id.cmp(&b.change_set.id));
-    if let Some(beginning) = &args.changeset_id {
-        let ids = journals.iter().map(|journal| journal.change_set.id.clone()).collect();
-        let id = only_one(ids, beginning)?;
-        journals.retain(|journal| journal.change_set.id == id);
+    found.entries.sort_by(|(a, _), (b, _)| a.journal.change_set.id.cmp(&b.journal.change_set.id));
+    let Some(beginning) = &args.changeset_id else {
+        return Ok(Answer { failure: unreachable, ..list(&found.entries, found.warnings) });
+    };
+    let ids = found.entries.iter().map(|(entry, _)| entry.journal.change_set.id.clone()).collect();
+    let id = only_one(ids, beginning)?;
+    found.entries.retain(|(entry, _)| entry.journal.change_set.id == id);
+    let again = args.server.again();
+    let mut text: String = found.entries.iter().map(|(entry, store)| details::text(entry, store, &again)).collect();
+    if let (Some(_), Some((entry, store))) = (&unreachable, found.entries.first()) {
+        text.push_str(&format!("\n{}", offline::WayBack::of(&entry.journal, store).text()));
     }
-    let is_one = args.changeset_id.is_some();
-    Ok(answer(&journals, asked.as_ref(), is_one, warnings))
+    let data = data(&found.entries);
+    Ok(Answer { text, data, warnings: found.warnings, failure: unreachable, ..Answer::default() })
 }
 
 /// Asks the server that was named; none was where the user wants all.
@@ -78,60 +101,103 @@ fn ask(args: &Args) -> Result<(Option<Asked>, Vec<String>), Failure> {
     Ok((Some(asked), warnings))
 }
 
-fn answer(journals: &[Journal], asked: Option<&Asked>, is_one: bool, warnings: Vec<String>) -> Answer {
-    let rows = journals.iter().map(|journal| row(journal, asked));
-    let table = Table::new(["change set", "server", "when", "parameters", "state"], rows);
-    let mut text = if journals.is_empty() { "No change was made from here.\n".to_owned() } else { table.text() };
-    if let (true, Some(journal)) = (is_one, journals.first()) {
-        text.push_str(&format!("\n{}", super::plan::changes(&journal.change_set.parameters)));
-        for entered in &journal.entered {
-            text.push_str(&format!("{}  {}\n", entered.at.strftime("%Y-%m-%d %H:%M:%S%.3f"), entered.state));
-        }
-    }
-    let data: Vec<Value> = journals
-        .iter()
-        .map(|journal| {
-            let mut data = told::journal(journal);
-            if let Some(members) = data.as_object_mut() {
-                members.insert("restarted".to_owned(), json!(restarted(journal, asked)));
+impl Found {
+    /// The changes of one server.
+    fn read(&mut self, store: Store, asked: Option<&Asked>) -> Result<(), Failure> {
+        let holder = store.holder()?;
+        for id in store.ids()? {
+            match store.read(&id) {
+                Ok(journal) => {
+                    let is_holder = |holder: &Holder| holder.changeset_id == id;
+                    let runs = holder.iter().filter(|(holder, lives)| *lives && is_holder(holder));
+                    let runs = runs.map(|(holder, _)| holder.clone()).next();
+                    let restarted = restarted(&journal, asked.and_then(|asked| asked.started_at));
+                    self.entries.push((Entry { journal, runs, restarted }, store.clone()));
+                }
+                Err(error @ ApplyError::BadJournal { .. }) => self.warnings.push(error.to_string()),
+                Err(error) => return Err(error.into()),
             }
-            data
-        })
-        .collect();
-    let markdown = (!is_one && !journals.is_empty()).then(|| table.markdown());
-    Answer { text, markdown, data: Value::Array(data), warnings, ..Answer::default() }
+        }
+        if let Some((Holder { changeset_id, pid, host, .. }, false)) = holder {
+            self.warnings.push(format!(
+                "process {pid} on {host} died and its lock of the change set {changeset_id} prevents other changes; \
+                 roll the change back, or release it with: pgdba config unlock --changeset-id {changeset_id}"
+            ));
+        }
+        Ok(())
+    }
 }
 
-fn row(journal: &Journal, asked: Option<&Asked>) -> [String; 5] {
-    let change_set = &journal.change_set;
-    let names: Vec<&str> = change_set.parameters.iter().map(|change| change.name.as_str()).collect();
+fn list(entries: &[(Entry, Store)], warnings: Vec<String>) -> Answer {
+    let headings = ["change set", "time (UTC)", "author", "server", "parameters", "state"];
+    let table = Table::new(headings, entries.iter().map(|(entry, _)| row(entry)));
+    let text = match entries.is_empty() {
+        true => "There are no change sets.\n".to_owned(),
+        false => table.text_within(width()),
+    };
+    let markdown = (!entries.is_empty()).then(|| table.markdown());
+    Answer { text, markdown, data: data(entries), warnings, ..Answer::default() }
+}
+
+fn data(entries: &[(Entry, Store)]) -> Value {
+    let entry = |(entry, _): &(Entry, Store)| {
+        let mut data = told::journal(&entry.journal);
+        if let Some(members) = data.as_object_mut() {
+            members.insert("status".to_owned(), json!(entry.status()));
+            members.insert("ended".to_owned(), json!(entry.journal.ended));
+            members.insert("released_at".to_owned(), json!(entry.journal.released_at));
+            members.insert("restarted".to_owned(), json!(entry.restarted));
+        }
+        data
+    };
+    Value::Array(entries.iter().map(entry).collect())
+}
+
+fn row(entry: &Entry) -> [String; 6] {
+    let change_set = &entry.journal.change_set;
     [
         change_set.id.clone(),
-        journal.server.clone(),
-        change_set.created_at.strftime("%Y-%m-%d %H:%M").to_string(),
-        names.join(", "),
-        state(journal, asked),
+        change_set.created_at.strftime(TIME).to_string(),
+        author(change_set),
+        entry.journal.server.clone(),
+        parameters(change_set),
+        entry.text(),
     ]
 }
 
-fn state(journal: &Journal, asked: Option<&Asked>) -> String {
-    let waiting = journal.change_set.waiting_for_restart();
-    if journal.state != State::Recorded || waiting.is_empty() {
-        return match &journal.state {
-            State::Recorded => "applied".to_owned(),
-            State::Restored { .. } | State::Abandoned { .. } => journal.state.told(),
-            _ => format!("HALF-WAY: {}", journal.state.told()),
-        };
-    }
-    match restarted(journal, asked) {
-        Some(true) => "applied, and the server was restarted since".to_owned(),
-        Some(false) => format!("applied; waits for a restart: {}", waiting.join(", ")),
-        None => format!("applied; needed a restart: {}", waiting.join(", ")),
+/// `user@host as role`.
+fn author(change_set: &ChangeSet) -> String {
+    let author = &change_set.author;
+    match &author.user {
+        Some(user) => format!("{user}@{} as {}", author.host, author.role),
+        None => format!("{} as {}", author.host, author.role),
     }
 }
 
-/// Whether the server was restarted after the change; nothing where it was not asked. By the server's own clock alone.
-fn restarted(journal: &Journal, asked: Option<&Asked>) -> Option<bool> {
-    let now = asked?.started_at?;
-    Some(now != journal.change_set.server_started_at?)
+/// The first parameters with their values, shortened.
+fn parameters(change_set: &ChangeSet) -> String {
+    let of = |change: &Change| {
+        let old = change.old_value.as_ref().map_or_else(|| "–".to_owned(), |value| short(&shown(&change.name, value)));
+        let new =
+            change.new_value.as_ref().map_or_else(|| "(reset)".to_owned(), |value| short(&shown(&change.name, value)));
+        format!("{} {old} -> {new}", change.name)
+    };
+    let mut parts: Vec<String> = change_set.steps().take(LISTED).map(of).collect();
+    match change_set.steps().count().saturating_sub(LISTED) {
+        0 => {}
+        more => parts.push(format!("and {more} more")),
+    }
+    parts.join(", ")
+}
+
+/// A value without secrets.
+fn shown(name: &str, value: &str) -> String {
+    if value.is_empty() { "''".to_owned() } else { setting::mask(name, value) }
+}
+
+fn short(value: &str) -> String {
+    if value.chars().count() <= LONGEST_VALUE {
+        return value.to_owned();
+    }
+    value.chars().take(LONGEST_VALUE - 1).chain(['…']).collect()
 }

@@ -6,6 +6,7 @@ mod diff;
 mod history;
 mod live;
 mod plan;
+mod offline;
 mod rollback;
 mod show;
 mod told;

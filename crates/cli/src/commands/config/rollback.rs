@@ -1,11 +1,13 @@
 //! `pgdba config rollback`: what stood there before a change stands there again.
 
+use std::path::PathBuf;
+
 use pgdba_apply::{Desk, Done, Server, Store, take_up};
 use pgdba_change::machine::{State, TakeUp};
 use pgdba_collector::block_on;
 
 use super::live::Live;
-use super::told;
+use super::{offline, told};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::registry::Home;
@@ -14,6 +16,7 @@ use crate::target::producer;
 const EXAMPLES: &str = "\
 Examples:
   pgdba config rollback --name prod --changeset-id 019a…
+  pgdba config rollback --offline --data-directory /var/lib/postgresql/18/main --changeset-id 019a…
   pgdba config history                                      lists the ids";
 
 /// Puts back what stood in the configuration before a change, exactly; also one that was broken off
@@ -25,16 +28,33 @@ pub(crate) struct Args {
     /// Which change; the beginning of its id is enough
     #[arg(long, value_name = "ID")]
     changeset_id: String,
-    /// Put it back although somebody changed the same parameter again since
+    /// Overwrite what others changed since; with --offline, also skip checks of the server that cannot be made
     #[arg(long)]
     force: bool,
+    /// Edit postgresql.auto.conf of a server that is stopped, on its host, without a connection
+    #[arg(long, requires = "data_directory", conflicts_with_all = ["name", "dsn"])]
+    offline: bool,
+    /// The data directory of the stopped server
+    #[arg(long, value_name = "DIR", requires = "offline")]
+    data_directory: Option<PathBuf>,
 }
 
 /// Puts it back.
 pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
+    let home = Home::of_user()?;
+    if let Some(directory) = &args.data_directory {
+        return offline::roll_back(home.path(), &args.changeset_id, directory, args.force);
+    }
+    match on_server(args, &home) {
+        Err(failure) if offline::is_unreachable(&failure) => offline::by_hand(home.path(), &args.changeset_id, failure),
+        outcome => outcome,
+    }
+}
+
+/// Puts it back on a running server.
+fn on_server(args: &Args, home: &Home) -> Result<Answer, Failure> {
     let mut reach = args.live.reach()?;
     let mut warnings = std::mem::take(&mut reach.warnings);
-    let home = Home::of_user()?;
     let producer = producer();
     let desk = Desk { home: home.path(), producer: &producer };
     let done = block_on(async {

@@ -1,50 +1,76 @@
-//! `pgdba config unlock`: frees the lock that a process left behind as it died.
+//! `pgdba config unlock`: releases a change that a process left behind, so that it no longer prevents others.
 
-use pgdba_apply::Store;
+use jiff::Timestamp;
 use pgdba_apply::store::only_one;
+use pgdba_apply::{ApplyError, Store};
+use pgdba_change::journal::Journal;
 use serde_json::json;
 
 use crate::answer::{Answer, Exit};
 use crate::failure::Failure;
 use crate::registry::Home;
 
-/// Frees the lock of a change whose process died; the server is left as it is
+/// Release an incomplete change, and the lock of a process that died: other changes can be applied again. The server stays as it is
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The change that the lock names; the beginning of its id is enough
+    /// The change set; the beginning of its ID is enough
     #[arg(long, value_name = "ID")]
     changeset_id: String,
 }
 
-/// Frees it. No server is asked: it may be one that is gone.
+/// Releases it. No server is asked: it may be one that is gone.
 pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     let home = Home::of_user()?;
     let mut held = Vec::new();
     for store in Store::all(home.path())? {
-        held.extend(store.holder()?.map(|(holder, _)| (holder.changeset_id, store)));
+        held.extend(held_in(&store)?.into_iter().map(|id| (id, store.clone())));
     }
     held.retain(|(id, _)| id.starts_with(&args.changeset_id));
     if held.is_empty() {
         return Err(Failure {
             code: "not_locked",
-            message: "no lock names this change set".to_owned(),
-            hint: Some("see what there is with: pgdba config history".to_owned()),
+            message: "no lock or incomplete change with this ID prevents other changes".to_owned(),
+            hint: Some("List the change sets with: pgdba config history".to_owned()),
             exit: Exit::Failed,
         });
     }
     let id = only_one(held.iter().map(|(id, _)| id.clone()).collect(), &args.changeset_id)?;
     held.retain(|(held, _)| *held == id);
-    let mut state = None;
+    let mut journal = None;
     for (_, store) in held {
         store.unlock(&id)?;
-        state = store.read(&id).ok().map(|journal| journal.state);
+        journal = match store.release(&id, Timestamp::now()) {
+            Ok(journal) => Some(journal),
+            // A lock without a journal: all there was is freed.
+            Err(ApplyError::UnknownChangeSet(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
     }
-    let told = state.as_ref().map_or_else(|| "there is no journal of it".to_owned(), |state| state.told());
-    let mut text = format!("Freed the lock of the change set {id}: {told}.\n");
-    if state.as_ref().is_some_and(|state| !state.is_settled() && state.has_touched_server()) {
-        text.push_str(&format!(
-            "The server is still half-way. Put it back with: pgdba config rollback --changeset-id {id}\n"
-        ));
+    let state = journal.as_ref().map(|journal| &journal.state);
+    let released_at = journal.as_ref().and_then(|journal| journal.released_at);
+    let data = json!({ "changeset_id": id, "state": state, "released_at": released_at });
+    Ok(Answer { text: text(&id, journal.as_ref()), data, ..Answer::default() })
+}
+
+/// The changes that prevent others: the one that a lock names, and those that are incomplete.
+fn held_in(store: &Store) -> Result<Vec<String>, Failure> {
+    let mut ids: Vec<String> = store.holder()?.map(|(holder, _)| holder.changeset_id).into_iter().collect();
+    ids.extend(store.incomplete()?.into_iter().map(|journal| journal.change_set.id));
+    ids.sort();
+    ids.dedup();
+    Ok(ids)
+}
+
+fn text(id: &str, journal: Option<&Journal>) -> String {
+    let Some(journal) = journal else {
+        return format!("Released the lock of the change set {id}, which has no journal.\n");
+    };
+    let state = journal.state.told();
+    if journal.state.is_settled() || !journal.state.has_touched_server() {
+        return format!("Released the lock of the change set {id}: {state}.\n");
     }
-    Ok(Answer { text, data: json!({ "changeset_id": id, "state": state }), ..Answer::default() })
+    format!(
+        "Released the incomplete change set {id}: it no longer prevents other changes. The server stays as it is: {state}.\n\
+         To undo the change: pgdba config rollback --changeset-id {id}\n"
+    )
 }

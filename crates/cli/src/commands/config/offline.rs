@@ -1,0 +1,250 @@
+//! Rolling back without a connection: what to edit by hand, and doing it on the host of a stopped server.
+
+use std::path::Path;
+
+use pgdba_apply::Store;
+use pgdba_apply::offline::{OfflineDone, roll_back as roll_back_offline};
+use pgdba_change::auto_conf::{Edit, line_of};
+use pgdba_change::change_set::{ChangeSet, Via};
+use pgdba_change::journal::Journal;
+use pgdba_change::machine::State;
+use pgdba_change::offline::edits_by_hand;
+use pgdba_pg::mask::setting;
+use serde_json::{Value, json};
+
+use super::told;
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::terminal::one_line;
+
+/// The codes of failures to connect after which the server may not be running.
+const UNREACHABLE: [&str; 9] = [
+    "all_hosts_failed",
+    "connection_refused",
+    "host_unknown",
+    "host_unreachable",
+    "no_socket",
+    "pooler_without_server",
+    "shutting_down",
+    "starting_up",
+    "timeout",
+];
+
+/// Whether the server may not be running.
+pub(super) fn is_unreachable(failure: &Failure) -> bool {
+    UNREACHABLE.contains(&failure.code)
+}
+
+/// Edits the file of the stopped server in `directory`.
+pub(super) fn roll_back(home: &Path, beginning: &str, directory: &Path, force: bool) -> Result<Answer, Failure> {
+    let done = roll_back_offline(home, beginning, directory, force)?;
+    let mut data = told::journal(&done.journal);
+    if let Some(members) = data.as_object_mut() {
+        members.insert("file".to_owned(), json!(done.file));
+        members.insert("edits".to_owned(), edits_for_programs(&done.edits));
+    }
+    let text = text(&done);
+    Ok(Answer { text, data, warnings: done.notes, ..Answer::default() })
+}
+
+fn text(done: &OfflineDone) -> String {
+    let id = &done.journal.change_set.id;
+    if let State::Abandoned { .. } = done.journal.state {
+        return format!("The change set {id} had not changed anything; it is closed.\n");
+    }
+    let lines = match done.edits.len() {
+        0 => String::new(),
+        _ => format!("{}\n\n{}\n", done.file.display(), listed(&done.edits)),
+    };
+    format!("{lines}Rolled back the change set {id}. The server reads the file when it starts.\n")
+}
+
+/// What to edit by hand where the server cannot be reached; the failure to connect remains the outcome.
+pub(super) fn by_hand(home: &Path, beginning: &str, failure: Failure) -> Result<Answer, Failure> {
+    let Ok((store, id)) = Store::find_in(home, beginning) else { return Err(failure) };
+    let Ok(journal) = store.read(&id) else { return Err(failure) };
+    let way = WayBack::of(&journal, &store);
+    let hint = match way.command() {
+        Some(command) => format!("If the server does not start, undo the change on its host: {command}"),
+        None => failure.hint.clone().unwrap_or_default(),
+    };
+    let failure = Failure { hint: Some(hint).filter(|hint| !hint.is_empty()), ..failure };
+    Ok(Answer { text: way.text(), data: way.data(), failure: Some(failure), ..Answer::default() })
+}
+
+/// The way back of a change without a connection.
+pub(super) struct WayBack<'a> {
+    journal: &'a Journal,
+    /// Where the values are kept unmasked.
+    kept: String,
+}
+
+impl<'a> WayBack<'a> {
+    /// That of this change.
+    pub(super) fn of(journal: &'a Journal, store: &Store) -> Self {
+        Self { journal, kept: store.journal_path(&journal.change_set.id).display().to_string() }
+    }
+
+    fn change_set(&self) -> &ChangeSet {
+        &self.journal.change_set
+    }
+
+    /// Whether anything of the change may be in the file.
+    fn is_open(&self) -> bool {
+        self.journal.state.has_touched_server() && !matches!(self.journal.state, State::Restored { .. })
+    }
+
+    /// The complete command; none where there is nothing to undo, or no file to edit.
+    fn command(&self) -> Option<String> {
+        let change_set = self.change_set();
+        if !self.is_open() || change_set.via == Via::Patroni {
+            return None;
+        }
+        let directory = change_set.data_directory.as_deref().map_or("DIR".to_owned(), shell_word);
+        Some(format!("pgdba config rollback --offline --data-directory {directory} --changeset-id {}", change_set.id))
+    }
+
+    /// The lines to edit, and the command that does it.
+    pub(super) fn text(&self) -> String {
+        let change_set = self.change_set();
+        let head = format!("Change set {} of {}: {}.\n", change_set.id, self.journal.server, self.journal.state.told());
+        if !self.is_open() {
+            return head;
+        }
+        let edits = edits_by_hand(change_set);
+        let is_masked = edits.iter().any(|edit| [&edit.before, &edit.after].iter().any(|value| is_masked(edit, value)));
+        let kept = match is_masked {
+            true => format!("*** replaces what may be a secret; the full values are in {}.\n", self.kept),
+            false => String::new(),
+        };
+        if change_set.via == Via::Patroni {
+            let options: Vec<String> = edits.iter().map(patroni_option).collect();
+            let options = options.join(" ");
+            return format!(
+                "{head}It was made through Patroni. To undo it without PostgreSQL, on any member:\n\n  patronictl edit-config {options}\n\n{kept}"
+            );
+        }
+        let file = match &change_set.data_directory {
+            Some(directory) => format!("{}/postgresql.auto.conf", one_line(directory)),
+            None => "postgresql.auto.conf in the data directory".to_owned(),
+        };
+        let command = self.command().unwrap_or_default();
+        let partly = match self.journal.state {
+            State::Recorded => "",
+            _ => "Skip the lines that are not in the file: not everything was set, or something was undone already.\n",
+        };
+        format!(
+            "{head}To undo it by hand, edit {file} while the server is stopped:\n\n{}\n{partly}{kept}\
+             Or have pgdba edit it, on the server's host, as root or as the user that owns the data directory:\n\n  {command}\n",
+            listed(&edits)
+        )
+    }
+
+    /// The same for programs, without secrets.
+    fn data(&self) -> Value {
+        let mut data = told::journal(self.journal);
+        if let Some(members) = data.as_object_mut() {
+            let edits = if self.is_open() { edits_by_hand(self.change_set()) } else { Vec::new() };
+            members.insert("edits".to_owned(), edits_for_programs(&edits));
+            members.insert("command".to_owned(), json!(self.command()));
+        }
+        data
+    }
+}
+
+/// `remove`, `add` or `replace`, with the lines as the server writes them.
+fn listed(edits: &[Edit]) -> String {
+    let line = |edit: &Edit, value: &Option<Vec<u8>>| {
+        let value = value.as_ref().map(|value| setting::mask(&edit.name, &String::from_utf8_lossy(value)));
+        let line = line_of(&edit.name, value.unwrap_or_default().as_bytes());
+        one_line(&String::from_utf8_lossy(&line))
+    };
+    let lines = edits.iter().map(|edit| {
+        let at = edit.line.map_or_else(String::new, |line| format!("line {line}: "));
+        match (&edit.before, &edit.after) {
+            (Some(_), None) => format!("  {at}remove   {}\n", line(edit, &edit.before)),
+            (Some(_), Some(_)) => {
+                format!("  {at}replace  {}\n  {at}with     {}\n", line(edit, &edit.before), line(edit, &edit.after))
+            }
+            (None, Some(_)) => format!("  {at}add      {}\n", line(edit, &edit.after)),
+            (None, None) => String::new(),
+        }
+    });
+    lines.collect()
+}
+
+fn edits_for_programs(edits: &[Edit]) -> Value {
+    let shown = |edit: &Edit, value: &Option<Vec<u8>>| {
+        value.as_ref().map(|value| setting::mask(&edit.name, &String::from_utf8_lossy(value)))
+    };
+    let edit = |edit: &Edit| {
+        json!({
+            "name": edit.name, "line": edit.line,
+            "before": shown(edit, &edit.before), "after": shown(edit, &edit.after),
+        })
+    };
+    Value::Array(edits.iter().map(edit).collect())
+}
+
+fn is_masked(edit: &Edit, value: &Option<Vec<u8>>) -> bool {
+    let Some(value) = value else { return false };
+    let value = String::from_utf8_lossy(value);
+    setting::mask(&edit.name, &value) != value
+}
+
+/// The option of `patronictl edit-config` that gives a parameter its former value.
+fn patroni_option(edit: &Edit) -> String {
+    let value = edit
+        .after
+        .as_ref()
+        .map_or_else(|| "null".to_owned(), |value| setting::mask(&edit.name, &String::from_utf8_lossy(value)));
+    format!("--pg {}", shell_word(&format!("{}={value}", edit.name)))
+}
+
+/// One word of a shell command.
+fn shell_word(text: &str) -> String {
+    let text = one_line(text);
+    let is_plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_./-=:+,@%".contains(c));
+    if is_plain { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use pgdba_collector::connect::ConnectFaultKind;
+
+    use super::*;
+
+    #[test]
+    fn a_server_that_answers_is_not_taken_for_one_that_does_not_run() {
+        let codes: Vec<&str> = ConnectFaultKind::ALL.iter().map(|kind| kind.code()).collect();
+        assert!(UNREACHABLE.iter().all(|code| codes.contains(code)), "a code that no failure has");
+        for kind in
+            [ConnectFaultKind::Authentication, ConnectFaultKind::TooManyConnections, ConnectFaultKind::TlsFailed]
+        {
+            assert!(!UNREACHABLE.contains(&kind.code()), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_directory_is_one_word_of_the_command() {
+        assert_eq!(shell_word("/var/lib/postgresql/18/main"), "/var/lib/postgresql/18/main");
+        assert_eq!(shell_word("/data dir/it's"), "'/data dir/it'\\''s'");
+        assert_eq!(shell_word("a\nb"), "'a b'");
+        assert_eq!(shell_word(""), "''");
+    }
+
+    #[test]
+    fn edits_are_listed_with_the_lines_of_the_server() {
+        let edit = |line, before: Option<&str>, after: Option<&str>| Edit {
+            name: "archive_command".to_owned(),
+            line,
+            before: before.map(|value| value.as_bytes().to_vec()),
+            after: after.map(|value| value.as_bytes().to_vec()),
+        };
+        let edits = [edit(Some(3), Some("it's"), None), edit(None, None, Some("cp --key=x"))];
+        assert_eq!(
+            listed(&edits),
+            "  line 3: remove   archive_command = '***'\n  add      archive_command = 'cp ***'\n"
+        );
+    }
+}
