@@ -9,8 +9,8 @@ mod file;
 mod read;
 
 pub use alter::{Alter, set_from_file, set_of};
-pub use file::{AutoConf, Comment, Entry};
 pub use edit::{Edit, Edited, Target, edit, line_of, value_in};
+pub use file::{AutoConf, Comment, Entry};
 pub use read::{ReadError, Unreadable};
 
 #[cfg(test)]

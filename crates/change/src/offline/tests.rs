@@ -26,7 +26,7 @@ fn change_set(parameters: &[(&str, &str, Value, Option<&str>)]) -> ChangeSet {
         "format": "pgdba.change_set", "format_version": 1, "id": "a", "fingerprint": "b", "server_version_num": 180_000,
         "author": {"user": null, "host": "h", "role": "r"}, "via": "alter_system",
         "parameters": parameters.iter().map(change).collect::<Vec<_>>(),
-        "former_file": {"sha256": null, "names": [], "not_exact": null}, "created_at": "2026-11-24T12:00:00Z",
+        "former_file": {"names": null, "lost": []}, "created_at": "2026-11-24T12:00:00Z",
         "dry_run_result": {"applies": 1, "waits_for_restart": 0, "unchanged": 0, "refused": 0, "warnings": []},
     }))
     .unwrap()

@@ -71,7 +71,7 @@ fn change_set(former: &AutoConf, parameters: &[(&str, Option<&str>)]) -> ChangeS
     serde_json::from_value(json!({
         "format": "pgdba.change_set", "format_version": 1, "id": "a", "fingerprint": "b",
         "author": {"user": null, "host": "h", "role": "r"}, "system_identifier": null, "data_directory": null,
-        "via": "alter_system",
+        "via": "alter_system", "server_version_num": 180004,
         "parameters": parameters.iter().map(change).collect::<Vec<_>>(),
         "former_file": {"names": names, "lost": []},
         "created_at": "2026-11-24T12:00:00Z", "applied_at": null, "rolled_back_at": null, "server_started_at": null,
