@@ -146,8 +146,9 @@ fn check_death(site: &Site<'_>, point: &Point, operation: &str) -> Option<String
     let next = site.config(&["apply", "--set", "statement_timeout=1h"]);
     if point.is_locked {
         let said = next.is_refused(4, "lock_abandoned", at);
-        let back = format!("pgdba config rollback --dsn … --changeset-id {id}");
-        let on = format!("pgdba config apply --dsn … --resume --changeset-id {id}");
+        let dsn = &site.dsn;
+        let back = format!("pgdba config rollback --dsn {dsn} --changeset-id {id}");
+        let on = format!("pgdba config apply --dsn {dsn} --resume --changeset-id {id}");
         assert!(said.contains(&format!("died in the middle of {operation} of change set {id}")), "{at}: {said}");
         assert!(said.contains(&back), "{at}: {said}");
         assert_eq!(said.contains(&on), operation != "rollback", "{at}: {said}");

@@ -105,7 +105,10 @@ fn one_change_shows_where_its_values_were_set_and_the_complete_commands() {
     assert_eq!((auto[1].as_str(), auto[3].as_str(), auto[4].as_str()), ("off", "off", "on"));
     assert_eq!(row("log_line_prefix").last().unwrap(), long.trim_end());
     assert!(shown.contains("applying:0") && shown.contains("recorded"), "{shown}");
-    assert!(shown.contains(&format!("To roll back: pgdba config rollback --dsn … --changeset-id {id}\n")), "{shown}");
+    assert!(
+        shown.contains(&format!("To roll back: pgdba config rollback --dsn {} --changeset-id {id}\n", site.dsn)),
+        "{shown}"
+    );
     assert!(!shown.contains("--resume"), "{shown}");
 }
 
@@ -122,7 +125,7 @@ fn a_change_under_way_is_running_and_a_dead_one_incomplete() {
     let (shown, said) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap());
     assert!(shown.contains("incomplete: the process died; 0 of 1 steps were done"), "{shown}");
     assert!(
-        shown.contains(&format!("To continue: pgdba config apply --dsn … --resume --changeset-id {id}")),
+        shown.contains(&format!("To continue: pgdba config apply --dsn {} --resume --changeset-id {id}", site.dsn)),
         "{shown}"
     );
     // The lock is spoken of as long as it is there.

@@ -38,7 +38,8 @@ fn a_later_change_is_not_lost() {
         };
 
         let second = desk.apply(&["work_mem=65MB"]);
-        let later = format!("pgdba config rollback --dsn … --changeset-id {}", id(&second));
+        let dsn = desk.server.dsn("postgres", "postgres");
+        let later = format!("pgdba config rollback --dsn {dsn} --changeset-id {}", id(&second));
         desk.refuses(&[case("by pgdba", &back, "changed_since", &changed("65MB"), &later)]);
         desk.rollback(&second);
 

@@ -10,6 +10,7 @@ use pgdba_snapshot::{DiagSnapshot, Producer, redact};
 use crate::answer::Exit;
 use crate::failure::Failure;
 use crate::registry::{Home, Registry};
+use crate::terminal::shell_word;
 
 /// The options that name a live server.
 #[derive(Debug, Args)]
@@ -37,7 +38,8 @@ impl Server {
     /// The options that name it again, for a command to come.
     pub(crate) fn again(&self) -> String {
         match (&self.name, &self.dsn) {
-            (Some(name), _) => format!(" --name {name}"),
+            (Some(name), _) => format!(" --name {}", shell_word(name)),
+            (None, Some(dsn)) if is_without_password(dsn) => format!(" --dsn {}", shell_word(dsn)),
             (None, Some(_)) => " --dsn …".to_owned(),
             (None, None) => String::new(),
         }
@@ -51,6 +53,11 @@ impl Server {
         let cluster = registry.find(name)?;
         Ok((parse_dsn(Some(cluster.dsn.as_str()), &env)?, registry.warnings))
     }
+}
+
+/// Whether a connection string can be repeated: it holds no password.
+fn is_without_password(dsn: &str) -> bool {
+    parse_dsn(Some(dsn), &|_| None).is_ok_and(|options| options.password.is_none())
 }
 
 /// The options that name a target.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::told;
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::terminal::one_line;
+use crate::terminal::{one_line, shell_word};
 
 /// The codes of failures to connect after which the server may not be running.
 const UNREACHABLE: [&str; 9] = [
@@ -201,13 +201,6 @@ fn patroni_option(edit: &Edit) -> String {
     format!("--pg {}", shell_word(&format!("{}={value}", edit.name)))
 }
 
-/// One word of a shell command.
-fn shell_word(text: &str) -> String {
-    let text = one_line(text);
-    let is_plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_./-=:+,@%".contains(c));
-    if is_plain { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
-
 #[cfg(test)]
 mod tests {
     use pgdba_collector::connect::ConnectFaultKind;
@@ -223,14 +216,6 @@ mod tests {
         {
             assert!(!UNREACHABLE.contains(&kind.code()), "{kind:?}");
         }
-    }
-
-    #[test]
-    fn a_directory_is_one_word_of_the_command() {
-        assert_eq!(shell_word("/var/lib/postgresql/18/main"), "/var/lib/postgresql/18/main");
-        assert_eq!(shell_word("/data dir/it's"), "'/data dir/it'\\''s'");
-        assert_eq!(shell_word("a\nb"), "'a b'");
-        assert_eq!(shell_word(""), "''");
     }
 
     #[test]
