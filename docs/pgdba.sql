@@ -11,7 +11,7 @@
 -- What it does: one section after the other, each in a short READ ONLY transaction of its own, under time limits and
 -- settings that end with the transaction. It writes nothing, resets nothing, waits for no lock longer than a tenth of a
 -- second, runs nothing on this or the server's machine, and asks before it reads what a role may be refused. What cannot
--- be read becomes a section that says why. Each of its statements bears the comment /* pgdba collector */, in the
+-- be read becomes a section that says why. Each of its statements bears the comment /* pgdba */, in the
 -- server's log too; by it they are kept out of the statements that the document lists. Of a superuser's run
 -- pg_stat_statements counts little.
 --
@@ -58,7 +58,7 @@
 -- tables of users from being run or read in place of the server's own; the time limits keep this script from being a
 -- burden; the rest makes the output the same whatever the role's or the database's own settings are.
 -- ---------------------------------------------------------------------------------------------------------------------
-\set pgdba_guards 'select /* pgdba collector */ pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true)'
+\set pgdba_guards 'select /* pgdba */ pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''client_min_messages'', ''error'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''lock_timeout'', ''100ms'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''idle_in_transaction_session_timeout'', ''10s'', true)'
@@ -96,7 +96,7 @@
 \set pgdba_refused :pgdba_refused ' and not pg_catalog.has_any_column_privilege(c.oid, ''SELECT''))'
 
 -- What a section says that failed: the server's own words.
-\set pgdba_explain 'select /* pgdba collector */ pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
+\set pgdba_explain 'select /* pgdba */ pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
 \set pgdba_explain :pgdba_explain ':''LAST_ERROR_SQLSTATE'', '')'')) as reason, ''false'' as available'
 
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -110,9 +110,9 @@
 \set pgdba_identity '{}'
 \set pgdba_prereqs '[]'
 \set pgdba_system_identifier ''
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 120000 as from_12,
+select /* pgdba */ pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 120000 as from_12,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 130000 as from_13,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 140000 as from_14,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000 as from_15,
@@ -140,7 +140,7 @@ select /* pgdba collector */ pg_catalog.current_setting('server_version_num')::p
                      where p.oid = pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')
                        and pg_catalog.has_function_privilege(p.oid, 'EXECUTE')) as may_read_control
 \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 
 \if :pgdba_from_12
 \else
@@ -178,15 +178,15 @@ commit /* pgdba collector */;
 \endif
 
 \if :pgdba_may_read_control
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ system_identifier::pg_catalog.text from pg_catalog.pg_control_system() \gset pgdba_
-commit /* pgdba collector */;
+select /* pgdba */ system_identifier::pg_catalog.text from pg_catalog.pg_control_system() \gset pgdba_
+commit /* pgdba */;
 \endif
 
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ :pgdba_now as collected_at,
+select /* pgdba */ :pgdba_now as collected_at,
        pg_catalog.json_build_object(
          'system_identifier', :'pgdba_system_identifier'::pg_catalog.text,
          'resolved_addr', pg_catalog.host(pg_catalog.inet_server_addr()),
@@ -197,16 +197,16 @@ select /* pgdba collector */ :pgdba_now as collected_at,
                     where d.datname = pg_catalog.current_database()),
          'server_version_num', pg_catalog.current_setting('server_version_num')::pg_catalog.int4) as identity
 \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Extensions that sections depend on
 --
 -- What for: sections that need one are read only where it is there, and only if its functions are its own.
 -- ---------------------------------------------------------------------------------------------------------------------
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ pg_catalog.json_agg(pg_catalog.json_build_object('name', p.name, 'available', p.error is null,
+select /* pgdba */ pg_catalog.json_agg(pg_catalog.json_build_object('name', p.name, 'available', p.error is null,
          'version', p.version, 'error', p.error)) as prereqs
 from (
 select 'pg_stat_statements' as name,
@@ -231,14 +231,14 @@ left join pg_catalog.pg_extension e on e.extname = 'pg_stat_statements'
 left join pg_catalog.pg_namespace n on n.oid = e.extnamespace
 ) as p
 \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \set pgdba_pg_stat_statements_error 'whether the extension pg_stat_statements is there is not known'
 \set pgdba_pg_stat_statements_version ''
 \set pgdba_pg_stat_statements_number 0
 \set pgdba_pg_stat_statements_schema ''
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-select /* pgdba collector */ coalesce(x.error, case when x.number is null
+select /* pgdba */ coalesce(x.error, case when x.number is null
                               then pg_catalog.concat('version "', x.version, '" of the extension is not known') end, '') as error,
        coalesce(x.version, '') as version, coalesce(x.number, 0) as number, coalesce(x.schema, '') as schema,
        coalesce(x.number >= 107, false) as from_107,
@@ -273,7 +273,7 @@ left join pg_catalog.pg_extension e on e.extname = 'pg_stat_statements'
 left join pg_catalog.pg_namespace n on n.oid = e.extnamespace
       ) as p where p.name = 'pg_stat_statements') as x
 \gset pgdba_pg_stat_statements_
-commit /* pgdba collector */;
+commit /* pgdba */;
 
 \qecho '{"format":"pgdba.diag_snapshot","format_version":1,'
 \qecho '"producer":{"name":"pgdba.sql","version":"0.1.0","via":"psql"},"collected_at":' :pgdba_collected_at ','
@@ -298,10 +298,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_settings'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -314,7 +314,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["version","server_version_num","start_time","conf_load_time","server_time"'
 \qecho ',"is_in_recovery","current_database","current_user","is_superuser","block_size"'
 \qecho ',"wal_segment_size","server_encoding","cluster_name","time_zone","data_directory","hosting"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.version::pg_catalog.text, r.server_version_num::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.start_time::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.conf_load_time::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -348,12 +348,12 @@ from (select pg_catalog.max(s.reset_val) as time_zone from pg_catalog.pg_setting
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -375,10 +375,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads ''
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -394,7 +394,7 @@ select case when not pg_catalog.has_function_privilege('pg_catalog.pg_control_sy
 \if :pgdba_available
 \qecho '"columns":["pg_control_version","catalog_version_no","system_identifier"'
 \qecho ',"pg_control_last_modified"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pg_control_version::pg_catalog.int8, r.catalog_version_no::pg_catalog.int8,
            r.system_identifier::pg_catalog.text,
            pg_catalog.replace(pg_catalog.replace(r.pg_control_last_modified::pg_catalog.text, ' ', 'T'), '+00', 'Z')
@@ -406,12 +406,12 @@ from pg_catalog.pg_control_system()
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -436,10 +436,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_settings'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -452,7 +452,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["name","setting","unit","context","vartype","source","min_val","max_val","enumvals"'
 \qecho ',"boot_val","reset_val","sourcefile","sourceline","pending_restart"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.name::pg_catalog.text,
            case when r.setting is null or r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
@@ -491,12 +491,12 @@ order by name
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -520,10 +520,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_file_settings pg_settings'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -540,7 +540,7 @@ select case when not (pg_catalog.has_table_privilege('pg_catalog.pg_file_setting
 \if :pgdba_available
 \if :pgdba_from_15
 \qecho '"columns":["sourcefile","sourceline","seqno","name","setting","applied","error"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.sourcefile::pg_catalog.text, r.sourceline::pg_catalog.int8, r.seqno::pg_catalog.int8,
            r.name::pg_catalog.text,
            case when r.setting is null or r.setting in ('', '(disabled)') then r.setting
@@ -561,7 +561,7 @@ order by f.seqno
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["sourcefile","sourceline","seqno","name","setting","applied","error"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.sourcefile::pg_catalog.text, r.sourceline::pg_catalog.int8, r.seqno::pg_catalog.int8,
            r.name::pg_catalog.text,
            case when r.setting is null or r.setting in ('', '(disabled)') then r.setting
@@ -587,12 +587,12 @@ order by f.seqno
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -616,10 +616,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_database pg_db_role_setting pg_settings'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -631,7 +631,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_available
 \if :pgdba_from_15
 \qecho '"columns":["datname","rolname","name","setting"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datname::pg_catalog.text, r.rolname::pg_catalog.text, r.name::pg_catalog.text,
            case when r.setting is null or r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
@@ -653,7 +653,7 @@ order by c.setdatabase, c.setrole, c.name
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","rolname","name","setting"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datname::pg_catalog.text, r.rolname::pg_catalog.text, r.name::pg_catalog.text,
            case when r.setting is null or r.setting in ('', '(disabled)') then r.setting
                 when pg_catalog.lower(r.name) in (:pgdba_secret_settings)
@@ -677,12 +677,12 @@ order by c.setdatabase, c.setrole, c.name
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -704,10 +704,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_hba_file_rules'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -725,7 +725,7 @@ select case when not (pg_catalog.has_table_privilege('pg_catalog.pg_hba_file_rul
 \if :pgdba_from_16
 \qecho '"columns":["rule_number","file_name","line_number","connection_type","database","user_name"'
 \qecho ',"address","netmask","auth_method","option_names","has_error"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.rule_number::pg_catalog.int8, r.file_name::pg_catalog.text, r.line_number::pg_catalog.int8,
            r.connection_type::pg_catalog.text, r.database::pg_catalog.text[], r.user_name::pg_catalog.text[],
            r.address::pg_catalog.text, r.netmask::pg_catalog.text, r.auth_method::pg_catalog.text,
@@ -741,7 +741,7 @@ order by file_name, line_number
 \elif :pgdba_from_12
 \qecho '"columns":["line_number","connection_type","database","user_name","address","netmask"'
 \qecho ',"auth_method","option_names","has_error"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.line_number::pg_catalog.int8, r.connection_type::pg_catalog.text, r.database::pg_catalog.text[],
            r.user_name::pg_catalog.text[], r.address::pg_catalog.text, r.netmask::pg_catalog.text,
            r.auth_method::pg_catalog.text, r.option_names::pg_catalog.text[], r.has_error
@@ -757,12 +757,12 @@ order by line_number
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -784,10 +784,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_auth_members pg_roles'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -801,7 +801,7 @@ from (select (case when not pg_catalog.has_table_privilege('pg_catalog.pg_authid
 \if :pgdba_privileged
 \qecho '"columns":["oid","rolname","rolsuper","rolinherit","rolcreaterole","rolcreatedb","rolcanlogin"'
 \qecho ',"rolreplication","rolbypassrls","rolconnlimit","rolvaliduntil","member_of","password_kind"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.rolname::pg_catalog.text, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb,
            r.rolcanlogin, r.rolreplication, r.rolbypassrls, r.rolconnlimit::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.rolvaliduntil::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -824,7 +824,7 @@ order by r.oid
 \else
 \qecho '"columns":["oid","rolname","rolsuper","rolinherit","rolcreaterole","rolcreatedb","rolcanlogin"'
 \qecho ',"rolreplication","rolbypassrls","rolconnlimit","rolvaliduntil","member_of","password_kind"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.rolname::pg_catalog.text, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb,
            r.rolcanlogin, r.rolreplication, r.rolbypassrls, r.rolconnlimit::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.rolvaliduntil::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -845,12 +845,12 @@ order by r.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -871,10 +871,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_database'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -888,7 +888,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["oid","datname","owner","encoding","datlocprovider","datcollate","datctype"'
 \qecho ',"datlocale","datcollversion","actual_version","datistemplate","datallowconn","datconnlimit"'
 \qecho ',"datfrozenxid_age","datminmxid_age"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.datname::pg_catalog.text, r.owner::pg_catalog.text, r.encoding::pg_catalog.text,
            r.datlocprovider::pg_catalog.text, r.datcollate::pg_catalog.text, r.datctype::pg_catalog.text,
            r.datlocale::pg_catalog.text, r.datcollversion::pg_catalog.text, r.actual_version::pg_catalog.text,
@@ -909,7 +909,7 @@ order by d.oid
 \qecho '"columns":["oid","datname","owner","encoding","datlocprovider","datcollate","datctype"'
 \qecho ',"datlocale","datcollversion","actual_version","datistemplate","datallowconn","datconnlimit"'
 \qecho ',"datfrozenxid_age","datminmxid_age"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.datname::pg_catalog.text, r.owner::pg_catalog.text, r.encoding::pg_catalog.text,
            r.datlocprovider::pg_catalog.text, r.datcollate::pg_catalog.text, r.datctype::pg_catalog.text,
            r.datlocale::pg_catalog.text, r.datcollversion::pg_catalog.text, r.actual_version::pg_catalog.text,
@@ -929,7 +929,7 @@ order by d.oid
 \elif :pgdba_from_12
 \qecho '"columns":["oid","datname","owner","encoding","datcollate","datctype","datistemplate"'
 \qecho ',"datallowconn","datconnlimit","datfrozenxid_age","datminmxid_age"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.datname::pg_catalog.text, r.owner::pg_catalog.text, r.encoding::pg_catalog.text,
            r.datcollate::pg_catalog.text, r.datctype::pg_catalog.text, r.datistemplate, r.datallowconn,
            r.datconnlimit::pg_catalog.int8, r.datfrozenxid_age::pg_catalog.int8, r.datminmxid_age::pg_catalog.int8
@@ -946,12 +946,12 @@ order by d.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -972,10 +972,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_tablespace'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -986,7 +986,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["oid","spcname","owner","spcoptions"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.oid::pg_catalog.int8, r.spcname::pg_catalog.text, r.owner::pg_catalog.text, r.spcoptions::pg_catalog.text[]
        )::pg_catalog.text
 from (
@@ -997,12 +997,12 @@ order by t.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1026,10 +1026,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_database'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1044,7 +1044,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["pid","leader_pid","datid","datname","usesysid","usename","application_name"'
 \qecho ',"client_addr","backend_start","xact_start","query_start","state_change","wait_event_type"'
 \qecho ',"wait_event","state","backend_xid_age","backend_xmin_age","query_id","backend_type","query"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.leader_pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.datname::pg_catalog.text,
            r.usesysid::pg_catalog.int8, r.usename::pg_catalog.text,
            case when r.application_name like '%://%' then '***' else r.application_name end,
@@ -1077,7 +1077,7 @@ order by pid
 \qecho '"columns":["pid","leader_pid","datid","datname","usesysid","usename","application_name"'
 \qecho ',"client_addr","backend_start","xact_start","query_start","state_change","wait_event_type"'
 \qecho ',"wait_event","state","backend_xid_age","backend_xmin_age","backend_type","query"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.leader_pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.datname::pg_catalog.text,
            r.usesysid::pg_catalog.int8, r.usename::pg_catalog.text,
            case when r.application_name like '%://%' then '***' else r.application_name end,
@@ -1109,7 +1109,7 @@ order by pid
 \qecho '"columns":["pid","datid","datname","usesysid","usename","application_name","client_addr"'
 \qecho ',"backend_start","xact_start","query_start","state_change","wait_event_type","wait_event"'
 \qecho ',"state","backend_xid_age","backend_xmin_age","backend_type","query"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.datname::pg_catalog.text, r.usesysid::pg_catalog.int8,
            r.usename::pg_catalog.text, case when r.application_name like '%://%' then '***' else r.application_name end,
            r.client_addr::pg_catalog.text,
@@ -1140,12 +1140,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1166,10 +1166,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_locks'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1182,7 +1182,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_from_14
 \qecho '"columns":["pid","locktype","database","relation","page","tuple","virtualxid","transactionid"'
 \qecho ',"classid","objid","objsubid","mode","granted","fastpath","waitstart","blocked_by"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.locktype::pg_catalog.text, r.database::pg_catalog.int8,
            r.relation::pg_catalog.int8, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
            r.virtualxid::pg_catalog.text, r.transactionid::pg_catalog.text, r.classid::pg_catalog.int8,
@@ -1211,7 +1211,7 @@ order by l.pid, l.granted, l.object, l.mode
 \elif :pgdba_from_12
 \qecho '"columns":["pid","locktype","database","relation","page","tuple","virtualxid","transactionid"'
 \qecho ',"classid","objid","objsubid","mode","granted","fastpath","blocked_by"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.locktype::pg_catalog.text, r.database::pg_catalog.int8,
            r.relation::pg_catalog.int8, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
            r.virtualxid::pg_catalog.text, r.transactionid::pg_catalog.text, r.classid::pg_catalog.int8,
@@ -1239,12 +1239,12 @@ order by l.pid, l.granted, l.object, l.mode
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1265,10 +1265,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_database'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1279,7 +1279,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["transaction_age","gid_hash","prepared","owner","database"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.transaction_age::pg_catalog.int8, r.gid_hash::pg_catalog.text,
            pg_catalog.replace(pg_catalog.replace(r.prepared::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.owner::pg_catalog.text, r.database::pg_catalog.text
@@ -1295,12 +1295,12 @@ order by p.prepared, p.gid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1321,10 +1321,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_ssl'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1336,7 +1336,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["pid","ssl","version","cipher","bits"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.ssl, r.version::pg_catalog.text, r.cipher::pg_catalog.text, r.bits::pg_catalog.int8
        )::pg_catalog.text
 from (
@@ -1348,12 +1348,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1374,10 +1374,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_progress_vacuum'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1392,7 +1392,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["pid","datid","relid","phase","heap_blks_total","heap_blks_scanned"'
 \qecho ',"heap_blks_vacuumed","index_vacuum_count","max_dead_tuple_bytes","dead_tuple_bytes"'
 \qecho ',"num_dead_item_ids","indexes_total","indexes_processed","delay_time"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.heap_blks_total::pg_catalog.int8, r.heap_blks_scanned::pg_catalog.int8,
            r.heap_blks_vacuumed::pg_catalog.int8, r.index_vacuum_count::pg_catalog.int8,
@@ -1410,7 +1410,7 @@ order by pid
 \qecho '"columns":["pid","datid","relid","phase","heap_blks_total","heap_blks_scanned"'
 \qecho ',"heap_blks_vacuumed","index_vacuum_count","max_dead_tuple_bytes","dead_tuple_bytes"'
 \qecho ',"num_dead_item_ids","indexes_total","indexes_processed"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.heap_blks_total::pg_catalog.int8, r.heap_blks_scanned::pg_catalog.int8,
            r.heap_blks_vacuumed::pg_catalog.int8, r.index_vacuum_count::pg_catalog.int8,
@@ -1426,7 +1426,7 @@ order by pid
 \elif :pgdba_from_12
 \qecho '"columns":["pid","datid","relid","phase","heap_blks_total","heap_blks_scanned"'
 \qecho ',"heap_blks_vacuumed","index_vacuum_count","max_dead_tuples","num_dead_tuples"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.heap_blks_total::pg_catalog.int8, r.heap_blks_scanned::pg_catalog.int8,
            r.heap_blks_vacuumed::pg_catalog.int8, r.index_vacuum_count::pg_catalog.int8,
@@ -1442,12 +1442,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1469,10 +1469,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_progress_analyze'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1487,7 +1487,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["pid","datid","relid","phase","sample_blks_total","sample_blks_scanned"'
 \qecho ',"ext_stats_total","ext_stats_computed","child_tables_total","child_tables_done"'
 \qecho ',"current_child_table_relid","delay_time"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.sample_blks_total::pg_catalog.int8, r.sample_blks_scanned::pg_catalog.int8,
            r.ext_stats_total::pg_catalog.int8, r.ext_stats_computed::pg_catalog.int8,
@@ -1504,7 +1504,7 @@ order by pid
 \qecho '"columns":["pid","datid","relid","phase","sample_blks_total","sample_blks_scanned"'
 \qecho ',"ext_stats_total","ext_stats_computed","child_tables_total","child_tables_done"'
 \qecho ',"current_child_table_relid"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.phase::pg_catalog.text,
            r.sample_blks_total::pg_catalog.int8, r.sample_blks_scanned::pg_catalog.int8,
            r.ext_stats_total::pg_catalog.int8, r.ext_stats_computed::pg_catalog.int8,
@@ -1521,12 +1521,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1548,10 +1548,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_progress_create_index'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1565,7 +1565,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["pid","datid","relid","index_relid","command","phase","lockers_total","lockers_done"'
 \qecho ',"current_locker_pid","blocks_total","blocks_done","tuples_total","tuples_done"'
 \qecho ',"partitions_total","partitions_done"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.index_relid::pg_catalog.int8,
            r.command::pg_catalog.text, r.phase::pg_catalog.text, r.lockers_total::pg_catalog.int8,
            r.lockers_done::pg_catalog.int8, r.current_locker_pid::pg_catalog.int8, r.blocks_total::pg_catalog.int8,
@@ -1581,12 +1581,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1607,10 +1607,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_progress_cluster'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1623,7 +1623,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["pid","datid","relid","command","phase","cluster_index_relid","heap_tuples_scanned"'
 \qecho ',"heap_tuples_written","heap_blks_total","heap_blks_scanned","index_rebuild_count"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.command::pg_catalog.text,
            r.phase::pg_catalog.text, r.cluster_index_relid::pg_catalog.int8, r.heap_tuples_scanned::pg_catalog.int8,
            r.heap_tuples_written::pg_catalog.int8, r.heap_blks_total::pg_catalog.int8,
@@ -1638,12 +1638,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1665,10 +1665,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_progress_basebackup'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1681,7 +1681,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["pid","phase","backup_total","backup_streamed","tablespaces_total"'
 \qecho ',"tablespaces_streamed"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.phase::pg_catalog.text, r.backup_total::pg_catalog.int8,
            r.backup_streamed::pg_catalog.int8, r.tablespaces_total::pg_catalog.int8,
            r.tablespaces_streamed::pg_catalog.int8
@@ -1694,12 +1694,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1722,10 +1722,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_progress_copy'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1739,7 +1739,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_from_17
 \qecho '"columns":["pid","datid","relid","command","copy_type","bytes_processed","bytes_total"'
 \qecho ',"tuples_processed","tuples_excluded","tuples_skipped"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.command::pg_catalog.text,
            r.copy_type::pg_catalog.text, r.bytes_processed::pg_catalog.int8, r.bytes_total::pg_catalog.int8,
            r.tuples_processed::pg_catalog.int8, r.tuples_excluded::pg_catalog.int8, r.tuples_skipped::pg_catalog.int8
@@ -1753,7 +1753,7 @@ order by pid
 \elif :pgdba_from_14
 \qecho '"columns":["pid","datid","relid","command","copy_type","bytes_processed","bytes_total"'
 \qecho ',"tuples_processed","tuples_excluded"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.datid::pg_catalog.int8, r.relid::pg_catalog.int8, r.command::pg_catalog.text,
            r.copy_type::pg_catalog.text, r.bytes_processed::pg_catalog.int8, r.bytes_total::pg_catalog.int8,
            r.tuples_processed::pg_catalog.int8, r.tuples_excluded::pg_catalog.int8
@@ -1767,12 +1767,12 @@ order by pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1795,10 +1795,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads ''
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1812,7 +1812,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["pid","usesysid","usename","application_name","client_addr","backend_start"'
 \qecho ',"backend_xmin_age","state","sent_lsn","write_lsn","flush_lsn","replay_lsn","write_lag_ms"'
 \qecho ',"flush_lag_ms","replay_lag_ms","sync_priority","sync_state","reply_time"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.usesysid::pg_catalog.int8, r.usename::pg_catalog.text,
            case when r.application_name like '%://%' then '***' else r.application_name end,
            r.client_addr::pg_catalog.text,
@@ -1835,12 +1835,12 @@ order by s.pid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -1861,10 +1861,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_replication_slots'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -1879,7 +1879,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase","conflicting","inactive_since","invalidation_reason","failover"'
 \qecho ',"synced","two_phase_at"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1901,7 +1901,7 @@ order by slot_name
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase","conflicting","inactive_since","invalidation_reason","failover"'
 \qecho ',"synced"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1922,7 +1922,7 @@ order by slot_name
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase","conflicting"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1940,7 +1940,7 @@ order by slot_name
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1958,7 +1958,7 @@ order by slot_name
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1974,7 +1974,7 @@ order by slot_name
 \elif :pgdba_from_12
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
@@ -1991,12 +1991,12 @@ order by slot_name
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2018,10 +2018,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_wal_receiver'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2036,7 +2036,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["pid","status","receive_start_lsn","receive_start_tli","written_lsn","flushed_lsn"'
 \qecho ',"received_tli","last_msg_send_time","last_msg_receipt_time","latest_end_lsn","latest_end_time"'
 \qecho ',"slot_name","sender_host","sender_port","conninfo"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.status::pg_catalog.text, r.receive_start_lsn::pg_catalog.text,
            r.receive_start_tli::pg_catalog.int8, r.written_lsn::pg_catalog.text, r.flushed_lsn::pg_catalog.text,
            r.received_tli::pg_catalog.int8,
@@ -2056,7 +2056,7 @@ from pg_catalog.pg_stat_wal_receiver
 \qecho '"columns":["pid","status","receive_start_lsn","receive_start_tli","flushed_lsn","received_tli"'
 \qecho ',"last_msg_send_time","last_msg_receipt_time","latest_end_lsn","latest_end_time","slot_name"'
 \qecho ',"sender_host","sender_port","conninfo"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.status::pg_catalog.text, r.receive_start_lsn::pg_catalog.text,
            r.receive_start_tli::pg_catalog.int8, r.flushed_lsn::pg_catalog.text, r.received_tli::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_msg_send_time::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
@@ -2076,12 +2076,12 @@ from pg_catalog.pg_stat_wal_receiver
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2105,10 +2105,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads ''
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2120,7 +2120,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["is_in_recovery","insert_lsn","current_lsn","flush_lsn","wal_file","receive_lsn"'
 \qecho ',"replay_lsn","replay_timestamp","is_replay_paused","next_xid"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.is_in_recovery, r.insert_lsn::pg_catalog.text, r.current_lsn::pg_catalog.text,
            r.flush_lsn::pg_catalog.text, r.wal_file::pg_catalog.text, r.receive_lsn::pg_catalog.text,
            r.replay_lsn::pg_catalog.text,
@@ -2141,12 +2141,12 @@ from (select pg_catalog.pg_is_in_recovery() as is_in_recovery) r
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2168,10 +2168,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads ''
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2189,7 +2189,7 @@ select case when not pg_catalog.has_function_privilege('pg_catalog.pg_ls_waldir(
 \if :pgdba_available
 \qecho '"columns":["wal_files","wal_bytes","oldest_modification","archive_ready_files"'
 \qecho ',"oldest_archive_ready"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.wal_files::pg_catalog.int8, r.wal_bytes::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.oldest_modification::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.archive_ready_files::pg_catalog.int8,
@@ -2208,12 +2208,12 @@ cross join (select pg_catalog.count(*) as archive_ready_files, pg_catalog.min(f.
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2234,10 +2234,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_database'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2254,7 +2254,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho ',"session_time","active_time","idle_in_transaction_time","sessions","sessions_abandoned"'
 \qecho ',"sessions_fatal","sessions_killed","parallel_workers_to_launch","parallel_workers_launched"'
 \qecho ',"stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datid::pg_catalog.int8, r.datname::pg_catalog.text, r.numbackends::pg_catalog.int8,
            r.xact_commit::pg_catalog.int8, r.xact_rollback::pg_catalog.int8, r.blks_read::pg_catalog.int8,
            r.blks_hit::pg_catalog.int8, r.tup_returned::pg_catalog.int8, r.tup_fetched::pg_catalog.int8,
@@ -2282,7 +2282,7 @@ order by datid
 \qecho ',"temp_files","temp_bytes","deadlocks","checksum_failures","blk_read_time","blk_write_time"'
 \qecho ',"session_time","active_time","idle_in_transaction_time","sessions","sessions_abandoned"'
 \qecho ',"sessions_fatal","sessions_killed","stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datid::pg_catalog.int8, r.datname::pg_catalog.text, r.numbackends::pg_catalog.int8,
            r.xact_commit::pg_catalog.int8, r.xact_rollback::pg_catalog.int8, r.blks_read::pg_catalog.int8,
            r.blks_hit::pg_catalog.int8, r.tup_returned::pg_catalog.int8, r.tup_fetched::pg_catalog.int8,
@@ -2307,7 +2307,7 @@ order by datid
 \qecho ',"tup_returned","tup_fetched","tup_inserted","tup_updated","tup_deleted","conflicts"'
 \qecho ',"temp_files","temp_bytes","deadlocks","checksum_failures","blk_read_time","blk_write_time"'
 \qecho ',"stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.datid::pg_catalog.int8, r.datname::pg_catalog.text, r.numbackends::pg_catalog.int8,
            r.xact_commit::pg_catalog.int8, r.xact_rollback::pg_catalog.int8, r.blks_read::pg_catalog.int8,
            r.blks_hit::pg_catalog.int8, r.tup_returned::pg_catalog.int8, r.tup_fetched::pg_catalog.int8,
@@ -2328,12 +2328,12 @@ order by datid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2354,10 +2354,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_bgwriter'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2369,7 +2369,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_available
 \if :pgdba_from_17
 \qecho '"columns":["buffers_clean","maxwritten_clean","buffers_alloc","stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.buffers_clean::pg_catalog.int8, r.maxwritten_clean::pg_catalog.int8, r.buffers_alloc::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.stats_reset::pg_catalog.text, ' ', 'T'), '+00', 'Z')
        )::pg_catalog.text
@@ -2381,7 +2381,7 @@ from pg_catalog.pg_stat_bgwriter
 \qecho '"columns":["checkpoints_timed","checkpoints_req","checkpoint_write_time","checkpoint_sync_time"'
 \qecho ',"buffers_checkpoint","buffers_clean","maxwritten_clean","buffers_backend"'
 \qecho ',"buffers_backend_fsync","buffers_alloc","stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.checkpoints_timed::pg_catalog.int8, r.checkpoints_req::pg_catalog.int8, r.checkpoint_write_time,
            r.checkpoint_sync_time, r.buffers_checkpoint::pg_catalog.int8, r.buffers_clean::pg_catalog.int8,
            r.maxwritten_clean::pg_catalog.int8, r.buffers_backend::pg_catalog.int8,
@@ -2397,12 +2397,12 @@ from pg_catalog.pg_stat_bgwriter
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2424,10 +2424,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_checkpointer'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2440,7 +2440,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_from_18
 \qecho '"columns":["num_timed","num_requested","num_done","restartpoints_timed","restartpoints_req"'
 \qecho ',"restartpoints_done","write_time","sync_time","buffers_written","slru_written","stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.num_timed::pg_catalog.int8, r.num_requested::pg_catalog.int8, r.num_done::pg_catalog.int8,
            r.restartpoints_timed::pg_catalog.int8, r.restartpoints_req::pg_catalog.int8,
            r.restartpoints_done::pg_catalog.int8, r.write_time, r.sync_time, r.buffers_written::pg_catalog.int8,
@@ -2455,7 +2455,7 @@ from pg_catalog.pg_stat_checkpointer
 \elif :pgdba_from_17
 \qecho '"columns":["num_timed","num_requested","restartpoints_timed","restartpoints_req"'
 \qecho ',"restartpoints_done","write_time","sync_time","buffers_written","stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.num_timed::pg_catalog.int8, r.num_requested::pg_catalog.int8, r.restartpoints_timed::pg_catalog.int8,
            r.restartpoints_req::pg_catalog.int8, r.restartpoints_done::pg_catalog.int8, r.write_time, r.sync_time,
            r.buffers_written::pg_catalog.int8,
@@ -2470,12 +2470,12 @@ from pg_catalog.pg_stat_checkpointer
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2498,10 +2498,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_wal'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2513,7 +2513,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_available
 \if :pgdba_from_18
 \qecho '"columns":["wal_records","wal_fpi","wal_bytes","wal_buffers_full","stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes::pg_catalog.int8,
            r.wal_buffers_full::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.stats_reset::pg_catalog.text, ' ', 'T'), '+00', 'Z')
@@ -2525,7 +2525,7 @@ from pg_catalog.pg_stat_wal
 \elif :pgdba_from_14
 \qecho '"columns":["wal_records","wal_fpi","wal_bytes","wal_buffers_full","wal_write","wal_sync"'
 \qecho ',"wal_write_time","wal_sync_time","stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes::pg_catalog.int8,
            r.wal_buffers_full::pg_catalog.int8, r.wal_write::pg_catalog.int8, r.wal_sync::pg_catalog.int8,
            r.wal_write_time, r.wal_sync_time,
@@ -2540,12 +2540,12 @@ from pg_catalog.pg_stat_wal
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2569,10 +2569,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_io'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2586,7 +2586,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["backend_type","object","context","reads","read_bytes","read_time","writes"'
 \qecho ',"write_bytes","write_time","writebacks","writeback_time","extends","extend_bytes","extend_time"'
 \qecho ',"hits","evictions","reuses","fsyncs","fsync_time","stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.backend_type::pg_catalog.text, r.object::pg_catalog.text, r.context::pg_catalog.text,
            r.reads::pg_catalog.int8, r.read_bytes::pg_catalog.int8, r.read_time, r.writes::pg_catalog.int8,
            r.write_bytes::pg_catalog.int8, r.write_time, r.writebacks::pg_catalog.int8, r.writeback_time,
@@ -2604,7 +2604,7 @@ order by backend_type, object, context
 \qecho '"columns":["backend_type","object","context","reads","read_time","writes","write_time"'
 \qecho ',"writebacks","writeback_time","extends","extend_time","op_bytes","hits","evictions","reuses"'
 \qecho ',"fsyncs","fsync_time","stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.backend_type::pg_catalog.text, r.object::pg_catalog.text, r.context::pg_catalog.text,
            r.reads::pg_catalog.int8, r.read_time, r.writes::pg_catalog.int8, r.write_time,
            r.writebacks::pg_catalog.int8, r.writeback_time, r.extends::pg_catalog.int8, r.extend_time,
@@ -2622,12 +2622,12 @@ order by backend_type, object, context
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2649,10 +2649,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_archiver'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2664,7 +2664,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["archived_count","last_archived_wal","last_archived_time","failed_count"'
 \qecho ',"last_failed_wal","last_failed_time","stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.archived_count::pg_catalog.int8, r.last_archived_wal::pg_catalog.text,
            pg_catalog.replace(pg_catalog.replace(r.last_archived_time::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.failed_count::pg_catalog.int8, r.last_failed_wal::pg_catalog.text,
@@ -2679,12 +2679,12 @@ from pg_catalog.pg_stat_archiver
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2706,10 +2706,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_stat_slru'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2721,7 +2721,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["name","blks_zeroed","blks_hit","blks_read","blks_written","blks_exists","flushes"'
 \qecho ',"truncates","stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.name::pg_catalog.text, r.blks_zeroed::pg_catalog.int8, r.blks_hit::pg_catalog.int8,
            r.blks_read::pg_catalog.int8, r.blks_written::pg_catalog.int8, r.blks_exists::pg_catalog.int8,
            r.flushes::pg_catalog.int8, r.truncates::pg_catalog.int8,
@@ -2735,12 +2735,12 @@ order by name
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -2754,8 +2754,8 @@ commit /* pgdba collector */;
 -- The columns follow the version of the extension, not the server's. What has another name in an old version is named
 -- here as the newest one names it. Query texts carry no literals and no comments. They are left out where the file that
 -- holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
--- The collector's own statements, which bear the comment `/* pgdba collector */` behind their first word, are left out.
--- Where the texts are hidden from the role or left out, nothing tells them from others.
+-- The collector's own statements, which bear the comment `/* pgdba */` behind their first word, are left out. Where the
+-- texts are hidden from the role or left out, nothing tells them from others.
 --
 -- What for: Which statements cost most, and of what.
 -- Reads:    pg_database
@@ -2770,10 +2770,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_database'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -2791,10 +2791,10 @@ from (select coalesce(nullif(:'pgdba_pg_stat_statements_error', ''),
 \set pgdba_texts true
 \if :pgdba_is_mixed
 -- Texts from a database of another encoding may be no valid text here, and the server would refuse the whole list.
-select /* pgdba collector */ pg_catalog.count(s.query) as texts_read from :"pgdba_pg_stat_statements_schema".pg_stat_statements(true) as s \gset pgdba_
+select /* pgdba */ pg_catalog.count(s.query) as texts_read from :"pgdba_pg_stat_statements_schema".pg_stat_statements(true) as s \gset pgdba_
 \if :ERROR
-commit /* pgdba collector */;
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+commit /* pgdba */;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_texts false
 \set pgdba_limited '"the texts of the statements are not valid in the server''s own encoding, so they are missing"'
@@ -2810,7 +2810,7 @@ begin /* pgdba collector */ isolation level read committed read only not deferra
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","wal_buffers_full","jit_functions"'
 \qecho ',"jit_time","parallel_workers_to_launch","parallel_workers_launched","stats_since"'
 \qecho ',"minmax_stats_since"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -2838,7 +2838,7 @@ with counted as materialized (
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
          select coalesce(pg_catalog.max(f.size), 0) < 268435456
          from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
-  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
+  where (pg_catalog.strpos(s.query, '/* pgdba */') between 1 and 20) is not true
 ), chosen as materialized (
   select c.ordinality
   from (select s.ordinality, s.queryid,
@@ -2879,7 +2879,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"'
 \qecho ',"stats_since","minmax_stats_since"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -2906,7 +2906,7 @@ with counted as materialized (
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
          select coalesce(pg_catalog.max(f.size), 0) < 268435456
          from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
-  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
+  where (pg_catalog.strpos(s.query, '/* pgdba */') between 1 and 20) is not true
 ), chosen as materialized (
   select c.ordinality
   from (select s.ordinality, s.queryid,
@@ -2946,7 +2946,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -2971,7 +2971,7 @@ with counted as materialized (
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
          select coalesce(pg_catalog.max(f.size), 0) < 268435456
          from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
-  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
+  where (pg_catalog.strpos(s.query, '/* pgdba */') between 1 and 20) is not true
 ), chosen as materialized (
   select c.ordinality
   from (select s.ordinality, s.queryid,
@@ -3009,7 +3009,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3033,7 +3033,7 @@ with counted as materialized (
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
          select coalesce(pg_catalog.max(f.size), 0) < 268435456
          from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
-  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
+  where (pg_catalog.strpos(s.query, '/* pgdba */') between 1 and 20) is not true
 ), chosen as materialized (
   select c.ordinality
   from (select s.ordinality, s.queryid,
@@ -3070,7 +3070,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3093,7 +3093,7 @@ with counted as materialized (
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
          select coalesce(pg_catalog.max(f.size), 0) < 268435456
          from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
-  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
+  where (pg_catalog.strpos(s.query, '/* pgdba */') between 1 and 20) is not true
 ), chosen as materialized (
   select c.ordinality
   from (select s.ordinality, s.queryid,
@@ -3129,7 +3129,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"shared_blks_dirtied","shared_blks_written","local_blks_hit","local_blks_read"'
 \qecho ',"local_blks_dirtied","local_blks_written","temp_blks_read","temp_blks_written"'
 \qecho ',"shared_blk_read_time","shared_blk_write_time"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3151,7 +3151,7 @@ with counted as materialized (
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts and (
          select coalesce(pg_catalog.max(f.size), 0) < 268435456
          from pg_catalog.pg_stat_file('pg_stat_tmp/pgss_query_texts.stat', true) f)) with ordinality s
-  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
+  where (pg_catalog.strpos(s.query, '/* pgdba */') between 1 and 20) is not true
 ), chosen as materialized (
   select c.ordinality
   from (select s.ordinality, s.queryid,
@@ -3190,7 +3190,7 @@ order by s.total_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","wal_buffers_full","jit_functions"'
 \qecho ',"jit_time","parallel_workers_to_launch","parallel_workers_launched","stats_since"'
 \qecho ',"minmax_stats_since"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3216,7 +3216,7 @@ from (
 with counted as materialized (
   select s.*
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
-  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
+  where (pg_catalog.strpos(s.query, '/* pgdba */') between 1 and 20) is not true
 ), chosen as materialized (
   select c.ordinality
   from (select s.ordinality, s.queryid,
@@ -3257,7 +3257,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"'
 \qecho ',"stats_since","minmax_stats_since"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3282,7 +3282,7 @@ from (
 with counted as materialized (
   select s.*
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
-  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
+  where (pg_catalog.strpos(s.query, '/* pgdba */') between 1 and 20) is not true
 ), chosen as materialized (
   select c.ordinality
   from (select s.ordinality, s.queryid,
@@ -3322,7 +3322,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3345,7 +3345,7 @@ from (
 with counted as materialized (
   select s.*
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
-  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
+  where (pg_catalog.strpos(s.query, '/* pgdba */') between 1 and 20) is not true
 ), chosen as materialized (
   select c.ordinality
   from (select s.ordinality, s.queryid,
@@ -3383,7 +3383,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3405,7 +3405,7 @@ from (
 with counted as materialized (
   select s.*
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
-  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
+  where (pg_catalog.strpos(s.query, '/* pgdba */') between 1 and 20) is not true
 ), chosen as materialized (
   select c.ordinality
   from (select s.ordinality, s.queryid,
@@ -3442,7 +3442,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3463,7 +3463,7 @@ from (
 with counted as materialized (
   select s.*
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
-  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
+  where (pg_catalog.strpos(s.query, '/* pgdba */') between 1 and 20) is not true
 ), chosen as materialized (
   select c.ordinality
   from (select s.ordinality, s.queryid,
@@ -3499,7 +3499,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"shared_blks_dirtied","shared_blks_written","local_blks_hit","local_blks_read"'
 \qecho ',"local_blks_dirtied","local_blks_written","temp_blks_read","temp_blks_written"'
 \qecho ',"shared_blk_read_time","shared_blk_write_time"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3519,7 +3519,7 @@ from (
 with counted as materialized (
   select s.*
   from :"pgdba_pg_stat_statements_schema".pg_stat_statements(:pgdba_texts) with ordinality s
-  where (pg_catalog.strpos(s.query, '/* pgdba collector */') between 1 and 20) is not true
+  where (pg_catalog.strpos(s.query, '/* pgdba */') between 1 and 20) is not true
 ), chosen as materialized (
   select c.ordinality
   from (select s.ordinality, s.queryid,
@@ -3552,12 +3552,12 @@ order by s.total_time desc, s.queryid, s.userid, s.dbid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3579,10 +3579,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads ''
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -3597,7 +3597,7 @@ from (select coalesce(nullif(:'pgdba_pg_stat_statements_error', ''),
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["dealloc","stats_reset"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.dealloc::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.stats_reset::pg_catalog.text, ' ', 'T'), '+00', 'Z')
        )::pg_catalog.text
@@ -3608,12 +3608,12 @@ from :"pgdba_pg_stat_statements_schema".pg_stat_statements_info()
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3635,10 +3635,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_namespace'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -3649,7 +3649,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","nspname","owner","nspacl","public_usage","public_create"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.owner::pg_catalog.text, r.nspacl::pg_catalog.text[], r.public_usage, r.public_create
        )::pg_catalog.text
@@ -3665,12 +3665,12 @@ order by n.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3696,10 +3696,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_am pg_class pg_database pg_inherits pg_locks pg_namespace'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -3714,7 +3714,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho ',"relnatts","relpages","reltuples","relallvisible","relallfrozen","size_bytes","size_source"'
 \qecho ',"reltoastrelid","relispartition","inhparent","inhdetachpending","is_rewritten","relrowsecurity"'
 \qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
            r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
@@ -3768,7 +3768,7 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
 \qecho ',"relnatts","relpages","reltuples","relallvisible","size_bytes","size_source","reltoastrelid"'
 \qecho ',"relispartition","inhparent","inhdetachpending","is_rewritten","relrowsecurity"'
 \qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
            r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
@@ -3822,7 +3822,7 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
 \qecho ',"relnatts","relpages","reltuples","relallvisible","size_bytes","size_source","reltoastrelid"'
 \qecho ',"relispartition","inhparent","is_rewritten","relrowsecurity","relforcerowsecurity"'
 \qecho ',"relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
            r.reltablespace::pg_catalog.int8, r.relnatts::pg_catalog.int8, r.relpages::pg_catalog.int8, r.reltuples,
@@ -3875,12 +3875,12 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3903,10 +3903,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_attribute pg_class pg_index'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -3920,7 +3920,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["datname","attrelid","attnum","attname","atttypid","atttypmod","attstorage"'
 \qecho ',"attcompression","attnotnull","atthasdef","atthasmissing","attidentity","attgenerated"'
 \qecho ',"attstattarget","attoptions","attcollation"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.attrelid::pg_catalog.int8, r.attnum::pg_catalog.int8,
            r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.atttypmod::pg_catalog.int8,
            r.attstorage::pg_catalog.text, r.attcompression::pg_catalog.text, r.attnotnull, r.atthasdef, r.atthasmissing,
@@ -3945,7 +3945,7 @@ where a.attnum > 0
 \qecho '"columns":["datname","attrelid","attnum","attname","atttypid","atttypmod","attstorage"'
 \qecho ',"attnotnull","atthasdef","atthasmissing","attidentity","attgenerated","attstattarget"'
 \qecho ',"attoptions","attcollation"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.attrelid::pg_catalog.int8, r.attnum::pg_catalog.int8,
            r.attname::pg_catalog.text, r.atttypid::pg_catalog.int8, r.atttypmod::pg_catalog.int8,
            r.attstorage::pg_catalog.text, r.attnotnull, r.atthasdef, r.atthasmissing, r.attidentity::pg_catalog.text,
@@ -3970,12 +3970,12 @@ where a.attnum > 0
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -3997,10 +3997,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_constraint'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -4014,7 +4014,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["datname","oid","conname","conrelid","contype","condeferrable","condeferred"'
 \qecho ',"convalidated","conenforced","conperiod","conindid","conparentid","confrelid","confupdtype"'
 \qecho ',"confdeltype","confmatchtype","conkey","confkey","conislocal","connoinherit"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.conname::pg_catalog.text,
            r.conrelid::pg_catalog.int8, r.contype::pg_catalog.text, r.condeferrable, r.condeferred, r.convalidated,
            r.conenforced, r.conperiod, r.conindid::pg_catalog.int8, r.conparentid::pg_catalog.int8,
@@ -4036,7 +4036,7 @@ where k.conrelid >= 16384
 \qecho '"columns":["datname","oid","conname","conrelid","contype","condeferrable","condeferred"'
 \qecho ',"convalidated","conindid","conparentid","confrelid","confupdtype","confdeltype","confmatchtype"'
 \qecho ',"conkey","confkey","conislocal","connoinherit"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.conname::pg_catalog.text,
            r.conrelid::pg_catalog.int8, r.contype::pg_catalog.text, r.condeferrable, r.condeferred, r.convalidated,
            r.conindid::pg_catalog.int8, r.conparentid::pg_catalog.int8, r.confrelid::pg_catalog.int8,
@@ -4056,12 +4056,12 @@ where k.conrelid >= 16384
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4082,10 +4082,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_class pg_constraint pg_index pg_stat_progress_create_index'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -4100,7 +4100,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho ',"indisprimary","indisexclusion","indimmediate","indisclustered","indisvalid","indisready"'
 \qecho ',"indislive","indisreplident","indnullsnotdistinct","indkey","indcollation","indclass"'
 \qecho ',"indoption","has_indexprs","has_indpred","conname","in_progress"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.indrelid::pg_catalog.int8,
            r.indnatts::pg_catalog.int8, r.indnkeyatts::pg_catalog.int8, r.indisunique, r.indisprimary, r.indisexclusion,
            r.indimmediate, r.indisclustered, r.indisvalid, r.indisready, r.indislive, r.indisreplident,
@@ -4131,7 +4131,7 @@ where i.indexrelid >= 16384
 \qecho ',"indisprimary","indisexclusion","indimmediate","indisclustered","indisvalid","indisready"'
 \qecho ',"indislive","indisreplident","indkey","indcollation","indclass","indoption","has_indexprs"'
 \qecho ',"has_indpred","conname","in_progress"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.indrelid::pg_catalog.int8,
            r.indnatts::pg_catalog.int8, r.indnkeyatts::pg_catalog.int8, r.indisunique, r.indisprimary, r.indisexclusion,
            r.indimmediate, r.indisclustered, r.indisvalid, r.indisready, r.indislive, r.indisreplident,
@@ -4160,12 +4160,12 @@ where i.indexrelid >= 16384
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4190,10 +4190,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_database pg_index pg_locks'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -4204,7 +4204,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","indexrelid","is_locked","indexprs","indpred"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.is_locked,
            case when pg_catalog.strpos(r.indexprs, '"') > 0 or pg_catalog.strpos(r.indexprs, pg_catalog.chr(92)) > 0
              then '***'
@@ -4236,12 +4236,12 @@ order by i.indexrelid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4262,10 +4262,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_namespace pg_type'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -4277,7 +4277,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["datname","oid","nspname","typname","typtype","typcategory","typlen","typalign"'
 \qecho ',"typstorage","typbasetype","typelem"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.typname::pg_catalog.text, r.typtype::pg_catalog.text, r.typcategory::pg_catalog.text,
            r.typlen::pg_catalog.int8, r.typalign::pg_catalog.text, r.typstorage::pg_catalog.text,
@@ -4295,12 +4295,12 @@ order by t.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4321,10 +4321,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_am pg_amproc pg_index pg_namespace pg_opclass pg_type'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -4337,7 +4337,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_from_13
 \qecho '"columns":["datname","oid","nspname","opcname","amname","opcdefault","opcintype","typname"'
 \qecho ',"deduplicates"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.opcname::pg_catalog.text, r.amname::pg_catalog.text, r.opcdefault, r.opcintype::pg_catalog.int8,
            r.typname::pg_catalog.text, r.deduplicates
@@ -4358,7 +4358,7 @@ order by o.oid
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","nspname","opcname","amname","opcdefault","opcintype","typname"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.opcname::pg_catalog.text, r.amname::pg_catalog.text, r.opcdefault, r.opcintype::pg_catalog.int8,
            r.typname::pg_catalog.text
@@ -4377,12 +4377,12 @@ order by o.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4405,10 +4405,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_collation pg_database pg_depend pg_namespace'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -4420,7 +4420,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["datname","oid","nspname","collname","collprovider","collisdeterministic"'
 \qecho ',"collversion","actual_version"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.collname::pg_catalog.text, r.collprovider::pg_catalog.text, r.collisdeterministic,
            r.collversion::pg_catalog.text, r.actual_version::pg_catalog.text
@@ -4441,12 +4441,12 @@ order by c.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4469,10 +4469,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_attribute pg_class pg_index pg_namespace pg_stats'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -4486,7 +4486,7 @@ from (select (case when not pg_catalog.has_table_privilege('pg_catalog.pg_statis
 \if :pgdba_privileged
 \qecho '"columns":["datname","relid","attnum","inherited","null_frac","avg_width","n_distinct"'
 \qecho ',"correlation","most_common_freqs","most_common_count","most_common_total"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.attnum::pg_catalog.int8,
            r.inherited, r.null_frac, r.avg_width::pg_catalog.int8, r.n_distinct, r.correlation, r.most_common_freqs,
            r.most_common_count::pg_catalog.int8, r.most_common_total
@@ -4511,7 +4511,7 @@ where s.starelid >= 16384
 \else
 \qecho '"columns":["datname","relid","attnum","inherited","null_frac","avg_width","n_distinct"'
 \qecho ',"correlation","most_common_freqs","most_common_count","most_common_total"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.attnum::pg_catalog.int8,
            r.inherited, r.null_frac, r.avg_width::pg_catalog.int8, r.n_distinct, r.correlation, r.most_common_freqs,
            r.most_common_count::pg_catalog.int8, r.most_common_total
@@ -4537,12 +4537,12 @@ where s.tablename = any (array(select l.relname from pg_catalog.pg_class l
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4564,10 +4564,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_namespace pg_statistic_ext pg_stats_ext'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -4581,7 +4581,7 @@ from (select (case when not pg_catalog.has_table_privilege('pg_catalog.pg_statis
 \if :pgdba_from_15
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","has_expressions"'
 \qecho ',"stxstattarget","inherited","n_distinct","dependencies"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.has_expressions, r.stxstattarget::pg_catalog.int8, r.inherited,
@@ -4601,7 +4601,7 @@ order by s.oid
 \elif :pgdba_from_14
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","has_expressions"'
 \qecho ',"stxstattarget","n_distinct","dependencies"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.has_expressions, r.stxstattarget::pg_catalog.int8,
@@ -4620,7 +4620,7 @@ order by s.oid
 \elif :pgdba_from_13
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","stxstattarget"'
 \qecho ',"n_distinct","dependencies"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.stxstattarget::pg_catalog.int8, r.n_distinct::pg_catalog.text,
@@ -4639,7 +4639,7 @@ order by s.oid
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","n_distinct"'
 \qecho ',"dependencies"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.n_distinct::pg_catalog.text, r.dependencies::pg_catalog.text
@@ -4658,7 +4658,7 @@ order by s.oid
 \if :pgdba_from_15
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","has_expressions"'
 \qecho ',"stxstattarget","inherited","n_distinct","dependencies"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.has_expressions, r.stxstattarget::pg_catalog.int8, r.inherited,
@@ -4677,7 +4677,7 @@ order by s.oid
 \elif :pgdba_from_14
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","has_expressions"'
 \qecho ',"stxstattarget","n_distinct","dependencies"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.has_expressions, r.stxstattarget::pg_catalog.int8,
@@ -4696,7 +4696,7 @@ order by s.oid
 \elif :pgdba_from_13
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","stxstattarget"'
 \qecho ',"n_distinct","dependencies"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.stxstattarget::pg_catalog.int8, r.n_distinct::pg_catalog.text,
@@ -4715,7 +4715,7 @@ order by s.oid
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","stxrelid","nspname","stxname","stxkind","stxkeys","n_distinct"'
 \qecho ',"dependencies"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.stxrelid::pg_catalog.int8,
            r.nspname::pg_catalog.text, r.stxname::pg_catalog.text, r.stxkind::pg_catalog.text[],
            r.stxkeys::pg_catalog.int8[], r.n_distinct::pg_catalog.text, r.dependencies::pg_catalog.text
@@ -4734,12 +4734,12 @@ order by s.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4763,10 +4763,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_class pg_database pg_depend pg_locks pg_sequence pg_type'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -4778,7 +4778,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["datname","seqrelid","typname","seqstart","seqincrement","seqmin","seqmax","seqcache"'
 \qecho ',"seqcycle","owned_by_relid","owned_by_attnum","is_read","last_value"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.seqrelid::pg_catalog.int8, r.typname::pg_catalog.text,
            r.seqstart::pg_catalog.int8, r.seqincrement::pg_catalog.int8, r.seqmin::pg_catalog.int8,
            r.seqmax::pg_catalog.int8, r.seqcache::pg_catalog.int8, r.seqcycle, r.owned_by_relid::pg_catalog.int8,
@@ -4819,12 +4819,12 @@ order by s.seqrelid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -4853,10 +4853,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_class'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -4873,7 +4873,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho ',"last_analyze","last_autoanalyze","vacuum_count","autovacuum_count","analyze_count"'
 \qecho ',"autoanalyze_count","total_vacuum_time","total_autovacuum_time","total_analyze_time"'
 \qecho ',"total_autoanalyze_time"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_seq_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
@@ -4924,7 +4924,7 @@ where c.relkind in ('r', 't', 'm', 'p')
 \qecho ',"n_dead_tup","n_mod_since_analyze","n_ins_since_vacuum","last_vacuum","last_autovacuum"'
 \qecho ',"last_analyze","last_autoanalyze","vacuum_count","autovacuum_count","analyze_count"'
 \qecho ',"autoanalyze_count"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_seq_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
@@ -4969,7 +4969,7 @@ where c.relkind in ('r', 't', 'm', 'p')
 \qecho ',"n_tup_upd","n_tup_del","n_tup_hot_upd","n_live_tup","n_dead_tup","n_mod_since_analyze"'
 \qecho ',"n_ins_since_vacuum","last_vacuum","last_autovacuum","last_analyze","last_autoanalyze"'
 \qecho ',"vacuum_count","autovacuum_count","analyze_count","autoanalyze_count"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
            r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
@@ -5011,7 +5011,7 @@ where c.relkind in ('r', 't', 'm', 'p')
 \qecho ',"n_tup_upd","n_tup_del","n_tup_hot_upd","n_live_tup","n_dead_tup","n_mod_since_analyze"'
 \qecho ',"last_vacuum","last_autovacuum","last_analyze","last_autoanalyze","vacuum_count"'
 \qecho ',"autovacuum_count","analyze_count","autoanalyze_count"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.seq_scan::pg_catalog.int8,
            r.seq_tup_read::pg_catalog.int8, r.bitmap_tup_fetch::pg_catalog.int8, r.n_tup_ins::pg_catalog.int8,
            r.n_tup_upd::pg_catalog.int8, r.n_tup_del::pg_catalog.int8, r.n_tup_hot_upd::pg_catalog.int8,
@@ -5050,12 +5050,12 @@ where c.relkind in ('r', 't', 'm', 'p')
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5077,10 +5077,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_class'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -5091,7 +5091,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","relid","heap_blks_read","heap_blks_hit"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.relid::pg_catalog.int8, r.heap_blks_read::pg_catalog.int8,
            r.heap_blks_hit::pg_catalog.int8
        )::pg_catalog.text
@@ -5106,12 +5106,12 @@ where c.relkind in ('r', 't', 'm')
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5133,10 +5133,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_class pg_namespace'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -5149,7 +5149,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_from_16
 \qecho '"columns":["datname","indexrelid","idx_scan","last_idx_scan","idx_tup_read","idx_tup_fetch"'
 \qecho ',"idx_blks_read","idx_blks_hit"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.idx_scan::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.last_idx_scan::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.idx_tup_read::pg_catalog.int8, r.idx_tup_fetch::pg_catalog.int8, r.idx_blks_read::pg_catalog.int8,
@@ -5171,7 +5171,7 @@ where i.relkind = 'i'
 \elif :pgdba_from_12
 \qecho '"columns":["datname","indexrelid","idx_scan","idx_tup_read","idx_tup_fetch","idx_blks_read"'
 \qecho ',"idx_blks_hit"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.idx_scan::pg_catalog.int8,
            r.idx_tup_read::pg_catalog.int8, r.idx_tup_fetch::pg_catalog.int8, r.idx_blks_read::pg_catalog.int8,
            r.idx_blks_hit::pg_catalog.int8
@@ -5192,12 +5192,12 @@ where i.relkind = 'i'
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5218,10 +5218,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_policy pg_roles'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -5233,7 +5233,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_available
 \qecho '"columns":["datname","polrelid","polname","polcmd","polpermissive","roles","has_qual"'
 \qecho ',"qual_is_true","has_with_check","with_check_is_true"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.polrelid::pg_catalog.int8, r.polname::pg_catalog.text,
            r.polcmd::pg_catalog.text, r.polpermissive, r.roles::pg_catalog.text[], r.has_qual, r.qual_is_true,
            r.has_with_check, r.with_check_is_true
@@ -5254,12 +5254,12 @@ order by p.polrelid, p.polname
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5280,10 +5280,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_depend pg_extension pg_language pg_namespace pg_proc pg_roles'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -5297,7 +5297,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["datname","oid","nspname","proname","identity_arguments","prokind","lanname","owner"'
 \qecho ',"owner_is_superuser","provolatile","has_sql_body","public_execute","search_path","config_names"'
 \qecho ',"extname"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.proname::pg_catalog.text, r.identity_arguments::pg_catalog.text, r.prokind::pg_catalog.text,
            r.lanname::pg_catalog.text, r.owner::pg_catalog.text, r.owner_is_superuser, r.provolatile::pg_catalog.text,
@@ -5326,7 +5326,7 @@ order by p.oid
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","nspname","proname","identity_arguments","prokind","lanname","owner"'
 \qecho ',"owner_is_superuser","provolatile","public_execute","search_path","config_names","extname"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.proname::pg_catalog.text, r.identity_arguments::pg_catalog.text, r.prokind::pg_catalog.text,
            r.lanname::pg_catalog.text, r.owner::pg_catalog.text, r.owner_is_superuser, r.provolatile::pg_catalog.text,
@@ -5355,12 +5355,12 @@ order by p.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5381,10 +5381,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_trigger'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -5395,7 +5395,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","tgrelid","tgname","tgenabled","tgisinternal","tgconstraint"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.tgrelid::pg_catalog.int8,
            r.tgname::pg_catalog.text, r.tgenabled::pg_catalog.text, r.tgisinternal, r.tgconstraint::pg_catalog.int8
        )::pg_catalog.text
@@ -5409,12 +5409,12 @@ order by t.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5435,10 +5435,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_publication pg_publication_namespace pg_publication_rel'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -5451,7 +5451,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \if :pgdba_from_15
 \qecho '"columns":["datname","oid","pubname","owner","puballtables","pubinsert","pubupdate","pubdelete"'
 \qecho ',"pubtruncate","pubviaroot","prrelids","pnnspids","has_row_filters"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.pubname::pg_catalog.text,
            r.owner::pg_catalog.text, r.puballtables, r.pubinsert, r.pubupdate, r.pubdelete, r.pubtruncate, r.pubviaroot,
            r.prrelids::pg_catalog.int8[], r.pnnspids::pg_catalog.int8[], r.has_row_filters
@@ -5472,7 +5472,7 @@ order by p.oid
 \elif :pgdba_from_13
 \qecho '"columns":["datname","oid","pubname","owner","puballtables","pubinsert","pubupdate","pubdelete"'
 \qecho ',"pubtruncate","pubviaroot","prrelids"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.pubname::pg_catalog.text,
            r.owner::pg_catalog.text, r.puballtables, r.pubinsert, r.pubupdate, r.pubdelete, r.pubtruncate, r.pubviaroot,
            r.prrelids::pg_catalog.int8[]
@@ -5489,7 +5489,7 @@ order by p.oid
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","pubname","owner","puballtables","pubinsert","pubupdate","pubdelete"'
 \qecho ',"pubtruncate","prrelids"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.pubname::pg_catalog.text,
            r.owner::pg_catalog.text, r.puballtables, r.pubinsert, r.pubupdate, r.pubdelete, r.pubtruncate,
            r.prrelids::pg_catalog.int8[]
@@ -5506,12 +5506,12 @@ order by p.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5532,10 +5532,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_database pg_subscription'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -5549,7 +5549,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications","subbinary"'
 \qecho ',"substream","subtwophasestate","subdisableonerr","subpasswordrequired","subrunasowner"'
 \qecho ',"suborigin","subfailover"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[], r.subbinary,
            r.substream::pg_catalog.text, r.subtwophasestate::pg_catalog.text, r.subdisableonerr, r.subpasswordrequired,
@@ -5568,7 +5568,7 @@ order by s.subname
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications","subbinary"'
 \qecho ',"substream","subtwophasestate","subdisableonerr","subpasswordrequired","subrunasowner"'
 \qecho ',"suborigin"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[], r.subbinary,
            r.substream::pg_catalog.text, r.subtwophasestate::pg_catalog.text, r.subdisableonerr, r.subpasswordrequired,
@@ -5586,7 +5586,7 @@ order by s.subname
 \elif :pgdba_from_15
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications","subbinary"'
 \qecho ',"substream","subtwophasestate","subdisableonerr"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[], r.subbinary,
            r.substream::pg_catalog.text, r.subtwophasestate::pg_catalog.text, r.subdisableonerr
@@ -5602,7 +5602,7 @@ order by s.subname
 \elif :pgdba_from_14
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications","subbinary"'
 \qecho ',"substream"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[], r.subbinary,
            r.substream::pg_catalog.text
@@ -5617,7 +5617,7 @@ order by s.subname
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","subname","owner","subenabled","subslotname","subpublications"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.subname::pg_catalog.text, r.owner::pg_catalog.text,
            r.subenabled, r.subslotname::pg_catalog.text, r.subpublications::pg_catalog.text[]
        )::pg_catalog.text
@@ -5631,12 +5631,12 @@ order by s.subname
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5657,10 +5657,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_extension pg_namespace'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -5671,7 +5671,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","oid","extname","extversion","nspname","owner"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.extname::pg_catalog.text,
            r.extversion::pg_catalog.text, r.nspname::pg_catalog.text, r.owner::pg_catalog.text
        )::pg_catalog.text
@@ -5684,12 +5684,12 @@ order by e.oid
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5710,10 +5710,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads 'pg_available_extensions'
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -5724,7 +5724,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","name","default_version","installed_version"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.name::pg_catalog.text, r.default_version::pg_catalog.text,
            r.installed_version::pg_catalog.text
        )::pg_catalog.text
@@ -5737,12 +5737,12 @@ order by name
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
@@ -5767,10 +5767,10 @@ commit /* pgdba collector */;
 \set pgdba_reason '"unknown"'
 \set pgdba_limited null
 \set pgdba_collected_at null
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_reads ''
-select /* pgdba collector */ case when a.reason is null then 'true' else 'false' end as available,
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
        a.privileged, :pgdba_now as collected_at
@@ -5788,7 +5788,7 @@ select case when not pg_catalog.has_function_privilege('pg_catalog.pg_read_file(
 \if :pgdba_available
 \qecho '"columns":["source","meminfo","cpu_online","loadavg","cgroup_memory_max","cgroup_cpu_max"'
 \qecho ',"rotational"],"rows":['
-select /* pgdba collector */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.source::pg_catalog.text, r.meminfo::pg_catalog.text, r.cpu_online::pg_catalog.text,
            r.loadavg::pg_catalog.text, r.cgroup_memory_max::pg_catalog.text, r.cgroup_cpu_max::pg_catalog.text,
            r.rotational::pg_catalog.text
@@ -5820,12 +5820,12 @@ from place p
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif
-commit /* pgdba collector */;
+commit /* pgdba */;
 \if :pgdba_failed
-begin /* pgdba collector */ isolation level read committed read only not deferrable;
+begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 :pgdba_explain \gset pgdba_
-commit /* pgdba collector */;
+commit /* pgdba */;
 \endif
 \qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
 \qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'

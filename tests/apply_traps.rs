@@ -108,7 +108,7 @@ fn our_statements_bear_the_mark_except_alter_system() {
         desk.rollback_as(role, &applied);
         let seen = desk.server.query("postgres", "select query from pg_stat_statements").unwrap();
         let seen: Vec<String> = seen.into_iter().map(|row| row[0].clone().unwrap()).collect();
-        let mut plain: Vec<&String> = seen.iter().filter(|query| !query.contains("/* pgdba collector */")).collect();
+        let mut plain: Vec<&String> = seen.iter().filter(|query| !query.contains("/* pgdba */")).collect();
         plain.retain(|query| !query.contains("pg_stat_statements_reset"));
         assert!(seen.iter().any(|query| query.contains("pg_reload_conf")), "{role}: {seen:#?}");
         assert!(

@@ -30,7 +30,7 @@ fn no_statement_of_ours_stands_among_the_statements() {
                 assert_eq!(texts, [PLANTED], "{major} {role} {how}");
             }
             // What is left out was there: few entries of a superuser, all kinds of others.
-            let marked = "select count(*)::text from pg_stat_statements where query like '%/* pgdba collector */%'";
+            let marked = "select count(*)::text from pg_stat_statements where query like '%/* pgdba */%'";
             let counted: u32 = run(&server, &format!("{marked} and userid = {oid}")).parse().unwrap();
             assert!(counted > if role == "boss" { 3 } else { 60 }, "{major} {role}: {counted}");
         }

@@ -113,9 +113,9 @@ mod tests {
             let script = script(18, counting, 60_000);
             let statements: Vec<_> = script.split(";\n").collect();
             let [transaction, settings @ .., sql] = &statements[..] else { panic!("{script}") };
-            assert_eq!((*transaction, *sql), (SET_TRANSACTION, "select /* pgdba collector */ 1"));
+            assert_eq!((*transaction, *sql), (SET_TRANSACTION, "select /* pgdba */ 1"));
             assert!(settings.len() > 15, "{script}");
-            assert!(settings[0].starts_with("set /* pgdba collector */ local "), "{script}");
+            assert!(settings[0].starts_with("set /* pgdba */ local "), "{script}");
             for setting in &settings[1..] {
                 assert!(setting.starts_with("set local "), "{setting}");
             }
@@ -124,8 +124,8 @@ mod tests {
             let script = script(18, counting, 60_000);
             let statements: Vec<_> = script.split(";\n").collect();
             let [transaction, settings, sql] = statements[..] else { panic!("{script}") };
-            assert_eq!((transaction, sql), (SET_TRANSACTION, "select /* pgdba collector */ 1"));
-            let settings = settings.strip_prefix("select /* pgdba collector */ ").unwrap();
+            assert_eq!((transaction, sql), (SET_TRANSACTION, "select /* pgdba */ 1"));
+            let settings = settings.strip_prefix("select /* pgdba */ ").unwrap();
             let settings: Vec<_> = settings.split(",\n").skip(usize::from(counting == Counting::Unknown)).collect();
             assert!(settings.len() > 15, "{script}");
             for setting in settings {
@@ -145,7 +145,7 @@ mod tests {
         assert!(!script(18, Counted, 60_000).contains("pg_stat_statements"));
         assert!(!script(18, Absent, 60_000).contains("pg_stat_statements"));
         // The first of all, so that the others are not counted.
-        let first = format!("{SET_TRANSACTION};\nset /* pgdba collector */ local pg_stat_statements.track = 'none';\n");
+        let first = format!("{SET_TRANSACTION};\nset /* pgdba */ local pg_stat_statements.track = 'none';\n");
         assert!(script(12, Uncounted, 60_000).starts_with(&first));
         let hampered = Guard { is_hampered: true, ..Guard::UNKNOWN_SERVER }.script("select 1", Duration::from_secs(9));
         assert!(hampered.contains("'enable_seqscan', 'on'") && !script(18, Counted, 60_000).contains("enable_"));

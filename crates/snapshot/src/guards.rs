@@ -11,19 +11,19 @@ pub type Setting = (i64, &'static str, &'static str);
 /// administrator sees whose it is, and the section of pg_stat_statements leaves such statements out.
 ///
 /// In front of a statement newer servers drop it.
-pub const MARK: &str = "/* pgdba collector */";
+pub const MARK: &str = "/* pgdba */";
 
 /// Begins a transaction. Its properties are named in full: with `serializable` or `deferrable` as a default, the first
 /// read may wait or fail on a standby.
-pub const BEGIN: &str = "begin /* pgdba collector */ isolation level read committed read only not deferrable";
+pub const BEGIN: &str = "begin /* pgdba */ isolation level read committed read only not deferrable";
 
 /// Ends a transaction.
-pub const COMMIT: &str = "commit /* pgdba collector */";
+pub const COMMIT: &str = "commit /* pgdba */";
 
 /// Begins the transaction of a message of several statements. It ends with the message, so no COMMIT is needed: that of
 /// others counts for the same statement in pg_stat_statements from version 16 on, and no mark tells them apart.
 pub const SET_TRANSACTION: &str =
-    "set /* pgdba collector */ transaction isolation level read committed, read only, not deferrable";
+    "set /* pgdba */ transaction isolation level read committed, read only, not deferrable";
 
 /// Keeps a collection out of pg_stat_statements; only superusers may, and only where its library is loaded.
 pub const UNCOUNTED: Setting = (12, "pg_stat_statements.track", "none");
@@ -128,8 +128,8 @@ mod tests {
 
     #[test]
     fn every_statement_bears_the_mark() {
-        assert_eq!(marked("\nselect 1\n"), "select /* pgdba collector */ 1");
-        assert_eq!(marked("with\n  a as (select 1)"), "with /* pgdba collector */ a as (select 1)");
+        assert_eq!(marked("\nselect 1\n"), "select /* pgdba */ 1");
+        assert_eq!(marked("with\n  a as (select 1)"), "with /* pgdba */ a as (select 1)");
         for statement in [BEGIN, COMMIT, SET_TRANSACTION] {
             assert_eq!(statement.trim_end(), marked(&statement.replacen(MARK, "", 1)).trim_end());
         }

@@ -11,7 +11,7 @@
 -- What it does: one section after the other, each in a short READ ONLY transaction of its own, under time limits and
 -- settings that end with the transaction. It writes nothing, resets nothing, waits for no lock longer than a tenth of a
 -- second, runs nothing on this or the server's machine, and asks before it reads what a role may be refused. What cannot
--- be read becomes a section that says why. Each of its statements bears the comment /* pgdba collector */, in the
+-- be read becomes a section that says why. Each of its statements bears the comment /* pgdba */, in the
 -- server's log too; by it they are kept out of the statements that the document lists. Of a superuser's run
 -- pg_stat_statements counts little.
 --

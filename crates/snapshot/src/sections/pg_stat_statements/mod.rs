@@ -13,7 +13,7 @@ section! {
     /// named here as the newest one names it. Query texts carry no literals and no comments. They are left out where
     /// the file that holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
     ///
-    /// The collector's own statements, which bear the comment `/* pgdba collector */` behind their first word, are left
+    /// The collector's own statements, which bear the comment `/* pgdba */` behind their first word, are left
     /// out. Where the texts are hidden from the role or left out, nothing tells them from others.
     section pg_stat_statements {
         scope: Cluster,
