@@ -64,6 +64,8 @@ pub(crate) struct Answer {
     pub(crate) exit: Exit,
     /// Why it could not do its work, where it has something to say all the same; its exit code is that of the failure.
     pub(crate) failure: Option<Failure>,
+    /// Whether the text itself says so.
+    pub(crate) is_failure_in_text: bool,
     /// Whether the result itself went to standard output already.
     pub(crate) is_written: bool,
     /// The one format it has, whatever was asked for.
@@ -108,7 +110,7 @@ fn print_answer(command: &str, format: Format, answer: Answer, elapsed_ms: u64) 
         }
     }
     out.flush()?;
-    answer.failure.map_or(Ok(()), |failure| print_failure_text(&failure))
+    answer.failure.filter(|_| !answer.is_failure_in_text).map_or(Ok(()), |failure| print_failure_text(&failure))
 }
 
 fn json_error(failure: &Failure) -> Value {

@@ -185,8 +185,8 @@ fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> An
             "refusals": planned.refusals.iter().map(told::refusal).collect::<Vec<_>>(),
         }),
         warnings,
-        exit: if refused.is_some() { Exit::Failed } else { Exit::Done },
         failure: refused,
+        is_failure_in_text: true,
         ..Answer::default()
     }
 }
