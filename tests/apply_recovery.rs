@@ -192,3 +192,39 @@ fn a_limit_of_time_that_ends_every_session_is_taken_back() {
         }
     }
 }
+
+/// The line of the later value moves while the other parameters are put back.
+#[test]
+fn what_is_forced_is_overwritten_wherever_its_line_moves() {
+    let server = server();
+    let former = auto_conf(&server);
+    let site = Site::new(&server);
+    let id =
+        site.config(&["apply", "--set", "checkpoint_timeout=9min", "--set", "jit=off", "--set", "work_mem=64MB"]).id();
+    server.execute("postgres", "alter system set work_mem = '77MB'").unwrap();
+    let said = site.rollback(&id).is_refused(1, "changed_since", "not forced");
+    assert!(said.contains("\"work_mem\" is now set to '77MB' in line 5 of postgresql.auto.conf"), "{said}");
+    assert!(said.contains("--force would write '5MB' all the same"), "{said}");
+    let forced = site.config(&["rollback", "--changeset-id", &id, "--force"]);
+    forced.is_done("forced");
+    let warnings = forced.envelope["warnings"].to_string();
+    assert!(warnings.contains("--force overwrote a later change: \\\"work_mem\\\" was set to '77MB'"), "{warnings}");
+    assert!(!warnings.contains("left as it is"), "{warnings}");
+    assert_eq!(auto_conf(&server), former);
+}
+
+/// In the middle of a way back a parameter is changed: it stays, and nothing says that it is back.
+#[test]
+fn what_another_session_changed_on_the_way_back_is_not_said_to_be_back() {
+    let server = server();
+    let site = Site::new(&server);
+    let id = site.config(&CHANGE).id();
+    let waiting = site.waits("journaled:restoring", &["rollback", "--changeset-id", &id]);
+    server.execute("postgres", "alter system set work_mem = '77MB'").unwrap();
+    let told = waiting.ends();
+    assert_eq!(told.is_done("left")["left"], serde_json::json!(["work_mem"]));
+    assert!(auto_conf(&server).contains(&"work_mem = '77MB'".to_owned()));
+    let history = site.command("pgdba", &["history", "--changeset-id", &id]).output().unwrap();
+    let history = String::from_utf8(history.stdout).unwrap();
+    assert!(history.contains("rolled back, except work_mem, which another session changed"), "{history}");
+}

@@ -28,6 +28,9 @@ pub struct Journal {
     /// Why the last run ended before the change was complete; null where the run is still going, was complete or was killed.
     #[serde(default)]
     pub ended: Option<String>,
+    /// The parameters that another session changed during the way back; they were left as it set them.
+    #[serde(default)]
+    pub left: Vec<String>,
     /// When `config unlock` released the incomplete change: it no longer prevents other changes.
     #[serde(default)]
     pub released_at: Option<Timestamp>,
@@ -75,6 +78,7 @@ impl Journal {
             entered: Vec::new(),
             server,
             ended: None,
+            left: Vec::new(),
             released_at: None,
             change_set,
         }

@@ -24,6 +24,12 @@ pub struct Collision {
 }
 
 impl Collision {
+    /// Whether `other` is the same value of the same parameter. Its line changes with every ALTER SYSTEM of anybody.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.now == other.now
+    }
+
     /// The value now, and by which line. A secret is masked.
     #[must_use]
     pub fn now_clause(&self) -> String {

@@ -37,8 +37,6 @@ pub(super) struct Run<'a> {
     pub(super) seen: Option<AutoConf>,
     /// What others changed since and the user wants overwritten.
     pub(super) overwrite: Vec<Collision>,
-    /// The parameters that another session changed during the way back; they were left to it.
-    left: Vec<String>,
     /// Whether the session was lost and begun again.
     is_reconnected: bool,
     pub(super) notes: Vec<String>,
@@ -67,7 +65,6 @@ impl<'a> Run<'a> {
             hint: None,
             seen: None,
             overwrite: Vec::new(),
-            left: Vec::new(),
             is_reconnected: false,
             notes: Vec::new(),
         }
@@ -190,11 +187,11 @@ impl<'a> Run<'a> {
                     let direction = self.direction(&(self.journal.state.clone(), action));
                     let done = self.server.put_back(change_set, direction, &self.overwrite).await?;
                     self.notes.extend(done.notes);
-                    self.left = done.left;
+                    self.journal.left = done.left;
                     Ok(())
                 }
                 _ => {
-                    let differing = self.server.verify_former(change_set, &self.left).await?;
+                    let differing = self.server.verify_former(change_set, &self.journal.left).await?;
                     self.notes.extend(differing);
                     self.note_others();
                     Ok(())

@@ -32,7 +32,7 @@ impl Server {
     /// Sets one parameter, unless somebody else has changed it; `overwrite` holds what the user wants overwritten.
     pub(crate) async fn set(&mut self, change: &Change, overwrite: &[Collision]) -> Result<Option<String>, String> {
         let (before, collision) = self.before_write(change, Direction::Forward).await?;
-        if let Some(collision) = collision.filter(|found| !overwrite.contains(found)) {
+        if let Some(collision) = collision.filter(|found| !overwrite.iter().any(|known| known.is_same(found))) {
             return Err(format!("another session changed it meanwhile: {}", collision.now_clause()));
         }
         let alter = match &change.new_value {
@@ -128,7 +128,7 @@ impl Server {
         let direction = if is_cleared { Direction::Back { clears_marks: true } } else { direction };
         for (number, change) in restore::in_order(change_set).into_iter().enumerate() {
             let (before, collision) = self.before_write(change, direction).await?;
-            if let Some(collision) = collision.filter(|found| !overwrite.contains(found)) {
+            if let Some(collision) = collision.filter(|found| !overwrite.iter().any(|known| known.is_same(found))) {
                 done.leave(&collision);
                 continue;
             }
@@ -155,7 +155,7 @@ impl Server {
             // An empty list cannot be written: its mark stays until the next restart.
             let Ok(running) = set_of(&setting.name, &setting.setting, self.major()) else { continue };
             let (before, collision) = self.before_write(change, direction).await?;
-            if collision.is_some_and(|found| !overwrite.contains(&found)) {
+            if collision.is_some_and(|found| !overwrite.iter().any(|known| known.is_same(&found))) {
                 // The way back itself says so.
                 continue;
             }

@@ -78,8 +78,9 @@ fn text(done: &Done) -> String {
     match &done.journal.state {
         State::Abandoned { .. } => format!("Nothing had been changed by the change set {id}; it is closed.\n"),
         _ => {
-            let lines = told::put_back(&done.journal.change_set.parameters);
-            format!("{lines}\nRolled back the change set {id} on {}.\n", done.journal.server)
+            let lines = told::put_back(&done.journal);
+            let left = told::left(&done.journal);
+            format!("{lines}\nRolled back the change set {id} on {}{left}.\n", done.journal.server)
         }
     }
 }

@@ -9,16 +9,25 @@ use serde_json::{Value, json};
 use super::plan::shown;
 use crate::table::Table;
 
-/// The parameters and what stands there again.
-pub(super) fn put_back(changes: &[Change]) -> String {
-    let back = changes.iter().filter(|change| change.outcome.is_step());
+/// The parameters and their values again, without those that were left as another session set them.
+pub(super) fn put_back(journal: &Journal) -> String {
+    let is_back = |change: &&Change| change.outcome.is_step() && !journal.left.contains(&change.name);
+    let back = journal.change_set.parameters.iter().filter(is_back);
     let rows = back.map(|change| [change.name.clone(), wanted(change), now(change), former(change).to_owned()]);
     Table::new(["parameter", "was set to", "is again", "in postgresql.auto.conf"], rows).text()
 }
 
+/// Which parameters were left as another session set them.
+pub(super) fn left(journal: &Journal) -> String {
+    match journal.left.as_slice() {
+        [] => String::new(),
+        names => format!(", except {}, which another session changed", names.join(", ")),
+    }
+}
+
 fn former(change: &Change) -> &'static str {
     match change.former {
-        Former::Absent | Former::AssumedAbsent => "nothing, as before",
+        Former::Absent | Former::AssumedAbsent => "not set, as before",
         Former::Line { .. } | Former::Value { .. } => "its former line",
     }
 }
@@ -58,7 +67,7 @@ pub(super) fn masked(changes: &[Change]) -> Vec<Change> {
 pub(super) fn journal(journal: &Journal) -> Value {
     let mut change_set = journal.change_set.clone();
     change_set.parameters = masked(&change_set.parameters);
-    json!({ "state": journal.state, "server": journal.server, "change_set": change_set, "entered": journal.entered })
+    json!({ "state": journal.state, "server": journal.server, "change_set": change_set, "entered": journal.entered, "left": journal.left })
 }
 
 /// A refusal for programs.

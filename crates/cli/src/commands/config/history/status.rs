@@ -5,6 +5,8 @@ use pgdba_apply::store::Holder;
 use pgdba_change::journal::Journal;
 use pgdba_change::machine::{State, Why};
 
+use super::super::told;
+
 /// A change, and who works on it.
 pub(super) struct Entry {
     pub(super) journal: Journal,
@@ -49,8 +51,10 @@ impl Entry {
                 let word = if self.restarted.is_some() { "pending" } else { "required" };
                 format!("applied, restart {word}: {}", self.waits_for().join(", "))
             }
-            State::Restored { why: Why::Rollback } => "rolled back".to_owned(),
-            State::Restored { why: Why::Failure { reason } } => format!("failed and undone: {reason}"),
+            State::Restored { why: Why::Rollback } => format!("rolled back{}", told::left(&self.journal)),
+            State::Restored { why: Why::Failure { reason } } => {
+                format!("failed and undone{}: {reason}", told::left(&self.journal))
+            }
             State::Abandoned { reason } => format!("not applied: {reason}"),
             state => {
                 let reason = self.journal.ended.as_deref().unwrap_or("the process died");
