@@ -1,6 +1,5 @@
 //! What keeps a change from being made, and what to do about it.
 
-use std::io;
 use std::path::PathBuf;
 
 use pgdba_change::journal::BadJournal;
@@ -8,11 +7,10 @@ use pgdba_change::machine::Closed;
 use pgdba_change::refusal::Refusal;
 use pgdba_change::restore::Collision;
 use pgdba_collector::CollectError;
-use pgdba_collector::error::Os;
 
 use crate::offline::OfflineError;
 use crate::patroni::PatroniError;
-use crate::store::{Holder, Operation};
+use crate::store::{Holder, Operation, StoreFault};
 
 /// Why a change was not made, or not put back. The text is one sentence, without a secret.
 #[derive(Debug, thiserror::Error)]
@@ -150,30 +148,6 @@ pub enum ApplyError {
     Offline(#[from] OfflineError),
 }
 
-/// What is wrong with the folder of a server's changes.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreFault {
-    /// The operating system refused.
-    #[error("could not {verb} \"{}\": {}", .path.display(), Os(.source))]
-    Failed {
-        /// What was tried.
-        verb: &'static str,
-        /// With what.
-        path: PathBuf,
-        /// Its words.
-        source: io::Error,
-    },
-    /// There is something else.
-    #[error("\"{}\" is not a directory", .0.display())]
-    NotAFolder(PathBuf),
-    /// Others decide what is in it.
-    #[error("\"{}\" is writable by other users, so a rollback could restore their data", .0.display())]
-    WritableByOthers(PathBuf),
-    /// It is another user's.
-    #[error("\"{}\" belongs to another user, so a rollback could restore their data", .0.display())]
-    ForeignOwner(PathBuf),
-}
-
 impl ApplyError {
     /// A word for programs; it does not change from version to version.
     #[must_use]
@@ -183,13 +157,7 @@ impl ApplyError {
             Self::Locked { is_alive: true, .. } | Self::LockedOnServer { .. } => "locked",
             Self::Locked { is_alive: false, .. } => "lock_abandoned",
             Self::BadLock { .. } => "bad_lock",
-            Self::Store(StoreFault::Failed { source, .. }) if source.kind() == io::ErrorKind::StorageFull => {
-                "store_full"
-            }
-            Self::Store(StoreFault::Failed { .. }) => "store_failed",
-            Self::Store(StoreFault::NotAFolder(_)) => "store_no_folder",
-            Self::Store(StoreFault::WritableByOthers(_)) => "store_writable_by_others",
-            Self::Store(StoreFault::ForeignOwner(_)) => "store_foreign_owner",
+            Self::Store(fault) => fault.code(),
             Self::BadJournal { .. } => "bad_journal",
             Self::UnknownChangeSet(_) => "unknown_change_set",
             Self::AmbiguousChangeSet { .. } => "ambiguous_change_set",
@@ -223,24 +191,11 @@ impl ApplyError {
                 "wait until it is done, then try again".to_owned()
             }
             Self::Locked { holder, .. } => recovery(&holder.changeset_id, holder.operation == Operation::Rollback),
-            Self::Store(StoreFault::WritableByOthers(path)) => {
-                format!("run: chmod go-w \"{}\"", path.display())
-            }
-            Self::Store(StoreFault::Failed { path, source, .. }) if source.kind() == io::ErrorKind::StorageFull => {
-                format!(
-                    "nothing was changed; free space on the file system of \"{}\", or copy pgdba's home to another one and set PGDBA_HOME, then run it again",
-                    path.display()
-                )
-            }
             Self::BadLock { path } => format!(
                 "make sure that no other pgdba is changing this server, then remove the file: rm \"{}\"",
                 path.display()
             ),
-            Self::Store(StoreFault::ForeignOwner(_)) => {
-                "Run pgdba as the owner of that folder, or copy pgdba's home, make the copy yours with chown -R, and name it in PGDBA_HOME."
-                    .to_owned()
-            }
-            Self::Store(_) => "nothing was changed; PGDBA_HOME moves pgdba's home to another folder".to_owned(),
+            Self::Store(fault) => fault.hint(),
             Self::BadJournal { .. } => "keep the file, and look into it before you change this server".to_owned(),
             Self::UnknownChangeSet(_) => "list them with: pgdba config history".to_owned(),
             Self::AmbiguousChangeSet { .. } => "give more of the id; list them with: pgdba config history".to_owned(),

@@ -8,7 +8,7 @@ mod run;
 mod server;
 pub mod store;
 
-pub use error::{ApplyError, StoreFault};
+pub use error::ApplyError;
 pub use run::{Desk, Done, apply, plan, refused, take_up};
 pub use server::Server;
-pub use store::Store;
+pub use store::{Store, StoreFault};

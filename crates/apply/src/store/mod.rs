@@ -3,6 +3,7 @@
 //! `snapshots/<fingerprint>/` in pgdba's home holds `<id>.json`, `<id>.pre.json.gz` and, while a change is under way,
 //! `.lock`. Files appear whole or not at all.
 
+mod fault;
 mod lock;
 mod rights;
 
@@ -17,9 +18,10 @@ use jiff::Timestamp;
 use pgdba_change::journal::Journal;
 use pgdba_collector::{AtomicFile, CollectError};
 
+pub use fault::StoreFault;
 pub use lock::{Holder, Lock, Operation};
 
-use crate::error::{ApplyError, StoreFault};
+use crate::error::ApplyError;
 
 /// Room that is taken before the server is touched, so that a disk that fills up meanwhile does not cut the journal short.
 const RESERVE_BYTES: usize = 256 * 1024;

@@ -221,17 +221,17 @@ impl Facts {
             let place = setting.sourcefile.as_ref().zip(line).map(|(file, line)| place(file, line));
             return Some(PlacedValue { value: Some(setting.shown.clone()), place });
         }
-        self.from_files(setting, |_| true)
+        self.by_files(setting, |_| true)
     }
 
     /// The value that applies once `postgresql.auto.conf` does not set the parameter any more.
     #[must_use]
     pub fn after_reset(&self, setting: &Setting) -> Option<PlacedValue> {
-        self.from_files(setting, |line| !line.is_auto())
+        self.by_files(setting, |line| !line.is_auto())
     }
 
     /// The value by those lines of the files that `counts` is true of, else the built-in one.
-    fn from_files(&self, setting: &Setting, counts: impl Fn(&FileLine) -> bool) -> Option<PlacedValue> {
+    fn by_files(&self, setting: &Setting, counts: impl Fn(&FileLine) -> bool) -> Option<PlacedValue> {
         let is_it =
             |line: &&FileLine| line.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&setting.name));
         let lines = self.file_lines.as_deref()?.iter().rev().filter(is_it);

@@ -1,0 +1,62 @@
+//! What is wrong with the folder of a server's changes.
+
+use std::io;
+use std::path::PathBuf;
+
+use pgdba_collector::error::Os;
+
+/// What is wrong with the folder of a server's changes.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// The operating system refused.
+    #[error("could not {verb} \"{}\": {}", .path.display(), Os(.source))]
+    Failed {
+        /// What was tried.
+        verb: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// Its words.
+        source: io::Error,
+    },
+    /// There is something else.
+    #[error("\"{}\" is not a directory", .0.display())]
+    NotAFolder(PathBuf),
+    /// Others decide what is in it.
+    #[error("\"{}\" is writable by other users, so a rollback could restore their data", .0.display())]
+    WritableByOthers(PathBuf),
+    /// It is another user's.
+    #[error("\"{}\" belongs to another user, so a rollback could restore their data", .0.display())]
+    ForeignOwner(PathBuf),
+}
+
+impl StoreFault {
+    /// A word for programs; it does not change from version to version.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Failed { source, .. } if source.kind() == io::ErrorKind::StorageFull => "store_full",
+            Self::Failed { .. } => "store_failed",
+            Self::NotAFolder(_) => "store_no_folder",
+            Self::WritableByOthers(_) => "store_writable_by_others",
+            Self::ForeignOwner(_) => "store_foreign_owner",
+        }
+    }
+
+    /// The next step.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::WritableByOthers(path) => format!("run: chmod go-w \"{}\"", path.display()),
+            Self::ForeignOwner(_) => {
+                "run pgdba as the owner of that directory, or copy pgdba's home, make the copy yours with chown -R, and name it in PGDBA_HOME".to_owned()
+            }
+            Self::Failed { path, source, .. } if source.kind() == io::ErrorKind::StorageFull => format!(
+                "nothing was changed; free space on the file system of \"{}\", or copy pgdba's home to another one and set PGDBA_HOME, then run it again",
+                path.display()
+            ),
+            Self::Failed { .. } | Self::NotAFolder(_) => {
+                "nothing was changed; PGDBA_HOME moves pgdba's home to another directory".to_owned()
+            }
+        }
+    }
+}
