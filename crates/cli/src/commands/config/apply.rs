@@ -174,7 +174,7 @@ async fn resume(server: &mut Server, desk: Desk<'_>, args: &Args, id: &str) -> R
 fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> Answer {
     warnings.extend(planned.warnings.iter().cloned());
     let verdict = shown_plan::verdict(planned);
-    let refused = refused(planned).map(|error| Failure::from(error));
+    let refused = refused(planned).map(Failure::from);
     Answer {
         text: format!("{}\n{verdict}", shown_plan::text(&server.place(), planned)),
         markdown: Some(format!("{}\n{verdict}", shown_plan::markdown(&server.place(), planned))),
