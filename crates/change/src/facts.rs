@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use pgdba_pg::{ServerVersion, parameter};
 
+use crate::environment::Environment;
 use crate::patroni::{Dcs, Sight};
 use crate::precheck::kind_of;
 
@@ -39,10 +40,8 @@ pub struct Facts {
     pub auto_conf: Result<Vec<u8>, String>,
     /// The hosting service, where it was recognised.
     pub hosting: Option<String>,
-    /// The machine's memory in bytes, where it is known.
-    pub memory_bytes: Option<i64>,
-    /// The libraries in the server's library folder, without `.so`; none where they cannot be listed.
-    pub libraries: Option<BTreeSet<String>>,
+    /// What surrounds the settings; nothing is known of it where nobody asked.
+    pub environment: Environment,
     /// What is known of Patroni.
     pub patroni: Patroni,
 }

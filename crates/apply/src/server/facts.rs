@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pgdba_change::environment::Environment;
 use pgdba_change::facts::{Facts, FileLine, Patroni, RoleSetting, Setting};
 use pgdba_change::patroni::looks_managed;
 use pgdba_collector::Answer;
@@ -14,8 +15,6 @@ use crate::error::ApplyError;
 /// Which facts are worth their cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {
-    /// The names of the libraries in the server's folder.
-    pub(crate) libraries: bool,
     /// The dynamic configuration of Patroni.
     pub(crate) patroni: bool,
 }
@@ -63,14 +62,6 @@ from pg_catalog.pg_file_settings f order by f.seqno";
 const AUTO_CONF: &str =
     "select pg_catalog.encode(pg_catalog.pg_read_binary_file('postgresql.auto.conf'), 'hex') as bytes";
 
-const MEMORY: &str = "\
-select (pg_catalog.regexp_match(pg_catalog.pg_read_file('/proc/meminfo', 0, 4000, true), 'MemTotal: *([0-9]+) kB'))[1] as kilobytes";
-
-const LIBRARIES: &str = "\
-select pg_catalog.regexp_replace(l.name, '\\.so$', '') as name
-from pg_catalog.pg_config() c cross join lateral pg_catalog.pg_ls_dir(c.setting, true, false) as l(name)
-where c.name = 'PKGLIBDIR' and l.name like '%.so'";
-
 impl Server {
     /// Asks for all of it, as the session sees the server now.
     pub(crate) async fn facts(&mut self, wanted: Wanted) -> Result<Facts, ApplyError> {
@@ -94,8 +85,7 @@ impl Server {
             file_lines: None,
             auto_conf: Err("the role is no superuser and no member of pg_read_server_files".to_owned()),
             hosting: self.hosting().await?,
-            memory_bytes: None,
-            libraries: None,
+            environment: Environment::default(),
             patroni: Patroni::NotManaged,
         };
         facts.own_settings_aside(&self.opening.datname);
@@ -105,10 +95,6 @@ impl Server {
         as_for_others(&mut facts);
         if role.is("may_read") && (is_superuser || role.is("reads_server_files")) {
             facts.auto_conf = self.auto_conf().await?;
-        }
-        if is_superuser {
-            facts.memory_bytes = self.memory().await?;
-            facts.libraries = if wanted.libraries { Some(self.names(LIBRARIES).await?) } else { None };
         }
         if wanted.patroni {
             facts.patroni = self.patroni_of(&facts).await?;
@@ -132,14 +118,8 @@ impl Server {
         }
     }
 
-    async fn names(&mut self, sql: &str) -> Result<BTreeSet<String>, ApplyError> {
+    pub(super) async fn names(&mut self, sql: &str) -> Result<BTreeSet<String>, ApplyError> {
         Ok(self.ask(sql).await?.iter().filter_map(|row| row.text("name")).collect())
-    }
-
-    async fn memory(&mut self) -> Result<Option<i64>, ApplyError> {
-        let rows = self.ask(MEMORY).await?;
-        let kilobytes = rows.first().and_then(|row| row.get("kilobytes")).and_then(|text| text.parse::<i64>().ok());
-        Ok(kilobytes.map(|kilobytes| kilobytes.saturating_mul(1024)))
     }
 
     async fn hosting(&mut self) -> Result<Option<String>, ApplyError> {
@@ -209,7 +189,7 @@ fn file_line(row: &Answer) -> FileLine {
     }
 }
 
-fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
+pub(super) fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
     let digits = hex.as_bytes().chunks(2);
     digits.map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect()
 }

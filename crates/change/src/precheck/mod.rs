@@ -8,6 +8,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+pub use danger::questions;
 pub(crate) use parameter::is_overriding;
 pub use parameter::{is_shown, kind_of};
 
@@ -186,6 +187,6 @@ fn warnings(facts: &Facts, options: Options, changes: &[Change], auto_conf: Opti
     let told = |line: &FileLine| format!("{} line {}: {}", line.file, line.line, line.error_with_name());
     let named: BTreeSet<String> = facts.mistakes().map(told).collect();
     warnings.extend(named.into_iter().map(|mistake| format!("the configuration files hold a mistake: {mistake}")));
-    warnings.extend(danger::of(facts, &steps));
+    warnings.extend(danger::of(facts, options.via, &steps));
     warnings
 }

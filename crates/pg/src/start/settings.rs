@@ -32,11 +32,25 @@ impl Settings {
         };
     }
 
+    /// Makes a parameter unknown.
+    pub fn forget(&mut self, name: &str) {
+        self.values.remove(&name.to_ascii_lowercase());
+    }
+
     /// The number, in the parameter's own unit.
     #[must_use]
     pub fn integer(&self, name: &str) -> Option<i64> {
         match self.values.get(name)? {
             Value::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The number of a parameter that takes fractions, in its own unit.
+    #[must_use]
+    pub fn real(&self, name: &str) -> Option<f64> {
+        match self.values.get(name)? {
+            Value::Real(number) => Some(*number),
             _ => None,
         }
     }
