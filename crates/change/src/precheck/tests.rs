@@ -8,7 +8,7 @@ use crate::environment::Environment;
 use crate::facts::{Patroni, Setting};
 
 /// A superuser on a server of this major version with a few parameters, and an empty `postgresql.auto.conf`.
-fn facts(major: i64) -> Facts {
+pub(super) fn facts(major: i64) -> Facts {
     let all = [
         setting("work_mem", "4096", "integer", "user", Some("kB"), ("64", "2147483647")),
         setting("max_connections", "100", "integer", "postmaster", None, ("1", "262143")),

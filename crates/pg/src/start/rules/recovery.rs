@@ -25,13 +25,14 @@ const STANDBY_SIGNAL: &str = "standby.signal";
 
 pub(super) fn ask(start: &Start<'_>, questions: &mut Questions) {
     questions.primary |= start.touches(&NOT_BELOW_PRIMARY) || start.touches(&["hot_standby"]);
-    if start.touches(&["restore_command"]) {
+    if start.touches(&["restore_command"]) || start.touches(&TARGETS) {
         questions.paths.extend([SIGNAL, STANDBY_SIGNAL].map(str::to_owned));
     }
 }
 
 pub(super) fn check(start: &Start<'_>, host: &Host) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = [targets(start), restore(start, host)].into_iter().flatten().collect();
+    let found = [targets(start), restore(start, host), reach(start, host), timeline(start, host)];
+    let mut problems: Vec<Problem> = found.into_iter().flatten().collect();
     problems.extend(standby(start, host));
     problems
 }
@@ -49,6 +50,27 @@ fn restore(start: &Start<'_>, host: &Host) -> Option<Problem> {
     let recovers = host.path(SIGNAL) == Some(&Path::File) && host.path(STANDBY_SIGNAL) == Some(&Path::Missing);
     (is_empty && recovers)
         .then(|| Problem::certain(&[name], format!("{name} must be set while the data directory has a file {SIGNAL}")))
+}
+
+/// Whether the server recovers from an archive, and is not a standby.
+fn recovers_once(host: &Host) -> bool {
+    host.path(SIGNAL) == Some(&Path::File) && host.path(STANDBY_SIGNAL) == Some(&Path::Missing)
+}
+
+/// A target that recovery does not come to; before 13 it ends where WAL ends.
+fn reach(start: &Start<'_>, host: &Host) -> Option<Problem> {
+    let is_set = |name: &&str| start.settings.text(name).is_some_and(|text| !text.is_empty());
+    let name = TARGETS.into_iter().find(is_set).filter(|_| start.touches(&TARGETS))?;
+    (recovers_once(host) && start.settings.version.major() >= 13)
+        .then(|| Problem::unless(&[name], format!("the WAL reaches the recovery target ({name})")))
+}
+
+fn timeline(start: &Start<'_>, host: &Host) -> Option<Problem> {
+    let name = "recovery_target_timeline";
+    let timeline = start.settings.text(name).filter(|_| start.touches(&[name]))?.parse::<u32>().ok()?;
+    // The first one has no history.
+    (host.in_recovery == Some(true) && timeline > 1)
+        .then(|| Problem::unless(&[name], format!("timeline {timeline} exists in pg_wal or in the archive ({name})")))
 }
 
 fn standby(start: &Start<'_>, host: &Host) -> Vec<Problem> {
