@@ -143,6 +143,12 @@ fn is_a_sum(message: &str) -> bool {
     ["\"max_connections\": 262", "\"max_worker_processes\": 262"].iter().any(|words| message.contains(words))
 }
 
+/// An untouched server of this version.
+pub(super) fn untouched(major: i64) -> Facts {
+    let (_, catalogue) = CATALOGUES.into_iter().find(|(version, _)| *version == major).unwrap();
+    of_catalogue(major, catalogue)
+}
+
 /// An untouched server of this version, with the libraries and files of the machine on which was measured.
 fn of_catalogue(major: i64, catalogue: &[u8]) -> Facts {
     let snapshot = pgdba_snapshot::read(catalogue).unwrap();
