@@ -40,5 +40,6 @@ mod sections;
 mod site;
 mod snapshots;
 mod spoilt;
+mod starting;
 mod stopping;
 mod untouched;

@@ -61,7 +61,7 @@ fn shared_memory_is_compared_with_what_the_kernel_grants() {
     assert!(!has(&host(memory(16, never(2100))), &["shared_buffers=1100MB"], "not start"));
     // Nothing is known of the host: only what few machines have is doubtful.
     assert_eq!(warnings(&server(), &["shared_buffers=32GB"]), "");
-    assert!(has(&server(), &["shared_buffers=64GB"], "unless the host has more than 66 GB"));
+    assert!(has(&server(), &["shared_buffers=64GB"], "unless the host has more than 65"));
     let limited = Host { container_limit: Some(Bytes(4 << 30)), ..memory(16, Overcommit::Heuristic) };
     assert!(has(&host(limited), &["shared_buffers=5GB"], "of 4 GB: little is left"));
 }
