@@ -119,7 +119,7 @@ fn a_fact_that_was_refused_is_named_only_where_the_value_is_at_risk() {
     };
     unless("shared_preload_libraries=some_library", "the library \"some_library\" is installed");
     unless("hba_file=/etc/pg_hba.conf", "\"/etc/pg_hba.conf\" exists");
-    unless("listen_addresses=192.0.2.7", "it is an address of its host");
+    unless("listen_addresses=192.0.2.7", "192.0.2.7 is an address of its host");
     unless("port=80", "privilege to listen on port 80");
     unless("unix_socket_group=dba", "member of the group \"dba\"");
     unless("ssl=on", "ssl_cert_file \"server.crt\" exists");

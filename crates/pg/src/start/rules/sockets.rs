@@ -70,12 +70,16 @@ fn addresses(start: &Start<'_>, host: &Host) -> Option<Problem> {
     if all.is_empty() || binds.contains(&Bind::Yes) {
         return None;
     }
+    let list = all.join(", ");
     if binds.contains(&Bind::Unknown) {
-        let which = if all.len() == 1 { "it is" } else { "one of them is" };
-        return Some(Problem::unless(&names, format!("{which} an address of its host: {text} ({ADDRESSES})")));
+        let which = if all.len() == 1 { list } else { format!("one of {list}") };
+        return Some(Problem::unless(&names, format!("{which} is an address of its host ({ADDRESSES})")));
     }
-    let which = if all.len() == 1 { "it is not" } else { "none of them is" };
-    Some(Problem::certain(&names, format!("{which} an address of the host: {text} ({ADDRESSES})")))
+    let reason = match all.len() {
+        1 => format!("{list} is not an address of the host ({ADDRESSES})"),
+        _ => format!("none of {list} is an address of the host ({ADDRESSES})"),
+    };
+    Some(Problem::certain(&names, reason))
 }
 
 fn bind(address: &str, host: &Host) -> Bind {
