@@ -43,7 +43,7 @@ fn warnings_are_right(major: u32) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let count = |wanted| trials.iter().filter(|trial| trial.outcome == wanted).count();
     let (stops, starts) = (count(Outcome::Stops), count(Outcome::Starts));
-    assert!(stops >= 20 && starts >= 8, "only {stops} stopped and {starts} started");
+    assert!(stops >= 20 && starts >= 6, "only {stops} stopped and {starts} started");
 }
 
 fn sample(all: &[Case], major: u32) -> Vec<&Case> {
@@ -151,7 +151,9 @@ fn facts_are_asked_without_an_error_in_the_log_and_what_is_refused_is_named() {
         if major >= 15 {
             let grant = |name: &str| format!("grant alter system on parameter {name} to ops;");
             server.execute("postgres", &parameters.map(grant).concat()).unwrap();
-            server.execute("postgres", "grant pg_read_all_settings to ops").unwrap();
+            let sees = "grant pg_read_all_settings to ops; grant select on pg_file_settings to ops;
+                        grant execute on function pg_show_all_file_settings() to ops";
+            server.execute("postgres", sees).unwrap();
             roles.push("ops");
         }
         for role in roles {

@@ -207,19 +207,18 @@ fn synchronous(future: &Future<'_>) -> Option<String> {
         return None;
     }
     let wanted = Synchronous::read(future.settings().text(name)?)?;
-    let names = wanted.names.join(", ");
+    let required = format!(
+        "{name} requires {} of {}",
+        display::counted(i64::try_from(wanted.number).ok()?, "connected standby", "connected standbys"),
+        wanted.names.join(", ")
+    );
     let Some(standbys) = &future.environment().standbys else {
-        let unless = format!(
-            "{name}: every commit waits unless {} of {names} are connected; whether they are could not be read",
-            wanted.number
-        );
-        return future.changes(&[name]).then_some(unless);
+        return future.changes(&[name]).then(|| {
+            format!("{required}: commits wait while there are fewer, and the role cannot see which are connected")
+        });
     };
     let connected = wanted.connected(standbys);
-    (connected < wanted.number).then(|| {
-        let needed = wanted.number;
-        format!("{name}: {needed} of {names} must be connected, and {connected} are: every commit would wait")
-    })
+    (connected < wanted.number).then(|| format!("{required}, and there are {connected}: every commit would wait"))
 }
 
 fn cold_standby(future: &Future<'_>) -> Option<String> {

@@ -197,7 +197,7 @@ fn service_at_stake_is_said() {
         ("restart_after_crash=off", "stays down"),
         ("statement_timeout=999", "999 ms"),
         ("session_preload_libraries=x", "every connection is refused"),
-        ("synchronous_standby_names=a, b", "every commit waits unless 1 of a, b"),
+        ("synchronous_standby_names=a, b", "requires 1 connected standby of a, b: commits wait"),
         ("log_min_messages=panic", "no longer written"),
         ("log_min_messages=debug5", "fill the disk"),
         ("archive_mode=on", "without an archive_command"),
@@ -217,7 +217,11 @@ fn standbys_sessions_and_libraries_are_counted() {
     let libraries = Host { libraries: [("$libdir".to_owned(), ["a.so".to_owned()].into())].into(), ..Host::default() };
     let facts = with(server(), environment(libraries));
     assert_eq!(warnings(&facts, &["synchronous_standby_names=s1"]), "");
-    assert!(has(&facts, &["synchronous_standby_names=2 (s1, s2)"], "2 of s1, s2 must be connected, and 1 are"));
+    assert!(has(
+        &facts,
+        &["synchronous_standby_names=2 (s1, s2)"],
+        "requires 2 connected standbys of s1, s2, and there are 1: every commit"
+    ));
     assert_eq!(warnings(&facts, &["synchronous_standby_names=s2", "synchronous_commit=local"]), "");
     assert_eq!(warnings(&facts, &["max_connections=53"]), "");
     assert!(has(&facts, &["max_connections=52"], "50 sessions use connection slots now, and 49 would be left"));
