@@ -186,7 +186,9 @@ fn sessions(future: &Future<'_>) -> Option<String> {
 
 fn archiving(future: &Future<'_>) -> Option<String> {
     let names = ["archive_mode", "archive_command", "archive_library"];
-    if !future.changes(&names) || !future.is("archive_mode", &["on", "always"]) {
+    let is_on = future.is("archive_mode", &["on", "always"]);
+    // With WAL at its lowest level the server does not start with it at all.
+    if !future.changes(&names) || !is_on || future.is("wal_level", &["minimal"]) {
         return None;
     }
     let command = future.settings().text("archive_command");
