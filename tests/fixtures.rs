@@ -18,6 +18,8 @@ use xtask::paths;
 struct Manifest {
     command: String,
     fixtures: BTreeMap<String, Declared>,
+    /// Files that no command records, each with where its figures come from.
+    measured: BTreeMap<String, String>,
 }
 
 /// What a fixture must give. Written by hand, so that recording anew cannot hide a rule that fell silent.
@@ -87,6 +89,10 @@ fn the_manifest_names_every_file_and_the_command_that_makes_it() {
     files.sort();
     assert_eq!(files, manifest.fixtures.keys().cloned().collect::<Vec<_>>());
     assert_eq!(manifest.command, "cargo xtask fixtures");
+    let entries = fs::read_dir(folder().join("starting")).unwrap();
+    let measured: BTreeSet<String> =
+        entries.map(|entry| format!("starting/{}", entry.unwrap().file_name().to_str().unwrap())).collect();
+    assert_eq!(measured, manifest.measured.keys().cloned().collect());
 }
 
 #[test]

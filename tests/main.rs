@@ -47,5 +47,6 @@ mod sections;
 mod site;
 mod snapshots;
 mod spoilt;
+mod starting;
 mod stopping;
 mod untouched;

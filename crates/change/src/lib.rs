@@ -5,6 +5,7 @@
 
 pub mod auto_conf;
 pub mod change_set;
+pub mod environment;
 pub mod facts;
 pub mod journal;
 pub mod machine;

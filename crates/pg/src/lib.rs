@@ -8,6 +8,7 @@ pub mod display;
 pub mod mask;
 pub mod parameter;
 pub mod quote;
+pub mod start;
 pub mod support;
 pub mod unit;
 pub mod version;

@@ -11,5 +11,6 @@ pub mod paths;
 pub mod process;
 pub mod servers;
 pub mod setup;
+pub mod starting;
 pub mod test;
 pub mod web;

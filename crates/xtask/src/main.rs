@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use xtask::servers::command::ServersCommand;
-use xtask::{bench, demo, doctor, fixtures, generate, measure, new_rule, servers, setup, test, web};
+use xtask::{bench, demo, doctor, fixtures, generate, measure, new_rule, servers, setup, starting, test, web};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, set-up and generators of pgdba", disable_help_subcommand = true)]
@@ -50,6 +50,11 @@ enum Command {
     Setup,
     /// What is needed here, whether it is there, and what installs it
     Doctor,
+    /// Start real servers with every measured configuration, and compare what happens with what pgdba warns about
+    Starting {
+        /// Major versions, such as 12 18; none means 12, 15, 17 and 18
+        majors: Vec<u32>,
+    },
     /// How large files and functions are; fails when the tree is worse than crates/xtask/measure.toml
     Measure,
 }
@@ -88,6 +93,7 @@ fn run(command: Option<Command>) -> Result<()> {
         Some(Command::Bench(what)) => bench::run(&what),
         Some(Command::Setup) => setup::everything(),
         Some(Command::Doctor) => doctor::run(),
+        Some(Command::Starting { majors }) => starting::run(&majors),
         Some(Command::Measure) => measure::run(),
     }
 }

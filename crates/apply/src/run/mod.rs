@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use pgdba_change::change_set::{self, Author, ChangeSet, Via};
 use pgdba_change::journal::Journal;
 use pgdba_change::machine::{self, Closed, TakeUp};
-use pgdba_change::precheck::{Options, Precheck, precheck};
+use pgdba_change::precheck::{Options, Precheck, precheck, questions};
 use pgdba_change::refusal::Refusal;
 use pgdba_change::request::Request;
 use pgdba_snapshot::Producer;
@@ -46,12 +46,8 @@ pub async fn plan(server: &mut Server, request: &Request, options: Options) -> R
     if options.via == Via::Patroni && server.patroni.is_none() {
         return Err(ApplyError::NoPatroni);
     }
-    let wanted = Wanted {
-        libraries: request.parameters.keys().any(|name| name.contains("preload")),
-        patroni: true,
-        reload: true,
-    };
-    let facts = server.look(wanted).await?;
+    let mut facts = server.look(Wanted { patroni: true, reload: true }).await?;
+    facts.environment = server.environment(&questions(request, &facts, options.via), &facts).await?;
     let mut found = precheck(request, &facts, options);
     // Of a server that takes no change at all nothing more is asked.
     if found.refusals.iter().all(|refusal| refusal.parameter().is_some()) {

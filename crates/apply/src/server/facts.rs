@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pgdba_change::environment::Environment;
 use pgdba_change::facts::{AutoConfFile, Facts, FileLine, Patroni, ReloadFacts, RoleSetting, Setting};
 use pgdba_change::patroni::looks_managed;
 use pgdba_collector::Answer;
@@ -14,8 +15,6 @@ use crate::error::ApplyError;
 /// Which facts are worth their cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {
-    /// The names of the libraries in the server's folder.
-    pub(crate) libraries: bool,
     /// The dynamic configuration of Patroni.
     pub(crate) patroni: bool,
     /// What a reload reads besides the parameters.
@@ -72,14 +71,6 @@ from pg_catalog.pg_file_settings f order by f.seqno";
 const AUTO_CONF: &str =
     "select pg_catalog.encode(pg_catalog.pg_read_binary_file('postgresql.auto.conf'), 'hex') as bytes";
 
-const MEMORY: &str = "\
-select (pg_catalog.regexp_match(pg_catalog.pg_read_file('/proc/meminfo', 0, 4000, true), 'MemTotal: *([0-9]+) kB'))[1] as kilobytes";
-
-const LIBRARIES: &str = "\
-select pg_catalog.regexp_replace(l.name, '\\.so$', '') as name
-from pg_catalog.pg_config() c cross join lateral pg_catalog.pg_ls_dir(c.setting, true, false) as l(name)
-where c.name = 'PKGLIBDIR' and l.name like '%.so'";
-
 impl Server {
     /// Asks for all of it, as the session sees the server now.
     pub(crate) async fn facts(&mut self, wanted: Wanted) -> Result<Facts, ApplyError> {
@@ -107,8 +98,7 @@ impl Server {
             reload: ReloadFacts::default(),
             records: Vec::new(),
             hosting: self.hosting().await?,
-            memory_bytes: None,
-            libraries: None,
+            environment: Environment::default(),
             patroni: Patroni::NotManaged,
         };
         facts.own_settings_aside(&self.opening.datname);
@@ -122,10 +112,6 @@ impl Server {
         facts.records = quiet::records(&facts, &self.settable().await?);
         if wanted.reload {
             facts.reload = self.reload_facts(&facts, &role).await?;
-        }
-        if is_superuser {
-            facts.memory_bytes = self.memory().await?;
-            facts.libraries = if wanted.libraries { Some(self.names(LIBRARIES).await?) } else { None };
         }
         if wanted.patroni {
             facts.patroni = self.patroni_of(&facts).await?;
@@ -161,14 +147,8 @@ impl Server {
         Ok(self.settable.clone().unwrap_or_default())
     }
 
-    async fn names(&mut self, sql: &str) -> Result<BTreeSet<String>, ApplyError> {
+    pub(super) async fn names(&mut self, sql: &str) -> Result<BTreeSet<String>, ApplyError> {
         Ok(self.ask(sql).await?.iter().filter_map(|row| row.text("name")).collect())
-    }
-
-    async fn memory(&mut self) -> Result<Option<i64>, ApplyError> {
-        let rows = self.ask(MEMORY).await?;
-        let kilobytes = rows.first().and_then(|row| row.get("kilobytes")).and_then(|text| text.parse::<i64>().ok());
-        Ok(kilobytes.map(|kilobytes| kilobytes.saturating_mul(1024)))
     }
 
     async fn hosting(&mut self) -> Result<Option<String>, ApplyError> {

@@ -3,6 +3,7 @@
 mod advisory;
 pub(crate) mod alter_system;
 pub(crate) mod dcs;
+mod environment;
 mod facts;
 mod observe;
 mod pooler;

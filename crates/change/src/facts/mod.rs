@@ -11,6 +11,7 @@ use pgdba_pg::parameter::Kind;
 use pgdba_pg::{ServerVersion, display, parameter};
 
 use crate::change_set::{Former, PlacedValue};
+use crate::environment::Environment;
 use crate::patroni::{Dcs, Sight};
 use crate::precheck::{is_decided_by_files, is_shown, kind_of};
 
@@ -49,10 +50,8 @@ pub struct Facts {
     pub records: Vec<String>,
     /// The hosting service, where it was recognised.
     pub hosting: Option<String>,
-    /// The machine's memory in bytes, where it is known.
-    pub memory_bytes: Option<i64>,
-    /// The libraries in the server's library folder, without `.so`; none where they cannot be listed.
-    pub libraries: Option<BTreeSet<String>>,
+    /// What surrounds the settings; nothing is known of it where nobody asked.
+    pub environment: Environment,
     /// What is known of Patroni.
     pub patroni: Patroni,
 }

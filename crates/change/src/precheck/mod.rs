@@ -11,6 +11,7 @@ mod tests;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
+pub use danger::questions;
 pub(crate) use parameter::is_decided_by_files;
 pub use parameter::{is_shown, kind_of};
 pub use server::refusals_of;
@@ -163,7 +164,7 @@ fn warnings(facts: &Facts, options: Options, steps: &[&Change], former_file: &Fo
     let told = |line: &FileLine| format!("{} line {}: {}", line.file, line.line, line.error_with_name());
     let named: BTreeSet<String> = facts.mistakes().map(told).collect();
     warnings.extend(named.into_iter().map(|mistake| format!("the configuration files hold a mistake: {mistake}")));
-    warnings.extend(danger::of(facts, steps));
+    warnings.extend(danger::of(facts, options.via, steps));
     warnings
 }
 

@@ -4,10 +4,11 @@ use pgdba_pg::ServerVersion;
 
 use super::*;
 use crate::change_set::Former;
+use crate::environment::Environment;
 use crate::facts::{AutoConfFile, Patroni, ReloadFacts, Setting};
 
 /// A superuser on a server of this major version with a few parameters, and an empty `postgresql.auto.conf`.
-fn facts(major: i64) -> Facts {
+pub(super) fn facts(major: i64) -> Facts {
     let all = [
         setting("work_mem", "4096", "integer", "user", Some("kB"), ("64", "2147483647")),
         setting("max_connections", "100", "integer", "postmaster", None, ("1", "262143")),
@@ -37,8 +38,7 @@ fn facts(major: i64) -> Facts {
         reload: ReloadFacts::default(),
         records: Vec::new(),
         hosting: None,
-        memory_bytes: None,
-        libraries: None,
+        environment: Environment::default(),
         patroni: Patroni::NotManaged,
     }
 }
@@ -216,24 +216,6 @@ fn a_library_that_is_not_loaded_is_insisted_on_from_17_on() {
     assert_eq!(code(&precheck(&request, &facts(16), forced)), "unknown_extension_parameter");
     assert_eq!(code(&precheck(&request, &facts(17), forced)), "");
     assert_eq!(code(&precheck(&request, &facts(17), Options::default())), "unknown_extension_parameter");
-}
-
-#[test]
-fn dangers_begin_where_they_begin() {
-    let said = |facts: &Facts, pairs: &[&str]| set(facts, pairs).warnings.len();
-    let memory = Facts { memory_bytes: Some(1 << 30), ..facts(18) };
-    assert_eq!((said(&memory, &["shared_buffers=819MB"]), said(&memory, &["shared_buffers=820MB"])), (0, 1));
-    assert_eq!((said(&memory, &["max_connections=204"]), said(&memory, &["max_connections=205"])), (0, 1));
-    assert_eq!(said(&facts(18), &["shared_buffers=1TB", "max_connections=200000"]), 0, "no memory is known");
-    assert_eq!((said(&facts(18), &["max_wal_size=2GB"]), said(&facts(18), &["max_wal_size=2047MB"])), (0, 1));
-    assert_eq!((said(&facts(18), &["max_connections=4"]), said(&facts(18), &["max_connections=3"])), (0, 1));
-    let libraries = Facts { libraries: Some(["auto_explain".to_owned()].into()), ..facts(18) };
-    let preload = |libraries: &str| format!("shared_preload_libraries={libraries}");
-    assert_eq!(said(&libraries, &[&preload("auto_explain, auto_explain.so, /opt/other")]), 0);
-    assert_eq!(said(&libraries, &[&preload("auto_explain, a, b")]), 2);
-    assert_eq!(said(&facts(18), &[&preload("a, b")]), 0, "the folder cannot be listed");
-    let standby = Facts { in_recovery: true, ..facts(18) };
-    assert_eq!((said(&standby, &["max_connections=120"]), said(&standby, &["max_connections=80"])), (1, 2));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::*;
 use crate::auto_conf::Entry;
+use crate::environment::Environment;
 use crate::facts::{Patroni, ReloadFacts};
 
 const MAJOR: i64 = 18;
@@ -48,8 +49,7 @@ fn facts(file: &AutoConf) -> Facts {
         reload: ReloadFacts::default(),
         records: Vec::new(),
         hosting: None,
-        memory_bytes: None,
-        libraries: None,
+        environment: Environment::default(),
         patroni: Patroni::NotManaged,
     }
 }
