@@ -217,7 +217,7 @@ impl ApplyError {
             }
             Self::Question(_) => "remove the cause, then try again".to_owned(),
             Self::Collect(error) => error.hint()?.to_owned(),
-            Self::Patroni(error) => error.hint().to_owned(),
+            Self::Patroni(error) => error.hint(),
         })
     }
 

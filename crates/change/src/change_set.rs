@@ -118,7 +118,8 @@ pub struct Permission {
     pub min_role: String,
 }
 
-/// What stood in `postgresql.auto.conf` of a parameter before it was changed.
+/// What stood in the place that is changed, `postgresql.auto.conf` or Patroni's dynamic configuration, of a parameter before it was
+/// changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Former {
@@ -137,6 +138,19 @@ pub enum Former {
         /// The value, in the parameter's own unit.
         setting: String,
     },
+    /// This value in Patroni's dynamic configuration, as PostgreSQL reads it; none where it held none.
+    Dynamic {
+        /// The value.
+        value: Option<String>,
+    },
+}
+
+impl Former {
+    /// Whether nothing stood there, as far as is known.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent | Self::AssumedAbsent | Self::Dynamic { value: None })
+    }
 }
 
 /// What becomes of a parameter.

@@ -126,7 +126,7 @@ fn former_lines(change_set: &ChangeSet, major: i64) -> AutoConf {
         let text = match &change.former {
             Former::Line { text } => text.clone(),
             Former::Value { setting } => set_of(&change.name, setting, major).ok()?.written(major)?,
-            Former::Absent | Former::AssumedAbsent => return None,
+            Former::Absent | Former::AssumedAbsent | Former::Dynamic { .. } => return None,
         };
         Some(Entry { name: change.name.clone(), value: text.into_bytes() })
     });
@@ -158,7 +158,7 @@ pub fn blind_way_back(change_set: &ChangeSet, major: i64) -> Vec<Alter> {
         let set = match &change.former {
             Former::Value { setting } => set_of(&change.name, setting, major).ok(),
             Former::Line { text } => set_from_file(&change.name, text.as_bytes(), major),
-            Former::Absent | Former::AssumedAbsent => None,
+            Former::Absent | Former::AssumedAbsent | Former::Dynamic { .. } => None,
         };
         set.unwrap_or_else(|| Alter::Reset { name: change.name.clone() })
     };

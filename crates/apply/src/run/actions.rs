@@ -8,6 +8,7 @@ use pgdba_change::precheck::Options;
 use pgdba_change::request::Request;
 use pgdba_collector::{AtomicFile, CollectOptions, collect};
 
+use super::dcs::differs;
 use super::driver::Run;
 use super::{plan, refused};
 use crate::error::ApplyError;
@@ -20,7 +21,8 @@ impl Run<'_> {
     pub(super) async fn lock(&mut self) -> Result<(), ApplyError> {
         let id = self.journal.change_set.id.clone();
         self.lock = Some(self.store.lock(self.operation, &id, &now())?);
-        self.server.lock(&id).await
+        self.server.lock(&id).await?;
+        self.lock_cluster().await
     }
 
     /// Takes the locks of a change that is taken up.
@@ -28,7 +30,11 @@ impl Run<'_> {
         let id = self.journal.change_set.id.clone();
         let had_lock = self.store.holder()?.is_some();
         self.lock = Some(self.store.take_over(self.operation, &id, &now())?);
-        match self.server.lock(&id).await {
+        let locked = match self.server.lock(&id).await {
+            Ok(()) => self.lock_cluster().await,
+            Err(error) => Err(error),
+        };
+        match locked {
             Ok(()) => Ok(()),
             Err(error) => {
                 // A lock that a dead process left stays; one that we made goes.
@@ -47,9 +53,12 @@ impl Run<'_> {
         how: TakeUp,
         force: bool,
     ) -> Result<(State, Action), ApplyError> {
+        if self.journal.change_set.via == Via::Patroni {
+            return self.may_take_up_dcs(how, force).await.map(|()| first);
+        }
         let change_set = &self.journal.change_set;
         let is_rollback = how == TakeUp::RollBack && first.1 == Action::PutBack;
-        if !is_rollback || force || change_set.via == Via::Patroni {
+        if !is_rollback || force {
             return Ok(first);
         }
         let Ok(bytes) = self.server.auto_conf().await? else { return Ok(first) };
@@ -94,12 +103,15 @@ impl Run<'_> {
             && agreed.changes != found.changes
         {
             let pairs = agreed.changes.iter().zip(&found.changes);
-            let differing = pairs.filter(|(a, b)| a != b).map(|(a, _)| format!("\"{}\" is not as it was", a.name));
+            let differing = pairs.filter(|(a, b)| a != b).map(|(a, b)| differs(a, b));
             return Err(ApplyError::PlanOutdated(differing.collect::<Vec<_>>().join(", ")));
         }
         let former_dcs = match self.journal.change_set.via {
             Via::AlterSystem => None,
-            Via::Patroni => self.server.plan_dcs(&found.changes).await?,
+            Via::Patroni => {
+                self.server.can_change_dcs().await?;
+                self.server.plan_dcs(&found.changes).await?
+            }
         };
         let change_set = &mut self.journal.change_set;
         change_set.former_dcs = former_dcs;

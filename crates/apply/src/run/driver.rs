@@ -33,6 +33,8 @@ pub(super) struct Run<'a> {
     pub(super) hint: Option<String>,
     /// Whether the way back leads to the very bytes of the file.
     pub(super) is_exact: bool,
+    /// The members of Patroni's cluster that did not confirm the change.
+    pub(super) silent: Vec<String>,
     pub(super) notes: Vec<String>,
 }
 
@@ -58,6 +60,7 @@ impl<'a> Run<'a> {
             is_untouched: false,
             hint: None,
             is_exact: true,
+            silent: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -119,6 +122,9 @@ impl<'a> Run<'a> {
             Action::Snapshot => self.snapshot().await,
             Action::Unlock => self.free().await,
             Action::Set(_) | Action::Reload | Action::Verify | Action::PutBack | Action::VerifyFormer => {
+                if self.journal.change_set.via == Via::Patroni {
+                    return self.change_dcs(action).await;
+                }
                 return match self.change(action).await {
                     Ok(()) => Event::Done,
                     Err(reason) => Event::Failed(reason),
@@ -135,35 +141,32 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What touches the configuration, the way of this change.
+    /// What touches the configuration by ALTER SYSTEM.
     async fn change(&mut self, action: Action) -> Result<(), String> {
         let change_set = &self.journal.change_set;
-        match change_set.via {
-            Via::AlterSystem => match action {
-                Action::Set(step) => {
-                    let change = change_set.steps().nth(step as usize).ok_or("there is no such step")?;
-                    self.server.set(change).await
-                }
-                Action::Reload => self.server.reload().await,
-                Action::Verify => self.server.verify(change_set).await,
-                Action::PutBack => {
-                    let not_exact = self.server.put_back(change_set).await?;
-                    self.is_exact = not_exact.is_none();
-                    self.notes.extend(not_exact);
-                    Ok(())
-                }
-                _ => {
-                    let differing = self.server.verify_former(change_set, self.is_exact).await?;
-                    self.notes.extend(differing);
-                    Ok(())
-                }
-            },
-            Via::Patroni => self.change_dcs(action).await,
+        match action {
+            Action::Set(step) => {
+                let change = change_set.steps().nth(step as usize).ok_or("there is no such step")?;
+                self.server.set(change).await
+            }
+            Action::Reload => self.server.reload().await,
+            Action::Verify => self.server.verify(change_set).await,
+            Action::PutBack => {
+                let not_exact = self.server.put_back(change_set).await?;
+                self.is_exact = not_exact.is_none();
+                self.notes.extend(not_exact);
+                Ok(())
+            }
+            _ => {
+                let differing = self.server.verify_former(change_set, self.is_exact).await?;
+                self.notes.extend(differing);
+                Ok(())
+            }
         }
     }
 
     fn finished(self) -> Result<Done, ApplyError> {
-        let done = |run: Self| Done { journal: run.journal, notes: run.notes };
+        let done = |run: Self| Done { journal: run.journal, notes: run.notes, silent: run.silent };
         match &self.journal.state {
             State::Restored { why: Why::Failure { reason } } if self.operation != Operation::Rollback => {
                 Err(ApplyError::Undone { reason: reason.clone(), hint: self.hint })

@@ -4,11 +4,13 @@ mod advisory;
 pub(crate) mod alter_system;
 pub(crate) mod dcs;
 mod facts;
+mod leader;
 mod trial;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use pgdba_change::patroni::Dcs;
 use pgdba_collector::{Answer, ConnectOptions, Fault, Opening, Session, open_session};
 use pgdba_snapshot::guards::marked;
 
@@ -39,6 +41,8 @@ pub struct Server {
     pub(crate) connect: ConnectOptions,
     /// How Patroni is asked; none where nobody said where it is.
     pub(crate) patroni: Option<Arc<Patroni>>,
+    /// The lock on the leader's server, for a change through Patroni.
+    leader: Option<leader::Leader>,
 }
 
 impl Server {
@@ -48,7 +52,8 @@ impl Server {
     /// [`ApplyError::Collect`].
     pub async fn open(connect: &ConnectOptions, patroni: Option<Patroni>) -> Result<Self, ApplyError> {
         let (session, opening) = open_session(connect, LIMIT).await?;
-        let mut server = Self { session, opening, connect: connect.clone(), patroni: dcs::shared(patroni) };
+        let mut server =
+            Self { session, opening, connect: connect.clone(), patroni: dcs::shared(patroni), leader: None };
         server.stand_firm().await?;
         Ok(server)
     }
@@ -74,6 +79,20 @@ impl Server {
     pub fn place(&self) -> String {
         let target = &self.session.target;
         format!("{}:{}", target.host, target.port)
+    }
+
+    /// Where its Patroni is asked, if it has one.
+    #[must_use]
+    pub fn patroni_url(&self) -> Option<&str> {
+        self.patroni.as_deref().map(Patroni::url)
+    }
+
+    /// The dynamic configuration of its Patroni as it is now; none where it has no Patroni.
+    ///
+    /// # Errors
+    /// [`ApplyError::Patroni`], also where that Patroni manages another cluster.
+    pub async fn dcs(&mut self) -> Result<Option<Dcs>, ApplyError> {
+        self.dcs_now().await
     }
 
     /// What the user should know of how the session came about, one sentence each.

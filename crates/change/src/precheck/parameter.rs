@@ -149,7 +149,7 @@ impl Look<'_> {
     fn former(&self, setting: &Setting) -> Result<Former, Refusal> {
         let name = &setting.name;
         if self.options.via == Via::Patroni {
-            return Ok(Former::Absent);
+            return Ok(self.facts.patroni.former(name));
         }
         if let Some(file) = self.auto_conf {
             let Some(entry) = file.get(name) else { return Ok(Former::Absent) };
@@ -183,14 +183,14 @@ impl Look<'_> {
 
     /// Whether nothing has to be done: the value is in force, and the file does not say otherwise.
     fn is_unchanged(&self, setting: &Setting, wanted: Option<&str>, former: &Former) -> bool {
-        let Some(wanted) = wanted else { return matches!(former, Former::Absent | Former::AssumedAbsent) };
+        let Some(wanted) = wanted else { return former.is_absent() };
         let major = self.facts.version.major();
         let kind = kind_of(setting, major);
         let is_wanted = |text: &str| parameter::same(&kind, text, wanted);
         let file_agrees = match former {
             Former::Line { text } => is_wanted(text),
             Former::Value { setting } => is_wanted(setting),
-            Former::Absent | Former::AssumedAbsent => true,
+            Former::Dynamic { .. } | Former::Absent | Former::AssumedAbsent => true,
         };
         let held_by_patroni = match &self.sight {
             Sight::Managed { dcs, .. } if self.options.via == Via::Patroni => {
@@ -200,7 +200,7 @@ impl Look<'_> {
         };
         let decided_here = !is_overriding(&setting.source);
         // A command that is not used is not shown: only a line of the file tells that it is the wanted one.
-        let is_hidden = setting.setting == DISABLED && matches!(former, Former::Absent | Former::AssumedAbsent);
+        let is_hidden = setting.setting == DISABLED && former.is_absent();
         // The server shows six digits of a real number, so two that differ after those are not the same.
         let is_exact = !matches!(kind, Kind::Real { .. }) || is_wanted(&setting.setting);
         let is_in_force = !is_hidden && is_exact && is_shown(setting, major, wanted) == Some(true);
@@ -238,9 +238,8 @@ impl Look<'_> {
 
     fn check_for_patroni(&self, setting: &Setting, change: &Change) -> Result<(), Refusal> {
         let name = setting.name.clone();
-        let value = change.new_value.clone().map_or(serde_json::Value::Null, serde_json::Value::String);
-        if patroni::dcs_refuses(&name, &value, None).is_some() {
-            return Err(Refusal::NotForPatroni { name });
+        if let Some(reason) = self.facts.patroni.refuses(change) {
+            return Err(Refusal::NotForPatroni { name, reason });
         }
         if self.auto_conf.is_some_and(|file| file.get(&name).is_some()) {
             return Err(Refusal::ShadowedByAutoConf { name });

@@ -10,11 +10,10 @@ use pgdba_change::machine::TakeUp;
 use pgdba_change::precheck::{Options, Precheck};
 use pgdba_change::request::Request;
 use pgdba_collector::{block_on, error::Os};
-use pgdba_pg::display::counted;
 use serde_json::json;
 
 use super::live::Live;
-use super::told;
+use super::{dcs, told};
 use crate::answer::{Answer, Exit};
 use crate::failure::Failure;
 use crate::registry::Home;
@@ -117,12 +116,12 @@ async fn change(server: &mut Server, desk: Desk<'_>, args: &Args, request: &Requ
     }
     // Asking is for what can be done: a refusal is said at once, by `apply`.
     if planned.refusals.is_empty() && !args.yes {
-        confirm(server, &planned).await?;
+        confirm(server, &planned, via).await?;
     }
     let id = uuid::Uuid::now_v7().to_string();
     let done = apply(server, desk, (&planned, request, options), &id).await?;
     warnings.extend(planned.warnings);
-    Ok(applied(args, &done, warnings))
+    Ok(applied(server, args, &done, warnings))
 }
 
 /// The changes of this server, which `again` names, that a process left half-way.
@@ -141,7 +140,7 @@ fn half_way(server: &Server, desk: Desk<'_>, again: &str) -> Result<Vec<String>,
 async fn resume(server: &mut Server, desk: Desk<'_>, args: &Args, id: &str) -> Result<Answer, Failure> {
     let id = Store::at(desk.home, server.fingerprint()).find(id)?;
     let done = take_up(server, desk, &id, TakeUp::Resume, args.force).await?;
-    Ok(applied(args, &done, server.warnings().to_vec()))
+    Ok(applied(server, args, &done, server.warnings().to_vec()))
 }
 
 fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> Answer {
@@ -163,7 +162,7 @@ fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> An
 }
 
 /// Shows the plan and asks; an error where the answer is not yes, or nobody can be asked.
-async fn confirm(server: &mut Server, planned: &Precheck) -> Result<(), Failure> {
+async fn confirm(server: &mut Server, planned: &Precheck, via: Via) -> Result<(), Failure> {
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         let message = "nobody can be asked whether to go on: standard input is no terminal";
         return Err(Failure::usage(
@@ -177,7 +176,11 @@ async fn confirm(server: &mut Server, planned: &Precheck) -> Result<(), Failure>
     for warning in &planned.warnings {
         drop(writeln!(stderr, "pgdba: warning: {warning}"));
     }
-    drop(write!(stderr, "{plan}\nApply this to {}? [y/N] ", server.place()));
+    let place = match (via, server.patroni_url()) {
+        (Via::Patroni, Some(url)) => format!("all members of the cluster of {url}"),
+        _ => server.place(),
+    };
+    drop(write!(stderr, "{plan}\nApply this to {place}? [y/N] "));
     let is_yes =
         server.typed().await.is_some_and(|line| matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"));
     if is_yes {
@@ -191,7 +194,7 @@ async fn confirm(server: &mut Server, planned: &Precheck) -> Result<(), Failure>
     })
 }
 
-fn applied(args: &Args, done: &Done, mut warnings: Vec<String>) -> Answer {
+fn applied(server: &Server, args: &Args, done: &Done, mut warnings: Vec<String>) -> Answer {
     let change_set = &done.journal.change_set;
     let steps = change_set.steps().count();
     let id = &change_set.id;
@@ -199,8 +202,7 @@ fn applied(args: &Args, done: &Done, mut warnings: Vec<String>) -> Answer {
     match steps {
         0 => text.push_str("\nEverything had the wanted value already: nothing was changed.\n"),
         _ => {
-            let counted = counted(i64::try_from(steps).unwrap_or(i64::MAX), "parameter", "parameters");
-            text.push_str(&format!("\nApplied {counted} on {}, change set {id}.\n", done.journal.server));
+            text.push_str(&dcs::applied(done, &dcs::place(server, change_set), steps));
             let waiting = change_set.waiting_for_restart();
             if !waiting.is_empty() {
                 text.push_str(&format!("Waiting for a restart, which pgdba never does: {}.\n", waiting.join(", ")));

@@ -2,24 +2,25 @@
 
 use jiff::Timestamp;
 use pgdba_apply::store::only_one;
-use pgdba_apply::{ApplyError, Server, Store};
+use pgdba_apply::{ApplyError, Store};
 use pgdba_change::journal::Journal;
 use pgdba_change::machine::State;
+use pgdba_change::patroni::Dcs;
 use pgdba_collector::block_on;
 use serde_json::{Value, json};
 
-use super::told;
+use super::live::Live;
+use super::{dcs, told};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::registry::Home;
 use crate::table::Table;
-use crate::target;
 
 /// The changes that were made from here, and how each stands; with a server, whether what waited for a restart has had it
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    pub(super) server: target::Server,
+    pub(super) live: Live,
     /// One change with its parameters; the beginning of its id is enough
     #[arg(long, value_name = "ID")]
     changeset_id: Option<String>,
@@ -29,6 +30,8 @@ pub(crate) struct Args {
 struct Asked {
     fingerprint: String,
     started_at: Option<Timestamp>,
+    /// The dynamic configuration of its Patroni, where that is known and answers.
+    dcs: Option<Dcs>,
 }
 
 /// Reads the journals.
@@ -64,16 +67,22 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
 
 /// Asks the server that was named; none was where the user wants all.
 fn ask(args: &Args) -> Result<(Option<Asked>, Vec<String>), Failure> {
-    if !args.server.is_named() {
+    if !args.live.server.is_named() {
         return Ok((None, Vec::new()));
     }
-    let (connect, warnings) = args.server.connection()?;
+    let mut reach = args.live.reach()?;
+    let mut warnings = std::mem::take(&mut reach.warnings);
     let asked = block_on(async {
-        let mut server = Server::open(&connect, None).await?;
+        let mut server = reach.open().await?;
         let started_at = server.started_at().await?;
         let fingerprint = server.fingerprint().to_owned();
+        // The history is there also where Patroni is not.
+        let dcs = server.dcs().await.unwrap_or_else(|error| {
+            warnings.push(format!("the state of changes through Patroni is not known: {error}"));
+            None
+        });
         server.close().await;
-        Ok::<_, ApplyError>(Asked { fingerprint, started_at })
+        Ok::<_, Failure>(Asked { fingerprint, started_at, dcs })
     })?;
     Ok((Some(asked), warnings))
 }
@@ -94,6 +103,7 @@ fn answer(journals: &[Journal], asked: Option<&Asked>, is_one: bool, warnings: V
             let mut data = told::journal(journal);
             if let Some(members) = data.as_object_mut() {
                 members.insert("restarted".to_owned(), json!(restarted(journal, asked)));
+                members.insert("dcs_now".to_owned(), json!(dcs_now(journal, asked)));
             }
             data
         })
@@ -110,8 +120,16 @@ fn row(journal: &Journal, asked: Option<&Asked>) -> [String; 5] {
         journal.server.clone(),
         change_set.created_at.strftime("%Y-%m-%d %H:%M").to_string(),
         names.join(", "),
-        state(journal, asked),
+        match dcs_now(journal, asked) {
+            Some(now) => format!("{}; {now}", state(journal, asked)),
+            None => state(journal, asked),
+        },
     ]
+}
+
+/// How a change through Patroni compares with the dynamic configuration now; none where that was not asked.
+fn dcs_now(journal: &Journal, asked: Option<&Asked>) -> Option<String> {
+    dcs::state_now(&journal.change_set, &journal.state, asked?.dcs.as_ref()?)
 }
 
 fn state(journal: &Journal, asked: Option<&Asked>) -> String {

@@ -7,6 +7,7 @@ use pgdba_change::refusal::Refusal;
 use pgdba_pg::mask::setting;
 use serde_json::{Value, json};
 
+use super::dcs;
 use crate::table::{Table, escape};
 
 /// What becomes of each parameter.
@@ -60,6 +61,9 @@ fn noted<'a>(changes: &'a [Change], refusals: &[Refusal]) -> impl Iterator<Item 
 
 /// The parameters and what stands there again.
 pub(super) fn put_back(changes: &[Change]) -> String {
+    if changes.iter().any(|change| matches!(change.former, Former::Dynamic { .. })) {
+        return dcs::put_back(changes);
+    }
     let back = changes.iter().filter(|change| change.outcome.is_step());
     let rows = back.map(|change| [change.name.clone(), wanted(change), now(change), former(change).to_owned()]);
     Table::new(["parameter", "was set to", "is again", "in postgresql.auto.conf"], rows).text()
@@ -69,18 +73,23 @@ fn former(change: &Change) -> &'static str {
     match change.former {
         Former::Absent | Former::AssumedAbsent => "nothing, as before",
         Former::Line { .. } | Former::Value { .. } => "its former line",
+        // Shown as the value itself.
+        Former::Dynamic { .. } => "",
     }
 }
 
-fn now(change: &Change) -> String {
+pub(super) fn now(change: &Change) -> String {
+    if let Former::Dynamic { value } = &change.former {
+        return dcs::now(change, value.as_deref());
+    }
     change.old_value.as_ref().map_or_else(|| "–".to_owned(), |value| shown(&change.name, value))
 }
 
-fn wanted(change: &Change) -> String {
+pub(super) fn wanted(change: &Change) -> String {
     change.new_value.as_ref().map_or_else(|| "(reset)".to_owned(), |value| shown(&change.name, value))
 }
 
-fn shown(name: &str, value: &str) -> String {
+pub(super) fn shown(name: &str, value: &str) -> String {
     if value.is_empty() { "''".to_owned() } else { setting::mask(name, value) }
 }
 
@@ -100,6 +109,7 @@ pub(super) fn masked(changes: &[Change]) -> Vec<Change> {
         let former = match &change.former {
             Former::Line { text } => Former::Line { text: hide(text) },
             Former::Value { setting } => Former::Value { setting: hide(setting) },
+            Former::Dynamic { value } => Former::Dynamic { value: value.as_ref().map(hide) },
             other => other.clone(),
         };
         Change {
@@ -116,6 +126,7 @@ pub(super) fn masked(changes: &[Change]) -> Vec<Change> {
 pub(super) fn journal(journal: &Journal) -> Value {
     let mut change_set = journal.change_set.clone();
     change_set.parameters = masked(&change_set.parameters);
+    change_set.former_dcs = change_set.former_dcs.map(dcs::masked);
     json!({ "state": journal.state, "server": journal.server, "change_set": change_set, "entered": journal.entered })
 }
 
