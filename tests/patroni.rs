@@ -1,11 +1,15 @@
 //! Patroni for real: its client, what becomes of an ALTER SYSTEM under it, and changes of its configuration there and back.
 
+mod cluster;
 mod command;
+mod faults;
 mod guarded;
+mod kills;
 mod levels;
 mod members;
 mod nonsense;
 mod outage;
+mod proxy;
 mod strangers;
 mod there_and_back;
 
