@@ -144,7 +144,7 @@ fn what_somebody_else_sets_is_kept_at_every_point() {
     let said = refused(&cluster.rollback(&id), "patroni_changed_since", "14MB", "before the rollback");
     assert!(said.contains(&format!("--changeset-id {id} --force")), "{said}");
     assert_eq!(cluster.newest().unwrap().1, State::Recorded);
-    let history = cluster.config(&["history"]).is_done("history");
+    let history = cluster.config(&["history", "--changeset-id", &id]).is_done("history");
     assert_eq!(history[0]["dcs_now"], "changed since: \"work_mem\" is now 14MB", "{history:#}");
     let forced = cluster.config(&["rollback", "--changeset-id", &id, "--force"]);
     forced.is_done("forced");
@@ -231,7 +231,11 @@ fn a_stranger_beside_a_whole_change_loses_nothing() {
 fn what_patroni_would_not_use_is_refused_with_the_bound() {
     let cluster = Cluster::start(PatroniRelease::Debian);
     for (pair, message, hint) in [
-        ("max_connections=20", "whole numbers from 25 on", "Choose a value that Patroni accepts: whole numbers from 25 on."),
+        (
+            "max_connections=20",
+            "whole numbers from 25 on",
+            "Choose a value that Patroni accepts: whole numbers from 25 on.",
+        ),
         ("restore_command=cp /a/%f %p", "on standbys only", "postgresql.recovery_conf.restore_command"),
         ("port=5433", "postgresql.listen", "Set postgresql.listen"),
     ] {

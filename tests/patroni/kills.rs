@@ -85,12 +85,9 @@ fn random_deaths(release: PatroniRelease, seed: u64) {
 #[test]
 fn a_change_that_died_around_its_request_is_gone_on_with() {
     let cluster = Cluster::start(PatroniRelease::PyPi);
-    for (at, stored) in [
-        ("patching:forward", FORMER),
-        ("patched:forward", NEW),
-        ("waiting:members", NEW),
-        ("journaled:verified", NEW),
-    ] {
+    for (at, stored) in
+        [("patching:forward", FORMER), ("patched:forward", NEW), ("waiting:members", NEW), ("journaled:verified", NEW)]
+    {
         cluster.dies(at, &APPLY);
         assert_eq!(cluster.stored("work_mem"), stored, "{at}");
         let (id, state) = cluster.newest().unwrap();

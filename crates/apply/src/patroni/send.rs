@@ -96,55 +96,21 @@ impl Patroni {
     /// [`PatroniError::ChangedSince`] where others changed a parameter; those of [`Patroni::fresh`] and
     /// [`Patroni::patch_config`]. After all but the first, nothing of the plan is stored.
     pub fn store(&self, plan: &DcsPlan, sending: &Sending) -> Result<Vec<String>, PatroniError> {
-        let Sending { way, mut pending, .. } = sending.clone();
-        let mut notes = Vec::new();
-        let (mut members, mut dcs) = self.read_dcs(&Members::default(), plan, way, pending.as_deref())?;
-        let until = Instant::now() + self.limit(&dcs);
-        let mut refused: Option<PatroniError> = None;
+        let (notes, pending) = (Vec::new(), sending.pending.clone());
+        let mut attempt = Attempt { patroni: self, plan, sending, pending, refused: None, notes };
+        let mut read = self.read_dcs(&Members::default(), plan, sending.way, attempt.pending.as_deref())?;
+        let until = Instant::now() + self.limit(&read.1);
         for _ in 0..ATTEMPTS {
-            match step(plan, sending, &dcs, pending.is_some(), &mut notes) {
-                Step::Send(patch) => match self.send(plan, way, &dcs, &patch) {
-                    Ok(note) => {
-                        notes.extend(note);
-                        return Ok(notes);
-                    }
-                    Err(error) if error.proves_unsent() && pending.is_none() => return Err(error),
-                    Err(error) if error.proves_unsent() => {
-                        refused = Some(error);
-                        break;
-                    }
-                    Err(error) => {
-                        pending = Some(self.url().to_owned());
-                        note(&mut notes, format!("{error}; the configuration was read again"));
-                        refused = Some(error);
-                    }
-                },
-                Step::Nothing => match pending.as_deref().filter(|_| way == Way::Back) {
-                    Some(sent_to) if !self.is_steady(plan, &members, &dcs, sent_to)? => {}
-                    _ => return Ok(notes),
-                },
-                Step::Refuse(changed) => match pending.as_deref() {
-                    Some(sent_to) if !self.is_steady(plan, &members, &dcs, sent_to)? => {}
-                    _ => return Err(PatroniError::ChangedSince { changed, overwrite: None }),
-                },
+            match attempt.once(&read)? {
+                Turn::Stored => return Ok(attempt.notes),
+                Turn::Rejected => break,
+                Turn::Again if Instant::now() >= until => break,
+                Turn::Again => {}
             }
-            if Instant::now() >= until {
-                break;
-            }
-            (members, dcs) =
-                self.read_dcs(&members, plan, way, pending.as_deref()).map_err(|error| self.unknown(&error))?;
+            let again = self.read_dcs(&read.0, plan, sending.way, attempt.pending.as_deref());
+            read = again.map_err(|error| self.unknown(&error))?;
         }
-        let busy = || PatroniError::Failed {
-            url: self.url().to_owned(),
-            what: "PATCH /config".to_owned(),
-            reason: "the dynamic configuration keeps changing".to_owned(),
-        };
-        let refused = refused.unwrap_or_else(busy);
-        match self.is_steady(plan, &members, &dcs, pending.as_deref().unwrap_or(self.url())) {
-            Ok(true) if plan.lost(way, &dcs).is_empty() => Ok(notes),
-            Ok(true) => Err(refused),
-            _ => Err(self.unknown(&refused)),
-        }
+        attempt.give_up(&read)
     }
 
     /// Sends a change; what comes back is what there is to say of it.
@@ -163,6 +129,86 @@ impl Patroni {
                 .to_owned(),
             lost => format!("not everything is as the change left it: {}", lost.join(", ")),
         }))
+    }
+}
+
+/// A change on its way into the dynamic configuration.
+struct Attempt<'a> {
+    patroni: &'a Patroni,
+    plan: &'a DcsPlan,
+    sending: &'a Sending,
+    /// Where it was sent without a known outcome.
+    pending: Option<String>,
+    /// The last answer that was not a success.
+    refused: Option<PatroniError>,
+    notes: Vec<String>,
+}
+
+/// What came of one attempt.
+enum Turn {
+    /// It is stored.
+    Stored,
+    /// It was not accepted, and never will be.
+    Rejected,
+    /// Read again.
+    Again,
+}
+
+impl Attempt<'_> {
+    fn once(&mut self, (members, dcs): &(Members, Dcs)) -> Result<Turn, PatroniError> {
+        match step(self.plan, self.sending, dcs, self.pending.is_some(), &mut self.notes) {
+            Step::Send(patch) => self.send(dcs, &patch),
+            // On the way forward what is there is what was wanted.
+            Step::Nothing if self.sending.way == Way::Forward || self.is_over(members, dcs)? => Ok(Turn::Stored),
+            Step::Refuse(changed) if self.is_over(members, dcs)? => {
+                Err(PatroniError::ChangedSince { changed, overwrite: None })
+            }
+            Step::Nothing | Step::Refuse(_) => Ok(Turn::Again),
+        }
+    }
+
+    fn send(&mut self, dcs: &Dcs, patch: &Value) -> Result<Turn, PatroniError> {
+        match self.patroni.send(self.plan, self.sending.way, dcs, patch) {
+            Ok(said) => {
+                self.notes.extend(said);
+                Ok(Turn::Stored)
+            }
+            Err(error) if error.proves_unsent() && self.pending.is_none() => Err(error),
+            Err(error) if error.proves_unsent() => {
+                self.refused = Some(error);
+                Ok(Turn::Rejected)
+            }
+            Err(error) => {
+                self.pending = Some(self.patroni.url().to_owned());
+                note(&mut self.notes, format!("{error}; the configuration was read again"));
+                self.refused = Some(error);
+                Ok(Turn::Again)
+            }
+        }
+    }
+
+    /// Whether nothing that was sent before can be stored any more.
+    fn is_over(&self, members: &Members, dcs: &Dcs) -> Result<bool, PatroniError> {
+        match &self.pending {
+            Some(sent_to) => self.patroni.is_steady(self.plan, members, dcs, sent_to),
+            None => Ok(true),
+        }
+    }
+
+    fn give_up(self, (members, dcs): &(Members, Dcs)) -> Result<Vec<String>, PatroniError> {
+        let refused = self
+            .refused
+            .as_ref()
+            .map_or_else(|| "the dynamic configuration keeps changing".to_owned(), PatroniError::to_string);
+        if !self.is_over(members, dcs)? {
+            let url = self.patroni.url().to_owned();
+            return Err(PatroniError::OutcomeUnknown { url, reason: refused });
+        }
+        if self.plan.lost(self.sending.way, dcs).is_empty() {
+            return Ok(self.notes);
+        }
+        let (url, what) = (self.patroni.url().to_owned(), "PATCH /config".to_owned());
+        Err(self.refused.unwrap_or(PatroniError::Failed { url, what, reason: refused }))
     }
 }
 

@@ -64,7 +64,8 @@ pub(super) fn masked(mut former: FormerDcs) -> FormerDcs {
 /// How a change through Patroni compares with the dynamic configuration as it is now; none for other changes, and where nothing is
 /// in force of it.
 pub(super) fn state_now(change_set: &ChangeSet, state: &State, dcs: &Dcs) -> Option<String> {
-    let plan = &change_set.former_dcs.as_ref().filter(|_| state.has_touched_server())?.plan;
+    let is_in_force = *state == State::Recorded || (state.has_touched_server() && !state.is_settled());
+    let plan = &change_set.former_dcs.as_ref().filter(|_| is_in_force)?.plan;
     if plan.lost(Way::Forward, dcs).is_empty() {
         return Some("the dynamic configuration holds the new values".to_owned());
     }

@@ -10,8 +10,8 @@ use std::{fs, thread};
 
 use anyhow::{Context, Result, ensure};
 
-use super::super::{control, folder};
 use super::super::server::free_port;
+use super::super::{control, folder};
 use super::ETCD;
 use crate::setup::privilege;
 
