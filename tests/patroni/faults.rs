@@ -26,14 +26,13 @@ fn in_the_middle_of_each(
             "apply" => String::new(),
             "rollback" => cluster.config(&APPLY).id(),
             _ => {
-                // Its own value is stored, and it does not know.
-                cluster.dies("patched:forward", &APPLY);
+                // Either nothing was sent, or its own value is stored; it does not know.
+                let died = if forward == WAITING[0] { "patched:forward" } else { "patching:forward" };
+                cluster.dies(died, &APPLY);
                 cluster.newest().unwrap().0
             }
         };
         let at = if operation == "rollback" { back } else { forward };
-        // What is stored already is not sent again.
-        let at = if operation == "resume" { "waiting:members" } else { at };
         let waiting = match operation {
             "apply" => cluster.waits(at, &APPLY),
             "rollback" => cluster.waits(at, &["rollback", "--changeset-id", &id]),
