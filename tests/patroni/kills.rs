@@ -24,9 +24,9 @@ impl Random {
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// A moment of a run: half of them in its first part, where everything is read and stored.
+    /// A moment of a run: half of them in its first part, where everything is read and stored; the rest is waiting.
     fn moment(&mut self, whole: Duration) -> Duration {
-        let share = if self.next() < 0.5 { 0.4 } else { 1.1 };
+        let share = if self.next() < 0.5 { 0.12 } else { 1.1 };
         whole.mul_f64(share * self.next())
     }
 }
