@@ -162,6 +162,12 @@ fn what_somebody_else_sets_is_kept_at_every_point() {
     forced.is_done("forced");
     assert_eq!(cluster.stored("work_mem"), NEW);
     cluster.rollback(&id).is_done("at last");
+
+    // After it died before anything was sent.
+    cluster.dies("journaled:snapshotted", &APPLY);
+    let id = cluster.newest().unwrap().0;
+    cluster.patch("work_mem", "16MB");
+    refused(&cluster.resume(&id), "plan_outdated", "16MB", "resumed before the request");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::{Patroni, PatroniError};
 use crate::fault_point;
 
 /// How often a change is sent while others keep changing the dynamic configuration.
-const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 20;
 
 /// A key that the dynamic configuration of no Patroni has.
 const ABSENT_KEY: &str = "pgdba_access_check";

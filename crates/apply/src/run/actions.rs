@@ -106,6 +106,7 @@ impl Run<'_> {
             let differing = pairs.filter(|(a, b)| a != b).map(|(a, b)| differs(a, b));
             return Err(ApplyError::PlanOutdated(differing.collect::<Vec<_>>().join(", ")));
         }
+        self.refuse_outdated(&found.changes)?;
         let former_dcs = match self.journal.change_set.via {
             Via::AlterSystem => None,
             Via::Patroni => {

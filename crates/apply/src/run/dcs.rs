@@ -112,6 +112,19 @@ impl Run<'_> {
         if self.journal.change_set.via == Via::Patroni { self.keep_leader_locked().await } else { Ok(()) }
     }
 
+    /// Refuses a change that died before anything was sent, and whose parameters somebody else changed since.
+    pub(super) fn refuse_outdated(&self, found: &[Change]) -> Result<(), ApplyError> {
+        let change_set = &self.journal.change_set;
+        if change_set.via != Via::Patroni || self.agreed.is_some() || self.force {
+            return Ok(());
+        }
+        let mut pairs = change_set.parameters.iter().zip(found);
+        match pairs.find(|(planned, now)| planned.former != now.former) {
+            Some((planned, now)) => Err(ApplyError::PlanOutdated(differs(planned, now))),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a change through Patroni may be taken up: the credentials allow it, and nobody else's value is in the way.
     pub(super) async fn may_take_up_dcs(&mut self, how: TakeUp, force: bool) -> Result<(), ApplyError> {
         let change_set = &self.journal.change_set;

@@ -31,7 +31,7 @@ impl Server {
         match members.into_iter().find(leads) {
             Some(leader) => self.lock_at(&leader, id).await,
             None => Ok(Some(
-                "the cluster has no leader now, so another change through another member would not be noticed"
+                "the cluster's leader is not known now, so another change through another member would not be noticed"
                     .to_owned(),
             )),
         }
