@@ -8,7 +8,7 @@ use xtask::servers::patroni::PatroniRelease;
 use super::cluster::{APPLY, Cluster, FORMER, NEW, Stranger};
 
 /// How many runs are killed where `PGDBA_PATRONI_KILLS` does not say otherwise; a whole campaign is 60.
-const KILLS: usize = 6;
+const KILLS: usize = 4;
 
 /// What the random numbers begin with.
 const SEED: u64 = 20_261_128;
@@ -31,6 +31,11 @@ impl Random {
     }
 }
 
+/// How many kills a whole campaign is to have, where one is asked for.
+pub(super) fn campaign() -> Option<usize> {
+    std::env::var("PGDBA_PATRONI_KILLS").ok()?.parse().ok()
+}
+
 #[test]
 fn random_deaths_under_the_older_patroni() {
     random_deaths(PatroniRelease::Debian, SEED);
@@ -42,7 +47,7 @@ fn random_deaths_under_the_newer_patroni() {
 }
 
 fn random_deaths(release: PatroniRelease, seed: u64) {
-    let kills = std::env::var("PGDBA_PATRONI_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
+    let kills = campaign().unwrap_or(KILLS);
     let cluster = Cluster::start(release);
     let mut random = Random(seed);
     let began = Instant::now();
