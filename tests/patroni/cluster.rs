@@ -141,6 +141,12 @@ impl Cluster {
             (_, Some(code)) if code != "half_way" && is_forward => {
                 assert_eq!(stored, FORMER, "{when}: {}", told.envelope);
             }
+            // Not known, or half done: the message gives the ways out.
+            (_, Some("half_way")) => {
+                let said = told.is_refused(1, "half_way", when);
+                assert!(said.contains("pgdba config rollback --dsn … --changeset-id"), "{when}: {said}");
+                assert_eq!(said.contains("pgdba config apply --dsn … --resume"), is_forward, "{when}: {said}");
+            }
             _ => {}
         }
     }
