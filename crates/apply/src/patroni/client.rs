@@ -210,6 +210,7 @@ impl Patroni {
                 None if error.kind() == io::ErrorKind::ConnectionRefused => {
                     PatroniError::Unreachable { url, reason: "connection refused".to_owned() }
                 }
+                None if is_lookup(&error) => PatroniError::Unreachable { url, reason: error.to_string() },
                 None => PatroniError::Failed { url, what, reason: error.to_string() },
             },
             ureq::Error::HostNotFound => {
@@ -228,6 +229,11 @@ impl Patroni {
 fn is_broken_off(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+}
+
+/// Whether the host's name leads nowhere. The standard library has no kind for it.
+fn is_lookup(error: &io::Error) -> bool {
+    error.to_string().starts_with("failed to lookup address information")
 }
 
 fn agent(tls: TlsConfig, timeout: Duration) -> Agent {
