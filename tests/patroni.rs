@@ -1,24 +1,55 @@
 //! Patroni for real: its client, what becomes of an ALTER SYSTEM under it, and changes of its configuration there and back.
 
+mod cluster;
 mod command;
+mod faults;
 mod guarded;
+mod kills;
 mod levels;
 mod members;
 mod nonsense;
 mod outage;
+mod proxy;
 mod strangers;
 mod there_and_back;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgdba_apply::patroni::{Patroni, PatroniOptions};
-use pgdba_change::patroni::{DcsChange, Member, Shown, Wanted, as_postgresql_reads};
+use pgdba_apply::patroni::{Patroni, PatroniError, PatroniOptions, Sending, Waited, Witness};
+use pgdba_change::patroni::{DcsChange, DcsPlan, Member, Shown, Wanted, Way, as_postgresql_reads};
 use serde_json::Value;
 use xtask::servers::PatroniLab;
 
 /// The client of a member.
 fn client(lab: &PatroniLab, index: usize) -> Patroni {
     Patroni::new(PatroniOptions::new(&lab.url(index)).unwrap()).unwrap()
+}
+
+/// Stores a plan and waits for the members.
+fn apply(patroni: &Patroni, plan: &DcsPlan, witness: &mut dyn Witness) -> Result<Waited, PatroniError> {
+    reach(patroni, plan, Sending { way: Way::Forward, force: false, pending: None }, witness)
+}
+
+/// The same back.
+fn take_back(
+    patroni: &Patroni,
+    plan: &DcsPlan,
+    force: bool,
+    witness: &mut dyn Witness,
+) -> Result<Waited, PatroniError> {
+    reach(patroni, plan, Sending { way: Way::Back, force, pending: None }, witness)
+}
+
+fn reach(
+    patroni: &Patroni,
+    plan: &DcsPlan,
+    sending: Sending,
+    witness: &mut dyn Witness,
+) -> Result<Waited, PatroniError> {
+    let notes = patroni.store(plan, &sending)?;
+    let mut waited = patroni.wait(plan, sending.way, witness);
+    waited.notes.splice(0..0, notes);
+    Ok(waited)
 }
 
 /// What `GET /config` answers, asked without the client.

@@ -123,22 +123,7 @@ impl<'s> Site<'s> {
     /// The same, and it dies at a later point.
     #[track_caller]
     pub(crate) fn waits_and_dies(&self, at: &str, later: &str, words: &[&str]) -> Waiting {
-        let folder = tempfile::tempdir().unwrap();
-        let mut command = self.command("pgdba-mortal", words);
-        let mut child = command
-            .args(JSON)
-            .env("PGDBA_DIE_AT", later)
-            .env("PGDBA_WAIT_AT", at)
-            .env("PGDBA_WAIT_IN", folder.path())
-            .spawn()
-            .unwrap();
-        let deadline = Instant::now() + PATIENCE;
-        while !folder.path().join("reached").exists() {
-            let ended = child.try_wait().unwrap();
-            assert!(ended.is_none() && Instant::now() < deadline, "did not come to {at}: {ended:?}");
-            thread::sleep(Duration::from_millis(2));
-        }
-        Waiting { child, folder }
+        Waiting::start(self.command("pgdba-mortal", words).args(JSON).env("PGDBA_DIE_AT", later), at)
     }
 
     /// The folder of the server's changes; the home has no other.
@@ -262,6 +247,20 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
+    /// Starts a command of `pgdba-mortal` that waits at this point; returns when it is there.
+    #[track_caller]
+    pub(crate) fn start(command: &mut Command, at: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = command.env("PGDBA_WAIT_AT", at).env("PGDBA_WAIT_IN", folder.path()).spawn().unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        while !folder.path().join("reached").exists() {
+            let ended = child.try_wait().unwrap();
+            assert!(ended.is_none() && Instant::now() < deadline, "did not come to {at}: {ended:?}");
+            thread::sleep(Duration::from_millis(2));
+        }
+        Self { child, folder }
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

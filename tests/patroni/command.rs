@@ -21,9 +21,7 @@ fn config_as(user: Option<&str>, lab: &PatroniLab, home: &Path, index: usize, ar
     let environment =
         [("PGDBA_HOME", home.to_str()), ("PGDBA_PATRONI_USER", user), ("PGDBA_PATRONI_PASSWORD", Some(SECRET))];
     let mut all = [&["config"], arguments, &["--format", "json", "--dsn", &dsn]].concat();
-    if arguments[0] != "history" {
-        all.extend(["--patroni", &url]);
-    }
+    all.extend(["--patroni", &url]);
     let run = pgdba_with(&environment, &all);
     assert!(!format!("{}{}", run.stdout, run.stderr).contains(SECRET), "the password is shown");
     run.envelope()
@@ -45,7 +43,7 @@ fn a_change_through_patroni_outlives_a_switchover_and_comes_back() {
     let applied = config(&lab, home, 0, &[&["apply", "--via", "patroni", "--yes"], &sets[..]].concat());
     assert_eq!(applied["ok"], true, "{applied:#}");
     let text = applied.to_string();
-    assert!(text.contains("only Patroni's word is known") && text.contains("pg2"), "{applied:#}");
+    assert!(text.contains("confirmed by Patroni only") && text.contains("pg2"), "{applied:#}");
     let expected = [("work_mem", "11MB"), ("random_page_cost", "1.1"), ("max_connections", "60")];
     for (name, expected) in expected {
         assert_eq!([0, 1].map(|index| value(&lab, index, &format!("show {name}"))), [expected, expected], "{name}");
@@ -72,7 +70,7 @@ fn who_may_not_change_the_dcs_leaves_nothing_half_way() {
     let refused = config_as(None, &lab, folder.path(), 0, &arguments);
     assert_eq!(refused["ok"], false, "{refused:#}");
     assert!(refused["error"].to_string().contains("no auth header received"), "{refused:#}");
-    assert_eq!(refused["error"]["code"], "undone", "{refused:#}");
+    assert_eq!(refused["error"]["code"], "patroni_unauthorized", "{refused:#}");
     assert!(refused["error"]["hint"].to_string().contains("PGDBA_PATRONI_PASSWORD"), "{refused:#}");
     assert_eq!(raw_config(&lab), before);
     // Nothing stands in the way of who may.

@@ -3,7 +3,7 @@
 use xtask::servers::PatroniLab;
 use xtask::servers::patroni::{PatroniLabOptions, PatroniRelease};
 
-use super::{change, client, raw_config, value, witness};
+use super::{apply, change, client, raw_config, take_back, value, witness};
 
 #[test]
 fn every_member_is_looked_at() {
@@ -19,7 +19,7 @@ fn every_member_is_looked_at() {
 fn a_change_reaches_both_and_outlives_a_switchover(lab: &PatroniLab) {
     let patroni = client(lab, 0);
     let plan = patroni.plan_dcs(&[change("work_mem", Some("11MB"))]).unwrap();
-    let applied = patroni.apply_dcs(&plan, &mut witness(lab, &[0])).unwrap();
+    let applied = apply(&patroni, &plan, &mut witness(lab, &[0])).unwrap();
     let settled = &applied.settled;
     assert!(settled.is_settled(), "{applied:?}");
     // Which members only Patroni speaks for is said.
@@ -30,7 +30,7 @@ fn a_change_reaches_both_and_outlives_a_switchover(lab: &PatroniLab) {
     assert_eq!([0, 1].map(|index| value(lab, index, "show work_mem")), ["11MB", "11MB"]);
 
     lab.switchover().unwrap();
-    let back = client(lab, 1).rollback_dcs(&plan, false, &mut witness(lab, &[0, 1])).unwrap();
+    let back = take_back(&client(lab, 1), &plan, false, &mut witness(lab, &[0, 1])).unwrap();
     assert!(back.settled.is_settled() && back.settled.by_server.len() == 2, "{back:?}");
     assert_eq!(back.leader.as_ref().unwrap().name, "pg2");
     assert!(back.notes.contains(&"the leader was pg1 when this was applied and is pg2 now".to_owned()), "{back:?}");
@@ -40,7 +40,7 @@ fn a_change_reaches_both_and_outlives_a_switchover(lab: &PatroniLab) {
 fn what_a_members_own_file_hides_is_named(lab: &PatroniLab) {
     let patroni = client(lab, 0);
     let plan = patroni.plan_dcs(&[change("effective_cache_size", Some("5GB"))]).unwrap();
-    let applied = patroni.apply_dcs(&plan, &mut witness(lab, &[0, 1])).unwrap();
+    let applied = apply(&patroni, &plan, &mut witness(lab, &[0, 1])).unwrap();
     let not_taken: Vec<_> =
         applied.settled.not_taken.iter().map(|item| (item.member.as_str(), item.why.as_str())).collect();
     assert_eq!(not_taken.len(), 1, "{applied:?}");
@@ -50,7 +50,7 @@ fn what_a_members_own_file_hides_is_named(lab: &PatroniLab) {
         "{not_taken:?}"
     );
     assert_eq!(value(lab, 1, "show effective_cache_size"), "5GB");
-    patroni.rollback_dcs(&plan, false, &mut witness(lab, &[1])).unwrap();
+    take_back(&patroni, &plan, false, &mut witness(lab, &[1])).unwrap();
 }
 
 fn what_an_alter_system_hides_is_named(lab: &PatroniLab) {
@@ -58,11 +58,11 @@ fn what_an_alter_system_hides_is_named(lab: &PatroniLab) {
     lab.query(1, "select pg_reload_conf()").unwrap();
     let patroni = client(lab, 1);
     let plan = patroni.plan_dcs(&[change("work_mem", Some("12MB"))]).unwrap();
-    let applied = patroni.apply_dcs(&plan, &mut witness(lab, &[0, 1])).unwrap();
+    let applied = apply(&patroni, &plan, &mut witness(lab, &[0, 1])).unwrap();
     let not_taken = &applied.settled.not_taken;
     assert_eq!(not_taken.iter().map(|item| item.member.as_str()).collect::<Vec<_>>(), ["pg2"], "{applied:?}");
     assert!(not_taken[0].why.starts_with("shows 9MB: an ALTER SYSTEM on this member"), "{applied:?}");
     lab.query(1, "alter system reset work_mem").unwrap();
     lab.query(1, "select pg_reload_conf()").unwrap();
-    assert!(patroni.rollback_dcs(&plan, false, &mut witness(lab, &[0, 1])).unwrap().settled.is_settled());
+    assert!(take_back(&patroni, &plan, false, &mut witness(lab, &[0, 1])).unwrap().settled.is_settled());
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use xtask::servers::PatroniLab;
 use xtask::servers::patroni::{PatroniLabOptions, PatroniRelease};
 
-use super::{change, client, raw_config, restart_change, value, witness};
+use super::{apply, change, client, raw_config, restart_change, take_back, value, witness};
 
 /// Longer than Patroni takes to write its file and reload, where nothing is to be seen of it.
 const TAKEN: Duration = Duration::from_secs(4);
@@ -70,14 +70,14 @@ fn a_value_of_no_sense_to_postgresql_is_noticed(lab: &PatroniLab) {
     let patroni = client(lab, 0);
     let before = raw_config(lab);
     let plan = patroni.plan_dcs(&[change("work_mem", Some("lots"))]).unwrap();
-    let applied = patroni.apply_dcs(&plan, &mut witness(lab, &[0])).unwrap();
+    let applied = apply(&patroni, &plan, &mut witness(lab, &[0])).unwrap();
     let [not_taken] = applied.settled.not_taken.as_slice() else { panic!("{applied:?}") };
     assert_eq!((not_taken.member.as_str(), not_taken.parameter.as_str()), ("pg1", "work_mem"));
     assert!(
         not_taken.why.starts_with("shows 4MB: ") && not_taken.why.contains("dropped the new one as invalid"),
         "{applied:?}"
     );
-    patroni.rollback_dcs(&plan, false, &mut witness(lab, &[0])).unwrap();
+    take_back(&patroni, &plan, false, &mut witness(lab, &[0])).unwrap();
     assert_eq!(value(lab, 0, "show work_mem"), "6MB");
     assert_eq!(raw_config(lab), before);
 }

@@ -6,7 +6,7 @@ use pgdba_apply::patroni::{Patroni, PatroniOptions};
 use serde_json::json;
 use xtask::servers::PatroniLab;
 
-use super::{change, raw_config, value, witness};
+use super::{apply, change, raw_config, take_back, value, witness};
 
 #[test]
 fn without_its_dcs_nothing_is_changed_and_everything_ends() {
@@ -23,8 +23,8 @@ fn without_its_dcs_nothing_is_changed_and_everything_ends() {
         patroni.cluster().unwrap_err(),
         patroni.patch_config(&json!({"postgresql": {"parameters": {"work_mem": "11MB"}}})).unwrap_err(),
         patroni.plan_dcs(&[change("work_mem", Some("11MB"))]).unwrap_err(),
-        patroni.apply_dcs(&plan, &mut witness(&lab, &[0])).unwrap_err(),
-        patroni.rollback_dcs(&plan, false, &mut witness(&lab, &[0])).unwrap_err(),
+        apply(&patroni, &plan, &mut witness(&lab, &[0])).unwrap_err(),
+        take_back(&patroni, &plan, false, &mut witness(&lab, &[0])).unwrap_err(),
     ] {
         let code = error.code();
         assert!(["patroni_timeout", "patroni_broken_off", "patroni_refused"].contains(&code), "{code}: {error}");
@@ -45,7 +45,7 @@ fn without_its_dcs_nothing_is_changed_and_everything_ends() {
     lab.start_dcs().unwrap();
     assert_eq!(raw_config(&lab), before);
     patroni.check(None).unwrap();
-    let applied = patroni.apply_dcs(&plan, &mut witness(&lab, &[0])).unwrap();
+    let applied = apply(&patroni, &plan, &mut witness(&lab, &[0])).unwrap();
     assert!(applied.settled.is_settled(), "{applied:?}");
     // The same member leads, on another timeline.
     assert!(applied.notes.iter().any(|note| note.contains("timeline")), "{applied:?}");

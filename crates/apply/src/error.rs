@@ -235,7 +235,7 @@ impl ApplyError {
                 "nothing was changed; see the server log for the reason, then run it again".to_owned()
             }
             Self::Collect(error) => error.hint()?.to_owned(),
-            Self::Patroni(error) => error.hint().to_owned(),
+            Self::Patroni(error) => error.hint(),
             Self::Offline(error) => error.hint(),
         })
     }

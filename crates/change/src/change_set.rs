@@ -133,7 +133,8 @@ pub struct Permission {
     pub min_role: String,
 }
 
-/// What stood in `postgresql.auto.conf` of a parameter before it was changed.
+/// What stood in the place that is changed, `postgresql.auto.conf` or Patroni's dynamic configuration, of a parameter before it was
+/// changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Former {
@@ -152,6 +153,30 @@ pub enum Former {
         /// The value, in the parameter's own unit.
         setting: String,
     },
+    /// This value in Patroni's dynamic configuration, as PostgreSQL reads it; none where it held none.
+    Dynamic {
+        /// The value.
+        value: Option<String>,
+    },
+}
+
+impl Former {
+    /// Whether there was nothing, as far as is known.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.value().is_none()
+    }
+
+    /// The value, in whatever spelling is known; none where the parameter was not set there.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        match self {
+            Self::Absent | Self::AssumedAbsent => None,
+            Self::Line { text } => Some(text),
+            Self::Value { setting } => Some(setting),
+            Self::Dynamic { value } => value.as_deref(),
+        }
+    }
 }
 
 /// What becomes of a parameter.
@@ -173,18 +198,6 @@ impl Outcome {
     #[must_use]
     pub fn is_step(self) -> bool {
         matches!(self, Self::Applies | Self::WaitsForRestart)
-    }
-}
-
-impl Former {
-    /// The value, in whatever spelling is known; none where the parameter was not in the file.
-    #[must_use]
-    pub fn value(&self) -> Option<&str> {
-        match self {
-            Self::Absent | Self::AssumedAbsent => None,
-            Self::Line { text } => Some(text),
-            Self::Value { setting } => Some(setting),
-        }
     }
 }
 

@@ -102,7 +102,7 @@ fn former_value(change: &Change, major: i64) -> Option<String> {
     match &change.former {
         Former::Line { text } => Some(text.clone()),
         Former::Value { setting } => Some(written(&change.name, setting, major)),
-        Former::Absent | Former::AssumedAbsent => None,
+        Former::Absent | Former::AssumedAbsent | Former::Dynamic { .. } => None,
     }
 }
 

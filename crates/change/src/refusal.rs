@@ -121,10 +121,12 @@ pub enum Refusal {
         consequence: String,
     },
     /// Patroni does not take the parameter from its configuration.
-    #[error("Patroni does not take \"{name}\" from its dynamic configuration")]
+    #[error("\"{name}\" cannot be set through Patroni: {reason}")]
     NotForPatroni {
         /// The parameter.
         name: String,
+        /// What Patroni would do with the value.
+        reason: crate::patroni::Refusal,
     },
     /// A line of `postgresql.auto.conf` would shadow Patroni's.
     #[error("postgresql.auto.conf on this member sets \"{name}\", which would shadow Patroni's value")]
@@ -246,7 +248,7 @@ impl Refusal {
             Self::ManagedByPatroni { .. } => {
                 "change it for the whole cluster with --via patroni, or insist with --force".to_owned()
             }
-            Self::NotForPatroni { .. } => "set it in the configuration file of each Patroni member".to_owned(),
+            Self::NotForPatroni { name, reason } => reason.hint(name),
             Self::ShadowedByAutoConf { name } => {
                 format!("take that line away first: ALTER SYSTEM RESET {};", parameter(name))
             }
@@ -284,7 +286,7 @@ impl Refusal {
             | Self::Hosted { name, .. }
             | Self::OnCommandLine { name }
             | Self::ManagedByPatroni { name, .. }
-            | Self::NotForPatroni { name }
+            | Self::NotForPatroni { name, .. }
             | Self::ShadowedByAutoConf { name }
             | Self::FormerHidden { name, .. }
             | Self::FormerNotWritable { name, .. } => Some(name),

@@ -159,7 +159,7 @@ pub fn statement(change: &Change, facts: &Facts) -> Option<Alter> {
 /// The statement that writes the former line, word for word where one can, else with the same value; none where there was none.
 fn line(change: &Change, major: i64) -> Option<Alter> {
     match &change.former {
-        Former::Absent | Former::AssumedAbsent => None,
+        Former::Absent | Former::AssumedAbsent | Former::Dynamic { .. } => None,
         Former::Line { text } => {
             set_from_file(&change.name, text.as_bytes(), major).or_else(|| set_of(&change.name, text, major).ok())
         }
@@ -180,7 +180,7 @@ pub fn stale_marks<'a>(change_set: &'a ChangeSet, facts: &'a Facts) -> Vec<(&'a 
     };
     change_set
         .steps()
-        .filter(|change| change.outcome == Outcome::WaitsForRestart && change.former.value().is_none())
+        .filter(|change| change.outcome == Outcome::WaitsForRestart && change.former.is_absent())
         .filter_map(|change| Some((change, facts.setting(&change.name)?)))
         .filter(|(_, setting)| is_stale(setting))
         .collect()

@@ -34,7 +34,7 @@ pub struct PatroniArguments {
     /// The key of that certificate, if it stands in another file
     #[arg(long = "patroni-key", value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
-    /// The longest that one request may take: 500ms, 10s
+    /// The longest that one request may take: 500ms, 10s; members get three times as long to take a change
     #[arg(long = "patroni-timeout", value_name = "TIME", value_parser = ValueParser::new(duration))]
     timeout: Option<Duration>,
 }
@@ -71,7 +71,8 @@ impl PatroniArguments {
         if let Some(file) = &self.cert {
             options = options.with_certificate(file.clone(), self.key.clone());
         }
-        Ok(Some(options.with_timeout(self.timeout.unwrap_or(PatroniOptions::TIMEOUT))))
+        let timeout = self.timeout.unwrap_or(PatroniOptions::TIMEOUT);
+        Ok(Some(options.with_timeout(timeout).with_patience(timeout * 3)))
     }
 
     /// A name in the environment is for whenever a Patroni is there; what stands in the call is for this one.

@@ -91,7 +91,7 @@ impl Patroni {
     ///
     /// # Errors
     /// As [`Self::cluster`]; [`PatroniError::Unauthorized`]; [`PatroniError::Status`] with 409 where somebody else changed it at
-    /// the same moment.
+    /// the same moment, or where the DCS did not take it, or took it and did not answer. [`Self::store`] finds out which.
     pub fn patch_config(&self, patch: &Value) -> Result<Dcs, PatroniError> {
         let what = "PATCH /config";
         let mut request =
@@ -130,6 +130,16 @@ impl Patroni {
         let (quick, timeout) = (self.quick.clone(), self.timeout.min(QUICK));
         let options = self.options.clone();
         Ok(Self { agent: quick.clone(), quick, timeout, options, url: options::base(api_url)? })
+    }
+
+    /// Whether that address is asked for changes.
+    pub(super) fn is_at(&self, url: &str) -> bool {
+        self.url == url
+    }
+
+    /// The longest that one request may take.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// How long members may take to take a change, besides one round of Patroni's loop.
@@ -200,13 +210,17 @@ impl Patroni {
                 None if error.kind() == io::ErrorKind::ConnectionRefused => {
                     PatroniError::Unreachable { url, reason: "connection refused".to_owned() }
                 }
-                None => PatroniError::Unreachable { url, reason: error.to_string() },
+                None if is_lookup(&error) => PatroniError::Unreachable { url, reason: error.to_string() },
+                None => PatroniError::Failed { url, what, reason: error.to_string() },
             },
             ureq::Error::HostNotFound => {
                 PatroniError::Unreachable { url, reason: "the host name is not known".to_owned() }
             }
             ureq::Error::Protocol(reason) => PatroniError::NotPatroni { url, what, reason: reason.to_string() },
-            error => PatroniError::Unreachable { url, reason: error.to_string() },
+            ureq::Error::ConnectionFailed => {
+                PatroniError::Unreachable { url, reason: "the connection failed".to_owned() }
+            }
+            error => PatroniError::Failed { url, what, reason: error.to_string() },
         }
     }
 }
@@ -215,6 +229,11 @@ impl Patroni {
 fn is_broken_off(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+}
+
+/// Whether the host's name leads nowhere. The standard library has no kind for it.
+fn is_lookup(error: &io::Error) -> bool {
+    error.to_string().starts_with("failed to lookup address information")
 }
 
 fn agent(tls: TlsConfig, timeout: Duration) -> Agent {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pgdba_change::patroni::Refusal;
+use pgdba_change::patroni::{Foreign, Refusal};
 use thiserror::Error;
 
 /// Why Patroni did not do, or did not say, what it was asked for.
@@ -20,7 +20,7 @@ pub enum PatroniError {
     /// A certificate, a key or a password file cannot be used.
     #[error("{0}")]
     File(String),
-    /// Nobody answers there.
+    /// No connection, so nothing was sent.
     #[error("could not reach Patroni at {url}: {reason}")]
     Unreachable {
         /// Where.
@@ -134,14 +134,26 @@ pub enum PatroniError {
         /// What Patroni would do.
         refusal: Refusal,
     },
-    /// Somebody else has changed what shall be changed.
-    #[error("the dynamic configuration was changed since: {}", names.join(", "))]
-    ChangedSince {
-        /// The parameters.
-        names: Vec<String>,
+    /// The connection failed after it was made; the request may have been processed.
+    #[error("the connection to Patroni at {url} failed during {what}: {reason}")]
+    Failed {
+        /// Where.
+        url: String,
+        /// What it was asked for.
+        what: String,
+        /// Why.
+        reason: String,
     },
-    /// The change was sent, and nobody knows what became of it.
-    #[error("a change was sent to Patroni at {url} and it is not known whether it was stored: {reason}")]
+    /// Somebody else changed the same parameter; it was not overwritten.
+    #[error("the dynamic configuration was changed by somebody else: {}", list(changed))]
+    ChangedSince {
+        /// The parameters and what they are now.
+        changed: Vec<Foreign>,
+        /// The command that overwrites it, where there is one.
+        overwrite: Option<String>,
+    },
+    /// A change was sent, and whether it was stored cannot be found out now.
+    #[error("it is not known whether Patroni at {url} stored the change: {reason}")]
     OutcomeUnknown {
         /// Where.
         url: String,
@@ -150,11 +162,26 @@ pub enum PatroniError {
     },
 }
 
+fn list(changed: &[Foreign]) -> String {
+    changed.iter().map(Foreign::to_string).collect::<Vec<_>>().join(", ")
+}
+
 fn place(to: Option<&str>) -> String {
     to.map(|to| format!(", {to}")).unwrap_or_default()
 }
 
 impl PatroniError {
+    /// Whether this answer to a change proves that Patroni did not begin to store it. A 409 does not: Patroni gives it also where
+    /// its own write to the DCS failed or went unanswered.
+    #[must_use]
+    pub(super) fn proves_unsent(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Unauthorized { .. } => true,
+            Self::Status { status, .. } => matches!(status, 400 | 403 | 404 | 405),
+            _ => false,
+        }
+    }
+
     /// A stable word for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -164,7 +191,7 @@ impl PatroniError {
             Self::File(_) => "patroni_file",
             Self::Unreachable { .. } => "patroni_unreachable",
             Self::TimedOut { .. } => "patroni_timeout",
-            Self::BrokenOff { .. } => "patroni_broken_off",
+            Self::BrokenOff { .. } | Self::Failed { .. } => "patroni_broken_off",
             Self::Tls { .. } => "patroni_tls",
             Self::Unauthorized { .. } => "patroni_unauthorized",
             Self::Redirected { .. } => "patroni_redirect",
@@ -180,7 +207,17 @@ impl PatroniError {
 
     /// The next step.
     #[must_use]
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> String {
+        match self {
+            Self::ChangedSince { overwrite: Some(command), .. } => {
+                format!("Check the value, then overwrite it with: {command}")
+            }
+            Self::Refuses { name, refusal, .. } => refusal.hint(name),
+            _ => self.fixed_hint().to_owned(),
+        }
+    }
+
+    fn fixed_hint(&self) -> &'static str {
         match self {
             Self::BadUrl { .. } => "write --patroni http://HOST:8008 or https://HOST:8008",
             Self::BadOption(_) => "see --help for the options that begin with --patroni",
@@ -188,7 +225,7 @@ impl PatroniError {
             Self::Unreachable { .. } => {
                 "see `restapi.connect_address` in Patroni's file and whether Patroni runs; any member of the cluster will do"
             }
-            Self::BrokenOff { .. } | Self::TimedOut { .. } => {
+            Self::BrokenOff { .. } | Self::Failed { .. } | Self::TimedOut { .. } => {
                 "its DCS may be down: ask `patronictl list`, or try another member; --patroni-timeout gives it longer"
             }
             Self::Tls { .. } => {
@@ -206,7 +243,9 @@ impl PatroniError {
             Self::Status { status: 403, .. } => {
                 "see restapi.allowlist and restapi.verify_client in Patroni's file: who may change things, and from where"
             }
-            Self::Status { status: 409, .. } => "somebody else changed the configuration at the same moment: plan anew",
+            Self::Status { status: 409, .. } => {
+                "Somebody else keeps changing the configuration, or Patroni could not write to its DCS; check its log, then run it again."
+            }
             Self::Status { .. } => "look into Patroni's log on that member for the reason",
             Self::TooLarge { .. } | Self::NotPatroni { .. } => {
                 "is there a Patroni at that port, 8008 if nothing else was configured?"
@@ -215,11 +254,10 @@ impl PatroniError {
             Self::WrongCluster { .. } => {
                 "nothing was changed; name a Patroni of the server's own cluster with --patroni"
             }
-            Self::Refuses { .. } => "nothing was changed; choose a value that Patroni takes",
-            Self::ChangedSince { .. } => "nothing was changed; look at what stands there now and plan anew",
-            Self::OutcomeUnknown { .. } => {
-                "look at GET /config or `patronictl show-config` once Patroni answers; a rollback puts back what was there"
+            Self::Refuses { .. } | Self::ChangedSince { .. } => {
+                "Run it again: the new plan shows the value that is there now."
             }
+            Self::OutcomeUnknown { .. } => "Check that Patroni and its DCS answer: patronictl list",
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use pgdba_change::change_set::{ChangeSet, Via};
-use pgdba_change::machine::{Action, State};
+use pgdba_change::machine::{Action, State, TakeUp};
 use pgdba_change::precheck::{Options, refusals_of, reload_of};
 use pgdba_change::request::Request;
 use pgdba_change::restore::{self, Direction};
 use pgdba_collector::{AtomicFile, CollectOptions, ConnectOptions, collect};
 
+use super::dcs::differs;
 use super::driver::{Run, is_going_back};
 use super::{first_of, plan, refused};
 use crate::error::ApplyError;
@@ -24,6 +25,7 @@ impl Run<'_> {
         let id = self.journal.change_set.id.clone();
         self.lock = Some(self.store.lock(self.operation, &id, &now())?);
         self.server.lock(&id).await?;
+        self.lock_cluster().await?;
         match self.store.incomplete()?.into_iter().next() {
             Some(journal) => Err(ApplyError::Incomplete {
                 id: journal.change_set.id.clone(),
@@ -40,7 +42,11 @@ impl Run<'_> {
         let id = self.journal.change_set.id.clone();
         let had_lock = self.store.holder()?.is_some();
         self.lock = Some(self.store.take_over(self.operation, &id, &now())?);
-        match self.server.lock(&id).await {
+        let locked = match self.server.lock(&id).await {
+            Ok(()) => self.lock_cluster().await,
+            Err(error) => Err(error),
+        };
+        match locked {
             Ok(()) => Ok(()),
             Err(error) => {
                 // A lock that a dead process left stays; one that we made goes.
@@ -54,9 +60,17 @@ impl Run<'_> {
 
     /// Whether a change that is taken up may go on: the role has the rights for all of it, and nobody loses a later change without
     /// having been asked. Nothing has been written yet.
-    pub(super) async fn may_go_on(&mut self, first: &(State, Action), force: bool) -> Result<(), ApplyError> {
+    pub(super) async fn may_go_on(
+        &mut self,
+        first: &(State, Action),
+        how: TakeUp,
+        force: bool,
+    ) -> Result<(), ApplyError> {
+        if self.journal.change_set.via == Via::Patroni {
+            return self.may_take_up_dcs(how, force).await;
+        }
         let writes = !matches!(first.1, Action::Unlock | Action::Proceed);
-        if !writes || self.journal.change_set.via == Via::Patroni {
+        if !writes {
             return Ok(());
         }
         let facts = self.server.look(Wanted { reload: true, ..Wanted::default() }).await?;
@@ -121,12 +135,16 @@ impl Run<'_> {
             && agreed.changes != found.changes
         {
             let pairs = agreed.changes.iter().zip(&found.changes);
-            let differing = pairs.filter(|(a, b)| a != b).map(|(a, _)| format!("\"{}\" is not as it was", a.name));
+            let differing = pairs.filter(|(a, b)| a != b).map(|(a, b)| differs(a, b));
             return Err(ApplyError::PlanOutdated(differing.collect::<Vec<_>>().join(", ")));
         }
+        self.refuse_outdated(&found.changes)?;
         let former_dcs = match self.journal.change_set.via {
             Via::AlterSystem => None,
-            Via::Patroni => self.server.plan_dcs(&found.changes).await?,
+            Via::Patroni => {
+                self.server.can_change_dcs().await?;
+                self.server.plan_dcs(&found.changes).await?
+            }
         };
         let change_set = &mut self.journal.change_set;
         change_set.former_dcs = former_dcs;

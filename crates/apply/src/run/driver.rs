@@ -39,6 +39,8 @@ pub(super) struct Run<'a> {
     pub(super) overwrite: Vec<Collision>,
     /// Whether the session was lost and begun again.
     is_reconnected: bool,
+    /// The members of Patroni's cluster that did not confirm the change.
+    pub(super) silent: Vec<String>,
     pub(super) notes: Vec<String>,
 }
 
@@ -66,6 +68,7 @@ impl<'a> Run<'a> {
             seen: None,
             overwrite: Vec::new(),
             is_reconnected: false,
+            silent: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -150,6 +153,9 @@ impl<'a> Run<'a> {
             Action::Snapshot => self.snapshot().await,
             Action::Unlock => self.free().await,
             Action::Set(_) | Action::Reload | Action::Verify | Action::PutBack | Action::VerifyFormer => {
+                if self.journal.change_set.via == Via::Patroni {
+                    return self.change_dcs(action).await;
+                }
                 return match self.change(action).await {
                     Ok(()) => Event::Done,
                     Err(reason) => Event::Failed(reason),
@@ -166,43 +172,40 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What touches the configuration, the way of this change.
+    /// What touches the configuration by ALTER SYSTEM.
     async fn change(&mut self, action: Action) -> Result<(), String> {
         let change_set = &self.journal.change_set;
-        match change_set.via {
-            Via::AlterSystem => match action {
-                Action::Set(step) => {
-                    let change = change_set.steps().nth(step as usize).ok_or("there is no such step")?;
-                    let note = self.server.set(change, &self.overwrite).await?;
-                    self.notes.extend(note);
-                    Ok(())
-                }
-                Action::Reload => self.server.reload().await,
-                Action::Verify => {
-                    self.server.verify(change_set).await?;
-                    self.note_others();
-                    Ok(())
-                }
-                Action::PutBack => {
-                    let direction = self.direction(&(self.journal.state.clone(), action));
-                    let done = self.server.put_back(change_set, direction, &self.overwrite).await?;
-                    self.notes.extend(done.notes);
-                    self.journal.left = done.left;
-                    Ok(())
-                }
-                _ => {
-                    let differing = self.server.verify_former(change_set, &self.journal.left).await?;
-                    self.notes.extend(differing);
-                    self.note_others();
-                    Ok(())
-                }
-            },
-            Via::Patroni => self.change_dcs(action).await,
+        match action {
+            Action::Set(step) => {
+                let change = change_set.steps().nth(step as usize).ok_or("there is no such step")?;
+                let note = self.server.set(change, &self.overwrite).await?;
+                self.notes.extend(note);
+                Ok(())
+            }
+            Action::Reload => self.server.reload().await,
+            Action::Verify => {
+                self.server.verify(change_set).await?;
+                self.note_others();
+                Ok(())
+            }
+            Action::PutBack => {
+                let direction = self.direction(&(self.journal.state.clone(), action));
+                let done = self.server.put_back(change_set, direction, &self.overwrite).await?;
+                self.notes.extend(done.notes);
+                self.journal.left = done.left;
+                Ok(())
+            }
+            _ => {
+                let differing = self.server.verify_former(change_set, &self.journal.left).await?;
+                self.notes.extend(differing);
+                self.note_others();
+                Ok(())
+            }
         }
     }
 
     fn finished(self) -> Result<Done, ApplyError> {
-        let done = |run: Self| Done { journal: run.journal, notes: run.notes };
+        let done = |run: Self| Done { journal: run.journal, notes: run.notes, silent: run.silent };
         match &self.journal.state {
             State::Restored { why: Why::Failure { reason } } if self.operation != Operation::Rollback => {
                 Err(ApplyError::Undone { reason: reason.clone(), hint: self.hint })

@@ -36,6 +36,8 @@ pub struct Done {
     pub journal: Journal,
     /// What the user should know, one sentence each.
     pub notes: Vec<String>,
+    /// The members of Patroni's cluster that did not confirm the change.
+    pub silent: Vec<String>,
 }
 
 /// Looks at what `request` wants, and changes nothing.
@@ -76,7 +78,7 @@ pub async fn apply(
     if journal.change_set.step_count() == 0 {
         // Of nothing there is no way back: no lock is taken, and nothing is kept.
         journal.change_set.pre_snapshot = None;
-        return Ok(Done { journal, notes: Vec::new() });
+        return Ok(Done { journal, notes: Vec::new(), silent: Vec::new() });
     }
     store.prepare(desk.home)?;
     let mut run = Run::new(server, &store, desk, journal, Operation::Apply);
@@ -108,13 +110,13 @@ pub async fn take_up(
         TakeUp::RollBack => Operation::Rollback,
     };
     let mut run = Run::new(server, &store, desk, journal, operation);
-    run.force = force && how == TakeUp::RollBack;
+    run.force = force;
     run.take_over().await?;
     // Only now that nobody else can change it: what the journal says may be newer than what was read before.
     run.journal = store.read(id)?;
     let first = machine::take_up(&run.journal.state, how, steps).map_err(closed);
     let first = match first {
-        Ok(first) => run.may_go_on(&first, force).await.map(|()| first),
+        Ok(first) => run.may_go_on(&first, how, force).await.map(|()| first),
         Err(error) => Err(error),
     };
     match first {
@@ -142,7 +144,7 @@ pub(crate) fn close(store: &Store, journal: Journal, how: TakeUp, why: Closed) -
     );
     if is_left && is_wanted {
         let notes = vec!["nothing was missing but to free the lock of a process that died".to_owned()];
-        return Ok(Done { journal, notes });
+        return Ok(Done { journal, notes, silent: Vec::new() });
     }
     Err(ApplyError::Closed { id, why })
 }

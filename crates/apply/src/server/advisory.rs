@@ -48,8 +48,9 @@ impl Server {
         }
     }
 
-    /// Frees it.
+    /// Frees it, on the leader's server too, where the lock goes with its session.
     pub(crate) async fn unlock(&mut self) -> Result<(), ApplyError> {
+        self.leader = None;
         self.ask(&format!("select pg_catalog.pg_advisory_unlock({KEY}) as freed")).await.map(|_| ())
     }
 

@@ -7,15 +7,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc as reply;
 
-use pgdba_change::change_set::{Change, ChangeSet, FormerDcs};
+use pgdba_change::change_set::{Change, ChangeSet, Former, FormerDcs};
 use pgdba_change::facts::{Facts, Setting};
-use pgdba_change::patroni::{DcsChange, DcsPlan, Member, Settled, Shown, Wanted as WantedValue};
+use pgdba_change::patroni::{
+    Dcs, DcsChange, DcsPlan, Foreign, Member, Role, Settled, Shown, Unsettled, Wanted as WantedValue, Way,
+};
 use pgdba_change::precheck::is_shown;
 use tokio::sync::mpsc;
 
 use super::{Server, Wanted};
 use crate::error::ApplyError;
-use crate::patroni::{Applied, Patroni, PatroniError};
+use crate::patroni::{Patroni, PatroniError, Sending, Waited};
 
 /// What a member's server shows, by parameter.
 type View = Option<BTreeMap<String, Shown>>;
@@ -23,19 +25,26 @@ type View = Option<BTreeMap<String, Shown>>;
 /// A question of Patroni's client: a member, the parameters, and where the answer goes.
 type Question = (Member, Vec<WantedValue>, reply::Sender<View>);
 
-/// What a piece of work with Patroni gives.
-type Work =
-    Box<dyn FnOnce(&Patroni, &mut dyn FnMut(&Member, &[WantedValue]) -> View) -> Result<Applied, PatroniError> + Send>;
+/// Who answers those questions.
+type Ask<'a> = &'a mut dyn FnMut(&Member, &[WantedValue]) -> View;
 
-/// Why a change did not reach every member.
-pub(crate) struct Unset {
-    /// In a clause.
-    pub(crate) reason: String,
-    /// Whether it is known that nothing was changed at all: there is nothing to take back then, and what others have
-    /// changed meanwhile is theirs.
-    pub(crate) is_untouched: bool,
-    /// What to do about it, where Patroni's client knows.
-    pub(crate) hint: Option<String>,
+/// What came of waiting for the members, as the change goes on from it.
+pub(crate) enum Reached {
+    /// Every member that answers has taken everything; those that do not are named.
+    All(Members),
+    /// Not everything was taken, in a clause.
+    NotAll(String),
+    /// Not a single member answers, in a clause.
+    Unknown(String),
+}
+
+/// What there is to say of the members.
+#[derive(Default)]
+pub(crate) struct Members {
+    /// One sentence each.
+    pub(crate) notes: Vec<String>,
+    /// The members that do not answer.
+    pub(crate) silent: Vec<String>,
 }
 
 impl Server {
@@ -54,37 +63,82 @@ impl Server {
         let url = patroni.url().to_owned();
         let plan = tokio::task::spawn_blocking(move || patroni.plan_dcs(&changes)).await;
         let plan = plan.map_err(|error| ApplyError::Question(error.to_string()))??;
+        // What was looked at and what will be restored must be the same.
+        let differs = |step: &&Change| step.former != Former::Dynamic { value: plan.former_value(&step.name) };
+        if let Some(step) = steps.iter().filter(|step| step.outcome.is_step()).find(differs) {
+            return Err(ApplyError::PlanOutdated(outdated(&step.name, &plan.former_value(&step.name))));
+        }
         Ok(Some(FormerDcs { url, plan }))
     }
 
-    /// Sends the change and waits until every member has it.
-    pub(crate) async fn set_dcs(&mut self, change_set: &ChangeSet) -> Result<Vec<String>, Unset> {
-        let plan = plan_of(change_set).map_err(|reason| Unset { reason, is_untouched: true, hint: None })?;
-        let work: Work = Box::new(move |patroni, witness| patroni.apply_dcs(&plan, &mut { witness }));
-        let applied = self.with_patroni(change_set, work).await.map_err(|error| Unset {
-            is_untouched: !matches!(error, ApplyError::Patroni(PatroniError::OutcomeUnknown { .. })),
-            reason: error.to_string(),
-            hint: error.hint(),
-        })?;
-        match unsettled(&applied.settled) {
-            Some(reason) => Err(Unset { reason, is_untouched: false, hint: None }),
-            None => Ok(notes(applied)),
-        }
+    /// The dynamic configuration, read anew.
+    pub(super) async fn dcs_now(&self) -> Result<Option<Dcs>, ApplyError> {
+        let Some(patroni) = self.patroni.clone() else { return Ok(None) };
+        let identifier = self.opening.identity.system_identifier.clone();
+        let asked = tokio::task::spawn_blocking(move || {
+            patroni.check(identifier.as_deref())?;
+            Ok::<_, PatroniError>(patroni.fresh()?.1)
+        });
+        Ok(Some(asked.await.map_err(|error| ApplyError::Question(error.to_string()))??))
     }
 
-    /// Puts the former configuration back. A member that does not follow yet is named; Patroni brings it there.
-    pub(crate) async fn put_dcs_back(&mut self, change_set: &ChangeSet, force: bool) -> Result<Vec<String>, String> {
+    /// Whether the credentials allow the change.
+    pub(crate) async fn can_change_dcs(&self) -> Result<(), ApplyError> {
+        let patroni = self.patroni.clone().ok_or(ApplyError::NoPatroni)?;
+        let asked = tokio::task::spawn_blocking(move || patroni.can_change()).await;
+        Ok(asked.map_err(|error| ApplyError::Question(error.to_string()))??)
+    }
+
+    /// The parameters of the change that somebody else changed since, unless the dynamic configuration cannot be read.
+    pub(crate) async fn foreign_in_dcs(&self, plan: &DcsPlan) -> Result<Vec<Foreign>, ApplyError> {
+        let (patroni, plan) = (self.patroni.clone().ok_or(ApplyError::NoPatroni)?, plan.clone());
+        let asked = tokio::task::spawn_blocking(move || patroni.foreign(&plan)).await;
+        Ok(asked.map_err(|error| ApplyError::Question(error.to_string()))??)
+    }
+
+    /// Stores the change, or what was there before it; what the user should know comes back, one sentence each.
+    pub(crate) async fn store_in_dcs(
+        &self,
+        change_set: &ChangeSet,
+        sending: Sending,
+    ) -> Result<Vec<String>, ApplyError> {
+        let (patroni, plan) = (self.patroni.clone().ok_or(ApplyError::NoPatroni)?, plan_of(change_set)?);
+        let stored = tokio::task::spawn_blocking(move || patroni.store(&plan, &sending)).await;
+        Ok(stored.map_err(|error| ApplyError::Question(error.to_string()))??)
+    }
+
+    /// Waits until every member has taken what was stored.
+    pub(crate) async fn wait_for_members(&mut self, change_set: &ChangeSet, way: Way) -> Result<Reached, ApplyError> {
         let plan = plan_of(change_set)?;
-        let work: Work = Box::new(move |patroni, witness| patroni.rollback_dcs(&plan, force, &mut { witness }));
-        let applied = self.with_patroni(change_set, work).await.map_err(|error| error.to_string())?;
-        let unsettled = unsettled(&applied.settled);
-        let mut notes = notes(applied);
-        notes.extend(unsettled);
-        Ok(notes)
+        let mut waited =
+            self.with_patroni(change_set, move |patroni, ask| patroni.wait(&plan, way, &mut { ask })).await?;
+        if !waited.changed.is_empty() {
+            let changed: Vec<String> = waited.changed.iter().map(Foreign::to_string).collect();
+            let changed = changed.join(", ");
+            return Ok(Reached::NotAll(format!(
+                "somebody else changed the dynamic configuration while the members were waited for: {changed}"
+            )));
+        }
+        let settled = &waited.settled;
+        if let Some(reason) = clauses(settled.not_taken.iter().chain(&settled.waiting)) {
+            return Ok(Reached::NotAll(reason));
+        }
+        let silent: Vec<String> = settled.silent().into_iter().map(str::to_owned).collect();
+        if settled.is_unconfirmed() {
+            let reason = clauses(&settled.unconfirmed).unwrap_or_default();
+            return Ok(Reached::Unknown(format!("the change is stored, but no member confirms it: {reason}")));
+        }
+        let mut notes = std::mem::take(&mut waited.notes);
+        notes.extend(notes_of(settled));
+        Ok(Reached::All(Members { notes, silent }))
     }
 
     /// Does `work` and answers its questions meanwhile.
-    async fn with_patroni(&mut self, change_set: &ChangeSet, work: Work) -> Result<Applied, ApplyError> {
+    async fn with_patroni(
+        &mut self,
+        change_set: &ChangeSet,
+        work: impl FnOnce(&Patroni, Ask<'_>) -> Waited + Send + 'static,
+    ) -> Result<Waited, ApplyError> {
         let patroni = self.patroni.clone().ok_or(ApplyError::NoPatroni)?;
         let (ask, mut asked) = mpsc::unbounded_channel::<Question>();
         let task = tokio::task::spawn_blocking(move || {
@@ -95,11 +149,23 @@ impl Server {
             };
             work(&patroni, &mut witness)
         });
+        let mut unlocked = Vec::new();
         while let Some((member, wanted, answer)) = asked.recv().await {
+            unlocked.extend(self.follow(&member, &change_set.id).await.filter(|note| !unlocked.contains(note)));
             // Nobody waits for it any more where the work has ended.
             let _ = answer.send(self.view_of(&member, &wanted, change_set).await);
         }
-        Ok(task.await.map_err(|error| ApplyError::Question(error.to_string()))??)
+        let mut waited = task.await.map_err(|error| ApplyError::Question(error.to_string()))?;
+        waited.notes.extend(unlocked);
+        Ok(waited)
+    }
+
+    /// Takes the lock on this member too where it leads by now; the change is stored, so that this fails is only said.
+    async fn follow(&mut self, member: &Member, id: &str) -> Option<String> {
+        if !matches!(member.role, Some(Role::Primary | Role::StandbyLeader)) {
+            return None;
+        }
+        self.lock_at(member, id).await.unwrap_or_else(|error| Some(error.to_string()))
     }
 
     /// What this session's server shows, if it is that member's.
@@ -115,7 +181,7 @@ impl Server {
         Some(shown.collect())
     }
 
-    fn is_of(&self, member: &Member) -> bool {
+    pub(super) fn is_of(&self, member: &Member) -> bool {
         let identity = &self.opening.identity;
         let port = identity.resolved_port.or(identity.config_port);
         let hosts = [identity.resolved_addr.as_deref(), identity.config_host.as_deref()];
@@ -142,31 +208,35 @@ fn shown(setting: &Setting, wanted: &WantedValue, facts: &Facts, change_set: &Ch
     }
 }
 
-fn plan_of(change_set: &ChangeSet) -> Result<DcsPlan, String> {
-    let former = change_set.former_dcs.as_ref();
-    former
-        .map(|former| former.plan.clone())
-        .ok_or_else(|| "the journal holds no plan of Patroni's configuration".to_owned())
+fn plan_of(change_set: &ChangeSet) -> Result<DcsPlan, ApplyError> {
+    let former = change_set.former_dcs.as_ref().map(|former| former.plan.clone());
+    former.ok_or_else(|| ApplyError::Question("the journal holds no plan of Patroni's configuration".to_owned()))
 }
 
-/// What is not as it shall be, in a clause.
-fn unsettled(settled: &Settled) -> Option<String> {
-    let all = settled.not_taken.iter().chain(&settled.waiting);
+/// That a parameter is not as the plan said.
+pub(crate) fn outdated(name: &str, now: &Option<String>) -> String {
+    Foreign { name: name.to_owned(), now: now.clone() }.to_string() + " in the dynamic configuration"
+}
+
+/// Members and parameters in one clause; none where there are none.
+fn clauses<'a>(all: impl IntoIterator<Item = &'a Unsettled>) -> Option<String> {
     let clauses: Vec<String> =
-        all.map(|one| format!("member {}: \"{}\" {}", one.member, one.parameter, one.why)).collect();
+        all.into_iter().map(|one| format!("member {}: \"{}\" {}", one.member, one.parameter, one.why)).collect();
     (!clauses.is_empty()).then(|| clauses.join("; "))
 }
 
-fn notes(applied: Applied) -> Vec<String> {
-    let mut notes = applied.notes;
-    let Settled { by_patroni, pending_restart, .. } = &applied.settled;
+fn notes_of(settled: &Settled) -> Vec<String> {
+    let mut notes = Vec::new();
+    let unconfirmed =
+        |one: &Unsettled| format!("member {} did not confirm \"{}\": {}", one.member, one.parameter, one.why);
+    notes.extend(settled.unconfirmed.iter().map(unconfirmed));
+    let silent = settled.silent();
+    let by_patroni: Vec<&str> =
+        settled.by_patroni.iter().map(String::as_str).filter(|name| !silent.contains(name)).collect();
     if !by_patroni.is_empty() {
-        notes.push(format!(
-            "of the members {} only Patroni's word is known, not what their servers show",
-            by_patroni.join(", ")
-        ));
+        notes.push(format!("confirmed by Patroni only, without a connection to the server: {}", by_patroni.join(", ")));
     }
-    let waiting = pending_restart.iter().map(|(member, name)| format!("\"{name}\" on {member}"));
+    let waiting = settled.pending_restart.iter().map(|(member, name)| format!("\"{name}\" on {member}"));
     let waiting: Vec<String> = waiting.collect();
     if !waiting.is_empty() {
         notes.push(format!("waiting for a restart: {}", waiting.join(", ")));

@@ -11,6 +11,7 @@ use pgdba_snapshot::sections::system::System;
 
 use super::{Server, quiet, told};
 use crate::error::ApplyError;
+use crate::patroni::PatroniError;
 
 /// Which facts are worth their cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -165,11 +166,11 @@ impl Server {
         let identifier = self.opening.identity.system_identifier.clone();
         let patroni = patroni.clone();
         let asked = tokio::task::spawn_blocking(move || {
-            patroni.check(identifier.as_deref().filter(|text| !text.is_empty()))?;
-            patroni.config()
+            let node = patroni.check(identifier.as_deref().filter(|text| !text.is_empty()))?;
+            Ok::<_, PatroniError>((patroni.fresh()?.1, node.patroni_version()))
         });
-        let dcs = asked.await.map_err(|error| ApplyError::Question(error.to_string()))??;
-        Ok(Patroni::Managed(Box::new(dcs)))
+        let (dcs, version) = asked.await.map_err(|error| ApplyError::Question(error.to_string()))??;
+        Ok(Patroni::Managed { dcs: Box::new(dcs), version })
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod alter_system;
 pub(crate) mod dcs;
 mod environment;
 mod facts;
+mod leader;
 mod observe;
 mod pooler;
 mod quiet;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pgdba_change::facts::Facts;
+use pgdba_change::patroni::Dcs;
 use pgdba_collector::{Answer, ConnectOptions, Fault, Opening, Session, open_session};
 use pgdba_snapshot::guards::marked;
 
@@ -56,6 +58,8 @@ pub struct Server {
     observed: Option<Facts>,
     /// The parameters that the role may set to keep its statements from being recorded, once they were asked for.
     settable: Option<BTreeSet<String>>,
+    /// The lock on the leader's server, for a change through Patroni.
+    leader: Option<leader::Leader>,
 }
 
 impl Server {
@@ -66,7 +70,15 @@ impl Server {
     pub async fn open(connect: &ConnectOptions, patroni: Option<Patroni>) -> Result<Self, ApplyError> {
         let (session, opening) = open_session(connect, LIMIT).await?;
         let connect = connect.clone();
-        Ok(Self { session, opening, connect, patroni: dcs::shared(patroni), observed: None, settable: None })
+        Ok(Self {
+            session,
+            opening,
+            connect,
+            patroni: dcs::shared(patroni),
+            leader: None,
+            observed: None,
+            settable: None,
+        })
     }
 
     /// Connects for a change: to the server itself, with a session that no limit of time ends. A limit that is in force for every
@@ -138,6 +150,20 @@ impl Server {
     pub fn place(&self) -> String {
         let target = &self.session.target;
         format!("{}:{}", target.host, target.port)
+    }
+
+    /// Where its Patroni is asked, if it has one.
+    #[must_use]
+    pub fn patroni_url(&self) -> Option<&str> {
+        self.patroni.as_deref().map(Patroni::url)
+    }
+
+    /// The dynamic configuration of its Patroni as it is now; none where it has no Patroni.
+    ///
+    /// # Errors
+    /// [`ApplyError::Patroni`], also where that Patroni manages another cluster.
+    pub async fn dcs(&mut self) -> Result<Option<Dcs>, ApplyError> {
+        self.dcs_now().await
     }
 
     /// What the user should know of how the session came about, one sentence each.

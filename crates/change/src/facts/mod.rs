@@ -64,8 +64,13 @@ pub enum Patroni {
     NotManaged,
     /// The server looks like it, but Patroni was not asked or did not answer.
     Unseen,
-    /// It manages the server, and this is its dynamic configuration.
-    Managed(Box<Dcs>),
+    /// It manages the server.
+    Managed {
+        /// Its dynamic configuration.
+        dcs: Box<Dcs>,
+        /// Its version, as 3 and 0 of 3.0.2, where it says so.
+        version: Option<(u32, u32)>,
+    },
 }
 
 /// A row of `pg_settings`, as a session sees it that changed nothing.
@@ -278,7 +283,7 @@ impl Facts {
         match &self.patroni {
             Patroni::NotManaged => Sight::NotManaged,
             Patroni::Unseen => Sight::Unseen { command_line },
-            Patroni::Managed(dcs) => Sight::Managed { dcs, command_line },
+            Patroni::Managed { dcs, .. } => Sight::Managed { dcs, command_line },
         }
     }
 

@@ -37,6 +37,25 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// What to do instead, as a sentence.
+    #[must_use]
+    pub fn hint(&self, parameter: &str) -> String {
+        match self {
+            Self::Never(_) if STANDBY_ONLY.contains(&parameter.to_ascii_lowercase().as_str()) => format!(
+                "Set it for the standbys with: patronictl edit-config -s postgresql.recovery_conf.{parameter}='…'"
+            ),
+            Self::Never(LISTEN) => {
+                "Set postgresql.listen in each member's own Patroni file, then restart the member.".to_owned()
+            }
+            Self::Never(_) | Self::AlwaysOn => "Leave it out; Patroni manages it on its own.".to_owned(),
+            Self::Replaced { allowed, .. } | Self::StopsAll { allowed } => {
+                format!("Choose a value that Patroni accepts: {allowed}.")
+            }
+        }
+    }
+}
+
 /// What a value must be.
 enum Rule {
     Never(&'static str),
@@ -92,6 +111,16 @@ const RECOVERY: [&str; 16] = [
     "trigger_file",
 ];
 
+/// Those of recovery that Patroni writes on standbys only, from `postgresql.recovery_conf`: a primary never shows them.
+const STANDBY_ONLY: [&str; 6] = [
+    "archive_cleanup_command",
+    "promote_trigger_file",
+    "recovery_end_command",
+    "recovery_min_apply_delay",
+    "restore_command",
+    "trigger_file",
+];
+
 /// Those of recovery that stand nowhere but in what Patroni works out for each member.
 const WORKED_OUT: [&str; 2] = ["primary_conninfo", "primary_slot_name"];
 
@@ -116,6 +145,9 @@ pub fn dcs_refuses(parameter: &str, value: &Value, patroni: Option<(u32, u32)>) 
     let is = |name: &&str| name.eq_ignore_ascii_case(parameter);
     if WORKED_OUT.iter().any(is) || RECOVERY.iter().filter(|name| name.starts_with("recovery_target")).any(is) {
         return Some(Refusal::Never("it works it out for each member"));
+    }
+    if STANDBY_ONLY.iter().any(is) {
+        return Some(Refusal::Never("it writes recovery parameters on standbys only, from postgresql.recovery_conf"));
     }
     let (_, rule, instead) = ON_COMMAND_LINE.iter().find(|(name, ..)| is(name))?;
     let text = as_postgresql_reads(value).unwrap_or_default();
@@ -214,9 +246,22 @@ mod tests {
         for parameter in ["port", "listen_addresses", "Cluster_Name", "primary_conninfo", "recovery_target_xid"] {
             assert!(refused(parameter, json!("1"), (4, 1)).starts_with("Patroni never takes it"), "{parameter}");
         }
-        for parameter in ["work_mem", "restore_command", "shared_buffers", "auto_explain.log_min_duration"] {
+        assert!(refused("restore_command", json!("cp %f %p"), (4, 1)).contains("on standbys only"));
+        for parameter in ["work_mem", "shared_buffers", "auto_explain.log_min_duration"] {
             assert_eq!(refused(parameter, json!("anything"), (3, 0)), "taken");
         }
+    }
+
+    #[test]
+    fn the_hint_names_the_bound_or_the_right_place() {
+        let hint = |parameter, value| dcs_refuses(parameter, &value, Some((4, 1))).unwrap().hint(parameter);
+        assert_eq!(
+            hint("max_connections", json!("20")),
+            "Choose a value that Patroni accepts: whole numbers from 25 on."
+        );
+        assert!(hint("port", json!("1")).starts_with("Set postgresql.listen"));
+        let standbys = hint("restore_command", json!("cp %f %p"));
+        assert!(standbys.ends_with("-s postgresql.recovery_conf.restore_command='…'"), "{standbys}");
     }
 
     #[test]

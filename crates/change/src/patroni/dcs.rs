@@ -50,7 +50,18 @@ impl Dcs {
     /// Seconds between two looks of Patroni at the DCS; 10 where nothing is said.
     #[must_use]
     pub fn loop_wait(&self) -> u64 {
-        let said = self.0.get("loop_wait");
+        self.seconds("loop_wait")
+    }
+
+    /// How long Patroni keeps trying one operation on the DCS, in seconds; 10 where nothing is said.
+    #[must_use]
+    pub fn retry_timeout(&self) -> u64 {
+        self.seconds("retry_timeout")
+    }
+
+    /// Both are 10 by default.
+    fn seconds(&self, name: &str) -> u64 {
+        let said = self.0.get(name);
         said.and_then(|said| said.as_u64().or_else(|| said.as_str()?.trim().parse().ok())).unwrap_or(10)
     }
 
@@ -102,7 +113,7 @@ mod tests {
         for other in [json!(null), json!([]), json!({"postgresql": null}), json!({"postgresql": {"parameters": "x"}})] {
             let dcs = Dcs(other);
             assert!(dcs.parameters().is_empty() && dcs.parameter("work_mem").is_none());
-            assert_eq!(dcs.loop_wait(), 10);
+            assert_eq!((dcs.loop_wait(), dcs.retry_timeout()), (10, 10));
         }
     }
 }

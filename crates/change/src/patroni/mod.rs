@@ -7,6 +7,7 @@
 
 mod controlled;
 mod dcs;
+mod known;
 mod merge;
 mod overrides;
 mod patch;
@@ -19,6 +20,6 @@ pub use dcs::{Dcs, as_postgresql_reads};
 pub use merge::merge;
 pub use overrides::{OverriddenBy, Override, Sight, looks_managed, override_of};
 pub use patch::{Former, FormerValue, former, patch, restore};
-pub use plan::{DcsChange, DcsPlan};
+pub use plan::{DcsChange, DcsPlan, Foreign, Way};
 pub use rest::{Leader, Member, Members, Node, PatroniVersion, RestartReason, Role, ScheduledSwitchover};
 pub use settled::{Evidence, Settled, Shown, Sign, TAKEN_WITHIN, Unsettled, Wanted, Whence, settled};

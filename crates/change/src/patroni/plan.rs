@@ -1,5 +1,8 @@
 //! A change of the dynamic configuration, as it is planned and as a journal keeps it.
 
+use std::fmt;
+
+use pgdba_pg::mask::setting;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -28,6 +31,33 @@ pub struct DcsChange {
     pub needs_restart: bool,
 }
 
+/// Which of its two configurations a plan is to bring about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The new values.
+    Forward,
+    /// The former values.
+    Back,
+}
+
+/// A parameter that somebody else has set, and what it holds now. Printed as a clause, with a secret in it masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// The parameter.
+    pub name: String,
+    /// Its value as PostgreSQL reads it; none where the dynamic configuration holds none.
+    pub now: Option<String>,
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.now {
+            Some(value) => write!(f, "\"{}\" is now {}", self.name, setting::mask(&self.name, value)),
+            None => write!(f, "\"{}\" is not set now", self.name),
+        }
+    }
+}
+
 impl DcsPlan {
     /// A plan for these changes of what the dynamic configuration holds.
     #[must_use]
@@ -44,37 +74,62 @@ impl DcsPlan {
         patch(dcs, &changes)
     }
 
-    /// The body of `PATCH /config` that takes it back; none where there is nothing to send.
+    /// The body of `PATCH /config` that takes it back, without the parameters of `except`; none where there is nothing to send.
     #[must_use]
-    pub fn restore(&self, dcs: &Dcs) -> Option<Value> {
-        restore(&self.former, dcs)
+    pub fn restore(&self, dcs: &Dcs, except: &[Foreign]) -> Option<Value> {
+        let is_excepted = |name: &str| except.iter().any(|foreign| foreign.name.eq_ignore_ascii_case(name));
+        let mut former = self.former.clone();
+        former.values.retain(|value| !is_excepted(&value.name));
+        restore(&former, dcs)
     }
 
     /// The parameters that are no longer as the plan found them.
     #[must_use]
-    pub fn changed(&self, dcs: &Dcs) -> Vec<String> {
+    pub fn changed(&self, dcs: &Dcs) -> Vec<Foreign> {
         let names: Vec<String> = self.changes.iter().map(|change| change.name.clone()).collect();
-        self.former.changed(&former(dcs, &names))
+        let changed = self.former.changed(&former(dcs, &names));
+        changed.into_iter().map(|name| Foreign { now: dcs.parameter(&name), name }).collect()
     }
 
     /// The parameters that are neither as the plan found them nor as it wants them: others have changed them since. Before the
     /// change, in the midst of it and after it there are none, so a change that was cut off can be taken back too.
     #[must_use]
-    pub fn touched_by_others(&self, dcs: &Dcs) -> Vec<String> {
-        let former = |name: &str| {
-            let found = self.former.values.iter().find(|former| former.name.eq_ignore_ascii_case(name));
-            found.and_then(|found| found.value.as_ref()).and_then(as_postgresql_reads)
-        };
-        let touched = self.changes.iter().filter(|change| {
-            let now = dcs.parameter(&change.name);
-            now != change.value && now != former(&change.name)
-        });
-        touched.map(|change| change.name.clone()).collect()
+    pub fn foreign(&self, dcs: &Dcs) -> Vec<Foreign> {
+        self.neither(dcs, |now, change| *now == change.value || *now == self.former_value(&change.name))
     }
 
-    /// What every member shall show after the change.
+    /// The parameters that are not as `way` stores them: others have changed them since it did.
     #[must_use]
-    pub fn wanted(&self) -> Vec<Wanted> {
+    pub fn lost(&self, way: Way, dcs: &Dcs) -> Vec<Foreign> {
+        self.neither(dcs, |now, change| match way {
+            Way::Forward => *now == change.value,
+            Way::Back => *now == self.former_value(&change.name),
+        })
+    }
+
+    /// What the plan found of a parameter, as PostgreSQL reads it.
+    #[must_use]
+    pub fn former_value(&self, name: &str) -> Option<String> {
+        let found = self.former.values.iter().find(|former| former.name.eq_ignore_ascii_case(name));
+        found.and_then(|found| found.value.as_ref()).and_then(as_postgresql_reads)
+    }
+
+    fn neither(&self, dcs: &Dcs, is_known: impl Fn(&Option<String>, &DcsChange) -> bool) -> Vec<Foreign> {
+        let now = |change: &DcsChange| Foreign { name: change.name.clone(), now: dcs.parameter(&change.name) };
+        let foreign = self.changes.iter().map(|change| (now(change), change));
+        foreign.filter(|(foreign, change)| !is_known(&foreign.now, change)).map(|(foreign, _)| foreign).collect()
+    }
+
+    /// What every member shall show after `way`.
+    #[must_use]
+    pub fn wanted(&self, way: Way) -> Vec<Wanted> {
+        match way {
+            Way::Forward => self.wanted_forward(),
+            Way::Back => self.wanted_back(),
+        }
+    }
+
+    fn wanted_forward(&self) -> Vec<Wanted> {
         let wanted = |change: &DcsChange| Wanted {
             name: change.name.clone(),
             value: change.value.clone().map(Value::String),
@@ -83,9 +138,7 @@ impl DcsPlan {
         self.changes.iter().map(wanted).collect()
     }
 
-    /// What every member shall show after it was taken back.
-    #[must_use]
-    pub fn wanted_back(&self) -> Vec<Wanted> {
+    fn wanted_back(&self) -> Vec<Wanted> {
         let wanted = |change: &DcsChange| {
             let former = self.former.values.iter().find(|former| former.name.eq_ignore_ascii_case(&change.name));
             let value = former.and_then(|former| former.value.clone());
@@ -120,12 +173,34 @@ mod tests {
             json!({"work_mem": "11MB"}),
             json!({"work_mem": "11MB", "jit": "off"}),
         ] {
-            assert!(plan.touched_by_others(&dcs(fine.clone())).is_empty(), "{fine}");
+            assert!(plan.foreign(&dcs(fine.clone())).is_empty(), "{fine}");
         }
-        assert_eq!(plan.touched_by_others(&dcs(json!({"work_mem": "12MB"}))), ["work_mem"]);
-        assert_eq!(plan.touched_by_others(&dcs(json!({"jit": true, "work_mem": "11MB"}))), ["jit"]);
+        let told = |foreign: Vec<Foreign>| foreign.iter().map(Foreign::to_string).collect::<Vec<_>>();
+        assert_eq!(told(plan.foreign(&dcs(json!({"work_mem": "12MB"})))), ["\"work_mem\" is now 12MB"]);
+        assert_eq!(told(plan.foreign(&dcs(json!({"jit": true, "work_mem": "11MB"})))), ["\"jit\" is now on"]);
         assert!(plan.changed(&before).is_empty());
-        assert_eq!(plan.changed(&dcs(json!({"work_mem": 6144}))), ["jit"]);
+        assert_eq!(told(plan.changed(&dcs(json!({"work_mem": 6144})))), ["\"jit\" is not set now"]);
+    }
+
+    #[test]
+    fn what_a_way_stored_is_lost_once_somebody_else_changes_it() {
+        let dcs = |parameters: Value| Dcs(json!({"postgresql": {"parameters": parameters}}));
+        let plan = plan(&dcs(json!({"work_mem": 6144, "jit": false})));
+        let lost =
+            |way, parameters| plan.lost(way, &dcs(parameters)).into_iter().map(|lost| lost.name).collect::<Vec<_>>();
+        assert!(lost(Way::Forward, json!({"work_mem": "11MB"})).is_empty());
+        assert_eq!(lost(Way::Forward, json!({"work_mem": 6144, "jit": false})), ["work_mem", "jit"]);
+        assert!(lost(Way::Back, json!({"work_mem": "6144", "jit": "off"})).is_empty());
+        assert_eq!(lost(Way::Back, json!({"work_mem": "11MB", "jit": "off"})), ["work_mem"]);
+    }
+
+    #[test]
+    fn the_way_back_leaves_what_others_set() {
+        let dcs = |parameters: Value| Dcs(json!({"postgresql": {"parameters": parameters}}));
+        let plan = plan(&dcs(json!({"work_mem": 6144, "jit": false})));
+        let now = dcs(json!({"work_mem": "12MB"}));
+        let body = plan.restore(&now, &plan.foreign(&now));
+        assert_eq!(body, Some(json!({"postgresql": {"parameters": {"jit": false}}})));
     }
 
     #[test]
@@ -133,8 +208,8 @@ mod tests {
         let before = Dcs(json!({"postgresql": {"parameters": {"Work_Mem": 6144}}}));
         let plan = plan(&before);
         let values = |wanted: Vec<Wanted>| wanted.into_iter().map(|wanted| wanted.value).collect::<Vec<_>>();
-        assert_eq!(values(plan.wanted()), [Some(json!("11MB")), None]);
-        assert_eq!(values(plan.wanted_back()), [Some(json!(6144)), None]);
+        assert_eq!(values(plan.wanted(Way::Forward)), [Some(json!("11MB")), None]);
+        assert_eq!(values(plan.wanted(Way::Back)), [Some(json!(6144)), None]);
         assert_eq!(plan.patch(&before), Some(json!({"postgresql": {"parameters": {"Work_Mem": "11MB"}}})));
     }
 }

@@ -57,6 +57,8 @@ pub struct Evidence {
     pub held: Option<Duration>,
     /// What its server shows, by parameter; empty where there is no connection to it.
     pub shown: BTreeMap<String, Shown>,
+    /// The last value that it was seen with, by parameter.
+    pub served: BTreeMap<String, String>,
 }
 
 /// Where the value comes from that a server shows in place of the one that is wanted.
@@ -124,6 +126,11 @@ pub enum Sign {
         /// Where that comes from.
         whence: Whence,
     },
+    /// It does not answer, or the DCS does not list it any more.
+    Silent {
+        /// What is known of it.
+        why: String,
+    },
     /// Not yet.
     Waiting {
         /// What for.
@@ -151,6 +158,8 @@ pub struct Settled {
     pub by_patroni: Vec<String>,
     /// Members and parameters that wait for a restart.
     pub pending_restart: Vec<(String, String)>,
+    /// Members that do not answer: they may or may not have taken it.
+    pub unconfirmed: Vec<Unsettled>,
     /// What is not there yet.
     pub waiting: Vec<Unsettled>,
     /// What will not come by waiting.
@@ -161,13 +170,28 @@ impl Settled {
     /// Whether every member has taken everything.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.waiting.is_empty() && self.not_taken.is_empty()
+        self.waiting.is_empty() && self.not_taken.is_empty() && self.unconfirmed.is_empty()
     }
 
     /// Whether more time can change anything.
     #[must_use]
     pub fn is_final(&self) -> bool {
-        self.waiting.is_empty()
+        self.waiting.is_empty() && self.unconfirmed.is_empty()
+    }
+
+    /// The members that do not answer, each once.
+    #[must_use]
+    pub fn silent(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.unconfirmed.iter().map(|one| one.member.as_str()).collect();
+        names.dedup();
+        names
+    }
+
+    /// Whether not a single member answers.
+    #[must_use]
+    pub fn is_unconfirmed(&self) -> bool {
+        let silent = self.silent();
+        !silent.is_empty() && self.by_server.iter().chain(&self.by_patroni).all(|name| silent.contains(&name.as_str()))
     }
 
     fn add(&mut self, member: &str, parameter: &str, sign: Sign) {
@@ -176,6 +200,7 @@ impl Settled {
             Sign::InForce | Sign::HeldByPatroni => (),
             Sign::PendingRestart => self.pending_restart.push((member.to_owned(), parameter.to_owned())),
             Sign::Waiting { why } => self.waiting.push(unsettled(why)),
+            Sign::Silent { why } => self.unconfirmed.push(unsettled(why)),
             Sign::NotTaken { value, whence } => {
                 self.not_taken.push(unsettled(format!("shows {value}: {}", whence.because())));
             }
@@ -215,6 +240,11 @@ pub fn settled(
 /// How one parameter stands on one member.
 fn sign(known: &Evidence, wanted: &Wanted, enough: Duration) -> Sign {
     let waiting = |why: &str| Sign::Waiting { why: why.to_owned() };
+    let silent = || {
+        let why = known.silence.as_deref().unwrap_or("it was not asked yet");
+        let last = known.served.get(&wanted.name).map_or_else(String::new, |value| format!("; it last served {value}"));
+        Sign::Silent { why: format!("{why}{last}") }
+    };
     let has_had_time = known.held.is_some_and(|held| held >= enough);
     let is_given_up = known.held.is_some_and(|held| held >= enough * 2);
     if let Some(shown) = known.shown.get(&wanted.name) {
@@ -223,17 +253,14 @@ fn sign(known: &Evidence, wanted: &Wanted, enough: Duration) -> Sign {
             // What its Patroni does not hold yet may be what was there before.
             Shown { is_wanted: true, .. } if known.held.is_some() => Sign::InForce,
             shown if is_given_up => Sign::NotTaken { value: shown.value.clone(), whence: Whence::of(shown) },
-            _ if known.held.is_none() => {
-                waiting(known.silence.as_deref().unwrap_or("its Patroni does not hold it yet"))
-            }
+            _ if known.node.is_none() => silent(),
+            _ if known.held.is_none() => waiting("its Patroni does not hold it yet"),
             shown => Sign::Waiting { why: format!("its server still shows {}", shown.value) },
         };
     }
-    let Some(node) = &known.node else {
-        return waiting(known.silence.as_deref().unwrap_or("it was not asked yet"));
-    };
+    let Some(node) = &known.node else { return silent() };
     if known.held.is_none() {
-        return waiting(known.silence.as_deref().unwrap_or("its Patroni does not hold it yet"));
+        return waiting("its Patroni does not hold it yet");
     }
     match node.waits_for_restart(&wanted.name) {
         Some(true) => Sign::PendingRestart,

@@ -144,7 +144,7 @@ impl Look<'_> {
     /// What stands in the file now, so that it can be put back.
     fn former(&self, setting: &Setting) -> Result<Former, Refusal> {
         if self.options.via == Via::Patroni {
-            return Ok(Former::Absent);
+            return Ok(self.facts.patroni.former(&setting.name));
         }
         let name = || setting.name.clone();
         let held = self.facts.held(&setting.name).map_err(|hidden| match hidden {
@@ -173,14 +173,14 @@ impl Look<'_> {
 
     /// Whether nothing has to be done: the value is in force, and the file does not say otherwise.
     fn is_unchanged(&self, setting: &Setting, wanted: Option<&str>, former: &Former) -> bool {
-        let Some(wanted) = wanted else { return matches!(former, Former::Absent | Former::AssumedAbsent) };
+        let Some(wanted) = wanted else { return former.is_absent() };
         let major = self.facts.version.major();
         let kind = kind_of(setting, major);
         let is_wanted = |text: &str| parameter::same(&kind, text, wanted);
         let file_agrees = match former {
             Former::Line { text } => is_wanted(text),
             Former::Value { setting } => is_wanted(setting),
-            Former::Absent | Former::AssumedAbsent => true,
+            Former::Dynamic { .. } | Former::Absent | Former::AssumedAbsent => true,
         };
         let held_by_patroni = match &self.sight {
             Sight::Managed { dcs, .. } if self.options.via == Via::Patroni => {
@@ -189,7 +189,7 @@ impl Look<'_> {
             _ => self.options.via == Via::AlterSystem,
         };
         // A command that is not used is not shown: only a line of the file tells that it is the wanted one.
-        let is_hidden = setting.setting == DISABLED && matches!(former, Former::Absent | Former::AssumedAbsent);
+        let is_hidden = setting.setting == DISABLED && former.is_absent();
         let is_in_force = !is_hidden && self.facts.is_in_force_for_others(setting, wanted);
         file_agrees && held_by_patroni && !setting.pending_restart && is_in_force
     }
@@ -225,9 +225,8 @@ impl Look<'_> {
 
     fn check_for_patroni(&self, setting: &Setting, change: &Change) -> Result<(), Refusal> {
         let name = setting.name.clone();
-        let value = change.new_value.clone().map_or(serde_json::Value::Null, serde_json::Value::String);
-        if patroni::dcs_refuses(&name, &value, None).is_some() {
-            return Err(Refusal::NotForPatroni { name });
+        if let Some(reason) = self.facts.patroni.refuses(change) {
+            return Err(Refusal::NotForPatroni { name, reason });
         }
         if self.auto_conf.is_some_and(|file| file.get(&name).is_some()) {
             return Err(Refusal::ShadowedByAutoConf { name });

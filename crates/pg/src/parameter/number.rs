@@ -232,7 +232,8 @@ mod tests {
         for text in ["", "lots", " .5", "-.5", "inf", "nan", "1e400", "kB", "+"] {
             assert_eq!(integer(text, Some("kB")), Err(ValueError::NotANumber { fraction: false }), "{text}");
         }
-        for text in ["64mb", "64 M B", "08", "1kBkB", "1,5", "64MB x", "0xMB", "1ms"] {
+        assert!(matches!(integer("08", Some("kB")), Err(ValueError::Rule { .. })));
+        for text in ["64mb", "64 M B", "1kBkB", "1,5", "64MB x", "0xMB", "1ms"] {
             assert!(
                 matches!(integer(text, Some("kB")), Err(ValueError::BadUnit { valid }) if valid == MEMORY),
                 "{text}"

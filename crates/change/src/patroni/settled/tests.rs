@@ -36,18 +36,36 @@ fn one(list: &[Unsettled]) -> &str {
 #[test]
 fn a_member_of_which_nothing_is_known_is_waited_for() {
     let result = settled(&members(), &BTreeMap::new(), &wanted(false), TAKEN_WITHIN);
-    assert_eq!(one(&result.waiting), "it was not asked yet");
+    assert_eq!(one(&result.unconfirmed), "it was not asked yet");
     assert!(!result.is_settled() && !result.is_final());
     assert!(!settled(&Members::default(), &BTreeMap::new(), &wanted(false), TAKEN_WITHIN).is_settled());
     let silent = Evidence { silence: Some("connection refused".to_owned()), ..Evidence::default() };
-    assert_eq!(one(&look(silent, &wanted(false)).waiting), "connection refused");
+    assert_eq!(one(&look(silent, &wanted(false)).unconfirmed), "connection refused");
+}
+
+#[test]
+fn a_member_that_falls_silent_is_named_with_what_it_served_last() {
+    let silent = |names: &[&str]| {
+        let served = BTreeMap::from([("x".to_owned(), "2".to_owned())]);
+        let gone = Evidence { silence: Some("not listed".to_owned()), served, ..Evidence::default() };
+        let known = Evidence { node: Some(running()), held: LONG, ..Evidence::default() };
+        let known = BTreeMap::from([("pg1".to_owned(), known), ("pg2".to_owned(), gone)]);
+        let members = names.iter().map(|name| json!({"name": name, "role": "replica"})).collect::<Vec<_>>();
+        let members: Members = serde_json::from_value(json!({ "members": members })).unwrap();
+        settled(&members, &known, &wanted(false), TAKEN_WITHIN)
+    };
+    let one_of_two = silent(&["pg1", "pg2"]);
+    assert_eq!(one(&one_of_two.unconfirmed), "not listed; it last served 2");
+    assert_eq!(one_of_two.silent(), ["pg2"]);
+    assert!(!one_of_two.is_final() && !one_of_two.is_settled() && !one_of_two.is_unconfirmed());
+    assert!(silent(&["pg2"]).is_unconfirmed());
 }
 
 #[test]
 fn a_server_that_was_asked_decides() {
     let asked = |is_wanted, held, source, file: &str| {
         let shown = shown(is_wanted, source, file);
-        look(Evidence { node: Some(running()), silence: None, held, shown }, &wanted(false))
+        look(Evidence { node: Some(running()), held, shown, ..Evidence::default() }, &wanted(false))
     };
     let file = "configuration file";
     let taken = asked(true, SHORT, file, "/d/postgresql.conf");
@@ -73,14 +91,14 @@ fn a_server_that_was_asked_decides() {
 fn a_restart_that_is_waited_for_is_said_once_and_settles() {
     let mut shown = shown(false, "command line", "");
     shown.get_mut("x").unwrap().pending_restart = true;
-    let result = look(Evidence { node: None, silence: None, held: None, shown }, &wanted(true));
+    let result = look(Evidence { shown, ..Evidence::default() }, &wanted(true));
     assert!(result.is_settled());
     assert_eq!(result.pending_restart, [("pg1".to_owned(), "x".to_owned())]);
 }
 
 #[test]
 fn patronis_word_is_all_there_is_for_the_others() {
-    let known = |node: Node, held| Evidence { node: Some(node), silence: None, held, shown: BTreeMap::new() };
+    let known = |node: Node, held| Evidence { node: Some(node), held, ..Evidence::default() };
     assert!(look(known(running(), LONG), &wanted(false)).is_settled());
     assert_eq!(look(known(running(), LONG), &wanted(false)).by_patroni, ["pg1"]);
     assert!(one(&look(known(running(), SHORT), &wanted(false)).waiting).contains("only just"));

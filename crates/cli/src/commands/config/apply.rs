@@ -10,11 +10,10 @@ use pgdba_change::machine::TakeUp;
 use pgdba_change::precheck::{Options, Precheck};
 use pgdba_change::request::Request;
 use pgdba_collector::{block_on, error::Os};
-use pgdba_pg::display::counted;
 use serde_json::json;
 
 use super::live::Live;
-use super::{plan as shown_plan, told};
+use super::{dcs, plan as shown_plan, told};
 use crate::answer::{Answer, Exit};
 use crate::failure::Failure;
 use crate::registry::Home;
@@ -142,14 +141,14 @@ async fn change(server: &mut Server, desk: Desk<'_>, args: &Args, request: &Requ
     // Asking is for what can be done and changes something: a refusal is said at once, by `apply`.
     let is_asked = !args.yes && planned.refusals.is_empty() && planned.changes.iter().any(|c| c.outcome.is_step());
     if is_asked {
-        confirm(server, &planned).await?;
+        confirm(server, &planned, via).await?;
     }
     let id = uuid::Uuid::now_v7().to_string();
     let done = apply(server, desk, (&planned, request, options), &id).await?;
     if !is_asked {
         warnings.extend(planned.warnings.iter().cloned());
     }
-    Ok(applied(args, &done, (!is_asked).then_some(&planned), warnings))
+    Ok(applied(server, args, &done, (!is_asked).then_some(&planned), warnings))
 }
 
 /// The changes of this server, which `again` names, that are incomplete.
@@ -168,7 +167,7 @@ fn half_way(server: &Server, desk: Desk<'_>, again: &str) -> Result<Vec<String>,
 async fn resume(server: &mut Server, desk: Desk<'_>, args: &Args, id: &str) -> Result<Answer, Failure> {
     let id = Store::at(desk.home, server.fingerprint()).find(id)?;
     let done = take_up(server, desk, &id, TakeUp::Resume, args.force).await?;
-    Ok(applied(args, &done, None, server.warnings().to_vec()))
+    Ok(applied(server, args, &done, None, server.warnings().to_vec()))
 }
 
 fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> Answer {
@@ -192,7 +191,7 @@ fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> An
 }
 
 /// Shows the plan and asks; an error where the answer is not yes, or nobody can be asked.
-async fn confirm(server: &mut Server, planned: &Precheck) -> Result<(), Failure> {
+async fn confirm(server: &mut Server, planned: &Precheck, via: Via) -> Result<(), Failure> {
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         let message = "cannot ask for confirmation: standard input is not a terminal";
         return Err(Failure::usage(
@@ -206,7 +205,11 @@ async fn confirm(server: &mut Server, planned: &Precheck) -> Result<(), Failure>
     for warning in &planned.warnings {
         drop(writeln!(stderr, "pgdba: warning: {warning}"));
     }
-    drop(write!(stderr, "{plan}\nApply this to {}? [y/N] ", server.place()));
+    let place = match (via, server.patroni_url()) {
+        (Via::Patroni, Some(url)) => format!("all members of the cluster of {url}"),
+        _ => server.place(),
+    };
+    drop(write!(stderr, "{plan}\nApply this to {place}? [y/N] "));
     let is_yes =
         server.typed().await.is_some_and(|line| matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"));
     if is_yes {
@@ -221,7 +224,7 @@ async fn confirm(server: &mut Server, planned: &Precheck) -> Result<(), Failure>
 }
 
 /// What was done; the plan comes first where it was not shown yet.
-fn applied(args: &Args, done: &Done, planned: Option<&Precheck>, mut warnings: Vec<String>) -> Answer {
+fn applied(server: &Server, args: &Args, done: &Done, planned: Option<&Precheck>, mut warnings: Vec<String>) -> Answer {
     let change_set = &done.journal.change_set;
     let steps = change_set.steps().count();
     let id = &change_set.id;
@@ -229,8 +232,7 @@ fn applied(args: &Args, done: &Done, planned: Option<&Precheck>, mut warnings: V
     match steps {
         0 => text.push_str("Every parameter already has this value: nothing was changed.\n"),
         _ => {
-            let counted = counted(i64::try_from(steps).unwrap_or(i64::MAX), "parameter", "parameters");
-            text.push_str(&format!("Applied {counted} on {}, change set {id}.\n", done.journal.server));
+            text.push_str(&dcs::applied(done, &dcs::place(server, change_set), steps));
             let waiting = change_set.waiting_for_restart();
             if !waiting.is_empty() {
                 text.push_str(&format!("Restart required, which pgdba never does: {}.\n", waiting.join(", ")));

@@ -5,19 +5,20 @@ mod status;
 
 use jiff::Timestamp;
 use pgdba_apply::store::{Holder, only_one};
-use pgdba_apply::{ApplyError, Server, Store};
+use pgdba_apply::{ApplyError, Store};
 use pgdba_change::change_set::{Change, ChangeSet};
+use pgdba_change::patroni::Dcs;
 use pgdba_collector::block_on;
 use pgdba_pg::mask::setting;
 use serde_json::{Value, json};
 
 use self::status::{Entry, restarted};
-use super::{offline, told};
+use super::live::Live;
+use super::{dcs, offline, told};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::registry::Home;
 use crate::table::Table;
-use crate::target;
 use crate::terminal::width;
 
 /// How a time is written, in UTC.
@@ -33,7 +34,7 @@ const LONGEST_VALUE: usize = 24;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    pub(super) server: target::Server,
+    pub(super) live: Live,
     /// Show one change in full; the beginning of its ID is enough
     #[arg(long, value_name = "ID")]
     changeset_id: Option<String>,
@@ -43,6 +44,8 @@ pub(crate) struct Args {
 struct Asked {
     fingerprint: String,
     started_at: Option<Timestamp>,
+    /// The dynamic configuration of its Patroni, where that is known and answers.
+    dcs: Option<Dcs>,
 }
 
 /// What was read of the home.
@@ -76,7 +79,7 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     let ids = found.entries.iter().map(|(entry, _)| entry.journal.change_set.id.clone()).collect();
     let id = only_one(ids, beginning)?;
     found.entries.retain(|(entry, _)| entry.journal.change_set.id == id);
-    let again = args.server.again();
+    let again = args.live.server.again();
     let mut text: String = found.entries.iter().map(|(entry, store)| details::text(entry, store, &again)).collect();
     if let (Some(_), Some((entry, store))) = (&unreachable, found.entries.first()) {
         text.push_str(&format!("\n{}", offline::WayBack::of(&entry.journal, store).text()));
@@ -87,16 +90,22 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
 
 /// Asks the server that was named; none was where the user wants all.
 fn ask(args: &Args) -> Result<(Option<Asked>, Vec<String>), Failure> {
-    if !args.server.is_named() {
+    if !args.live.server.is_named() {
         return Ok((None, Vec::new()));
     }
-    let (connect, warnings) = args.server.connection()?;
+    let mut reach = args.live.reach()?;
+    let mut warnings = std::mem::take(&mut reach.warnings);
     let asked = block_on(async {
-        let mut server = Server::open(&connect, None).await?;
+        let mut server = reach.look().await?;
         let started_at = server.started_at().await?;
         let fingerprint = server.fingerprint().to_owned();
+        // The history is there also where Patroni is not.
+        let dcs = server.dcs().await.unwrap_or_else(|error| {
+            warnings.push(format!("the state of changes through Patroni is not known: {error}"));
+            None
+        });
         server.close().await;
-        Ok::<_, ApplyError>(Asked { fingerprint, started_at })
+        Ok::<_, Failure>(Asked { fingerprint, started_at, dcs })
     })?;
     Ok((Some(asked), warnings))
 }
@@ -112,7 +121,9 @@ impl Found {
                     let runs = holder.iter().filter(|(holder, lives)| *lives && is_holder(holder));
                     let runs = runs.map(|(holder, _)| holder.clone()).next();
                     let restarted = restarted(&journal, asked.and_then(|asked| asked.started_at));
-                    self.entries.push((Entry { journal, runs, restarted }, store.clone()));
+                    let dcs_now = asked
+                        .and_then(|asked| dcs::state_now(&journal.change_set, &journal.state, asked.dcs.as_ref()?));
+                    self.entries.push((Entry { journal, runs, restarted, dcs_now }, store.clone()));
                 }
                 Err(error @ ApplyError::BadJournal { .. }) => self.warnings.push(error.to_string()),
                 Err(error) => return Err(error.into()),
@@ -147,6 +158,7 @@ fn data(entries: &[(Entry, Store)]) -> Value {
             members.insert("ended".to_owned(), json!(entry.journal.ended));
             members.insert("released_at".to_owned(), json!(entry.journal.released_at));
             members.insert("restarted".to_owned(), json!(entry.restarted));
+            members.insert("dcs_now".to_owned(), json!(entry.dcs_now));
         }
         data
     };

@@ -35,6 +35,11 @@ impl Live {
 }
 
 impl Reach {
+    /// Connects to look only.
+    pub(super) async fn look(self) -> Result<Server, Failure> {
+        Ok(Server::open(&self.connect, self.patroni).await?)
+    }
+
     /// Connects.
     pub(super) async fn open(self) -> Result<Server, Failure> {
         Ok(Server::open_for_change(&self.connect, self.patroni).await?)

@@ -2,6 +2,7 @@
 
 mod against;
 mod apply;
+mod dcs;
 mod diff;
 mod history;
 mod live;
@@ -61,7 +62,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         What::Diff(args) => diff::run(args),
         What::Apply(args) => apply::run(args).map_err(|failure| failure.at(&args.live.server.again())),
         What::Rollback(args) => rollback::run(args).map_err(|failure| failure.at(&args.live.server.again())),
-        What::History(args) => history::run(args).map_err(|failure| failure.at(&args.server.again())),
+        What::History(args) => history::run(args).map_err(|failure| failure.at(&args.live.server.again())),
         What::Unlock(args) => unlock::run(args),
     }
 }

@@ -1,10 +1,11 @@
 //! The plan of a change, as a person reads it before saying yes. A secret in a value is masked.
 
-use pgdba_change::change_set::{Change, Outcome, PlacedValue};
+use pgdba_change::change_set::{Change, Former, Outcome, PlacedValue};
 use pgdba_change::precheck::Precheck;
 use pgdba_change::refusal::Refusal;
 use pgdba_pg::mask::setting;
 
+use super::dcs;
 use crate::table::escape;
 use crate::terminal::one_line;
 
@@ -88,8 +89,7 @@ fn of(change: &Change, refused: &[String]) -> Part {
     if change.context.is_empty() && change.outcome == Outcome::Refused {
         return Part { head: format!("{} -> {}: REFUSED", change.name, wanted(change)), items: Vec::new() };
     }
-    let now = change.old_value.as_ref().map_or_else(|| "(not visible)".to_owned(), |value| shown(&change.name, value));
-    let place = change.old_place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+    let (now, place) = now(change);
     let head = match change.outcome {
         Outcome::Unchanged => format!("{}: {now}{place}, unchanged", change.name),
         Outcome::Refused => format!("{}: {now}{place} -> {}, REFUSED", change.name, wanted(change)),
@@ -100,6 +100,17 @@ fn of(change: &Change, refused: &[String]) -> Part {
     let notes = change.notes.iter().filter(|note| !refused.contains(note)).cloned();
     let items = takes_effect(change).into_iter().chain(notes).collect();
     Part { head, items }
+}
+
+/// The value that is replaced, and where it comes from in brackets.
+fn now(change: &Change) -> (String, String) {
+    if let Former::Dynamic { value } = &change.former {
+        let place = if value.is_some() { " (dynamic configuration)" } else { "" };
+        return (dcs::now(change, value.as_deref()), place.to_owned());
+    }
+    let value =
+        change.old_value.as_ref().map_or_else(|| "(not visible)".to_owned(), |value| shown(&change.name, value));
+    (value, change.old_place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default())
 }
 
 fn takes_effect(change: &Change) -> Option<String> {

@@ -7,7 +7,7 @@ use pgdba_change::machine::{State, TakeUp};
 use pgdba_collector::block_on;
 
 use super::live::Live;
-use super::{offline, told};
+use super::{dcs, offline, told};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::registry::Home;
@@ -57,15 +57,16 @@ fn on_server(args: &Args, home: &Home) -> Result<Answer, Failure> {
     let mut warnings = std::mem::take(&mut reach.warnings);
     let producer = producer();
     let desk = Desk { home: home.path(), producer: &producer };
-    let done = block_on(async {
+    let (done, place) = block_on(async {
         let mut server = reach.open().await?;
         warnings.extend(server.warnings().iter().cloned());
         let done = roll_back(&mut server, desk, args).await;
+        let done = done.map(|done| (dcs::place(&server, &done.journal.change_set), done));
         server.close().await;
-        done
+        done.map(|(place, done)| (done, place))
     })?;
     warnings.extend(done.notes.iter().cloned());
-    Ok(Answer { text: text(&done), data: told::journal(&done.journal), warnings, ..Answer::default() })
+    Ok(Answer { text: text(&done, &place), data: told::journal(&done.journal), warnings, ..Answer::default() })
 }
 
 async fn roll_back(server: &mut Server, desk: Desk<'_>, args: &Args) -> Result<Done, Failure> {
@@ -73,14 +74,18 @@ async fn roll_back(server: &mut Server, desk: Desk<'_>, args: &Args) -> Result<D
     Ok(take_up(server, desk, &id, TakeUp::RollBack, args.force).await?)
 }
 
-fn text(done: &Done) -> String {
+fn text(done: &Done, place: &str) -> String {
     let id = &done.journal.change_set.id;
     match &done.journal.state {
         State::Abandoned { .. } => format!("Nothing had been changed by the change set {id}; it is closed.\n"),
         _ => {
             let lines = told::put_back(&done.journal);
             let left = told::left(&done.journal);
-            format!("{lines}\nRolled back the change set {id} on {}{left}.\n", done.journal.server)
+            let silent = match done.silent.as_slice() {
+                [] => String::new(),
+                silent => format!("; not confirmed by: {}", silent.join(", ")),
+            };
+            format!("{lines}\nRolled back the change set {id} {place}{left}{silent}.\n")
         }
     }
 }

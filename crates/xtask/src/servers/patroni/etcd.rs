@@ -10,8 +10,8 @@ use std::{fs, thread};
 
 use anyhow::{Context, Result, ensure};
 
-use super::super::folder;
 use super::super::server::free_port;
+use super::super::{control, folder};
 use super::ETCD;
 use crate::setup::privilege;
 
@@ -66,6 +66,12 @@ impl Etcd {
             thread::sleep(Duration::from_millis(20));
         }
         Ok(())
+    }
+
+    /// Stops or continues its process: `STOP` or `CONT`.
+    pub(super) fn signal(&self, signal: &str) -> Result<()> {
+        let child = self.child.as_ref().context("etcd does not run")?;
+        control::signal(child.id(), signal)
     }
 
     pub(super) fn stop(&mut self) {

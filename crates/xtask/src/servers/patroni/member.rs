@@ -59,6 +59,11 @@ impl Member {
         Ok(Self { child, name: name.to_owned(), options: options.clone(), rest_port, port, folder })
     }
 
+    /// Sends a signal to its Patroni, and not to its server: `STOP`, `CONT` or `KILL`.
+    pub(super) fn signal(&self, signal: &str) -> Result<()> {
+        control::signal(self.child.id(), signal)
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }

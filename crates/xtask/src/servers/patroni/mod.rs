@@ -199,6 +199,21 @@ impl PatroniLab {
         Ok(())
     }
 
+    /// Stops etcd without ending it, as if its machine hung, or has it go on.
+    pub fn freeze_dcs(&self, is_frozen: bool) -> Result<()> {
+        self.etcd.signal(if is_frozen { "STOP" } else { "CONT" })
+    }
+
+    /// The same with a member's Patroni; its server goes on.
+    pub fn freeze_member(&self, index: usize, is_frozen: bool) -> Result<()> {
+        self.member(index).signal(if is_frozen { "STOP" } else { "CONT" })
+    }
+
+    /// Kills a member's Patroni for good; its server goes on.
+    pub fn kill_member(&self, index: usize) -> Result<()> {
+        self.member(index).signal("KILL")
+    }
+
     /// Ends etcd, as if its machine were gone.
     pub fn stop_dcs(&mut self) {
         self.etcd.stop();

@@ -25,7 +25,11 @@ pub(super) fn text(entry: &Entry, store: &Store, again: &str) -> String {
     let facts: String = facts.iter().map(|(name, value)| format!("{name:<12}{}\n", one_line(value))).collect();
     let origins = origins(store, &change_set.id);
     let rows = change_set.parameters.iter().map(|change| row(change, &origins));
-    let table = Table::new(["parameter", "old value", "set by", "old line in postgresql.auto.conf", "new value"], rows);
+    let former = match change_set.via {
+        Via::AlterSystem => "old line in postgresql.auto.conf",
+        Via::Patroni => "old value in the dynamic configuration",
+    };
+    let table = Table::new(["parameter", "old value", "set by", former, "new value"], rows);
     let notes: String = change_set
         .parameters
         .iter()
@@ -46,6 +50,8 @@ fn row(change: &Change, origins: &BTreeMap<String, String>) -> [String; 5] {
         Former::AssumedAbsent => "unreadable, assumed none".to_owned(),
         Former::Line { text } => shown(&change.name, text),
         Former::Value { setting } => format!("unreadable, value {}", shown(&change.name, setting)),
+        Former::Dynamic { value: Some(value) } => shown(&change.name, value),
+        Former::Dynamic { value: None } => "none".to_owned(),
     };
     let old = change.old_value.as_ref().map_or_else(|| "–".to_owned(), |value| shown(&change.name, value));
     let new = change.new_value.as_ref().map_or_else(|| "(reset)".to_owned(), |value| shown(&change.name, value));

@@ -14,6 +14,8 @@ pub(super) struct Entry {
     pub(super) runs: Option<Holder>,
     /// Whether the server was restarted since; `None` where it was not asked.
     pub(super) restarted: Option<bool>,
+    /// How a change through Patroni compares with the dynamic configuration now; none where that was not asked.
+    pub(super) dcs_now: Option<String>,
 }
 
 /// Whether the server was restarted after the change, by its own clock alone; `now` is when it started.
@@ -42,6 +44,11 @@ impl Entry {
 
     /// The same for people.
     pub(super) fn text(&self) -> String {
+        let state = self.state();
+        self.dcs_now.as_ref().map_or_else(|| state.clone(), |now| format!("{state}; {now}"))
+    }
+
+    fn state(&self) -> String {
         if let Some(Holder { pid, host, started_at, operation, .. }) = &self.runs {
             return format!("running: {} by process {pid} on {host} since {started_at}", operation.word());
         }
