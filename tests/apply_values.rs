@@ -54,6 +54,9 @@ const OTHERS: [&str; 10] = [
     "work_mem",
 ];
 
+/// The server spells these in its own way: `utc` is `UTC`, half a DateStyle is completed. It is asked what it would do.
+const SPELLED_ANEW: [&str; 3] = ["DateStyle", "TimeZone", "log_timezone"];
+
 /// What texts are made of.
 const PIECES: [&str; 32] = [
     "a",
@@ -220,8 +223,10 @@ fn with_file(desk: &Desk, args: &[&str], parameters: &Value) -> (Option<i32>, St
 fn reads_back(desk: &Desk, name: &str, given: &str) {
     let major = i64::from(desk.server.major());
     let quoted = quote_literal(name);
-    if OTHERS.contains(&name) {
-        let sql = format!("select current_setting({quoted}), set_config({quoted}, {}, false)", quote_literal(given));
+    if OTHERS.contains(&name) || SPELLED_ANEW.contains(&name) {
+        // What log_timezone takes no session can set.
+        let tried = quote_literal(if name == "log_timezone" { "TimeZone" } else { name });
+        let sql = format!("select current_setting({quoted}), set_config({tried}, {}, false)", quote_literal(given));
         let rows = desk.server.query("postgres", &sql).unwrap();
         // Both are zero.
         let shown = |column: usize| rows[0][column].as_deref().map(|text| if text == "-0" { "0" } else { text });

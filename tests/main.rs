@@ -39,6 +39,7 @@ mod patroni;
 mod planted;
 mod program;
 mod psql;
+mod random;
 mod recorded;
 mod redact;
 mod schemas;

@@ -10,6 +10,7 @@ use pgdba_change::machine::State;
 
 use super::{BACK, FORWARD, change, server};
 use crate::apply_others::writer::Writer;
+use crate::random::Random;
 use crate::site::{Site, Standing, auto_conf};
 
 /// How many runs are killed.
@@ -34,19 +35,6 @@ const OTHERS: [&str; 3] = ["vacuum_cost_page_miss", "vacuum_cost_page_dirty", "c
 
 /// What the random numbers begin with; printed, so that a failure can be repeated as far as time can.
 const SEED: u64 = 20_261_124;
-
-/// Random enough for moments of death.
-struct Random(u64);
-
-impl Random {
-    /// The next one, from 0 up to 1.
-    fn next(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
 
 /// How long a whole run takes: an apply, and the rollback of it.
 fn durations(site: &Site<'_>) -> [Duration; 2] {

@@ -144,8 +144,8 @@ impl Cluster {
             // Not known, or half done: the message gives the ways out.
             (_, Some("half_way")) => {
                 let said = told.is_refused(1, "half_way", when);
-                assert!(said.contains("pgdba config rollback --dsn … --changeset-id"), "{when}: {said}");
-                assert_eq!(said.contains("pgdba config apply --dsn … --resume"), is_forward, "{when}: {said}");
+                assert!(said.contains("pgdba config rollback --dsn postgresql://"), "{when}: {said}");
+                assert_eq!(said.contains("--resume --changeset-id"), is_forward, "{when}: {said}");
             }
             _ => {}
         }

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use pgdba_change::machine::State;
 use xtask::servers::patroni::PatroniRelease;
 
+use crate::random::Random;
+
 use super::cluster::{APPLY, Cluster, FORMER, NEW, Stranger};
 
 /// How many runs are killed where `PGDBA_PATRONI_KILLS` does not say otherwise; a whole campaign is 60.
@@ -13,22 +15,10 @@ const KILLS: usize = 4;
 /// What the random numbers begin with.
 const SEED: u64 = 20_261_128;
 
-struct Random(u64);
-
-impl Random {
-    /// From 0 up to 1.
-    fn next(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// A moment of a run: half of them in its first part, where everything is read and stored; the rest is waiting.
-    fn moment(&mut self, whole: Duration) -> Duration {
-        let share = if self.next() < 0.5 { 0.12 } else { 1.1 };
-        whole.mul_f64(share * self.next())
-    }
+/// A moment of a run: half of them in its first part, where everything is read and stored; the rest is waiting.
+fn moment(random: &mut Random, whole: Duration) -> Duration {
+    let share = if random.next() < 0.5 { 0.12 } else { 1.1 };
+    whole.mul_f64(share * random.next())
 }
 
 /// How many kills a whole campaign is to have, where one is asked for.
@@ -62,8 +52,8 @@ fn random_deaths(release: PatroniRelease, seed: u64) {
             // Apply where nothing is applied, and the way back where something is.
             let applied = cluster.newest().filter(|(_, state)| *state == State::Recorded);
             match &applied {
-                Some((id, _)) => cluster.kill_within(&["rollback", "--changeset-id", id], random.moment(whole)),
-                None => cluster.kill_within(&APPLY, random.moment(whole)),
+                Some((id, _)) => cluster.kill_within(&["rollback", "--changeset-id", id], moment(&mut random, whole)),
+                None => cluster.kill_within(&APPLY, moment(&mut random, whole)),
             }
             done += 1;
             let mut goes_on = random.next() < 0.6;
@@ -74,7 +64,7 @@ fn random_deaths(release: PatroniRelease, seed: u64) {
                 let words = ["apply", "--resume", "--changeset-id", &id];
                 let is_forward = goes_on && !state.word().contains("back") && state.word() != "restoring";
                 let words = if is_forward { &words[..] } else { &["rollback", "--changeset-id", &id] };
-                cluster.kill_within(words, random.moment(whole));
+                cluster.kill_within(words, moment(&mut random, whole));
                 done += 1;
                 let state = cluster.newest().unwrap().1;
                 *met.entry(format!("again {}", state.word())).or_default() += 1;

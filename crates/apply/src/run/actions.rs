@@ -1,7 +1,7 @@
 //! The actions around the change itself: locks, precheck, the snapshot from before.
 
 use jiff::Timestamp;
-use pgdba_change::change_set::{ChangeSet, Via};
+use pgdba_change::change_set::{Change, ChangeSet, Via};
 use pgdba_change::machine::{Action, State, TakeUp};
 use pgdba_change::precheck::{Options, refusals_of, reload_of};
 use pgdba_change::request::Request;
@@ -131,12 +131,11 @@ impl Run<'_> {
             return Err(error);
         }
         self.seen = self.server.seen_file();
-        if let Some((_, agreed)) = &self.agreed
-            && agreed.changes != found.changes
-        {
-            let pairs = agreed.changes.iter().zip(&found.changes);
-            let differing = pairs.filter(|(a, b)| a != b).map(|(a, b)| differs(a, b));
-            return Err(ApplyError::PlanOutdated(differing.collect::<Vec<_>>().join(", ")));
+        let agreed = self.agreed.iter().flat_map(|(_, agreed)| &agreed.changes);
+        let differing = agreed.zip(&found.changes).filter(|(agreed, found)| !is_as_agreed(agreed, found));
+        let differing: Vec<String> = differing.map(|(agreed, found)| differs(agreed, found)).collect();
+        if !differing.is_empty() {
+            return Err(ApplyError::PlanOutdated(differing.join(", ")));
         }
         self.refuse_outdated(&found.changes)?;
         let former_dcs = match self.journal.change_set.via {
@@ -176,10 +175,16 @@ impl Run<'_> {
             lock.release()?;
         }
         match freed {
-            Err(_) if self.journal.state.is_settled() => Ok(()),
+            Err(_) if self.journal.state.is_settled() || self.server.session.is_over() => Ok(()),
             outcome => outcome,
         }
     }
+}
+
+/// Whether the server is still as the user agreed to: the line of a value may have moved.
+fn is_as_agreed(agreed: &Change, found: &Change) -> bool {
+    let (old_place, after_reset) = (found.old_place.clone(), found.after_reset.clone());
+    Change { old_place, after_reset, ..agreed.clone() } == *found
 }
 
 /// What the reload of a change that is taken up brings into force besides.

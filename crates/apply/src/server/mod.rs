@@ -87,11 +87,16 @@ impl Server {
     /// # Errors
     /// [`ApplyError::Collect`]; [`ApplyError::Pooled`], with nothing left behind on the session.
     pub async fn open_for_change(connect: &ConnectOptions, patroni: Option<Patroni>) -> Result<Self, ApplyError> {
-        let mut server = match Self::open(connect, None).await {
+        let mut server = match Self::open_firm(connect).await {
             Err(error) if is_ended_by_limit(&error) => Self::open_without_limits(connect, error).await?,
             outcome => outcome?,
         };
         server.patroni = dcs::shared(patroni);
+        Ok(server)
+    }
+
+    async fn open_firm(connect: &ConnectOptions) -> Result<Self, ApplyError> {
+        let mut server = Self::open(connect, None).await?;
         server.refuse_pooler().await?;
         server.stand_firm().await?;
         Ok(server)
@@ -104,7 +109,7 @@ impl Server {
             let names = FIRM.iter().filter(|(_, since)| *since <= version);
             let settings: Vec<String> = names.map(|(name, _)| format!("-c {name}=0")).collect();
             let connect = ConnectOptions { startup_settings: Some(settings.join(" ")), ..connect.clone() };
-            match Self::open(&connect, None).await {
+            match Self::open_firm(&connect).await {
                 Ok(server) => return Ok(server),
                 Err(other) => error = other,
             }

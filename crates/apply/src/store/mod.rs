@@ -191,7 +191,11 @@ impl Store {
     pub fn unsettled(&self) -> Result<Vec<Journal>, ApplyError> {
         let mut journals = Vec::new();
         for id in self.ids()? {
-            let journal = self.read(&id)?;
+            let journal = match self.read(&id) {
+                // An attempt that was refused meanwhile is gone.
+                Err(ApplyError::UnknownChangeSet(_)) => continue,
+                read => read?,
+            };
             if !journal.state.is_settled() {
                 journals.push(journal);
             }

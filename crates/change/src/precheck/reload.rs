@@ -53,7 +53,8 @@ fn effect(setting: &Setting, lines: &[&FileLine], major: i64) -> Option<String> 
             let place = format!("{}:{}", parameter::file_name(&line.file), line.line);
             Some(format!("{name}: {now} -> {} ({place})", mask::setting::mask(name, text)))
         }
-        None if lines.is_empty() && setting.source == "configuration file" => {
+        // Where the role cannot see the file, the source may be guessed from a value that the session set for itself.
+        None if lines.is_empty() && setting.source == "configuration file" && setting.sourcefile.is_some() => {
             Some(format!("{name}: {now} -> its default, because its line is gone"))
         }
         None => None,
