@@ -38,7 +38,7 @@ fn edits_that_are_not_loaded_yet_are_named() {
         let applied = desk.apply(&["work_mem=64MB"]);
         desk.append("postgresql.conf", "log_min_duration_statement = 350");
         let back = desk.rollback(&applied)["warnings"].to_string();
-        assert!(back.contains("the reload also brings into force: log_min_duration_statement: 250ms -> 350"), "{back}");
+        assert!(back.contains("at the reload: log_min_duration_statement: 250ms -> 350"), "{back}");
         assert_eq!(desk.show("log_min_duration_statement"), "350ms");
     }
 }
@@ -51,7 +51,10 @@ fn an_edited_pg_hba_conf_is_named_and_one_with_a_mistake_stops_the_change() {
         thread::sleep(Duration::from_millis(1100));
         desk.append("pg_hba.conf", "# an edit");
         let said = effects(&desk, "postgres");
-        assert!(said.len() == 1 && said[0].contains("pg_hba.conf was edited after the last reload"), "{said:?}");
+        assert!(
+            said.len() == 1 && said[0].contains("pg_hba.conf was edited after the last reload and will be loaded"),
+            "{said:?}"
+        );
         desk.append("pg_hba.conf", "host all all 127.0.0.1/32 nonsense");
         let set = ["apply", "--yes", "--set", "work_mem=64MB"];
         desk.refuses(&[case("pg_hba.conf", &set, "files_broken", "pg_hba.conf", "correct that line")]);

@@ -8,6 +8,7 @@
 )]
 
 mod alter_system;
+mod apply_adversary;
 mod apply_kills;
 mod apply_locks;
 mod apply_others;

@@ -19,8 +19,8 @@ fn a_call_that_cannot_be_meant_is_refused() {
         usage("set and reset", &reset_too, "parameter_twice", "named twice", "name each parameter once"),
         usage("no pair", &apply(&["--set", "work_mem"]), "bad_pair", "\"work_mem\" is not of", "--set work_mem=64MB"),
         usage("URL", &apply(&["--set", "postgres://u:hunter2@h"]), "bad_pair", "name=value", "write --set"),
-        usage("URL with =", &secret_name, "bad_name", "is no name", "letters"),
-        usage("reset of no name", &apply(&["--reset", "a b"]), "bad_name", "is no name", "letters"),
+        usage("URL with =", &secret_name, "bad_name", "not the name of a parameter", "letters"),
+        usage("reset of no name", &apply(&["--reset", "a b"]), "bad_name", "not the name of a parameter", "letters"),
         usage("masked", &masked, "masked_value", "masks a secret", "put the secret back"),
         usage("no terminal", &["apply", "--set", "jit=off"], "not_confirmed", "not a terminal", "--yes"),
         usage("unknown", &["rollback", "--changeset-id", "0199"], "unknown_change_set", "0199", "config history"),
@@ -54,7 +54,13 @@ fn a_file_that_holds_no_change_set_is_refused() {
         ("newer", "{\"format_version\":9,\"parameters\":{\"jit\":1}}", "change_set_too_new", "is 9", "a newer one"),
         ("none", "{\"parameters\":{}}", "nothing_to_change", "no parameter", "--set name=value"),
         ("twice", "{\"parameters\":{\"jit\":1,\"JIT\":0}}", "parameter_twice", "named twice", "once"),
-        ("bad name", "{\"parameters\":{\"postgres://u:hunter2@h\":1}}", "bad_name", "is no name", "letters"),
+        (
+            "bad name",
+            "{\"parameters\":{\"postgres://u:hunter2@h\":1}}",
+            "bad_name",
+            "not the name of a parameter",
+            "letters",
+        ),
     ];
     for (name, text, code, says, hint) in cases {
         fs::write(path, text).unwrap();

@@ -109,10 +109,12 @@ pub enum ApplyError {
     #[error("the server changed since the plan was made: {0}")]
     PlanOutdated(String),
     /// It failed half-way and was undone.
-    #[error("the change failed and was undone: {reason}")]
+    #[error("the change failed and was undone: {reason}{}", notes.iter().map(|note| format!("; {note}")).collect::<String>())]
     Undone {
         /// What failed.
         reason: String,
+        /// What else the user should know, one clause each.
+        notes: Vec<String>,
         /// The next step, where the failure itself has one.
         hint: Option<String>,
     },

@@ -31,6 +31,10 @@ pub struct ChangeSet {
     pub system_identifier: Option<String>,
     /// The server's data directory, where the role can see `data_directory`.
     pub data_directory: Option<String>,
+    /// The address at which the server was reached, as it sees it; null over a Unix socket.
+    pub address: Option<String>,
+    /// The port that the server listens on.
+    pub port: Option<i64>,
     /// Which way the change takes.
     pub via: Via,
     /// Whether the user insisted although something spoke against it.

@@ -25,6 +25,9 @@ pub struct Journal {
     pub entered: Vec<Entered>,
     /// The server, as people know it: `db1:5432`.
     pub server: String,
+    /// The parameters that may have been written, in the order of the steps.
+    #[serde(default)]
+    pub begun: Vec<String>,
     /// Why the last run ended before the change was complete; null where the run is still going, was complete or was killed.
     #[serde(default)]
     pub ended: Option<String>,
@@ -77,6 +80,7 @@ impl Journal {
             state: State::Planned,
             entered: Vec::new(),
             server,
+            begun: Vec::new(),
             ended: None,
             left: Vec::new(),
             released_at: None,
@@ -88,6 +92,10 @@ impl Journal {
     pub fn enter(&mut self, state: State, now: Timestamp) {
         self.entered.push(Entered { state: state.word(), at: now });
         (self.ended, self.released_at) = (None, None);
+        if let State::Applying { done, .. } = &state {
+            let begun = self.change_set.steps().take(*done as usize + 1).map(|change| change.name.clone());
+            self.begun = begun.collect();
+        }
         match &state {
             State::Recorded => self.change_set.applied_at = Some(now),
             State::Restored { .. } => self.change_set.rolled_back_at = Some(now),

@@ -170,6 +170,12 @@ pub enum Refusal {
         /// The line of the file, counted from 1, where it is known.
         line: Option<usize>,
     },
+    /// The change was applied to another server of the same cluster, such as a standby.
+    #[error("the change set was applied to {wanted}, and this is another server")]
+    OtherNode {
+        /// Where it was applied.
+        wanted: String,
+    },
     /// The change was made for another server.
     #[error("the change set was made for another server (fingerprint {wanted}…, this one is {found}…)")]
     OtherServer {
@@ -204,7 +210,7 @@ impl Refusal {
             Self::AutoConfBroken { .. } => "auto_conf_broken",
             Self::FormerHidden { .. } => "former_hidden",
             Self::FormerNotWritable { .. } => "former_not_writable",
-            Self::OtherServer { .. } => "other_server",
+            Self::OtherServer { .. } | Self::OtherNode { .. } => "other_server",
         }
     }
 
@@ -266,6 +272,9 @@ impl Refusal {
             Self::FormerNotWritable { name, .. } => {
                 format!("write it the server's own way first: ALTER SYSTEM SET {} = …", parameter(name))
             }
+            Self::OtherNode { .. } => {
+                "connect to the server that it was applied to; if that server has a new address, port or data directory, add --force".to_owned()
+            }
             Self::OtherServer { .. } => "name the server it was made for, or make a change set for this one".to_owned(),
         }
     }
@@ -294,7 +303,8 @@ impl Refusal {
             | Self::AlterSystemOff
             | Self::FilesBroken { .. }
             | Self::AutoConfBroken { .. }
-            | Self::OtherServer { .. } => None,
+            | Self::OtherServer { .. }
+            | Self::OtherNode { .. } => None,
         }
     }
 
@@ -302,7 +312,7 @@ impl Refusal {
     #[must_use]
     pub fn yields_to_force(&self) -> bool {
         match self {
-            Self::ManagedByPatroni { .. } => true,
+            Self::ManagedByPatroni { .. } | Self::OtherNode { .. } => true,
             // Before, the server refuses such a name itself.
             Self::UnknownExtension { major, .. } => *major >= UNCHECKED_SINCE,
             _ => false,

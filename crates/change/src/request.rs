@@ -49,7 +49,7 @@ pub enum BadRequest {
     #[error("\"{0}\" is not of the form name=value")]
     NotAPair(String),
     /// No name of a parameter; what stands there may be a value in the wrong place, so it is not repeated.
-    #[error("what stands in place of a parameter's name is no name")]
+    #[error("this is not the name of a parameter")]
     NotAName,
     /// A value in which pgdba masked a secret.
     #[error("the value of \"{0}\" holds {MASK}, with which pgdba masks a secret")]

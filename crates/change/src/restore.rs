@@ -132,11 +132,12 @@ fn is_running(change: &Change, facts: &Facts, now: &Former) -> bool {
         && running.is_some_and(|running| facts.means_same(&change.name, now, &running))
 }
 
-/// The parameters in the order in which their lines are written again: those that were absent first, then as the file had them.
+/// The parameters `begun` in the order in which their lines are written again: those that were absent first, then as the file had them.
+/// What the change never wrote is not put back either: another session may have changed it.
 #[must_use]
-pub fn in_order(change_set: &ChangeSet) -> Vec<&Change> {
+pub fn in_order<'a>(change_set: &'a ChangeSet, begun: &[String]) -> Vec<&'a Change> {
     let names = change_set.former_file.names.as_deref().unwrap_or_default();
-    let mut changes: Vec<&Change> = change_set.steps().collect();
+    let mut changes: Vec<&Change> = change_set.steps().filter(|change| begun.contains(&change.name)).collect();
     changes.sort_by_key(|change| names.iter().rposition(|name| name.eq_ignore_ascii_case(&change.name)));
     changes
 }
@@ -147,6 +148,10 @@ pub fn in_order(change_set: &ChangeSet) -> Vec<&Change> {
 pub fn statement(change: &Change, facts: &Facts) -> Option<Alter> {
     let major = facts.version.major();
     let back = || line(change, major).unwrap_or_else(|| Alter::Reset { name: change.name.clone() });
+    // The settings show what was loaded last, not what the file holds now.
+    if !facts.sees_file() {
+        return Some(back());
+    }
     let Ok(now) = facts.held(&change.name) else { return Some(back()) };
     let is_repeated = facts.auto_conf.read().is_some_and(|file| file.all(&change.name).count() > 1);
     if now == change.former && !is_repeated {
@@ -173,13 +178,18 @@ fn line(change: &Change, major: i64) -> Option<Alter> {
 /// A line in the file counts as much as the mark: a session that looks into `pg_file_settings` takes its own marks from there, also
 /// from lines that the server has not read yet.
 #[must_use]
-pub fn stale_marks<'a>(change_set: &'a ChangeSet, facts: &'a Facts) -> Vec<(&'a Change, &'a Setting)> {
+pub fn stale_marks<'a>(
+    change_set: &'a ChangeSet,
+    begun: &[String],
+    facts: &'a Facts,
+) -> Vec<(&'a Change, &'a Setting)> {
     let is_stale = |setting: &Setting| {
         let is_of_no_file = matches!(setting.source.as_str(), "default" | "override");
         is_of_no_file && (setting.pending_restart || facts.auto_line(&setting.name).is_some())
     };
     change_set
         .steps()
+        .filter(|change| begun.contains(&change.name))
         .filter(|change| change.outcome == Outcome::WaitsForRestart && change.former.is_absent())
         .filter_map(|change| Some((change, facts.setting(&change.name)?)))
         .filter(|(_, setting)| is_stale(setting))
@@ -187,13 +197,15 @@ pub fn stale_marks<'a>(change_set: &'a ChangeSet, facts: &'a Facts) -> Vec<(&'a 
 }
 
 /// What of the file is not as it was before, one clause each: lines of the change that are not back, and the order of lines.
+/// `is_compared` says which parameters count.
 #[must_use]
-pub fn remaining(change_set: &ChangeSet, facts: &Facts) -> Vec<String> {
+pub fn remaining(change_set: &ChangeSet, facts: &Facts, is_compared: impl Fn(&str) -> bool) -> Vec<String> {
     let AutoConfFile::Read(file) = &facts.auto_conf else {
         let text = "this role cannot read postgresql.auto.conf: the former values are back, but their spelling could not be checked";
         return vec![text.to_owned()];
     };
-    let differs = change_set.steps().filter_map(|change| spelled_differently(change, file));
+    let compared = change_set.steps().filter(|change| is_compared(&change.name));
+    let differs = compared.filter_map(|change| spelled_differently(change, file));
     differs.chain(moved(change_set, file)).collect()
 }
 

@@ -92,8 +92,7 @@ impl DataDirectory {
         };
         match fs::metadata(recorded) {
             Ok(found) if self.is(&found) => None,
-            // On another machine, or moved.
-            Err(_) if is_same_cluster => None,
+            // On another machine, moved, or a standby's.
             _ => Some(format!("it was applied to the server in \"{recorded}\"")),
         }
     }

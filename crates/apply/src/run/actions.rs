@@ -26,7 +26,10 @@ impl Run<'_> {
         self.lock = Some(self.store.lock(self.operation, &id, &now())?);
         self.server.lock(&id).await?;
         self.lock_cluster().await?;
-        match self.store.incomplete()?.into_iter().next() {
+        let facts = self.server.seen().await.map_err(ApplyError::Question)?;
+        // That of a standby does not concern its primary.
+        let mut incomplete = self.store.incomplete()?.into_iter();
+        match incomplete.find(|journal| facts.is_server_of(&journal.change_set)) {
             Some(journal) => Err(ApplyError::Incomplete {
                 id: journal.change_set.id.clone(),
                 state: journal.state.told(),
@@ -74,7 +77,9 @@ impl Run<'_> {
             return Ok(());
         }
         let facts = self.server.look(Wanted { reload: true, ..Wanted::default() }).await?;
-        if let Some(error) = first_of(&refusals_of(&self.journal.change_set, &facts)) {
+        let mut refusals = refusals_of(&self.journal.change_set, &facts);
+        refusals.retain(|refusal| !(force && refusal.yields_to_force()));
+        if let Some(error) = first_of(&refusals) {
             return Err(error);
         }
         self.seen = facts.auto_conf.read().cloned();
@@ -189,7 +194,7 @@ fn is_as_agreed(agreed: &Change, found: &Change) -> bool {
 
 /// What the reload of a change that is taken up brings into force besides.
 fn reloads(effect: &str) -> String {
-    format!("the reload also brings into force: {effect}")
+    format!("at the reload: {effect}")
 }
 
 /// What a change set wanted.

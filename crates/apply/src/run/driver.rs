@@ -190,7 +190,7 @@ impl<'a> Run<'a> {
             }
             Action::PutBack => {
                 let direction = self.direction(&(self.journal.state.clone(), action));
-                let done = self.server.put_back(change_set, direction, &self.overwrite).await?;
+                let done = self.server.put_back(change_set, &self.journal.begun, direction, &self.overwrite).await?;
                 self.notes.extend(done.notes);
                 self.journal.left = done.left;
                 Ok(())
@@ -208,7 +208,7 @@ impl<'a> Run<'a> {
         let done = |run: Self| Done { journal: run.journal, notes: run.notes, silent: run.silent };
         match &self.journal.state {
             State::Restored { why: Why::Failure { reason } } if self.operation != Operation::Rollback => {
-                Err(ApplyError::Undone { reason: reason.clone(), hint: self.hint })
+                Err(ApplyError::Undone { reason: reason.clone(), notes: self.notes, hint: self.hint })
             }
             State::Abandoned { .. } if self.operation != Operation::Rollback => Err(self
                 .cause

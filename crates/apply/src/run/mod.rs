@@ -173,6 +173,8 @@ fn new_change_set(server: &Server, store: &Store, planned: &Precheck, options: O
         author: author(&planned.role),
         system_identifier: identity.system_identifier.clone().filter(|text| !text.is_empty()),
         data_directory: planned.data_directory.clone(),
+        address: identity.resolved_addr.clone(),
+        port: identity.resolved_port,
         via: options.via,
         forced: options.force,
         parameters: planned.changes.clone(),

@@ -51,7 +51,10 @@ impl Server {
         self.speak(hushed).await;
         match outcome {
             Ok(_) => Ok(()),
-            Err(Fault::Server(refused)) => Err(format!("ALTER SYSTEM for \"{}\": {}", alter.name(), refused.text)),
+            Err(Fault::Server(refused)) => {
+                let words = quiet::without_value(alter, self.major(), &refused.text);
+                Err(format!("ALTER SYSTEM for \"{}\": {words}", alter.name()))
+            }
             Err(fault) => Err(told(fault)),
         }
     }
@@ -119,14 +122,15 @@ impl Server {
     pub(crate) async fn put_back(
         &mut self,
         change_set: &ChangeSet,
+        begun: &[String],
         direction: Direction,
         overwrite: &[Collision],
     ) -> Result<PutBack, String> {
         let mut done = PutBack::default();
         self.observe().await?;
-        let is_cleared = self.clear_stale_marks(change_set, direction, overwrite, &mut done).await?;
+        let is_cleared = self.clear_stale_marks((change_set, begun), direction, overwrite, &mut done).await?;
         let direction = if is_cleared { Direction::Back { clears_marks: true } } else { direction };
-        for (number, change) in restore::in_order(change_set).into_iter().enumerate() {
+        for (number, change) in restore::in_order(change_set, begun).into_iter().enumerate() {
             let (before, collision) = self.before_write(change, direction).await?;
             if let Some(collision) = collision.filter(|found| !overwrite.iter().any(|known| known.is_same(found))) {
                 done.leave(&collision);
@@ -144,14 +148,14 @@ impl Server {
     /// Sets the running value of parameters that would stay marked as waiting for a restart, and reloads; whether there were any.
     async fn clear_stale_marks(
         &mut self,
-        change_set: &ChangeSet,
+        (change_set, begun): (&ChangeSet, &[String]),
         direction: Direction,
         overwrite: &[Collision],
         done: &mut PutBack,
     ) -> Result<bool, String> {
         let facts = self.seen().await?;
         let mut is_set = false;
-        for (change, setting) in restore::stale_marks(change_set, &facts) {
+        for (change, setting) in restore::stale_marks(change_set, begun, &facts) {
             // An empty list cannot be written: its mark stays until the next restart.
             let Ok(running) = set_of(&setting.name, &setting.setting, self.major()) else { continue };
             let (before, collision) = self.before_write(change, direction).await?;
@@ -184,12 +188,15 @@ impl Server {
             let changed = restore::collisions(change_set, &facts, Direction::Back { clears_marks: false });
             let changed: Vec<Collision> = changed.into_iter().filter(|found| is_kept(&found.name)).collect();
             let is_steady = |name: &str| is_kept(name) && !changed.iter().any(|found| found.name == name);
-            let differing = verify::not_as_before(change_set, &facts, is_steady);
+            let differing = verify::not_as_before(change_set, &facts, &is_steady);
             if differing.is_empty() || began.elapsed() > PATIENCE / 5 {
                 let clauses =
                     changed.iter().map(|found| format!("another session changed it again: {}", found.now_clause()));
-                let notes =
-                    differing.into_iter().chain(clauses).chain(restore::remaining(change_set, &facts)).collect();
+                let notes = differing
+                    .into_iter()
+                    .chain(clauses)
+                    .chain(restore::remaining(change_set, &facts, is_steady))
+                    .collect();
                 self.observed = Some(facts);
                 return Ok(notes);
             }

@@ -83,6 +83,8 @@ impl Server {
         let mut facts = Facts {
             version: self.opening.version,
             fingerprint: self.fingerprint().to_owned(),
+            address: self.opening.identity.resolved_addr.clone(),
+            port: self.opening.identity.resolved_port,
             started_at: role.get("started_at").and_then(|text| format!("{}Z", text.replace(' ', "T")).parse().ok()),
             role: role.text("role").unwrap_or_default(),
             is_superuser,

@@ -47,6 +47,12 @@ const FIRM_SINCE: [i64; 3] = [17, 14, 12];
 /// Why a session did not open may be a limit of time that is in force for every session: these words are in the server's messages.
 const ENDED_BY_LIMIT: [&str; 4] = ["57014", "25P03", "25P04", "57P05"];
 
+/// What the server says where a library that every session loads is missing.
+const MISSING_LIBRARY: [&str; 2] = ["could not access file", "could not load library"];
+
+/// The parameters that name such libraries; a superuser can begin a session without them.
+const PRELOADS: [&str; 2] = ["session_preload_libraries", "local_preload_libraries"];
+
 /// A server to be changed, and its Patroni where it has one.
 pub struct Server {
     pub(crate) session: Session,
@@ -88,7 +94,7 @@ impl Server {
     /// [`ApplyError::Collect`]; [`ApplyError::Pooled`], with nothing left behind on the session.
     pub async fn open_for_change(connect: &ConnectOptions, patroni: Option<Patroni>) -> Result<Self, ApplyError> {
         let mut server = match Self::open_firm(connect).await {
-            Err(error) if is_ended_by_limit(&error) => Self::open_without_limits(connect, error).await?,
+            Err(error) if is_ended_by_configuration(&error) => Self::open_without_limits(connect, error).await?,
             outcome => outcome?,
         };
         server.patroni = dcs::shared(patroni);
@@ -104,17 +110,18 @@ impl Server {
 
     /// A server refuses a setting that it does not know, so fewer are given until it takes them.
     async fn open_without_limits(connect: &ConnectOptions, first: ApplyError) -> Result<Self, ApplyError> {
-        let mut error = first;
         for version in FIRM_SINCE {
             let names = FIRM.iter().filter(|(_, since)| *since <= version);
-            let settings: Vec<String> = names.map(|(name, _)| format!("-c {name}=0")).collect();
+            let mut settings: Vec<String> = names.map(|(name, _)| format!("-c {name}=0")).collect();
+            if is_missing_library(&first) {
+                settings.extend(PRELOADS.map(|name| format!("-c {name}=")));
+            }
             let connect = ConnectOptions { startup_settings: Some(settings.join(" ")), ..connect.clone() };
-            match Self::open_firm(&connect).await {
-                Ok(server) => return Ok(server),
-                Err(other) => error = other,
+            if let Ok(server) = Self::open_firm(&connect).await {
+                return Ok(server);
             }
         }
-        Err(error)
+        Err(first)
     }
 
     /// What a reload brings into force for others must not keep this session from putting it back, or from seeing it as it is.
@@ -208,10 +215,15 @@ impl Server {
     }
 }
 
-/// Whether a limit of time that applies to every session ended this one before it could lift it.
-fn is_ended_by_limit(error: &ApplyError) -> bool {
+/// Whether a setting that applies to every session ended this one before it could lift it: a limit of time, a missing library.
+fn is_ended_by_configuration(error: &ApplyError) -> bool {
     let text = error.to_string();
-    ENDED_BY_LIMIT.iter().any(|state| text.contains(&format!("SQLSTATE {state}")))
+    is_missing_library(error) || ENDED_BY_LIMIT.iter().any(|state| text.contains(&format!("SQLSTATE {state}")))
+}
+
+fn is_missing_library(error: &ApplyError) -> bool {
+    let text = error.to_string();
+    MISSING_LIBRARY.iter().any(|words| text.contains(words))
 }
 
 /// A fault as a clause.

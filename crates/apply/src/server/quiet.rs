@@ -9,12 +9,17 @@ use pgdba_pg::mask::setting;
 use super::Server;
 
 /// What records the text of statements, and the value with which it does not.
-const RECORDERS: [(&str, &str); 8] = [
+const RECORDERS: [(&str, &str); 12] = [
     ("log_statement", "none"),
     ("log_min_duration_statement", "-1"),
     ("log_min_duration_sample", "-1"),
     ("log_transaction_sample_rate", "0"),
     ("log_min_error_statement", "panic"),
+    // The message of a value that is refused repeats it.
+    ("log_min_messages", "panic"),
+    ("debug_print_parse", "off"),
+    ("debug_print_rewritten", "off"),
+    ("debug_print_plan", "off"),
     ("pgaudit.log", "none"),
     ("pg_stat_statements.track", "none"),
     ("track_activities", "off"),
@@ -56,6 +61,12 @@ pub(super) fn records(facts: &Facts, settable: &BTreeSet<String>) -> Vec<String>
 /// Whether a statement holds what may be a secret.
 pub(super) fn is_secret(alter: &Alter, major: i64) -> bool {
     alter.written(major).is_some_and(|value| setting::mask(alter.name(), &value) != value)
+}
+
+/// The server's words on a statement, with a secret in its value masked.
+pub(super) fn without_value(alter: &Alter, major: i64, words: &str) -> String {
+    let Some(value) = alter.written(major).filter(|value| !value.is_empty()) else { return words.to_owned() };
+    words.replace(&value, &setting::mask(alter.name(), &value))
 }
 
 impl Server {

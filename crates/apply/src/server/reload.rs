@@ -15,6 +15,12 @@ from (select s.setting as path from pg_catalog.pg_settings s
              and s.name in ('ssl_cert_file', 'ssl_key_file', 'ssl_ca_file', 'ssl_crl_file'))) f
 where f.path <> '' order by 1";
 
+/// Whether one of the configuration files was edited since.
+const CONFIGURATION_EDITED: &str = "\
+select coalesce(bool_or((pg_catalog.pg_stat_file(f.path, true)).modification > pg_catalog.pg_conf_load_time()), false) as edited
+from (select 'postgresql.auto.conf' as path
+      union select s.sourcefile from pg_catalog.pg_file_settings s where s.sourcefile is not null) f";
+
 /// What is wrong in pg_hba.conf, with the file's name where the version has it.
 const HBA_ERRORS: &str = "\
 select pg_catalog.current_setting('hba_file') as file, h.line_number as line, null as name, null as setting,
@@ -34,6 +40,10 @@ impl Server {
         if role.is("may_stat") && (facts.is_superuser || role.is("reads_server_files")) {
             let rows = self.ask(EDITED).await?;
             found.edited = rows.iter().filter(|row| row.is("edited")).filter_map(|row| row.text("path")).collect();
+            if role.is("sees_files") {
+                let rows = self.ask(CONFIGURATION_EDITED).await?;
+                found.is_configuration_edited = rows.first().is_some_and(|row| row.is("edited"));
+            }
             found.is_complete = true;
         }
         if role.is("sees_hba") {

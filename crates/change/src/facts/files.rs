@@ -41,6 +41,8 @@ pub struct ReloadFacts {
     pub edited: Vec<String>,
     /// Mistakes in pg_hba.conf and pg_ident.conf.
     pub errors: Vec<FileLine>,
+    /// Whether a configuration file was edited after the server last loaded it, as far as the role can see.
+    pub is_configuration_edited: bool,
     /// Whether the role could see when all of the files were edited.
     pub is_complete: bool,
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use pgdba_pg::parameter::Kind;
 use pgdba_pg::{ServerVersion, display, parameter};
 
-use crate::change_set::{Former, PlacedValue};
+use crate::change_set::{ChangeSet, Former, PlacedValue};
 use crate::environment::Environment;
 use crate::patroni::{Dcs, Sight};
 use crate::precheck::{is_decided_by_files, is_shown, kind_of};
@@ -22,6 +22,10 @@ pub struct Facts {
     pub version: ServerVersion,
     /// The digest that names it.
     pub fingerprint: String,
+    /// The address at which it was reached, as it sees it; none over a Unix socket.
+    pub address: Option<String>,
+    /// The port that it listens on.
+    pub port: Option<i64>,
     /// When it started.
     pub started_at: Option<Timestamp>,
     /// The role that is asked as.
@@ -113,6 +117,11 @@ impl Setting {
     }
 }
 
+/// Whether two facts are known and not the same.
+fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+    a.is_some() && b.is_some() && a != b
+}
+
 /// Whether a value of this source is the session's own, or that of its role or database.
 fn is_of_session(source: &str) -> bool {
     matches!(source, "global" | "database" | "user" | "database user" | "client" | "interactive" | "session")
@@ -163,6 +172,26 @@ impl Facts {
             };
             source.clone_into(&mut setting.source);
         }
+    }
+
+    /// Whether this is the server that a change set was applied to, as far as can be known: a standby has the system identifier of its
+    /// primary, and files of its own.
+    #[must_use]
+    pub fn is_server_of(&self, change_set: &ChangeSet) -> bool {
+        if self.started_at.is_some() && self.started_at == change_set.server_started_at {
+            return true;
+        }
+        let directory = self.setting("data_directory").map(|setting| &setting.setting);
+        let changes_port = change_set.steps().any(|change| change.name == "port");
+        !differ(directory, change_set.data_directory.as_ref())
+            && !differ(self.address.as_ref(), change_set.address.as_ref())
+            && (changes_port || !differ(self.port.as_ref(), change_set.port.as_ref()))
+    }
+
+    /// Whether the role sees what `postgresql.auto.conf` holds, and not only what the server last loaded from it.
+    #[must_use]
+    pub fn sees_file(&self) -> bool {
+        matches!(self.auto_conf, AutoConfFile::Read(_)) || self.file_lines.is_some()
     }
 
     /// What `postgresql.auto.conf` holds of a parameter.
@@ -222,7 +251,10 @@ impl Facts {
     pub fn server_value(&self, setting: &Setting) -> Option<PlacedValue> {
         if !is_of_session(&setting.source) {
             let line = setting.sourceline.filter(|line| *line > 0);
-            let place = setting.sourcefile.as_ref().zip(line).map(|(file, line)| place(file, line));
+            // What was loaded at a start may be gone from the file since.
+            let is_gone = |file: &str| parameter::is_auto_conf(file) && self.held(&setting.name) == Ok(Former::Absent);
+            let file = setting.sourcefile.as_ref().filter(|file| !is_gone(file));
+            let place = file.zip(line).map(|(file, line)| place(file, line));
             return Some(PlacedValue { value: Some(setting.shown.clone()), place });
         }
         self.by_files(setting, |_| true)
@@ -256,7 +288,7 @@ impl Facts {
         if is_of_session(&setting.source) {
             let is_wanted =
                 |value: PlacedValue| value.value.is_some_and(|value| parameter::same(&kind, &value, wanted));
-            return self.server_value(setting).is_some_and(is_wanted);
+            return !self.reload.is_configuration_edited && self.server_value(setting).is_some_and(is_wanted);
         }
         // The server shows six digits of a real number, so two that differ after those are not the same.
         let is_exact = !matches!(kind, Kind::Real { .. }) || parameter::same(&kind, &setting.setting, wanted);

@@ -153,7 +153,7 @@ fn warnings(facts: &Facts, options: Options, steps: &[&Change], former_file: &Fo
         && options.via == Via::AlterSystem
     {
         warnings.push(format!(
-            "postgresql.auto.conf cannot be read ({reason}): values are put back, but not the file byte for byte"
+            "postgresql.auto.conf cannot be read ({reason}): a rollback restores values, but not the file byte for byte, and overwrites what others set there without a reload"
         ));
     }
     let loses = |what: &String| {

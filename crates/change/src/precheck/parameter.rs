@@ -108,6 +108,13 @@ impl Look<'_> {
         }
         change.former = self.former(setting)?;
         self.check_permission(change)?;
+        let is_running =
+            wanted.is_some_and(|wanted| is_shown(setting, self.facts.version.major(), wanted) == Some(true));
+        if change.needs_restart && is_running && self.options.via == Via::AlterSystem {
+            change.needs_restart = false;
+            change.outcome = Outcome::Applies;
+            change.notes.push("the server runs with this value already, so no restart is needed".to_owned());
+        }
         self.note_overrides(change);
         if self.is_unchanged(setting, wanted, &change.former) {
             change.outcome = Outcome::Unchanged;

@@ -10,15 +10,16 @@ use crate::facts::{Facts, FileLine, Setting};
 pub(super) fn effects(facts: &Facts, own: &[&str]) -> Vec<String> {
     let mut effects = parameters(facts, own);
     effects.extend(
-        facts.reload.edited.iter().map(|file| format!("{file} was edited after the last reload: the reload loads it")),
+        facts.reload.edited.iter().map(|file| format!("{file} was edited after the last reload and will be loaded")),
     );
     if facts.file_lines.is_none() {
         effects.push(
-            "it may load other edits of the configuration files and of pg_hba.conf too, which this role cannot see"
+            "other edits of the configuration files and of pg_hba.conf may be loaded too; this role cannot see whether there are any"
                 .to_owned(),
         );
     } else if !facts.reload.is_complete {
-        effects.push("it may load edits of pg_hba.conf too: this role cannot see when the file was edited".to_owned());
+        effects
+            .push("edits of pg_hba.conf may be loaded too; this role cannot see when the file was edited".to_owned());
     }
     effects
 }

@@ -58,7 +58,18 @@ pub fn refusals_of(change_set: &ChangeSet, facts: &Facts) -> Vec<Refusal> {
     let names: Vec<&str> = change_set.steps().map(|change| change.name.as_str()).collect();
     let mut refusals = refusals(Some(&change_set.fingerprint), facts, change_set.via, &names);
     if change_set.via == Via::AlterSystem {
+        if !facts.is_server_of(change_set) {
+            refusals.push(Refusal::OtherNode { wanted: place_of(change_set) });
+        }
         refusals.extend(names.iter().filter_map(|name| parameter::permission_refusal(facts, name)));
     }
     refusals
+}
+
+/// Where a change set was applied, as people know it.
+fn place_of(change_set: &ChangeSet) -> String {
+    let address = change_set.address.as_deref().unwrap_or("the local socket");
+    let port = change_set.port.map(|port| format!(":{port}")).unwrap_or_default();
+    let directory = change_set.data_directory.as_ref().map(|directory| format!(" ({directory})")).unwrap_or_default();
+    format!("{address}{port}{directory}")
 }

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use clap::builder::NonEmptyStringValueParser;
 use pgdba_apply::{Desk, Done, Server, Store, apply, plan, refused, take_up};
 use pgdba_change::change_set::Via;
 use pgdba_change::machine::TakeUp;
@@ -61,7 +62,7 @@ pub(crate) struct Args {
     #[arg(long, requires = "changeset_id")]
     resume: bool,
     /// Which change to go on with; the beginning of its id is enough
-    #[arg(long, value_name = "ID", requires = "resume")]
+    #[arg(long, value_name = "ID", requires = "resume", value_parser = NonEmptyStringValueParser::new())]
     changeset_id: Option<String>,
 }
 

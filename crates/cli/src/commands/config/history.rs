@@ -3,6 +3,7 @@
 mod details;
 mod status;
 
+use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 use pgdba_apply::store::{Holder, only_one};
 use pgdba_apply::{ApplyError, Store};
@@ -36,7 +37,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(super) live: Live,
     /// Show one change in full; the beginning of its ID is enough
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     changeset_id: Option<String>,
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use pgdba_apply::{Desk, Done, Server, Store, take_up};
 use pgdba_change::machine::{State, TakeUp};
 use pgdba_collector::block_on;
@@ -26,7 +27,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(super) live: Live,
     /// Which change; the beginning of its id is enough
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     changeset_id: String,
     /// Overwrite what others changed since; with --offline, also skip checks of the server that cannot be made
     #[arg(long)]

@@ -1,5 +1,6 @@
 //! `pgdba config unlock`: releases a change that a process left behind, so that it no longer prevents others.
 
+use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 use pgdba_apply::store::only_one;
 use pgdba_apply::{ApplyError, Store};
@@ -14,7 +15,7 @@ use crate::registry::Home;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The change set; the beginning of its ID is enough
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     changeset_id: String,
 }
 
