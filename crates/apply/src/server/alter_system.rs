@@ -188,7 +188,7 @@ impl Server {
             let changed = restore::collisions(change_set, &facts, Direction::Back { clears_marks: false });
             let changed: Vec<Collision> = changed.into_iter().filter(|found| is_kept(&found.name)).collect();
             let is_steady = |name: &str| is_kept(name) && !changed.iter().any(|found| found.name == name);
-            let differing = verify::not_as_before(change_set, &facts, &is_steady);
+            let differing = verify::not_as_before(change_set, &facts, is_steady);
             if differing.is_empty() || began.elapsed() > PATIENCE / 5 {
                 let clauses =
                     changed.iter().map(|found| format!("another session changed it again: {}", found.now_clause()));
