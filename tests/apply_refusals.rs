@@ -4,6 +4,7 @@
 pub(crate) mod desk;
 mod dry_run;
 mod files;
+mod input;
 mod parameters;
 mod sets;
 mod standing;

@@ -73,7 +73,7 @@ fn round(server: &Server, deed: Deed, names: &'static [&'static str], first: u32
             (site.rollback(&id), writer.ends())
         }
         Deed::Undo => {
-            let waiting = site.waits("done:applying:2", &CHANGE);
+            let waiting = site.waits("done:applying:3", &CHANGE);
             let writer = writer();
             process::run(Command::new("kill").args(["-INT", &waiting.pid().to_string()])).unwrap();
             (waiting.ends(), writer.ends())
