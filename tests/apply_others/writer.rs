@@ -8,8 +8,9 @@ use std::thread::{self, JoinHandle};
 use tokio_postgres::NoTls;
 use xtask::servers::Server;
 
-/// The largest value of the parameters of vacuum, from which on the numbers begin again.
-const LARGEST: u32 = 10_000;
+/// The numbers that every parameter takes which a test gives: from this one on, so many.
+const SMALLEST: u32 = 64;
+const NUMBERS: u32 = 9_000;
 
 /// A writer, until it is asked for what it wrote.
 pub(crate) struct Writer {
@@ -30,7 +31,7 @@ impl Writer {
                 let mut last = BTreeMap::new();
                 for number in first.. {
                     let name = names[number as usize % names.len()];
-                    let value = number % LARGEST;
+                    let value = SMALLEST + number % NUMBERS;
                     client.batch_execute(&format!("alter system set {name} = {value}")).await.unwrap();
                     last.insert(name.to_owned(), value.to_string());
                     if last.len() == names.len() {

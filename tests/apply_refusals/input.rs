@@ -11,7 +11,8 @@ use crate::site::names;
 #[test]
 fn a_file_without_end_is_left_after_its_first_megabyte() {
     let desk = Desk::start(18, &ServerOptions::fast());
-    let apply = |path: &str| ["apply", "--yes", "--file"].into_iter().chain([path]).map(str::to_owned).collect::<Vec<_>>();
+    let apply =
+        |path: &str| ["apply", "--yes", "--file"].into_iter().chain([path]).map(str::to_owned).collect::<Vec<_>>();
     let folder = tempfile::tempdir().unwrap();
     let large = folder.path().join("large.json");
     let padding = " ".repeat(1 << 20);
