@@ -41,14 +41,18 @@ pub use output::AtomicFile;
 pub use redaction::{KeyFile, collect_redacted, read_key};
 pub use session::{Answer, Session};
 
-/// Runs `future` to its end on a runtime of the calling thread's own.
+/// Runs `future` to its end on a runtime of the calling thread's own. From its first moment on no signal ends the process before it
+/// has cleaned up: a file that `future` begins is not left half-written.
 ///
 /// # Errors
 /// Those of `future`, and a failure of the operating system to give the runtime what it needs.
 pub fn block_on<T, E: From<CollectError>>(future: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(CollectError::Runtime)?;
-    let outcome = runtime.block_on(future);
+    let outcome = runtime.block_on(async {
+        let _listens = stop::Stop::after(std::time::Duration::ZERO)?;
+        future.await
+    });
     // A look-up of a name that nobody answers cannot be broken off, and nobody waits for it.
     runtime.shutdown_background();
     outcome

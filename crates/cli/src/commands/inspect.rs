@@ -51,8 +51,10 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
     let mut show = |section: &str| progress.show(section);
     let (mut answer, is_whole) = match args.output.as_deref() {
         Some(path) if path != Path::new("-") => {
-            let file = AtomicFile::create(path)?;
-            let (file, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), file, &mut show))?;
+            let (file, collected) = block_on(async {
+                let file = AtomicFile::create(path)?;
+                collect_redacted(&connect, &options, key.as_mut(), file, &mut show).await
+            })?;
             key.as_ref().map(KeyFile::commit).transpose()?;
             file.commit()?;
             (summary(path, &collected), collected.is_whole())

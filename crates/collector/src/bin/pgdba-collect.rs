@@ -99,8 +99,10 @@ fn run(arguments: &Arguments, output: &Path) -> Result<Collected, CollectError> 
         key.as_ref().map(KeyFile::commit).transpose()?;
         return Ok(collected);
     }
-    let file = AtomicFile::create(output)?;
-    let (file, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), file, &mut show))?;
+    let (file, collected) = block_on(async {
+        let file = AtomicFile::create(output)?;
+        collect_redacted(&connect, &options, key.as_mut(), file, &mut show).await
+    })?;
     key.as_ref().map(KeyFile::commit).transpose()?;
     file.commit()?;
     Ok(collected)
