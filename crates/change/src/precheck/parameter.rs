@@ -274,7 +274,7 @@ impl Look<'_> {
         let most = TYPING_ERRORS.min(name.len() / 3);
         match near.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= most) {
             Some((_, setting)) => format!("is {} meant?", setting.name),
-            None => "list what there is with: pgdba config show --all".to_owned(),
+            None => LIST_HINT.to_owned(),
         }
     }
 }
