@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::change_set::ChangeSet;
+use crate::change_set::{ChangeSet, Via};
 use crate::machine::State;
 
 /// The value of the member `format` in every journal.
@@ -93,8 +93,9 @@ impl Journal {
         self.entered.push(Entered { state: state.word(), at: now });
         (self.ended, self.released_at) = (None, None);
         if let State::Applying { done, .. } = &state {
-            let begun = self.change_set.steps().take(*done as usize + 1).map(|change| change.name.clone());
-            self.begun = begun.collect();
+            // Patroni takes all parameters in one request.
+            let begun = if self.change_set.via == Via::Patroni { usize::MAX } else { *done as usize + 1 };
+            self.begun = self.change_set.steps().take(begun).map(|change| change.name.clone()).collect();
         }
         match &state {
             State::Recorded => self.change_set.applied_at = Some(now),

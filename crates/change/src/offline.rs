@@ -54,11 +54,12 @@ impl Foreign {
     }
 }
 
-/// How to get from the bytes of the file to what the parameters of the change were before it. `state` is how far the change came.
+/// How to get from the bytes of the file to what the parameters `begun` of the change were before it. `state` is how far the change
+/// came. What the change never wrote is not put back: another session may have changed it.
 #[must_use]
-pub fn way_back(change_set: &ChangeSet, state: &State, bytes: &[u8], kinds: &Kinds) -> OfflineWay {
+pub fn way_back(change_set: &ChangeSet, begun: &[String], state: &State, bytes: &[u8], kinds: &Kinds) -> OfflineWay {
     let (mut targets, mut foreign) = (Vec::new(), Vec::new());
-    for change in change_set.steps() {
+    for change in change_set.steps().filter(|change| begun.contains(&change.name)) {
         let now = value_in(bytes, &change.name);
         let former = former_value(change, major_of(change_set));
         let meant = |value: Option<&str>| means(change, change_set, kinds, now.as_ref().map(|(_, value)| value), value);
@@ -82,7 +83,7 @@ pub fn way_back(change_set: &ChangeSet, state: &State, bytes: &[u8], kinds: &Kin
 
 /// The edits that take a change back, told without the file: its lines as the server would have written them.
 #[must_use]
-pub fn edits_by_hand(change_set: &ChangeSet) -> Vec<Edit> {
+pub fn edits_by_hand(change_set: &ChangeSet, begun: &[String]) -> Vec<Edit> {
     let major = major_of(change_set);
     let edit = |change: &Change| Edit {
         name: change.name.clone(),
@@ -90,7 +91,7 @@ pub fn edits_by_hand(change_set: &ChangeSet) -> Vec<Edit> {
         before: new_value(change, major).map(String::into_bytes),
         after: former_value(change, major).map(String::into_bytes),
     };
-    change_set.steps().map(edit).collect()
+    change_set.steps().filter(|change| begun.contains(&change.name)).map(edit).collect()
 }
 
 fn major_of(change_set: &ChangeSet) -> i64 {

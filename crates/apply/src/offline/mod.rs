@@ -94,7 +94,7 @@ fn prepare(store: &Store, directory: &DataDirectory, journal: &Journal, force: b
     let change_set = &journal.change_set;
     let (bytes, original) = read(directory)?;
     let kinds = kinds(store, &change_set.id, change_set.server_version_num);
-    let way = way_back(change_set, &journal.state, &bytes, &kinds);
+    let way = way_back(change_set, &journal.begun, &journal.state, &bytes, &kinds);
     if !(way.foreign.is_empty() || force) {
         return Err(OfflineError::ChangedSince { id: change_set.id.clone(), foreign: way.foreign }.into());
     }

@@ -47,7 +47,7 @@ fn kinds() -> Kinds {
 }
 
 fn way(change_set: &ChangeSet, file: &str) -> (String, Vec<Foreign>) {
-    let way = way_back(change_set, &State::Recorded, file.as_bytes(), &kinds());
+    let way = way_back(change_set, &all(change_set), &State::Recorded, file.as_bytes(), &kinds());
     (String::from_utf8(way.edited.bytes).unwrap(), way.foreign)
 }
 
@@ -112,7 +112,7 @@ fn a_secret_is_not_in_what_is_said_of_a_foreign_value() {
 fn the_running_value_is_known_in_the_middle_of_a_rollback_alone() {
     let set = change_set(&[("work_mem", "4MB", absent(), Some("64MB"))]);
     let file = b"work_mem = '4096'\n";
-    let foreign = |state| way_back(&set, &state, file, &kinds()).foreign.len();
+    let foreign = |state| way_back(&set, &all(&set), &state, file, &kinds()).foreign.len();
     assert_eq!(foreign(State::Recorded), 1);
     assert_eq!(foreign(State::Restoring { why: Why::Rollback }), 0);
 }
@@ -122,6 +122,22 @@ fn a_value_that_only_the_settings_told_comes_back_as_the_server_writes_it() {
     let former = json!({"kind": "value", "setting": "8192"});
     let set = change_set(&[("work_mem", "8MB", former, Some("64MB"))]);
     assert_eq!(way(&set, "work_mem = '64MB'\n").0, "work_mem = '8192'\n");
-    let edits = edits_by_hand(&set);
+    let edits = edits_by_hand(&set, &all(&set));
     assert_eq!((edits[0].before.as_deref(), edits[0].after.as_deref()), (Some(&b"64MB"[..]), Some(&b"8192"[..])));
+}
+
+#[test]
+fn what_the_change_never_wrote_is_left_alone() {
+    let former = line("'app'");
+    let set = change_set(&[("jit", "on", absent(), Some("off")), ("search_path", "app", former, None)]);
+    let begun = ["jit".to_owned()];
+    let way = way_back(&set, &begun, &State::Recorded, b"jit = 'off'\n", &kinds());
+    assert_eq!((String::from_utf8(way.edited.bytes).unwrap().as_str(), way.foreign.len()), ("", 0));
+    let by_hand = edits_by_hand(&set, &begun);
+    assert_eq!(by_hand.iter().map(|edit| edit.name.as_str()).collect::<Vec<_>>(), ["jit"]);
+}
+
+/// The names of all parameters of a change.
+fn all(set: &ChangeSet) -> Vec<String> {
+    set.steps().map(|change| change.name.clone()).collect()
 }

@@ -112,7 +112,7 @@ impl<'a> WayBack<'a> {
         if !self.is_open() {
             return head;
         }
-        let edits = edits_by_hand(change_set);
+        let edits = edits_by_hand(change_set, &self.journal.begun);
         let is_masked = edits.iter().any(|edit| [&edit.before, &edit.after].iter().any(|value| is_masked(edit, value)));
         let kept = match is_masked {
             true => format!("*** replaces what may be a secret; the full values are in {}.\n", self.kept),
@@ -145,7 +145,7 @@ impl<'a> WayBack<'a> {
     fn data(&self) -> Value {
         let mut data = told::journal(self.journal);
         if let Some(members) = data.as_object_mut() {
-            let edits = if self.is_open() { edits_by_hand(self.change_set()) } else { Vec::new() };
+            let edits = if self.is_open() { edits_by_hand(self.change_set(), &self.journal.begun) } else { Vec::new() };
             members.insert("edits".to_owned(), edits_for_programs(&edits));
             members.insert("command".to_owned(), json!(self.command()));
         }
