@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::Analysis;
+use crate::format::recommendation::Route;
 
 /// A change set in the form that people write by hand.
 #[derive(Debug, Serialize)]
@@ -14,11 +15,12 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Those of the recommendations that `ALTER SYSTEM` can bring about, for the analysed cluster. Which one that is a redacted
+    /// Those of the recommendations that `ALTER SYSTEM` or Patroni can carry out, for the analysed cluster. Which one that is a redacted
     /// snapshot does not tell.
     #[must_use]
     pub fn of(analysis: &Analysis) -> Self {
-        let possible = analysis.recommendations.iter().filter(|one| one.fixed_by.is_none());
+        let is_possible = |route: &Route| matches!(route, Route::AlterSystem | Route::Patroni);
+        let possible = analysis.recommendations.iter().filter(|one| is_possible(&one.route));
         let parameters = possible.map(|one| (one.parameter.clone(), one.recommended.clone())).collect();
         let cluster = &analysis.cluster;
         Self { parameters, fingerprint: cluster.fingerprint.clone().filter(|_| !cluster.redacted) }

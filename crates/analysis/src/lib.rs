@@ -1,29 +1,26 @@
 //! Turns a DiagSnapshot into findings.
 //!
-//! [`analyze`] derives the shared facts once ([`facts`]), runs every rule over them ([`rules`]), and returns one
-//! [`Analysis`]: what was found, what was looked at and is fine, what could not be looked at and why, and what the
-//! snapshot shows of each topic ([`topics`]). [`configuration`] shows the settings themselves. Pure: the
-//! time of the snapshot is the only time there is.
+//! [`analyze`] runs every rule ([`rules`]) over the shared facts ([`facts`]) and returns one [`Analysis`] ([`format`](mod@format)):
+//! what was found, which checks passed, which could not run and why, and what the snapshot shows of each topic
+//! ([`topics`]). [`configuration`] shows the settings themselves. Pure: the time of the snapshot is the only time there
+//! is.
 
+mod analyze;
 pub mod changes;
 pub mod configuration;
-pub mod detail;
 pub mod engine;
 pub mod example;
 pub mod facts;
-pub mod finding;
-pub mod quantity;
-pub mod recommendation;
+pub mod format;
+pub mod page;
 pub mod rules;
-pub mod schema;
 pub mod topics;
 
+pub use analyze::{Options, analyze};
 pub use changes::Changes;
-pub use detail::{Bar, Chart, Detail};
-pub use engine::outcome::{NotAssessed, Outcome};
-pub use engine::rule::{Area, Rule};
-pub use engine::{Options, analyze};
-pub use facts::Facts;
-pub use finding::{Analysis, Confidence, Finding, Severity, Verdict};
-pub use quantity::Quantity;
-pub use recommendation::Recommendation;
+pub use engine::rule::Rule;
+pub use facts::{Facts, View};
+pub use format::{
+    Analysis, Area, Bar, Block, Chart, Checked, Confidence, Figure, Finding, NotAssessed, Outcome, Quantity,
+    Recommendation, Severity, Table, Verdict,
+};

@@ -37,8 +37,8 @@ impl Bytes {
 impl Ratio {
     /// `part` of `whole`; none of an empty whole.
     #[must_use]
-    pub fn of(part: i64, whole: i64) -> Self {
-        if whole <= 0 { Self(0.0) } else { Self(part as f64 / whole as f64) }
+    pub fn of(part: i64, whole: i64) -> Option<Self> {
+        (whole > 0).then(|| Self(part as f64 / whole as f64))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use pgdba_analysis::Chart;
+use pgdba_analysis::format::Tree;
+use pgdba_analysis::{Block, Chart, Figure, Table};
 
-use crate::block::{Block, Report, Table};
+use crate::document::{Item, Report};
 
 /// The report as Markdown.
 #[must_use]
@@ -12,47 +13,71 @@ pub fn render(report: &Report) -> String {
     let mut out = String::new();
     line(&mut out, &format!("# {}\n", escape(&report.cluster)));
     line(&mut out, &format!("{}\n", escape(&report.about.join(" · "))));
-    line(&mut out, &format!("**{}**: {}", report.verdict.words(), report.counts));
+    report.alarm.iter().for_each(|alarm| line(&mut out, &format!("**{}**\n", escape(alarm))));
+    line(&mut out, &format!("**{}**: {}\n", report.verdict.words(), escape(&report.counts)));
+    line(&mut out, &escape(&report.coverage));
     for note in &report.notes {
         line(&mut out, &format!("\n> {}", escape(note)));
     }
     for part in &report.parts {
-        line(&mut out, &format!("\n## {}\n\n{}", part.title, escape(&part.lead)));
-        blocks(&mut out, &part.blocks);
+        line(&mut out, &format!("\n## {}\n\n{}", escape(&part.title), escape(&part.lead)));
+        items(&mut out, &part.items);
     }
     out
 }
 
-fn blocks(out: &mut String, blocks_of: &[Block]) {
-    for block in blocks_of {
-        match block {
-            Block::Heading(text) => line(out, &format!("\n#### {}", escape(text))),
-            Block::Paragraph(text) => line(out, &format!("\n{}", escape(text))),
-            Block::Figures(figures) => {
-                line(out, "");
-                for figure in figures {
-                    let limit = figure.limit.as_ref().map(|limit| format!(" (against {})", escape(&limit.text)));
-                    let value = escape(&figure.value.text);
-                    line(out, &format!("- {}: **{value}**{}", escape(&figure.name), limit.unwrap_or_default()));
-                }
-            }
-            Block::List(items) => items.iter().for_each(|item| line(out, &format!("- {}", escape(item)))),
-            Block::Sql { caption, text } => {
-                let fence = fence(text);
-                line(out, &format!("\n{}:\n\n{fence}sql\n{text}\n{fence}", escape(caption)));
-            }
-            Block::Chart(block) => chart(out, &block.chart),
-            Block::Table(rows) => table(out, rows),
-            Block::Finding(found) => {
+fn items(out: &mut String, items_of: &[Item]) {
+    for item in items_of {
+        match item {
+            Item::Block { block: shown, .. } => block(out, shown),
+            Item::Finding(found) => {
                 line(out, &format!("\n### {}: {}", found.severity.word(), escape(&found.summary)));
                 line(out, &format!("\n{}", escape(&found.rationale)));
-                blocks(out, &found.blocks);
+                items(out, &found.items);
                 line(out, &format!("\n*{}*", escape(&found.footnote)));
             }
             // The rule's page is one command away: `pgdba rule CODE`.
-            Block::Fold { .. } => {}
+            Item::Fold { .. } => {}
         }
     }
+}
+
+fn block(out: &mut String, block: &Block) {
+    match block {
+        Block::Heading { text } => line(out, &format!("\n#### {}", escape(text))),
+        Block::Paragraph { text } => line(out, &format!("\n{}", escape(text))),
+        Block::Figures { items } => {
+            line(out, "");
+            items.iter().for_each(|shown| line(out, &format!("- {}", figure(shown))));
+        }
+        Block::List { items } => {
+            line(out, "");
+            items.iter().for_each(|item| line(out, &format!("- {}", escape(item))));
+        }
+        Block::Code { caption, code } => {
+            let (fence, language) = (fence(&code.text), code.language.word());
+            line(out, &format!("\n{}:\n\n{fence}{language}\n{}\n{fence}", escape(caption), code.text));
+        }
+        Block::Chart(shown) => chart(out, shown),
+        Block::Table(rows) => table(out, rows),
+        Block::Tree { caption, roots } => {
+            line(out, &format!("\n{}:\n", escape(caption)));
+            roots.iter().for_each(|root| tree(out, "", root));
+        }
+    }
+}
+
+/// `dead rows: **150 000** (limit 25 050)`.
+fn figure(figure: &Figure) -> String {
+    let limit = figure.limit.as_ref().map(|limit| format!(" (limit {})", escape(&limit.display())));
+    format!("{}: **{}**{}", escape(&figure.label), escape(&figure.value.display()), limit.unwrap_or_default())
+}
+
+fn tree(out: &mut String, indent: &str, node: &Tree) {
+    let figures: Vec<String> = node.figures.iter().map(figure).collect();
+    let figures = if figures.is_empty() { String::new() } else { format!(" ({})", figures.join(", ")) };
+    line(out, &format!("{indent}- {}{figures}", escape(&node.label)));
+    node.children.iter().for_each(|child| tree(out, &format!("{indent}  "), child));
 }
 
 /// A chart's text alternative: the figures themselves.
@@ -68,14 +93,14 @@ fn chart(out: &mut String, chart: &Chart) {
 
 fn table(out: &mut String, table: &Table) {
     let cells = |texts: Vec<String>| format!("| {} |", texts.join(" | "));
-    line(out, &format!("\n{}", cells(table.columns.iter().map(|column| escape(column)).collect())));
+    line(out, &format!("\n{}", cells(table.columns.iter().map(|column| escape(&column.label)).collect())));
     let rule = (0..table.columns.len()).map(|column| if table.is_numeric(column) { "--:" } else { "---" });
     line(out, &cells(rule.map(str::to_owned).collect()));
     for row in &table.rows {
-        line(out, &cells(row.iter().map(|cell| escape(&cell.text)).collect()));
+        line(out, &cells(row.iter().map(|cell| escape(&cell.value.display())).collect()));
     }
     if table.hidden > 0 {
-        line(out, &format!("\n{} more rows are in the snapshot.", table.hidden));
+        line(out, &format!("\nand {} more", table.hidden));
     }
 }
 

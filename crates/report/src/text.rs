@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use pgdba_analysis::Chart;
+use pgdba_analysis::format::{Cell, Tree};
+use pgdba_analysis::{Block, Chart, Figure, Finding, Table};
 
-use crate::block::{Block, FindingBlock, Report, Table};
+use crate::document::{FindingItem, Item, Report};
 
 /// Columns of text before it is wrapped.
 const WIDTH: usize = 100;
@@ -16,50 +17,77 @@ pub fn render(report: &Report) -> String {
     let about = report.about.join(" · ");
     line(&mut out, &report.cluster);
     line(&mut out, &about);
+    report.alarm.iter().for_each(|alarm| wrapped(&mut out, "\n!! ", alarm));
     line(&mut out, &format!("\n{}: {}", report.verdict.words().to_uppercase(), report.counts));
+    wrapped(&mut out, "  ", &report.coverage);
     for note in &report.notes {
         wrapped(&mut out, "  ", note);
     }
     for part in &report.parts {
         line(&mut out, &format!("\n== {} ==", part.title));
         wrapped(&mut out, "", &part.lead);
-        blocks(&mut out, "", &part.blocks);
+        items(&mut out, "", &part.items);
     }
     out
 }
 
-fn blocks(out: &mut String, indent: &str, blocks: &[Block]) {
-    for block in blocks {
-        match block {
-            Block::Heading(text) => line(out, &format!("{indent}{text}:")),
-            Block::Paragraph(text) => wrapped(out, indent, text),
-            Block::Figures(figures) => {
-                for figure in figures {
-                    let limit = figure.limit.as_ref().map(|limit| format!(" (against {})", limit.text));
-                    let value = format!("{}{}", figure.value.text, limit.unwrap_or_default());
-                    line(out, &format!("{indent}{}: {value}", figure.name));
-                }
-            }
-            Block::List(items) => items.iter().for_each(|item| wrapped(out, &format!("{indent}- "), item)),
-            Block::Sql { caption, text } => {
-                line(out, &format!("{indent}{caption}:"));
-                text.lines().for_each(|sql| line(out, &format!("{indent}    {sql}")));
-            }
-            Block::Chart(block) => chart(out, indent, &block.chart),
-            Block::Table(rows) => table(out, indent, rows),
-            Block::Finding(found) => finding(out, indent, found),
+/// One finding as plain text.
+#[must_use]
+pub fn finding(found: &Finding) -> String {
+    let mut out = String::new();
+    finding_item(&mut out, "", &FindingItem::of("finding", found));
+    out
+}
+
+fn items(out: &mut String, indent: &str, items_of: &[Item]) {
+    for item in items_of {
+        match item {
+            Item::Block { block: shown, .. } => block(out, indent, shown),
+            Item::Finding(found) => finding_item(out, indent, found),
             // The rule's page is one command away: `pgdba rule CODE`.
-            Block::Fold { .. } => {}
+            Item::Fold { .. } => {}
         }
     }
 }
 
-fn finding(out: &mut String, indent: &str, found: &FindingBlock) {
+fn finding_item(out: &mut String, indent: &str, found: &FindingItem) {
     line(out, &format!("\n{indent}[{}] {}", found.severity.word().to_uppercase(), found.summary));
     let inner = format!("{indent}    ");
     wrapped(out, &inner, &found.rationale);
-    blocks(out, &inner, &found.blocks);
+    items(out, &inner, &found.items);
     wrapped(out, &inner, &found.footnote);
+}
+
+fn block(out: &mut String, indent: &str, block: &Block) {
+    match block {
+        Block::Heading { text } => line(out, &format!("{indent}{text}:")),
+        Block::Paragraph { text } => wrapped(out, indent, text),
+        Block::Figures { items } => items.iter().for_each(|shown| line(out, &format!("{indent}{}", figure(shown)))),
+        Block::List { items } => items.iter().for_each(|item| wrapped(out, &format!("{indent}- "), item)),
+        Block::Code { caption, code } => {
+            line(out, &format!("{indent}{caption}:"));
+            code.text.lines().for_each(|text| line(out, &format!("{indent}    {text}")));
+        }
+        Block::Chart(shown) => chart(out, indent, shown),
+        Block::Table(rows) => table(out, indent, rows),
+        Block::Tree { caption, roots } => {
+            line(out, &format!("{indent}{caption}:"));
+            roots.iter().for_each(|root| tree(out, &format!("{indent}  "), root));
+        }
+    }
+}
+
+/// `dead rows: 150 000 (limit 25 050)`.
+fn figure(figure: &Figure) -> String {
+    let limit = figure.limit.as_ref().map(|limit| format!(" (limit {})", limit.display()));
+    format!("{}: {}{}", figure.label, figure.value.display(), limit.unwrap_or_default())
+}
+
+fn tree(out: &mut String, indent: &str, node: &Tree) {
+    let figures: Vec<String> = node.figures.iter().map(figure).collect();
+    let figures = if figures.is_empty() { String::new() } else { format!("  ({})", figures.join(", ")) };
+    line(out, &format!("{indent}{}{figures}", node.label));
+    node.children.iter().for_each(|child| tree(out, &format!("{indent}  "), child));
 }
 
 /// Columns of a chart's longest bar.
@@ -78,26 +106,22 @@ fn chart(out: &mut String, indent: &str, chart: &Chart) {
 }
 
 fn table(out: &mut String, indent: &str, table: &Table) {
+    let headings: Vec<String> = table.columns.iter().map(|column| printable(&column.label)).collect();
+    let texts = |row: &Vec<Cell>| row.iter().map(|cell| printable(&cell.value.display())).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(headings).chain(table.rows.iter().map(texts)).collect();
     let width = |column: usize| {
-        let cells = table.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.text.chars().count());
-        let heading = table.columns.get(column).map_or(0, |heading| heading.chars().count());
-        cells.chain([heading]).max().unwrap_or(0)
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..table.columns.len()).map(width).collect();
-    let headings: Vec<&str> = table.columns.iter().map(String::as_str).collect();
-    row(out, indent, &widths, table, &headings);
-    for cells in &table.rows {
-        let texts: Vec<&str> = cells.iter().map(|cell| cell.text.as_str()).collect();
-        row(out, indent, &widths, table, &texts);
-    }
+    rows.iter().for_each(|cells| row(out, indent, &widths, table, cells));
     if table.hidden > 0 {
-        line(out, &format!("{indent}{} more rows are in the snapshot", table.hidden));
+        line(out, &format!("{indent}and {} more", table.hidden));
     }
 }
 
-fn row(out: &mut String, indent: &str, widths: &[usize], table: &Table, texts: &[&str]) {
+fn row(out: &mut String, indent: &str, widths: &[usize], table: &Table, texts: &[String]) {
     let padded = texts.iter().zip(widths).enumerate().map(|(column, (text, width))| {
-        let text = printable(text);
         if table.is_numeric(column) { format!("{text:>width$}") } else { format!("{text:<width$}") }
     });
     line(out, format!("{indent}{}", padded.collect::<Vec<_>>().join("  ")).trim_end());

@@ -18,6 +18,7 @@ mod rows;
 pub mod schema;
 pub mod section;
 pub mod sections;
+mod summary;
 pub mod wire;
 pub mod write;
 
@@ -25,3 +26,4 @@ pub use document::{DiagSnapshot, FORMAT, FORMAT_VERSION, Prereq, Producer, Sampl
 pub use identity::{Fingerprint, Identity, Tier};
 pub use read::{ReadError, read};
 pub use section::{Availability, Row, Section, SectionSpec};
+pub use summary::SectionSummary;

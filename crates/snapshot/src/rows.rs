@@ -220,7 +220,7 @@ fn samples(earlier: usize, between: usize) -> u64 {
 }
 
 /// The members of a section that can be read, or why it cannot.
-fn read_head(text: &str) -> Result<SectionHead<'_>, String> {
+pub(crate) fn read_head(text: &str) -> Result<SectionHead<'_>, String> {
     let head: SectionHead<'_> =
         serde_json::from_str(text).map_err(|error| format!("the section is damaged: {error}"))?;
     if head.available.unwrap_or(head.error.is_none() && head.rows.is_some()) {
@@ -241,7 +241,7 @@ fn time(text: Option<String>) -> Option<Timestamp> {
     text.and_then(|text| text.parse().ok())
 }
 
-fn damaged_rows(error: &serde_json::Error) -> String {
+pub(crate) fn damaged_rows(error: &serde_json::Error) -> String {
     format!("the section's rows are damaged: {error}")
 }
 

@@ -6,8 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use pgdba_analysis::engine::page;
-use pgdba_analysis::{Rule, rules};
+use pgdba_analysis::{Rule, page, rules};
 use pgdba_snapshot::schema::json_type;
 use pgdba_snapshot::{SectionSpec, psql, sections};
 
@@ -68,7 +67,7 @@ fn schemas() -> Result<Vec<(PathBuf, String)>> {
     };
     Ok(vec![
         file("snapshot", &pgdba_snapshot::schema::schema())?,
-        file("analysis", &pgdba_analysis::schema::schema())?,
+        file("analysis", &pgdba_analysis::format::schema::schema())?,
         file("change_set", &pgdba_change::change_set::schema())?,
     ])
 }

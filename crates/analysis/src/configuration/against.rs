@@ -8,8 +8,7 @@ use pgdba_snapshot::DiagSnapshot;
 use serde::Serialize;
 
 use super::{Configuration, Origin, Override, Parameter, ParameterText, Unseen, scope};
-use crate::facts::settings::TakesEffect;
-use crate::finding::ClusterSummary;
+use crate::format::{ClusterSummary, TakesEffect};
 
 /// One of two values and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -17,8 +17,8 @@ use pgdba_snapshot::sections::{pg_db_role_setting, pg_file_settings, pg_settings
 use serde::Serialize;
 
 use crate::Facts;
-use crate::facts::settings::{Files, Settings, TakesEffect, Waiting};
-use crate::finding::{ClusterSummary, SectionState};
+use crate::facts::settings::{Configured, Files, Waiting};
+use crate::format::{ClusterSummary, SectionState, TakesEffect};
 pub use against::{Comparison, Difference, OverrideDifference, Side, compare};
 pub use origin::Origin;
 
@@ -216,28 +216,30 @@ impl Configuration {
     /// The configuration in a snapshot.
     #[must_use]
     pub fn of(snapshot: &DiagSnapshot) -> Self {
-        let facts = Facts::derive(snapshot);
-        let settings = &facts.settings;
+        let facts = Facts::of(snapshot);
+        let cluster = facts.cluster();
+        let none = Configured::default();
+        let settings = facts.configured().unwrap_or(&none);
         let faulty_lines: Vec<FaultyLine> = settings.faulty_lines().into_iter().map(faulty_line).collect();
         let faulty: BTreeSet<String> =
             faulty_lines.iter().filter_map(|line| Some(line.parameter.as_ref()?.to_ascii_lowercase())).collect();
-        let mut parameters = parameters(&facts);
+        let mut parameters = parameters(settings, cluster.database.as_deref());
         for parameter in &mut parameters {
             parameter.faulty = faulty.contains(&parameter.name.to_ascii_lowercase());
         }
         parameters.sort_by_key(|parameter| (!parameter.changed, !parameter.is_notable()));
         Self {
-            cluster: facts.cluster.clone(),
+            cluster,
             parameters,
             files_blocked: !faulty_lines.is_empty() && settings.files().is_some_and(Files::are_blocked),
             faulty_lines,
-            unseen: facts.sections.states().iter().filter_map(unseen).collect(),
+            unseen: SECTIONS.into_iter().filter_map(|section| unseen(&facts.section(section)?)).collect(),
         }
     }
 }
 
 fn unseen(state: &SectionState) -> Option<Unseen> {
-    let reason = state.reason.clone().filter(|_| SECTIONS.contains(&state.name.as_str()))?;
+    let reason = state.reason.clone()?;
     Some(Unseen { section: state.name.clone(), reason })
 }
 
@@ -252,18 +254,17 @@ fn faulty_line(row: &pg_file_settings::PgFileSetting) -> FaultyLine {
 }
 
 /// Every parameter by name: those that the server shows, and those that only a role or a database sets.
-fn parameters(facts: &Facts) -> Vec<Parameter> {
-    let mut by_name: BTreeMap<String, Parameter> =
-        facts.settings.iter().map(|setting| (setting.name.to_ascii_lowercase(), parameter(facts, setting))).collect();
-    for row in facts.settings.all_overrides() {
+fn parameters(settings: &Configured, database: Option<&str>) -> Vec<Parameter> {
+    let of_setting = |setting: &PgSetting| (setting.name.to_ascii_lowercase(), parameter(settings, setting, database));
+    let mut by_name: BTreeMap<String, Parameter> = settings.iter().map(of_setting).collect();
+    for row in settings.all_overrides() {
         let Some(name) = &row.name else { continue };
-        by_name.entry(name.to_ascii_lowercase()).or_insert_with(|| overridden_alone(&facts.settings, name));
+        by_name.entry(name.to_ascii_lowercase()).or_insert_with(|| overridden_alone(settings, name));
     }
     by_name.into_values().collect()
 }
 
-fn parameter(facts: &Facts, setting: &PgSetting) -> Parameter {
-    let settings = &facts.settings;
+fn parameter(settings: &Configured, setting: &PgSetting, database: Option<&str>) -> Parameter {
     let kind = settings.kind(setting);
     let text = |value: &Option<String>| value.as_deref().map(|value| ParameterText::of(value, &kind));
     let waiting = settings.waiting(setting);
@@ -273,7 +274,7 @@ fn parameter(facts: &Facts, setting: &PgSetting) -> Parameter {
         vartype: setting.vartype.clone(),
         unit: setting.unit.clone(),
         built_in: text(&setting.boot_val),
-        origin: Origin::of(facts, setting),
+        origin: Origin::of(settings, setting, database),
         context: setting.context.clone(),
         takes_effect: TakesEffect::of(setting.context.as_deref()),
         changed: settings.is_changed(setting),
@@ -289,7 +290,7 @@ fn parameter(facts: &Facts, setting: &PgSetting) -> Parameter {
     }
 }
 
-fn next(settings: &Settings, setting: &PgSetting, waiting: Waiting) -> Option<Next> {
+fn next(settings: &Configured, setting: &PgSetting, waiting: Waiting) -> Option<Next> {
     let (needs, value) = match waiting {
         Waiting::Nothing | Waiting::Forgotten => return None,
         Waiting::Reload(value) => (TakesEffect::Reload, Some(value)),
@@ -306,7 +307,7 @@ fn next(settings: &Settings, setting: &PgSetting, waiting: Waiting) -> Option<Ne
 }
 
 /// A parameter that the server does not show to this role, or that only a session of its extension has.
-fn overridden_alone(settings: &Settings, name: &str) -> Parameter {
+fn overridden_alone(settings: &Configured, name: &str) -> Parameter {
     Parameter {
         name: name.to_owned(),
         value: None,

@@ -6,8 +6,7 @@ use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 use serde::Serialize;
 
-use crate::Facts;
-use crate::facts::settings::Settings;
+use crate::facts::settings::Configured;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,10 +23,8 @@ pub struct Origin {
 
 impl Origin {
     /// Of the value in force.
-    pub(super) fn of(facts: &Facts, setting: &PgSetting) -> Self {
-        let settings = &facts.settings;
+    pub(super) fn of(settings: &Configured, setting: &PgSetting, database: Option<&str>) -> Self {
         let in_files = settings.files().and_then(|files| files.last(&setting.name));
-        let database = facts.cluster.database.as_deref();
         match setting.source.as_deref() {
             Some("configuration file") => match (&setting.sourcefile, in_files) {
                 (Some(file), _) => Self::of_file(settings, Some(file), setting.sourceline),
@@ -35,25 +32,27 @@ impl Origin {
                 _ => Self::of_file(settings, None, None),
             },
             Some(source) => Self::of_source(source, database),
-            None => Self::hidden(facts, setting, in_files),
+            None => Self::hidden(settings, setting, in_files, database),
         }
     }
 
     /// Of a value that the collector's own session had set to something else: the server tells what it was, not whence.
     /// What has the same value is where it comes from, and of a role or database only what that session surely began with.
-    fn hidden(facts: &Facts, setting: &PgSetting, in_files: Option<&PgFileSetting>) -> Self {
+    fn hidden(
+        settings: &Configured,
+        setting: &PgSetting,
+        in_files: Option<&PgFileSetting>,
+        database: Option<&str>,
+    ) -> Self {
         let is_it = |text: &Option<String>| {
-            text.as_deref().is_some_and(|text| facts.settings.is_in_force(setting, text) == Some(true))
+            text.as_deref().is_some_and(|text| settings.is_in_force(setting, text) == Some(true))
         };
-        let database = facts.cluster.database.as_deref();
-        if let Some(row) = facts.settings.own_override(&setting.name).filter(|row| is_it(&row.setting)) {
+        if let Some(row) = settings.own_override(&setting.name).filter(|row| is_it(&row.setting)) {
             return Self::of_override(row);
         }
         match in_files {
-            Some(line) if line.applied == Some(true) && is_it(&line.setting) => Self::of_line(&facts.settings, line),
-            None if facts.settings.files().is_some() && is_it(&setting.boot_val) => {
-                Self::of_source("default", database)
-            }
+            Some(line) if line.applied == Some(true) && is_it(&line.setting) => Self::of_line(settings, line),
+            None if settings.files().is_some() && is_it(&setting.boot_val) => Self::of_source("default", database),
             _ => Self::unknown(),
         }
     }
@@ -70,7 +69,7 @@ impl Origin {
     }
 
     /// Of a line of the configuration files.
-    pub(super) fn of_line(settings: &Settings, line: &PgFileSetting) -> Self {
+    pub(super) fn of_line(settings: &Configured, line: &PgFileSetting) -> Self {
         Self::of_file(settings, line.sourcefile.as_deref(), line.sourceline)
     }
 
@@ -99,7 +98,7 @@ impl Origin {
         Self { source: Some(source.to_owned()), file: None, line: None, words }
     }
 
-    fn of_file(settings: &Settings, file: Option<&str>, line: Option<i64>) -> Self {
+    fn of_file(settings: &Configured, file: Option<&str>, line: Option<i64>) -> Self {
         let words = file.map_or_else(
             || "a configuration file".to_owned(),
             |file| {
@@ -112,7 +111,7 @@ impl Origin {
 }
 
 /// `postgresql.conf:12`: without the folder where it is the one of `config_file` or the data folder.
-fn place(settings: &Settings, file: &str, line: Option<i64>) -> String {
+fn place(settings: &Configured, file: &str, line: Option<i64>) -> String {
     let main = settings.text("config_file").and_then(|main| main.rsplit_once('/')).map(|(folder, _)| folder);
     let folders = [main, settings.text("data_directory")];
     let is_below =

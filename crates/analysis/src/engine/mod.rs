@@ -1,103 +1,77 @@
 //! Runs the rules over one snapshot's facts.
 
-pub mod outcome;
-pub mod page;
-pub mod remedy;
+pub mod draft;
+pub mod off;
+pub mod proposal;
+mod remedy;
 pub mod rule;
 
-use std::cmp::Reverse;
-
-use pgdba_snapshot::DiagSnapshot;
-
-use crate::facts::Facts;
-use crate::finding::{Analysis, Assessment, Finding, Severity, Verdict};
-use crate::{recommendation, rules, topics};
-use outcome::{NotAssessed, Outcome};
+use crate::facts::{Beside, Facts, View};
+use crate::format::{Assessment, Checked, Finding, Outcome};
 use rule::Rule;
 
-/// What the caller wants of an analysis.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Codes or names of rules that shall stay silent.
-    pub ignore: Vec<String>,
+/// Rules that were run: what they found, and what each came to.
+#[derive(Debug, Default)]
+pub struct Run {
+    /// What was found, the most urgent first.
+    pub findings: Vec<Finding>,
+    /// What every rule came to, in the order of the rules.
+    pub assessments: Vec<Assessment>,
 }
 
-/// Analyses one snapshot.
-///
-/// The same snapshot gives the same analysis, to the byte, natively and in WebAssembly.
+/// Runs `rules`, without those that are ignored.
 #[must_use]
-pub fn analyze(snapshot: &DiagSnapshot, options: &Options) -> Analysis {
-    let facts = Facts::derive(snapshot);
-    let mut findings = Vec::new();
-    let mut assessments = Vec::new();
-    for rule in rules::all() {
-        if options.ignore.iter().any(|ignored| rule.is_called(ignored)) {
-            continue;
-        }
-        let outcome = match run(rule, &facts) {
-            Ok(found) if found.is_empty() => Outcome::Clean,
-            Ok(found) => {
-                let count = u64::try_from(found.len()).unwrap_or(u64::MAX);
-                findings.extend(found);
-                Outcome::Found { count }
+pub fn run<'r>(
+    rules: impl Iterator<Item = &'r Rule>,
+    facts: &Facts<'_>,
+    beside: Beside<'_>,
+    is_ignored: impl Fn(&Rule) -> bool,
+) -> Run {
+    let mut run = Run::default();
+    for rule in rules {
+        let outcome = if is_ignored(rule) {
+            Outcome::Ignored
+        } else {
+            match find(rule, facts, beside) {
+                Ok(None) => Outcome::Passed,
+                Ok(Some(finding)) => {
+                    let subjects = u64::try_from(finding.subjects.len()).unwrap_or(u64::MAX);
+                    run.findings.push(finding);
+                    Outcome::Found { subjects }
+                }
+                Err(reason) => Outcome::NotAssessed { reason: reason.0 },
             }
-            Err(NotAssessed(reason)) => Outcome::NotAssessed { reason },
         };
-        assessments.push(Assessment {
-            code: rule.code.to_owned(),
-            name: rule.name.to_owned(),
-            title: rule.title.to_owned(),
-            area: rule.area,
-            outcome,
-        });
+        run.assessments.push(assessment(rule, outcome));
     }
-    findings.sort_by(|a, b| rank(a).cmp(&rank(b)));
-    let recommendations = recommendation::merged([recommendation::of_findings(&findings, &facts.settings)]);
-    Analysis {
-        format: "pgdba.analysis",
-        format_version: 1,
-        verdict: verdict(&findings, &assessments),
-        cluster: facts.cluster.clone(),
-        topics: topics::all().map(|topic| topic.view(&facts)).collect(),
-        sections: facts.sections.states(),
-        problems: facts.problems.clone(),
-        findings,
-        recommendations,
-        assessments,
-    }
+    run.findings.sort_by(by_urgency);
+    run
 }
 
-/// One rule over the facts: its findings, or why it could not look.
+/// What one rule finds.
 ///
 /// # Errors
-/// [`NotAssessed`] where a section the rule needs is missing, or the rule itself says it cannot tell.
-pub fn run(rule: &Rule, facts: &Facts) -> Result<Vec<Finding>, NotAssessed> {
-    for spec in rule.needs {
-        facts.sections.require(spec)?;
-    }
-    for spec in rule.needs_whole {
-        facts.sections.require_whole(spec)?;
-    }
-    let mut findings = (rule.run)(facts)?;
-    for finding in &mut findings {
-        finding.remedy = remedy::complete(finding.remedy.clone(), &facts.settings);
-    }
-    Ok(findings)
+/// Why it could not run.
+pub fn find(rule: &Rule, facts: &Facts<'_>, beside: Beside<'_>) -> Checked<Option<Finding>> {
+    let draft = (rule.run)(&View::new(facts, beside, rule.reads))?;
+    let surroundings = facts.surroundings()?;
+    Ok(draft.map(|draft| remedy::complete(draft, facts.configured().ok(), surroundings).finish(rule, surroundings)))
 }
 
-/// What to do first: the gravest, then the surest, then in the order of the rules.
-fn rank(finding: &Finding) -> (Reverse<Severity>, Reverse<crate::finding::Confidence>, &str, &crate::finding::Subject) {
-    (Reverse(finding.severity), Reverse(finding.confidence), &finding.code, &finding.subject)
+fn assessment(rule: &Rule, outcome: Outcome) -> Assessment {
+    Assessment {
+        code: rule.code.to_owned(),
+        name: rule.name.to_owned(),
+        title: rule.title.to_owned(),
+        passed: rule.passed.to_owned(),
+        area: rule.area,
+        worst: rule.worst,
+        outcome,
+    }
 }
 
-/// A cluster of which less than half could be looked at gets no clean bill.
-fn verdict(findings: &[Finding], assessments: &[Assessment]) -> Verdict {
-    let blind = assessments.iter().filter(|a| matches!(a.outcome, Outcome::NotAssessed { .. })).count();
-    match findings.iter().map(|finding| finding.severity).max() {
-        Some(Severity::Critical) => Verdict::ActNow,
-        Some(Severity::Warning) => Verdict::NeedsAttention,
-        _ if blind * 2 > assessments.len() => Verdict::CannotSay,
-        Some(_) => Verdict::HealthyWithSuggestions,
-        None => Verdict::Healthy,
-    }
+/// The gravest first, then the surest, then the heaviest, then in the order of the codes.
+fn by_urgency(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    let graver = b.severity.cmp(&a.severity).then(b.confidence.cmp(&a.confidence));
+    graver.then(b.weight().total_cmp(&a.weight())).then_with(|| a.code.cmp(&b.code))
 }

@@ -1,120 +1,173 @@
-//! Remedies that many rules share.
+//! Words a remedy that sets a parameter for the place where it has to be set.
 
 use pgdba_pg::display;
 use pgdba_pg::parameter::is_auto_conf;
 use pgdba_pg::quote::quote_literal;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
-use crate::facts::settings::Settings;
-use crate::finding::{Effort, ParameterValue, Remedy};
-use crate::recommendation::fixed_by;
+use crate::engine::draft::Draft;
+use crate::engine::proposal::{Route, route};
+use crate::facts::settings::Configured;
+use crate::facts::surroundings::Surroundings;
+use crate::format::block::Code;
+use crate::format::{Effort, ParameterValue, Remedy};
 
 #[cfg(test)]
 mod tests;
 
-/// Sets a parameter for the whole cluster. How that is done and taken back, the engine adds: it depends on where this
-/// server's value comes from. `advice` is what else there is to say, in whole sentences. From this the engine makes a
-/// [recommendation](crate::recommendation).
-#[must_use]
-pub fn set_parameter(name: &str, value: &str, effort: Effort, advice: &str, impact: &str) -> Remedy {
-    Remedy {
-        text: advice.to_owned(),
-        sql: None,
-        effort,
-        impact: Some(impact.to_owned()),
-        undo: None,
-        undo_text: None,
-        sets: Some(ParameterValue { parameter: name.to_owned(), value: value.to_owned() }),
-    }
+/// Says how a remedy that sets a parameter is carried out and undone here; others stay as they are.
+pub(super) fn complete(mut draft: Draft, configured: Option<&Configured>, surroundings: &Surroundings) -> Draft {
+    let Some(sets) = draft.remedy.sets.clone() else { return draft };
+    let here = Here { configured, sets: &sets };
+    draft.remedy = match route(configured, surroundings, &sets.parameter) {
+        Route::AlterSystem => here.by_alter_system(draft.remedy),
+        Route::CommandLine => here.on_the_command_line(draft.remedy),
+        Route::Override(source) => here.by_override(draft.remedy, &source),
+        Route::Patroni => here.by_patroni(draft.remedy),
+        Route::Service(service) => here.by_service(draft.remedy, &service),
+    };
+    draft
 }
 
-/// Says how a remedy that sets a parameter is carried out on the server with these settings; others stay as they are.
-pub(super) fn complete(remedy: Remedy, settings: &Settings) -> Remedy {
-    let Some(sets) = remedy.sets.clone() else { return remedy };
-    match fixed_by(settings, &sets.parameter).as_deref() {
-        None => by_alter_system(remedy, &sets, settings),
-        Some("command line") => on_the_command_line(remedy, &sets, settings),
-        Some(source) => by_override(remedy, &sets, settings, source),
-    }
+/// A parameter to be set on this server.
+struct Here<'a> {
+    configured: Option<&'a Configured>,
+    sets: &'a ParameterValue,
 }
 
-/// `ALTER SYSTEM`, then a reload or the word that a restart is needed.
-fn by_alter_system(remedy: Remedy, sets: &ParameterValue, settings: &Settings) -> Remedy {
-    let ParameterValue { parameter, value } = sets;
-    let (then, apply) = match remedy.effort {
-        Effort::Restart => ("restart the server", "-- then restart the server"),
-        Effort::Reload | Effort::Online | Effort::Project => {
-            ("reload; running sessions go on", "SELECT pg_reload_conf();")
+impl Here<'_> {
+    /// `ALTER SYSTEM`, then a reload or the word that a restart is needed.
+    fn by_alter_system(&self, remedy: Remedy) -> Remedy {
+        let ParameterValue { parameter, value } = self.sets;
+        let (then, apply) = match remedy.effort {
+            Effort::Restart => ("restart the server", "-- then restart the server"),
+            Effort::Reload | Effort::Online | Effort::Project => {
+                ("reload the configuration; running sessions are not interrupted", "SELECT pg_reload_conf();")
+            }
+        };
+        let set = |value: &str| format!("ALTER SYSTEM SET {parameter} = {};\n{apply}", quote_literal(value));
+        let undo =
+            self.former().map_or_else(|| format!("ALTER SYSTEM RESET {parameter};\n{apply}"), |former| set(&former));
+        Remedy {
+            text: format!("Set {parameter} to {value} and {then}. {}", remedy.text),
+            script: Some(Code::sql(set(value))),
+            undo: Some(Code::sql(undo)),
+            ..remedy
         }
-    };
-    let set = |value: &str| format!("ALTER SYSTEM SET {parameter} = {};\n{apply}", quote_literal(value));
-    let undo = former(settings, parameter)
-        .map_or_else(|| format!("ALTER SYSTEM RESET {parameter};\n{apply}"), |former| set(&former));
-    Remedy {
-        text: format!("Set {parameter} to {value} and {then}. {}", remedy.text),
-        sql: Some(set(value)),
-        undo: Some(undo),
-        ..remedy
+    }
+
+    /// No statement can change it, and the command line is read at the start only.
+    fn on_the_command_line(&self, remedy: Remedy) -> Remedy {
+        let ParameterValue { parameter, value } = self.sets;
+        Remedy {
+            text: format!(
+                "Set {parameter} to {value} where the server is started (a service unit, the arguments of pg_ctl or of \
+                 a container) and restart it: the command line sets it, which overrides ALTER SYSTEM. {}",
+                remedy.text
+            ),
+            effort: Effort::Restart,
+            impact: remedy.impact.map(|impact| format!("A restart ends every session. {impact}")),
+            undo_text: Some(format!(
+                "Restore the former value{} on the command line and restart the server.",
+                self.shown()
+            )),
+            ..remedy
+        }
+    }
+
+    /// What is set for databases and roles has a place of its own, which the snapshot does not always name.
+    fn by_override(&self, remedy: Remedy, source: &str) -> Remedy {
+        let ParameterValue { parameter, value } = self.sets;
+        let statement = match source {
+            "database" => "ALTER DATABASE",
+            "global" => "ALTER ROLE ALL",
+            "database user" => "ALTER ROLE IN DATABASE",
+            _ => "ALTER ROLE",
+        };
+        Remedy {
+            text: format!(
+                "Set {parameter} to {value} with {statement}, which sets it now and overrides ALTER SYSTEM; new sessions \
+                 use the new value. {}",
+                remedy.text
+            ),
+            effort: Effort::Online,
+            undo_text: Some(format!("Set the former value{} in the same way.", self.shown())),
+            ..remedy
+        }
+    }
+
+    /// Patroni keeps the configuration of the cluster and writes it to every member.
+    fn by_patroni(&self, remedy: Remedy) -> Remedy {
+        let ParameterValue { parameter, value } = self.sets;
+        let restart = match remedy.effort {
+            Effort::Restart => ", then restart the members with patronictl restart",
+            Effort::Reload | Effort::Online | Effort::Project => "",
+        };
+        let edit = |value: &str| {
+            Code::shell(format!("patronictl edit-config --pg {}", shell_word(&format!("{parameter}={value}"))))
+        };
+        Remedy {
+            text: format!(
+                "Set {parameter} to {value} in Patroni's dynamic configuration{restart}: Patroni manages the \
+                 configuration of this cluster, so ALTER SYSTEM would change one member only. {}",
+                remedy.text
+            ),
+            script: Some(edit(value)),
+            undo: self.in_force().map(edit_of(&edit)),
+            undo_text: None,
+            ..remedy
+        }
+    }
+
+    /// Managed services do not allow ALTER SYSTEM.
+    fn by_service(&self, remedy: Remedy, service: &str) -> Remedy {
+        let ParameterValue { parameter, value } = self.sets;
+        Remedy {
+            text: format!(
+                "Set {parameter} to {value} in the parameter group or the console of {service}, which does not allow \
+                 ALTER SYSTEM. {}",
+                remedy.text
+            ),
+            undo_text: Some(format!("Set the former value{} in the same place.", self.shown())),
+            ..remedy
+        }
+    }
+
+    fn setting(&self) -> Option<&PgSetting> {
+        self.configured?.get(&self.sets.parameter)
+    }
+
+    fn in_force(&self) -> Option<String> {
+        let setting = self.setting()?;
+        Some(display::parameter(setting.setting.as_deref()?, setting.unit.as_deref()))
+    }
+
+    /// `, off,`: the value in force, as part of a sentence.
+    fn shown(&self) -> String {
+        self.in_force().map(|value| format!(", {value},")).unwrap_or_default()
+    }
+
+    /// The value that `ALTER SYSTEM RESET` would not restore, since it is in the file that `ALTER SYSTEM` writes or may be.
+    fn former(&self) -> Option<String> {
+        let line = self.configured?.files().and_then(|files| files.last(&self.sets.parameter));
+        if let Some(line) = line.filter(|line| line.sourcefile.as_deref().is_some_and(is_auto_conf)) {
+            return line.setting.clone();
+        }
+        let setting = self.setting()?;
+        // A name without a folder is a token: the snapshot is redacted.
+        let is_another = |file: &str| file.contains('/') && !is_auto_conf(file);
+        let may_be_there = setting.source.as_deref() == Some("configuration file")
+            && !setting.sourcefile.as_deref().is_some_and(is_another);
+        setting.setting.clone().filter(|_| may_be_there)
     }
 }
 
-/// No statement can change it, and its command line is read at the start only.
-fn on_the_command_line(remedy: Remedy, sets: &ParameterValue, settings: &Settings) -> Remedy {
-    let ParameterValue { parameter, value } = sets;
-    Remedy {
-        text: format!(
-            "Set {parameter} to {value} where the server is started (a service unit, the arguments of pg_ctl or of a \
-             container), and restart it: it is set by the command line, which wins over ALTER SYSTEM. {}",
-            remedy.text
-        ),
-        effort: Effort::Restart,
-        impact: remedy.impact.map(|impact| format!("A restart ends every session. {impact}")),
-        undo_text: Some(format!(
-            "Put the former value{} back on the command line and restart the server.",
-            shown(settings, parameter)
-        )),
-        ..remedy
-    }
+fn edit_of(edit: &impl Fn(&str) -> Code) -> impl Fn(String) -> Code {
+    move |value| edit(&value.replace(' ', ""))
 }
 
-/// What is set for databases and roles has a place of its own, which the snapshot does not always name.
-fn by_override(remedy: Remedy, sets: &ParameterValue, settings: &Settings, source: &str) -> Remedy {
-    let ParameterValue { parameter, value } = sets;
-    let statement = match source {
-        "database" => "ALTER DATABASE",
-        "global" => "ALTER ROLE ALL",
-        "database user" => "ALTER ROLE IN DATABASE",
-        _ => "ALTER ROLE",
-    };
-    Remedy {
-        text: format!(
-            "Set {parameter} to {value} with {statement}, which set it and wins over ALTER SYSTEM; new sessions take \
-             it. {}",
-            remedy.text
-        ),
-        effort: Effort::Online,
-        undo_text: Some(format!("Set the former value{} in the same way.", shown(settings, parameter))),
-        ..remedy
-    }
-}
-
-/// `, off,`: the value in force, as part of a sentence.
-fn shown(settings: &Settings, parameter: &str) -> String {
-    let value = |setting: &PgSetting| Some(display::parameter(setting.setting.as_deref()?, setting.unit.as_deref()));
-    settings.get(parameter).and_then(value).map(|value| format!(", {value},")).unwrap_or_default()
-}
-
-/// The value that `ALTER SYSTEM RESET` would not bring back, since it stands in the file that `ALTER SYSTEM` writes or may
-/// stand there.
-fn former(settings: &Settings, parameter: &str) -> Option<String> {
-    let line = settings.files().and_then(|files| files.last(parameter));
-    if let Some(line) = line.filter(|line| line.sourcefile.as_deref().is_some_and(is_auto_conf)) {
-        return line.setting.clone();
-    }
-    let setting = settings.get(parameter)?;
-    // A name without folder is a token: the snapshot is redacted.
-    let is_another = |file: &str| file.contains('/') && !is_auto_conf(file);
-    let may_stand_there = setting.source.as_deref() == Some("configuration file")
-        && !setting.sourcefile.as_deref().is_some_and(is_another);
-    setting.setting.clone().filter(|_| may_stand_there)
+/// `text` as one word of a shell.
+fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-=.,:/".contains(c);
+    if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }

@@ -2,54 +2,10 @@
 
 use pgdba_pg::{Bytes, Millis, Ratio, display};
 use pgdba_snapshot::SectionSpec;
-use schemars::JsonSchema;
-use serde::Serialize;
 
-use crate::engine::outcome::NotAssessed;
-use crate::facts::Facts;
-use crate::finding::Finding;
-
-/// What part of a server a rule looks at. The order is that of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Area {
-    /// Whether committed data survive a crash.
-    Durability,
-    /// The configuration as such.
-    Settings,
-    /// Checkpoints and WAL.
-    Checkpoints,
-    /// Connections and sessions.
-    Connections,
-    /// Autovacuum, dead rows, freezing.
-    Vacuum,
-    /// Indexes.
-    Indexes,
-    /// Statements.
-    Statements,
-    /// The planner's statistics.
-    Statistics,
-    /// Versions and upgrades.
-    Versions,
-}
-
-impl Area {
-    /// The heading every face uses.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Durability => "Durability",
-            Self::Settings => "Settings",
-            Self::Checkpoints => "Checkpoints and WAL",
-            Self::Connections => "Connections",
-            Self::Vacuum => "Vacuum",
-            Self::Indexes => "Indexes",
-            Self::Statements => "Statements",
-            Self::Statistics => "Planner statistics",
-            Self::Versions => "Versions",
-        }
-    }
-}
+use crate::engine::draft::Draft;
+use crate::facts::{Fact, View};
+use crate::format::{Area, Checked, Severity};
 
 /// A named number of a rule, quoted by its page.
 #[derive(Debug)]
@@ -105,22 +61,24 @@ pub struct Rule {
     pub code: &'static str,
     /// Its name, which is also the name of its file and of its page.
     pub name: &'static str,
-    /// The bad state in words, as a heading.
+    /// The bad state, as a sentence.
     pub title: &'static str,
-    /// What it belongs to.
+    /// The good state, as a sentence.
+    pub passed: &'static str,
+    /// The area whose folder it is in.
     pub area: Area,
+    /// The greatest severity it can find.
+    pub worst: Severity,
+    /// Where the threshold and the advice come from.
+    pub source: &'static str,
     /// Its page, with thresholds still in braces; see [`crate::engine::page`].
     pub doc: &'static str,
-    /// The sections without which it cannot look. One that the server's version does not have is not needed.
-    pub needs: &'static [&'static SectionSpec],
-    /// Those of `needs` that must not hide rows of other users.
-    pub needs_whole: &'static [&'static SectionSpec],
+    /// The facts it reads. It can read no other.
+    pub reads: &'static [&'static Fact],
     /// Its numbers.
     pub thresholds: &'static [Threshold],
     /// Finds and words.
-    pub run: fn(&Facts) -> Result<Vec<Finding>, NotAssessed>,
-    /// The facts it found, in the form of the code, for `pgdba rule CODE --explain`.
-    pub explain: fn(&Facts) -> Result<String, NotAssessed>,
+    pub run: fn(&View<'_>) -> Checked<Option<Draft>>,
 }
 
 impl Rule {
@@ -130,107 +88,82 @@ impl Rule {
         self.code.eq_ignore_ascii_case(word) || self.name.eq_ignore_ascii_case(word)
     }
 
-    /// Begins a finding of this rule; the wording function fills in the rest.
+    /// The sections without which it cannot run.
     #[must_use]
-    pub fn finding(&self, parts: Parts) -> Finding {
-        Finding {
-            code: self.code.to_owned(),
-            name: self.name.to_owned(),
-            area: self.area,
-            severity: parts.severity,
-            confidence: parts.confidence,
-            subject: parts.subject,
-            summary: parts.summary,
-            rationale: parts.rationale,
-            evidence: parts.evidence,
-            details: parts.details,
-            remedy: parts.remedy,
-            source: parts.source.to_owned(),
-        }
+    pub fn needs(&self) -> Vec<&'static SectionSpec> {
+        distinct(self.reads.iter().flat_map(|fact| fact.needs))
+    }
+
+    /// The sections that only add to what it finds.
+    #[must_use]
+    pub fn uses(&self) -> Vec<&'static SectionSpec> {
+        let needs = self.needs();
+        let mut uses = distinct(self.reads.iter().flat_map(|fact| fact.uses));
+        uses.retain(|spec| needs.iter().all(|need| need.name != spec.name));
+        uses
     }
 }
 
-/// What a rule's `describe` says; the engine adds code, name and area.
-#[derive(Debug)]
-pub struct Parts {
-    /// See [`Finding::severity`].
-    pub severity: crate::finding::Severity,
-    /// See [`Finding::confidence`].
-    pub confidence: crate::finding::Confidence,
-    /// See [`Finding::subject`].
-    pub subject: crate::finding::Subject,
-    /// See [`Finding::summary`].
-    pub summary: String,
-    /// See [`Finding::rationale`].
-    pub rationale: String,
-    /// See [`Finding::evidence`].
-    pub evidence: Vec<crate::finding::Evidence>,
-    /// See [`Finding::details`].
-    pub details: Vec<crate::detail::Detail>,
-    /// See [`Finding::remedy`].
-    pub remedy: crate::finding::Remedy,
-    /// See [`Finding::source`].
-    pub source: &'static str,
+fn distinct(specs: impl Iterator<Item = &'static &'static SectionSpec>) -> Vec<&'static SectionSpec> {
+    let mut list: Vec<&'static SectionSpec> = Vec::new();
+    for spec in specs {
+        if list.iter().all(|listed| listed.name != spec.name) {
+            list.push(spec);
+        }
+    }
+    list
 }
 
-/// A figure that a finding rests on.
-pub fn evidence(name: &str, value: impl Into<crate::Quantity>) -> crate::finding::Evidence {
-    crate::finding::Evidence { name: name.to_owned(), value: value.into(), limit: None }
-}
-
-/// A figure that a finding rests on, and the figure it was held against.
-pub fn evidence_against(
-    name: &str,
-    value: impl Into<crate::Quantity>,
-    limit: impl Into<crate::Quantity>,
-) -> crate::finding::Evidence {
-    crate::finding::Evidence { name: name.to_owned(), value: value.into(), limit: Some(limit.into()) }
-}
-
-/// Declares a rule. The file provides `fn check(&Facts) -> Result<Vec<Found>, NotAssessed>`, which finds, and
-/// `fn describe(&Found) -> Parts`, which words; `Found` is whatever derives `Debug` and holds the figures used.
+/// Declares a rule. The file provides `fn check(&View) -> Checked<Option<Found>>`, which finds, and
+/// `fn describe(&Found) -> Draft`, which words; `Found` is whatever holds the figures used. A rule is one cause: whatever
+/// number of tables has it, they are the subjects of one finding.
 #[macro_export]
 macro_rules! rule {
     (
         $(#[doc = $doc:expr])+
         rule $name:ident {
-            code: $code:literal,
+            code: $code:ident,
             title: $title:literal,
-            area: $area:ident,
-            needs: [$($need:ident),* $(,)?],
-            $(needs_whole: [$($whole:ident),* $(,)?],)?
-            thresholds: {
-                $($(#[doc = $threshold_doc:expr])+ $threshold:ident : $ty:ty = $value:expr,)*
-            },
+            passed: $passed:literal,
+            worst: $worst:ident,
+            reads: [$($fact:ident),* $(,)?],
+            source: $source:literal
+            $(, thresholds: {
+                $($(#[doc = $threshold_doc:expr])+ $threshold:ident : $ty:ty = $value:expr,)+
+            })? $(,)?
         }
     ) => {
-        $($(#[doc = $threshold_doc])+ const $threshold: $ty = $value;)*
+        $($($(#[doc = $threshold_doc])+ const $threshold: $ty = $value;)+)?
 
         #[doc = $title]
         pub static RULE: $crate::engine::rule::Rule = $crate::engine::rule::Rule {
-            code: $code,
+            code: stringify!($code),
             name: stringify!($name),
             title: $title,
-            area: $crate::engine::rule::Area::$area,
+            passed: $passed,
+            area: super::AREA,
+            worst: $crate::format::Severity::$worst,
+            source: $source,
             doc: concat!($($doc, "\n"),+),
-            needs: &[$(&pgdba_snapshot::sections::$need::SPEC),*],
-            needs_whole: &[$($(&pgdba_snapshot::sections::$whole::SPEC),*)?],
-            thresholds: &[$($crate::engine::rule::Threshold {
+            reads: &[$(&$crate::facts::declared::$fact),*],
+            thresholds: &[$($($crate::engine::rule::Threshold {
                 name: stringify!($threshold),
                 value: || $crate::engine::rule::ThresholdValue::show(&$threshold),
                 doc: concat!($($threshold_doc, "\n"),+),
-            }),*],
-            run: |facts| Ok(check(facts)?.iter().map(|found| RULE.finding(describe(found))).collect()),
-            explain: |facts| Ok(format!("{:#?}", check(facts)?)),
+            }),+)?],
+            run: |view| Ok(check(view)?.map(|found| describe(&found))),
         };
     };
 }
 
-/// Declares the rules of an area: their modules and the list of them in one go.
+/// Declares the rules of an area: the area, their modules and the list of them in one go. One name a line, in order.
 #[macro_export]
 macro_rules! registry {
-    ($($name:ident),+ $(,)?) => {
+    ($area:ident: $($name:ident),+ $(,)?) => {
         $(pub mod $name;)+
+
+        /// The area of this folder.
+        pub const AREA: $crate::format::Area = $crate::format::Area::$area;
 
         /// The rules of this area.
         pub static RULES: &[&$crate::engine::rule::Rule] = &[$(&$name::RULE),+];

@@ -4,7 +4,7 @@ use pgdba_pg::{Millis, ServerVersion, display};
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::system::System;
 
-use crate::finding::ClusterSummary;
+use crate::format::ClusterSummary;
 
 /// The cluster's name, version and role.
 pub(super) fn summary(

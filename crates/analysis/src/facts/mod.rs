@@ -1,122 +1,153 @@
-//! The shared facts: rates, ratios and joined tables, derived once from a snapshot.
+//! The shared facts: rates, ratios and joined tables.
 //!
-//! A rule never derives them again, so that two rules never disagree on what a table's threshold is.
+//! A fact is derived when it is first asked for, once, and it is either there or says why not. A rule never derives one
+//! again, so that two rules never disagree on what a table's threshold is.
+//!
+//! To add one: a file, and its entry in `facts!` below: the sections without which it is missing (`needs`) and those that
+//! only add to it (`uses`).
 
 pub mod checkpoints;
 pub mod cluster;
+mod declare;
 pub mod indexes;
 pub mod relation;
-pub mod sections;
+mod sections;
 pub mod sessions;
 pub mod settings;
 pub mod statements;
+pub mod surroundings;
 pub mod tables;
+pub mod time;
+mod view;
+
+use std::rc::Rc;
 
 use jiff::Timestamp;
-use pgdba_pg::{Millis, ServerVersion};
+use pgdba_pg::ServerVersion;
 use pgdba_snapshot::DiagSnapshot;
-use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
 use pgdba_snapshot::sections::system::System;
 
-use crate::finding::{ClusterSummary, Confidence};
-use sections::Sections;
+use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
+use checkpoints::Checkpoints;
+pub use declare::Fact;
+use declare::facts;
+use indexes::Index;
+use relation::Relations;
+use sessions::Sessions;
+use settings::{Configured, Settings};
+use statements::Statements;
+use surroundings::Surroundings;
+use tables::Table;
+pub use view::{Beside, View};
 
-/// Counters younger than this are thinner evidence.
-const YOUNG_WINDOW: Millis = Millis(7.0 * 86_400_000.0);
-
-/// Everything the rules look at.
-#[derive(Debug)]
-pub struct Facts {
-    /// When the snapshot was made. The only "now" there is.
-    pub now: Option<Timestamp>,
-    /// The server's version.
-    pub version: Option<ServerVersion>,
-    /// When the postmaster started.
-    pub start_time: Option<Timestamp>,
-    /// Whether the server is a standby; `None` where the snapshot does not say.
-    pub in_recovery: Option<bool>,
-    /// Size of a page in bytes.
-    pub block_size: i64,
-    /// Which cluster it is.
-    pub cluster: ClusterSummary,
-    /// Which sections there are.
-    pub sections: Sections,
+facts! {
+    /// The server as a whole.
+    system: System { needs: [system], derive: |facts| {
+        let rows = facts.reader().rows()?.rows;
+        rows.into_iter().next().ok_or_else(|| NotAssessed::because("system has no row"))
+    } }
     /// The configuration in force.
-    pub settings: settings::Settings,
-    /// Sessions and background processes.
-    pub sessions: sessions::Sessions,
+    settings: Rc<Settings> { needs: [pg_settings], derive: |facts| {
+        Ok(Rc::new(Settings::from_rows(facts.reader().version(), facts.reader().rows()?.rows)))
+    } }
+    /// The configuration beside what the files, roles and databases say.
+    configured: Configured {
+        needs: [pg_settings], uses: [pg_file_settings, pg_db_role_setting, system],
+        derive: |facts| {
+            let files = facts.reader().rows().ok().map(|read| read.rows);
+            let overrides = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
+            Ok(Configured::new(Rc::clone(facts.settings()?), files, overrides, facts.system().ok()))
+        }
+    }
+    /// What decides where a remedy is carried out.
+    surroundings: Surroundings {
+        needs: [], uses: [system, pg_settings, pg_file_settings, pg_db_role_setting],
+        derive: |facts| Ok(Surroundings::of(facts.system().ok(), facts.configured().ok()))
+    }
+    /// All sessions and processes; missing where the role that collected could not see all of them.
+    sessions: Sessions { needs: [pg_stat_activity, pg_settings], derive: |facts| {
+        let visible = facts.visible_sessions()?;
+        visible.hidden.clone().map_or_else(|| Ok(visible.clone()), Err)
+    } }
+    /// The sessions and processes that the role that collected could see.
+    visible_sessions: Sessions { needs: [pg_stat_activity, pg_settings], derive: |facts| {
+        Ok(Sessions::new(facts.reader().rows()?, facts.settings()?))
+    } }
     /// Checkpoints, whichever view counts them.
-    pub checkpoints: Option<checkpoints::Checkpoints>,
+    checkpoints: Checkpoints { needs: [pg_stat_bgwriter, pg_stat_checkpointer], derive: Checkpoints::derive }
     /// Counters of each database; the one without a name counts the shared objects.
-    pub databases: Vec<PgStatDatabase>,
-    /// Tables of users.
-    pub tables: Vec<tables::Table>,
-    /// Indexes of users.
-    pub indexes: Vec<indexes::Index>,
-    /// Statements.
-    pub statements: statements::Statements,
-    /// What was odd about the document.
-    pub problems: Vec<String>,
-}
-
-impl Facts {
-    /// Derives the facts of `snapshot`.
-    #[must_use]
-    pub fn derive(snapshot: &DiagSnapshot) -> Self {
-        let mut reader = sections::Reader::new(snapshot);
-        let system = reader.rows::<System>().into_iter().next();
-        let version = snapshot
-            .server_version()
-            .or_else(|| system.as_ref().and_then(|system| system.server_version_num).map(ServerVersion));
-        let settings = settings::Settings::from_rows(version, reader.rows(), reader.rows_if_read(), reader.rows())
-            .seen_by(system.as_ref());
-        let classes = reader.rows::<PgClass>();
-        let names_databases = relation::are_of_several_databases(&classes);
-        let block_size = system.as_ref().and_then(|system| system.block_size).unwrap_or(8192);
-        let start_time = system.as_ref().and_then(|system| system.start_time);
-        Self {
-            now: snapshot.collected_at,
-            version,
-            start_time,
-            in_recovery: system.as_ref().and_then(|system| system.is_in_recovery),
-            block_size,
-            cluster: cluster::summary(snapshot, system.as_ref(), version),
-            sessions: sessions::Sessions::from_rows(reader.rows(), &settings),
-            checkpoints: checkpoints::Checkpoints::from_rows(reader.rows(), reader.rows(), snapshot.collected_at),
-            databases: reader.rows(),
-            tables: tables::join(
-                &classes,
-                reader.rows(),
-                &tables::Basis { settings: &settings, version, block_size, names_databases },
-            ),
-            indexes: indexes::join(&classes, reader.rows(), &reader.rows(), block_size, names_databases),
-            statements: statements::Statements::from_rows(reader.rows()),
-            settings,
-            problems: reader.problems(),
-            sections: reader.finish(version),
+    databases: Vec<PgStatDatabase> { needs: [pg_stat_database], derive: |facts| Ok(facts.reader().rows()?.rows) }
+    /// The relations' names and sizes.
+    relations: Relations { needs: [pg_class], uses: [system], derive: |facts| {
+        Ok(Relations::new(facts.reader().rows()?.rows, facts.system().ok()))
+    } }
+    /// User tables.
+    tables: Vec<Table> {
+        needs: [pg_class, pg_stat_user_tables, pg_settings], uses: [system],
+        derive: |facts| {
+            let stats = facts.reader().rows()?.rows;
+            Ok(tables::join(facts.relations()?, stats, facts.settings()?, facts.reader().version()))
         }
     }
-
-    /// How sure a figure is that counts since `since`: high from seven days on, low where the time is unknown.
-    #[must_use]
-    pub fn confidence_since(&self, since: Option<Timestamp>) -> Confidence {
-        match self.age(since) {
-            Some(window) if window >= YOUNG_WINDOW => Confidence::High,
-            Some(_) => Confidence::Medium,
-            None => Confidence::Low,
+    /// User indexes.
+    indexes: Vec<Index> {
+        needs: [pg_class, pg_index], uses: [pg_stat_user_indexes, system],
+        derive: |facts| {
+            let scans = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
+            Ok(indexes::join(facts.relations()?, facts.reader().rows()?.rows, &scans))
         }
     }
-
-    /// How long before the collection `moment` was.
-    #[must_use]
-    pub fn age(&self, moment: Option<Timestamp>) -> Option<Millis> {
-        age(self.now, moment)
-    }
+    /// Statements and their share of the whole.
+    statements: Statements { needs: [pg_stat_statements], derive: |facts| Ok(Statements::new(facts.reader().rows()?.rows)) }
 }
 
-/// How long before `now` the other moment was; none where either is unknown or it lies in the future.
-fn age(now: Option<Timestamp>, moment: Option<Timestamp>) -> Option<Millis> {
-    let milliseconds = now?.as_millisecond().saturating_sub(moment?.as_millisecond());
-    (milliseconds >= 0).then_some(Millis(milliseconds as f64))
+impl<'a> Facts<'a> {
+    /// The facts of `snapshot`. Nothing is derived yet.
+    #[must_use]
+    pub fn of(snapshot: &'a DiagSnapshot) -> Self {
+        Self::new(sections::Reader::new(snapshot))
+    }
+
+    /// When the snapshot was made: the only "now" there is.
+    ///
+    /// # Errors
+    /// The snapshot does not say.
+    pub fn now(&self) -> Checked<Timestamp> {
+        let now = self.reader().snapshot().collected_at;
+        now.ok_or_else(|| NotAssessed::because("the snapshot does not say when it was made"))
+    }
+
+    /// The server's version.
+    ///
+    /// # Errors
+    /// The snapshot does not say.
+    pub fn version(&self) -> Checked<ServerVersion> {
+        let version = self.reader().version();
+        version.ok_or_else(|| NotAssessed::because("the snapshot does not name the server's version"))
+    }
+
+    /// Which cluster it is.
+    #[must_use]
+    pub fn cluster(&self) -> ClusterSummary {
+        cluster::summary(self.reader().snapshot(), self.system().ok(), self.reader().version())
+    }
+
+    /// Every section that the server's version has, in the order of collection.
+    #[must_use]
+    pub fn sections(&self) -> Vec<SectionState> {
+        self.reader().states()
+    }
+
+    /// How the section `name` was read; none where the server's version does not have it.
+    #[must_use]
+    pub fn section(&self, name: &str) -> Option<SectionState> {
+        self.reader().state_of(name)
+    }
+
+    /// What was odd about the document and about the sections that were read, one sentence each.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        self.reader().problems()
+    }
 }

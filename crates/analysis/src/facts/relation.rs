@@ -1,39 +1,51 @@
-//! What relations are called, and what joins the sections that speak of them.
+//! What relations are called, how large they are, and what joins the sections that speak of them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use pgdba_pg::Bytes;
 use pgdba_pg::quote::quote_qualified;
 use pgdba_snapshot::sections::pg_class::PgClass;
+use pgdba_snapshot::sections::system::System;
 
-/// What tells relations apart: oids are given out by each database for itself.
+use crate::format::{Quantity, Subject, SubjectKind};
+
+/// What tells relations apart: each database assigns its own oids.
 pub(super) type RelationKey<'a> = (Option<&'a str>, i64);
 
 /// The name of a relation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RelationName {
-    qualified: String,
-    /// Where the snapshot is of several databases.
+    schema: String,
+    name: String,
     database: Option<String>,
+    /// Whether the snapshot is of several databases, so that the name alone does not say which relation it is.
+    names_database: bool,
 }
 
 impl RelationName {
-    pub(super) fn of(class: &PgClass, names_databases: bool) -> Self {
-        Self {
-            qualified: quote_qualified(&class.nspname, &class.relname),
-            database: class.datname.clone().filter(|_| names_databases),
-        }
-    }
-
     /// Schema and name, quoted where needed, as it stands in statements.
     #[must_use]
-    pub fn sql(&self) -> &str {
-        &self.qualified
+    pub fn sql(&self) -> String {
+        quote_qualified(&self.schema, &self.name)
     }
 
-    /// `statements` with a word about where to run them, where that is not clear.
+    /// The name without its schema, as the server has it.
+    #[must_use]
+    pub fn bare(&self) -> &str {
+        &self.name
+    }
+
+    /// The relation as the subject of a finding.
+    #[must_use]
+    pub fn subject(&self, kind: SubjectKind) -> Subject {
+        Subject::named(kind, &self.name).in_schema(&self.schema).in_database(self.database.as_deref())
+    }
+
+    /// `statements`, with a comment about where to run them where the snapshot is of several databases.
     #[must_use]
     pub fn run_there(&self, statements: String) -> String {
-        match &self.database {
+        match self.database.as_ref().filter(|_| self.names_database) {
             // Whatever stands in the name stays in the comment.
             Some(database) => format!("-- in database {}\n{statements}", database.replace(['\n', '\r'], " ")),
             None => statements,
@@ -43,13 +55,128 @@ impl RelationName {
 
 impl fmt::Display for RelationName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.qualified)?;
-        self.database.iter().try_for_each(|database| write!(f, " in database {database}"))
+        f.write_str(&self.sql())?;
+        let database = self.database.iter().filter(|_| self.names_database);
+        database.into_iter().try_for_each(|database| write!(f, " in database {database}"))
     }
 }
 
-/// Whether relations of more than one database are in the snapshot.
-pub(super) fn are_of_several_databases(classes: &[PgClass]) -> bool {
-    let first = classes.first().map(|class| &class.datname);
-    classes.iter().any(|class| Some(&class.datname) != first)
+/// The size of a relation's main file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Size {
+    /// In bytes.
+    pub bytes: Bytes,
+    /// Whether the file was measured; else it is as of the last VACUUM or ANALYZE.
+    pub is_measured: bool,
+}
+
+impl Size {
+    /// The sum of sizes, which is measured where all of them are; none of no sizes.
+    pub fn sum(sizes: impl IntoIterator<Item = Self>) -> Option<Self> {
+        sizes.into_iter().reduce(|sum, size| Self {
+            bytes: Bytes(sum.bytes.0.saturating_add(size.bytes.0)),
+            is_measured: sum.is_measured && size.is_measured,
+        })
+    }
+}
+
+impl From<Size> for Quantity {
+    fn from(size: Size) -> Self {
+        if size.is_measured { Self::Bytes(size.bytes.0) } else { Self::EstimatedBytes(size.bytes.0) }
+    }
+}
+
+/// The relations of a snapshot.
+#[derive(Debug)]
+pub struct Relations {
+    /// Their rows, in the order of the snapshot.
+    pub classes: Vec<PgClass>,
+    names_databases: bool,
+    block_size: Option<i64>,
+}
+
+impl Relations {
+    pub(super) fn new(classes: Vec<PgClass>, system: Option<&System>) -> Self {
+        let first = classes.first().map(|class| &class.datname);
+        let names_databases = classes.iter().any(|class| Some(&class.datname) != first);
+        Self { names_databases, block_size: system.and_then(|system| system.block_size), classes }
+    }
+
+    /// The name of one of them.
+    pub(super) fn name(&self, class: &PgClass) -> RelationName {
+        RelationName {
+            schema: class.nspname.clone(),
+            name: class.relname.clone(),
+            database: class.datname.clone(),
+            names_database: self.names_databases,
+        }
+    }
+
+    /// Each by its key.
+    pub(super) fn by_key(&self) -> BTreeMap<RelationKey<'_>, &PgClass> {
+        self.classes.iter().map(|class| (key(class), class)).collect()
+    }
+
+    /// The sizes of their main files; those of partitioned tables and indexes are the sums of their partitions.
+    pub(super) fn sizes(&self) -> BTreeMap<RelationKey<'_>, Size> {
+        self.with_sums(|class| self.own_size(class))
+    }
+
+    /// The sizes of their TOAST tables, likewise.
+    pub(super) fn toast_sizes(&self) -> BTreeMap<RelationKey<'_>, Size> {
+        let toast: BTreeMap<RelationKey<'_>, Size> = self
+            .classes
+            .iter()
+            .filter(|class| class.relkind.as_deref() == Some("t"))
+            .filter_map(|class| Some((key(class), self.own_size(class)?)))
+            .collect();
+        self.with_sums(|class| toast.get(&(class.datname.as_deref(), class.reltoastrelid?)).copied())
+    }
+
+    /// What was measured, else what VACUUM and ANALYZE left in `relpages`; none of what was never counted.
+    fn own_size(&self, class: &PgClass) -> Option<Size> {
+        let is_measured = class.size_source.as_deref() == Some("pg_relation_size");
+        let was_counted =
+            class.relpages.is_some_and(|pages| pages > 0) || class.reltuples.is_some_and(|rows| rows > 0.0);
+        let estimate = || Some(Bytes::from_pages(class.relpages?, self.block_size?));
+        let bytes = class.size_bytes.map(Bytes).or_else(estimate).filter(|size| size.0 >= 0)?;
+        (is_measured || was_counted).then_some(Size { bytes, is_measured })
+    }
+
+    /// Sizes of what has a file, and for each partitioned relation the sum of those below it.
+    fn with_sums(&self, own: impl Fn(&PgClass) -> Option<Size>) -> BTreeMap<RelationKey<'_>, Size> {
+        let by_key = self.by_key();
+        let mut sizes = BTreeMap::new();
+        let files = self.classes.iter().filter(|class| !is_partitioned(class));
+        for (class, size) in files.filter_map(|class| Some((class, own(class)?))) {
+            sizes.insert(key(class), size);
+            // Whatever the document says, nobody is his own ancestor.
+            let mut seen = BTreeSet::from([class.oid]);
+            let mut below = class;
+            while let Some(parent) = parent(below).and_then(|parent| by_key.get(&parent)) {
+                if !seen.insert(parent.oid) {
+                    break;
+                }
+                let sum = Size::sum(sizes.get(&key(parent)).copied().into_iter().chain([size]));
+                sizes.extend(sum.map(|sum| (key(parent), sum)));
+                below = parent;
+            }
+        }
+        sizes
+    }
+}
+
+fn key(class: &PgClass) -> RelationKey<'_> {
+    (class.datname.as_deref(), class.oid)
+}
+
+/// Whether it has no file of its own: its partitions have.
+fn is_partitioned(class: &PgClass) -> bool {
+    matches!(class.relkind.as_deref(), Some("p" | "I"))
+}
+
+/// The partitioned relation that it is a partition of.
+fn parent(class: &PgClass) -> Option<RelationKey<'_>> {
+    let oid = class.inhparent.filter(|_| class.relispartition == Some(true))?;
+    Some((class.datname.as_deref(), oid))
 }

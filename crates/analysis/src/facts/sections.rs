@@ -1,65 +1,107 @@
-//! Which sections a snapshot has, and reading them once.
+//! Which sections a snapshot has, and reading them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use pgdba_pg::ServerVersion;
-use pgdba_snapshot::section::{Availability, Partial, SectionSpec};
-use pgdba_snapshot::{DiagSnapshot, Row, sections};
+use pgdba_snapshot::section::{Availability, Partial};
+use pgdba_snapshot::sections::system::System;
+use pgdba_snapshot::{DiagSnapshot, Row, SectionSpec, sections};
 
-use crate::engine::outcome::NotAssessed;
-use crate::finding::SectionState;
+use crate::format::{Checked, NotAssessed, SectionState};
 
 /// Reads sections and remembers how it went.
+#[derive(Debug)]
 pub(super) struct Reader<'a> {
     snapshot: &'a DiagSnapshot,
-    seen: Vec<Seen>,
+    version: Option<ServerVersion>,
+    read: RefCell<BTreeMap<&'static str, Read>>,
+}
+
+/// How reading a section went.
+#[derive(Debug)]
+struct Read {
+    state: SectionState,
     problems: Vec<String>,
 }
 
-#[derive(Debug)]
-struct Seen {
-    name: &'static str,
-    availability: Availability,
-    limited: Option<String>,
-    rows: u64,
+/// The rows of a section, and what of it is hidden from the role that collected.
+pub(super) struct Rows<R> {
+    pub(super) rows: Vec<R>,
+    pub(super) limited: Option<NotAssessed>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(snapshot: &'a DiagSnapshot) -> Self {
-        Self { snapshot, seen: Vec::new(), problems: snapshot.problems.clone() }
+        let of_system = || snapshot.section::<System>().rows.first().and_then(|row| row.server_version_num);
+        let version = snapshot.server_version().or_else(|| of_system().map(ServerVersion));
+        Self { snapshot, version, read: RefCell::default() }
     }
 
-    /// The rows of a section; none where it cannot be read.
-    pub(super) fn rows<R: Row>(&mut self) -> Vec<R> {
+    pub(super) fn version(&self) -> Option<ServerVersion> {
+        self.version
+    }
+
+    pub(super) fn snapshot(&self) -> &'a DiagSnapshot {
+        self.snapshot
+    }
+
+    /// The rows of a section; none where this server's version does not have it.
+    pub(super) fn rows<R: Row>(&self) -> Checked<Rows<R>> {
         let section = self.snapshot.section::<R>();
-        self.problems.extend(section.problems);
-        self.seen.push(Seen {
-            name: R::SPEC.name,
-            availability: section.availability,
-            limited: section.limited.or_else(|| missing_databases(&section.partial)),
-            rows: u64::try_from(section.rows.len()).unwrap_or(u64::MAX),
-        });
-        section.rows
-    }
-
-    /// The rows of a section, where "none" and "not read" are not the same.
-    pub(super) fn rows_if_read<R: Row>(&mut self) -> Option<Vec<R>> {
-        let rows = self.rows();
-        let is_read = self.seen.last().is_some_and(|seen| seen.availability == Availability::Available);
-        is_read.then_some(rows)
-    }
-
-    pub(super) fn problems(&self) -> Vec<String> {
-        self.problems.clone()
-    }
-
-    pub(super) fn finish(mut self, version: Option<ServerVersion>) -> Sections {
-        for spec in sections::ALL {
-            if self.seen.iter().all(|seen| seen.name != spec.name) {
-                self.seen.push(unread(self.snapshot, spec));
-            }
+        let limited = section.limited.or_else(|| missing_databases(&section.partial));
+        let state = state(R::SPEC, &section.availability, limited.clone(), section.rows.len() as u64);
+        self.read.borrow_mut().insert(R::SPEC.name, Read { state, problems: section.problems });
+        if !self.has(R::SPEC) {
+            return Ok(Rows { rows: Vec::new(), limited: None });
         }
-        let is_delta = self.snapshot.sampling.mode == "delta";
-        Sections { seen: self.seen, version, is_delta }
+        let limited = limited.map(|reason| NotAssessed(format!("{}: {reason}", R::SPEC.name)));
+        match section.availability {
+            Availability::Available => Ok(Rows { rows: section.rows, limited }),
+            Availability::Unavailable(reason) => Err(NotAssessed(format!("{}: {reason}", R::SPEC.name))),
+            Availability::Absent => Err(NotAssessed(format!("{} is not in the snapshot", R::SPEC.name))),
+        }
     }
+
+    /// Every section that the server's version has, in the order of collection. Those that no fact has read are counted.
+    pub(super) fn states(&self) -> Vec<SectionState> {
+        sections::ALL.iter().filter(|spec| self.has(spec)).map(|spec| self.state(spec)).collect()
+    }
+
+    /// The state of the section `name`, where the server's version has it.
+    pub(super) fn state_of(&self, name: &str) -> Option<SectionState> {
+        sections::find(name).filter(|spec| self.has(spec)).map(|spec| self.state(spec))
+    }
+
+    /// What was odd about the document and about the sections that were read.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let read = self.read.borrow();
+        let of_sections = sections::ALL.iter().filter_map(|spec| read.get(spec.name)).flat_map(|read| &read.problems);
+        self.snapshot.problems.iter().chain(of_sections).cloned().collect()
+    }
+
+    fn state(&self, spec: &'static SectionSpec) -> SectionState {
+        if let Some(read) = self.read.borrow().get(spec.name) {
+            return read.state.clone();
+        }
+        let summary = self.snapshot.summary(spec.name);
+        let limited = summary.limited.or_else(|| missing_databases(&summary.partial));
+        state(spec, &summary.availability, limited, summary.rows)
+    }
+
+    fn has(&self, spec: &SectionSpec) -> bool {
+        let is_delta = self.snapshot.sampling.mode == "delta";
+        self.version.is_none_or(|version| version.major() >= spec.since) && (is_delta || !spec.sampled)
+    }
+}
+
+fn state(spec: &SectionSpec, availability: &Availability, limited: Option<String>, rows: u64) -> SectionState {
+    let (available, reason) = match availability {
+        Availability::Available => (true, limited),
+        Availability::Unavailable(reason) => (false, Some(reason.clone())),
+        Availability::Absent => (false, Some("not in the snapshot".to_owned())),
+    };
+    SectionState { name: spec.name.to_owned(), available, rows, reason }
 }
 
 /// What is missing of a section that was read in several databases.
@@ -70,75 +112,4 @@ fn missing_databases(partial: &[Partial]) -> Option<String> {
         many => format!(", and {} others", many - 1),
     };
     Some(format!("database {} is missing: {}{others}", first.datname, first.error))
-}
-
-/// The state of a section whose rows no fact needs yet.
-fn unread(snapshot: &DiagSnapshot, spec: &'static SectionSpec) -> Seen {
-    let table = pgdba_snapshot::section::read_table(snapshot, spec.name);
-    Seen {
-        name: spec.name,
-        availability: table.availability,
-        limited: table.limited.or_else(|| missing_databases(&table.partial)),
-        rows: u64::try_from(table.rows.len()).unwrap_or(u64::MAX),
-    }
-}
-
-/// Which sections there are.
-#[derive(Debug)]
-pub struct Sections {
-    seen: Vec<Seen>,
-    version: Option<ServerVersion>,
-    /// Whether what is read during a delta only can be there.
-    is_delta: bool,
-}
-
-impl Sections {
-    /// Passes where the section can be looked at, or where this server's version does not have it.
-    ///
-    /// # Errors
-    /// Why it cannot be looked at.
-    pub fn require(&self, spec: &SectionSpec) -> Result<(), NotAssessed> {
-        if !self.has(spec) {
-            return Ok(());
-        }
-        match self.find(spec).map(|seen| &seen.availability) {
-            Some(Availability::Available) => Ok(()),
-            Some(Availability::Unavailable(reason)) => Err(NotAssessed(format!("{}: {reason}", spec.name))),
-            Some(Availability::Absent) | None => Err(NotAssessed(format!("{} is not in the snapshot", spec.name))),
-        }
-    }
-
-    /// Passes where no row or column of the section is hidden from the role that collected it.
-    ///
-    /// # Errors
-    /// What is hidden.
-    pub fn require_whole(&self, spec: &SectionSpec) -> Result<(), NotAssessed> {
-        match self.find(spec).and_then(|seen| seen.limited.as_ref()) {
-            Some(reason) => Err(NotAssessed(format!("{}: {reason}", spec.name))),
-            None => Ok(()),
-        }
-    }
-
-    /// Every section that the server's version has, in the order of collection.
-    #[must_use]
-    pub fn states(&self) -> Vec<SectionState> {
-        sections::ALL.iter().filter(|spec| self.has(spec)).filter_map(|spec| self.find(spec)).map(state).collect()
-    }
-
-    fn has(&self, spec: &SectionSpec) -> bool {
-        self.version.is_none_or(|version| version.major() >= spec.since) && (self.is_delta || !spec.sampled)
-    }
-
-    fn find(&self, spec: &SectionSpec) -> Option<&Seen> {
-        self.seen.iter().find(|seen| seen.name == spec.name)
-    }
-}
-
-fn state(seen: &Seen) -> SectionState {
-    let (available, reason) = match &seen.availability {
-        Availability::Available => (true, seen.limited.clone()),
-        Availability::Unavailable(reason) => (false, Some(reason.clone())),
-        Availability::Absent => (false, Some("not in the snapshot".to_owned())),
-    };
-    SectionState { name: seen.name.to_owned(), available, rows: seen.rows, reason }
 }

@@ -2,23 +2,27 @@
 
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
+use super::sections::Rows;
 use super::settings::Settings;
+use crate::format::NotAssessed;
 
 /// The processes of the server at the moment of collection.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Sessions {
-    /// Every process but the collector's own.
+    /// Every process that the role could see, but the collector's own.
     pub processes: Vec<PgStatActivity>,
-    /// `max_connections` less the slots kept for superusers and reserved roles.
+    /// `max_connections` less the slots reserved for superusers and privileged roles.
     pub slots: Option<i64>,
+    /// What of them is hidden from the role that collected.
+    pub hidden: Option<NotAssessed>,
 }
 
 impl Sessions {
-    pub(super) fn from_rows(processes: Vec<PgStatActivity>, settings: &Settings) -> Self {
-        let kept = |name: &str| settings.integer(name).unwrap_or(0);
-        let reserved = kept("superuser_reserved_connections").saturating_add(kept("reserved_connections"));
+    pub(super) fn new(read: Rows<PgStatActivity>, settings: &Settings) -> Self {
+        let reserved = |name: &str| settings.integer(name).unwrap_or(0);
+        let reserved = reserved("superuser_reserved_connections").saturating_add(reserved("reserved_connections"));
         let slots = settings.integer("max_connections").map(|all| all.saturating_sub(reserved));
-        Self { processes, slots }
+        Self { processes: read.rows, slots, hidden: read.limited }
     }
 
     /// Client backends: what `max_connections` counts. Background workers have slots of their own.

@@ -20,8 +20,8 @@ pub struct Statements {
 pub struct Statement {
     /// Its counters.
     pub row: PgStatStatement,
-    /// Its share of the execution time of all.
-    pub share: Ratio,
+    /// Its share of the execution time of all; none where that is not known.
+    pub share: Option<Ratio>,
 }
 
 impl Statement {
@@ -49,11 +49,11 @@ impl Statement {
 }
 
 impl Statements {
-    pub(super) fn from_rows(rows: Vec<PgStatStatement>) -> Self {
+    pub(super) fn new(rows: Vec<PgStatStatement>) -> Self {
         let total_exec_time: f64 = rows.iter().filter_map(|row| row.total_exec_time).sum();
         let share = |row: &PgStatStatement| {
-            let time = row.total_exec_time.unwrap_or(0.0);
-            Ratio(if total_exec_time > 0.0 { time / total_exec_time } else { 0.0 })
+            let share = row.total_exec_time? / total_exec_time;
+            share.is_finite().then_some(Ratio(share))
         };
         let all = rows.into_iter().map(|row| Statement { share: share(&row), row }).collect();
         Self { all, total_exec_time }

@@ -3,15 +3,15 @@
 //! To add one: `cargo xtask new rule AREA NAME`, which writes the file and puts its name into the area's
 //! `registry!`. `docs/rules/` is made from the files.
 
-use crate::engine::rule::Rule;
+use crate::{Area, Rule};
 
 /// Declares the areas' modules and the walk over all rules in one go.
 macro_rules! areas {
     ($($area:ident),+ $(,)?) => {
         $(pub mod $area;)+
 
-        /// The rules of each area's folder.
-        pub static AREAS: &[(&str, &[&Rule])] = &[$((stringify!($area), $area::RULES)),+];
+        /// The folder of each area, and its rules.
+        pub static AREAS: &[(&str, Area, &[&Rule])] = &[$((stringify!($area), $area::AREA, $area::RULES)),+];
     };
 }
 
@@ -29,7 +29,7 @@ areas! {
 
 /// Every rule, in the order of the areas.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    AREAS.iter().flat_map(|(_, rules)| rules.iter().copied())
+    AREAS.iter().flat_map(|(_, _, rules)| rules.iter().copied())
 }
 
 /// The rule with this code or name.

@@ -1,46 +1,47 @@
-//! What begins checkpoints.
+//! What starts checkpoints.
 
 use pgdba_pg::display;
-use pgdba_snapshot::sections::{pg_stat_bgwriter, pg_stat_checkpointer};
 
-use super::{Topic, View};
-use crate::engine::rule::evidence;
-use crate::{Detail, Facts, Quantity};
+use super::{Shown, Topic};
+use crate::facts::{View, declared};
+use crate::{Block, Checked, Figure, Quantity};
 
-/// Checkpoints by what began them.
+/// Checkpoints by what started them.
 pub static TOPIC: Topic = Topic {
     name: "checkpoints",
     title: "Checkpoints and WAL",
-    needs: &[&pg_stat_bgwriter::SPEC, &pg_stat_checkpointer::SPEC],
+    reads: &[&declared::checkpoints, &declared::settings],
     show,
 };
 
-fn show(facts: &Facts) -> View {
-    let Some(checkpoints) = &facts.checkpoints else {
-        return View { lead: "The counters of checkpoints are missing.".to_owned(), details: Vec::new() };
-    };
+fn show(view: &View<'_>) -> Checked<Shown> {
+    let checkpoints = view.checkpoints()?;
+    let settings = view.settings()?;
     let parameter = |name: &str| {
-        let setting = facts.settings.get(name);
+        let setting = settings.get(name);
         let text = setting.and_then(|s| Some(display::parameter(s.setting.as_deref()?, s.unit.as_deref())));
-        evidence(name, text)
+        Figure::parameter(name, text)
     };
-    View {
-        lead: format!(
-            "{}, {} of them before their time.",
-            display::counted(checkpoints.total(), "checkpoint", "checkpoints"),
-            display::percent(checkpoints.requested_ratio()),
+    let total = display::counted(checkpoints.total(), "checkpoint", "checkpoints");
+    Ok(Shown {
+        lead: checkpoints.requested_ratio().map_or_else(
+            || format!("{total}."),
+            |requested| format!("{total}, {} requested rather than timed.", display::percent(requested)),
         ),
-        details: vec![Detail::Figures {
+        blocks: vec![Block::Figures {
             items: vec![
-                evidence("begun by time", checkpoints.timed),
-                evidence("begun on request", checkpoints.requested),
-                evidence("on request per hour", checkpoints.requested_per_hour().map_or(Quantity::Unknown, Quantity::Number)),
-                evidence("counted for", checkpoints.window),
+                Figure::new("timed", checkpoints.timed),
+                Figure::new("requested", checkpoints.requested),
+                Figure::new(
+                    "requested_per_hour",
+                    checkpoints.requested_per_hour().map_or(Quantity::Unknown, Quantity::Number),
+                ),
+                Figure::new("counted_for", checkpoints.window.length),
                 parameter("checkpoint_timeout"),
                 parameter("checkpoint_completion_target"),
                 parameter("max_wal_size"),
                 parameter("wal_level"),
             ],
         }],
-    }
+    })
 }

@@ -1,26 +1,33 @@
 //! What each database does.
 
 use pgdba_pg::{Bytes, Ratio, display};
-use pgdba_snapshot::sections::pg_stat_database;
 use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
 
-use super::{Topic, View, largest_first, number_of};
-use crate::{Detail, Facts, Quantity};
+use super::{Shown, Topic, largest_first, number_of};
+use crate::facts::{View, declared};
+use crate::{Block, Checked, Quantity, Table};
 
 /// Databases by commits.
-pub static TOPIC: Topic =
-    Topic { name: "databases", title: "Databases", needs: &[&pg_stat_database::SPEC], show };
+pub static TOPIC: Topic = Topic { name: "databases", title: "Databases", reads: &[&declared::databases], show };
 
-fn show(facts: &Facts) -> View {
-    let named = facts.databases.iter().filter(|database| database.datname.is_some());
+fn show(view: &View<'_>) -> Checked<Shown> {
+    let named = view.databases()?.iter().filter(|database| database.datname.is_some());
     let mut databases: Vec<&PgStatDatabase> = named.collect();
     largest_first(&mut databases, |database| database.xact_commit);
-    let columns =
-        ["database", "sessions now", "commits", "rollbacks", "found in cache", "temp written", "deadlocks", "counted since"];
-    View {
+    let columns = [
+        ("database", "database"),
+        ("sessions", "sessions now"),
+        ("commits", "commits"),
+        ("rollbacks", "rollbacks"),
+        ("cache_hit", "cache hit"),
+        ("temporary_files", "temporary files"),
+        ("deadlocks", "deadlocks"),
+        ("counted_since", "counted since"),
+    ];
+    Ok(Shown {
         lead: format!("{}.", display::counted(number_of(&databases), "database", "databases")),
-        details: vec![Detail::table("Databases by commits", &columns, databases.iter().map(row))],
-    }
+        blocks: vec![Block::Table(Table::new("Databases by commits", &columns, databases.iter().map(row)))],
+    })
 }
 
 fn row(database: &&PgStatDatabase) -> Vec<Quantity> {
@@ -30,7 +37,7 @@ fn row(database: &&PgStatDatabase) -> Vec<Quantity> {
         database.numbackends.into(),
         database.xact_commit.into(),
         database.xact_rollback.into(),
-        pages.filter(|(_, all)| *all > 0).map(|(hit, all)| Ratio::of(hit, all)).into(),
+        pages.and_then(|(hit, all)| Ratio::of(hit, all)).into(),
         database.temp_bytes.map(Bytes).into(),
         database.deadlocks.into(),
         database.stats_reset.into(),

@@ -1,36 +1,39 @@
 //! How large indexes are and how much they are used.
 
-use pgdba_pg::{Bytes, display};
-use pgdba_snapshot::sections::{pg_class, pg_index, pg_stat_user_indexes};
+use pgdba_pg::display;
 
-use super::{Topic, View, largest_first, number_of};
+use super::{Shown, Topic, largest_first, number_of};
 use crate::facts::indexes::Index;
-use crate::{Detail, Facts, Quantity};
+use crate::facts::relation::Size;
+use crate::facts::{View, declared};
+use crate::{Block, Checked, Quantity, Table};
 
 /// Indexes by size.
-pub static TOPIC: Topic = Topic {
-    name: "indexes",
-    title: "Indexes",
-    needs: &[&pg_class::SPEC, &pg_index::SPEC, &pg_stat_user_indexes::SPEC],
-    show,
-};
+pub static TOPIC: Topic = Topic { name: "indexes", title: "Indexes", reads: &[&declared::indexes], show };
 
-fn show(facts: &Facts) -> View {
-    let mut indexes: Vec<&Index> = facts.indexes.iter().collect();
+fn show(view: &View<'_>) -> Checked<Shown> {
+    let mut indexes: Vec<&Index> = view.indexes()?.iter().collect();
     largest_first(&mut indexes, |index| index.size);
-    let total = indexes.iter().filter_map(|index| index.size).fold(0, |sum: i64, size| sum.saturating_add(size.0));
-    let idle = indexes.iter().filter(|index| index.idx_scan == Some(0)).count();
+    let total = Size::sum(indexes.iter().filter(|index| !index.is_partitioned()).filter_map(|index| index.size));
+    let unused = indexes.iter().filter(|index| index.idx_scan == Some(0)).count();
     let rows = indexes.iter().map(|index| row(index));
-    let columns = ["index", "table", "size", "scans", "method", "needed by"];
-    View {
+    let columns = [
+        ("index", "index"),
+        ("table", "table"),
+        ("size", "size"),
+        ("scans", "scans"),
+        ("method", "method"),
+        ("needed_by", "needed by"),
+    ];
+    Ok(Shown {
         lead: format!(
-            "{} of users, {}; no query used {} of them since the counters were reset.",
-            display::counted(number_of(&indexes), "index", "indexes"),
-            display::bytes(Bytes(total)),
-            display::count(i64::try_from(idle).unwrap_or(i64::MAX)),
+            "{}, {}; {} not used by any query since the counters were reset.",
+            display::counted(number_of(&indexes), "user index", "user indexes"),
+            Quantity::from(total).display(),
+            display::count(i64::try_from(unused).unwrap_or(i64::MAX)),
         ),
-        details: vec![Detail::table("Indexes by size", &columns, rows)],
-    }
+        blocks: vec![Block::Table(Table::new("Indexes by size", &columns, rows))],
+    })
 }
 
 fn row(index: &Index) -> Vec<Quantity> {

@@ -2,45 +2,44 @@
 //!
 //! To add one: a file with `TOPIC`, and its name in the list below. A topic judges nothing: that is what rules are for.
 
-use pgdba_snapshot::SectionSpec;
+use crate::facts::{Beside, Fact, Facts, View};
+use crate::format::{Block, Checked, TopicView};
 
-use crate::detail::Detail;
-use crate::facts::Facts;
-use crate::finding::TopicView;
-
-/// A topic: which sections it shows, and how.
+/// A topic: which facts it shows, and how.
 #[derive(Debug)]
 pub struct Topic {
     /// Its name, which is also its anchor in the report.
     pub name: &'static str,
     /// Its title.
     pub title: &'static str,
-    /// The sections without which there is nothing to show.
-    pub needs: &'static [&'static SectionSpec],
+    /// The facts it reads. It can read no other.
+    pub reads: &'static [&'static Fact],
     /// Shows it.
-    pub show: fn(&Facts) -> View,
+    pub show: fn(&View<'_>) -> Checked<Shown>,
 }
 
 /// What a topic shows.
 #[derive(Debug, Default)]
-pub struct View {
+pub struct Shown {
     /// The sentence that answers the topic's question.
     pub lead: String,
     /// Charts and tables, the most telling first.
-    pub details: Vec<Detail>,
+    pub blocks: Vec<Block>,
 }
 
 impl Topic {
     /// What this snapshot shows of it, or why nothing.
     #[must_use]
-    pub fn view(&self, facts: &Facts) -> TopicView {
-        let missing = self.needs.iter().find_map(|spec| facts.sections.require(spec).err()).map(|why| why.0);
-        let view = if missing.is_none() { (self.show)(facts) } else { View::default() };
+    pub fn view(&self, facts: &Facts<'_>) -> TopicView {
+        let (shown, missing) = match (self.show)(&View::new(facts, Beside::default(), self.reads)) {
+            Ok(shown) => (shown, None),
+            Err(reason) => (Shown::default(), Some(reason.0)),
+        };
         TopicView {
             name: self.name.to_owned(),
             title: self.title.to_owned(),
-            lead: view.lead,
-            details: view.details,
+            lead: shown.lead,
+            blocks: shown.blocks,
             missing,
         }
     }

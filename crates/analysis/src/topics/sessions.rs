@@ -3,66 +3,72 @@
 use std::collections::BTreeMap;
 
 use pgdba_pg::display;
-use pgdba_snapshot::sections::pg_stat_activity;
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
-use super::{Topic, View, largest_first, number_of};
-use crate::{Bar, Detail, Facts, NotAssessed, Quantity};
+use super::{Shown, Topic, largest_first, number_of};
+use crate::facts::{View, declared};
+use crate::{Bar, Block, Chart, Checked, NotAssessed, Quantity, Table};
 
 /// Client sessions by state and by who holds them.
 pub static TOPIC: Topic =
-    Topic { name: "sessions", title: "Sessions", needs: &[&pg_stat_activity::SPEC], show };
+    Topic { name: "sessions", title: "Sessions", reads: &[&declared::visible_sessions], show };
 
-fn show(facts: &Facts) -> View {
-    let clients: Vec<&PgStatActivity> = facts.sessions.clients().collect();
-    match facts.sections.require_whole(&pg_stat_activity::SPEC) {
-        Ok(()) => all(facts, &clients),
-        Err(reason) => part(&clients, &reason),
-    }
+fn show(view: &View<'_>) -> Checked<Shown> {
+    let sessions = view.visible_sessions()?;
+    let clients: Vec<&PgStatActivity> = sessions.clients().collect();
+    Ok(match &sessions.hidden {
+        None => all(&clients, sessions.slots),
+        Some(reason) => part(&clients, reason),
+    })
 }
 
-fn all(facts: &Facts, clients: &[&PgStatActivity]) -> View {
+fn all(clients: &[&PgStatActivity], slots: Option<i64>) -> Shown {
     let states = counts(clients, |client| client.state.clone().unwrap_or_else(|| "hidden".to_owned()));
     let bars = states.iter().map(|(state, count)| Bar::new(state.clone(), *count)).collect();
-    let marks = facts.sessions.slots.map(|slots| Bar::new("slots", slots)).into_iter().collect();
-    View {
-        lead: lead(number_of(clients), facts.sessions.slots),
-        details: Detail::against("Client sessions by state", bars, marks)
+    let marks = slots.map(|slots| Bar::new("slots", slots)).into_iter().collect();
+    Shown {
+        lead: lead(number_of(clients), slots),
+        blocks: Chart::against("Client sessions by state", bars, marks)
+            .map(Block::Chart)
             .into_iter()
-            .chain([holders("Client sessions by who holds them", clients)])
+            .chain([owners("Client sessions by application", clients)])
             .collect(),
     }
 }
 
 /// The server does not tell which of the hidden processes are clients, so nothing is counted and held against the slots.
-fn part(clients: &[&PgStatActivity], NotAssessed(reason): &NotAssessed) -> View {
+fn part(clients: &[&PgStatActivity], NotAssessed(reason): &NotAssessed) -> Shown {
     let seen = match number_of(clients) {
         0 => String::new(),
-        1 => " Besides the collector's own it sees 1.".to_owned(),
-        seen => format!(" Besides the collector's own it sees {}.", display::count(seen)),
+        seen => format!(" It sees {} besides the collector's own.", display::count(seen)),
     };
-    View {
-        lead: format!(
-            "How many client sessions there are and what they do is not told to the role that collected ({reason}).{seen}"
-        ),
-        details: vec![holders("Client sessions that the role sees, by who holds them", clients)],
+    Shown {
+        lead: format!("The role that collected the snapshot cannot see all client sessions ({reason}).{seen}"),
+        blocks: vec![owners("Visible client sessions by application", clients)],
     }
 }
 
-fn holders(caption: &str, clients: &[&PgStatActivity]) -> Detail {
-    let mut holders: Vec<_> = counts(clients, |client| {
+fn owners(caption: &str, clients: &[&PgStatActivity]) -> Block {
+    let mut owners: Vec<_> = counts(clients, |client| {
         let word = |value: &Option<String>| value.clone().unwrap_or_default();
         [&client.datname, &client.usename, &client.application_name, &client.state].map(word)
     })
     .into_iter()
     .collect();
-    largest_first(&mut holders, |(_, count)| *count);
-    let rows = holders.into_iter().map(|(words, count)| {
+    largest_first(&mut owners, |(_, count)| *count);
+    let rows = owners.into_iter().map(|(words, count)| {
         let mut row: Vec<Quantity> = words.into_iter().map(|word| Some(word).filter(|word| !word.is_empty()).into()).collect();
         row.push(count.into());
         row
     });
-    Detail::table(caption, &["database", "role", "application", "state", "sessions"], rows)
+    let columns = [
+        ("database", "database"),
+        ("role", "role"),
+        ("application", "application"),
+        ("state", "state"),
+        ("sessions", "sessions"),
+    ];
+    Block::Table(Table::new(caption, &columns, rows))
 }
 
 fn lead(clients: i64, slots: Option<i64>) -> String {
@@ -88,14 +94,14 @@ mod tests {
     use super::*;
     use crate::{analyze, example};
 
-    fn view(processes: &[(Option<&str>, Option<&str>)], limited: Option<&str>) -> (String, Vec<Detail>) {
+    fn view(processes: &[(Option<&str>, Option<&str>)], limited: Option<&str>) -> (String, Vec<Block>) {
         let rows: Vec<Value> = processes.iter().map(|(kind, state)| json!([1, kind, state, "app"])).collect();
         let section = json!({ "available": true, "columns": ["pid", "backend_type", "state", "usename"], "rows": rows,
                               "limited": limited });
         let document = json!({ "pg_settings": [{ "name": "max_connections", "setting": "100" }], "pg_stat_activity": section });
         let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &crate::Options::default());
         let topic = analysis.topics.into_iter().find(|topic| topic.name == "sessions").unwrap();
-        (topic.lead, topic.details)
+        (topic.lead, topic.blocks)
     }
 
     #[test]
@@ -103,21 +109,21 @@ mod tests {
         let limited = Some("needs membership in pg_read_all_stats");
         let hidden = (None, None);
         let (lead, details) = view(&[hidden, hidden], limited);
-        let expected = "How many client sessions there are and what they do is not told to the role that collected \
+        let expected = "The role that collected the snapshot cannot see all client sessions \
                         (pg_stat_activity: needs membership in pg_read_all_stats).";
         assert_eq!(lead, expected);
-        assert!(matches!(details.as_slice(), [Detail::Table { rows, .. }] if rows.is_empty()), "{details:?}");
+        assert!(matches!(details.as_slice(), [Block::Table(table)] if table.rows.is_empty()), "{details:?}");
         let own = (Some("client backend"), Some("idle"));
         let (lead, details) = view(&[hidden, own], limited);
-        assert_eq!(lead, format!("{expected} Besides the collector's own it sees 1."));
+        assert_eq!(lead, format!("{expected} It sees 1 besides the collector's own."));
         // No chart: the bars would be held against the slots.
-        assert!(matches!(details.as_slice(), [Detail::Table { rows, .. }] if rows.len() == 1), "{details:?}");
+        assert!(matches!(details.as_slice(), [Block::Table(table)] if table.rows.len() == 1), "{details:?}");
     }
 
     #[test]
     fn what_the_role_sees_is_counted() {
         let (lead, details) = view(&[(Some("client backend"), Some("idle")), (Some("checkpointer"), None)], None);
         assert_eq!(lead, "1 client session besides the collector's own, of 100 slots.");
-        assert!(matches!(details.as_slice(), [Detail::Chart(_), Detail::Table { .. }]), "{details:?}");
+        assert!(matches!(details.as_slice(), [Block::Chart(_), Block::Table(_)]), "{details:?}");
     }
 }

@@ -1,31 +1,44 @@
 //! What differs from the values compiled into the server.
 
 use pgdba_pg::display;
-use pgdba_snapshot::sections::pg_settings;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
-use super::{Topic, View, number_of};
-use crate::facts::settings::{TakesEffect, Waiting};
-use crate::{Detail, Facts, Quantity};
+use super::{Shown, Topic, number_of};
+use crate::facts::settings::{Configured, Waiting};
+use crate::facts::{View, declared};
+use crate::format::TakesEffect;
+use crate::{Block, Checked, Quantity, Table};
 
 /// Parameters that somebody changed.
-pub static TOPIC: Topic = Topic { name: "settings", title: "Settings", needs: &[&pg_settings::SPEC], show };
+pub static TOPIC: Topic = Topic { name: "settings", title: "Settings", reads: &[&declared::configured], show };
 
-fn show(facts: &Facts) -> View {
-    let changed: Vec<&PgSetting> = facts.settings.iter().filter(|setting| facts.settings.is_changed(setting)).collect();
-    let all = facts.settings.iter().count();
-    let columns = ["parameter", "value", "built-in value", "set by", "takes effect", "waits for a restart"];
-    View {
+fn show(view: &View<'_>) -> Checked<Shown> {
+    let configured = view.configured()?;
+    let changed: Vec<&PgSetting> = configured.iter().filter(|setting| configured.is_changed(setting)).collect();
+    let all = configured.iter().count();
+    let columns = [
+        ("parameter", "parameter"),
+        ("value", "value"),
+        ("built_in_value", "built-in value"),
+        ("set_by", "set by"),
+        ("takes_effect", "takes effect"),
+        ("pending_restart", "restart pending"),
+    ];
+    Ok(Shown {
         lead: format!(
             "{} of {} differ from the values compiled into the server.",
             display::count(number_of(&changed)),
             display::counted(i64::try_from(all).unwrap_or(i64::MAX), "parameter", "parameters"),
         ),
-        details: vec![Detail::table("Changed parameters", &columns, changed.iter().map(|setting| row(facts, setting)))],
-    }
+        blocks: vec![Block::Table(Table::new(
+            "Changed parameters",
+            &columns,
+            changed.iter().map(|setting| row(configured, setting)),
+        ))],
+    })
 }
 
-fn row(facts: &Facts, setting: &PgSetting) -> Vec<Quantity> {
+fn row(configured: &Configured, setting: &PgSetting) -> Vec<Quantity> {
     let shown = |value: &Option<String>| {
         value.as_deref().map(|value| match value {
             "" => "empty".to_owned(),
@@ -38,6 +51,6 @@ fn row(facts: &Facts, setting: &PgSetting) -> Vec<Quantity> {
         shown(&setting.boot_val).into(),
         setting.source.clone().into(),
         TakesEffect::of(setting.context.as_deref()).words().into(),
-        (if matches!(facts.settings.waiting(setting), Waiting::Restart(_)) { "yes" } else { "no" }).into(),
+        (if matches!(configured.waiting(setting), Waiting::Restart(_)) { "yes" } else { "no" }).into(),
     ]
 }

@@ -2,66 +2,76 @@
 
 use std::collections::BTreeMap;
 
-use pgdba_pg::{Bytes, display};
-use pgdba_snapshot::sections::{pg_class, pg_stat_user_tables};
+use pgdba_pg::{Ratio, display};
 
-use super::{Topic, View, largest_first, number_of};
-use crate::facts::relation::RelationName;
+use super::{Shown, Topic, largest_first, number_of};
+use crate::facts::indexes::Index;
+use crate::facts::relation::{RelationName, Size};
 use crate::facts::tables::Table;
-use crate::{Bar, Detail, Facts, Quantity};
+use crate::facts::{View, declared};
+use crate::{Bar, Block, Chart, Checked, Quantity, format};
 
 /// Tables by size.
 pub static TOPIC: Topic =
-    Topic { name: "tables", title: "Tables", needs: &[&pg_class::SPEC, &pg_stat_user_tables::SPEC], show };
+    Topic { name: "tables", title: "Tables", reads: &[&declared::tables, &declared::indexes], show };
 
 /// A table with all that belongs to it.
 struct Sized<'a> {
     table: &'a Table,
-    indexes: Bytes,
-    total: Bytes,
+    indexes: Option<Size>,
+    total: Option<Size>,
     /// Scans of its indexes, where all are counted.
     idx_scan: Option<i64>,
 }
 
-fn show(facts: &Facts) -> View {
-    let mut sized = sized(facts);
+fn show(view: &View<'_>) -> Checked<Shown> {
+    let mut sized = sized(view.tables()?, view.indexes()?);
     largest_first(&mut sized, |sized| sized.total);
-    let bars = sized.iter().map(|sized| Bar::new(sized.table.name.to_string(), sized.total)).collect();
-    let columns = ["table", "size", "of it indexes", "rows", "sequential scans", "index scans", "rows written", "HOT updates"];
-    let total = sized.iter().fold(0, |sum: i64, sized| sum.saturating_add(sized.total.0));
-    View {
+    // A partition is part of its parent's bar, and a parent is no part of the sum of what has files.
+    let whole = sized.iter().filter(|sized| !sized.table.is_partition);
+    let bars = whole.filter_map(|sized| Some(Bar::new(sized.table.name.to_string(), sized.total?))).collect();
+    let total = Size::sum(sized.iter().filter(|sized| !sized.table.is_partitioned()).filter_map(|sized| sized.total));
+    let columns = [
+        ("table", "table"),
+        ("size", "size"),
+        ("index_size", "indexes"),
+        ("rows", "rows"),
+        ("seq_scans", "sequential scans"),
+        ("index_scans", "index scans"),
+        ("rows_written", "rows written"),
+        ("hot_updates", "HOT updates"),
+    ];
+    let chart = Chart::shares("Size including indexes and TOAST", bars).map(Block::Chart);
+    let table = Block::Table(format::Table::new("Tables by size", &columns, sized.iter().map(row)));
+    Ok(Shown {
         lead: format!(
-            "{} of users, {} with indexes and TOAST, as of the last VACUUM or ANALYZE of each.",
-            display::counted(number_of(&sized), "table", "tables"),
-            display::bytes(Bytes(total))
+            "{}, {} including indexes and TOAST.",
+            display::counted(number_of(&sized), "user table", "user tables"),
+            Quantity::from(total).display()
         ),
-        details: Detail::shares("Size with indexes and TOAST", bars)
-            .into_iter()
-            .chain([Detail::table("Tables by size", &columns, sized.iter().map(row))])
-            .collect(),
-    }
+        blocks: chart.into_iter().chain([table]).collect(),
+    })
 }
 
-fn sized(facts: &Facts) -> Vec<Sized<'_>> {
-    let mut indexes = BTreeMap::<&RelationName, (i64, Option<i64>)>::new();
-    for index in &facts.indexes {
-        let (size, scans) = indexes.entry(&index.table).or_insert((0, Some(0)));
-        *size = size.saturating_add(index.size.map_or(0, |size| size.0));
-        *scans = scans.zip(index.idx_scan).map(|(sum, scans)| sum.saturating_add(scans));
+fn sized<'a>(tables: &'a [Table], indexes: &[Index]) -> Vec<Sized<'a>> {
+    let mut of_table = BTreeMap::<&RelationName, Vec<&Index>>::new();
+    for index in indexes {
+        of_table.entry(&index.table).or_default().push(index);
     }
-    let own = facts.tables.iter().filter(|table| table.is_own());
+    let own = tables.iter().filter(|table| table.is_own());
     own.map(|table| {
-        let (indexes, idx_scan) = indexes.get(&table.name).copied().unwrap_or((0, None));
-        let parts = [table.size, table.toast_size].into_iter().flatten();
-        let total = parts.fold(indexes, |sum, part| sum.saturating_add(part.0));
-        Sized { table, indexes: Bytes(indexes), total: Bytes(total), idx_scan }
+        let of_table = of_table.get(&table.name);
+        let indexes = of_table.and_then(|indexes| Size::sum(indexes.iter().filter_map(|index| index.size)));
+        let idx_scan = of_table.and_then(|indexes| indexes.iter().map(|index| index.idx_scan).sum());
+        let total = Size::sum([table.size, table.toast_size, indexes].into_iter().flatten());
+        Sized { table, indexes, total, idx_scan }
     })
     .collect()
 }
 
 fn row(sized: &Sized<'_>) -> Vec<Quantity> {
     let stat = sized.table.stat.as_ref();
-    let updates = stat.and_then(|stat| stat.n_tup_upd).filter(|updates| *updates > 0);
+    let updates = stat.and_then(|stat| stat.n_tup_upd);
     let hot = stat.and_then(|stat| stat.n_tup_hot_upd).zip(updates);
     let written = stat.and_then(|stat| {
         Some(stat.n_tup_ins?.saturating_add(stat.n_tup_upd?).saturating_add(stat.n_tup_del?))
@@ -74,6 +84,6 @@ fn row(sized: &Sized<'_>) -> Vec<Quantity> {
         stat.and_then(|stat| stat.seq_scan).into(),
         sized.idx_scan.into(),
         written.into(),
-        hot.map(|(hot, updates)| pgdba_pg::Ratio::of(hot, updates)).into(),
+        hot.and_then(|(hot, updates)| Ratio::of(hot, updates)).into(),
     ]
 }

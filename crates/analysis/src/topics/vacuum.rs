@@ -1,42 +1,44 @@
 //! Dead rows against each table's own threshold, and the age of what is not frozen.
 
 use pgdba_pg::display;
-use pgdba_snapshot::sections::{pg_class, pg_stat_user_tables};
 
-use super::{Topic, View, largest_first};
+use super::{Shown, Topic, largest_first};
 use crate::facts::tables::Table;
-use crate::{Bar, Detail, Facts, Quantity};
+use crate::facts::{View, declared};
+use crate::{Bar, Block, Chart, Checked, Quantity, format};
 
 /// Tables by what vacuum has to do.
 pub static TOPIC: Topic =
-    Topic { name: "vacuum", title: "Vacuum", needs: &[&pg_class::SPEC, &pg_stat_user_tables::SPEC], show };
+    Topic { name: "vacuum", title: "Vacuum", reads: &[&declared::tables, &declared::settings], show };
 
-fn show(facts: &Facts) -> View {
-    let limit = facts.settings.integer("autovacuum_freeze_max_age");
-    let ages = facts.tables.iter().filter_map(|table| Some(Bar::new(table.name.to_string(), table.freeze_age?))).collect();
+fn show(view: &View<'_>) -> Checked<Shown> {
+    let limit = view.settings()?.integer("autovacuum_freeze_max_age");
+    let all = view.tables()?;
+    let ages = all.iter().filter_map(|table| Some(Bar::new(table.name.to_string(), table.freeze_age?))).collect();
     let marks = limit.map(|limit| Bar::new("autovacuum_freeze_max_age", limit)).into_iter().collect();
-    let mut tables: Vec<&Table> = facts.tables.iter().filter(|table| table.is_own()).collect();
+    let mut tables: Vec<&Table> = all.iter().filter(|table| table.is_own()).collect();
     largest_first(&mut tables, |table| share_of_threshold(table));
-    let columns = ["table", "dead rows", "vacuumed from", "live rows", "freeze age", "last vacuum", "last analyze"];
-    View {
-        lead: lead(&tables),
-        details: [
-            Detail::against("Freeze age in transactions", ages, marks),
-            Some(Detail::table("Tables by dead rows against their own threshold", &columns, tables.iter().map(row))),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
-    }
+    let columns = [
+        ("table", "table"),
+        ("dead_rows", "dead rows"),
+        ("autovacuum_threshold", "autovacuum threshold"),
+        ("live_rows", "live rows"),
+        ("freeze_age", "freeze age"),
+        ("last_vacuum", "last vacuum"),
+        ("last_analyze", "last analyze"),
+    ];
+    let chart = Chart::against("Freeze age in transactions", ages, marks).map(Block::Chart);
+    let table = format::Table::new("Tables by dead rows relative to their threshold", &columns, tables.iter().map(row));
+    Ok(Shown { lead: lead(&tables), blocks: chart.into_iter().chain([Block::Table(table)]).collect() })
 }
 
 fn lead(tables: &[&Table]) -> String {
     let due = tables.iter().filter(|table| share_of_threshold(table) > Some(1.0)).count();
     let due = i64::try_from(due).unwrap_or(i64::MAX);
     match due {
-        0 => "No table has more dead rows than autovacuum waits for.".to_owned(),
-        1 => "1 table has more dead rows than autovacuum waits for.".to_owned(),
-        _ => format!("{} tables have more dead rows than autovacuum waits for.", display::count(due)),
+        0 => "No table exceeds its autovacuum threshold.".to_owned(),
+        1 => "1 table exceeds its autovacuum threshold.".to_owned(),
+        _ => format!("{} tables exceed their autovacuum thresholds.", display::count(due)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `pgdba check`: every finding.
 
 use clap::ValueEnum;
-use pgdba_analysis::{Analysis, Options, Severity, Verdict, analyze};
+use pgdba_analysis::{Analysis, Options, Severity, analyze};
 use pgdba_report::{Report, markdown, text};
 
 use crate::answer::{Answer, Exit};
@@ -15,7 +15,7 @@ Examples:
   pgdba check --name prod
   pgdba check --snapshot snapshot.json.gz --ignore fsync_off --format markdown";
 
-/// Looks at a server or a snapshot and says what to do first
+/// Check a server or a snapshot and list what to do first
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -23,10 +23,10 @@ pub(crate) struct Args {
     target: Target,
     #[command(flatten)]
     key: KeyArgument,
-    /// Exit with 3 where something of this severity or above is found, with 1 where too little could be looked at to say
+    /// Exit with 3 if something of this severity or above is found, with 1 if checks that can find it could not run
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
-    /// Rules that shall stay silent, by code or name, separated by commas
+    /// Rules to skip, by code or name, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "RULE")]
     ignore: Vec<String>,
 }
@@ -57,11 +57,11 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     }
     let (snapshot, mut warnings) = args.target.load(&[])?;
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
-    let analysis = analyze(&snapshot, &Options { ignore: args.ignore.clone() });
+    let analysis = analyze(&snapshot, &Options { ignore: args.ignore.clone(), ..Options::default() });
     let report = Report::of_rules(&analysis);
     let exit = args.fail_on.map_or(Exit::Done, |limit| exit(&analysis, limit.into()));
     if exit == Exit::Failed {
-        warnings.push("most rules could not look, so --fail-on cannot tell that all is well: exit code 1".to_owned());
+        warnings.push("too few checks could run, so --fail-on is inconclusive: exit code 1".to_owned());
     }
     Ok(Answer {
         text: text::render(&report),
@@ -73,11 +73,12 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     })
 }
 
-/// How a check ends that shall fail on findings of `limit` and above: silence of rules that could not look is no good news.
+/// How a check ends that fails on findings of `limit` and above: a rule that could have found one and did not run is not a
+/// pass.
 fn exit(analysis: &Analysis, limit: Severity) -> Exit {
     match analysis.worst() {
         Some(worst) if worst >= limit => Exit::Findings,
-        _ if analysis.verdict == Verdict::CannotSay => Exit::Failed,
+        _ if analysis.is_blind_to(limit) => Exit::Failed,
         _ => Exit::Done,
     }
 }

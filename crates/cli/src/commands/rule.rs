@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use pgdba_analysis::engine::page;
-use pgdba_analysis::{Facts, Rule, rules};
+use pgdba_analysis::facts::Beside;
+use pgdba_analysis::{Facts, Rule, engine, page, rules};
+use pgdba_report::text;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -16,13 +17,13 @@ Examples:
   pgdba rule PGD301
   pgdba rule dead_tuples --explain snapshot.json.gz";
 
-/// Lists the rules, shows the page of one, or what it looked at in a snapshot
+/// List the rules, show the page of one, or the figures it evaluates in a snapshot
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Code or name of a rule
     rule: Option<String>,
-    /// Show the facts that the rule found in this snapshot, or why it could not look
+    /// Show what the rule finds in this snapshot, or why it could not run
     #[arg(long, value_name = "SNAPSHOT", requires = "rule")]
     explain: Option<PathBuf>,
     #[command(flatten)]
@@ -61,19 +62,28 @@ fn page_of(rule: &Rule) -> Answer {
 }
 
 fn explain(rule: &Rule, snapshot: &pgdba_snapshot::DiagSnapshot) -> Result<Answer, Failure> {
-    let facts = Facts::derive(snapshot);
+    let facts = Facts::of(snapshot);
     let thresholds: String =
         rule.thresholds.iter().map(|t| format!("{} = {}: {}\n", t.name, (t.value)(), t.doc.trim())).collect();
-    // The engine's own run first: it says which section is missing.
-    let seen = pgdba_analysis::engine::run(rule, &facts).and_then(|_| (rule.explain)(&facts));
-    let (outcome, text) = match seen {
-        Ok(found) if found == "[]" => ("clean", "looked, and it is fine".to_owned()),
-        Ok(found) => ("found", found),
-        Err(reason) => ("not_assessed", format!("could not look: {}", reason.0)),
+    let (outcome, finding, reason) = match engine::find(rule, &facts, Beside::default()) {
+        Ok(None) => ("passed", None, None),
+        Ok(Some(finding)) => ("found", Some(finding), None),
+        Err(reason) => ("not_assessed", None, Some(reason.0)),
+    };
+    let body = match (&finding, &reason) {
+        (Some(finding), _) => text::finding(finding),
+        (None, Some(reason)) => format!("not checked: {reason}\n"),
+        (None, None) => format!("passed: {}\n", rule.passed),
     };
     Ok(Answer {
-        text: format!("{} {}\n{thresholds}{text}\n", rule.code, rule.name),
-        data: json!({ "code": rule.code, "outcome": outcome, "seen": text }),
+        text: format!("{} {}\n{thresholds}{body}", rule.code, rule.name),
+        data: json!({
+            "code": rule.code,
+            "thresholds": rule.thresholds.iter().map(|t| json!({ "name": t.name, "value": (t.value)() })).collect::<Vec<_>>(),
+            "outcome": outcome,
+            "reason": reason,
+            "finding": finding,
+        }),
         ..Answer::default()
     })
 }

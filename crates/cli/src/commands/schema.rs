@@ -27,7 +27,7 @@ enum Of {
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let data = match args.of {
         Of::Snapshot => pgdba_snapshot::schema::schema(),
-        Of::Analysis => pgdba_analysis::schema::schema(),
+        Of::Analysis => pgdba_analysis::format::schema::schema(),
         Of::ChangeSet => pgdba_change::change_set::schema(),
     };
     Ok(Answer { text: format!("{}\n", serde_json::to_string_pretty(&data)?), data, ..Answer::default() })

@@ -46,7 +46,7 @@ fn base(longest: f64, unit: &Quantity) -> f64 {
     const TIMES: [f64; 5] = [0.1, 1_000.0, 60_000.0, 3_600_000.0, 86_400_000.0];
     let largest_below = |units: &[f64]| units.iter().copied().rfind(|unit| *unit <= longest).unwrap_or(1.0);
     match unit {
-        Quantity::Bytes(_) => largest_below(&SIZES),
+        Quantity::Bytes(_) | Quantity::EstimatedBytes(_) => largest_below(&SIZES),
         Quantity::Millis(_) => largest_below(&TIMES),
         Quantity::Ratio(_) => 0.001,
         Quantity::Number(_) => 0.1,

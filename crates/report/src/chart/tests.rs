@@ -1,10 +1,7 @@
-use pgdba_analysis::Detail;
-
 use super::*;
 
 fn chart(bars: Vec<Bar>, marks: Vec<Bar>) -> String {
-    let Some(Detail::Chart(chart)) = Detail::against("Sessions <by> state", bars, marks) else { panic!("no chart") };
-    svg(&chart, "c1").unwrap()
+    svg(&Chart::against("Sessions <by> state", bars, marks).unwrap(), "c1").unwrap()
 }
 
 #[test]

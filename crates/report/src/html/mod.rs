@@ -4,11 +4,12 @@ pub mod escape;
 
 use askama::Template;
 use base64::Engine;
-use pgdba_analysis::{Severity, Verdict};
+use pgdba_analysis::format::{Cell, Tree};
+use pgdba_analysis::{Block, Chart, Severity, Table, Verdict};
 use sha2::{Digest, Sha256};
 
-use crate::block::{Block, ChartBlock, Report, Table};
 use crate::chart;
+use crate::document::{Item, Report};
 
 /// The style of the report; the page shows the report with the same.
 pub const STYLE: &str = include_str!("../../templates/report.css");
@@ -25,9 +26,15 @@ struct Page<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "blocks.html")]
-struct Blocks<'a> {
-    blocks: &'a [Block],
+#[template(path = "items.html")]
+struct Items<'a> {
+    items: &'a [Item],
+}
+
+#[derive(Template)]
+#[template(path = "tree.html")]
+struct Nodes<'a> {
+    nodes: &'a [Tree],
 }
 
 /// The whole file.
@@ -37,14 +44,19 @@ pub fn render(report: &Report) -> String {
     page.render().unwrap_or_else(unwritable)
 }
 
-/// Blocks inside blocks. The result is HTML already, and the templates say so with `|safe`.
-fn nested(blocks: &[Block]) -> String {
-    Blocks { blocks }.render().unwrap_or_else(unwritable)
+/// Items inside items. The result is HTML already, and the templates say so with `|safe`.
+fn nested(items: &[Item]) -> String {
+    Items { items }.render().unwrap_or_else(unwritable)
+}
+
+/// Nodes below a node, likewise.
+fn nodes(nodes: &[Tree]) -> String {
+    Nodes { nodes }.render().unwrap_or_else(unwritable)
 }
 
 /// A chart, as SVG.
-fn svg(block: &ChartBlock) -> String {
-    chart::svg(&block.chart, &block.anchor).unwrap_or_else(unwritable)
+fn svg(chart: &Chart, anchor: &str) -> String {
+    chart::svg(chart, anchor).unwrap_or_else(unwritable)
 }
 
 /// Writing into a string cannot fail; should a template ever, the reader sees that something is missing.
@@ -69,8 +81,13 @@ fn verdict_class(verdict: &Verdict) -> &'static str {
         Verdict::NeedsAttention => "warning",
         Verdict::HealthyWithSuggestions => "notice",
         Verdict::Healthy => "ok",
-        Verdict::CannotSay => "info",
+        Verdict::Incomplete => "info",
     }
+}
+
+/// The exact figure of a cell, where what is shown rounds it.
+fn exact(cell: &Cell) -> Option<String> {
+    cell.value.exact()
 }
 
 /// `num` for the cells of a column of numbers.

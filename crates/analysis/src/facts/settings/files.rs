@@ -4,7 +4,7 @@ use pgdba_pg::parameter;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
-use super::{Settings, Waiting};
+use super::{Configured, Waiting};
 
 /// The lines of the configuration files, as the server read them when the snapshot was made.
 #[derive(Debug)]
@@ -17,6 +17,11 @@ impl Files {
     pub(super) fn from_rows(mut lines: Vec<PgFileSetting>) -> Self {
         lines.sort_by_key(|line| line.seqno);
         Self { lines }
+    }
+
+    /// The files they are in, one for each line.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().filter_map(|line| line.sourcefile.as_deref())
     }
 
     /// The line that counts for a parameter.
@@ -33,7 +38,7 @@ impl Files {
     }
 }
 
-impl Settings {
+impl Configured {
     /// The lines that the server cannot take, in the order in which it reads them; none where the files could not be
     /// looked at. A line that is overruled by a later one is none of them, nor one that only waits for a restart.
     #[must_use]

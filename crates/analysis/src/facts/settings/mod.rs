@@ -1,5 +1,6 @@
 //! The configuration in force, with values as typed quantities.
 
+mod configured;
 mod files;
 #[cfg(test)]
 mod tests;
@@ -9,13 +10,11 @@ use std::collections::BTreeMap;
 use pgdba_pg::parameter::{self, Declaration, Kind, Value};
 use pgdba_pg::unit::{bytes_per_unit, millis_per_unit};
 use pgdba_pg::{Bytes, Millis, ServerVersion};
-use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
-use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
-use pgdba_snapshot::sections::system::System;
-use schemars::JsonSchema;
-use serde::Serialize;
 
+use crate::format::{Checked, NotAssessed};
+
+pub use configured::Configured;
 pub use files::Files;
 
 /// What stands between a parameter's value in force and the one that the configuration files give it.
@@ -38,94 +37,19 @@ impl Waiting {
     }
 }
 
-/// When a change of a parameter takes effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TakesEffect {
-    /// When the server is started again.
-    Restart,
-    /// When the configuration is reloaded.
-    Reload,
-    /// In sessions that begin after a reload.
-    NewSession,
-    /// At once in a session that sets it, in all others at a reload.
-    Session,
-    /// It cannot be changed.
-    Never,
-    /// pgdba does not know.
-    Unknown,
-}
-
-impl TakesEffect {
-    /// Of a parameter of this `pg_settings.context`.
-    #[must_use]
-    pub fn of(context: Option<&str>) -> Self {
-        match context {
-            Some("postmaster") => Self::Restart,
-            Some("sighup") => Self::Reload,
-            Some("superuser-backend" | "backend") => Self::NewSession,
-            Some("superuser" | "user") => Self::Session,
-            Some("internal") => Self::Never,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// What brings a change into force, in a word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Restart => "restart",
-            Self::Reload => "reload",
-            Self::NewSession => "new session",
-            Self::Session => "session",
-            Self::Never => "never",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// When a change takes effect, in words.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Restart => "at a restart",
-            Self::Reload => "at a reload",
-            Self::NewSession => "in new sessions",
-            Self::Session => "at once, in a session",
-            Self::Never => "never",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// The parameters by name. A parameter that the role may not see, or the version does not have, is not there.
+/// The parameters by name. A parameter that the role cannot see, or the version does not have, is not there.
 #[derive(Debug, Default)]
 pub struct Settings {
     by_name: BTreeMap<String, PgSetting>,
-    files: Option<Files>,
-    overrides: Vec<PgDbRoleSetting>,
     /// The major version, which decides how some texts are read.
     major: i64,
-    /// The role and the database of the session that collected.
-    seen_by: Option<(String, String)>,
 }
 
 impl Settings {
-    pub(super) fn from_rows(
-        version: Option<ServerVersion>,
-        rows: Vec<PgSetting>,
-        files: Option<Vec<PgFileSetting>>,
-        overrides: Vec<PgDbRoleSetting>,
-    ) -> Self {
+    pub(super) fn from_rows(version: Option<ServerVersion>, rows: Vec<PgSetting>) -> Self {
         let by_name = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
         let newest = ServerVersion::KNOWN_MAJORS.into_iter().max().unwrap_or_default();
-        let major = version.map_or(newest, ServerVersion::major);
-        Self { by_name, files: files.map(Files::from_rows), overrides, major, seen_by: None }
-    }
-
-    /// The same with the session that collected, where it is known.
-    pub(super) fn seen_by(self, system: Option<&System>) -> Self {
-        let seen_by = system.and_then(|system| system.current_user.clone().zip(system.current_database.clone()));
-        Self { seen_by, ..self }
+        Self { by_name, major: version.map_or(newest, ServerVersion::major) }
     }
 
     /// What values a parameter takes.
@@ -156,37 +80,6 @@ impl Settings {
         }
     }
 
-    /// The configuration files; none where they could not be looked at.
-    #[must_use]
-    pub fn files(&self) -> Option<&Files> {
-        self.files.as_ref()
-    }
-
-    /// What roles and databases have in place of a parameter's value.
-    pub fn overrides(&self, name: &str) -> impl Iterator<Item = &PgDbRoleSetting> {
-        self.overrides.iter().filter(move |row| row.name.as_ref().is_some_and(|row| row.eq_ignore_ascii_case(name)))
-    }
-
-    /// What the session that collected began with in place of what the files say: of the rows for its own role or for all,
-    /// in its own database or in all, the one that wins. None where there is none, or nobody knows whose session it was.
-    #[must_use]
-    pub fn own_override(&self, name: &str) -> Option<&PgDbRoleSetting> {
-        let (role, database) = self.seen_by.as_ref()?;
-        // A role that takes on another at once is shown as that other one, and began with its own settings.
-        if self.overrides("role").next().is_some() {
-            return None;
-        }
-        let is_for = |whom: &Option<String>, own: &String| whom.as_ref().is_none_or(|whom| whom == own);
-        let is_own = |row: &&PgDbRoleSetting| is_for(&row.rolname, role) && is_for(&row.datname, database);
-        // The server takes them in this order, the last one first.
-        self.overrides(name).filter(is_own).max_by_key(|row| (row.rolname.is_some(), row.datname.is_some()))
-    }
-
-    /// Every `ALTER ROLE … SET` and `ALTER DATABASE … SET`, in the server's order.
-    pub fn all_overrides(&self) -> &[PgDbRoleSetting] {
-        &self.overrides
-    }
-
     /// Whether somebody set it, and to something else than what was compiled in. What initdb or the server itself decides
     /// is no news, nor is what the collector's session asked for.
     #[must_use]
@@ -209,6 +102,14 @@ impl Settings {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&PgSetting> {
         self.by_name.get(name)
+    }
+
+    /// The parameter's row.
+    ///
+    /// # Errors
+    /// `pg_settings` does not show it.
+    pub fn require(&self, name: &str) -> Checked<&PgSetting> {
+        self.get(name).ok_or_else(|| NotAssessed(format!("pg_settings does not show {name}")))
     }
 
     /// Every parameter, by name.

@@ -2,4 +2,6 @@
 
 use crate::registry;
 
-registry! { requested_checkpoints }
+registry! { Checkpoints:
+    requested_checkpoints,
+}

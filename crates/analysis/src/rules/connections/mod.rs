@@ -2,4 +2,6 @@
 
 use crate::registry;
 
-registry! { connections_near_limit }
+registry! { Connections:
+    connections_near_limit,
+}

@@ -1,9 +1,8 @@
 //! The server does not wait for its writes to reach the storage.
 
-use crate::engine::remedy::set_parameter;
-use crate::engine::rule::{Parts, evidence, evidence_against};
-use crate::finding::{Confidence, Effort, Severity, Subject};
-use crate::{Facts, NotAssessed, rule};
+use crate::engine::draft::Draft;
+use crate::engine::off::{Off, off};
+use crate::{Checked, View, rule};
 
 rule! {
     /// ## What it sees
@@ -26,7 +25,7 @@ rule! {
     /// `synchronous_commit = off` for the sessions that can lose their last moments is safe for the data: it never
     /// damages the cluster.
     ///
-    /// ## When it is no fault
+    /// ## When to ignore this
     ///
     /// On a throw-away server, such as one for tests. Silence it there with `--ignore PGD101`.
     ///
@@ -39,49 +38,29 @@ rule! {
     /// ```json found
     /// { "pg_settings": [ { "name": "fsync", "setting": "off", "source": "configuration file" } ] }
     /// ```
-    /// ```json clean
+    /// ```json passed
     /// { "pg_settings": [ { "name": "fsync", "setting": "on", "source": "default" } ] }
     /// ```
     rule fsync_off {
-        code: "PGD101",
-        title: "The server does not wait for its writes to reach the storage",
-        area: Durability,
-        needs: [pg_settings],
-        thresholds: {},
-    }
-}
-
-#[derive(Debug)]
-struct Found {
-    source: String,
-}
-
-fn check(facts: &Facts) -> Result<Vec<Found>, NotAssessed> {
-    let Some(setting) = facts.settings.get("fsync") else {
-        return Err(NotAssessed::because("pg_settings does not show fsync"));
-    };
-    let source = setting.source.clone().unwrap_or_else(|| "unknown".to_owned());
-    Ok(if facts.settings.is_on("fsync") == Some(false) { vec![Found { source }] } else { Vec::new() })
-}
-
-fn describe(found: &Found) -> Parts {
-    Parts {
-        severity: Severity::Critical,
-        confidence: Confidence::High,
-        subject: Subject::Parameter("fsync".to_owned()),
-        summary: "Switch fsync on".to_owned(),
-        rationale: "The server does not wait for its writes to reach the storage. A power failure or a crash of the \
-                    operating system can damage the whole cluster beyond repair."
-            .to_owned(),
-        evidence: vec![evidence_against("fsync", "off", "on"), evidence("set by", found.source.as_str())],
-        details: Vec::new(),
-        remedy: set_parameter(
-            "fsync",
-            "on",
-            Effort::Reload,
-            "Then take a fresh base backup, since earlier ones may already hold damaged pages.",
-            "Commits wait for the storage again, so writes become slower.",
-        ),
+        code: PGD101,
+        title: "fsync is off",
+        passed: "fsync is on",
+        worst: Critical,
+        reads: [settings],
         source: "PostgreSQL manual, Write Ahead Log: fsync",
     }
+}
+
+fn check(view: &View<'_>) -> Checked<Option<Off>> {
+    off(view, &["fsync"])
+}
+
+fn describe(off: &Off) -> Draft {
+    off.critical()
+        .because(
+            "The server does not wait until its writes are on disk. A power failure or a crash of the operating system \
+             can damage the whole cluster beyond repair.",
+        )
+        .advise("Then take a fresh base backup: earlier ones may already contain damaged pages.")
+        .impact("Commits wait for the storage again, so writes become slower.")
 }

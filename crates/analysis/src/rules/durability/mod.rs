@@ -2,4 +2,7 @@
 
 use crate::registry;
 
-registry! { fsync_off, full_page_writes_off }
+registry! { Durability:
+    fsync_off,
+    full_page_writes_off,
+}

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use pgdba_pg::display;
 use pgdba_pg::quote::quote_literal;
-use pgdba_pg::{Bytes, display};
 
-use crate::engine::rule::{Parts, evidence};
+use crate::engine::draft::{About, Draft};
 use crate::facts::indexes::Index;
-use crate::facts::relation::RelationName;
-use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
-use crate::{Detail, Facts, NotAssessed, rule};
+use crate::facts::relation::{RelationName, Size};
+use crate::format::{SubjectKind, Weight};
+use crate::{Checked, Figure, Severity, View, rule};
 
 rule! {
     /// ## What it sees
@@ -34,7 +34,7 @@ rule! {
     /// scanned, else the oldest. Partitions of an index stay: they go with the partitioned index. That one the server
     /// cannot drop CONCURRENTLY, so it locks the table and all its partitions for a moment.
     ///
-    /// ## When it is no fault
+    /// ## When to ignore this
     ///
     /// While an index is being replaced: build the new one, then drop the old one.
     ///
@@ -52,7 +52,7 @@ rule! {
     ///     { "indexrelid": 16390, "indrelid": 16385, "indkey": [1], "indclass": [1978], "indisvalid": true },
     ///     { "indexrelid": 16391, "indrelid": 16385, "indkey": [1], "indclass": [1978], "indisvalid": true } ] }
     /// ```
-    /// ```json clean
+    /// ```json passed
     /// { "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "t", "relkind": "r" },
     ///                 { "oid": 16390, "nspname": "public", "relname": "t_a_idx", "relkind": "i", "amname": "btree" },
     ///                 { "oid": 16391, "nspname": "public", "relname": "t_a_idx1", "relkind": "i", "amname": "gin" } ],
@@ -61,36 +61,33 @@ rule! {
     ///     { "indexrelid": 16391, "indrelid": 16385, "indkey": [1], "indclass": [1978], "indisvalid": true } ] }
     /// ```
     rule duplicate_index {
-        code: "PGD602",
-        title: "Two indexes are the same",
-        area: Indexes,
-        needs: [pg_class, pg_index],
-        thresholds: {},
+        code: PGD602,
+        title: "Indexes are duplicates of others",
+        passed: "No index is a duplicate",
+        worst: Warning,
+        reads: [indexes],
+        source: "PostgreSQL manual, pg_index",
     }
 }
 
-#[derive(Debug)]
+/// An index that another one makes superfluous.
 struct Found {
-    table: RelationName,
+    index: RelationName,
+    /// The one to keep.
     keep: RelationName,
-    drop: Vec<Surplus>,
-    /// Whether they are partitioned indexes.
+    table: RelationName,
+    size: Option<Size>,
+    scans: Option<i64>,
     is_partitioned: bool,
 }
 
-#[derive(Debug)]
-struct Surplus {
-    name: RelationName,
-    size: Option<Bytes>,
-    scans: Option<i64>,
-}
-
-fn check(facts: &Facts) -> Result<Vec<Found>, NotAssessed> {
+fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
     let mut groups = BTreeMap::<String, Vec<&Index>>::new();
-    for index in facts.indexes.iter().filter(|index| is_comparable(index)) {
+    for index in view.indexes()?.iter().filter(|index| is_comparable(index)) {
         groups.entry(signature(index)).or_default().push(index);
     }
-    Ok(groups.into_values().filter_map(|group| surplus(group, &facts.indexes)).collect())
+    let found: Vec<Found> = groups.into_values().flat_map(superfluous).collect();
+    Ok((!found.is_empty()).then_some(found))
 }
 
 fn is_comparable(index: &Index) -> bool {
@@ -116,79 +113,67 @@ fn signature(index: &Index) -> String {
     )
 }
 
-/// What of a group of equal indexes can go. None where constraints need all of them.
-fn surplus(mut group: Vec<&Index>, all: &[Index]) -> Option<Found> {
+/// What can be dropped of a group of equal indexes: nothing that a constraint needs, and never all of them.
+fn superfluous(mut group: Vec<&Index>) -> Vec<Found> {
     group.sort_by_key(|index| (!index.is_needed(), std::cmp::Reverse(index.idx_scan), index.catalogue.indexrelid));
-    let (keep, rest) = group.split_first()?;
-    let dispensable = rest.iter().filter(|index| !index.is_needed());
-    let drop: Vec<Surplus> = dispensable
-        .map(|index| Surplus { name: index.name.clone(), size: index.whole_size(all), scans: index.idx_scan })
-        .collect();
-    (!drop.is_empty()).then(|| Found {
-        table: keep.table.clone(),
+    let Some((keep, rest)) = group.split_first() else { return Vec::new() };
+    let found = |index: &&Index| Found {
+        index: index.name.clone(),
         keep: keep.name.clone(),
-        drop,
-        is_partitioned: keep.is_partitioned(),
-    })
-}
-
-fn describe(found: &Found) -> Parts {
-    let names: Vec<String> = found.drop.iter().map(|one| one.name.to_string()).collect();
-    let sizes: Vec<Bytes> = found.drop.iter().filter_map(|one| one.size).collect();
-    let bytes = sizes.iter().map(|size| size.0).fold(0, i64::saturating_add);
-    let freed = (!sizes.is_empty()).then_some(Bytes(bytes));
-    let rows = found.drop.iter().map(|one| vec![one.name.to_string().into(), one.size.into(), one.scans.into()]);
-    Parts {
-        severity: Severity::Warning,
-        confidence: Confidence::High,
-        subject: Subject::Index(names.first().cloned().unwrap_or_default()),
-        summary: format!("Drop {}, the same as {}", names.join(", "), found.keep),
-        rationale: "It serves no query that the other does not serve, and every write maintains both.".to_owned(),
-        evidence: [evidence("table", found.table.to_string()), evidence("kept", found.keep.to_string())]
-            .into_iter()
-            .chain(freed.map(|freed| evidence("space freed", freed)))
-            .collect(),
-        details: vec![Detail::table(format!("Indexes equal to {}", found.keep), &["index", "size", "scans"], rows)],
-        remedy: remedy(found),
-        source: "PostgreSQL manual, pg_index",
-    }
-}
-
-/// A partitioned index cannot be dropped CONCURRENTLY, and is defined for the table only.
-fn remedy(found: &Found) -> Remedy {
-    let indexes = display::counted(i64::try_from(found.drop.len()).unwrap_or(i64::MAX), "index", "indexes");
-    let (partitions, drop, impact, undo) = if found.is_partitioned {
-        (
-            " with the partitions of it",
-            "DROP INDEX",
-            "It locks the table and all its partitions against reads and writes, for a moment once it has the locks; \
-             until then it waits for the transactions that use them, and new ones wait behind it.",
-            "Run what pg_get_indexdef() gave before the drop, without the word ONLY, so that the partitions get their \
-             indexes too; writes wait while they are built.",
-        )
-    } else {
-        (
-            "",
-            "DROP INDEX CONCURRENTLY",
-            "Reads and writes go on; it waits for older transactions.",
-            "Run the CREATE INDEX that pg_get_indexdef() gave before the drop.",
-        )
+        table: index.table.clone(),
+        size: index.size,
+        scans: index.idx_scan,
+        is_partitioned: index.is_partitioned(),
     };
-    let define = |one: &Surplus| format!("SELECT pg_get_indexdef({}::regclass);", quote_literal(one.name.sql()));
-    let drop_one = |one: &Surplus| format!("{drop} {};", one.name.sql());
-    let statements: Vec<String> = found.drop.iter().map(define).chain(found.drop.iter().map(drop_one)).collect();
-    Remedy {
-        text: format!(
-            "Keep what pg_get_indexdef() gives: it creates the same again. Then drop {indexes}{partitions}; queries use \
-             the other one from then on."
-        ),
-        sql: Some(found.table.run_there(statements.join("\n"))),
-        effort: Effort::Online,
-        impact: Some(impact.to_owned()),
-        undo: None,
-        undo_text: Some(undo.to_owned()),
-        sets: None,
+    rest.iter().filter(|index| !index.is_needed()).map(found).collect()
+}
+
+fn describe(found: &Vec<Found>) -> Draft {
+    let is_partitioned = found.iter().any(|found| found.is_partitioned);
+    let freed = Size::sum(found.iter().filter_map(|found| found.size));
+    Draft::new(Severity::Warning, summary(found))
+        .because("It serves no query that the other index does not serve, and every write maintains both.")
+        .about(found.iter().map(about))
+        .evidence(Figure::new("space_freed", freed))
+        .advise(
+            "Save the output of pg_get_indexdef() so that you can recreate the index, then drop it: queries use the \
+             other one.",
+        )
+        .impact(if is_partitioned { IMPACT_PARTITIONED } else { IMPACT })
+        .undo_text(if is_partitioned { UNDO_PARTITIONED } else { UNDO })
+}
+
+const IMPACT: &str = "Reads and writes continue; DROP INDEX CONCURRENTLY waits for older transactions.";
+const UNDO: &str = "Run the CREATE INDEX that pg_get_indexdef() returned before the drop.";
+const IMPACT_PARTITIONED: &str =
+    "A partitioned index cannot be dropped concurrently: the drop locks the table and all its partitions against reads \
+     and writes, for a moment once it has the locks; until then it waits for the transactions that use them, and new \
+     ones queue behind it.";
+const UNDO_PARTITIONED: &str =
+    "Run the CREATE INDEX that pg_get_indexdef() returned before the drop, for a partitioned index without the word \
+     ONLY, so that the partitions get their indexes too; writes wait while they are built.";
+
+fn summary(found: &[Found]) -> String {
+    match found {
+        [only] => format!("Drop {}, a duplicate of {}", only.index, only.keep),
+        many => {
+            let count = i64::try_from(many.len()).unwrap_or(i64::MAX);
+            format!("Drop {}", display::counted(count, "duplicate index", "duplicate indexes"))
+        }
     }
+}
+
+fn about(found: &Found) -> About {
+    let index = found.index.sql();
+    let drop = if found.is_partitioned { "DROP INDEX" } else { "DROP INDEX CONCURRENTLY" };
+    let sql = format!("SELECT pg_get_indexdef({}::regclass);\n{drop} {index};", quote_literal(&index));
+    About::new(found.index.subject(SubjectKind::Index), Weight::Bytes(found.size.map_or(0, |size| size.bytes.0)))
+        .called(found.index.to_string())
+        .figure(Figure::new("duplicate_of", found.keep.to_string()))
+        .figure(Figure::new("table", found.table.to_string()))
+        .figure(Figure::new("size", found.size))
+        .figure(Figure::new("scans", found.scans))
+        .run(found.index.run_there(sql))
 }
 
 #[cfg(test)]

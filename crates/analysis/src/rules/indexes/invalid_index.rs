@@ -1,12 +1,10 @@
 //! An index is invalid: maintained by writes, used by no query.
 
-use pgdba_pg::Bytes;
-
-use crate::engine::rule::{Parts, evidence};
+use crate::engine::draft::{About, Draft};
 use crate::facts::indexes::Index;
-use crate::facts::relation::RelationName;
-use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
-use crate::{Facts, NotAssessed, rule};
+use crate::facts::relation::{RelationName, Size};
+use crate::format::{SubjectKind, Weight};
+use crate::{Checked, Figure, Severity, View, rule};
 
 rule! {
     /// ## What it sees
@@ -28,7 +26,7 @@ rule! {
     /// Find the reason first (for a unique index mostly duplicate rows), then rebuild it, or drop it. One whose name
     /// ends in `_ccnew` or `_ccold` is left over from a REINDEX and can be dropped.
     ///
-    /// ## When it is no fault
+    /// ## When to ignore this
     ///
     /// While it is being built, which is why indexes in `pg_stat_progress_create_index` are left out.
     ///
@@ -43,94 +41,117 @@ rule! {
     ///                 { "oid": 16390, "nspname": "public", "relname": "orders_code_key", "relkind": "i" } ],
     ///   "pg_index": [ { "indexrelid": 16390, "indrelid": 16385, "indisvalid": false, "indisunique": true } ] }
     /// ```
-    /// ```json clean
+    /// ```json passed
     /// { "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r" },
     ///                 { "oid": 16390, "nspname": "public", "relname": "orders_code_key", "relkind": "i" } ],
     ///   "pg_index": [ { "indexrelid": 16390, "indrelid": 16385, "indisvalid": false, "in_progress": true } ] }
     /// ```
     rule invalid_index {
-        code: "PGD601",
-        title: "An index is invalid: maintained by writes, used by no query",
-        area: Indexes,
-        needs: [pg_class, pg_index],
-        thresholds: {},
+        code: PGD601,
+        title: "Indexes are invalid: maintained by writes, used by no query",
+        passed: "All indexes are valid",
+        worst: Warning,
+        reads: [indexes],
+        source: "PostgreSQL manual, CREATE INDEX: Building Indexes Concurrently",
     }
 }
 
-#[derive(Debug)]
 struct Found {
     index: RelationName,
     table: RelationName,
-    size: Option<Bytes>,
+    size: Option<Size>,
     is_unique: bool,
-    is_leftover: bool,
-    /// Whether it belongs to a partitioned index, so that the server refuses to drop it alone.
-    is_partition: bool,
+    kind: Kind,
 }
 
-fn check(facts: &Facts) -> Result<Vec<Found>, NotAssessed> {
-    Ok(facts.indexes.iter().filter(|index| is_invalid(index)).map(found).collect())
+/// What can be done about it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Left over from a REINDEX CONCURRENTLY: another index is in its place.
+    Leftover,
+    /// Part of a partitioned index, so that the server refuses to drop it alone.
+    Partition,
+    /// Neither.
+    Plain,
+}
+
+fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
+    let found: Vec<Found> = view.indexes()?.iter().filter(|index| is_invalid(index)).map(found).collect();
+    Ok((!found.is_empty()).then_some(found))
 }
 
 fn is_invalid(index: &Index) -> bool {
-    index.catalogue.indisvalid == Some(false)
-        && index.catalogue.in_progress != Some(true)
-        && index.relkind.as_deref() != Some("I")
+    index.catalogue.indisvalid == Some(false) && index.catalogue.in_progress != Some(true) && !index.is_partitioned()
 }
 
 fn found(index: &Index) -> Found {
-    let bare = index.name.sql().trim_end_matches('"').trim_end_matches(|c: char| c.is_ascii_digit());
+    let name = index.name.bare().trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_leftover = name.ends_with("_ccnew") || name.ends_with("_ccold");
     Found {
         index: index.name.clone(),
         table: index.table.clone(),
         size: index.size,
         is_unique: index.catalogue.indisunique == Some(true),
-        is_partition: index.is_partition,
-        is_leftover: bare.ends_with("_ccnew") || bare.ends_with("_ccold"),
-    }
-}
-
-fn describe(found: &Found) -> Parts {
-    let (verb, sql) = if found.is_leftover {
-        ("Drop", format!("DROP INDEX CONCURRENTLY {};", found.index.sql()))
-    } else if found.is_partition {
-        ("Rebuild", format!("REINDEX INDEX CONCURRENTLY {};", found.index.sql()))
-    } else {
-        ("Rebuild or drop", format!("REINDEX INDEX CONCURRENTLY {0};\n-- or: DROP INDEX CONCURRENTLY {0};", found.index.sql()))
-    };
-    let refusal = if found.is_unique { " As a unique index it may still refuse rows." } else { "" };
-    Parts {
-        severity: Severity::Warning,
-        confidence: Confidence::High,
-        subject: Subject::Index(found.index.to_string()),
-        summary: format!("{verb} the invalid index {}", found.index),
-        rationale: format!("Building it failed or was cancelled. No query uses it, but every write maintains it.{refusal}"),
-        evidence: vec![
-            evidence("table", found.table.to_string()),
-            evidence("size", found.size),
-            evidence("unique", if found.is_unique { "yes" } else { "no" }),
-        ],
-        details: Vec::new(),
-        remedy: Remedy {
-            text: text(found).to_owned(),
-            sql: Some(found.index.run_there(sql)),
-            effort: Effort::Online,
-            impact: Some("Reads and writes go on; the rebuild reads the table twice and waits for older transactions.".to_owned()),
-            undo: None,
-            undo_text: None,
-            sets: None,
+        kind: match (is_leftover, index.is_partition) {
+            (true, _) => Kind::Leftover,
+            (false, true) => Kind::Partition,
+            (false, false) => Kind::Plain,
         },
-        source: "PostgreSQL manual, CREATE INDEX: Building Indexes Concurrently",
     }
 }
 
-fn text(found: &Found) -> &'static str {
-    match (found.is_unique && !found.is_leftover, found.is_partition && !found.is_leftover) {
-        (true, true) => "Remove the duplicate rows that made it fail, then rebuild it.",
-        (true, false) => "Remove the duplicate rows that made it fail, then rebuild it; drop it if nobody misses it.",
-        (false, true) => "Rebuild it; as part of a partitioned index it cannot be dropped alone.",
-        (false, false) => "Rebuild it, or drop it if nobody misses it.",
+fn describe(found: &Vec<Found>) -> Draft {
+    let is_unique = found.iter().any(|found| found.is_unique);
+    Draft::new(Severity::Warning, summary(found))
+        .because(format!(
+            "Building failed or was canceled. No query uses an invalid index, but every write maintains it.{}",
+            if is_unique { " A unique one can still reject rows." } else { "" }
+        ))
+        .about(found.iter().map(about))
+        .advise(advice(found))
+        .impact("Reads and writes continue; a rebuild reads the table twice and waits for older transactions.")
+}
+
+fn summary(found: &[Found]) -> String {
+    match found {
+        [only] => format!("{} the invalid index {}", verb(only.kind), only.index),
+        many => format!("Rebuild or drop {} invalid indexes", many.len()),
     }
+}
+
+fn verb(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Leftover => "Drop",
+        Kind::Partition => "Rebuild",
+        Kind::Plain => "Rebuild or drop",
+    }
+}
+
+fn advice(found: &[Found]) -> String {
+    let has = |kind: Kind| found.iter().any(|found| found.kind == kind);
+    let built = |found: &&Found| found.kind != Kind::Leftover;
+    let parts = [
+        (found.iter().filter(built).any(|found| found.is_unique), "Remove the duplicate rows that made the build fail."),
+        (has(Kind::Plain), "Rebuild it, or drop it if it is not needed."),
+        (has(Kind::Partition), "Rebuild a partition's index: as part of a partitioned index it cannot be dropped alone."),
+        (has(Kind::Leftover), "Drop what REINDEX CONCURRENTLY left behind: another index is in its place."),
+    ];
+    parts.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text).collect::<Vec<_>>().join(" ")
+}
+
+fn about(found: &Found) -> About {
+    let index = found.index.sql();
+    let sql = match found.kind {
+        Kind::Leftover => format!("DROP INDEX CONCURRENTLY {index};"),
+        Kind::Partition => format!("REINDEX INDEX CONCURRENTLY {index};"),
+        Kind::Plain => format!("REINDEX INDEX CONCURRENTLY {index};\n-- or: DROP INDEX CONCURRENTLY {index};"),
+    };
+    About::new(found.index.subject(SubjectKind::Index), Weight::Bytes(found.size.map_or(0, |size| size.bytes.0)))
+        .called(found.index.to_string())
+        .figure(Figure::new("table", found.table.to_string()))
+        .figure(Figure::new("size", found.size))
+        .figure(Figure::new("unique", if found.is_unique { "yes" } else { "no" }))
+        .run(found.index.run_there(sql))
 }
 
 #[cfg(test)]

@@ -2,4 +2,7 @@
 
 use crate::registry;
 
-registry! { invalid_index, duplicate_index }
+registry! { Indexes:
+    duplicate_index,
+    invalid_index,
+}

@@ -2,4 +2,6 @@
 
 use crate::registry;
 
-registry! { pending_restart }
+registry! { Settings:
+    pending_restart,
+}

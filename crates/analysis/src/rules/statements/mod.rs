@@ -2,4 +2,6 @@
 
 use crate::registry;
 
-registry! { spilling_statement }
+registry! { Statements:
+    spilling_statement,
+}

@@ -2,10 +2,10 @@
 
 use pgdba_pg::{Bytes, Millis, Ratio, display};
 
-use crate::engine::rule::{Parts, evidence, evidence_against};
+use crate::engine::draft::{About, Draft};
 use crate::facts::statements::Statement;
-use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
-use crate::{Detail, Facts, NotAssessed, rule};
+use crate::format::{Subject, SubjectKind};
+use crate::{Block, Checked, Confidence, Figure, NotAssessed, Severity, View, rule};
 
 rule! {
     /// ## What it sees
@@ -28,7 +28,7 @@ rule! {
     /// First see whether an index or a smaller result makes the sort unnecessary. Else raise `work_mem` for the role
     /// that runs it, not for all: every session can use it several times over.
     ///
-    /// ## When it is no fault
+    /// ## When to ignore this
     ///
     /// A report that runs at night, and that nobody waits for.
     ///
@@ -43,94 +43,105 @@ rule! {
     ///   "pg_stat_statements": [ { "queryid": "1", "query": "select * from t order by x", "calls": 10,
     ///                             "total_exec_time": 5000.0, "temp_blks_written": 50000 } ] }
     /// ```
-    /// ```json clean
+    /// ```json passed
     /// { "pg_settings": [ { "name": "work_mem", "setting": "4096", "unit": "kB" } ],
     ///   "pg_stat_statements": [ { "queryid": "1", "query": "select * from t order by x", "calls": 1000,
     ///                             "total_exec_time": 5000.0, "temp_blks_written": 50000 } ] }
     /// ```
     rule spilling_statement {
-        code: "PGD701",
-        title: "A query spills to temporary files",
-        area: Statements,
-        needs: [pg_stat_statements, pg_settings],
+        code: PGD701,
+        title: "A statement spills to temporary files",
+        passed: "No statement spills much to temporary files",
+        worst: Notice,
+        reads: [statements, system, settings],
+        source: "PostgreSQL manual, Resource Consumption: work_mem",
         thresholds: {
-            /// Temporary files written per call from which it is worth a look.
+            /// Temporary files per call that still do little harm.
             MIN_SPILL: Bytes = Bytes::megabytes(10),
-            /// Share of all execution time below which it matters to nobody.
+            /// Share of the execution time of all statements below which a statement is left out.
             MIN_SHARE: Ratio = Ratio(0.01),
         },
     }
 }
 
-#[derive(Debug)]
 struct Found {
+    spilling: Vec<Spilling>,
+    work_mem: Option<Bytes>,
+}
+
+struct Spilling {
     queryid: String,
     query: String,
     datname: Option<String>,
     calls: i64,
     spill: Bytes,
     share: Ratio,
-    mean: Millis,
-    work_mem: Option<Bytes>,
+    mean: Option<Millis>,
 }
 
-fn check(facts: &Facts) -> Result<Vec<Found>, NotAssessed> {
-    let found: Vec<Found> =
-        facts.statements.all.iter().filter_map(|statement| spilling(statement, facts)).collect();
-    if found.is_empty() && facts.statements.any_hidden() {
+fn check(view: &View<'_>) -> Checked<Option<Found>> {
+    let statements = view.statements()?;
+    let block_size = view.system()?.block_size;
+    let block_size = block_size.ok_or_else(|| NotAssessed::because("system does not show the block size"))?;
+    let work_mem = view.settings()?.bytes("work_mem");
+    let spilling: Vec<Spilling> =
+        statements.all.iter().filter_map(|statement| spilling(statement, block_size)).collect();
+    if spilling.is_empty() && statements.any_hidden() {
         return Err(NotAssessed::because("pg_stat_statements hides the statements of other users from this role"));
     }
-    Ok(found)
+    Ok((!spilling.is_empty()).then_some(Found { spilling, work_mem }))
 }
 
-fn spilling(statement: &Statement, facts: &Facts) -> Option<Found> {
-    if statement.is_hidden() || !statement.is_query() || statement.share < MIN_SHARE {
-        return None;
-    }
-    let spill = Bytes((statement.temp_blks_written_per_call()? * facts.block_size as f64) as i64);
-    let calls = statement.row.calls?;
-    (spill >= MIN_SPILL).then(|| Found {
+fn spilling(statement: &Statement, block_size: i64) -> Option<Spilling> {
+    let share = statement.share.filter(|share| *share >= MIN_SHARE)?;
+    let spill = Bytes((statement.temp_blks_written_per_call()? * block_size as f64) as i64);
+    let is_found = spill >= MIN_SPILL && !statement.is_hidden() && statement.is_query();
+    let calls = statement.row.calls.filter(|_| is_found)?;
+    Some(Spilling {
         queryid: statement.row.queryid.clone().unwrap_or_default(),
         query: statement.row.query.clone().unwrap_or_default(),
         datname: statement.row.datname.clone(),
         calls,
         spill,
-        share: statement.share,
-        mean: Millis(statement.row.total_exec_time.unwrap_or(0.0) / calls.max(1) as f64),
-        work_mem: facts.settings.bytes("work_mem"),
+        share,
+        mean: statement.row.total_exec_time.map(|time| Millis(time / calls.max(1) as f64)),
     })
 }
 
-fn describe(found: &Found) -> Parts {
-    Parts {
-        severity: Severity::Notice,
-        confidence: Confidence::Medium,
-        subject: Subject::Query(found.queryid.clone()),
-        summary: format!("Spare query {} its {} of temporary files a call", found.queryid, display::bytes(found.spill)),
-        rationale: format!(
-            "It does not fit into work_mem and works on disk instead. It takes {} of the execution time of all \
-             recorded statements.",
-            display::percent(found.share)
-        ),
-        evidence: vec![
-            evidence_against("temporary files per call", found.spill, MIN_SPILL),
-            evidence("calls", found.calls),
-            evidence("mean time", found.mean),
-            evidence("database", found.datname.clone()),
-            evidence("work_mem", found.work_mem),
-        ],
-        details: vec![Detail::Sql { caption: "Statement".to_owned(), text: found.query.clone() }],
-        remedy: Remedy {
-            text: "Look for an index that delivers the order, or for rows and columns the query does not need. Else \
-                   raise work_mem for the role that runs it."
-                .to_owned(),
-            sql: Some("ALTER ROLE role_of_this_query SET work_mem = '64MB';  -- its new sessions only".to_owned()),
-            effort: Effort::Online,
-            impact: Some("Each sort and hash of that role's sessions may take that much memory.".to_owned()),
-            undo: Some("ALTER ROLE role_of_this_query RESET work_mem;".to_owned()),
-            undo_text: None,
-            sets: None,
-        },
-        source: "PostgreSQL manual, Resource Consumption: work_mem",
+fn describe(found: &Found) -> Draft {
+    let draft = Draft::new(Severity::Notice, summary(&found.spilling))
+        .confidence(Confidence::Medium)
+        .because("A sort or hash does not fit into work_mem and uses temporary files instead.")
+        .about(found.spilling.iter().map(about))
+        .evidence(Figure::parameter("work_mem", found.work_mem))
+        .advise(
+            "Look for an index that delivers the order, or for rows and columns the query does not need. Otherwise raise \
+             work_mem for the role that runs it.",
+        )
+        .run("ALTER ROLE role_of_this_query SET work_mem = '64MB';  -- affects new sessions only")
+        .impact("Each sort and hash of that role's sessions can use that much memory.")
+        .undo("ALTER ROLE role_of_this_query RESET work_mem;");
+    match found.spilling.as_slice() {
+        [only] => draft.show(Block::sql("Statement", &only.query)),
+        _ => draft,
     }
+}
+
+fn summary(spilling: &[Spilling]) -> String {
+    match spilling {
+        [only] => {
+            format!("Query {} spills {} to temporary files per call", only.queryid, display::bytes(only.spill))
+        }
+        many => format!("{} queries spill to temporary files", many.len()),
+    }
+}
+
+fn about(spilling: &Spilling) -> About {
+    let query = Subject::named(SubjectKind::Query, &spilling.queryid).in_database(spilling.datname.as_deref());
+    About::new(query, spilling.share)
+        .figure(Figure::new("temporary_files_per_call", spilling.spill).against(MIN_SPILL))
+        .figure(Figure::new("share_of_execution_time", spilling.share))
+        .figure(Figure::new("calls", spilling.calls))
+        .figure(Figure::new("mean_time", spilling.mean))
+        .figure(Figure::new("database", spilling.datname.clone()))
 }

@@ -2,11 +2,12 @@
 
 use pgdba_pg::{Millis, display};
 
-use crate::engine::rule::{Parts, evidence, evidence_against};
+use crate::engine::draft::{About, Draft};
 use crate::facts::relation::RelationName;
 use crate::facts::tables::Table;
-use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
-use crate::{Facts, NotAssessed, rule};
+use crate::facts::time::age;
+use crate::format::{SubjectKind, Weight};
+use crate::{Checked, Figure, NotAssessed, Severity, View, rule};
 
 rule! {
     /// ## What it sees
@@ -28,7 +29,7 @@ rule! {
     ///
     /// `ANALYZE` the table, and see to it that autovacuum may.
     ///
-    /// ## When it is no fault
+    /// ## When to ignore this
     ///
     /// Temporary tables and tables that are only ever scanned whole. After a crash the times of ANALYZE are lost
     /// although statistics exist, which is why the row estimate is looked at too.
@@ -46,7 +47,7 @@ rule! {
     ///                   "reltuples": -1 } ],
     ///   "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 50000, "n_live_tup": 50000 } ] }
     /// ```
-    /// ```json clean
+    /// ```json passed
     /// { "system": [ { "start_time": "2026-01-01T00:00:00Z" } ],
     ///   "pg_settings": [ { "name": "autovacuum", "setting": "on" } ],
     ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "t", "relkind": "r", "relpages": 300,
@@ -55,20 +56,21 @@ rule! {
     ///                              "last_autoanalyze": "2026-01-01T06:00:00Z" } ] }
     /// ```
     rule missing_statistics {
-        code: "PGD801",
-        title: "A table was never analysed",
-        area: Statistics,
-        needs: [system, pg_settings, pg_class, pg_stat_user_tables],
+        code: PGD801,
+        title: "Tables were never analyzed",
+        passed: "Every table with enough changes was analyzed",
+        worst: Warning,
+        reads: [system, tables],
+        source: "PostgreSQL manual, Statistics Used by the Planner",
         thresholds: {
-            /// Changed rows below which guesses do little harm.
+            /// Changed rows below which wrong estimates do little harm.
             MIN_CHANGES: i64 = 10_000,
-            /// How long autovacuum gets from the server's start to come round.
+            /// How long autovacuum gets after the start of the server.
             GRACE: Millis = Millis(3_600_000.0),
         },
     }
 }
 
-#[derive(Debug)]
 struct Found {
     table: RelationName,
     changes: i64,
@@ -76,28 +78,31 @@ struct Found {
     autovacuum_enabled: Option<bool>,
 }
 
-fn check(facts: &Facts) -> Result<Vec<Found>, NotAssessed> {
-    if facts.in_recovery == Some(true) {
-        return Err(NotAssessed::because("a standby does not count changes; look at the primary"));
+fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
+    let system = view.system()?;
+    if system.is_in_recovery == Some(true) {
+        return Err(NotAssessed::because("a standby does not count changes; check the primary"));
     }
-    let never: Vec<Found> = facts.tables.iter().filter_map(never_analysed).collect();
-    let uptime = facts.age(facts.start_time);
-    if uptime.is_some_and(|uptime| uptime >= GRACE) {
-        return Ok(never);
-    }
-    // What autovacuum may work on is not judged yet; where that is all there is, it is not fine either.
-    let (overdue, early): (Vec<_>, Vec<_>) =
-        never.into_iter().partition(|found| found.autovacuum_enabled == Some(false));
-    if overdue.is_empty() && !early.is_empty() {
-        return Err(NotAssessed(match uptime {
-            Some(_) => format!("the server started less than {} ago", display::duration(GRACE)),
-            None => "it is not known when the server started".to_owned(),
-        }));
-    }
-    Ok(overdue)
+    let never: Vec<Found> = view.tables()?.iter().filter_map(never_analyzed).collect();
+    let uptime = system.start_time.zip(view.now().ok()).and_then(|(start, now)| age(now, start));
+    let overdue = if uptime.is_some_and(|uptime| uptime >= GRACE) { never } else { without_grace(never, uptime)? };
+    Ok((!overdue.is_empty()).then_some(overdue))
 }
 
-fn never_analysed(table: &Table) -> Option<Found> {
+/// What autovacuum may still get to is not judged yet; where that is all there is, it did not pass either.
+fn without_grace(never: Vec<Found>, uptime: Option<Millis>) -> Checked<Vec<Found>> {
+    let (overdue, early): (Vec<_>, Vec<_>) =
+        never.into_iter().partition(|found| found.autovacuum_enabled == Some(false));
+    if !overdue.is_empty() || early.is_empty() {
+        return Ok(overdue);
+    }
+    Err(NotAssessed(match uptime {
+        Some(_) => format!("the server started less than {} ago", display::duration(GRACE)),
+        None => "the start time of the server is unknown".to_owned(),
+    }))
+}
+
+fn never_analyzed(table: &Table) -> Option<Found> {
     let stat = table.stat.as_ref()?;
     let changes = [stat.n_tup_ins, stat.n_tup_upd, stat.n_tup_del].into_iter().flatten().fold(0, i64::saturating_add);
     let is_table = matches!(table.relkind.as_deref(), Some("r" | "m"));
@@ -110,35 +115,34 @@ fn never_analysed(table: &Table) -> Option<Found> {
     })
 }
 
-fn describe(found: &Found) -> Parts {
-    let off = found.autovacuum_enabled == Some(false);
-    Parts {
-        severity: Severity::Warning,
-        confidence: Confidence::High,
-        subject: Subject::Table(found.table.to_string()),
-        summary: format!("Analyze {}", found.table),
-        rationale: format!(
-            "The planner knows nothing of its {}, and guesses.{}",
-            found.n_live_tup.map_or_else(|| "rows".to_owned(), |rows| display::counted(rows, "row", "rows")),
-            if off { " Autovacuum, which would analyse it, is switched off for it." } else { "" }
-        ),
-        evidence: vec![
-            evidence_against("changed rows", found.changes, MIN_CHANGES),
-            evidence("live rows", found.n_live_tup),
-            evidence("last analyze", "never"),
-        ],
-        details: Vec::new(),
-        remedy: Remedy {
-            text: "Analyse it once, and see to it that autovacuum may do it from now on.".to_owned(),
-            sql: Some(found.table.run_there(format!("ANALYZE (VERBOSE) {};", found.table.sql()))),
-            effort: Effort::Online,
-            impact: Some("Reads a sample of the table; reads and writes go on.".to_owned()),
-            undo: None,
-            undo_text: None,
-            sets: None,
-        },
-        source: "PostgreSQL manual, Updating Planner Statistics",
+fn describe(found: &Vec<Found>) -> Draft {
+    let is_off = found.iter().any(|found| found.autovacuum_enabled == Some(false));
+    Draft::new(Severity::Warning, summary(found))
+        .because(format!(
+            "The planner has no statistics for {} and uses default estimates.{}",
+            if found.len() == 1 { "it" } else { "them" },
+            if is_off { " Autovacuum, which would analyze it, is disabled." } else { "" }
+        ))
+        .about(found.iter().map(about))
+        .advise("Analyze it now; autovacuum keeps the statistics up to date afterwards, where it is enabled.")
+        .impact("Reads a sample of the table; reads and writes continue.")
+}
+
+fn summary(found: &[Found]) -> String {
+    match found {
+        [only] => format!("Analyze {}", only.table),
+        many => format!("Analyze {}", display::counted(i64::try_from(many.len()).unwrap_or(i64::MAX), "table", "tables")),
     }
+}
+
+fn about(found: &Found) -> About {
+    let autovacuum = found.autovacuum_enabled.map(|enabled| if enabled { "on" } else { "off" });
+    About::new(found.table.subject(SubjectKind::Table), Weight::Rows(found.changes as f64))
+        .called(found.table.to_string())
+        .figure(Figure::new("rows_changed", found.changes).against(MIN_CHANGES))
+        .figure(Figure::new("live_rows", found.n_live_tup))
+        .figure(Figure::new("autovacuum", autovacuum))
+        .run(found.table.run_there(format!("ANALYZE {};", found.table.sql())))
 }
 
 #[cfg(test)]

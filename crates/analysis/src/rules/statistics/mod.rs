@@ -2,4 +2,6 @@
 
 use crate::registry;
 
-registry! { missing_statistics }
+registry! { Statistics:
+    missing_statistics,
+}

@@ -1,13 +1,13 @@
 //! Dead rows pile up past the point where autovacuum should have come.
 
 use jiff::Timestamp;
-use pgdba_pg::{Bytes, display};
+use pgdba_pg::display;
 
-use crate::engine::rule::{Parts, evidence, evidence_against};
-use crate::facts::relation::RelationName;
+use crate::engine::draft::{About, Draft};
+use crate::facts::relation::{RelationName, Size};
 use crate::facts::tables::Table;
-use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
-use crate::{Facts, NotAssessed, rule};
+use crate::format::{SubjectKind, Weight};
+use crate::{Checked, Figure, Quantity, Severity, View, rule};
 
 rule! {
     /// ## What it sees
@@ -31,7 +31,7 @@ rule! {
     /// Vacuum the table, then find out why autovacuum did not: switched off, too slow, or held back by an old
     /// transaction, a replication slot or a prepared transaction.
     ///
-    /// ## When it is no fault
+    /// ## When to ignore this
     ///
     /// Right after a mass delete or update: autovacuum comes within minutes. After a crash and on a standby the
     /// counters are 0, and nothing is found.
@@ -49,7 +49,7 @@ rule! {
     ///                   "relpages": 5000, "reltuples": 100000 } ],
     ///   "pg_stat_user_tables": [ { "relid": 16385, "n_live_tup": 100000, "n_dead_tup": 150000 } ] }
     /// ```
-    /// ```json clean
+    /// ```json passed
     /// { "pg_settings": [ { "name": "autovacuum_vacuum_threshold", "setting": "50" },
     ///                    { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" } ],
     ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r",
@@ -57,12 +57,14 @@ rule! {
     ///   "pg_stat_user_tables": [ { "relid": 16385, "n_live_tup": 100000, "n_dead_tup": 25000 } ] }
     /// ```
     rule dead_tuples {
-        code: "PGD502",
-        title: "Dead rows pile up past the point where autovacuum should have come",
-        area: Vacuum,
-        needs: [pg_settings, pg_class, pg_stat_user_tables],
+        code: PGD502,
+        title: "Dead rows exceed the autovacuum threshold",
+        passed: "Dead rows stay near the autovacuum threshold",
+        worst: Warning,
+        reads: [tables],
+        source: "PostgreSQL manual, The Autovacuum Daemon",
         thresholds: {
-            /// Fewer dead rows than this hurt nobody.
+            /// Fewer dead rows than this do no harm.
             MIN_DEAD: i64 = 10_000,
             /// Multiple of the table's threshold from which it is a notice.
             NOTICE: f64 = 2.0,
@@ -72,20 +74,21 @@ rule! {
     }
 }
 
-#[derive(Debug)]
 struct Found {
     table: RelationName,
-    size: Option<Bytes>,
+    size: Option<Size>,
     n_dead_tup: i64,
     n_live_tup: Option<i64>,
     threshold: f64,
     multiple: f64,
     last_vacuum: Option<Timestamp>,
-    autovacuum_enabled: Option<bool>,
+    is_disabled: bool,
 }
 
-fn check(facts: &Facts) -> Result<Vec<Found>, NotAssessed> {
-    Ok(facts.tables.iter().filter_map(past_threshold).collect())
+fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
+    let mut found: Vec<Found> = view.tables()?.iter().filter_map(past_threshold).collect();
+    found.sort_by(|a, b| b.n_dead_tup.cmp(&a.n_dead_tup));
+    Ok((!found.is_empty()).then_some(found))
 }
 
 fn past_threshold(table: &Table) -> Option<Found> {
@@ -101,51 +104,61 @@ fn past_threshold(table: &Table) -> Option<Found> {
         threshold,
         multiple,
         last_vacuum: table.last_vacuum(),
-        autovacuum_enabled: table.autovacuum_enabled,
+        is_disabled: table.autovacuum_enabled == Some(false),
     })
 }
 
-fn describe(found: &Found) -> Parts {
-    let off = found.autovacuum_enabled == Some(false);
-    let reason = if off {
-        "Autovacuum is switched off for it."
-    } else {
-        "Autovacuum does not keep up with it, or something keeps the old rows alive."
-    };
-    Parts {
-        severity: if found.multiple >= WARNING { Severity::Warning } else { Severity::Notice },
-        confidence: Confidence::High,
-        subject: Subject::Table(found.table.to_string()),
-        summary: format!("Vacuum {}: {} dead rows", found.table, display::count(found.n_dead_tup)),
-        rationale: format!(
-            "It holds {:.1} times as many dead rows as autovacuum lets pass. {reason} Every scan reads them too.",
-            found.multiple
-        ),
-        evidence: vec![
-            evidence_against("dead rows", found.n_dead_tup, found.threshold.round() as i64),
-            evidence("live rows", found.n_live_tup),
-            evidence("last vacuum", found.last_vacuum),
-            evidence("size at last vacuum or analyze", found.size),
-        ],
-        details: Vec::new(),
-        remedy: Remedy {
-            text: if off {
-                "Vacuum it, and give it back to autovacuum."
-            } else {
-                "Vacuum it, then look for what held autovacuum up: old transactions, slots, too small a cost limit."
-            }
-            .to_owned(),
-            sql: Some(found.table.run_there(if off {
-                format!("VACUUM (VERBOSE, ANALYZE) {0};\nALTER TABLE {0} RESET (autovacuum_enabled);", found.table.sql())
-            } else {
-                format!("VACUUM (VERBOSE, ANALYZE) {};", found.table.sql())
-            })),
-            effort: Effort::Online,
-            impact: Some("Reads and writes go on; the table is read once, DDL on it waits.".to_owned()),
-            undo: None,
-            undo_text: None,
-            sets: None,
-        },
-        source: "PostgreSQL manual, The Autovacuum Daemon",
+impl Found {
+    fn severity(&self) -> Severity {
+        if self.multiple >= WARNING { Severity::Warning } else { Severity::Notice }
     }
+}
+
+fn describe(found: &Vec<Found>) -> Draft {
+    let is_disabled = found.iter().all(|found| found.is_disabled);
+    let severity = found.iter().map(Found::severity).max().unwrap_or(Severity::Notice);
+    Draft::new(severity, summary(found))
+        .because(format!(
+            "{} Every scan reads the dead rows too.",
+            if is_disabled {
+                "Autovacuum is disabled for it."
+            } else {
+                "Autovacuum does not keep up, is disabled, or something keeps the old rows alive."
+            }
+        ))
+        .about(found.iter().map(about))
+        .advise(if is_disabled {
+            "Vacuum it, then re-enable autovacuum for it."
+        } else {
+            "Vacuum it, then look for what delayed autovacuum: old transactions, replication slots, a cost limit that \
+             is too low."
+        })
+        .impact("Reads and writes continue; the table is read once, DDL on it waits.")
+}
+
+fn summary(found: &[Found]) -> String {
+    let dead = found.iter().map(|found| found.n_dead_tup).fold(0, i64::saturating_add);
+    match found {
+        [only] => format!("Vacuum {}: {} dead rows", only.table, display::count(dead)),
+        many => {
+            let tables = display::counted(i64::try_from(many.len()).unwrap_or(i64::MAX), "table", "tables");
+            format!("Vacuum {tables}: {} dead rows", display::count(dead))
+        }
+    }
+}
+
+fn about(found: &Found) -> About {
+    let table = found.table.sql();
+    let vacuum = format!("VACUUM (VERBOSE, ANALYZE) {table};");
+    let enable = format!("\nALTER TABLE {table} RESET (autovacuum_enabled);");
+    About::new(found.table.subject(SubjectKind::Table), Weight::Rows(found.n_dead_tup as f64))
+        .called(found.table.to_string())
+        .severity(found.severity())
+        .figure(Figure::new("dead_rows", found.n_dead_tup).against(found.threshold.round() as i64))
+        .figure(Figure::new("times_threshold", Quantity::Number(found.multiple)).labelled("times the threshold"))
+        .figure(Figure::new("live_rows", found.n_live_tup))
+        .figure(Figure::new("last_vacuum", found.last_vacuum))
+        .figure(Figure::new("size", found.size))
+        .figure(Figure::new("autovacuum", if found.is_disabled { "disabled" } else { "enabled" }))
+        .run(found.table.run_there(if found.is_disabled { vacuum + &enable } else { vacuum }))
 }

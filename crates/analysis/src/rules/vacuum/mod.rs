@@ -2,4 +2,7 @@
 
 use crate::registry;
 
-registry! { autovacuum_off, dead_tuples }
+registry! { Vacuum:
+    autovacuum_off,
+    dead_tuples,
+}

@@ -2,4 +2,6 @@
 
 use crate::registry;
 
-registry! { unsupported_major_version }
+registry! { Versions:
+    unsupported_major_version,
+}

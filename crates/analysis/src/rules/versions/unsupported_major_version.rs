@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 use pgdba_pg::{ServerVersion, support};
 
-use crate::engine::rule::{Parts, evidence};
-use crate::finding::{Confidence, Effort, Remedy, Severity, Subject};
-use crate::{Facts, NotAssessed, rule};
+use crate::engine::draft::{About, Draft};
+use crate::format::{Effort, Subject, Weight};
+use crate::{Checked, Figure, Severity, View, rule};
 
 rule! {
     /// ## What it sees
@@ -25,7 +25,7 @@ rule! {
     ///
     /// Upgrade to a supported major version with `pg_upgrade`, logical replication or dump and restore.
     ///
-    /// ## When it is no fault
+    /// ## When to ignore this
     ///
     /// Where a vendor goes on supporting it. The rule speaks of community support only.
     ///
@@ -38,66 +38,46 @@ rule! {
     /// ```json found
     /// { "version": 12 }
     /// ```
-    /// ```json clean
+    /// ```json passed
     /// { "version": 18 }
     /// ```
     rule unsupported_major_version {
-        code: "PGD901",
+        code: PGD901,
         title: "The major version is out of community support",
-        area: Versions,
-        needs: [],
-        thresholds: {},
+        passed: "The major version is supported",
+        worst: Warning,
+        reads: [],
+        source: "PostgreSQL versioning policy",
     }
 }
 
-#[derive(Debug)]
 struct Found {
     version: ServerVersion,
     end: Date,
 }
 
-fn check(facts: &Facts) -> Result<Vec<Found>, NotAssessed> {
-    let Some(version) = facts.version else {
-        return Err(NotAssessed::because("the snapshot does not name the server's version"));
-    };
-    let Some(now) = facts.now else {
-        return Err(NotAssessed::because("the snapshot does not say when it was made"));
-    };
-    let today = jiff::tz::Offset::UTC.to_datetime(now).date();
+fn check(view: &View<'_>) -> Checked<Option<Found>> {
+    let version = view.version()?;
+    let today = jiff::tz::Offset::UTC.to_datetime(view.now()?).date();
     let end = support::end_of_support(version.major()).filter(|end| *end < today);
-    Ok(end.map(|end| Found { version, end }).into_iter().collect())
+    Ok(end.map(|end| Found { version, end }))
 }
 
-fn describe(found: &Found) -> Parts {
-    let newest = support::END_OF_SUPPORT.last().map_or(found.version.major(), |(major, _)| *major);
-    Parts {
-        severity: Severity::Warning,
-        confidence: Confidence::High,
-        subject: Subject::Cluster,
-        summary: format!("Upgrade from PostgreSQL {} to a supported major version", found.version.major()),
-        rationale: format!(
-            "Community support for PostgreSQL {} ended on {}. Holes and errors found since then stay open.",
-            found.version.major(),
+fn describe(found: &Found) -> Draft {
+    let major = found.version.major();
+    let newest = support::END_OF_SUPPORT.last().map_or(major, |(newest, _)| *newest);
+    Draft::new(Severity::Warning, format!("Upgrade from PostgreSQL {major} to a supported major version"))
+        .because(format!(
+            "Community support for PostgreSQL {major} ended on {}. It has received no security or bug fixes since.",
             found.end.strftime("%-d %B %Y")
-        ),
-        evidence: vec![
-            evidence("version", found.version.to_string()),
-            evidence("end of community support", found.end.to_string()),
-            evidence("dates as of", support::AS_OF.to_string()),
-        ],
-        details: Vec::new(),
-        remedy: Remedy {
-            text: format!(
-                "Plan an upgrade, to {newest} if your extensions allow it. pg_upgrade --link takes minutes whatever the \
-                 size; logical replication takes seconds of downtime."
-            ),
-            sql: None,
-            effort: Effort::Project,
-            impact: None,
-            undo: None,
-            undo_text: None,
-            sets: None,
-        },
-        source: "PostgreSQL versioning policy",
-    }
+        ))
+        .about([About::new(Subject::cluster(), Weight::All)
+            .figure(Figure::new("version", found.version.to_string()))
+            .figure(Figure::new("end_of_community_support", found.end.to_string()))
+            .figure(Figure::new("dates_as_of", support::AS_OF.to_string()))])
+        .advise(format!(
+            "Plan an upgrade, to {newest} if your extensions support it. pg_upgrade --link takes minutes whatever the \
+             size of the data; logical replication takes seconds of downtime."
+        ))
+        .effort(Effort::Project)
 }

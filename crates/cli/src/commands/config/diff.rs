@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pgdba_analysis::configuration::{Configuration, SECTIONS, compare};
+use pgdba_analysis::format::recommendation::Route;
 use pgdba_analysis::{Analysis, Changes, Options, Outcome, Recommendation, analyze};
 use pgdba_collector::AtomicFile;
 use pgdba_pg::display::counted;
@@ -141,12 +142,9 @@ impl Advice<'_> {
     }
 
     fn notes(&self) -> Vec<String> {
-        let fixed = self.analysis.recommendations.iter().filter_map(|one| {
-            let by = one.fixed_by.as_ref()?;
-            Some(format!("{} is set by the {by}, which wins over ALTER SYSTEM: change it there", one.parameter))
-        });
+        let fixed = self.analysis.recommendations.iter().filter_map(elsewhere);
         let blind = (!self.blind.is_empty())
-            .then(|| format!("could not look: {}; `pgdba check` says why", self.blind.join(", ")));
+            .then(|| format!("could not check: {}; `pgdba check` shows why", self.blind.join(", ")));
         fixed.chain(blind).collect()
     }
 
@@ -161,6 +159,26 @@ impl Advice<'_> {
         *written = Some(shown.clone());
         let count = counted(changes.count(), "change", "changes");
         Ok(format!("wrote {shown}: {count}\nread it, then: pgdba config apply --file {shown} {target}"))
+    }
+}
+
+/// Where a parameter has to be changed, where ALTER SYSTEM cannot.
+fn elsewhere(one: &Recommendation) -> Option<String> {
+    let parameter = &one.parameter;
+    match &one.route {
+        Route::AlterSystem => None,
+        Route::CommandLine => {
+            Some(format!("{parameter} is set on the command line, which overrides ALTER SYSTEM: change it there"))
+        }
+        Route::Override(by) => {
+            Some(format!("{parameter} is set by the {by}, which overrides ALTER SYSTEM: change it there"))
+        }
+        Route::Patroni => Some(format!(
+            "{parameter} is managed by Patroni: use pgdba config apply --via patroni, or patronictl edit-config"
+        )),
+        Route::Service(service) => {
+            Some(format!("{parameter} is managed by {service}: change it in its parameter group or console"))
+        }
     }
 }
 
@@ -192,14 +210,14 @@ unnamed cluster · PostgreSQL 17.0 · collected 1 Jan 2026 12:00 UTC
 2 parameters should have another value
 
 parameter         current  recommended  takes effect  why
-fsync             off      on           reload        PGD101 The server does not wait for its writes to reach the storage
-full_page_writes  off      on           reload        PGD102 Torn pages cannot be repaired after a crash
+fsync             off      on           reload        PGD101 fsync is off
+full_page_writes  off      on           reload        PGD102 full_page_writes is off
 
-fsync is set by the command line, which wins over ALTER SYSTEM: change it there
-could not look: PGD701, PGD801; `pgdba check` says why
+fsync is set on the command line, which overrides ALTER SYSTEM: change it there
+could not check: PGD701, PGD801; `pgdba check` shows why
 ";
         assert_eq!(advice.text(None), expected);
-        assert!(advice.markdown().contains("| full\\_page\\_writes | off | on | reload | PGD102 Torn pages"));
+        assert!(advice.markdown().contains("| full\\_page\\_writes | off | on | reload | PGD102 full"));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `pgdba config show`: what is set, where, and what waits.
 
 use pgdba_analysis::configuration::{Configuration, FaultyLine, Parameter, ParameterText, SECTIONS};
-use pgdba_analysis::finding::ClusterSummary;
-use pgdba_analysis::quantity::time_of_day;
+use pgdba_analysis::format::ClusterSummary;
+use pgdba_analysis::format::quantity::time_of_day;
 use pgdba_pg::display::counted;
 use serde_json::json;
 

@@ -1,15 +1,18 @@
 //! A rule's page: its doc comment with the thresholds filled in, and the examples that stand in it.
 
+use pgdba_snapshot::SectionSpec;
+
 use crate::engine::rule::Rule;
-use crate::example;
+use crate::facts::{Beside, Facts};
+use crate::{engine, example};
 
 /// What an example in a page claims about itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
     /// The rule finds something.
     Found,
-    /// The rule stays silent.
-    Clean,
+    /// The rule passes.
+    Passed,
 }
 
 /// A small snapshot in a rule's page.
@@ -29,18 +32,26 @@ pub fn markdown(rule: &Rule) -> String {
         .thresholds
         .iter()
         .fold(body, |text, threshold| text.replace(&format!("{{{}}}", threshold.name), &(threshold.value)()));
-    let needs = match rule.needs {
+    let needs = match rule.needs().as_slice() {
         [] => "nothing but the server's version".to_owned(),
-        needs => needs.iter().map(|spec| format!("`{}`", spec.name)).collect::<Vec<_>>().join(", "),
+        needs => names(needs),
+    };
+    let uses = match rule.uses().as_slice() {
+        [] => String::new(),
+        uses => format!(" Also uses: {}.", names(uses)),
     };
     format!(
-        "# {code} {name}: {title}\n\n*Area: {area}. Needs: {needs}.*\n\n{body}\n",
+        "# {code} {name}: {title}\n\n*Area: {area}. Needs: {needs}.{uses}*\n\n{body}\n",
         code = rule.code,
         name = rule.name,
         title = rule.title,
         area = rule.area.title(),
         body = filled.trim(),
     )
+}
+
+fn names(specs: &[&SectionSpec]) -> String {
+    specs.iter().map(|spec| format!("`{}`", spec.name)).collect::<Vec<_>>().join(", ")
 }
 
 /// The sections of the page that explain, without the examples: the text behind the report's "why".
@@ -64,7 +75,7 @@ pub fn examples(rule: &Rule) -> Vec<Example> {
     for line in body.lines() {
         match (&mut open, line.trim()) {
             (None, "```json found") => open = Some((Claim::Found, Vec::new())),
-            (None, "```json clean") => open = Some((Claim::Clean, Vec::new())),
+            (None, "```json passed") => open = Some((Claim::Passed, Vec::new())),
             (Some((claim, lines)), "```") => {
                 examples.push(Example { claim: *claim, text: lines.join("\n") });
                 open = None;
@@ -82,11 +93,9 @@ pub fn examples(rule: &Rule) -> Vec<Example> {
 /// A sentence that says in which way the example does not hold.
 pub fn run_example(rule: &Rule, example: &Example) -> Result<(), String> {
     let snapshot = example::snapshot(&example.text).map_err(|error| format!("{}: {error}", rule.name))?;
-    let facts = crate::Facts::derive(&snapshot);
-    match (example.claim, crate::engine::run(rule, &facts)) {
-        (Claim::Found, Ok(findings)) if findings.len() == 1 => Ok(()),
-        (Claim::Clean, Ok(findings)) if findings.is_empty() => Ok(()),
-        (claim, Ok(findings)) => Err(format!("{}: claims {claim:?}, gave {} findings", rule.name, findings.len())),
+    match (example.claim, engine::find(rule, &Facts::of(&snapshot), Beside::default())) {
+        (Claim::Found, Ok(Some(_))) | (Claim::Passed, Ok(None)) => Ok(()),
+        (claim, Ok(found)) => Err(format!("{}: claims {claim:?}, found: {}", rule.name, found.is_some())),
         (claim, Err(reason)) => Err(format!("{}: claims {claim:?}, was not assessed: {}", rule.name, reason.0)),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::finding::Analysis;
+use super::Analysis;
 
 /// The schema of [`Analysis`].
 #[must_use]

@@ -13,6 +13,8 @@ pub enum Quantity {
     Count(i64),
     /// A size in bytes.
     Bytes(i64),
+    /// A size in bytes as of the last VACUUM or ANALYZE, not measured.
+    EstimatedBytes(i64),
     /// A duration in milliseconds.
     Millis(f64),
     /// A share between 0 and 1.
@@ -34,6 +36,7 @@ impl Quantity {
         match self {
             Self::Count(number) => display::count(*number),
             Self::Bytes(size) => display::bytes(Bytes(*size)),
+            Self::EstimatedBytes(size) => format!("≈ {}", display::bytes(Bytes(*size))),
             Self::Millis(time) => display::duration(Millis(*time)),
             Self::Ratio(ratio) => display::percent(Ratio(*ratio)),
             Self::Number(number) => plain_number(*number),
@@ -48,6 +51,7 @@ impl Quantity {
     pub fn exact(&self) -> Option<String> {
         match self {
             Self::Bytes(size) => Some(format!("{size} bytes")),
+            Self::EstimatedBytes(size) => Some(format!("{size} bytes, as of the last VACUUM or ANALYZE")),
             Self::Millis(time) => Some(format!("{time} ms")),
             Self::Ratio(ratio) | Self::Number(ratio) => Some(ratio.to_string()),
             Self::Time(time) => Some(time.to_string()),
@@ -61,6 +65,8 @@ impl Quantity {
         match (self, other) {
             (Self::Count(a), Self::Count(b)) => Some(Self::Count(a.saturating_add(*b))),
             (Self::Bytes(a), Self::Bytes(b)) => Some(Self::Bytes(a.saturating_add(*b))),
+            (Self::EstimatedBytes(a), Self::Bytes(b) | Self::EstimatedBytes(b))
+            | (Self::Bytes(a), Self::EstimatedBytes(b)) => Some(Self::EstimatedBytes(a.saturating_add(*b))),
             (Self::Millis(a), Self::Millis(b)) => Some(Self::Millis(a + b)),
             (Self::Ratio(a), Self::Ratio(b)) => Some(Self::Ratio(a + b)),
             (Self::Number(a), Self::Number(b)) => Some(Self::Number(a + b)),
@@ -73,7 +79,7 @@ impl Quantity {
     pub fn with_size(&self, size: f64) -> Self {
         match self {
             Self::Count(_) => Self::Count(size as i64),
-            Self::Bytes(_) => Self::Bytes(size as i64),
+            Self::Bytes(_) | Self::EstimatedBytes(_) => Self::Bytes(size as i64),
             Self::Millis(_) => Self::Millis(size),
             Self::Ratio(_) => Self::Ratio(size),
             Self::Number(_) => Self::Number(size),
@@ -91,7 +97,7 @@ impl Quantity {
     #[must_use]
     pub fn sort_key(&self) -> Option<f64> {
         match self {
-            Self::Count(number) | Self::Bytes(number) => Some(*number as f64),
+            Self::Count(number) | Self::Bytes(number) | Self::EstimatedBytes(number) => Some(*number as f64),
             Self::Millis(number) | Self::Ratio(number) | Self::Number(number) => Some(*number),
             Self::Time(time) => Some(time.as_millisecond() as f64),
             Self::Text(_) | Self::Unknown => None,

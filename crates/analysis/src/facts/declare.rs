@@ -1,0 +1,80 @@
+//! How facts are declared.
+
+use pgdba_snapshot::SectionSpec;
+
+/// A fact's declaration: everything about it that is data.
+#[derive(Debug)]
+pub struct Fact {
+    /// Its name, which is that of the function that gives it.
+    pub name: &'static str,
+    /// The sections without which it is missing. One that the server's version does not have is not needed.
+    pub needs: &'static [&'static SectionSpec],
+    /// The sections that only add to it.
+    pub uses: &'static [&'static SectionSpec],
+}
+
+/// Declares the facts: the struct that holds them, a function for each, and the list of declarations.
+macro_rules! facts {
+    ($(
+        $(#[doc = $doc:expr])+
+        $name:ident : $ty:ty { needs: [$($need:ident),*], $(uses: [$($use:ident),*],)? derive: $derive:expr }
+    )+) => {
+        /// Everything that rules and topics are made of. Each fact is derived when it is first asked for.
+        #[derive(Debug)]
+        pub struct Facts<'a> {
+            reader: $crate::facts::sections::Reader<'a>,
+            $($name: std::cell::OnceCell<$crate::format::Checked<$ty>>,)+
+        }
+
+        impl<'a> Facts<'a> {
+            fn new(reader: $crate::facts::sections::Reader<'a>) -> Self {
+                Self { reader, $($name: std::cell::OnceCell::new()),+ }
+            }
+
+            fn reader(&self) -> &$crate::facts::sections::Reader<'a> {
+                &self.reader
+            }
+
+            $(
+                $(#[doc = $doc])+
+                ///
+                /// # Errors
+                /// Why it is missing.
+                pub fn $name(&self) -> $crate::format::Checked<&$ty> {
+                    let derive: fn(&Facts<'_>) -> $crate::format::Checked<$ty> = $derive;
+                    self.$name.get_or_init(|| derive(self)).as_ref().map_err(Clone::clone)
+                }
+            )+
+        }
+
+        impl<'a> $crate::facts::View<'a> {
+            $(
+                $(#[doc = $doc])+
+                ///
+                /// # Errors
+                /// Why it is missing.
+                pub fn $name(&self) -> $crate::format::Checked<&'a $ty> {
+                    self.declares(&declared::$name)?;
+                    self.facts.$name()
+                }
+            )+
+        }
+
+        /// The declarations of the facts, each under its own name.
+        pub mod declared {
+            use super::declare::Fact;
+
+            $(
+                $(#[doc = $doc])+
+                #[expect(non_upper_case_globals, reason = "a fact has one name, whoever speaks of it")]
+                pub static $name: Fact = Fact {
+                    name: stringify!($name),
+                    needs: &[$(&pgdba_snapshot::sections::$need::SPEC),*],
+                    uses: &[$($(&pgdba_snapshot::sections::$use::SPEC),*)?],
+                };
+            )+
+        }
+    };
+}
+
+pub(super) use facts;

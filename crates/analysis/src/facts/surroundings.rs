@@ -1,0 +1,39 @@
+//! Where a remedy is carried out: on which node, on whose machine, and who manages the configuration.
+
+use pgdba_snapshot::sections::system::System;
+
+use super::settings::Configured;
+
+/// Parameters that Patroni always passes on the command line, and that hardly anybody else does.
+const BY_PATRONI: [&str; 4] = ["hot_standby", "wal_log_hints", "max_worker_processes", "track_commit_timestamp"];
+
+/// The file into which Patroni moves the original `postgresql.conf`.
+const PATRONI_FILE: &str = "postgresql.base.conf";
+
+/// What decides where a remedy is carried out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Whether it is a standby, on which nothing can be written.
+    pub is_standby: bool,
+    /// The managed service that hosts it, such as `Amazon RDS`, which does not allow ALTER SYSTEM.
+    pub service: Option<String>,
+    /// Whether Patroni manages the configuration.
+    pub has_patroni: bool,
+}
+
+impl Surroundings {
+    pub(super) fn of(system: Option<&System>, configured: Option<&Configured>) -> Self {
+        Self {
+            is_standby: system.and_then(|system| system.is_in_recovery) == Some(true),
+            service: system.and_then(|system| system.hosting.clone()),
+            has_patroni: configured.is_some_and(has_patroni),
+        }
+    }
+}
+
+fn has_patroni(configured: &Configured) -> bool {
+    let is_on_the_command_line =
+        |name: &str| configured.get(name).is_some_and(|setting| setting.source.as_deref() == Some("command line"));
+    let has_file = configured.files().is_some_and(|files| files.names().any(|file| file.ends_with(PATRONI_FILE)));
+    has_file || BY_PATRONI.into_iter().all(is_on_the_command_line)
+}

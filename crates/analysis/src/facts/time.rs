@@ -1,0 +1,51 @@
+//! Times between moments of a snapshot.
+
+use jiff::Timestamp;
+use pgdba_pg::Millis;
+
+use crate::format::Confidence;
+
+/// Counters younger than this are thinner evidence.
+const YOUNG: Millis = Millis(7.0 * 86_400_000.0);
+
+/// The time over which something was counted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Window {
+    /// When counting began; none where that is not known.
+    pub since: Option<Timestamp>,
+    /// How long it is; none where that is not known.
+    pub length: Option<Millis>,
+}
+
+impl Window {
+    /// From `since` to `now`.
+    #[must_use]
+    pub fn until(now: Option<Timestamp>, since: Option<Timestamp>) -> Self {
+        let length = now.zip(since).and_then(|(now, since)| age(now, since));
+        Self { since, length }
+    }
+
+    /// How certain a figure is that was counted over it: high from seven days on, low where the time is not known.
+    #[must_use]
+    pub fn confidence(&self) -> Confidence {
+        match self.length {
+            Some(length) if length >= YOUNG => Confidence::High,
+            Some(_) => Confidence::Medium,
+            None => Confidence::Low,
+        }
+    }
+
+    /// So many of something per hour.
+    #[must_use]
+    pub fn per_hour(&self, count: i64) -> Option<f64> {
+        let hours = self.length?.seconds() / 3600.0;
+        (hours > 0.0).then(|| count as f64 / hours)
+    }
+}
+
+/// How long before `now` the moment `then` was; none where it lies in the future.
+#[must_use]
+pub fn age(now: Timestamp, then: Timestamp) -> Option<Millis> {
+    let milliseconds = now.as_millisecond().saturating_sub(then.as_millisecond());
+    (milliseconds >= 0).then_some(Millis(milliseconds as f64))
+}

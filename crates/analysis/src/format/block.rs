@@ -1,0 +1,264 @@
+//! The closed set of things that rules and topics show and that every face knows.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Chart, Figure, Quantity};
+
+/// Rows that a table keeps. The snapshot has them all.
+const MAX_ROWS: usize = 100;
+
+/// One thing that a face can show.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Block {
+    /// A sub-heading.
+    Heading {
+        /// The heading.
+        text: String,
+    },
+    /// A paragraph.
+    Paragraph {
+        /// The text.
+        text: String,
+    },
+    /// Named figures.
+    Figures {
+        /// The figures.
+        items: Vec<Figure>,
+    },
+    /// Rows of figures.
+    Table(Table),
+    /// Figures of one kind side by side.
+    Chart(Chart),
+    /// Short lines.
+    List {
+        /// One line each.
+        items: Vec<String>,
+    },
+    /// Statements, commands or a query text, under a caption.
+    Code {
+        /// What it is.
+        caption: String,
+        /// The text.
+        #[serde(flatten)]
+        code: Code,
+    },
+    /// Things under each other, such as a plan or a chain of waiting sessions.
+    Tree {
+        /// What it shows.
+        caption: String,
+        /// The topmost things.
+        roots: Vec<Tree>,
+    },
+}
+
+impl Block {
+    /// A paragraph.
+    pub fn paragraph(text: impl Into<String>) -> Self {
+        Self::Paragraph { text: text.into() }
+    }
+
+    /// A sub-heading.
+    pub fn heading(text: impl Into<String>) -> Self {
+        Self::Heading { text: text.into() }
+    }
+
+    /// SQL under a caption.
+    pub fn sql(caption: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::Code { caption: caption.into(), code: Code::sql(text) }
+    }
+
+    /// Whether there is nothing to see.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Heading { text } | Self::Paragraph { text } => text.is_empty(),
+            Self::Figures { items } => items.is_empty(),
+            Self::Table(table) => table.rows.is_empty(),
+            Self::Chart(chart) => chart.bars.is_empty(),
+            Self::List { items } => items.is_empty(),
+            Self::Code { code, .. } => code.text.is_empty(),
+            Self::Tree { roots, .. } => roots.is_empty(),
+        }
+    }
+}
+
+/// The language of a text that can be pasted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// SQL, for psql.
+    Sql,
+    /// A shell's commands.
+    Shell,
+}
+
+impl Language {
+    /// The word that Markdown puts behind a fence.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sql => "sql",
+            Self::Shell => "sh",
+        }
+    }
+
+    /// What the text is, as a caption.
+    #[must_use]
+    pub fn caption(self) -> &'static str {
+        match self {
+            Self::Sql => "SQL",
+            Self::Shell => "Command",
+        }
+    }
+}
+
+/// A text that can be pasted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Code {
+    /// Its language.
+    pub language: Language,
+    /// The text.
+    pub text: String,
+}
+
+impl Code {
+    /// Statements.
+    pub fn sql(text: impl Into<String>) -> Self {
+        Self { language: Language::Sql, text: text.into() }
+    }
+
+    /// Commands.
+    pub fn shell(text: impl Into<String>) -> Self {
+        Self { language: Language::Shell, text: text.into() }
+    }
+}
+
+/// Rows under headings.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Table {
+    /// What it shows.
+    pub caption: String,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// Rows in the columns' order, what matters most first.
+    pub rows: Vec<Vec<Cell>>,
+    /// How many rows were left out.
+    pub hidden: u64,
+}
+
+impl Table {
+    /// A table of the first rows; how many there are beyond them is counted.
+    #[must_use]
+    pub fn new(
+        caption: impl Into<String>,
+        columns: &[(&str, &str)],
+        rows: impl IntoIterator<Item = Vec<Quantity>>,
+    ) -> Self {
+        let mut rows = rows.into_iter();
+        let kept = rows.by_ref().take(MAX_ROWS);
+        Self {
+            caption: caption.into(),
+            columns: columns.iter().map(|(key, label)| Column::new(key, label)).collect(),
+            rows: kept.map(|row| row.into_iter().map(Cell::from).collect()).collect(),
+            hidden: u64::try_from(rows.count()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Whether the column at `index` holds numbers: what is not known has no say in it.
+    #[must_use]
+    pub fn is_numeric(&self, index: usize) -> bool {
+        self.rows.iter().filter_map(|row| row.get(index)).any(|cell| cell.value.is_number())
+    }
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Column {
+    /// The stable word for it.
+    pub key: String,
+    /// Its heading.
+    pub label: String,
+}
+
+impl Column {
+    /// A column.
+    #[must_use]
+    pub fn new(key: &str, label: &str) -> Self {
+        Self { key: key.to_owned(), label: label.to_owned() }
+    }
+
+    /// The column of a figure.
+    #[must_use]
+    pub fn of(figure: &Figure) -> Self {
+        Self::new(&figure.key, &figure.label)
+    }
+}
+
+/// What a comparison thinks of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    /// It was not there before.
+    Added,
+    /// It is not there any more.
+    Removed,
+    /// It became worse.
+    Worse,
+    /// It became better.
+    Better,
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Cell {
+    /// The figure.
+    #[serde(flatten)]
+    pub value: Quantity,
+    /// What a comparison thinks of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tone: Option<Tone>,
+}
+
+impl<T: Into<Quantity>> From<T> for Cell {
+    fn from(value: T) -> Self {
+        Self { value: value.into(), tone: None }
+    }
+}
+
+/// A thing with others below it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Tree {
+    /// What it is.
+    pub label: String,
+    /// Its figures.
+    pub figures: Vec<Figure>,
+    /// What is below it.
+    pub children: Vec<Tree>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_counts_the_rows_it_left_out() {
+        let rows = (0..250).map(|number: i64| vec![Quantity::from(number)]);
+        let table = Table::new("numbers", &[("number", "number")], rows);
+        assert_eq!((table.rows.len(), table.hidden), (100, 150));
+    }
+
+    #[test]
+    fn what_is_not_known_has_no_say_in_where_a_column_stands() {
+        let row = |word: Option<&str>, count: Option<i64>| vec![Quantity::from(word), Quantity::from(count)];
+        let table = Table::new("t", &[("a", "a"), ("b", "b")], [row(None, None), row(Some("default"), Some(1))]);
+        assert_eq!((table.is_numeric(0), table.is_numeric(1)), (false, true));
+    }
+
+    #[test]
+    fn a_cell_is_a_figure_in_json() {
+        let json = serde_json::to_string(&Cell::from(pgdba_pg::Bytes(8192))).unwrap();
+        assert_eq!(json, r#"{"unit":"bytes","value":8192}"#);
+    }
+}

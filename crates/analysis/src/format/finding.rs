@@ -1,0 +1,111 @@
+//! What a rule found: one cause, and everything that has it.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Area, Block, Cell, Column, Confidence, Figure, Quantity, Remedy, Severity, Subject, Table, Weight};
+
+/// How many subjects faces show; the JSON has them all.
+pub const SHOWN_SUBJECTS: usize = 20;
+
+/// One thing that a finding is about.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Affected {
+    /// The stable id to silence, accept and compare it by: the rule's code and the subject, such as
+    /// `PGD502 table shop.public.orders`.
+    pub id: String,
+    /// What it is.
+    pub subject: Subject,
+    /// What people call it: its name, with its database where the snapshot is of several.
+    pub label: String,
+    /// How much it matters for this one.
+    pub severity: Severity,
+    /// How much is at stake; subjects of one severity are sorted by it.
+    pub weight: Weight,
+    /// Its figures; the subjects of one finding have the same keys.
+    pub figures: Vec<Figure>,
+    /// Statements for this subject, as part of the remedy.
+    pub sql: Option<String>,
+}
+
+/// One thing that should change.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Finding {
+    /// The rule's code, such as `PGD101`.
+    pub code: String,
+    /// The rule's name, such as `fsync_off`.
+    pub name: String,
+    /// The bad state that the rule checks for, as a sentence.
+    pub title: String,
+    /// The area the rule belongs to.
+    pub area: Area,
+    /// How much it matters: the greatest severity of its subjects.
+    pub severity: Severity,
+    /// How certain it is.
+    pub confidence: Confidence,
+    /// Everything that is affected, the worst first.
+    pub subjects: Vec<Affected>,
+    /// What to do and to what, in one imperative sentence without a full stop.
+    pub summary: String,
+    /// What was found and what it leads to.
+    pub rationale: String,
+    /// The figures used, besides those of the subjects.
+    pub evidence: Vec<Figure>,
+    /// More, for those who want it.
+    pub details: Vec<Block>,
+    /// What to do about it.
+    pub remedy: Remedy,
+    /// Where the threshold and the advice come from.
+    pub source: String,
+}
+
+impl Finding {
+    /// How much is at stake: the weight of the heaviest subject of its severity.
+    #[must_use]
+    pub fn weight(&self) -> f64 {
+        let gravest = self.subjects.iter().filter(|affected| affected.severity == self.severity);
+        gravest.map(|affected| affected.weight.score()).fold(0.0, f64::max)
+    }
+
+    /// The figures of its only subject together with those of the finding; of several subjects the finding's alone.
+    #[must_use]
+    pub fn figures(&self) -> Vec<Figure> {
+        let own = match self.subjects.as_slice() {
+            [only] => only.figures.as_slice(),
+            _ => &[],
+        };
+        own.iter().chain(&self.evidence).cloned().collect()
+    }
+
+    /// The first [`SHOWN_SUBJECTS`] subjects with their figures, where there are several.
+    #[must_use]
+    pub fn table(&self) -> Option<Block> {
+        let [first, _, ..] = self.subjects.as_slice() else { return None };
+        let kind = first.subject.kind.word();
+        let columns =
+            std::iter::once(Column::new("subject", kind)).chain(first.figures.iter().map(Column::of)).collect();
+        let rows = self.subjects.iter().take(SHOWN_SUBJECTS).map(|affected| {
+            let label = Cell::from(affected.label.as_str());
+            let figures = affected.figures.iter().map(|figure| Cell::from(figure.value.clone()));
+            std::iter::once(label).chain(figures).collect()
+        });
+        Some(Block::Table(Table {
+            caption: "Affected, worst first".to_owned(),
+            columns,
+            rows: rows.collect(),
+            hidden: u64::try_from(self.subjects.len().saturating_sub(SHOWN_SUBJECTS)).unwrap_or(u64::MAX),
+        }))
+    }
+
+    /// The statements of the subjects shown, those of one subject per line, and how many are left out.
+    #[must_use]
+    pub fn statements(&self) -> Option<String> {
+        let all: Vec<&str> = self.subjects.iter().filter_map(|affected| affected.sql.as_deref()).collect();
+        let mut text = all.iter().take(SHOWN_SUBJECTS).copied().collect::<Vec<_>>().join("\n");
+        if all.len() > SHOWN_SUBJECTS {
+            let more = Quantity::from(i64::try_from(all.len() - SHOWN_SUBJECTS).unwrap_or(i64::MAX)).display();
+            text.push_str(&format!("\n-- {more} more: see the statements of each subject in the JSON output"));
+        }
+        (!text.is_empty()).then_some(text)
+    }
+}

@@ -1,0 +1,101 @@
+//! The outcome of rules. "Passed" and "could not be checked" are never the same thing.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Area, Severity};
+
+/// Why a fact is missing or a rule could not run; a sentence fragment such as "pg_stat_statements is not installed".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAssessed(pub String);
+
+impl NotAssessed {
+    /// For the reason `reason`.
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+/// A fact, or why it is missing.
+pub type Checked<T> = Result<T, NotAssessed>;
+
+/// The outcome of one rule for one snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The bad state is there.
+    Found {
+        /// How many subjects have it.
+        subjects: u64,
+    },
+    /// The rule ran and found nothing.
+    Passed,
+    /// The rule could not run.
+    NotAssessed {
+        /// Why.
+        reason: String,
+    },
+    /// The rule was skipped on request.
+    Ignored,
+}
+
+/// The outcome of one rule.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Assessment {
+    /// The rule's code.
+    pub code: String,
+    /// The rule's name.
+    pub name: String,
+    /// The bad state it checks for, as a sentence.
+    pub title: String,
+    /// The good state, as a sentence.
+    pub passed: String,
+    /// The area it belongs to.
+    pub area: Area,
+    /// The greatest severity it can find.
+    pub worst: Severity,
+    /// What it came to.
+    pub outcome: Outcome,
+}
+
+/// How many rules ran. `rules` is the sum of the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Coverage {
+    /// All rules.
+    pub rules: u64,
+    /// Those that ran.
+    pub ran: u64,
+    /// Those that could not run.
+    pub not_assessed: u64,
+    /// Those that were skipped on request.
+    pub ignored: u64,
+}
+
+impl Coverage {
+    /// The coverage of these assessments.
+    #[must_use]
+    pub fn of(assessments: &[Assessment]) -> Self {
+        let mut coverage = Self::default();
+        for assessment in assessments {
+            coverage.rules += 1;
+            match assessment.outcome {
+                Outcome::Found { .. } | Outcome::Passed => coverage.ran += 1,
+                Outcome::NotAssessed { .. } => coverage.not_assessed += 1,
+                Outcome::Ignored => coverage.ignored += 1,
+            }
+        }
+        coverage
+    }
+
+    /// `10 of 12 checks ran, 2 could not, 3 ignored`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mut words = format!("{} of {} checks ran", self.ran, self.rules);
+        for (count, what) in [(self.not_assessed, "could not run"), (self.ignored, "ignored")] {
+            if count > 0 {
+                words.push_str(&format!(", {count} {what}"));
+            }
+        }
+        words
+    }
+}

@@ -1,0 +1,165 @@
+//! What a finding is about.
+
+use std::fmt;
+
+use pgdba_pg::quote::quote_identifier;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The kinds of things that findings are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectKind {
+    /// The whole cluster; it has no name.
+    Cluster,
+    /// A configuration parameter.
+    Parameter,
+    /// A database.
+    Database,
+    /// A table or materialized view.
+    Table,
+    /// An index.
+    Index,
+    /// A column; `table` names its table.
+    Column,
+    /// A constraint; `table` names its table.
+    Constraint,
+    /// A sequence.
+    Sequence,
+    /// A function or procedure.
+    Function,
+    /// An extension.
+    Extension,
+    /// A publication.
+    Publication,
+    /// A subscription.
+    Subscription,
+    /// A role.
+    Role,
+    /// A statement, by its query id.
+    Query,
+    /// A session, by its process id.
+    Session,
+    /// A replication slot.
+    ReplicationSlot,
+    /// A tablespace.
+    Tablespace,
+    /// A line of `pg_hba.conf`, by its number.
+    HbaLine,
+}
+
+impl SubjectKind {
+    /// The kind in words.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cluster => "cluster",
+            Self::Parameter => "parameter",
+            Self::Database => "database",
+            Self::Table => "table",
+            Self::Index => "index",
+            Self::Column => "column",
+            Self::Constraint => "constraint",
+            Self::Sequence => "sequence",
+            Self::Function => "function",
+            Self::Extension => "extension",
+            Self::Publication => "publication",
+            Self::Subscription => "subscription",
+            Self::Role => "role",
+            Self::Query => "query",
+            Self::Session => "session",
+            Self::ReplicationSlot => "replication slot",
+            Self::Tablespace => "tablespace",
+            Self::HbaLine => "pg_hba.conf line",
+        }
+    }
+}
+
+/// What a finding is about. Names are as the server has them: they are quoted where they are shown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct Subject {
+    /// What kind of thing it is.
+    pub kind: SubjectKind,
+    /// The database it belongs to, where it belongs to one and the snapshot says which.
+    pub database: Option<String>,
+    /// Its schema, where its kind has one.
+    pub schema: Option<String>,
+    /// The table it belongs to, where its kind has one.
+    pub table: Option<String>,
+    /// Its name; empty for the cluster.
+    pub name: String,
+}
+
+impl Subject {
+    /// The whole cluster.
+    #[must_use]
+    pub fn cluster() -> Self {
+        Self::named(SubjectKind::Cluster, "")
+    }
+
+    /// The parameter `name`.
+    #[must_use]
+    pub fn parameter(name: &str) -> Self {
+        Self::named(SubjectKind::Parameter, name)
+    }
+
+    /// A thing of the cluster that has a name only.
+    #[must_use]
+    pub fn named(kind: SubjectKind, name: &str) -> Self {
+        Self { kind, database: None, schema: None, table: None, name: name.to_owned() }
+    }
+
+    /// The same in a database.
+    #[must_use]
+    pub fn in_database(self, database: Option<&str>) -> Self {
+        Self { database: database.map(str::to_owned), ..self }
+    }
+
+    /// The same in a schema.
+    #[must_use]
+    pub fn in_schema(self, schema: &str) -> Self {
+        Self { schema: Some(schema.to_owned()), ..self }
+    }
+
+    /// The stable part of its id: kind and quoted names, such as `table shop.public.orders`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let database = self.database.as_deref().map(quote_identifier);
+        let parts: Vec<String> = database.into_iter().chain(self.parts()).collect();
+        format!("{} {}", self.kind.word(), parts.join(".")).trim_end().to_owned()
+    }
+
+    fn parts(&self) -> impl Iterator<Item = String> {
+        let name = (!self.name.is_empty()).then(|| match self.kind {
+            // These are no identifiers of SQL.
+            SubjectKind::Parameter | SubjectKind::Query | SubjectKind::Session | SubjectKind::HbaLine => {
+                self.name.clone()
+            }
+            _ => quote_identifier(&self.name),
+        });
+        let outer = [&self.schema, &self.table].into_iter().flatten().map(|part| quote_identifier(part));
+        outer.chain(name)
+    }
+}
+
+/// Schema and name, quoted where SQL needs it; the database is left to whoever shows it.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.parts().collect::<Vec<_>>().join("."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_only_where_they_are_shown() {
+        let table = Subject::named(SubjectKind::Table, "Order").in_schema("public").in_database(Some("my shop"));
+        assert_eq!(table.to_string(), "public.\"Order\"");
+        assert_eq!(table.id(), "table \"my shop\".public.\"Order\"");
+        assert_eq!(Subject::cluster().id(), "cluster");
+        assert_eq!(Subject::parameter("auto_explain.log_format").id(), "parameter auto_explain.log_format");
+        assert_eq!(Subject::named(SubjectKind::Query, "-42").to_string(), "-42");
+    }
+}

@@ -1,0 +1,34 @@
+//! The state of a cluster in one word.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The state of the cluster in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Something critical was found.
+    ActNow,
+    /// A warning was found.
+    NeedsAttention,
+    /// Only notices or information.
+    HealthyWithSuggestions,
+    /// Every rule that can find a warning ran, and none found anything.
+    Healthy,
+    /// Nothing above a notice was found, but a rule that can find a warning could not run.
+    Incomplete,
+}
+
+impl Verdict {
+    /// The fixed words of every face.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::ActNow => "Act now",
+            Self::NeedsAttention => "Needs attention",
+            Self::HealthyWithSuggestions => "Healthy, with suggestions",
+            Self::Healthy => "Healthy",
+            Self::Incomplete => "No problems found, but incomplete",
+        }
+    }
+}

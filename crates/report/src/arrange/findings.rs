@@ -1,0 +1,132 @@
+//! Arranges findings: the first things to do, and each finding with its evidence, remedy and background.
+
+use pgdba_analysis::{Analysis, Block, Finding, page, rules};
+
+use super::{capital, counts, items};
+use crate::document::{Action, FindingItem, Item, Part};
+
+/// Findings that are shown unfolded.
+const OPEN_FINDINGS: usize = 3;
+
+/// Findings among the first things to do.
+const ACTIONS: usize = 3;
+
+/// The first things to do.
+pub(super) fn actions(analysis: &Analysis) -> Vec<Action> {
+    let first = analysis.findings.iter().take(ACTIONS).enumerate();
+    first
+        .map(|(position, finding)| Action {
+            severity: finding.severity,
+            summary: finding.summary.clone(),
+            effort: finding.remedy.effort.words(),
+            anchor: anchor(position),
+        })
+        .collect()
+}
+
+/// Every finding.
+pub(super) fn part(analysis: &Analysis) -> Part {
+    let found = analysis.findings.iter().enumerate().map(|(position, finding)| {
+        let item = FindingItem::of(&anchor(position), finding);
+        Item::Finding(Box::new(FindingItem { open: position < OPEN_FINDINGS, ..item }))
+    });
+    Part {
+        anchor: "findings".to_owned(),
+        title: "Findings".to_owned(),
+        lead: match analysis.findings.len() {
+            0 => "Nothing was found.".to_owned(),
+            _ => format!("{}, most urgent first.", capital(&counts(analysis))),
+        },
+        items: found.collect(),
+    }
+}
+
+impl FindingItem {
+    /// A finding, folded.
+    pub(crate) fn of(anchor: &str, finding: &Finding) -> Self {
+        Self {
+            anchor: anchor.to_owned(),
+            open: false,
+            severity: finding.severity,
+            summary: finding.summary.clone(),
+            rationale: finding.rationale.clone(),
+            items: parts(anchor, finding),
+            footnote: footnote(finding),
+        }
+    }
+}
+
+fn anchor(position: usize) -> String {
+    format!("finding-{}", position + 1)
+}
+
+fn parts(anchor: &str, finding: &Finding) -> Vec<Item> {
+    let figures = Block::Figures { items: finding.figures() };
+    let blocks = std::iter::once(figures).chain(finding.table()).chain(remedy(finding)).chain(finding.details.clone());
+    let mut parts = items(anchor, blocks);
+    parts.extend(why(anchor, finding));
+    parts
+}
+
+fn remedy(finding: &Finding) -> Vec<Block> {
+    let remedy = &finding.remedy;
+    let mut blocks = vec![Block::heading("What to do"), Block::paragraph(remedy.text.as_str())];
+    blocks.extend(finding.statements().map(|sql| Block::sql("SQL", sql)));
+    let code = |caption: &str, code: &pgdba_analysis::format::Code| Block::Code {
+        caption: caption.to_owned(),
+        code: code.clone(),
+    };
+    blocks.extend(remedy.script.iter().map(|script| code(script.language.caption(), script)));
+    blocks.extend(remedy.impact.iter().map(|impact| Block::paragraph(format!("Impact: {impact}"))));
+    blocks.extend(remedy.undo_text.iter().map(|undo| Block::paragraph(format!("To undo: {undo}"))));
+    blocks.extend(remedy.undo.iter().map(|undo| code("To undo", undo)));
+    blocks
+}
+
+/// The rule's page, folded.
+fn why(anchor: &str, finding: &Finding) -> Option<Item> {
+    let rule = rules::find(&finding.code)?;
+    let blocks = page::why(rule).into_iter().flat_map(|(heading, body)| {
+        let paragraphs = body.split("\n\n").map(|text| Block::paragraph(plain(text))).collect::<Vec<_>>();
+        std::iter::once(Block::heading(heading)).chain(paragraphs)
+    });
+    let summary = format!("Why: rule {} {}", rule.code, rule.name);
+    Some(Item::Fold { summary, items: items(&format!("{anchor}-why"), blocks) })
+}
+
+/// Markdown of a rule's page as running text.
+fn plain(markdown: &str) -> String {
+    markdown.replace('`', "").replace('\n', " ")
+}
+
+fn footnote(finding: &Finding) -> String {
+    let subject = match finding.subjects.as_slice() {
+        [only] => format!("{} {}", only.subject.kind.word(), only.label).trim_end().to_owned(),
+        many => format!("{} affected", many.len()),
+    };
+    format!(
+        "{} {} · {} · {subject} · confidence {} · source: {}",
+        finding.code,
+        finding.name,
+        finding.area.title(),
+        finding.confidence.word(),
+        finding.source
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_about_the_undo_are_not_among_statements() {
+        let document = r#"{ "pg_settings": [ { "name": "fsync", "setting": "off", "source": "command line" } ] }"#;
+        let snapshot = pgdba_analysis::example::snapshot(document).unwrap();
+        let analysis = pgdba_analysis::analyze(&snapshot, &pgdba_analysis::Options::default());
+        let blocks = remedy(analysis.findings.first().unwrap());
+        let is_undo =
+            |block: &Block| matches!(block, Block::Paragraph { text } if text.starts_with("To undo: Restore the"));
+        assert!(blocks.iter().any(is_undo), "{blocks:?}");
+        assert!(!blocks.iter().any(|block| matches!(block, Block::Code { .. })), "{blocks:?}");
+    }
+}
