@@ -1,6 +1,8 @@
-//! The recorded snapshots: each gives exactly the findings that the manifest declares, in the words of `tests/snapshots`.
+//! The recorded snapshots: each rule finds in them exactly what is declared, in the words of `tests/snapshots`.
 //!
-//! Where words or figures changed on purpose: `INSTA_UPDATE=always cargo test -p e2e fixtures`, then look at the diff.
+//! A rule has a file of its own in both places: `fixtures/rules/NAME.toml` declares by hand in which fixtures it fires, and
+//! `tests/snapshots/NAME.snap` holds what it says there. Where words or figures changed on purpose:
+//! `INSTA_UPDATE=always cargo test -p e2e fixtures`, then look at the diff.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -9,7 +11,7 @@ use std::io::Read;
 use std::panic;
 
 use flate2::read::GzDecoder;
-use pgdba_analysis::{Analysis, Finding, Options, Outcome, Quantity, analyze};
+use pgdba_analysis::{Analysis, Finding, Options, Outcome, Quantity, Rule, analyze, rules};
 use serde::Deserialize;
 use xtask::fixtures::folder;
 use xtask::paths;
@@ -22,12 +24,37 @@ struct Manifest {
     measured: BTreeMap<String, String>,
 }
 
-/// What a fixture must give. Written by hand, so that recording anew cannot hide a rule that fell silent.
+/// What a fixture must lack. Written by hand, so that recording anew cannot hide it.
 #[derive(Deserialize)]
 struct Declared {
+    refused: Vec<String>,
+}
+
+/// Where a rule must fire, and where it has a reason of its own not to run. Written by hand, so that accepting words blindly
+/// cannot hide a rule that fell silent. A rule without a file fires nowhere.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Expected {
     found: Vec<String>,
     not_assessed: Vec<String>,
-    refused: Vec<String>,
+}
+
+impl Expected {
+    fn of(rule: &str) -> Self {
+        let file = folder().join("rules").join(format!("{rule}.toml"));
+        fs::read_to_string(file).map(|text| toml::from_str(&text).unwrap()).unwrap_or_default()
+    }
+}
+
+/// Whether one of the patterns, with `*` for anything, is this fixture.
+fn names_it(patterns: &[String], fixture: &str) -> bool {
+    let matches = |pattern: &String| match pattern.split_once('*') {
+        Some((head, tail)) => {
+            fixture.len() >= head.len() + tail.len() && fixture.starts_with(head) && fixture.ends_with(tail)
+        }
+        None => fixture == pattern,
+    };
+    patterns.iter().any(matches)
 }
 
 fn manifest() -> Manifest {
@@ -55,26 +82,63 @@ fn analysis(name: &str) -> Analysis {
     analyze(&pgdba_snapshot::read(&bytes(name)).unwrap(), &Options::default())
 }
 
+/// Every fixture by its name without the ending.
+fn analyses() -> BTreeMap<String, Analysis> {
+    names().into_iter().map(|name| (stem(&name).to_owned(), analysis(&name))).collect()
+}
+
 #[test]
-fn every_fixture_gives_the_declared_findings_and_no_other() {
+fn every_fixture_reads_without_a_problem_and_lacks_what_was_refused() {
     for (name, declared) in manifest().fixtures {
         let analysis = analysis(&name);
         assert_eq!(analysis.problems, Vec::<String>::new(), "{name}");
-        let mut found: Vec<&str> = analysis.findings.iter().map(|finding| finding.code.as_str()).collect();
-        found.sort_unstable();
-        found.dedup();
-        assert_eq!(found, declared.found, "{name}: found");
-        let blind = analysis.assessments.iter().filter(|a| matches!(a.outcome, Outcome::NotAssessed { .. }));
-        let blind: Vec<&str> = blind.map(|a| a.code.as_str()).collect();
-        assert_eq!(blind, declared.not_assessed, "{name}: not assessed");
-        let mut refused: Vec<&str> = analysis
-            .sections
-            .iter()
-            .filter(|section| !section.available)
-            .map(|section| section.name.as_str())
-            .collect();
+        let refused = analysis.sections.iter().filter(|section| !section.available);
+        let mut refused: Vec<&str> = refused.map(|section| section.name.as_str()).collect();
         refused.sort_unstable();
         assert_eq!(refused, declared.refused, "{name}: refused");
+    }
+}
+
+#[test]
+fn every_rule_fires_where_it_is_declared_to_and_nowhere_else() {
+    let analyses = analyses();
+    for rule in rules::all() {
+        let expected = Expected::of(rule.name);
+        for (fixture, analysis) in &analyses {
+            let outcome = &analysis.assessments.iter().find(|assessment| assessment.code == rule.code).unwrap().outcome;
+            let is_blind = lacks_a_need(rule, analysis) || names_it(&expected.not_assessed, fixture);
+            let word = match outcome {
+                Outcome::Found { .. } => "found",
+                Outcome::Passed => "passed",
+                Outcome::NotAssessed { .. } => "not assessed",
+                Outcome::Ignored => "ignored",
+            };
+            let wanted = match (is_blind, names_it(&expected.found, fixture)) {
+                (true, _) => "not assessed",
+                (false, true) => "found",
+                (false, false) => "passed",
+            };
+            assert_eq!(word, wanted, "{} in {fixture}", rule.name);
+        }
+    }
+}
+
+/// Whether a section that the rule declares to need is missing, or hides rows that it needs.
+fn lacks_a_need(rule: &Rule, analysis: &Analysis) -> bool {
+    let needs = rule.needs();
+    let whole = rule.needs_whole();
+    analysis.sections.iter().any(|section| {
+        let is_missing = !section.available && needs.iter().any(|need| need.name == section.name);
+        is_missing || (section.reason.is_some() && whole.iter().any(|need| need.name == section.name))
+    })
+}
+
+#[test]
+fn every_declaration_is_of_a_rule() {
+    let declared = fs::read_dir(folder().join("rules")).unwrap().map(|entry| entry.unwrap().path());
+    for file in declared {
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        assert!(rules::find(&name).is_some(), "fixtures/rules/{name}.toml is of no rule");
     }
 }
 
@@ -96,20 +160,28 @@ fn the_manifest_names_every_file_and_the_command_that_makes_it() {
 }
 
 #[test]
-fn every_fixture_gives_the_recorded_findings_word_for_word() {
-    // Every fixture is looked at before the test fails, so that one run writes all that changed.
+fn every_rule_says_what_is_recorded_word_for_word() {
+    let analyses = analyses();
+    // Every rule is looked at before the test fails, so that one run writes all that changed.
     let mut changed = Vec::new();
-    for name in names() {
-        let shown = shown(&analysis(&name));
-        let same = panic::catch_unwind(|| settings().bind(|| insta::assert_snapshot!(stem(&name), shown)));
+    let mut expected = BTreeSet::new();
+    for rule in rules::all() {
+        let shown = shown(rule, &analyses);
+        if shown.is_empty() {
+            continue;
+        }
+        expected.insert(rule.name.to_owned());
+        let same = panic::catch_unwind(|| settings().bind(|| insta::assert_snapshot!(rule.name, shown)));
         if same.is_err() {
-            changed.push(name);
+            changed.push(rule.name);
         }
     }
-    assert_eq!(changed, Vec::<String>::new(), "not what {FOLDER} says; to accept it: {ACCEPT}");
-    let recorded: BTreeSet<String> = recorded().collect();
-    let expected = names().iter().map(|name| stem(name).to_owned()).collect();
-    assert_eq!(recorded, expected, "each file in {FOLDER} belongs to a fixture");
+    assert_eq!(changed, Vec::<&str>::new(), "not what {FOLDER} says; to accept it: {ACCEPT}");
+    assert_eq!(
+        recorded().collect::<BTreeSet<String>>(),
+        expected,
+        "each file in {FOLDER} belongs to a rule that fires"
+    );
 }
 
 /// The names of the snapshots of findings that are there.
@@ -134,37 +206,34 @@ fn stem(name: &str) -> &str {
     name.strip_suffix(".json.gz").unwrap()
 }
 
-/// The counts of the outcomes, then a block for each finding.
-fn shown(analysis: &Analysis) -> String {
-    let count = |wanted: fn(&Outcome) -> bool| analysis.assessments.iter().filter(|a| wanted(&a.outcome)).count();
-    let mut text = format!(
-        "{}: {} found, {} clean, {} not assessed\n",
-        analysis.verdict.words(),
-        count(|outcome| matches!(outcome, Outcome::Found { .. })),
-        count(|outcome| *outcome == Outcome::Clean),
-        count(|outcome| matches!(outcome, Outcome::NotAssessed { .. })),
-    );
-    for assessment in &analysis.assessments {
-        if let Outcome::NotAssessed { reason } = &assessment.outcome {
-            writeln!(text, "{} not assessed: {reason}", assessment.code).unwrap();
-        }
+/// What a rule says, each text once with the fixtures that give it.
+fn shown(rule: &Rule, analyses: &BTreeMap<String, Analysis>) -> String {
+    let mut texts = BTreeMap::<String, Vec<&str>>::new();
+    for (fixture, analysis) in analyses {
+        let found = analysis.findings.iter().filter(|finding| finding.code == rule.code);
+        found.for_each(|finding| texts.entry(block(finding)).or_default().push(fixture));
     }
-    for finding in &analysis.findings {
-        text.push_str(&block(finding));
+    let mut texts: Vec<(Vec<&str>, String)> = texts.into_iter().map(|(text, fixtures)| (fixtures, text)).collect();
+    texts.sort();
+    texts.into_iter().map(|(fixtures, text)| format!("in {}:\n{text}\n", fixtures.join(", "))).collect()
+}
+
+fn block(finding: &Finding) -> String {
+    let (severity, confidence) = (finding.severity.word(), finding.confidence.word());
+    let mut text = format!("{} {severity}, {confidence} confidence\n  {}\n", finding.code, finding.summary);
+    for figure in &finding.evidence {
+        writeln!(text, "  {}", figure_line(figure)).unwrap();
+    }
+    for affected in &finding.subjects {
+        writeln!(text, "  {} ({})", affected.id, affected.severity.word()).unwrap();
+        affected.figures.iter().for_each(|figure| writeln!(text, "    {}", figure_line(figure)).unwrap());
     }
     text
 }
 
-fn block(finding: &Finding) -> String {
-    let Finding { code, severity, confidence, subject, summary, evidence, .. } = finding;
-    let (severity, confidence) = (severity.word(), confidence.word());
-    let mut text = format!("\n{code} {severity}, {confidence} confidence\n  {summary}\n");
-    writeln!(text, "  subject: {}", format!("{} {}", subject.kind(), subject.name()).trim_end()).unwrap();
-    for figure in evidence {
-        let limit = figure.limit.as_ref().map(|limit| format!(" (limit {})", exactly(limit))).unwrap_or_default();
-        writeln!(text, "  {}: {}{limit}", figure.name, exactly(&figure.value)).unwrap();
-    }
-    text
+fn figure_line(figure: &pgdba_analysis::Figure) -> String {
+    let limit = figure.limit.as_ref().map(|limit| format!(" (limit {})", exactly(limit))).unwrap_or_default();
+    format!("{}: {}{limit}", figure.key, exactly(&figure.value))
 }
 
 /// A figure without rounding, so that a small change shows.

@@ -43,6 +43,7 @@ mod psql;
 mod random;
 mod recorded;
 mod redact;
+mod rule_reads;
 mod schemas;
 mod secrets;
 mod sections;

@@ -64,8 +64,9 @@ fn compare_with_native(dsn: &str, what: &str) -> Document {
 fn outcomes(snapshot: &DiagSnapshot) -> Vec<String> {
     let assessments = analyze(snapshot, &Options::default()).assessments;
     let outcome = |outcome| match outcome {
-        Outcome::Found { count } => format!("found {count}"),
-        Outcome::Clean => "clean".to_owned(),
+        Outcome::Found { subjects } => format!("found {subjects}"),
+        Outcome::Ignored => "ignored".to_owned(),
+        Outcome::Passed => "passed".to_owned(),
         Outcome::NotAssessed { .. } => "not assessed".to_owned(),
     };
     assessments.into_iter().map(|assessment| format!("{}: {}", assessment.name, outcome(assessment.outcome))).collect()

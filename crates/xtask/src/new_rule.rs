@@ -1,5 +1,6 @@
 //! `cargo xtask new rule AREA NAME`: one file, and one word in the area's registry.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -14,7 +15,7 @@ const TEMPLATE: &str = include_str!("new_rule.txt");
 pub fn run(area: &str, name: &str) -> Result<()> {
     write_into(&paths::root().join("crates/analysis/src/rules"), area, name)?;
     println!("wrote crates/analysis/src/rules/{area}/{name}.rs and registered it; next:");
-    println!("  1. say in its doc comment what it sees, with one example to be found and one to stay silent");
+    println!("  1. say in its doc comment what it sees, with one example to be found and one to pass");
     println!("  2. cargo test -p pgdba-analysis   (runs the examples)");
     println!("  3. cargo xtask gen                (writes docs/rules/{name}.md)");
     Ok(())
@@ -31,25 +32,32 @@ pub fn write_into(rules: &Path, area: &str, name: &str) -> Result<()> {
     if file.exists() {
         bail!("there is a rule {name} in {area} already");
     }
-    let (head, _) = text.rsplit_once('}').context("the registry has no closing brace")?;
-    let registered = format!("{}, {name} }}\n", head.trim_end().trim_end_matches(','));
-    let area_title = area.chars().take(1).flat_map(char::to_uppercase).chain(area.chars().skip(1)).collect::<String>();
-    let rule = TEMPLATE.replace("@name@", name).replace("@Area@", &area_title).replace("@code@", &free_code(rules)?);
+    let registered = registered(&text, name).context("the registry has no list of names")?;
+    let rule = TEMPLATE.replace("@name@", name).replace("@code@", &free_code(&rules.join(area))?);
     fs::write(&file, rule).with_context(|| format!("could not write {}", file.display()))?;
     fs::write(&registry, registered).with_context(|| format!("could not write {}", registry.display()))
 }
 
-/// A code after the last one of all rules.
-fn free_code(rules: &Path) -> Result<String> {
-    let mut last = 0;
-    for area in fs::read_dir(rules)? {
-        let Ok(files) = fs::read_dir(area?.path()) else { continue };
-        for file in files {
-            let text = fs::read_to_string(file?.path())?;
-            let code =
-                text.split("code: \"PGD").nth(1).and_then(|rest| rest.get(..3)).and_then(|code| code.parse().ok());
-            last = last.max(code.unwrap_or(0));
-        }
+/// The text of a registry with one more name, a line each and sorted.
+fn registered(text: &str, name: &str) -> Option<String> {
+    let (head, list) = text.split_once("registry! {")?;
+    let (area, names) = list.split_once(':')?;
+    let (names, tail) = names.split_once('}')?;
+    let names = names.split(',').map(str::trim).filter(|listed| !listed.is_empty());
+    let sorted: BTreeSet<&str> = names.chain([name]).collect();
+    let lines: String = sorted.iter().map(|name| format!("    {name},\n")).collect();
+    Some(format!("{head}registry! {{{area}:\n{lines}}}{tail}"))
+}
+
+/// The next free code of an area's hundred, read from the rules in its folder.
+fn free_code(area: &Path) -> Result<String> {
+    let mut last = None;
+    for file in fs::read_dir(area)? {
+        let text = fs::read_to_string(file?.path())?;
+        let code =
+            text.split("code: PGD").nth(1).and_then(|rest| rest.get(..3)).and_then(|code| code.parse::<u32>().ok());
+        last = last.max(code);
     }
-    Ok(format!("PGD{:03}", last + 1))
+    let last = last.context("the area has no rule yet: give the first one the code 01 of its hundred")?;
+    Ok(format!("PGD{}", last + 1))
 }

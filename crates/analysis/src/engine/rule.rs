@@ -94,6 +94,12 @@ impl Rule {
         distinct(self.reads.iter().flat_map(|fact| fact.needs))
     }
 
+    /// Those of them of which no row may be hidden from the role that collected.
+    #[must_use]
+    pub fn needs_whole(&self) -> Vec<&'static SectionSpec> {
+        distinct(self.reads.iter().flat_map(|fact| fact.whole))
+    }
+
     /// The sections that only add to what it finds.
     #[must_use]
     pub fn uses(&self) -> Vec<&'static SectionSpec> {

@@ -9,6 +9,8 @@ pub struct Fact {
     pub name: &'static str,
     /// The sections without which it is missing. One that the server's version does not have is not needed.
     pub needs: &'static [&'static SectionSpec],
+    /// Those of `needs` of which no row may be hidden from the role that collected.
+    pub whole: &'static [&'static SectionSpec],
     /// The sections that only add to it.
     pub uses: &'static [&'static SectionSpec],
 }
@@ -17,7 +19,7 @@ pub struct Fact {
 macro_rules! facts {
     ($(
         $(#[doc = $doc:expr])+
-        $name:ident : $ty:ty { needs: [$($need:ident),*], $(uses: [$($use:ident),*],)? derive: $derive:expr }
+        $name:ident : $ty:ty { needs: [$($need:ident),*], $(whole: [$($whole:ident),*],)? $(uses: [$($use:ident),*],)? derive: $derive:expr }
     )+) => {
         /// Everything that rules and topics are made of. Each fact is derived when it is first asked for.
         #[derive(Debug)]
@@ -70,6 +72,7 @@ macro_rules! facts {
                 pub static $name: Fact = Fact {
                     name: stringify!($name),
                     needs: &[$(&pgdba_snapshot::sections::$need::SPEC),*],
+                    whole: &[$($(&pgdba_snapshot::sections::$whole::SPEC),*)?],
                     uses: &[$($(&pgdba_snapshot::sections::$use::SPEC),*)?],
                 };
             )+

@@ -66,7 +66,7 @@ facts! {
         derive: |facts| Ok(Surroundings::of(facts.system().ok(), facts.configured().ok()))
     }
     /// All sessions and processes; missing where the role that collected could not see all of them.
-    sessions: Sessions { needs: [pg_stat_activity, pg_settings], derive: |facts| {
+    sessions: Sessions { needs: [pg_stat_activity, pg_settings], whole: [pg_stat_activity], derive: |facts| {
         let visible = facts.visible_sessions()?;
         visible.hidden.clone().map_or_else(|| Ok(visible.clone()), Err)
     } }

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
-use crate::finding::{Effort, Remedy};
+use crate::format::block::Code;
+use crate::format::{Effort, Remedy};
 use crate::{Options, analyze, example};
 
 /// The remedy for this parameter, which a rule finds fault with, beside the lines of the configuration files.
@@ -27,12 +28,12 @@ fn off(name: &str, source: &str, file: Option<&str>) -> Value {
 fn what_the_command_line_sets_is_not_given_to_alter_system() {
     for name in ["fsync", "full_page_writes", "autovacuum", "track_counts"] {
         let remedy = remedy(&off(name, "command line", None), None);
-        assert_eq!((&remedy.sql, &remedy.undo, remedy.effort), (&None, &None, Effort::Restart), "{name}");
+        assert_eq!((&remedy.script, &remedy.undo, remedy.effort), (&None, &None, Effort::Restart), "{name}");
         assert!(remedy.text.starts_with(&format!("Set {name} to on where the server is started")), "{}", remedy.text);
-        assert!(remedy.text.contains("which wins over ALTER SYSTEM"), "{}", remedy.text);
+        assert!(remedy.text.contains("which overrides ALTER SYSTEM"), "{}", remedy.text);
         assert!(!remedy.text.contains("reload"), "{}", remedy.text);
         assert!(remedy.impact.unwrap().contains("A restart ends every session."));
-        let undo = "Put the former value, off, back on the command line and restart the server.";
+        let undo = "Restore the former value, off, on the command line and restart the server.";
         assert_eq!(remedy.undo_text.as_deref(), Some(undo));
     }
 }
@@ -41,8 +42,8 @@ fn what_the_command_line_sets_is_not_given_to_alter_system() {
 fn what_a_database_or_role_sets_is_not_given_to_alter_system() {
     for (source, statement) in [("database", "ALTER DATABASE"), ("user", "ALTER ROLE"), ("global", "ALTER ROLE ALL")] {
         let remedy = remedy(&off("track_counts", source, None), None);
-        assert_eq!((&remedy.sql, &remedy.undo, remedy.effort), (&None, &None, Effort::Online), "{source}");
-        assert!(remedy.text.contains(&format!("with {statement}, which set it")), "{}", remedy.text);
+        assert_eq!((&remedy.script, &remedy.undo, remedy.effort), (&None, &None, Effort::Online), "{source}");
+        assert!(remedy.text.contains(&format!("with {statement}, which sets it now")), "{}", remedy.text);
     }
 }
 
@@ -67,9 +68,9 @@ fn a_value_that_alter_system_had_set_comes_back_with_alter_system() {
         ("default", None, None, RESET),
     ] {
         let remedy = remedy(&off("fsync", source, sourcefile), files);
-        assert_eq!(remedy.undo.as_deref(), Some(undo), "{source} {sourcefile:?}");
-        assert_eq!(remedy.sql.as_deref(), Some("ALTER SYSTEM SET fsync = 'on';\nSELECT pg_reload_conf();"));
-        assert!(remedy.text.starts_with("Set fsync to on and reload; running sessions go on. "), "{}", remedy.text);
+        assert_eq!(remedy.undo, Some(Code::sql(undo)), "{source} {sourcefile:?}");
+        assert_eq!(remedy.script, Some(Code::sql("ALTER SYSTEM SET fsync = 'on';\nSELECT pg_reload_conf();")));
+        assert!(remedy.text.starts_with("Set fsync to on and reload the configuration; running"), "{}", remedy.text);
         assert_eq!(remedy.undo_text, None);
     }
 }
@@ -88,7 +89,53 @@ fn the_former_value_is_written_as_it_stood_in_the_file() {
     let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
     let finding = analysis.findings.into_iter().find(|finding| finding.code == "PGD301").unwrap();
     assert_eq!(
-        finding.remedy.undo.as_deref(),
-        Some("ALTER SYSTEM SET max_wal_size = '1GB';\nSELECT pg_reload_conf();")
+        finding.remedy.undo,
+        Some(Code::sql("ALTER SYSTEM SET max_wal_size = '1GB';\nSELECT pg_reload_conf();"))
     );
+}
+
+#[test]
+fn a_managed_service_gets_neither_alter_system_nor_a_change_set() {
+    let document = json!({
+        "system": [{ "hosting": "Amazon RDS" }],
+        "pg_settings": [{ "name": "fsync", "setting": "off", "vartype": "bool", "context": "sighup", "source": "default" }],
+    });
+    let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+    let remedy = &analysis.findings.first().unwrap().remedy;
+    assert_eq!((&remedy.script, &remedy.undo), (&None, &None));
+    assert!(
+        remedy.text.starts_with("Set fsync to on in the parameter group or the console of Amazon RDS"),
+        "{}",
+        remedy.text
+    );
+    assert!(crate::Changes::of(&analysis).is_empty());
+}
+
+#[test]
+fn where_patroni_manages_the_configuration_it_is_edited_there() {
+    let by_patroni = ["hot_standby", "wal_log_hints", "max_worker_processes", "track_commit_timestamp"];
+    let mut settings: Vec<Value> =
+        by_patroni.iter().map(|name| json!({ "name": name, "setting": "on", "source": "command line" })).collect();
+    settings.push(off("fsync", "configuration file", Some("/data/postgresql.conf")));
+    let analysis =
+        analyze(&example::snapshot(&json!({ "pg_settings": settings }).to_string()).unwrap(), &Options::default());
+    let remedy = &analysis.findings.first().unwrap().remedy;
+    assert_eq!(remedy.script, Some(Code::shell("patronictl edit-config --pg fsync=on")));
+    assert_eq!(remedy.undo, Some(Code::shell("patronictl edit-config --pg fsync=off")));
+    assert_eq!(crate::Changes::of(&analysis).count(), 1);
+}
+
+#[test]
+fn what_writes_is_run_on_the_primary() {
+    for (is_standby, expected) in [(true, "Run this on the primary. "), (false, "Rebuild it")] {
+        let document = json!({
+            "system": [{ "is_in_recovery": is_standby }],
+            "pg_class": [{ "oid": 1, "nspname": "public", "relname": "t", "relkind": "r" },
+                         { "oid": 2, "nspname": "public", "relname": "i", "relkind": "i" }],
+            "pg_index": [{ "indexrelid": 2, "indrelid": 1, "indisvalid": false }],
+        });
+        let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+        let text = &analysis.findings.first().unwrap().remedy.text;
+        assert!(text.starts_with(expected), "{text}");
+    }
 }

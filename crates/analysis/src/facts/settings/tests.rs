@@ -1,15 +1,16 @@
 use serde_json::{Value, json};
 
-use super::{Settings, Waiting};
+use super::{Configured, Waiting};
 use crate::{Facts, example};
 
 /// The facts of one parameter and of the configuration files; none of them for "could not be looked at".
-fn settings(parameter: &Value, files: Option<&Value>) -> Settings {
+fn settings(parameter: &Value, files: Option<&Value>) -> &'static Configured {
     let mut document = json!({ "pg_settings": [parameter] });
     if let Some(files) = files {
         document["pg_file_settings"] = files.clone();
     }
-    Facts::derive(&example::snapshot(&document.to_string()).unwrap()).settings
+    let snapshot = Box::leak(Box::new(example::snapshot(&document.to_string()).unwrap()));
+    Box::leak(Box::new(Facts::of(snapshot))).configured().unwrap()
 }
 
 fn waiting(parameter: &Value, files: Option<&Value>) -> Waiting {

@@ -10,32 +10,33 @@ use crate::{Checked, Figure, NotAssessed, Quantity, Severity, View, rule};
 rule! {
     /// ## What it sees
     ///
-    /// Many checkpoints are begun because WAL reached `max_wal_size`, not because `checkpoint_timeout` had passed.
+    /// The share of checkpoints that were requested because WAL reached `max_wal_size`, instead of timed by
+    /// `checkpoint_timeout`.
     ///
     /// ## Why it matters
     ///
-    /// After every checkpoint the first change of a page writes the whole page into WAL. Checkpoints in quick
-    /// succession therefore multiply the WAL, and that brings the next checkpoint even sooner. Commits wait while the
-    /// storage is busy with both.
+    /// After each checkpoint, the first change of a page writes the whole page to WAL. Frequent checkpoints therefore
+    /// multiply the amount of WAL, which triggers the next checkpoint even sooner. Commits slow down while the storage
+    /// handles both.
     ///
     /// ## Threshold
     ///
-    /// More than {MAX_REQUESTED} of at least {MIN_CHECKPOINTS} checkpoints were requested, and at least
-    /// {MIN_PER_HOUR} an hour on average since the counters were reset.
+    /// More than {MAX_REQUESTED} of at least {MIN_CHECKPOINTS} checkpoints were requested, and there were at least
+    /// {MIN_PER_HOUR} requested checkpoints per hour on average since the counters were reset.
     ///
     /// ## Remedy
     ///
-    /// Raise `max_wal_size` until checkpoints are begun by time: twice the WAL that is written in one
-    /// `checkpoint_timeout` is a good first value. It is a soft limit of disk space, not of memory.
+    /// Raise `max_wal_size` until most checkpoints are timed. Twice the WAL written in one `checkpoint_timeout` is a good
+    /// first value. It is a soft limit on disk space and does not use memory.
     ///
     /// ## When to ignore this
     ///
-    /// Base backups, `CREATE DATABASE`, promotions and a `CHECKPOINT` by hand count as requested too; from 17 on,
-    /// checkpoints that were skipped because nothing had changed count as well. A single bulk load explains a burst.
+    /// Base backups, `CREATE DATABASE`, promotions and manual `CHECKPOINT` commands also count as requested; in version 17 and
+    /// newer, so do checkpoints that were skipped because nothing had changed. A single bulk load can explain a burst.
     ///
     /// ## Source
     ///
-    /// PostgreSQL manual, "WAL Configuration"; the share is the one most peers use.
+    /// PostgreSQL manual, "WAL Configuration". The threshold is the one used by most comparable tools.
     ///
     /// ## Examples
     ///

@@ -10,26 +10,26 @@ use crate::{Block, Checked, Figure, NotAssessed, Severity, Table, View, rule};
 rule! {
     /// ## What it sees
     ///
-    /// The client sessions at the moment of collection, against the slots that ordinary roles can have:
-    /// `max_connections` less `superuser_reserved_connections` and `reserved_connections`.
+    /// Client sessions at the moment of collection, compared with the connection slots available to ordinary roles:
+    /// `max_connections` minus `superuser_reserved_connections` and `reserved_connections`.
     ///
     /// ## Why it matters
     ///
-    /// When the last slot is taken, the server refuses every further client with "sorry, too many clients already".
+    /// When all slots are in use, the server rejects new clients with "sorry, too many clients already".
     ///
     /// ## Threshold
     ///
-    /// Warning from {WARNING} of the slots on, critical from {CRITICAL} on. Only client backends count; background
-    /// workers and walsenders have slots of their own.
+    /// Warning if at least {WARNING} of the slots are in use, critical from {CRITICAL}. Only client backends count; background
+    /// workers and WAL senders have slots of their own.
     ///
     /// ## Remedy
     ///
-    /// Put a connection pooler in front, or make the applications' pools smaller. Raising `max_connections` needs a
-    /// restart and costs memory and time for every snapshot; it is the last resort.
+    /// Use a connection pooler, or reduce the pool sizes of the applications. Raising `max_connections` requires a restart and
+    /// costs memory, and CPU time for every snapshot; it is the last resort.
     ///
     /// ## When to ignore this
     ///
-    /// Where pools are sized to fill the server exactly, on purpose, and nothing else connects.
+    /// If the pools are deliberately sized to use all slots, and nothing else connects.
     ///
     /// ## Source
     ///

@@ -11,23 +11,23 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Without `fsync` the server tells the operating system to write, but never waits until the storage has done
-    /// so. After a power failure or a crash of the operating system, pages of tables and WAL may be in any order and
-    /// any state: the cluster can be damaged beyond repair, and it may go unnoticed for a long time.
+    /// Without `fsync` the server passes its writes to the operating system, but never waits until they are on durable
+    /// storage. After a power failure or an operating system crash, table and WAL pages can be written in any order, or not
+    /// at all: the cluster can be corrupted beyond repair, and the corruption can go unnoticed for a long time.
     ///
     /// ## Threshold
     ///
-    /// None: `off` is found, whatever else is set.
+    /// None: `off` is always reported.
     ///
     /// ## Remedy
     ///
-    /// Switch it on; a reload is enough, unless the command line sets it. Where commits are too slow,
-    /// `synchronous_commit = off` for the sessions that can lose their last moments is safe for the data: it never
-    /// damages the cluster.
+    /// Enable it; a reload is sufficient unless the command line sets it. If commits are too slow, set
+    /// `synchronous_commit = off` for sessions that can afford to lose their most recent transactions: this never corrupts
+    /// the cluster.
     ///
     /// ## When to ignore this
     ///
-    /// On a throw-away server, such as one for tests. Silence it there with `--ignore PGD101`.
+    /// On a disposable server, such as one for tests. Skip the rule there with `--ignore PGD101`.
     ///
     /// ## Source
     ///

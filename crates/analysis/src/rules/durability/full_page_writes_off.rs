@@ -11,22 +11,22 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// A page of PostgreSQL is larger than what most storage writes in one piece. If the machine stops in the middle
-    /// of a page, the page is half new and half old, and WAL replay cannot mend it unless WAL holds a full copy of
-    /// the page from after the last checkpoint. That copy is what this parameter switches off.
+    /// A PostgreSQL page is larger than what most storage writes atomically. If the machine stops while a page is being
+    /// written, the page is half new and half old. WAL replay cannot repair such a torn page unless WAL contains a full copy of
+    /// the page from after the last checkpoint, and this parameter disables that copy.
     ///
     /// ## Threshold
     ///
-    /// None: `off` is found, whatever else is set.
+    /// None: `off` is always reported.
     ///
     /// ## Remedy
     ///
-    /// Switch it on; a reload is enough, unless the command line sets it. To write less WAL, make checkpoints rarer
-    /// (`max_wal_size`, `checkpoint_timeout`) or compress the copies (`wal_compression`).
+    /// Enable it; a reload is sufficient unless the command line sets it. To reduce the amount of WAL, make checkpoints less
+    /// frequent (`max_wal_size`, `checkpoint_timeout`) or compress the copies (`wal_compression`).
     ///
     /// ## When to ignore this
     ///
-    /// On a file system that writes whole pages or none, such as ZFS with a record size of at least 8 kB.
+    /// On a file system that writes pages atomically, such as ZFS with a record size of at least 8 kB.
     ///
     /// ## Source
     ///

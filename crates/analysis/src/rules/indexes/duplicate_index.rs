@@ -14,25 +14,24 @@ use crate::{Checked, Figure, Severity, View, rule};
 rule! {
     /// ## What it sees
     ///
-    /// Two or more valid indexes of one table that agree in everything: access method, columns and their order,
-    /// INCLUDE columns, operator classes, collations, sort order, uniqueness, treatment of nulls and storage
-    /// parameters.
+    /// Two or more valid indexes of a table that are identical: access method, columns and their order, INCLUDE columns,
+    /// operator classes, collations, sort order, uniqueness, treatment of nulls and storage parameters.
     ///
     /// ## Why it matters
     ///
-    /// The second one never helps a query that the first does not help. It costs its size on disk and in memory, and
-    /// work with every insert and most updates.
+    /// A duplicate never helps a query that the other index does not help. It takes space on disk and in memory, and
+    /// every insert and most updates have to maintain it.
     ///
     /// ## Threshold
     ///
-    /// Equal in everything. Indexes with expressions or a predicate are left out here, since their texts cannot be
-    /// compared without doubt.
+    /// Identical definitions. Indexes with expressions or a predicate are left out, since their texts cannot be compared
+    /// reliably.
     ///
     /// ## Remedy
     ///
-    /// Drop the ones that no constraint needs. One is always kept: the one behind a constraint, else the most
-    /// scanned, else the oldest. Partitions of an index stay: they go with the partitioned index. That one the server
-    /// cannot drop CONCURRENTLY, so it locks the table and all its partitions for a moment.
+    /// Drop the indexes that no constraint needs. One is always kept: the one behind a constraint, else the one with the most
+    /// scans, else the oldest. Partitions of an index are not dropped separately: they are dropped with the partitioned index.
+    /// A partitioned index cannot be dropped CONCURRENTLY, so this briefly locks the table and all its partitions.
     ///
     /// ## When to ignore this
     ///
@@ -40,7 +39,7 @@ rule! {
     ///
     /// ## Source
     ///
-    /// PostgreSQL manual, catalogue `pg_index`.
+    /// PostgreSQL manual, catalog `pg_index`.
     ///
     /// ## Examples
     ///
@@ -180,7 +179,7 @@ fn about(found: &Found) -> About {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::finding::Finding;
+    use crate::Finding;
     use crate::{Options, analyze, example};
 
     /// Two equal indexes of a table, on partitioned ones with a partition each, which are equal too.
@@ -208,7 +207,7 @@ mod tests {
                 indexes.push(index(oid, 2));
             }
         }
-        let document = json!({ "pg_class": classes, "pg_index": indexes });
+        let document = json!({ "system": [{ "block_size": 8192 }], "pg_class": classes, "pg_index": indexes });
         analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings
     }
 
@@ -217,11 +216,11 @@ mod tests {
         let [finding] = <[_; 1]>::try_from(found("I")).unwrap();
         let remedy = &finding.remedy;
         let sql = "SELECT pg_get_indexdef('public.\"it''s\"'::regclass);\nDROP INDEX public.\"it's\";";
-        assert_eq!(remedy.sql.as_deref(), Some(sql));
+        assert_eq!(finding.statements().as_deref(), Some(sql));
         assert!(remedy.impact.as_ref().unwrap().contains("all its partitions against reads and writes"));
         assert!(remedy.undo_text.as_ref().unwrap().contains("without the word ONLY"));
-        let freed = finding.evidence.iter().find(|one| one.name == "space freed").unwrap();
-        assert_eq!(freed.value, crate::Quantity::Bytes(3 * 8192));
+        let freed = finding.evidence.iter().find(|figure| figure.key == "space_freed").unwrap();
+        assert_eq!(freed.value, crate::Quantity::EstimatedBytes(3 * 8192));
     }
 
     #[test]
@@ -229,7 +228,7 @@ mod tests {
         let [finding] = <[_; 1]>::try_from(found("i")).unwrap();
         let remedy = &finding.remedy;
         let sql = "SELECT pg_get_indexdef('public.\"it''s\"'::regclass);\nDROP INDEX CONCURRENTLY public.\"it's\";";
-        assert_eq!((remedy.sql.as_deref(), &remedy.undo), (Some(sql), &None));
+        assert_eq!((finding.statements().as_deref(), &remedy.undo), (Some(sql), &None));
         assert!(remedy.undo_text.as_ref().unwrap().starts_with("Run the CREATE INDEX"));
     }
 }

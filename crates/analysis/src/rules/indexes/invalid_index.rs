@@ -9,26 +9,26 @@ use crate::{Checked, Figure, Severity, View, rule};
 rule! {
     /// ## What it sees
     ///
-    /// An index that is not valid while nothing builds it: the left-over of a `CREATE INDEX CONCURRENTLY` or
-    /// `REINDEX CONCURRENTLY` that failed or was cancelled.
+    /// An index that is invalid and not being built: the remains of a `CREATE INDEX CONCURRENTLY` or
+    /// `REINDEX CONCURRENTLY` that failed or was canceled.
     ///
     /// ## Why it matters
     ///
-    /// No query uses it, but every write still maintains it. An invalid unique index may even refuse rows.
+    /// Queries cannot use it, but every write still maintains it. An invalid unique index can even reject rows.
     ///
     /// ## Threshold
     ///
-    /// One is enough. A partitioned index (`relkind` `I`) is left out: it is invalid until the last partition has its
-    /// own index.
+    /// One invalid index is reported. Partitioned indexes (`relkind` `I`) are left out: they are invalid until every partition
+    /// has an attached index.
     ///
     /// ## Remedy
     ///
-    /// Find the reason first (for a unique index mostly duplicate rows), then rebuild it, or drop it. One whose name
+    /// Find the cause first (for a unique index, usually duplicate rows), then rebuild the index or drop it. An index whose name
     /// ends in `_ccnew` or `_ccold` is left over from a REINDEX and can be dropped.
     ///
     /// ## When to ignore this
     ///
-    /// While it is being built, which is why indexes in `pg_stat_progress_create_index` are left out.
+    /// While the index is being built. Indexes in `pg_stat_progress_create_index` are therefore left out.
     ///
     /// ## Source
     ///
@@ -172,7 +172,7 @@ mod tests {
             });
             let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
             let [finding] = <[_; 1]>::try_from(analysis.findings).unwrap();
-            let sql = finding.remedy.sql.unwrap();
+            let sql = finding.statements().unwrap();
             assert!(sql.starts_with("REINDEX INDEX CONCURRENTLY public.t1_a;"), "{sql}");
             assert_eq!(sql.contains("DROP"), can_be_dropped, "{sql}");
             assert_eq!(finding.summary.contains("drop"), can_be_dropped, "{}", finding.summary);

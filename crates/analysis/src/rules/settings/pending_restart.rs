@@ -10,27 +10,27 @@ use crate::{Checked, Figure, Severity, View, rule};
 rule! {
     /// ## What it sees
     ///
-    /// A parameter whose value in the configuration files differs from the one in force and takes effect at the next
-    /// restart only (`pg_settings.pending_restart`, borne out by `pg_file_settings` where the role may read that).
+    /// A parameter whose value in the configuration files differs from the value in force and takes effect only after a
+    /// restart (`pg_settings.pending_restart`, confirmed with `pg_file_settings` if the role can read it).
     ///
     /// ## Why it matters
     ///
-    /// Somebody changed the configuration and the server does not follow it yet. The next restart, planned or not,
-    /// will change its behaviour, at a moment when nobody thinks of that change.
+    /// The configuration was changed, but the server does not use the new value yet. The next restart, planned or not, will
+    /// change the server's behavior at a time when nobody expects it.
     ///
     /// ## Threshold
     ///
-    /// One parameter is enough. The server marks it at a reload, so a change that was never reloaded is seen only where
-    /// `pg_file_settings` could be read.
+    /// One parameter is reported. The server sets the flag during a reload, so a change that was never reloaded is detected
+    /// only if `pg_file_settings` could be read.
     ///
     /// ## Remedy
     ///
-    /// Restart in a maintenance window, or take the change back in the file.
+    /// Restart the server in a maintenance window, or revert the change in the file.
     ///
     /// ## When to ignore this
     ///
-    /// After `ALTER SYSTEM RESET` and a reload the mark can stay although nothing waits any more. Where `pg_file_settings`
-    /// could be read, the rule knows that and stays silent; elsewhere it cannot tell.
+    /// After `ALTER SYSTEM RESET` and a reload, the flag can remain although no change is pending. If `pg_file_settings` could be
+    /// read, the rule detects this and does not report it; otherwise it cannot tell.
     ///
     /// ## Source
     ///
@@ -50,8 +50,8 @@ rule! {
     /// ```
     rule pending_restart {
         code: PGD201,
-        title: "A changed parameter is waiting for a restart",
-        passed: "No parameter is waiting for a restart",
+        title: "Changed parameters require a restart",
+        passed: "No parameter change is waiting for a restart",
         worst: Notice,
         reads: [configured],
         source: "PostgreSQL manual, pg_settings: pending_restart",
@@ -90,15 +90,15 @@ fn describe(found: &Vec<Found>) -> Draft {
     });
     Draft::new(Severity::Notice, format!("Plan a restart for {changed}"))
         .because(format!(
-            "The configuration files and the running server differ in {}. The next restart, planned or not, changes \
-             how the server behaves.",
+            "The configuration files and the running server have different values for {}. The next restart, planned \
+             or not, applies the change.",
             some_names(found)
         ))
         .about(about)
-        .advise("Restart the server in a maintenance window, or revert the change in the file it is in.")
+        .advise("Restart the server in a maintenance window, or revert the change in its file.")
         .query("SELECT name, setting, source, sourcefile FROM pg_settings WHERE pending_restart;")
         .effort(Effort::Restart)
-        .impact("A restart ends every session.")
+        .impact("A restart terminates all sessions.")
 }
 
 /// The first few names: the others are in the table.

@@ -10,27 +10,26 @@ use crate::{Block, Checked, Confidence, Figure, NotAssessed, Severity, View, rul
 rule! {
     /// ## What it sees
     ///
-    /// A query that writes temporary files: a sort, a hash or a materialised step that did not fit into `work_mem`.
+    /// A query that writes temporary files: a sort, hash or materialize step that did not fit into `work_mem`.
     ///
     /// ## Why it matters
     ///
-    /// What does not fit into memory is written to disk and read again, which is many times slower than memory and
-    /// takes the storage away from everybody else.
+    /// Data that does not fit into memory is written to disk and read back. This is many times slower than working in memory, and takes
+    /// I/O bandwidth from everything else.
     ///
     /// ## Threshold
     ///
-    /// On average at least {MIN_SPILL} of temporary files a call, and at least {MIN_SHARE} of the execution time of
-    /// all recorded statements. Utility statements such as `CREATE INDEX` are left out; they use
-    /// `maintenance_work_mem`.
+    /// On average at least {MIN_SPILL} of temporary files per call, and at least {MIN_SHARE} of the execution time of all
+    /// recorded statements. Utility statements such as `CREATE INDEX` are left out; they use `maintenance_work_mem`.
     ///
     /// ## Remedy
     ///
-    /// First see whether an index or a smaller result makes the sort unnecessary. Else raise `work_mem` for the role
-    /// that runs it, not for all: every session can use it several times over.
+    /// First check whether an index or a smaller result makes the sort unnecessary. Otherwise raise `work_mem` for the role that
+    /// runs the query, not for the whole server: each session can use it several times.
     ///
     /// ## When to ignore this
     ///
-    /// A report that runs at night, and that nobody waits for.
+    /// For a report that runs at night and is not time-critical.
     ///
     /// ## Source
     ///
@@ -39,12 +38,14 @@ rule! {
     /// ## Examples
     ///
     /// ```json found
-    /// { "pg_settings": [ { "name": "work_mem", "setting": "4096", "unit": "kB" } ],
+    /// { "system": [ { "block_size": 8192 } ],
+    ///   "pg_settings": [ { "name": "work_mem", "setting": "4096", "unit": "kB" } ],
     ///   "pg_stat_statements": [ { "queryid": "1", "query": "select * from t order by x", "calls": 10,
     ///                             "total_exec_time": 5000.0, "temp_blks_written": 50000 } ] }
     /// ```
     /// ```json passed
-    /// { "pg_settings": [ { "name": "work_mem", "setting": "4096", "unit": "kB" } ],
+    /// { "system": [ { "block_size": 8192 } ],
+    ///   "pg_settings": [ { "name": "work_mem", "setting": "4096", "unit": "kB" } ],
     ///   "pg_stat_statements": [ { "queryid": "1", "query": "select * from t order by x", "calls": 1000,
     ///                             "total_exec_time": 5000.0, "temp_blks_written": 50000 } ] }
     /// ```

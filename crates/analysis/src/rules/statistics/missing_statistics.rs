@@ -12,27 +12,27 @@ use crate::{Checked, Figure, NotAssessed, Severity, View, rule};
 rule! {
     /// ## What it sees
     ///
-    /// A table with many changed rows that was never analysed: no time of an ANALYZE, and no row estimate in
+    /// A table with many changed rows that was never analyzed: there is no time of an ANALYZE, and no row estimate in
     /// `pg_class`.
     ///
     /// ## Why it matters
     ///
-    /// The planner knows nothing of the table's values and guesses. Joins and filters on it are planned as if it were
-    /// tiny or uniform, which can make a query slower by orders of magnitude.
+    /// The planner has no statistics about the table's values and uses defaults. It plans joins and filters as if the table were
+    /// tiny or its values uniform, which can make a query slower by orders of magnitude.
     ///
     /// ## Threshold
     ///
-    /// At least {MIN_CHANGES} rows inserted, updated or deleted. Where autovacuum may work on the table, it also gets
-    /// {GRACE} from the server's start to come round by itself; until then the table is not judged.
+    /// At least {MIN_CHANGES} rows were inserted, updated or deleted. If autovacuum is enabled for the table, the table is reported only
+    /// after {GRACE} of server uptime, to give autovacuum time to analyze it.
     ///
     /// ## Remedy
     ///
-    /// `ANALYZE` the table, and see to it that autovacuum may.
+    /// `ANALYZE` the table, and make sure that autovacuum is enabled for it.
     ///
     /// ## When to ignore this
     ///
-    /// Temporary tables and tables that are only ever scanned whole. After a crash the times of ANALYZE are lost
-    /// although statistics exist, which is why the row estimate is looked at too.
+    /// For temporary tables, and tables that are only scanned as a whole. After a crash the times of ANALYZE are lost, although the
+    /// statistics still exist; this is why the rule also checks the row estimate.
     ///
     /// ## Source
     ///
@@ -149,7 +149,8 @@ fn about(found: &Found) -> About {
 mod tests {
     use serde_json::json;
 
-    use crate::engine::run;
+    use crate::engine::find;
+    use crate::facts::Beside;
     use crate::rules::statistics::missing_statistics::RULE;
     use crate::{Facts, NotAssessed, example};
 
@@ -163,14 +164,14 @@ mod tests {
             "pg_class": [class(1), class(2)],
             "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": rows }, { "relid": 2, "n_tup_ins": 0 }],
         });
-        let facts = Facts::derive(&example::snapshot(&document.to_string()).unwrap());
-        run(&RULE, &facts).map(|found| found.len())
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        find(&RULE, &Facts::of(&snapshot), Beside::default()).map(|found| found.map_or(0, |found| found.subjects.len()))
     }
 
     #[test]
     fn what_autovacuum_may_not_have_come_round_to_is_not_called_fine() {
         let early = Err(NotAssessed("the server started less than 1 h ago".to_owned()));
-        let unknown = Err(NotAssessed("it is not known when the server started".to_owned()));
+        let unknown = Err(NotAssessed("the start time of the server is unknown".to_owned()));
         for (rows, minutes, autovacuum, expected) in [
             (50_000, Some(5), "on", early),
             (50_000, None, "on", unknown),

@@ -11,22 +11,22 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Nothing removes dead rows and nothing refreshes the planner's statistics. Tables and indexes grow without
-    /// bound, plans get worse, and in the end the server must freeze old rows under pressure. Without `track_counts`
-    /// autovacuum runs but sees nothing to do.
+    /// Dead rows are not removed and planner statistics are not updated. Tables and indexes grow without limit, plans get
+    /// worse, and finally the server has to freeze old rows in forced vacuums. Without `track_counts` autovacuum runs, but does not know
+    /// which tables need work.
     ///
     /// ## Threshold
     ///
-    /// None: `off` is found, whatever else is set.
+    /// None: `off` is always reported.
     ///
     /// ## Remedy
     ///
-    /// Switch it on; a reload is enough, unless the command line sets it. If its load was the reason, slow it down
-    /// with `autovacuum_vacuum_cost_delay` rather than stopping it.
+    /// Enable it; a reload is sufficient unless the command line sets it. If it was disabled because of its load, throttle it
+    /// with `autovacuum_vacuum_cost_delay` instead.
     ///
     /// ## When to ignore this
     ///
-    /// For the hours of a bulk load, if VACUUM and ANALYZE follow by hand.
+    /// During a bulk load, if VACUUM and ANALYZE are run manually afterwards.
     ///
     /// ## Source
     ///

@@ -12,29 +12,29 @@ use crate::{Checked, Figure, Quantity, Severity, View, rule};
 rule! {
     /// ## What it sees
     ///
-    /// A table whose dead rows are far past the number at which autovacuum should have come:
-    /// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's own storage parameters
-    /// first, and from 18 on not above `autovacuum_vacuum_max_threshold`.
+    /// A table whose dead rows are far above its autovacuum threshold:
+    /// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, with the table's own storage parameters taking
+    /// precedence, and in version 18 and newer limited by `autovacuum_vacuum_max_threshold`.
     ///
     /// ## Why it matters
     ///
-    /// Every scan reads the dead rows too, and their space cannot be used again. Once the number is a multiple of
-    /// the threshold, autovacuum does not keep up, is switched off, or something keeps the old rows alive.
+    /// Every scan reads the dead rows too, and their space cannot be reused. If their number is a multiple of the threshold,
+    /// autovacuum cannot keep up, is disabled, or cannot remove the rows because something still needs them.
     ///
     /// ## Threshold
     ///
-    /// At least {MIN_DEAD} dead rows. Notice from {NOTICE} times the table's threshold on, warning from {WARNING}
-    /// times. Up to once the threshold is the normal life of a table.
+    /// At least {MIN_DEAD} dead rows. Notice at {NOTICE} times the table's autovacuum threshold, warning at {WARNING} times.
+    /// Reaching the threshold itself is normal.
     ///
     /// ## Remedy
     ///
-    /// Vacuum the table, then find out why autovacuum did not: switched off, too slow, or held back by an old
-    /// transaction, a replication slot or a prepared transaction.
+    /// Vacuum the table, then find out why autovacuum did not: it is disabled, too slow, or held back by an old transaction, a
+    /// replication slot or a prepared transaction.
     ///
     /// ## When to ignore this
     ///
-    /// Right after a mass delete or update: autovacuum comes within minutes. After a crash and on a standby the
-    /// counters are 0, and nothing is found.
+    /// Right after a mass delete or update: autovacuum processes the table within minutes. After a crash and on a standby the counters
+    /// are 0, and nothing is reported.
     ///
     /// ## Source
     ///
@@ -118,22 +118,30 @@ fn describe(found: &Vec<Found>) -> Draft {
     let is_disabled = found.iter().all(|found| found.is_disabled);
     let severity = found.iter().map(Found::severity).max().unwrap_or(Severity::Notice);
     Draft::new(severity, summary(found))
-        .because(format!(
-            "{} Every scan reads the dead rows too.",
-            if is_disabled {
-                "Autovacuum is disabled for it."
-            } else {
-                "Autovacuum does not keep up, is disabled, or something keeps the old rows alive."
-            }
-        ))
+        .because(format!("{} {} Every scan reads them too.", how_many(found), reason(is_disabled)))
         .about(found.iter().map(about))
         .advise(if is_disabled {
             "Vacuum it, then re-enable autovacuum for it."
         } else {
-            "Vacuum it, then look for what delayed autovacuum: old transactions, replication slots, a cost limit that \
-             is too low."
+            "Vacuum it, then check what holds autovacuum back: old transactions, replication slots, prepared \
+             transactions, or a low cost limit."
         })
-        .impact("Reads and writes continue; the table is read once, DDL on it waits.")
+        .impact("Reads and writes continue; the table is scanned once, and DDL on it waits.")
+}
+
+/// The multiple of one table, or that of the worst.
+fn how_many(found: &[Found]) -> String {
+    let worst = found.iter().map(|found| found.multiple).fold(0.0, f64::max);
+    let up_to = if found.len() == 1 { "" } else { "up to " };
+    format!("Dead rows are at {up_to}{worst:.1} times the autovacuum threshold.")
+}
+
+fn reason(is_disabled: bool) -> &'static str {
+    if is_disabled {
+        "Autovacuum is disabled."
+    } else {
+        "Autovacuum cannot keep up, or an old snapshot prevents it from removing the rows."
+    }
 }
 
 fn summary(found: &[Found]) -> String {

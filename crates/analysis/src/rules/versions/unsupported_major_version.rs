@@ -10,16 +10,16 @@ use crate::{Checked, Figure, Severity, View, rule};
 rule! {
     /// ## What it sees
     ///
-    /// A major version whose community support had ended when the snapshot was made.
+    /// A major version whose community support had ended when the snapshot was collected.
     ///
     /// ## Why it matters
     ///
-    /// Nobody publishes fixes any more: not for security holes, not for damaged data.
+    /// The version no longer receives fixes, neither for security vulnerabilities nor for bugs that corrupt data.
     ///
     /// ## Threshold
     ///
-    /// The day of the final release, from the project's versioning page. A version that pgdba does not know is newer
-    /// than its table and is never called outdated.
+    /// The date of the final release, from the project's versioning page. A version that pgdba does not know is newer than its
+    /// table, and is never reported as outdated.
     ///
     /// ## Remedy
     ///
@@ -27,7 +27,7 @@ rule! {
     ///
     /// ## When to ignore this
     ///
-    /// Where a vendor goes on supporting it. The rule speaks of community support only.
+    /// If a vendor still supports the version. The rule covers community support only.
     ///
     /// ## Source
     ///

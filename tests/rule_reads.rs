@@ -1,0 +1,47 @@
+//! A rule reads what it declares: what it does not declare can be taken away, what it needs cannot.
+
+use std::collections::BTreeMap;
+
+use pgdba_analysis::engine::find;
+use pgdba_analysis::facts::Beside;
+use pgdba_analysis::{Checked, Facts, Finding, Rule, rules};
+use pgdba_snapshot::DiagSnapshot;
+use serde_json::value::RawValue;
+
+use crate::fixtures;
+
+type Sections = BTreeMap<String, Box<RawValue>>;
+
+/// What the rule finds where the document has these sections only. The remedy is the engine's: it depends on who manages the
+/// server, whichever rule it is of.
+fn found(rule: &Rule, snapshot: &mut DiagSnapshot, sections: Sections) -> Checked<Option<Finding>> {
+    snapshot.sections = sections;
+    let found = find(rule, &Facts::of(snapshot), Beside::default());
+    found.map(|found| found.map(|finding| Finding { remedy: Default::default(), ..finding }))
+}
+
+fn subset(sections: &Sections, keeps: impl Fn(&str) -> bool) -> Sections {
+    sections.iter().filter(|(name, _)| keeps(name)).map(|(name, text)| (name.clone(), text.clone())).collect()
+}
+
+#[test]
+fn taking_away_what_a_rule_does_not_declare_changes_nothing_and_what_it_needs_leaves_it_not_assessed() {
+    let mut missed = BTreeMap::<&str, usize>::new();
+    for name in fixtures::names() {
+        let mut snapshot = pgdba_snapshot::read(&fixtures::bytes(&name)).unwrap();
+        let all = snapshot.sections.clone();
+        for rule in rules::all() {
+            let (needs, uses) = (rule.needs(), rule.uses());
+            let whole = found(rule, &mut snapshot, all.clone());
+            let declares = |section: &str| needs.iter().chain(&uses).any(|spec| spec.name == section);
+            assert_eq!(found(rule, &mut snapshot, subset(&all, declares)), whole, "{}: {name}", rule.name);
+            for need in needs.iter().filter(|need| all.contains_key(need.name)) {
+                let without = found(rule, &mut snapshot, subset(&all, |section| section != need.name));
+                assert!(without.is_err(), "{} without {}: {name}", rule.name, need.name);
+                *missed.entry(rule.name).or_default() += 1;
+            }
+        }
+    }
+    let untried = rules::all().filter(|rule| !rule.needs().is_empty() && !missed.contains_key(rule.name));
+    assert_eq!(untried.map(|rule| rule.name).collect::<Vec<_>>(), Vec::<&str>::new(), "no fixture has what they need");
+}
