@@ -111,7 +111,8 @@ fn every_rule_fires_where_it_is_declared_to_and_nowhere_else() {
                 Outcome::Found { .. } => "found",
                 Outcome::Passed => "passed",
                 Outcome::NotAssessed { .. } => "not assessed",
-                Outcome::Ignored => "ignored",
+                Outcome::SetAside { .. } => "set aside",
+                Outcome::Ignored { .. } => "ignored",
             };
             let wanted = match (is_blind, names_it(&expected.found, fixture)) {
                 (true, _) => "not assessed",

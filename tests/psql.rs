@@ -65,7 +65,8 @@ fn outcomes(snapshot: &DiagSnapshot) -> Vec<String> {
     let assessments = analyze(snapshot, &Options::default()).assessments;
     let outcome = |outcome| match outcome {
         Outcome::Found { subjects } => format!("found {subjects}"),
-        Outcome::Ignored => "ignored".to_owned(),
+        Outcome::SetAside { subjects } => format!("set aside {subjects}"),
+        Outcome::Ignored { .. } => "ignored".to_owned(),
         Outcome::Passed => "passed".to_owned(),
         Outcome::NotAssessed { .. } => "not assessed".to_owned(),
     };

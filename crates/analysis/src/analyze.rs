@@ -1,10 +1,12 @@
 //! The whole analysis of one snapshot.
 
+use jiff::tz::Offset;
 use pgdba_snapshot::DiagSnapshot;
 
 use crate::engine::{self, proposal};
 use crate::facts::{Beside, Facts};
-use crate::format::{Analysis, Coverage, Severity, Verdict};
+use crate::format::{Analysis, Assessment, Coverage, Outcome, PolicySummary, Severity, Verdict};
+use crate::policy::{InForce, Policy, PolicyError, RuleName};
 use crate::{Rule, rules, topics};
 
 /// What the caller wants of an analysis, and what there is beside the snapshot.
@@ -16,12 +18,23 @@ pub struct Options<'a> {
     pub earlier: Option<&'a DiagSnapshot>,
     /// Snapshots of the other nodes of the cluster.
     pub nodes: &'a [DiagSnapshot],
+    /// What the people who run the server decided about findings.
+    pub policy: Option<&'a Policy>,
 }
 
 impl Options<'_> {
     fn ignores(&self, rule: &Rule) -> bool {
         self.ignore.iter().any(|ignored| rule.is_called(ignored))
     }
+}
+
+/// Reads a policy, which can name every rule there is.
+///
+/// # Errors
+/// The first thing in it that is wrong, and where.
+pub fn read_policy(bytes: &[u8]) -> Result<Policy, PolicyError> {
+    let rules: Vec<RuleName<'static>> = rules::all().map(Rule::as_named).collect();
+    Policy::read(bytes, &rules)
 }
 
 /// Analyses one snapshot.
@@ -32,7 +45,8 @@ pub fn analyze(snapshot: &DiagSnapshot, options: &Options<'_>) -> Analysis {
     let facts = Facts::of(snapshot);
     let earlier = options.earlier.map(Facts::of);
     let nodes: Vec<Facts<'_>> = options.nodes.iter().map(Facts::of).collect();
-    let beside = Beside { earlier: earlier.as_ref(), nodes: &nodes };
+    let policy = options.policy.map(|policy| in_force(policy, snapshot));
+    let beside = Beside { earlier: earlier.as_ref(), nodes: &nodes, policy: policy.as_ref() };
     let run = engine::run(rules::all(), &facts, beside, |rule| options.ignores(rule));
     let surroundings = facts.surroundings().cloned().unwrap_or_default();
     let recommendations =
@@ -47,12 +61,32 @@ pub fn analyze(snapshot: &DiagSnapshot, options: &Options<'_>) -> Analysis {
         topics: topics::all().map(|topic| topic.view(&facts)).collect(),
         sections: facts.sections(),
         problems: facts.problems(),
+        policy: policy.map(|policy| summary(&policy, &run)).unwrap_or_default(),
         findings: run.findings,
+        set_aside: run.set_aside,
         recommendations,
         assessments: run.assessments,
     };
     analysis.verdict = verdict(&analysis);
     analysis
+}
+
+/// The policy as it holds on the day of the snapshot, for its cluster.
+fn in_force<'p>(policy: &'p Policy, snapshot: &DiagSnapshot) -> InForce<'p> {
+    let day = snapshot.collected_at.map(|time| Offset::UTC.to_datetime(time).date());
+    InForce::new(policy, day, snapshot.fingerprint().as_deref(), snapshot.redacted)
+}
+
+/// What the policy did. An entry about a rule that did not run is not called without effect.
+fn summary(policy: &InForce<'_>, run: &engine::Run) -> PolicySummary {
+    let blind = |outcome: &Outcome| matches!(outcome, Outcome::NotAssessed { .. } | Outcome::Ignored { .. });
+    policy.summary(&run.findings, &run.set_aside, |entry| {
+        run.assessments.iter().any(|one| blind(&one.outcome) && entry.covers(named(one)))
+    })
+}
+
+fn named(assessment: &Assessment) -> RuleName<'_> {
+    RuleName { code: &assessment.code, name: &assessment.name, area: assessment.area }
 }
 
 /// What is said above the verdict of a document whose checksum is not its own.

@@ -13,10 +13,11 @@ pub mod example;
 pub mod facts;
 pub mod format;
 pub mod page;
+pub mod policy;
 pub mod rules;
 pub mod topics;
 
-pub use analyze::{Options, analyze};
+pub use analyze::{Options, analyze, read_policy};
 pub use changes::Changes;
 pub use engine::rule::Rule;
 pub use facts::{Facts, View};
@@ -24,3 +25,4 @@ pub use format::{
     Analysis, Area, Bar, Block, Chart, Checked, Confidence, Figure, Finding, NotAssessed, Outcome, Quantity,
     Recommendation, Severity, Table, Verdict,
 };
+pub use policy::Policy;

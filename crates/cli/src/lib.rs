@@ -6,6 +6,7 @@
 mod answer;
 mod commands;
 mod failure;
+mod policy;
 mod registry;
 mod table;
 mod target;

@@ -71,6 +71,11 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// The snapshot file, where that is the target.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.snapshot.as_deref()
+    }
+
     /// The options that name the same live server again, for a command to come; a place to fill in where there is none.
     pub(crate) fn again(&self) -> String {
         match &self.server.name {

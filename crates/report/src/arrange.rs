@@ -19,13 +19,14 @@ impl Report {
             alarm: analysis.tampered.clone(),
             verdict: analysis.verdict,
             worst: analysis.worst(),
-            counts: counts(analysis),
-            coverage: format!("{}.", analysis.coverage.words()),
+            counts: verdict_counts(analysis),
+            coverage: coverage(analysis),
             notes: notes(analysis),
             actions: findings::actions(analysis),
             parts: std::iter::once(findings::part(analysis))
                 .chain(analysis.topics.iter().map(topic))
                 .chain([passed(analysis), not_assessed(analysis)])
+                .chain(set_aside(analysis))
                 .chain(ignored(analysis))
                 .chain([sections(analysis), method(analysis)])
                 .collect(),
@@ -69,11 +70,30 @@ fn counts(analysis: &Analysis) -> String {
     }
 }
 
+/// The counts behind the verdict, with what the policy keeps out of them.
+fn verdict_counts(analysis: &Analysis) -> String {
+    let aside = analysis.set_aside_words().map(|words| format!(" ({words})"));
+    counts(analysis) + &aside.unwrap_or_default()
+}
+
+/// How many checks ran, and what the policy did.
+fn coverage(analysis: &Analysis) -> String {
+    let policy = &analysis.policy;
+    let name = policy.file.as_ref().map_or_else(|| "Policy".to_owned(), |file| format!("Policy {file}"));
+    let policy = match (policy.words(), &policy.file) {
+        (Some(words), _) => format!(" {name}: {words}."),
+        (None, Some(_)) => format!(" {name}: no subject matches."),
+        (None, None) => String::new(),
+    };
+    format!("{}.{policy}", analysis.coverage.words())
+}
+
 fn notes(analysis: &Analysis) -> Vec<String> {
     let partial = analysis.sections.iter().filter(|section| section.reason.is_some());
     let names: Vec<&str> = partial.map(|section| section.name.as_str()).collect();
     let partial = (!names.is_empty()).then(|| format!("Missing or partial data: {}", names.join(", ")));
-    partial.into_iter().chain(analysis.problems.iter().map(|problem| capital(problem))).collect()
+    let noted = analysis.policy.notes.iter().chain(&analysis.problems).map(|note| capital(note));
+    partial.into_iter().chain(noted).collect()
 }
 
 /// What the snapshot shows of a topic, or why nothing.
@@ -106,7 +126,7 @@ fn passed(analysis: &Analysis) -> Part {
 fn not_assessed(analysis: &Analysis) -> Part {
     let blind = analysis.assessments.iter().filter_map(|a| match &a.outcome {
         Outcome::NotAssessed { reason } => Some(vec![a.title.as_str().into(), reason.as_str().into(), code(a)]),
-        Outcome::Found { .. } | Outcome::Passed | Outcome::Ignored => None,
+        Outcome::Found { .. } | Outcome::SetAside { .. } | Outcome::Passed | Outcome::Ignored { .. } => None,
     });
     let rows: Vec<Vec<Quantity>> = blind.collect();
     let lead = if rows.is_empty() {
@@ -123,18 +143,36 @@ fn not_assessed(analysis: &Analysis) -> Part {
     }
 }
 
+/// What was found and is not shown, and why; nothing where there is nothing.
+fn set_aside(analysis: &Analysis) -> Option<Part> {
+    let rows = analysis.set_aside.iter().map(|aside| {
+        let kind = aside.subject.kind.word();
+        let subject = format!("{kind} {}", aside.label).trim_end().to_owned();
+        let rule = format!("{} {}", aside.code, aside.name);
+        vec![subject.into(), rule.into(), aside.severity.word().into(), aside.why.words().into()]
+    });
+    let columns = [("subject", "subject"), ("rule", "rule"), ("severity", "severity"), ("reason", "reason")];
+    analysis.set_aside_words().map(|words| Part {
+        anchor: "set-aside".to_owned(),
+        title: "Silenced and accepted".to_owned(),
+        lead: format!("{words}."),
+        items: items("set-aside", [Block::Table(Table::new("Not shown as findings", &columns, rows))]),
+    })
+}
+
 /// The rules that were skipped on request; nothing where none was.
 fn ignored(analysis: &Analysis) -> Option<Part> {
-    let ignored = with_outcome(analysis, |outcome| *outcome == Outcome::Ignored);
-    let rows = ignored.iter().map(|a| vec![a.title.as_str().into(), code(a)]);
-    (!ignored.is_empty()).then(|| Part {
+    let ignored = analysis.assessments.iter().filter_map(|a| match &a.outcome {
+        Outcome::Ignored { reason } => Some(vec![a.title.as_str().into(), code(a), reason.as_deref().into()]),
+        Outcome::Found { .. } | Outcome::SetAside { .. } | Outcome::Passed | Outcome::NotAssessed { .. } => None,
+    });
+    let rows: Vec<Vec<Quantity>> = ignored.collect();
+    let columns = [("check", "check"), ("rule", "rule"), ("reason", "reason")];
+    (!rows.is_empty()).then(|| Part {
         anchor: "ignored".to_owned(),
         title: "Ignored".to_owned(),
-        lead: format!("{} skipped on request.", counted(number(&ignored), "check was", "checks were")),
-        items: items(
-            "ignored",
-            [Block::Table(Table::new("Ignored checks", &[("check", "check"), ("rule", "rule")], rows))],
-        ),
+        lead: format!("{} skipped on request.", counted(number(&rows), "check was", "checks were")),
+        items: items("ignored", [Block::Table(Table::new("Ignored checks", &columns, rows))]),
     })
 }
 

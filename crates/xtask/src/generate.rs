@@ -69,6 +69,7 @@ fn schemas() -> Result<Vec<(PathBuf, String)>> {
         file("snapshot", &pgdba_snapshot::schema::schema())?,
         file("analysis", &pgdba_analysis::format::schema::schema())?,
         file("change_set", &pgdba_change::change_set::schema())?,
+        file("policy", &pgdba_analysis::policy::schema())?,
     ])
 }
 

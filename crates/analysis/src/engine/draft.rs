@@ -10,13 +10,13 @@ use crate::format::{
 /// A finding in the making. The engine adds what the rule's declaration says, and words the remedy for its surroundings.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    severity: Severity,
+    pub(super) severity: Severity,
     confidence: Confidence,
     summary: String,
     rationale: String,
     evidence: Vec<Figure>,
     details: Vec<Block>,
-    subjects: Vec<About>,
+    subjects: Vec<Affected>,
     pub(super) remedy: Remedy,
     /// Whether the statements of the remedy write, so that a standby refuses them.
     pub(super) writes: bool,
@@ -52,11 +52,9 @@ impl Draft {
         Self { rationale: rationale.into(), ..self }
     }
 
-    /// What is affected, in any order. Those that name no severity have that of the finding.
-    #[must_use]
-    pub fn about(mut self, subjects: impl IntoIterator<Item = About>) -> Self {
-        self.subjects.extend(subjects);
-        self
+    /// What is affected, in any order.
+    pub(super) fn about(self, subjects: Vec<Affected>) -> Self {
+        Self { subjects, ..self }
     }
 
     /// A figure of the whole finding.
@@ -134,8 +132,7 @@ impl Draft {
     pub(super) fn finish(self, rule: &Rule, surroundings: &Surroundings) -> Finding {
         let standby_writes =
             surroundings.is_standby && (self.writes || self.subjects.iter().any(|one| one.sql.is_some()));
-        let mut subjects: Vec<Affected> =
-            self.subjects.into_iter().map(|about| about.finish(rule, self.severity)).collect();
+        let mut subjects = self.subjects;
         subjects.sort_by(|a, b| {
             let heavier = b.weight.compare(a.weight);
             b.severity.cmp(&a.severity).then(heavier).then_with(|| a.subject.cmp(&b.subject))
@@ -149,7 +146,7 @@ impl Draft {
             name: rule.name.to_owned(),
             title: rule.title.to_owned(),
             area: rule.area,
-            severity: self.severity,
+            severity: subjects.iter().map(|affected| affected.severity).max().unwrap_or(self.severity),
             confidence: self.confidence,
             subjects,
             summary: self.summary,
@@ -211,14 +208,17 @@ impl About {
         Self { sql: Some(sql.into()), ..self }
     }
 
-    fn finish(self, rule: &Rule, severity: Severity) -> Affected {
+    /// The subject of a finding of `rule` that has `severity` where this names none.
+    pub(super) fn finish(self, rule: &Rule, severity: Severity) -> Affected {
         Affected {
-            id: format!("{} {}", rule.code, self.subject.id()),
+            id: self.subject.id_for(rule.code),
             subject: self.subject,
             label: self.label,
             severity: self.severity.unwrap_or(severity),
             weight: self.weight,
             figures: self.figures,
+            overridden: None,
+            accepted: false,
             sql: self.sql,
         }
     }

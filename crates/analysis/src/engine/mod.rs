@@ -5,16 +5,20 @@ pub mod off;
 pub mod proposal;
 mod remedy;
 pub mod rule;
+pub mod sift;
 
 use crate::facts::{Beside, Facts, View};
-use crate::format::{Assessment, Checked, Finding, Outcome};
+use crate::format::{Assessment, Checked, Finding, Outcome, SetAside};
 use rule::Rule;
+use sift::Sifted;
 
 /// Rules that were run: what they found, and what each came to.
 #[derive(Debug, Default)]
 pub struct Run {
     /// What was found, the most urgent first.
     pub findings: Vec<Finding>,
+    /// What was found and is set aside by the policy, in the order of the rules.
+    pub set_aside: Vec<SetAside>,
     /// What every rule came to, in the order of the rules.
     pub assessments: Vec<Assessment>,
 }
@@ -29,43 +33,71 @@ pub fn run<'r>(
 ) -> Run {
     let mut run = Run::default();
     for rule in rules {
-        let outcome = if is_ignored(rule) {
-            Outcome::Ignored
+        let skipped = beside.policy.and_then(|policy| policy.skips(rule.as_named()));
+        let outcome = if skipped.is_some() || is_ignored(rule) {
+            Outcome::Ignored { reason: skipped.map(str::to_owned) }
         } else {
-            match find(rule, facts, beside) {
-                Ok(None) => Outcome::Passed,
-                Ok(Some(finding)) => {
-                    let subjects = u64::try_from(finding.subjects.len()).unwrap_or(u64::MAX);
-                    run.findings.push(finding);
-                    Outcome::Found { subjects }
-                }
-                Err(reason) => Outcome::NotAssessed { reason: reason.0 },
-            }
+            run.outcome(evaluate(rule, facts, beside))
         };
-        run.assessments.push(assessment(rule, outcome));
+        run.assessments.push(assessment(rule, beside, outcome));
     }
     run.findings.sort_by(by_urgency);
     run
 }
 
-/// What one rule finds.
+impl Run {
+    /// Takes what a rule found.
+    fn outcome(&mut self, evaluated: Checked<Evaluated>) -> Outcome {
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        match evaluated {
+            Err(reason) => Outcome::NotAssessed { reason: reason.0 },
+            Ok(Evaluated { finding, set_aside }) => {
+                let aside = number(set_aside.len());
+                self.set_aside.extend(set_aside);
+                match finding {
+                    Some(finding) => {
+                        let subjects = number(finding.subjects.len());
+                        self.findings.push(finding);
+                        Outcome::Found { subjects }
+                    }
+                    None if aside > 0 => Outcome::SetAside { subjects: aside },
+                    None => Outcome::Passed,
+                }
+            }
+        }
+    }
+}
+
+/// What one rule finds, and what of it the policy sets aside.
+struct Evaluated {
+    finding: Option<Finding>,
+    set_aside: Vec<SetAside>,
+}
+
+fn evaluate(rule: &Rule, facts: &Facts<'_>, beside: Beside<'_>) -> Checked<Evaluated> {
+    let Sifted { draft, set_aside } = (rule.run)(&View::new(facts, beside, rule.reads))?;
+    let surroundings = facts.surroundings()?;
+    let finding =
+        draft.map(|draft| remedy::complete(draft, facts.configured().ok(), surroundings).finish(rule, surroundings));
+    Ok(Evaluated { finding, set_aside })
+}
+
+/// What one rule finds and the policy shows.
 ///
 /// # Errors
 /// Why it could not run.
 pub fn find(rule: &Rule, facts: &Facts<'_>, beside: Beside<'_>) -> Checked<Option<Finding>> {
-    let draft = (rule.run)(&View::new(facts, beside, rule.reads))?;
-    let surroundings = facts.surroundings()?;
-    Ok(draft.map(|draft| remedy::complete(draft, facts.configured().ok(), surroundings).finish(rule, surroundings)))
+    evaluate(rule, facts, beside).map(|evaluated| evaluated.finding)
 }
 
-fn assessment(rule: &Rule, outcome: Outcome) -> Assessment {
+fn assessment(rule: &Rule, beside: Beside<'_>, outcome: Outcome) -> Assessment {
     Assessment {
         code: rule.code.to_owned(),
         name: rule.name.to_owned(),
         title: rule.title.to_owned(),
         passed: rule.passed.to_owned(),
         area: rule.area,
-        worst: rule.worst,
+        worst: beside.policy.map_or(rule.worst, |policy| policy.worst(rule.as_named(), rule.worst)),
         outcome,
     }
 }

@@ -1,6 +1,7 @@
 //! The family of rules "parameter X is off".
 
 use crate::engine::draft::{About, Draft};
+use crate::engine::sift::Affects;
 use crate::facts::View;
 use crate::format::{Checked, Effort, Figure, Severity, Subject, Weight};
 
@@ -30,10 +31,15 @@ impl Off {
     /// A critical finding that turns it on with a reload.
     #[must_use]
     pub fn critical(&self) -> Draft {
-        let about = About::new(Subject::parameter(self.parameter), Weight::All)
-            .figure(Figure::parameter(self.parameter, "off").against("on"))
-            .figure(Figure::new("set_by", self.set_by.clone()));
         let summary = format!("Turn {} on", self.parameter);
-        Draft::new(Severity::Critical, summary).about([about]).set(self.parameter, "on", Effort::Reload)
+        Draft::new(Severity::Critical, summary).set(self.parameter, "on", Effort::Reload)
+    }
+}
+
+impl Affects for Off {
+    fn about(&self) -> About {
+        About::new(Subject::parameter(self.parameter), Weight::All)
+            .figure(Figure::parameter(self.parameter, "off").against("on"))
+            .figure(Figure::new("set_by", self.set_by.clone()))
     }
 }

@@ -3,9 +3,10 @@
 use pgdba_pg::{Bytes, Millis, Ratio, display};
 use pgdba_snapshot::SectionSpec;
 
-use crate::engine::draft::Draft;
+use crate::engine::sift::Sifted;
 use crate::facts::{Fact, View};
 use crate::format::{Area, Checked, Severity};
+use crate::policy::RuleName;
 
 /// A named number of a rule, quoted by its page.
 #[derive(Debug)]
@@ -77,8 +78,8 @@ pub struct Rule {
     pub reads: &'static [&'static Fact],
     /// Its numbers.
     pub thresholds: &'static [Threshold],
-    /// Finds and words.
-    pub run: fn(&View<'_>) -> Checked<Option<Draft>>,
+    /// Finds, and words what the policy leaves.
+    pub run: fn(&View<'_>) -> Checked<Sifted>,
 }
 
 impl Rule {
@@ -86,6 +87,12 @@ impl Rule {
     #[must_use]
     pub fn is_called(&self, word: &str) -> bool {
         self.code.eq_ignore_ascii_case(word) || self.name.eq_ignore_ascii_case(word)
+    }
+
+    /// The rule as a policy knows it.
+    #[must_use]
+    pub fn as_named(&self) -> RuleName<'static> {
+        RuleName { code: self.code, name: self.name, area: self.area }
     }
 
     /// The sections without which it cannot run.
@@ -120,9 +127,12 @@ fn distinct(specs: impl Iterator<Item = &'static &'static SectionSpec>) -> Vec<&
     list
 }
 
-/// Declares a rule. The file provides `fn check(&View) -> Checked<Option<Found>>`, which finds, and
-/// `fn describe(&Found) -> Draft`, which words; `Found` is whatever holds the figures used. A rule is one cause: whatever
-/// number of tables has it, they are the subjects of one finding.
+/// Declares a rule. The file provides `fn check(&View) -> Checked<Vec<Found>>`, which finds,
+/// `fn describe(&[Found]) -> Draft`, which words, and `impl Affects for Found`, which names the subject; `Found` is whatever
+/// holds the figures used. A rule is one cause: whatever number of tables has it, they are the subjects of one finding. Of a
+/// cause that has one subject at most, `check` gives `Checked<Option<Found>>` and `describe` takes `&Found`.
+///
+/// The policy stands between the two: `describe` is given what is to be shown.
 #[macro_export]
 macro_rules! rule {
     (
@@ -157,7 +167,7 @@ macro_rules! rule {
                 value: || $crate::engine::rule::ThresholdValue::show(&$threshold),
                 doc: concat!($($threshold_doc, "\n"),+),
             }),+)?],
-            run: |view| Ok(check(view)?.map(|found| describe(&found))),
+            run: |view| Ok($crate::engine::sift::sift(&RULE, view, check(view)?, describe)),
         };
     };
 }

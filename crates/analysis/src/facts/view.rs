@@ -6,6 +6,7 @@ use pgdba_pg::ServerVersion;
 use super::time::Window;
 use super::{Fact, Facts};
 use crate::format::{Checked, NotAssessed};
+use crate::policy::InForce;
 
 /// What a rule or a topic may know: the facts it declared, of this snapshot and of those given beside it.
 #[derive(Debug, Clone, Copy)]
@@ -15,13 +16,15 @@ pub struct View<'a> {
     reads: &'static [&'static Fact],
 }
 
-/// The snapshots given beside the one that is analysed.
+/// What is given beside the snapshot that is analysed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Beside<'a> {
-    /// An earlier one of the same cluster.
+    /// An earlier snapshot of the same cluster.
     pub earlier: Option<&'a Facts<'a>>,
-    /// Those of the other nodes of the cluster.
+    /// Snapshots of the other nodes of the cluster.
     pub nodes: &'a [Facts<'a>],
+    /// What the people who run the server decided about findings.
+    pub policy: Option<&'a InForce<'a>>,
 }
 
 impl<'a> View<'a> {
@@ -40,6 +43,12 @@ impl<'a> View<'a> {
     /// The same facts of the other nodes of the cluster, where they were given.
     pub fn nodes(&self) -> impl Iterator<Item = Self> {
         self.beside.nodes.iter().map(|facts| Self { facts, beside: Beside::default(), ..*self })
+    }
+
+    /// The policy, where there is one. A rule does not need it: what it finds is sifted before it is described.
+    #[must_use]
+    pub fn policy(&self) -> Option<&'a InForce<'a>> {
+        self.beside.policy
     }
 
     /// When the snapshot was made: the only "now" there is.

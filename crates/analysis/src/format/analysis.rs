@@ -1,10 +1,11 @@
 //! The result of an analysis.
 
 use jiff::Timestamp;
+use pgdba_pg::display::counted;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Assessment, Block, Coverage, Finding, Recommendation, Severity, Verdict};
+use super::{Assessment, Block, Coverage, Finding, PolicySummary, Recommendation, SetAside, Severity, Verdict};
 
 /// What the snapshot shows of one topic, whether or not a rule has anything to say about it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -73,6 +74,10 @@ pub struct Analysis {
     pub coverage: Coverage,
     /// What to do, the most urgent first.
     pub findings: Vec<Finding>,
+    /// What was found and is set aside by the policy, in the order of the rules.
+    pub set_aside: Vec<SetAside>,
+    /// What the policy did.
+    pub policy: PolicySummary,
     /// The parameters that should have another value, each once, what matters most first.
     pub recommendations: Vec<Recommendation>,
     /// What every rule came to, by code.
@@ -96,6 +101,13 @@ impl Analysis {
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
+    }
+
+    /// `3 subjects set aside by the policy`: what was found and is no finding; nothing where there is nothing.
+    #[must_use]
+    pub fn set_aside_words(&self) -> Option<String> {
+        let subjects = counted(i64::try_from(self.set_aside.len()).unwrap_or(i64::MAX), "subject", "subjects");
+        (!self.set_aside.is_empty()).then(|| format!("{subjects} set aside by the policy"))
     }
 
     /// Whether a rule that can find `severity` or worse could not run.

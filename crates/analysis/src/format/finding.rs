@@ -1,9 +1,14 @@
 //! What a rule found: one cause, and everything that has it.
 
+use std::collections::BTreeMap;
+
+use pgdba_pg::display::counted;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Area, Block, Cell, Column, Confidence, Figure, Quantity, Remedy, Severity, Subject, Table, Weight};
+use super::{
+    Area, Block, Cell, Column, Confidence, Figure, Overridden, Quantity, Remedy, Severity, Subject, Table, Weight,
+};
 
 /// How many subjects faces show; the JSON has them all.
 pub const SHOWN_SUBJECTS: usize = 20;
@@ -24,6 +29,10 @@ pub struct Affected {
     pub weight: Weight,
     /// Its figures; the subjects of one finding have the same keys.
     pub figures: Vec<Figure>,
+    /// What the policy changed its severity from, and why.
+    pub overridden: Option<Overridden>,
+    /// Whether it was accepted before; it is shown all the same, unless only new findings were asked for.
+    pub accepted: bool,
     /// Statements for this subject, as part of the remedy.
     pub sql: Option<String>,
 }
@@ -85,7 +94,10 @@ impl Finding {
         let columns =
             std::iter::once(Column::new("subject", kind)).chain(first.figures.iter().map(Column::of)).collect();
         let rows = self.subjects.iter().take(SHOWN_SUBJECTS).map(|affected| {
-            let label = Cell::from(affected.label.as_str());
+            let label = match affected.accepted {
+                true => Cell::from(format!("{} (accepted)", affected.label)),
+                false => Cell::from(affected.label.as_str()),
+            };
             let figures = affected.figures.iter().map(|figure| Cell::from(figure.value.clone()));
             std::iter::once(label).chain(figures).collect()
         });
@@ -95,6 +107,23 @@ impl Finding {
             rows: rows.collect(),
             hidden: u64::try_from(self.subjects.len().saturating_sub(SHOWN_SUBJECTS)).unwrap_or(u64::MAX),
         }))
+    }
+
+    /// What the policy changed, one sentence each: severities with their reasons, each reason once, and what was accepted.
+    #[must_use]
+    pub fn policy_words(&self) -> Vec<String> {
+        let number = |count: usize| counted(i64::try_from(count).unwrap_or(i64::MAX), "subject", "subjects");
+        let mut reasons = BTreeMap::<(u64, Severity, Severity, &str), usize>::new();
+        for affected in &self.subjects {
+            if let Some(Overridden { from, reason, line }) = &affected.overridden {
+                *reasons.entry((*line, *from, affected.severity, reason)).or_default() += 1;
+            }
+        }
+        let changed = reasons.into_iter().map(|((line, from, to, reason), count)| {
+            format!("{}: {} instead of {}: {reason} (policy, line {line})", number(count), to.word(), from.word())
+        });
+        let accepted = self.subjects.iter().filter(|affected| affected.accepted).count();
+        changed.chain((accepted > 0).then(|| format!("{} accepted before", number(accepted)))).collect()
     }
 
     /// The statements of the subjects shown, those of one subject per line, and how many are left out.

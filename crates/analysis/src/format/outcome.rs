@@ -25,7 +25,7 @@ pub type Checked<T> = Result<T, NotAssessed>;
 pub enum Outcome {
     /// The bad state is there.
     Found {
-        /// How many subjects have it.
+        /// How many subjects have it, besides those that the policy sets aside.
         subjects: u64,
     },
     /// The rule ran and found nothing.
@@ -35,8 +35,16 @@ pub enum Outcome {
         /// Why.
         reason: String,
     },
+    /// Everything it found is set aside by the policy.
+    SetAside {
+        /// How many subjects.
+        subjects: u64,
+    },
     /// The rule was skipped on request.
-    Ignored,
+    Ignored {
+        /// Why, where the policy says so.
+        reason: Option<String>,
+    },
 }
 
 /// The outcome of one rule.
@@ -52,7 +60,7 @@ pub struct Assessment {
     pub passed: String,
     /// The area it belongs to.
     pub area: Area,
-    /// The greatest severity it can find.
+    /// The greatest severity it can find, as the policy has it.
     pub worst: Severity,
     /// What it came to.
     pub outcome: Outcome,
@@ -79,9 +87,9 @@ impl Coverage {
         for assessment in assessments {
             coverage.rules += 1;
             match assessment.outcome {
-                Outcome::Found { .. } | Outcome::Passed => coverage.ran += 1,
+                Outcome::Found { .. } | Outcome::Passed | Outcome::SetAside { .. } => coverage.ran += 1,
                 Outcome::NotAssessed { .. } => coverage.not_assessed += 1,
-                Outcome::Ignored => coverage.ignored += 1,
+                Outcome::Ignored { .. } => coverage.ignored += 1,
             }
         }
         coverage

@@ -4,10 +4,10 @@ use std::fmt;
 
 use pgdba_pg::quote::quote_identifier;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The kinds of things that findings are about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectKind {
     /// The whole cluster; it has no name.
@@ -127,6 +127,12 @@ impl Subject {
         let database = self.database.as_deref().map(quote_identifier);
         let parts: Vec<String> = database.into_iter().chain(self.parts()).collect();
         format!("{} {}", self.kind.word(), parts.join(".")).trim_end().to_owned()
+    }
+
+    /// Its id among the findings of the rule `code`, such as `PGD502 table shop.public.orders`.
+    #[must_use]
+    pub fn id_for(&self, code: &str) -> String {
+        format!("{code} {}", self.id())
     }
 
     fn parts(&self) -> impl Iterator<Item = String> {

@@ -1,11 +1,14 @@
 //! `pgdba check`: every finding.
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 use pgdba_analysis::{Analysis, Options, Severity, analyze};
 use pgdba_report::{Report, markdown, text};
 
 use crate::answer::{Answer, Exit};
 use crate::failure::Failure;
+use crate::policy::{Accept, PolicyArgument};
 use crate::target::{KeyArgument, Target};
 
 const EXAMPLES: &str = "\
@@ -13,7 +16,9 @@ Examples:
   pgdba check --snapshot snapshot.json.gz
   pgdba check --dsn postgres://monitor@db1/shop --fail-on warning
   pgdba check --name prod
-  pgdba check --snapshot snapshot.json.gz --ignore fsync_off --format markdown";
+  pgdba check --snapshot snapshot.json.gz --ignore fsync_off --format markdown
+  pgdba check --name prod --accept pgdba.toml       accept what is found now
+  pgdba check --name prod --new-only --fail-on notice";
 
 /// Check a server or a snapshot and list what to do first
 #[derive(Debug, clap::Args)]
@@ -29,6 +34,14 @@ pub(crate) struct Args {
     /// Rules to skip, by code or name, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "RULE")]
     ignore: Vec<String>,
+    #[command(flatten)]
+    policy: PolicyArgument,
+    /// Write everything found now into this policy file, as accepted; other entries and comments in it stay
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fail_on", "new_only"])]
+    accept: Option<PathBuf>,
+    /// Show only what was not accepted; the rest is counted
+    #[arg(long)]
+    new_only: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -55,17 +68,23 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     if let Some(unknown) = args.ignore.iter().find(|word| pgdba_analysis::rules::find(word).is_none()) {
         return Err(super::rule::unknown(unknown));
     }
+    let mut policy = args.policy.load(args.target.file())?;
+    policy.new_only = args.new_only;
+    let accept = args.accept.as_deref().map(Accept::open).transpose()?;
     let (snapshot, mut warnings) = args.target.load(&[])?;
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
-    let analysis = analyze(&snapshot, &Options { ignore: args.ignore.clone(), ..Options::default() });
+    let options = Options { ignore: args.ignore.clone(), policy: Some(&policy), ..Options::default() };
+    let analysis = analyze(&snapshot, &options);
     let report = Report::of_rules(&analysis);
     let exit = args.fail_on.map_or(Exit::Done, |limit| exit(&analysis, limit.into()));
     if exit == Exit::Failed {
         warnings.push("too few checks could run, so --fail-on is inconclusive: exit code 1".to_owned());
     }
+    let accepted = accept.map(|accept| accept.write(&analysis)).transpose()?;
+    let accepted = accepted.map(|said| format!("\n{said}\n")).unwrap_or_default();
     Ok(Answer {
-        text: text::render(&report),
-        markdown: Some(markdown::render(&report)),
+        text: text::render(&report) + &accepted,
+        markdown: Some(markdown::render(&report) + &accepted),
         data: serde_json::to_value(&analysis)?,
         warnings,
         exit,

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::answer::Answer;
 use crate::failure::Failure;
+use crate::policy::PolicyArgument;
 use crate::target::{self, KeyArgument};
 
 const EXAMPLES: &str = "\
@@ -31,15 +32,19 @@ pub(crate) struct Args {
     output: PathBuf,
     #[command(flatten)]
     key: KeyArgument,
+    #[command(flatten)]
+    policy: PolicyArgument,
 }
 
 /// Writes the report.
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
-    let inputs: Vec<&Path> = std::iter::once(args.snapshot.as_path()).chain(args.key.path()).collect();
+    let policy = args.policy.load(Some(&args.snapshot))?;
+    let file = policy.file.as_deref().map(Path::new);
+    let inputs: Vec<&Path> = std::iter::once(args.snapshot.as_path()).chain(args.key.path()).chain(file).collect();
     target::keep(&inputs, &args.output)?;
     let mut warnings = Vec::new();
     let snapshot = args.key.restore(target::read(&args.snapshot)?, &mut warnings)?;
-    let analysis = analyze(&snapshot, &Options::default());
+    let analysis = analyze(&snapshot, &Options { policy: Some(&policy), ..Options::default() });
     let report = Report::of(&analysis);
     let page = match args.output.extension().and_then(OsStr::to_str) {
         Some("md") => markdown::render(&report),
@@ -54,9 +59,12 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     file.commit()?;
     let shown = args.output.display().to_string();
     let found = counted(i64::try_from(analysis.findings.len()).unwrap_or(i64::MAX), "finding", "findings");
+    let aside = analysis.set_aside_words().map(|words| format!(" ({words})")).unwrap_or_default();
     Ok(Answer {
-        text: format!("wrote {shown}: {}, {found}\n", analysis.verdict.words()),
-        data: json!({ "file": shown, "verdict": analysis.verdict, "findings": analysis.findings.len() }),
+        text: format!("wrote {shown}: {}, {found}{aside}\n", analysis.verdict.words()),
+        data: json!({
+            "file": shown, "verdict": analysis.verdict, "findings": analysis.findings.len(), "policy": analysis.policy,
+        }),
         warnings,
         ..Answer::default()
     })

@@ -21,6 +21,8 @@ enum Of {
     Analysis,
     /// The ChangeSet
     ChangeSet,
+    /// The policy, pgdba.toml
+    Policy,
 }
 
 /// The schema.
@@ -29,6 +31,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         Of::Snapshot => pgdba_snapshot::schema::schema(),
         Of::Analysis => pgdba_analysis::format::schema::schema(),
         Of::ChangeSet => pgdba_change::change_set::schema(),
+        Of::Policy => pgdba_analysis::policy::schema(),
     };
     Ok(Answer { text: format!("{}\n", serde_json::to_string_pretty(&data)?), data, ..Answer::default() })
 }

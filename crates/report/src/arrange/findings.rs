@@ -62,7 +62,9 @@ fn anchor(position: usize) -> String {
 
 fn parts(anchor: &str, finding: &Finding) -> Vec<Item> {
     let figures = Block::Figures { items: finding.figures() };
-    let blocks = std::iter::once(figures).chain(finding.table()).chain(remedy(finding)).chain(finding.details.clone());
+    let policy = Block::List { items: finding.policy_words() };
+    let shown = [figures].into_iter().chain(finding.table()).chain([policy]);
+    let blocks = shown.chain(remedy(finding)).chain(finding.details.clone());
     let mut parts = items(anchor, blocks);
     parts.extend(why(anchor, finding));
     parts

@@ -3,6 +3,7 @@
 use pgdba_pg::{Bytes, Ratio, display};
 
 use crate::engine::draft::{About, Draft};
+use crate::engine::sift::Affects;
 use crate::facts::checkpoints::Checkpoints;
 use crate::format::{Effort, Subject};
 use crate::{Checked, Figure, NotAssessed, Quantity, Severity, View, rule};
@@ -97,12 +98,17 @@ fn describe(found: &Found) -> Draft {
             display::count(checkpoints.requested),
             display::counted(checkpoints.total(), "checkpoint", "checkpoints"),
         ))
-        .about([About::new(Subject::parameter("max_wal_size"), found.requested)
-            .figure(Figure::new("requested_checkpoints", found.requested).against(MAX_REQUESTED))
-            .figure(Figure::new("requested_checkpoints_per_hour", Quantity::Number(found.per_hour)))
-            .figure(Figure::new("counted_for", checkpoints.window.length))
-            .figure(Figure::parameter("max_wal_size", found.max_wal_size))])
         .set("max_wal_size", format!("{}MB", doubled.0 / Bytes::MB.0), Effort::Reload)
         .advise("Check again after a day of normal load, and double it again until most checkpoints are started by time.")
         .impact("WAL takes up to that much more disk space, and crash recovery takes longer.")
+}
+
+impl Affects for Found {
+    fn about(&self) -> About {
+        About::new(Subject::parameter("max_wal_size"), self.requested)
+            .figure(Figure::new("requested_checkpoints", self.requested).against(MAX_REQUESTED))
+            .figure(Figure::new("requested_checkpoints_per_hour", Quantity::Number(self.per_hour)))
+            .figure(Figure::new("counted_for", self.checkpoints.window.length))
+            .figure(Figure::parameter("max_wal_size", self.max_wal_size))
+    }
 }

@@ -3,6 +3,7 @@
 use pgdba_pg::{Ratio, display};
 
 use crate::engine::draft::{About, Draft};
+use crate::engine::sift::Affects;
 use crate::facts::sessions::Sessions;
 use crate::format::{Effort, Subject};
 use crate::{Block, Checked, Figure, NotAssessed, Severity, Table, View, rule};
@@ -95,17 +96,11 @@ fn by_role(sessions: &Sessions) -> Vec<(String, i64, i64)> {
 }
 
 fn describe(found: &Found) -> Draft {
-    let (severity, limit) =
-        if found.used >= CRITICAL { (Severity::Critical, CRITICAL) } else { (Severity::Warning, WARNING) };
     let (clients, slots) = (display::count(found.clients), display::count(found.slots));
     let rows = found.by_role.iter().map(|(role, all, idle)| vec![role.as_str().into(), (*all).into(), (*idle).into()]);
     let columns = [("role", "role"), ("sessions", "sessions"), ("idle", "idle")];
-    Draft::new(severity, format!("Reduce connections: {clients} of {slots} slots in use"))
+    Draft::new(found.level().0, format!("Reduce connections: {clients} of {slots} slots in use"))
         .because("When the last slot is taken, the server rejects every further client.")
-        .about([About::new(Subject::parameter("max_connections"), found.used)
-            .figure(Figure::new("slots_in_use", found.used).against(limit))
-            .figure(Figure::new("client_sessions", found.clients))
-            .figure(Figure::new("slots", found.slots).labelled("slots for ordinary roles"))])
         .show(Block::Table(Table::new("Client sessions by role", &columns, rows)))
         .advise(
             "Use a connection pooler such as PgBouncer, or make the applications' pools smaller. Raise max_connections \
@@ -116,4 +111,20 @@ fn describe(found: &Found) -> Draft {
              backend'\nGROUP BY 1, 2, 3\nORDER BY 4 DESC;",
         )
         .effort(Effort::Project)
+}
+
+impl Found {
+    /// How much it matters, and the limit that was reached.
+    fn level(&self) -> (Severity, Ratio) {
+        if self.used >= CRITICAL { (Severity::Critical, CRITICAL) } else { (Severity::Warning, WARNING) }
+    }
+}
+
+impl Affects for Found {
+    fn about(&self) -> About {
+        About::new(Subject::parameter("max_connections"), self.used)
+            .figure(Figure::new("slots_in_use", self.used).against(self.level().1))
+            .figure(Figure::new("client_sessions", self.clients))
+            .figure(Figure::new("slots", self.slots).labelled("slots for ordinary roles"))
+    }
 }

@@ -6,6 +6,7 @@ use pgdba_pg::display;
 use pgdba_pg::quote::quote_literal;
 
 use crate::engine::draft::{About, Draft};
+use crate::engine::sift::Affects;
 use crate::facts::indexes::Index;
 use crate::facts::relation::{RelationName, Size};
 use crate::format::{SubjectKind, Weight};
@@ -80,13 +81,12 @@ struct Found {
     is_partitioned: bool,
 }
 
-fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
+fn check(view: &View<'_>) -> Checked<Vec<Found>> {
     let mut groups = BTreeMap::<String, Vec<&Index>>::new();
     for index in view.indexes()?.iter().filter(|index| is_comparable(index)) {
         groups.entry(signature(index)).or_default().push(index);
     }
-    let found: Vec<Found> = groups.into_values().flat_map(superfluous).collect();
-    Ok((!found.is_empty()).then_some(found))
+    Ok(groups.into_values().flat_map(superfluous).collect())
 }
 
 fn is_comparable(index: &Index) -> bool {
@@ -127,12 +127,11 @@ fn superfluous(mut group: Vec<&Index>) -> Vec<Found> {
     rest.iter().filter(|index| !index.is_needed()).map(found).collect()
 }
 
-fn describe(found: &Vec<Found>) -> Draft {
+fn describe(found: &[Found]) -> Draft {
     let is_partitioned = found.iter().any(|found| found.is_partitioned);
     let freed = Size::sum(found.iter().filter_map(|found| found.size));
     Draft::new(Severity::Warning, summary(found))
         .because("It serves no query that the other index does not serve, and every write maintains both.")
-        .about(found.iter().map(about))
         .evidence(Figure::new("space_freed", freed))
         .advise(
             "Save the output of pg_get_indexdef() so that you can recreate the index, then drop it: queries use the \
@@ -162,17 +161,19 @@ fn summary(found: &[Found]) -> String {
     }
 }
 
-fn about(found: &Found) -> About {
-    let index = found.index.sql();
-    let drop = if found.is_partitioned { "DROP INDEX" } else { "DROP INDEX CONCURRENTLY" };
-    let sql = format!("SELECT pg_get_indexdef({}::regclass);\n{drop} {index};", quote_literal(&index));
-    About::new(found.index.subject(SubjectKind::Index), Weight::Bytes(found.size.map_or(0, |size| size.bytes.0)))
-        .called(found.index.to_string())
-        .figure(Figure::new("duplicate_of", found.keep.to_string()))
-        .figure(Figure::new("table", found.table.to_string()))
-        .figure(Figure::new("size", found.size))
-        .figure(Figure::new("scans", found.scans))
-        .run(found.index.run_there(sql))
+impl Affects for Found {
+    fn about(&self) -> About {
+        let index = self.index.sql();
+        let drop = if self.is_partitioned { "DROP INDEX" } else { "DROP INDEX CONCURRENTLY" };
+        let sql = format!("SELECT pg_get_indexdef({}::regclass);\n{drop} {index};", quote_literal(&index));
+        About::new(self.index.subject(SubjectKind::Index), Weight::Bytes(self.size.map_or(0, |size| size.bytes.0)))
+            .called(self.index.to_string())
+            .figure(Figure::new("duplicate_of", self.keep.to_string()))
+            .figure(Figure::new("table", self.table.to_string()))
+            .figure(Figure::new("size", self.size))
+            .figure(Figure::new("scans", self.scans))
+            .run(self.index.run_there(sql))
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! An index is invalid: maintained by writes, used by no query.
 
 use crate::engine::draft::{About, Draft};
+use crate::engine::sift::Affects;
 use crate::facts::indexes::Index;
 use crate::facts::relation::{RelationName, Size};
 use crate::format::{SubjectKind, Weight};
@@ -75,9 +76,8 @@ enum Kind {
     Plain,
 }
 
-fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
-    let found: Vec<Found> = view.indexes()?.iter().filter(|index| is_invalid(index)).map(found).collect();
-    Ok((!found.is_empty()).then_some(found))
+fn check(view: &View<'_>) -> Checked<Vec<Found>> {
+    Ok(view.indexes()?.iter().filter(|index| is_invalid(index)).map(found).collect())
 }
 
 fn is_invalid(index: &Index) -> bool {
@@ -100,14 +100,13 @@ fn found(index: &Index) -> Found {
     }
 }
 
-fn describe(found: &Vec<Found>) -> Draft {
+fn describe(found: &[Found]) -> Draft {
     let is_unique = found.iter().any(|found| found.is_unique);
     Draft::new(Severity::Warning, summary(found))
         .because(format!(
             "Building failed or was canceled. No query uses an invalid index, but every write maintains it.{}",
             if is_unique { " A unique one can still reject rows." } else { "" }
         ))
-        .about(found.iter().map(about))
         .advise(advice(found))
         .impact("Reads and writes continue; a rebuild reads the table twice and waits for older transactions.")
 }
@@ -139,19 +138,21 @@ fn advice(found: &[Found]) -> String {
     parts.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text).collect::<Vec<_>>().join(" ")
 }
 
-fn about(found: &Found) -> About {
-    let index = found.index.sql();
-    let sql = match found.kind {
-        Kind::Leftover => format!("DROP INDEX CONCURRENTLY {index};"),
-        Kind::Partition => format!("REINDEX INDEX CONCURRENTLY {index};"),
-        Kind::Plain => format!("REINDEX INDEX CONCURRENTLY {index};\n-- or: DROP INDEX CONCURRENTLY {index};"),
-    };
-    About::new(found.index.subject(SubjectKind::Index), Weight::Bytes(found.size.map_or(0, |size| size.bytes.0)))
-        .called(found.index.to_string())
-        .figure(Figure::new("table", found.table.to_string()))
-        .figure(Figure::new("size", found.size))
-        .figure(Figure::new("unique", if found.is_unique { "yes" } else { "no" }))
-        .run(found.index.run_there(sql))
+impl Affects for Found {
+    fn about(&self) -> About {
+        let index = self.index.sql();
+        let sql = match self.kind {
+            Kind::Leftover => format!("DROP INDEX CONCURRENTLY {index};"),
+            Kind::Partition => format!("REINDEX INDEX CONCURRENTLY {index};"),
+            Kind::Plain => format!("REINDEX INDEX CONCURRENTLY {index};\n-- or: DROP INDEX CONCURRENTLY {index};"),
+        };
+        About::new(self.index.subject(SubjectKind::Index), Weight::Bytes(self.size.map_or(0, |size| size.bytes.0)))
+            .called(self.index.to_string())
+            .figure(Figure::new("table", self.table.to_string()))
+            .figure(Figure::new("size", self.size))
+            .figure(Figure::new("unique", if self.is_unique { "yes" } else { "no" }))
+            .run(self.index.run_there(sql))
+    }
 }
 
 #[cfg(test)]

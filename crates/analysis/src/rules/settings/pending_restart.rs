@@ -3,6 +3,7 @@
 use pgdba_pg::display;
 
 use crate::engine::draft::{About, Draft};
+use crate::engine::sift::Affects;
 use crate::facts::settings::Waiting;
 use crate::format::{Effort, Subject, Weight};
 use crate::{Checked, Figure, Severity, View, rule};
@@ -65,7 +66,7 @@ struct Found {
     next: Option<String>,
 }
 
-fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
+fn check(view: &View<'_>) -> Checked<Vec<Found>> {
     let configured = view.configured()?;
     let shown = |value: &str, unit: Option<&str>| display::parameter(value, unit);
     let waiting = configured.iter().filter_map(|setting| match configured.waiting(setting) {
@@ -76,25 +77,18 @@ fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
         }),
         Waiting::Nothing | Waiting::Forgotten | Waiting::Reload(_) => None,
     });
-    let waiting: Vec<Found> = waiting.collect();
-    Ok((!waiting.is_empty()).then_some(waiting))
+    Ok(waiting.collect())
 }
 
-fn describe(found: &Vec<Found>) -> Draft {
+fn describe(found: &[Found]) -> Draft {
     let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
     let changed = display::counted(count, "changed parameter", "changed parameters");
-    let about = found.iter().map(|found| {
-        About::new(Subject::parameter(&found.parameter), Weight::Count(1))
-            .figure(Figure::new("value_in_force", found.value.clone()))
-            .figure(Figure::new("value_after_restart", found.next.clone()))
-    });
     Draft::new(Severity::Notice, format!("Plan a restart for {changed}"))
         .because(format!(
             "The configuration files and the running server have different values for {}. The next restart, planned \
              or not, applies the change.",
             some_names(found)
         ))
-        .about(about)
         .advise("Restart the server in a maintenance window, or revert the change in its file.")
         .query("SELECT name, setting, source, sourcefile FROM pg_settings WHERE pending_restart;")
         .effort(Effort::Restart)
@@ -102,6 +96,14 @@ fn describe(found: &Vec<Found>) -> Draft {
 }
 
 /// The first few names: the others are in the table.
+impl Affects for Found {
+    fn about(&self) -> About {
+        About::new(Subject::parameter(&self.parameter), Weight::Count(1))
+            .figure(Figure::new("value_in_force", self.value.clone()))
+            .figure(Figure::new("value_after_restart", self.next.clone()))
+    }
+}
+
 fn some_names(found: &[Found]) -> String {
     let names: Vec<&str> = found.iter().take(5).map(|found| found.parameter.as_str()).collect();
     match found.len().saturating_sub(names.len()) {

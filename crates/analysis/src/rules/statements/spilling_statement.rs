@@ -3,6 +3,7 @@
 use pgdba_pg::{Bytes, Millis, Ratio, display};
 
 use crate::engine::draft::{About, Draft};
+use crate::engine::sift::Affects;
 use crate::facts::statements::Statement;
 use crate::format::{Subject, SubjectKind};
 use crate::{Block, Checked, Confidence, Figure, NotAssessed, Severity, View, rule};
@@ -66,11 +67,6 @@ rule! {
 }
 
 struct Found {
-    spilling: Vec<Spilling>,
-    work_mem: Option<Bytes>,
-}
-
-struct Spilling {
     queryid: String,
     query: String,
     datname: Option<String>,
@@ -78,27 +74,28 @@ struct Spilling {
     spill: Bytes,
     share: Ratio,
     mean: Option<Millis>,
+    work_mem: Option<Bytes>,
 }
 
-fn check(view: &View<'_>) -> Checked<Option<Found>> {
+fn check(view: &View<'_>) -> Checked<Vec<Found>> {
     let statements = view.statements()?;
     let block_size = view.system()?.block_size;
     let block_size = block_size.ok_or_else(|| NotAssessed::because("system does not show the block size"))?;
     let work_mem = view.settings()?.bytes("work_mem");
-    let spilling: Vec<Spilling> =
-        statements.all.iter().filter_map(|statement| spilling(statement, block_size)).collect();
-    if spilling.is_empty() && statements.any_hidden() {
+    let spilling = |statement: &Statement| spilling(statement, block_size, work_mem);
+    let found: Vec<Found> = statements.all.iter().filter_map(spilling).collect();
+    if found.is_empty() && statements.any_hidden() {
         return Err(NotAssessed::because("pg_stat_statements hides the statements of other users from this role"));
     }
-    Ok((!spilling.is_empty()).then_some(Found { spilling, work_mem }))
+    Ok(found)
 }
 
-fn spilling(statement: &Statement, block_size: i64) -> Option<Spilling> {
+fn spilling(statement: &Statement, block_size: i64, work_mem: Option<Bytes>) -> Option<Found> {
     let share = statement.share.filter(|share| *share >= MIN_SHARE)?;
     let spill = Bytes((statement.temp_blks_written_per_call()? * block_size as f64) as i64);
     let is_found = spill >= MIN_SPILL && !statement.is_hidden() && statement.is_query();
     let calls = statement.row.calls.filter(|_| is_found)?;
-    Some(Spilling {
+    Some(Found {
         queryid: statement.row.queryid.clone().unwrap_or_default(),
         query: statement.row.query.clone().unwrap_or_default(),
         datname: statement.row.datname.clone(),
@@ -106,15 +103,15 @@ fn spilling(statement: &Statement, block_size: i64) -> Option<Spilling> {
         spill,
         share,
         mean: statement.row.total_exec_time.map(|time| Millis(time / calls.max(1) as f64)),
+        work_mem,
     })
 }
 
-fn describe(found: &Found) -> Draft {
-    let draft = Draft::new(Severity::Notice, summary(&found.spilling))
+fn describe(found: &[Found]) -> Draft {
+    let draft = Draft::new(Severity::Notice, summary(found))
         .confidence(Confidence::Medium)
         .because("A sort or hash does not fit into work_mem and uses temporary files instead.")
-        .about(found.spilling.iter().map(about))
-        .evidence(Figure::parameter("work_mem", found.work_mem))
+        .evidence(Figure::parameter("work_mem", found.first().and_then(|found| found.work_mem)))
         .advise(
             "Look for an index that delivers the order, or for rows and columns the query does not need. Otherwise raise \
              work_mem for the role that runs it.",
@@ -122,14 +119,14 @@ fn describe(found: &Found) -> Draft {
         .run("ALTER ROLE role_of_this_query SET work_mem = '64MB';  -- affects new sessions only")
         .impact("Each sort and hash of that role's sessions can use that much memory.")
         .undo("ALTER ROLE role_of_this_query RESET work_mem;");
-    match found.spilling.as_slice() {
+    match found {
         [only] => draft.show(Block::sql("Statement", &only.query)),
         _ => draft,
     }
 }
 
-fn summary(spilling: &[Spilling]) -> String {
-    match spilling {
+fn summary(found: &[Found]) -> String {
+    match found {
         [only] => {
             format!("Query {} spills {} to temporary files per call", only.queryid, display::bytes(only.spill))
         }
@@ -137,12 +134,14 @@ fn summary(spilling: &[Spilling]) -> String {
     }
 }
 
-fn about(spilling: &Spilling) -> About {
-    let query = Subject::named(SubjectKind::Query, &spilling.queryid).in_database(spilling.datname.as_deref());
-    About::new(query, spilling.share)
-        .figure(Figure::new("temporary_files_per_call", spilling.spill).against(MIN_SPILL))
-        .figure(Figure::new("share_of_execution_time", spilling.share))
-        .figure(Figure::new("calls", spilling.calls))
-        .figure(Figure::new("mean_time", spilling.mean))
-        .figure(Figure::new("database", spilling.datname.clone()))
+impl Affects for Found {
+    fn about(&self) -> About {
+        let query = Subject::named(SubjectKind::Query, &self.queryid).in_database(self.datname.as_deref());
+        About::new(query, self.share)
+            .figure(Figure::new("temporary_files_per_call", self.spill).against(MIN_SPILL))
+            .figure(Figure::new("share_of_execution_time", self.share))
+            .figure(Figure::new("calls", self.calls))
+            .figure(Figure::new("mean_time", self.mean))
+            .figure(Figure::new("database", self.datname.clone()))
+    }
 }

@@ -3,6 +3,7 @@
 use pgdba_pg::{Millis, display};
 
 use crate::engine::draft::{About, Draft};
+use crate::engine::sift::Affects;
 use crate::facts::relation::RelationName;
 use crate::facts::tables::Table;
 use crate::facts::time::age;
@@ -78,15 +79,14 @@ struct Found {
     autovacuum_enabled: Option<bool>,
 }
 
-fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
+fn check(view: &View<'_>) -> Checked<Vec<Found>> {
     let system = view.system()?;
     if system.is_in_recovery == Some(true) {
         return Err(NotAssessed::because("a standby does not count changes; check the primary"));
     }
     let never: Vec<Found> = view.tables()?.iter().filter_map(never_analyzed).collect();
     let uptime = system.start_time.zip(view.now().ok()).and_then(|(start, now)| age(now, start));
-    let overdue = if uptime.is_some_and(|uptime| uptime >= GRACE) { never } else { without_grace(never, uptime)? };
-    Ok((!overdue.is_empty()).then_some(overdue))
+    if uptime.is_some_and(|uptime| uptime >= GRACE) { Ok(never) } else { without_grace(never, uptime) }
 }
 
 /// What autovacuum may still get to is not judged yet; where that is all there is, it did not pass either.
@@ -115,7 +115,7 @@ fn never_analyzed(table: &Table) -> Option<Found> {
     })
 }
 
-fn describe(found: &Vec<Found>) -> Draft {
+fn describe(found: &[Found]) -> Draft {
     let is_off = found.iter().any(|found| found.autovacuum_enabled == Some(false));
     Draft::new(Severity::Warning, summary(found))
         .because(format!(
@@ -123,7 +123,6 @@ fn describe(found: &Vec<Found>) -> Draft {
             if found.len() == 1 { "it" } else { "them" },
             if is_off { " Autovacuum, which would analyze it, is disabled." } else { "" }
         ))
-        .about(found.iter().map(about))
         .advise("Analyze it now; autovacuum keeps the statistics up to date afterwards, where it is enabled.")
         .impact("Reads a sample of the table; reads and writes continue.")
 }
@@ -135,14 +134,16 @@ fn summary(found: &[Found]) -> String {
     }
 }
 
-fn about(found: &Found) -> About {
-    let autovacuum = found.autovacuum_enabled.map(|enabled| if enabled { "on" } else { "off" });
-    About::new(found.table.subject(SubjectKind::Table), Weight::Rows(found.changes as f64))
-        .called(found.table.to_string())
-        .figure(Figure::new("rows_changed", found.changes).against(MIN_CHANGES))
-        .figure(Figure::new("live_rows", found.n_live_tup))
-        .figure(Figure::new("autovacuum", autovacuum))
-        .run(found.table.run_there(format!("ANALYZE {};", found.table.sql())))
+impl Affects for Found {
+    fn about(&self) -> About {
+        let autovacuum = self.autovacuum_enabled.map(|enabled| if enabled { "on" } else { "off" });
+        About::new(self.table.subject(SubjectKind::Table), Weight::Rows(self.changes as f64))
+            .called(self.table.to_string())
+            .figure(Figure::new("rows_changed", self.changes).against(MIN_CHANGES))
+            .figure(Figure::new("live_rows", self.n_live_tup))
+            .figure(Figure::new("autovacuum", autovacuum))
+            .run(self.table.run_there(format!("ANALYZE {};", self.table.sql())))
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use pgdba_pg::display;
 
 use crate::engine::draft::{About, Draft};
+use crate::engine::sift::Affects;
 use crate::facts::relation::{RelationName, Size};
 use crate::facts::tables::Table;
 use crate::format::{SubjectKind, Weight};
@@ -85,10 +86,10 @@ struct Found {
     is_disabled: bool,
 }
 
-fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
+fn check(view: &View<'_>) -> Checked<Vec<Found>> {
     let mut found: Vec<Found> = view.tables()?.iter().filter_map(past_threshold).collect();
     found.sort_by(|a, b| b.n_dead_tup.cmp(&a.n_dead_tup));
-    Ok((!found.is_empty()).then_some(found))
+    Ok(found)
 }
 
 fn past_threshold(table: &Table) -> Option<Found> {
@@ -114,12 +115,11 @@ impl Found {
     }
 }
 
-fn describe(found: &Vec<Found>) -> Draft {
+fn describe(found: &[Found]) -> Draft {
     let is_disabled = found.iter().all(|found| found.is_disabled);
     let severity = found.iter().map(Found::severity).max().unwrap_or(Severity::Notice);
     Draft::new(severity, summary(found))
         .because(format!("{} {} Every scan reads them too.", how_many(found), reason(is_disabled)))
-        .about(found.iter().map(about))
         .advise(if is_disabled {
             "Vacuum it, then re-enable autovacuum for it."
         } else {
@@ -155,18 +155,20 @@ fn summary(found: &[Found]) -> String {
     }
 }
 
-fn about(found: &Found) -> About {
-    let table = found.table.sql();
-    let vacuum = format!("VACUUM (VERBOSE, ANALYZE) {table};");
-    let enable = format!("\nALTER TABLE {table} RESET (autovacuum_enabled);");
-    About::new(found.table.subject(SubjectKind::Table), Weight::Rows(found.n_dead_tup as f64))
-        .called(found.table.to_string())
-        .severity(found.severity())
-        .figure(Figure::new("dead_rows", found.n_dead_tup).against(found.threshold.round() as i64))
-        .figure(Figure::new("times_threshold", Quantity::Number(found.multiple)).labelled("times the threshold"))
-        .figure(Figure::new("live_rows", found.n_live_tup))
-        .figure(Figure::new("last_vacuum", found.last_vacuum))
-        .figure(Figure::new("size", found.size))
-        .figure(Figure::new("autovacuum", if found.is_disabled { "disabled" } else { "enabled" }))
-        .run(found.table.run_there(if found.is_disabled { vacuum + &enable } else { vacuum }))
+impl Affects for Found {
+    fn about(&self) -> About {
+        let table = self.table.sql();
+        let vacuum = format!("VACUUM (VERBOSE, ANALYZE) {table};");
+        let enable = format!("\nALTER TABLE {table} RESET (autovacuum_enabled);");
+        About::new(self.table.subject(SubjectKind::Table), Weight::Rows(self.n_dead_tup as f64))
+            .called(self.table.to_string())
+            .severity(self.severity())
+            .figure(Figure::new("dead_rows", self.n_dead_tup).against(self.threshold.round() as i64))
+            .figure(Figure::new("times_threshold", Quantity::Number(self.multiple)).labelled("times the threshold"))
+            .figure(Figure::new("live_rows", self.n_live_tup))
+            .figure(Figure::new("last_vacuum", self.last_vacuum))
+            .figure(Figure::new("size", self.size))
+            .figure(Figure::new("autovacuum", if self.is_disabled { "disabled" } else { "enabled" }))
+            .run(self.table.run_there(if self.is_disabled { vacuum + &enable } else { vacuum }))
+    }
 }

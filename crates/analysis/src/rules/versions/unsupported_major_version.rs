@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use pgdba_pg::{ServerVersion, support};
 
 use crate::engine::draft::{About, Draft};
+use crate::engine::sift::Affects;
 use crate::format::{Effort, Subject, Weight};
 use crate::{Checked, Figure, Severity, View, rule};
 
@@ -71,13 +72,18 @@ fn describe(found: &Found) -> Draft {
             "Community support for PostgreSQL {major} ended on {}. It has received no security or bug fixes since.",
             found.end.strftime("%-d %B %Y")
         ))
-        .about([About::new(Subject::cluster(), Weight::All)
-            .figure(Figure::new("version", found.version.to_string()))
-            .figure(Figure::new("end_of_community_support", found.end.to_string()))
-            .figure(Figure::new("dates_as_of", support::AS_OF.to_string()))])
         .advise(format!(
             "Plan an upgrade, to {newest} if your extensions support it. pg_upgrade --link takes minutes whatever the \
              size of the data; logical replication takes seconds of downtime."
         ))
         .effort(Effort::Project)
+}
+
+impl Affects for Found {
+    fn about(&self) -> About {
+        About::new(Subject::cluster(), Weight::All)
+            .figure(Figure::new("version", self.version.to_string()))
+            .figure(Figure::new("end_of_community_support", self.end.to_string()))
+            .figure(Figure::new("dates_as_of", support::AS_OF.to_string()))
+    }
 }

@@ -13,6 +13,7 @@ use super::against;
 use super::show::{about, paragraphs, readable};
 use crate::answer::Answer;
 use crate::failure::Failure;
+use crate::policy::PolicyArgument;
 use crate::table::{Table, escape};
 use crate::target::{self, KeyArgument, Target};
 use crate::terminal::{self, one_line};
@@ -34,8 +35,10 @@ pub(crate) struct Args {
     /// Write the recommended values into this file, for `pgdba config apply --file`
     #[arg(short = 'o', long, value_name = "FILE")]
     changes: Option<PathBuf>,
+    #[command(flatten)]
+    policy: PolicyArgument,
     /// Compare with the configuration in this snapshot instead: another server, or another time
-    #[arg(long, value_name = "FILE", conflicts_with = "changes")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["changes", "policy", "no_policy"])]
     against: Option<PathBuf>,
 }
 
@@ -65,9 +68,10 @@ fn compare_with(args: &Args, other: &Path) -> Result<Answer, Failure> {
 }
 
 fn recommend(args: &Args) -> Result<Answer, Failure> {
+    let policy = args.policy.load(args.target.file())?;
     let (snapshot, mut warnings) = args.target.load(&[])?;
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
-    let analysis = analyze(&snapshot, &Options::default());
+    let analysis = analyze(&snapshot, &Options { policy: Some(&policy), ..Options::default() });
     let advice = Advice { analysis: &analysis, blind: blind(&analysis) };
     let mut text = advice.text(terminal::width());
     let mut markdown = advice.markdown();
@@ -84,6 +88,8 @@ fn recommend(args: &Args) -> Result<Answer, Failure> {
             "cluster": analysis.cluster,
             "recommendations": analysis.recommendations,
             "not_assessed": advice.blind,
+            "set_aside": analysis.set_aside,
+            "policy": analysis.policy,
             "changes": written,
         }),
         warnings,
@@ -145,7 +151,11 @@ impl Advice<'_> {
         let fixed = self.analysis.recommendations.iter().filter_map(elsewhere);
         let blind = (!self.blind.is_empty())
             .then(|| format!("could not check: {}; `pgdba check` shows why", self.blind.join(", ")));
-        fixed.chain(blind).collect()
+        let policy = &self.analysis.policy;
+        let file = policy.file.as_ref().map(|file| {
+            format!("policy {file}: {}", policy.words().unwrap_or_else(|| "no subject matches".to_owned()))
+        });
+        fixed.chain(blind).chain(file).chain(policy.notes.iter().cloned()).collect()
     }
 
     /// Writes the change set; says what became of it.

@@ -1,0 +1,98 @@
+//! What a policy did to an analysis: nothing that was found disappears without being counted.
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Severity, Subject};
+
+/// What the policy did. All members are empty where there is no policy.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PolicySummary {
+    /// The policy file, as it was named or found.
+    pub file: Option<String>,
+    /// Subjects that are silenced.
+    pub silenced: u64,
+    /// Subjects that were accepted before, whether they are shown or set aside.
+    pub accepted: u64,
+    /// Subjects whose severity was changed.
+    pub overridden: u64,
+    /// Entries that expired, have no effect or cannot match, one sentence each.
+    pub notes: Vec<String>,
+}
+
+impl PolicySummary {
+    /// `3 subjects silenced, 1 accepted, 2 with changed severity`; nothing where the policy did nothing.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        let counts =
+            [(self.silenced, "silenced"), (self.accepted, "accepted"), (self.overridden, "with changed severity")];
+        let mut words: Vec<String> =
+            counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        let first = counts.iter().find(|(count, _)| *count > 0)?;
+        if let Some(word) = words.first_mut() {
+            *word = format!("{} {} {}", first.0, if first.0 == 1 { "subject" } else { "subjects" }, first.1);
+        }
+        Some(words.join(", "))
+    }
+}
+
+/// A severity that the policy changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Overridden {
+    /// The severity that the rule gave.
+    pub from: Severity,
+    /// The reason that the policy gives.
+    pub reason: String,
+    /// The line of the entry in the policy file.
+    pub line: u64,
+}
+
+/// Something that was found and is not shown as a finding.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SetAside {
+    /// The stable id: the rule's code and the subject.
+    pub id: String,
+    /// The rule's code.
+    pub code: String,
+    /// The rule's name.
+    pub name: String,
+    /// What is affected.
+    pub subject: Subject,
+    /// What people call it.
+    pub label: String,
+    /// The severity that the rule gave.
+    pub severity: Severity,
+    /// Why it is set aside.
+    pub why: Why,
+}
+
+/// Why something is set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Why {
+    /// An entry of the policy silences it.
+    Silenced {
+        /// The reason that the policy gives.
+        reason: String,
+        /// The last day on which the entry has effect.
+        #[schemars(with = "Option<String>")]
+        until: Option<Date>,
+        /// The line of the entry in the policy file.
+        line: u64,
+    },
+    /// It was accepted before, and only new findings were asked for.
+    Accepted,
+}
+
+impl Why {
+    /// The reason in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Silenced { reason, until: Some(until), .. } => format!("silenced until {until}: {reason}"),
+            Self::Silenced { reason, until: None, .. } => format!("silenced: {reason}"),
+            Self::Accepted => "accepted".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! An entry of a policy: which subjects it is about, and what becomes of them.
+
+use jiff::civil::Date;
+
+use super::glob::Pattern;
+use crate::format::{Area, Severity, Subject, SubjectKind};
+
+/// A rule as a policy knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleName<'a> {
+    /// Its code.
+    pub code: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// Its area.
+    pub area: Area,
+}
+
+/// What becomes of what an entry matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It is not shown as a finding.
+    Silence,
+    /// It has this severity at most.
+    Lower(Severity),
+    /// It has this severity at least.
+    Raise(Severity),
+}
+
+impl Effect {
+    /// The word for it in the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Silence => "silence",
+            Self::Lower(_) => "lower",
+            Self::Raise(_) => "raise",
+        }
+    }
+
+    /// What `severity` becomes; none where it is silenced.
+    #[must_use]
+    pub fn on(self, severity: Severity) -> Option<Severity> {
+        match self {
+            Self::Silence => None,
+            Self::Lower(to) => Some(severity.min(to)),
+            Self::Raise(to) => Some(severity.max(to)),
+        }
+    }
+}
+
+/// An entry of the policy.
+#[derive(Debug)]
+pub struct Entry {
+    /// What becomes of what it matches.
+    pub effect: Effect,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it has effect.
+    pub until: Option<Date>,
+    /// Its line in the file.
+    pub line: u64,
+    pub(super) rules: Vec<&'static str>,
+    pub(super) areas: Vec<Area>,
+    pub(super) objects: Objects,
+}
+
+impl Entry {
+    /// Whether it is about `rule`.
+    #[must_use]
+    pub fn covers(&self, rule: RuleName<'_>) -> bool {
+        let all = self.rules.is_empty() && self.areas.is_empty();
+        all || self.rules.contains(&rule.code) || self.areas.contains(&rule.area)
+    }
+
+    /// Whether it is about every subject of its rules.
+    #[must_use]
+    pub fn covers_every_subject(&self) -> bool {
+        self.objects == Objects::default()
+    }
+
+    /// Whether it is about `subject`; in a redacted snapshot patterns over names match nothing.
+    #[must_use]
+    pub fn matches(&self, subject: &Subject, is_redacted: bool) -> bool {
+        self.objects.matches(subject, is_redacted)
+    }
+
+    /// Whether it names objects whose names are tokens in a redacted snapshot.
+    #[must_use]
+    pub fn needs_names(&self) -> bool {
+        let objects = &self.objects;
+        let is_plain = !objects.kinds.is_empty() && objects.kinds.iter().all(|kind| is_never_redacted(*kind));
+        !is_plain
+            && [&objects.database, &objects.schema, &objects.table, &objects.name]
+                .into_iter()
+                .any(|list| !list.is_empty())
+    }
+
+    /// `line 3 (silence)`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("line {} ({})", self.line, self.effect.word())
+    }
+}
+
+/// Patterns over the parts of a subject; an empty list matches everything.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Objects {
+    pub(super) kinds: Vec<SubjectKind>,
+    pub(super) database: Vec<Pattern>,
+    pub(super) schema: Vec<Pattern>,
+    pub(super) table: Vec<Pattern>,
+    pub(super) name: Vec<Pattern>,
+}
+
+impl Objects {
+    fn matches(&self, subject: &Subject, is_redacted: bool) -> bool {
+        let is_token = is_redacted && !is_never_redacted(subject.kind);
+        let has = |patterns: &[Pattern], part: Option<&str>| {
+            let fits = |part: &str| patterns.iter().any(|pattern| pattern.matches(part));
+            patterns.is_empty() || (!is_token && part.is_some_and(fits))
+        };
+        let own = (subject.kind == SubjectKind::Database).then_some(subject.name.as_str());
+        (self.kinds.is_empty() || self.kinds.contains(&subject.kind))
+            && has(&self.database, subject.database.as_deref().or(own))
+            && has(&self.schema, subject.schema.as_deref())
+            && has(&self.table, subject.table.as_deref())
+            && has(&self.name, Some(&subject.name))
+    }
+}
+
+/// Kinds whose names are the server's own, which no redaction replaces.
+fn is_never_redacted(kind: SubjectKind) -> bool {
+    matches!(kind, SubjectKind::Cluster | SubjectKind::Parameter | SubjectKind::HbaLine)
+}

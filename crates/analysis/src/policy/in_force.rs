@@ -1,0 +1,160 @@
+//! What of a policy holds for one snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use super::{Effect, Entry, Policy, RuleName};
+use crate::format::{Affected, Finding, Overridden, PolicySummary, SetAside, Severity, Subject, Why};
+
+/// A policy for one snapshot: its entries that have not expired, and what was accepted of this cluster.
+#[derive(Debug)]
+pub struct InForce<'p> {
+    entries: Vec<&'p Entry>,
+    expired: Vec<&'p Entry>,
+    accepted: Option<&'p BTreeMap<String, Severity>>,
+    is_redacted: bool,
+    new_only: bool,
+    file: Option<&'p str>,
+}
+
+/// What becomes of a subject.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is shown.
+    Show {
+        /// With this severity.
+        severity: Severity,
+        /// Why that is not the rule's.
+        overridden: Option<Overridden>,
+        /// Whether it was accepted before.
+        accepted: bool,
+    },
+    /// It is counted and not shown.
+    SetAside(Why),
+}
+
+impl<'p> InForce<'p> {
+    /// The policy for a snapshot of the cluster `fingerprint`, made on `day`. Where the day is unknown, entries that expire
+    /// have no effect: nothing is hidden by a guess.
+    #[must_use]
+    pub fn new(policy: &'p Policy, day: Option<Date>, fingerprint: Option<&str>, is_redacted: bool) -> Self {
+        let holds = |entry: &&Entry| entry.until.is_none_or(|until| day.is_some_and(|day| day <= until));
+        let (entries, expired) = policy.entries.iter().partition(holds);
+        Self {
+            entries,
+            expired,
+            accepted: fingerprint.and_then(|fingerprint| policy.accepted_of(fingerprint)),
+            is_redacted,
+            new_only: policy.new_only,
+            file: policy.file.as_deref(),
+        }
+    }
+
+    /// Whether it changes nothing, whatever is found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.accepted.is_none()
+    }
+
+    /// The entry that decides about every subject of `rule`, where one does.
+    fn of_whole_rule(&self, rule: RuleName<'_>) -> Option<&'p Entry> {
+        let last = self.entries.iter().rev().find(|entry| entry.covers(rule))?;
+        last.covers_every_subject().then_some(*last)
+    }
+
+    /// Why `rule` is skipped: an entry silences it whatever it would find.
+    #[must_use]
+    pub fn skips(&self, rule: RuleName<'_>) -> Option<&'p str> {
+        self.of_whole_rule(rule).filter(|entry| entry.effect == Effect::Silence).map(|entry| entry.reason.as_str())
+    }
+
+    /// The greatest severity that `rule`, which finds `worst` at most, can be shown with.
+    #[must_use]
+    pub fn worst(&self, rule: RuleName<'_>, worst: Severity) -> Severity {
+        if let Some(entry) = self.of_whole_rule(rule) {
+            return entry.effect.on(worst).unwrap_or(worst);
+        }
+        let covering = self.entries.iter().filter(|entry| entry.covers(rule));
+        let raised = covering.filter(|entry| matches!(entry.effect, Effect::Raise(_)));
+        raised.filter_map(|entry| entry.effect.on(worst)).max().unwrap_or(worst)
+    }
+
+    /// What becomes of a subject of `rule` that the rule gives `severity`. The last entry that matches decides.
+    #[must_use]
+    pub fn decide(&self, rule: RuleName<'_>, subject: &Subject, severity: Severity) -> Decision {
+        let matching = |entry: &&&Entry| entry.covers(rule) && entry.matches(subject, self.is_redacted);
+        let entry = self.entries.iter().rev().find(matching);
+        let shown = entry.map_or(Some(severity), |entry| entry.effect.on(severity));
+        match (entry, shown) {
+            (Some(entry), None) => {
+                Decision::SetAside(Why::Silenced { reason: entry.reason.clone(), until: entry.until, line: entry.line })
+            }
+            (_, shown) => {
+                let shown = shown.unwrap_or(severity);
+                let accepted = self.is_accepted(&subject.id_for(rule.code), shown);
+                if accepted && self.new_only {
+                    return Decision::SetAside(Why::Accepted);
+                }
+                let changed = entry.filter(|_| shown != severity);
+                let overridden =
+                    changed.map(|entry| Overridden { from: severity, reason: entry.reason.clone(), line: entry.line });
+                Decision::Show { severity: shown, overridden, accepted }
+            }
+        }
+    }
+
+    /// What was accepted as a notice and is a warning now is new.
+    fn is_accepted(&self, id: &str, severity: Severity) -> bool {
+        self.accepted.and_then(|accepted| accepted.get(id)).is_some_and(|up_to| severity <= *up_to)
+    }
+
+    /// What it did to `findings`. `could_not_run` tells of which rules nothing is known.
+    #[must_use]
+    pub fn summary(
+        &self,
+        findings: &[Finding],
+        set_aside: &[SetAside],
+        could_not_run: impl Fn(&Entry) -> bool,
+    ) -> PolicySummary {
+        let subjects = || findings.iter().flat_map(|finding| &finding.subjects);
+        let count = |is_counted: fn(&Affected) -> bool| subjects().filter(|subject| is_counted(subject)).count();
+        let aside = |is_counted: fn(&Why) -> bool| set_aside.iter().filter(|aside| is_counted(&aside.why)).count();
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let changed = subjects().filter_map(|subject| subject.overridden.as_ref()).map(|overridden| overridden.line);
+        let silenced = set_aside.iter().filter_map(|aside| match &aside.why {
+            Why::Silenced { line, .. } => Some(*line),
+            Why::Accepted => None,
+        });
+        let effective: BTreeSet<u64> = changed.chain(silenced).collect();
+        let idle = self.entries.iter().filter(|entry| !effective.contains(&entry.line));
+        let (nameless, idle): (Vec<&Entry>, Vec<&Entry>) =
+            idle.copied().partition(|entry| self.is_redacted && entry.needs_names());
+        let idle: Vec<&Entry> = idle.into_iter().filter(|entry| !could_not_run(entry)).collect();
+        PolicySummary {
+            file: self.file.map(str::to_owned),
+            silenced: number(aside(|why| matches!(why, Why::Silenced { .. }))),
+            accepted: number(count(|subject| subject.accepted) + aside(|why| *why == Why::Accepted)),
+            overridden: number(count(|subject| subject.overridden.is_some())),
+            notes: self.notes(&nameless, &idle),
+        }
+    }
+
+    fn notes(&self, nameless: &[&Entry], idle: &[&Entry]) -> Vec<String> {
+        let note = |entries: &[&Entry], words: &str| {
+            let places: Vec<String> = entries.iter().map(|entry| entry.place()).collect();
+            (!places.is_empty()).then(|| format!("policy, {}: {words}", places.join(", ")))
+        };
+        let accepted = (self.is_redacted && self.accepted.is_some())
+            .then(|| "policy: names are redacted, so what was accepted is not recognized; use --key".to_owned());
+        [
+            note(&self.expired, "expired, so it has no effect; remove it or set a later date in until"),
+            note(nameless, "names are redacted, so patterns over them match nothing; use --key"),
+            note(idle, "no effect: no finding matches, or a later entry decides"),
+            accepted,
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}

@@ -1,0 +1,218 @@
+//! From the text of `pgdba.toml` to a policy, or to the one sentence that says what is wrong where.
+
+use std::fmt;
+use std::ops::Range;
+
+use jiff::civil::Date;
+use toml::Spanned;
+use toml::value::Datetime;
+
+use super::Policy;
+use super::entry::{Effect, Entry, Objects, RuleName};
+use super::file::{self, File, OneOrMore, Words};
+use super::glob::Pattern;
+use crate::format::Severity;
+
+/// The largest file that is read, in bytes: a quarter of a million accepted subjects.
+pub const LARGEST: usize = 16 * 1024 * 1024;
+
+/// Why a policy cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyError {
+    /// Line and column, from 1.
+    pub place: Option<(usize, usize)>,
+    /// What is wrong there, and what would be right.
+    pub message: String,
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((line, column)) = self.place {
+            write!(f, "line {line}, column {column}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+impl PolicyError {
+    /// The stable word for it.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        "policy_invalid"
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        "Correct the file; docs/policy.md has examples, and `pgdba schema policy` prints its schema."
+    }
+}
+
+/// Something wrong at a range of bytes.
+struct Fault(Range<usize>, String);
+
+pub(super) fn read(bytes: &[u8], rules: &[RuleName<'static>]) -> Result<Policy, PolicyError> {
+    if bytes.len() > LARGEST {
+        let message = format!("the policy is larger than {} MiB", LARGEST / 1024 / 1024);
+        return Err(PolicyError { place: None, message });
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let place = place(&String::from_utf8_lossy(valid), valid.len());
+        PolicyError { place: Some(place), message: "the policy is not UTF-8".to_owned() }
+    })?;
+    let at = |Fault(span, message): Fault| PolicyError {
+        place: Some(place(text, span.start)),
+        message: shortened(&message),
+    };
+    let file: File =
+        toml::from_str(text).map_err(|error| at(Fault(error.span().unwrap_or_default(), one_line(error.message()))))?;
+    policy(file, text, rules).map_err(at)
+}
+
+fn one_line(message: &str) -> String {
+    message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// What the file says is repeated in messages, whatever its length.
+fn shortened(message: &str) -> String {
+    const LONGEST: usize = 240;
+    let mut short: String = message.chars().take(LONGEST).collect();
+    if short.len() < message.len() {
+        short.push('…');
+    }
+    short
+}
+
+/// Byte `at` of `text` as people count lines and columns.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (before.matches('\n').count() + 1, column)
+}
+
+fn policy(file: File, text: &str, rules: &[RuleName<'static>]) -> Result<Policy, Fault> {
+    type WithSeverity = fn(Severity) -> Effect;
+    let kinds: [(Vec<Spanned<file::Entry>>, Option<WithSeverity>); 3] = [
+        (file.silence, None),
+        (file.lower, Some(Effect::Lower as WithSeverity)),
+        (file.raise, Some(Effect::Raise as WithSeverity)),
+    ];
+    let mut entries = Vec::new();
+    for (list, effect) in kinds {
+        for written in list {
+            let span = written.span();
+            let effect = effect_of(effect, &written)?;
+            entries.push((span.start, entry(written.into_inner(), span, effect, text, rules)?));
+        }
+    }
+    // The kinds of entries are lists of their own to TOML; what decides is the order in the file.
+    entries.sort_by_key(|(start, _)| *start);
+    let mut policy = Policy { entries: entries.into_iter().map(|(_, entry)| entry).collect(), ..Policy::default() };
+    for of_cluster in file.accepted {
+        let ids = policy.accepted.entry(of_cluster.cluster).or_default();
+        let lists = [
+            (Severity::Info, of_cluster.info),
+            (Severity::Notice, of_cluster.notice),
+            (Severity::Warning, of_cluster.warning),
+            (Severity::Critical, of_cluster.critical),
+        ];
+        for (severity, list) in lists {
+            ids.extend(list.into_iter().map(|id| (id, severity)));
+        }
+    }
+    Ok(policy)
+}
+
+fn effect_of(with: Option<fn(Severity) -> Effect>, entry: &Spanned<file::Entry>) -> Result<Effect, Fault> {
+    match (with, entry.get_ref().to) {
+        (None, None) => Ok(Effect::Silence),
+        (Some(with), Some(to)) => Ok(with(to)),
+        (None, Some(_)) => {
+            Err(Fault(entry.span(), "an entry of silence has no severity: remove `to`, or use lower".to_owned()))
+        }
+        (Some(_), None) => {
+            Err(Fault(entry.span(), "the severity is missing: add one, such as to = \"notice\"".to_owned()))
+        }
+    }
+}
+
+fn entry(
+    written: file::Entry,
+    span: Range<usize>,
+    effect: Effect,
+    text: &str,
+    rules: &[RuleName<'static>],
+) -> Result<Entry, Fault> {
+    let reason = written.reason.unwrap_or_default();
+    if reason.trim().is_empty() {
+        return Err(Fault(
+            span,
+            "the reason is missing: add one, such as reason = \"refilled every night\"".to_owned(),
+        ));
+    }
+    let entry = Entry {
+        effect,
+        reason,
+        until: written.until.map(day).transpose()?,
+        line: u64::try_from(place(text, span.start).0).unwrap_or(u64::MAX),
+        rules: written.rule.map_or(Ok(Vec::new()), |words| codes(&words, rules))?,
+        areas: list(written.area),
+        objects: Objects {
+            kinds: list(written.kind),
+            database: patterns(written.database),
+            schema: patterns(written.schema),
+            table: patterns(written.table),
+            name: patterns(written.name),
+        },
+    };
+    if entry.rules.is_empty() && entry.areas.is_empty() && entry.covers_every_subject() {
+        let message = "the entry matches every finding: add rule, area, kind, database, schema, table or name";
+        return Err(Fault(span, message.to_owned()));
+    }
+    Ok(entry)
+}
+
+fn list<T>(written: Option<OneOrMore<T>>) -> Vec<T> {
+    written.map(|list| list.0).unwrap_or_default()
+}
+
+fn patterns(words: Option<Words>) -> Vec<Pattern> {
+    list(words).iter().map(|word| Pattern::new(word)).collect()
+}
+
+/// The codes of rules given by code or name.
+fn codes(words: &Spanned<Words>, rules: &[RuleName<'static>]) -> Result<Vec<&'static str>, Fault> {
+    let code = |word: &String| {
+        let is_called =
+            |rule: &&RuleName<'_>| [rule.code, rule.name].iter().any(|name| name.eq_ignore_ascii_case(word));
+        let known = rules.iter().find(is_called).map(|rule| rule.code);
+        known.ok_or_else(|| Fault(words.span(), unknown(word, rules)))
+    };
+    words.get_ref().0.iter().map(code).collect()
+}
+
+fn unknown(word: &str, rules: &[RuleName<'_>]) -> String {
+    /// How alike two names have to be for one to be meant by the other.
+    const ALIKE: f64 = 0.8;
+    /// What is longer than any name is none of them misspelt.
+    const LONGEST: usize = 64;
+    let names = rules.iter().flat_map(|rule| [rule.name, rule.code]).filter(|_| word.len() <= LONGEST);
+    let near = names.map(|name| (strsim::jaro_winkler(&word.to_ascii_lowercase(), &name.to_ascii_lowercase()), name));
+    let nearest = near.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness >= ALIKE);
+    let hint = nearest.map_or_else(
+        || "`pgdba rule` lists codes and names".to_owned(),
+        |(_, name)| format!("did you mean \"{name}\"?"),
+    );
+    format!("there is no rule \"{word}\": {hint}")
+}
+
+fn day(written: Spanned<Datetime>) -> Result<Date, Fault> {
+    let wrong = || Fault(written.span(), "until takes a day, such as until = 2027-01-01".to_owned());
+    let Datetime { date: Some(date), time: None, .. } = written.get_ref() else { return Err(wrong()) };
+    let parts = (i16::try_from(date.year), i8::try_from(date.month), i8::try_from(date.day));
+    let (Ok(year), Ok(month), Ok(day)) = parts else { return Err(wrong()) };
+    Date::new(year, month, day).map_err(|_| wrong())
+}
