@@ -38,6 +38,7 @@ mod new_rule;
 mod offline;
 mod patroni;
 mod planted;
+mod policy;
 mod program;
 mod psql;
 mod random;

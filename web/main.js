@@ -1,6 +1,6 @@
 // What the buttons do, and what happens to a file.
 import { hasExample, loadExample } from './parts.js';
-import { cancel, isKey, open, psqlScript } from './reader.js';
+import { cancel, isKey, isPolicy, open, psqlScript } from './reader.js';
 import { savedName } from './text.js';
 import { startTheme } from './theme.js';
 import { element, showAnalysing, showEmpty, showError, showProgress, showReading, showReport } from './view.js';
@@ -9,11 +9,14 @@ const LARGEST = 1024 * 1024 * 1024;
 
 /** @typedef {import('./reader.js').Bytes} Bytes */
 
-/** What is shown, for saving. @type {{ file: File, report: Bytes, changes: Bytes | null, findings: Bytes | null } | null} */
+/** @typedef {{ key: File | null, policy: File | null }} Beside what is given beside a snapshot */
+
+/** What is shown, for saving and for more to be given beside it.
+ * @type {{ file: File, beside: Beside, report: Bytes, changes: Bytes | null, findings: Bytes | null } | null} */
 let result = null;
 
-/** @param {File} file a snapshot @param {File | null} key which shows its names */
-function openFile(file, key = null) {
+/** @param {File} file a snapshot @param {Beside} beside */
+function openFile(file, beside = { key: null, policy: null }) {
   cancel();
   result = null;
   if (file.size > LARGEST) {
@@ -24,11 +27,11 @@ function openFile(file, key = null) {
     return;
   }
   showReading(file.name, file.size);
-  open(file, key, {
+  open(file, beside.key, beside.policy, {
     progress: (read) => showProgress(read, file.size),
     analysing: showAnalysing,
     report: (bytes, redacted) => {
-      result = { file, report: bytes, changes: null, findings: null };
+      result = { file, beside, report: bytes, changes: null, findings: null };
       showReport(file.name, new TextDecoder().decode(bytes));
       element('page-key').hidden = !redacted;
     },
@@ -42,7 +45,10 @@ function openFile(file, key = null) {
       result.findings = bytes;
       element('page-save-findings').disabled = false;
     },
-    error: (fault) => showError(file.name, file.size, fault),
+    error: (fault) => {
+      const wrong = (fault.code === 'policy_invalid' && beside.policy) || file;
+      showError(wrong.name, wrong.size, fault);
+    },
   });
 }
 
@@ -54,25 +60,31 @@ function refuse(name, bytes, fault) {
 }
 
 /**
- * A snapshot, its key, or both; a key alone is for the snapshot that is shown.
+ * A snapshot, its key, a policy, or several of them; a key or a policy alone is for the snapshot that is shown.
  *
  * @param {File[]} files
  */
 async function openFiles(files) {
   if (files.length === 0) return;
-  const areKeys = files.length > 2 ? [] : await Promise.all(files.map(isKey));
-  const key = files[areKeys.indexOf(true)] ?? null;
-  const [snapshot, ...others] = files.filter((file) => file !== key);
-  if (others.length > 0) {
+  const policies = files.filter(isPolicy);
+  const others = files.filter((file) => !isPolicy(file));
+  const areKeys = files.length > 3 ? [] : await Promise.all(others.map(isKey));
+  const key = others[areKeys.indexOf(true)] ?? null;
+  const policy = policies[0] ?? null;
+  const [snapshot, ...more] = others.filter((file) => file !== key);
+  if (more.length > 0 || policies.length > 1) {
     refuse(`${files.length} files`, null, {
       message: 'more than one file was given',
-      hint: 'Open one snapshot at a time, and with it at most its key.',
+      hint: 'Open one snapshot at a time, and with it at most its key and one policy.',
     });
-  } else if (snapshot || result) {
-    openFile(snapshot ?? result?.file, key);
+  } else if (snapshot) {
+    openFile(snapshot, { key, policy });
+  } else if (result) {
+    openFile(result.file, { key: key ?? result.beside.key, policy: policy ?? result.beside.policy });
   } else {
-    refuse(key.name, key.size, {
-      message: 'this is the key of a redacted snapshot',
+    const { name, size } = key ?? policies[0];
+    refuse(name, size, {
+      message: key ? 'this is the key of a redacted snapshot' : 'this is a policy, which decides about findings',
       hint: 'Open the snapshot first, or both together.',
     });
   }
@@ -110,7 +122,7 @@ function listenToButtons() {
     openFiles([...input.files]);
     input.value = '';
   });
-  for (const id of ['page-open', 'page-another', 'page-key', 'page-retry']) element(id).addEventListener('click', choose);
+  for (const id of ['page-open', 'page-another', 'page-key', 'page-policy', 'page-retry']) element(id).addEventListener('click', choose);
   element('page-example').addEventListener('click', openExample);
   element('page-example').hidden = !hasExample();
   element('page-script').addEventListener('click', saveScript);

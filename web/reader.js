@@ -40,12 +40,21 @@ export async function isKey(file) {
   return (await file.slice(0, 4096).text().catch(() => '')).includes(KEY);
 }
 
+/** More than this the module reads of no policy. */
+const LARGEST_POLICY = 16 * 1024 * 1024;
+
+/** @param {File} file @returns {boolean} whether it is a policy, by its name */
+export function isPolicy(file) {
+  return /\.toml$/i.test(file.name);
+}
+
 /**
  * @param {File} file a snapshot
  * @param {File | null} key which shows the names of a redacted one
+ * @param {File | null} policy which decides about findings
  * @param {Listener} listener
  */
-export async function open(file, key, listener) {
+export async function open(file, key, policy, listener) {
   cancel();
   let ended = false;
   /** @type {Worker | null} */
@@ -77,7 +86,8 @@ export async function open(file, key, listener) {
         listener.findings(data.bytes);
       }
     };
-    worker.postMessage({ file, key, wasm: module.wasm, packed: module.packed }, [module.wasm]);
+    const rules = policy?.slice(0, LARGEST_POLICY + 1) ?? null;
+    worker.postMessage({ file, key, policy: rules, wasm: module.wasm, packed: module.packed }, [module.wasm]);
   } catch {
     fail(NO_WORKER);
   }

@@ -12,7 +12,7 @@ const main = /** @type {HTMLElement} */ (document.getElementById('page-content')
 const skip = /** @type {HTMLAnchorElement} */ (document.querySelector('.page-skip'));
 const status = element('page-status');
 const states = ['page-empty', 'page-reading', 'page-error'];
-const resultTools = ['page-another', 'page-save-report', 'page-save-findings'];
+const resultTools = ['page-another', 'page-policy', 'page-save-report', 'page-save-findings'];
 /** @type {Element[]} */
 let shown = [];
 

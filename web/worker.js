@@ -1,5 +1,5 @@
 // Runs behind the glue script, which defines `wasm_bindgen`, in a worker of its own.
-// In: { file, key, wasm, packed }. Out: 'progress', 'analysing', 'report', 'changes', 'findings', 'error' (see reader.js).
+// In: { file, key, policy, wasm, packed }. Out: 'progress', 'analysing', 'report', 'changes', 'findings', 'error' (see reader.js).
 // Without a file: 'script', the psql script.
 
 (() => {
@@ -56,10 +56,11 @@
         return;
       }
       const bytes = await read(data.file);
-      const key = data.key ? new Uint8Array(await data.key.arrayBuffer()) : new Uint8Array();
+      const small = async (given) => (given ? new Uint8Array(await given.arrayBuffer()) : new Uint8Array());
+      const [key, policy] = [await small(data.key), await small(data.policy)];
       postMessage({ type: 'analysing' });
       wasm_bindgen.initSync({ module: await unpack(data.wasm, data.packed) });
-      const analyzed = new wasm_bindgen.Analyzed(bytes, key);
+      const analyzed = new wasm_bindgen.Analyzed(bytes, key, policy);
       const report = analyzed.report();
       postMessage({ type: 'report', bytes: report, redacted: analyzed.is_redacted() }, [report.buffer]);
       const changes = analyzed.changes();

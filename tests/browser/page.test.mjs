@@ -269,6 +269,37 @@ test('a key shows the names of a redacted snapshot', async () => {
   rmSync(folder, { recursive: true });
 });
 
+test('a policy decides about findings, with the snapshot and after it', async () => {
+  const visited = await visit(browser, file);
+  const { page, context } = visited;
+  const verdict = async () => (await page.locator('.verdict').innerText()) + (await page.locator('.coverage').innerText());
+  const snapshot = ['shop.json', gzipless(join(root, 'fixtures/example.json.gz'))];
+  const silent = ['pgdba.toml', '[[silence]]\nname = "*"\nreason = "seen <b>it</b>"\n'];
+
+  await dropFiles(page, [silent]);
+  await until('the error', () => isVisible(page, '#page-error'));
+  assert.match(await text(page, '#page-error-message'), /this is a policy/i, 'a policy alone');
+  await give(page, ...snapshot);
+  await until('a report', async () => (await page.locator('header.top h1').count()) === 1);
+  assert.doesNotMatch(await verdict(), /set aside/);
+  await until('the findings', async () => page.locator('#page-save-findings').isEnabled());
+  await give(page, ...silent);
+  await until('a report with the policy', async () => (await page.locator('#set-aside').count()) === 1);
+  assert.match(await verdict(), /\d+ subjects? set aside by the policy\)[\s\S]*Policy pgdba.toml: \d+ subjects? silenced/);
+  assert.match(await text(page, '#set-aside'), /silenced: seen <b>it<\/b>/);
+  assert.equal(await page.locator('#findings details.finding').count(), 0);
+  await assertFitsPhone(page);
+
+  await dropFiles(page, [snapshot, ['pgdba.toml', '[[silence]]\nrule = "ded_tuples"\nreason = "r"\n']]);
+  await until('the error', () => isVisible(page, '#page-error'));
+  assert.match(await text(page, '#page-error-message'), /line 2, column 8: there is no rule "ded_tuples": did you mean "dead_tuples"/);
+  assert.equal(await text(page, '#page-error-name'), 'pgdba.toml');
+  await dropFiles(page, [silent, snapshot]);
+  await until('a report with the policy again', async () => (await page.locator('#set-aside').count()) === 1);
+  assertQuiet(visited);
+  await context.close();
+});
+
 test('the whole way works with the keyboard alone', async () => {
   const visited = await visit(browser, file);
   const { page, context } = visited;

@@ -23,6 +23,8 @@ const glue = readFileSync(join(web, 'pgdba.js'), 'utf8');
 const bytes = readFileSync(join(web, 'pgdba_bg.wasm'));
 
 const NO_KEY = new Uint8Array();
+const NO_POLICY = new Uint8Array();
+const POLICY = join(root, 'tests/browser/policy.toml');
 
 let module;
 before(() => {
@@ -33,8 +35,8 @@ before(() => {
   module.initSync({ module: bytes });
 });
 
-const native = (face, path) =>
-  execFileSync(join(target, 'debug/examples/native'), [face, path], { maxBuffer: 1 << 30 });
+const native = (face, ...paths) =>
+  execFileSync(join(target, 'debug/examples/native'), [face, ...paths], { maxBuffer: 1 << 30 });
 
 test('the module asks nothing of its surroundings but what the list says', () => {
   const meaning = (name) => glue.match(new RegExp(`\\b${name}: function\\([^)]*\\) \\{\\s*// (.*)`))?.[1];
@@ -50,9 +52,12 @@ test('there are fixtures', () => assert.ok(fixtures.length > 0));
 for (const path of fixtures) {
   for (const face of ['findings', 'report']) {
     test(`${face} of ${basename(path)}`, () => {
-      const answer = Buffer.from(new module.Analyzed(readFileSync(path), NO_KEY)[face]());
+      const answer = Buffer.from(new module.Analyzed(readFileSync(path), NO_KEY, NO_POLICY)[face]());
       assert.ok(answer.length > 100);
       assert.ok(answer.equals(native(face, path)), 'the module and the native build answer differently');
+      const policed = Buffer.from(new module.Analyzed(readFileSync(path), NO_KEY, readFileSync(POLICY))[face]());
+      assert.ok(policed.equals(native(face, path, POLICY)), 'with a policy they answer differently');
+      assert.ok(!policed.equals(answer), 'the policy has effect');
     });
   }
 }
@@ -62,9 +67,10 @@ test('a fault is JSON with code, message and hint', () => {
   const cases = [
     [new Uint8Array(), NO_KEY, 'snapshot_empty'],
     [whole, new TextEncoder().encode('{"format": "pgdba.redaction_key"}'), 'bad_key'],
+    [whole, NO_KEY, 'policy_invalid', new TextEncoder().encode('[[silence]]')],
   ];
-  for (const [snapshot, key, code] of cases) {
-    assert.throws(() => new module.Analyzed(snapshot, key), (thrown) => {
+  for (const [snapshot, key, code, policy] of cases) {
+    assert.throws(() => new module.Analyzed(snapshot, key, policy ?? NO_POLICY), (thrown) => {
       const fault = JSON.parse(thrown);
       return fault.code === code && fault.message.length > 0 && fault.hint.length > 0;
     });

@@ -1,4 +1,4 @@
-//! `native findings|report FILE`: what the module answers, computed without a browser, for comparing byte for byte.
+//! `native findings|report FILE [POLICY]`: what the module answers, computed without a browser, for comparing byte for byte.
 
 #![allow(clippy::disallowed_methods, reason = "a program for tests, not part of the module")]
 
@@ -10,11 +10,15 @@ use pgdba_wasm::faces::Analyzed;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [face, file] = arguments.as_slice() else { return Err("usage: native findings|report FILE".into()) };
-    let snapshot = std::fs::read(file)?;
+    let (face, file, policy) = match arguments.as_slice() {
+        [face, file] => (face, file, Vec::new()),
+        [face, file, policy] => (face, file, std::fs::read(policy)?),
+        _ => return Err("usage: native findings|report FILE [POLICY]".into()),
+    };
+    let analyzed = Analyzed::of(&std::fs::read(file)?, &[], &policy);
     let answer = match face.as_str() {
-        "findings" => Analyzed::of(&snapshot, &[]).and_then(|analyzed| analyzed.findings()),
-        "report" => Analyzed::of(&snapshot, &[]).map(|analyzed| analyzed.report()),
+        "findings" => analyzed.and_then(|analyzed| analyzed.findings()),
+        "report" => analyzed.map(|analyzed| analyzed.report()),
         other => return Err(format!("no face {other}").into()),
     };
     match answer {

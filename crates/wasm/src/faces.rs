@@ -1,5 +1,6 @@
 //! What the module offers, without the browser: bytes in, bytes out. The native example calls the same functions.
 
+use pgdba_analysis::policy::PolicyError;
 use pgdba_analysis::{Analysis, Changes, Options};
 use pgdba_report::{Report, html};
 use pgdba_snapshot::redact::{self, Key, KeyError};
@@ -37,6 +38,12 @@ impl From<KeyError> for Fault {
     }
 }
 
+impl From<PolicyError> for Fault {
+    fn from(error: PolicyError) -> Self {
+        Self { code: error.code(), message: format!("the policy cannot be used: {error}"), hint: error.hint() }
+    }
+}
+
 impl From<serde_json::Error> for Fault {
     fn from(error: serde_json::Error) -> Self {
         let message = format!("the findings could not be written as JSON: {error}");
@@ -51,16 +58,20 @@ pub struct Analyzed {
 }
 
 impl Analyzed {
-    /// Reads and analyses a snapshot; a `key` shows the names of a redacted one, an empty one is none.
+    /// Reads and analyses a snapshot; a `key` shows the names of a redacted one, a `policy` decides about findings, and empty
+    /// ones are none.
     ///
     /// # Errors
-    /// The snapshot or the key cannot be read, or they do not belong together.
-    pub fn of(snapshot: &[u8], key: &[u8]) -> Result<Self, Fault> {
+    /// The snapshot, the key or the policy cannot be read, or snapshot and key do not belong together.
+    pub fn of(snapshot: &[u8], key: &[u8], policy: &[u8]) -> Result<Self, Fault> {
+        let mut policy = pgdba_analysis::read_policy(policy).map(|read| (!policy.is_empty()).then_some(read))?;
+        policy.iter_mut().for_each(|policy| policy.file = Some("pgdba.toml".to_owned()));
         let mut snapshot = pgdba_snapshot::read(snapshot)?;
         if !key.is_empty() {
             snapshot = redact::restore(snapshot, &Key::read(key)?)?;
         }
-        Ok(Self { analysis: pgdba_analysis::analyze(&snapshot, &Options::default()) })
+        let options = Options { policy: policy.as_ref(), ..Options::default() };
+        Ok(Self { analysis: pgdba_analysis::analyze(&snapshot, &options) })
     }
 
     /// Whether tokens stand in place of names.

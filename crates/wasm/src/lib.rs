@@ -24,14 +24,14 @@ pub struct Analyzed(faces::Analyzed);
 
 #[wasm_bindgen]
 impl Analyzed {
-    /// Reads and analyses a snapshot (plain or gzip); the bytes of a key file show the names of a redacted one, none are no
-    /// key.
+    /// Reads and analyses a snapshot (plain or gzip); the bytes of a key file show the names of a redacted one, those of a
+    /// policy file decide about findings, and none are no key and no policy.
     ///
     /// # Errors
-    /// The fault as JSON, where the snapshot or the key cannot be read or they do not belong together.
+    /// The fault as JSON, where the snapshot, the key or the policy cannot be read, or snapshot and key do not belong together.
     #[wasm_bindgen(constructor)]
-    pub fn new(snapshot: &[u8], key: &[u8]) -> Result<Self, JsValue> {
-        faces::Analyzed::of(snapshot, key).map(Self).map_err(thrown)
+    pub fn new(snapshot: &[u8], key: &[u8], policy: &[u8]) -> Result<Self, JsValue> {
+        faces::Analyzed::of(snapshot, key, policy).map(Self).map_err(thrown)
     }
 
     /// Whether tokens stand in place of names.
