@@ -27,7 +27,9 @@ fn as_json(text: &str) -> Value {
             toml::Value::Datetime(date) => json!(date.to_string()),
             toml::Value::Array(items) => items.iter().map(of).collect(),
             toml::Value::Table(members) => members.iter().map(|(name, value)| (name.clone(), of(value))).collect(),
-            other => json!(other.to_string()),
+            toml::Value::Integer(number) => json!(number),
+            toml::Value::Float(number) => json!(number),
+            toml::Value::Boolean(is_true) => json!(is_true),
         }
     }
     of(&toml::from_str(text).unwrap())
