@@ -61,7 +61,7 @@ fn every_example_is_read_and_valid_against_the_schema() {
 fn the_commands_run_as_they_are_shown() {
     let desk = Desk::new();
     let work = desk.path("work");
-    fs::write(work.join("shop.json.gz"), fixtures::bytes("pg18-databases.json.gz")).unwrap();
+    fs::write(work.join("shop.json.gz"), fixtures::bytes("example.json.gz")).unwrap();
     let commands: Vec<String> = blocks(&page(), "sh").concat().lines().map(str::to_owned).collect();
     assert_eq!(commands.len(), 2);
     for command in commands {

@@ -127,10 +127,10 @@ impl<'p> InForce<'p> {
             Why::Accepted => None,
         });
         let effective: BTreeSet<u64> = changed.chain(silenced).collect();
-        let idle = self.entries.iter().filter(|entry| !effective.contains(&entry.line));
-        let (nameless, idle): (Vec<&Entry>, Vec<&Entry>) =
-            idle.copied().partition(|entry| self.is_redacted && entry.needs_names());
-        let idle: Vec<&Entry> = idle.into_iter().filter(|entry| !could_not_run(entry)).collect();
+        let (nameless, named): (Vec<&Entry>, Vec<&Entry>) =
+            self.entries.iter().copied().partition(|entry| self.is_redacted && entry.needs_names());
+        let idle = |entry: &&Entry| !effective.contains(&entry.line) && !could_not_run(entry);
+        let idle: Vec<&Entry> = named.into_iter().filter(idle).collect();
         PolicySummary {
             file: self.file.map(str::to_owned),
             silenced: number(aside(|why| matches!(why, Why::Silenced { .. }))),
@@ -149,7 +149,7 @@ impl<'p> InForce<'p> {
             .then(|| "policy: names are redacted, so what was accepted is not recognized; use --key".to_owned());
         [
             note(&self.expired, "expired, so it has no effect; remove it or set a later date in until"),
-            note(nameless, "names are redacted, so patterns over them match nothing; use --key"),
+            note(nameless, "names are redacted, so patterns match no name of an object; use --key"),
             note(idle, "no effect: no finding matches, or a later entry decides"),
             accepted,
         ]

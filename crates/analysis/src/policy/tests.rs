@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::{Acceptance, Policy, acceptance};
-use crate::format::{Analysis, Outcome, Severity, Why};
+use crate::format::{Analysis, Block, Outcome, Severity, Why};
 use crate::{Options, Verdict, analyze, example, read_policy};
 
 /// Three tables past their threshold: two warnings and a notice.
@@ -106,6 +106,12 @@ fn the_last_entry_that_matches_decides_whatever_its_kind() {
     assert_eq!((found.findings[0].severity, found.verdict), (Severity::Critical, Verdict::ActNow));
     assert_eq!(found.policy.words().unwrap(), "3 subjects with changed severity");
     let overridden = found.findings[0].subjects[0].overridden.as_ref().unwrap();
+    let words = [
+        "1 subject: info instead of notice: all (policy, line 1)",
+        "1 subject: info instead of warning: all (policy, line 1)",
+        "1 subject: critical instead of warning: one (policy, line 6)",
+    ];
+    assert_eq!(found.findings[0].policy_words(), words);
     assert_eq!((overridden.from, overridden.reason.as_str(), overridden.line), (Severity::Warning, "one", 6));
     let found = with(&format!("{raise}{lower}"));
     assert!(labels(&found).iter().all(|(_, severity)| *severity == Severity::Info), "{found:?}");
@@ -186,7 +192,7 @@ fn patterns_over_names_match_no_token() {
     );
     let found = analyze(&snapshot, &Options { policy: Some(&policy), ..Options::default() });
     assert_eq!((found.policy.silenced, labels(&found).len()), (0, 3));
-    let note = "policy, line 1 (silence): names are redacted, so patterns over them match nothing; use --key";
+    let note = "policy, line 1 (silence): names are redacted, so patterns match no name of an object; use --key";
     assert!(found.policy.notes.contains(&note.to_owned()), "{:?}", found.policy.notes);
 }
 
@@ -216,6 +222,9 @@ fn what_was_accepted_is_shown_as_such_and_set_aside_where_only_new_is_wanted() {
     let found = with(&text);
     assert_eq!((labels(&found).len(), found.policy.accepted, found.verdict), (3, 3, with("").verdict));
     assert!(found.findings[0].subjects.iter().all(|subject| subject.accepted));
+    let Some(Block::Table(table)) = found.findings[0].table() else { panic!("three tables") };
+    assert_eq!(table.rows[0][0].value.display(), "public.orders (accepted)");
+    assert_eq!(found.findings[0].policy_words(), ["3 subjects accepted before"]);
     let new_only = Policy { new_only: true, ..policy(&text) };
     let found = analysis(&new_only);
     assert_eq!((found.findings.len(), found.set_aside.len(), found.policy.accepted), (0, 3, 3));
