@@ -69,21 +69,21 @@ pub fn sift<F: Findings>(rule: &Rule, view: &View<'_>, found: F, describe: impl 
                 kept.push(item);
                 subjects.push(affected);
             }
-            Err(aside) => set_aside.push(aside),
+            Err(aside) => set_aside.push(*aside),
         }
     }
     let draft = if set_aside.is_empty() { Some(whole) } else { F::described(&kept).map(describe) };
     Sifted { draft: draft.map(|draft| draft.about(subjects)), set_aside }
 }
 
-fn judge(rule: &Rule, view: &View<'_>, draft: &Draft, about: About) -> Result<Affected, SetAside> {
+fn judge(rule: &Rule, view: &View<'_>, draft: &Draft, about: About) -> Result<Affected, Box<SetAside>> {
     let affected = about.finish(rule, draft.severity);
     let Some(policy) = view.policy() else { return Ok(affected) };
     match policy.decide(rule.as_named(), &affected.subject, affected.severity) {
         Decision::Show { severity, overridden, accepted } => {
             Ok(Affected { severity, overridden, accepted, ..affected })
         }
-        Decision::SetAside(why) => Err(SetAside {
+        Decision::SetAside(why) => Err(Box::new(SetAside {
             id: affected.id,
             code: rule.code.to_owned(),
             name: rule.name.to_owned(),
@@ -91,6 +91,6 @@ fn judge(rule: &Rule, view: &View<'_>, draft: &Draft, about: About) -> Result<Af
             label: affected.label,
             severity: affected.severity,
             why,
-        }),
+        })),
     }
 }

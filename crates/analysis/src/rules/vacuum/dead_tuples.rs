@@ -88,7 +88,7 @@ struct Found {
 
 fn check(view: &View<'_>) -> Checked<Vec<Found>> {
     let mut found: Vec<Found> = view.tables()?.iter().filter_map(past_threshold).collect();
-    found.sort_by(|a, b| b.n_dead_tup.cmp(&a.n_dead_tup));
+    found.sort_by_key(|found| std::cmp::Reverse(found.n_dead_tup));
     Ok(found)
 }
 
