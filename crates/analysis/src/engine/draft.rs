@@ -1,22 +1,18 @@
 //! What a rule says, with defaults for everything that most rules do not.
 
-use crate::engine::rule::Rule;
-use crate::facts::surroundings::Surroundings;
 use crate::format::block::Code;
-use crate::format::{
-    Affected, Block, Confidence, Effort, Figure, Finding, ParameterValue, Remedy, Severity, Subject, Weight,
-};
+use crate::format::{Block, Confidence, Effort, Figure, ParameterValue, Remedy, Severity, Subject, Weight};
 
 /// A finding in the making. The engine adds what the rule's declaration says, and words the remedy for its surroundings.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    severity: Severity,
-    confidence: Confidence,
-    summary: String,
-    rationale: String,
-    evidence: Vec<Figure>,
-    details: Vec<Block>,
-    subjects: Vec<About>,
+    pub(super) severity: Severity,
+    pub(super) confidence: Confidence,
+    pub(super) summary: String,
+    pub(super) rationale: String,
+    pub(super) evidence: Vec<Figure>,
+    pub(super) details: Vec<Block>,
+    pub(super) subjects: Vec<About>,
     pub(super) remedy: Remedy,
     /// Whether the statements of the remedy write, so that a standby refuses them.
     pub(super) writes: bool,
@@ -129,48 +125,17 @@ impl Draft {
         self.remedy.undo_text = Some(text.into());
         self
     }
-
-    /// The finding of `rule`, its remedy worded for these surroundings.
-    pub(super) fn finish(self, rule: &Rule, surroundings: &Surroundings) -> Finding {
-        let standby_writes =
-            surroundings.is_standby && (self.writes || self.subjects.iter().any(|one| one.sql.is_some()));
-        let mut subjects: Vec<Affected> =
-            self.subjects.into_iter().map(|about| about.finish(rule, self.severity)).collect();
-        subjects.sort_by(|a, b| {
-            let heavier = b.weight.compare(a.weight);
-            b.severity.cmp(&a.severity).then(heavier).then_with(|| a.subject.cmp(&b.subject))
-        });
-        let mut remedy = self.remedy;
-        if standby_writes {
-            remedy.text = format!("Run this on the primary. {}", remedy.text);
-        }
-        Finding {
-            code: rule.code.to_owned(),
-            name: rule.name.to_owned(),
-            title: rule.title.to_owned(),
-            area: rule.area,
-            severity: self.severity,
-            confidence: self.confidence,
-            subjects,
-            summary: self.summary,
-            rationale: self.rationale,
-            evidence: self.evidence,
-            details: self.details,
-            remedy,
-            source: rule.source.to_owned(),
-        }
-    }
 }
 
 /// One thing that a finding is about.
 #[derive(Debug, Clone)]
 pub struct About {
-    subject: Subject,
-    label: String,
-    severity: Option<Severity>,
-    weight: Weight,
-    figures: Vec<Figure>,
-    sql: Option<String>,
+    pub(super) subject: Subject,
+    pub(super) label: String,
+    pub(super) severity: Option<Severity>,
+    pub(super) weight: Weight,
+    pub(super) figures: Vec<Figure>,
+    pub(super) sql: Option<String>,
 }
 
 impl About {
@@ -209,17 +174,5 @@ impl About {
     #[must_use]
     pub fn run(self, sql: impl Into<String>) -> Self {
         Self { sql: Some(sql.into()), ..self }
-    }
-
-    fn finish(self, rule: &Rule, severity: Severity) -> Affected {
-        Affected {
-            id: format!("{} {}", rule.code, self.subject.id()),
-            subject: self.subject,
-            label: self.label,
-            severity: self.severity.unwrap_or(severity),
-            weight: self.weight,
-            figures: self.figures,
-            sql: self.sql,
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Runs the rules over one snapshot's facts.
 
 pub mod draft;
+mod finish;
 pub mod off;
 pub mod proposal;
 mod remedy;
@@ -55,7 +56,8 @@ pub fn run<'r>(
 pub fn find(rule: &Rule, facts: &Facts<'_>, beside: Beside<'_>) -> Checked<Option<Finding>> {
     let draft = (rule.run)(&View::new(facts, beside, rule.reads))?;
     let surroundings = facts.surroundings()?;
-    Ok(draft.map(|draft| remedy::complete(draft, facts.configured().ok(), surroundings).finish(rule, surroundings)))
+    let complete = |draft| remedy::complete(draft, facts.configured().ok(), surroundings);
+    Ok(draft.map(|draft| finish::finish(complete(draft), rule, surroundings)))
 }
 
 fn assessment(rule: &Rule, outcome: Outcome) -> Assessment {

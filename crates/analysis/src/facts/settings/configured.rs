@@ -8,7 +8,8 @@ use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::system::System;
 
-use super::{Files, Settings};
+use super::Settings;
+use super::files::Files;
 
 /// The settings in force, beside what the files, roles and databases say.
 #[derive(Debug, Default)]

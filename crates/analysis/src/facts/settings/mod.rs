@@ -4,6 +4,7 @@ mod configured;
 mod files;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::collections::BTreeMap;
 
@@ -16,26 +17,7 @@ use crate::format::{Checked, NotAssessed};
 
 pub use configured::Configured;
 pub use files::Files;
-
-/// What stands between a parameter's value in force and the one that the configuration files give it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Waiting {
-    /// Nothing.
-    Nothing,
-    /// Nothing, although the server still marks it as waiting for a restart: after `ALTER SYSTEM RESET` it keeps the mark.
-    Forgotten,
-    /// A reload, which gives it this value.
-    Reload(String),
-    /// A restart, which gives it this value; none where the files could not be looked at.
-    Restart(Option<String>),
-}
-
-impl Waiting {
-    /// A mark of the server's that the files do not bear out.
-    fn or_forgotten(self) -> Self {
-        if self == Self::Nothing { Self::Nothing } else { Self::Forgotten }
-    }
-}
+pub use waiting::Waiting;
 
 /// The parameters by name. A parameter that the role cannot see, or the version does not have, is not there.
 #[derive(Debug, Default)]
