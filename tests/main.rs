@@ -52,3 +52,4 @@ mod spoilt;
 mod starting;
 mod stopping;
 mod untouched;
+mod words;
