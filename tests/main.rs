@@ -53,3 +53,4 @@ mod spoilt;
 mod starting;
 mod stopping;
 mod untouched;
+mod words;

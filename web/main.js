@@ -1,32 +1,32 @@
-// What the buttons do, and what happens to a file.
+// Event handlers: buttons, dropped files, saving.
 import { hasExample, loadExample } from './parts.js';
 import { cancel, isKey, open, psqlScript } from './reader.js';
 import { savedName } from './text.js';
 import { startTheme } from './theme.js';
-import { element, showAnalysing, showEmpty, showError, showProgress, showReading, showReport } from './view.js';
+import { element, showAnalyzing, showEmpty, showError, showProgress, showReading, showReport } from './view.js';
 
 const LARGEST = 1024 * 1024 * 1024;
 
 /** @typedef {import('./reader.js').Bytes} Bytes */
 
-/** What is shown, for saving. @type {{ file: File, report: Bytes, changes: Bytes | null, findings: Bytes | null } | null} */
+/** The displayed result, for saving. @type {{ file: File, report: Bytes, changes: Bytes | null, findings: Bytes | null } | null} */
 let result = null;
 
-/** @param {File} file a snapshot @param {File | null} key which shows its names */
+/** @param {File} file a snapshot @param {File | null} key restores its names */
 function openFile(file, key = null) {
   cancel();
   result = null;
   if (file.size > LARGEST) {
     showError(file.name, file.size, {
-      message: 'the file is larger than 1 GiB, which is more than this page reads',
-      hint: 'Snapshots are far smaller. If it is one, use `pgdba report` in a terminal.',
+      message: 'the file is larger than 1 GiB, the limit of this page',
+      hint: 'Snapshots are usually much smaller. If it is a snapshot, run `pgdba report` in a terminal.',
     });
     return;
   }
   showReading(file.name, file.size);
   open(file, key, {
     progress: (read) => showProgress(read, file.size),
-    analysing: showAnalysing,
+    analyzing: showAnalyzing,
     report: (bytes, redacted) => {
       result = { file, report: bytes, changes: null, findings: null };
       showReport(file.name, new TextDecoder().decode(bytes));
@@ -54,7 +54,7 @@ function refuse(name, bytes, fault) {
 }
 
 /**
- * A snapshot, its key, or both; a key alone is for the snapshot that is shown.
+ * A snapshot, its key, or both; a key alone applies to the displayed snapshot.
  *
  * @param {File[]} files
  */
@@ -65,15 +65,15 @@ async function openFiles(files) {
   const [snapshot, ...others] = files.filter((file) => file !== key);
   if (others.length > 0) {
     refuse(`${files.length} files`, null, {
-      message: 'more than one file was given',
-      hint: 'Open one snapshot at a time, and with it at most its key.',
+      message: 'more than one file was opened',
+      hint: 'Open one snapshot at a time, optionally together with its key.',
     });
   } else if (snapshot || result) {
     openFile(snapshot ?? result?.file, key);
   } else {
     refuse(key.name, key.size, {
-      message: 'this is the key of a redacted snapshot',
-      hint: 'Open the snapshot first, or both together.',
+      message: 'this file is the key of a redacted snapshot',
+      hint: 'Open the snapshot first, or open both together.',
     });
   }
 }
@@ -82,7 +82,7 @@ async function openExample() {
   try {
     openFile(await loadExample());
   } catch {
-    showError('example.json.gz', null, { message: 'the example is not there', hint: 'Open a snapshot of your own.' });
+    showError('example.json.gz', null, { message: 'could not load the example', hint: 'Open a snapshot of your own.' });
   }
 }
 
