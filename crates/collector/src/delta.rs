@@ -46,7 +46,7 @@ impl Run<'_> {
         databases: &[Database],
     ) -> Result<Window, Fault> {
         let cumulative = |scope| {
-            let specs = wanted.iter().copied().filter(move |spec| spec.cumulative && spec.scope == scope);
+            let specs = wanted.iter().copied().filter(move |spec| spec.is_cumulative() && spec.scope == scope);
             specs.collect::<Vec<_>>()
         };
         let home = self.datname.clone();

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::identity::Identity;
-use crate::section::{Row, Section};
+use crate::row::Row;
+use crate::rows::{Section, UntypedSection};
 
 /// The value of the member `format` in every snapshot.
 pub const FORMAT: &str = "pgdba.diag_snapshot";
@@ -106,4 +107,10 @@ impl DiagSnapshot {
     pub fn server_version(&self) -> Option<ServerVersion> {
         self.identity.server_version_num.map(ServerVersion)
     }
+}
+
+/// The section `name` of `snapshot` without its types.
+#[must_use]
+pub fn read_table(snapshot: &DiagSnapshot, name: &str) -> UntypedSection {
+    UntypedSection::from_json(snapshot.sections.get(name).map(|raw| raw.get()))
 }

@@ -5,6 +5,7 @@
 //! here is the byte slice or the writer that the caller hands in.
 
 pub mod cell;
+mod counter;
 mod declare;
 pub mod document;
 pub mod guards;
@@ -14,10 +15,13 @@ pub mod prerequisites;
 pub mod psql;
 pub mod read;
 pub mod redact;
+mod row;
 mod rows;
 pub mod schema;
 pub mod section;
 pub mod sections;
+pub mod since;
+mod spec;
 pub mod wire;
 pub mod write;
 
