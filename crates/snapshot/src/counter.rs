@@ -16,6 +16,11 @@ pub trait Column {
     /// What its values do between two samples.
     const ROLE: ColumnRole;
 
+    /// How many rows the server had, if that is what the column says.
+    fn total(_: &Self::Value) -> Option<u64> {
+        None
+    }
+
     /// What stands in the row of the growth between two samples; what the column says against it goes into `growth`.
     fn growth(now: &Self::Value, earlier: &Self::Value, name: &'static str, growth: &mut Growth) -> Self::Value;
 }
@@ -31,6 +36,10 @@ pub struct Maximum;
 
 /// The smallest value since a reset. The field is `Option<f64>`.
 pub struct Minimum;
+
+/// How many rows the server had, the same in each row of a section that may hold only part of them. The field is
+/// `Option<i64>`.
+pub struct Total;
 
 /// Why the growth of a row between two samples is unknown, as far as the row itself can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,6 +191,19 @@ impl Column for Minimum {
         if now.zip(*earlier).is_some_and(|(now, earlier)| now > earlier) {
             growth.turned.get_or_insert(name);
         }
+        *now
+    }
+}
+
+impl Column for Total {
+    type Value = Option<i64>;
+    const ROLE: ColumnRole = ColumnRole::Gauge;
+
+    fn total(value: &Self::Value) -> Option<u64> {
+        value.and_then(|total| u64::try_from(total).ok())
+    }
+
+    fn growth(now: &Self::Value, _: &Self::Value, _: &'static str, _: &mut Growth) -> Self::Value {
         *now
     }
 }

@@ -113,6 +113,10 @@ macro_rules! section {
                 vec![$($($crate::section::KeyColumn::key_part(&self.$key)),*)?]
             }
 
+            fn total(&self) -> Option<u64> {
+                None$(.or_else(|| <$ty as $crate::section::Column>::total(&self.$column)))+
+            }
+
             fn growth(&self, earlier: &Self) -> Result<Self, $crate::section::Unmatched> {
                 let mut growth = $crate::section::Growth::default();
                 let row = Self {

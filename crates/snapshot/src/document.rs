@@ -54,6 +54,20 @@ pub struct Sampling {
     pub interval_seconds: Option<f64>,
     /// Seconds that were asked for; more than there were where somebody ended the delta early.
     pub requested_seconds: Option<f64>,
+    /// The part of a delta in which the connection was lost and nothing was sampled.
+    pub gap: Option<Gap>,
+    /// The most entries of pg_stat_statements that were kept.
+    pub statements: Option<i64>,
+}
+
+/// A part of a delta in which nothing was sampled.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Gap {
+    /// Seconds from the beginning of the delta to the loss.
+    pub after_seconds: f64,
+    /// Seconds from the loss until the collector was connected again.
+    pub seconds: f64,
 }
 
 /// A snapshot that was read. Sections stay as text until a caller asks for their rows.

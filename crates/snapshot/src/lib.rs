@@ -25,7 +25,7 @@ mod spec;
 pub mod wire;
 pub mod write;
 
-pub use document::{DiagSnapshot, FORMAT, FORMAT_VERSION, Prereq, Producer, Sampling};
+pub use document::{DiagSnapshot, FORMAT, FORMAT_VERSION, Gap, Prereq, Producer, Sampling};
 pub use identity::{Fingerprint, Identity, Tier};
 pub use read::{ReadError, read};
 pub use section::{Availability, Row, Section, SectionSpec};

@@ -15,6 +15,9 @@ pub trait Row: Sized + Clone {
     /// The values of the columns in [`SectionSpec::key`].
     fn key(&self) -> Vec<KeyPart<'_>>;
 
+    /// How many rows the server had, where the section may hold only part of them.
+    fn total(&self) -> Option<u64>;
+
     /// This row with each counter replaced by its growth since `earlier`, a sample of the same row; everything else is as
     /// it is now.
     ///

@@ -36,21 +36,21 @@ pub struct Partial {
 pub struct Sample<R> {
     /// When they were read, by the collector's clock.
     pub collected_at: Option<Timestamp>,
-    /// How many rows the server had, where the sample may hold only part of them.
-    pub total: Option<u64>,
     /// The rows.
     pub rows: Vec<R>,
 }
 
-impl<R> Sample<R> {
+impl<R: Row> Sample<R> {
     /// Whether it holds only part of the server's rows.
     #[must_use]
     pub fn is_cut(&self) -> bool {
-        is_cut(&self.rows, self.total)
+        is_cut(&self.rows)
     }
 }
 
-fn is_cut<R>(rows: &[R], total: Option<u64>) -> bool {
+/// Each row says how many there were, where a section may hold only part of them.
+fn is_cut<R: Row>(rows: &[R]) -> bool {
+    let total = rows.first().and_then(Row::total);
     total.is_some_and(|total| u64::try_from(rows.len()).is_ok_and(|rows| rows < total))
 }
 
@@ -63,10 +63,8 @@ pub struct Section<R> {
     pub limited: Option<String>,
     /// When the section was read, by the collector's clock.
     pub collected_at: Option<Timestamp>,
-    /// The limit under which the collector chose rows, where the section has one.
-    pub limit: Option<u64>,
-    /// How many rows the server had, where the section may hold only part of them.
-    pub total: Option<u64>,
+    /// How many times it was read, where its rows are counts over several readings.
+    pub readings: Option<u64>,
     /// The rows, in the document's order; of a delta those of the last look.
     pub rows: Vec<R>,
     /// The first look of a delta.
@@ -100,12 +98,9 @@ pub struct SectionHead<'a> {
     /// The names of the columns.
     #[serde(default)]
     pub columns: Option<Vec<String>>,
-    /// The limit under which the collector chose rows.
+    /// How many times it was read.
     #[serde(default)]
-    pub limit: Option<u64>,
-    /// How many rows the server had.
-    #[serde(default)]
-    pub total: Option<u64>,
+    pub readings: Option<u64>,
     /// The rows, unread.
     #[serde(borrow, default)]
     pub rows: Option<&'a RawValue>,
@@ -126,9 +121,6 @@ pub struct SampleHead<'a> {
     /// When it was.
     #[serde(default)]
     pub collected_at: Option<String>,
-    /// How many rows the server had.
-    #[serde(default)]
-    pub total: Option<u64>,
     /// The rows, unread.
     #[serde(borrow, default)]
     pub rows: Option<&'a RawValue>,
@@ -146,8 +138,7 @@ impl<R: Row> Section<R> {
             availability,
             limited: None,
             collected_at: None,
-            limit: None,
-            total: None,
+            readings: None,
             rows: Vec::new(),
             earlier: None,
             between: Vec::new(),
@@ -170,7 +161,7 @@ impl<R: Row> Section<R> {
         };
         let mut problems = last.problems();
         let mut sample = |head: SampleHead<'_>| match read_rows::<R>(&columns, head.rows) {
-            Ok(read) => Some(Sample { collected_at: time(head.collected_at), total: head.total, rows: read.rows }),
+            Ok(read) => Some(Sample { collected_at: time(head.collected_at), rows: read.rows }),
             Err(error) => {
                 problems.push(format!("section {}: a sample is damaged: {error}", R::SPEC.name));
                 None
@@ -182,8 +173,7 @@ impl<R: Row> Section<R> {
             availability: Availability::Available,
             limited: head.limited,
             collected_at: time(head.collected_at),
-            limit: head.limit,
-            total: head.total,
+            readings: head.readings,
             partial: head.partial.unwrap_or_default(),
             problems,
             rows: last.rows,
@@ -193,7 +183,7 @@ impl<R: Row> Section<R> {
     /// Whether it holds only part of the server's rows.
     #[must_use]
     pub fn is_cut(&self) -> bool {
-        is_cut(&self.rows, self.total)
+        is_cut(&self.rows)
     }
 
     /// Whether the section can be looked at.

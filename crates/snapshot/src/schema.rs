@@ -45,10 +45,8 @@ struct SectionDocument {
     duration_ms: Option<f64>,
     /// Since when its counters count (RFC 3339).
     stats_reset: Option<String>,
-    /// The limit under which the collector chose rows, where the section has one.
-    limit: Option<u64>,
-    /// How many rows the server had, where the section may hold only part of them.
-    total: Option<u64>,
+    /// How many times it was read, where its rows are counts over several readings.
+    readings: Option<u64>,
     /// Names of the columns, as the server names them.
     columns: Option<Vec<String>>,
     /// The rows; in a delta as they were at its end.
@@ -67,8 +65,6 @@ struct SectionDocument {
 struct SampleDocument {
     /// When they were read, by the collector's clock (RFC 3339).
     collected_at: Option<String>,
-    /// How many rows the server had, where the sample may hold only part of them.
-    total: Option<u64>,
     /// The rows.
     rows: Vec<Vec<Value>>,
 }

@@ -1,7 +1,7 @@
 //! Sections: their declarations, their typed rows, and how they are read from a document.
 
 pub use crate::counter::{
-    Amount, Column, CountedSince, Counter, Growth, KeyColumn, KeyPart, Maximum, Minimum, Unmatched,
+    Amount, Column, CountedSince, Counter, Growth, KeyColumn, KeyPart, Maximum, Minimum, Total, Unmatched,
 };
 pub use crate::document::read_table;
 pub use crate::row::{Cells, Row};

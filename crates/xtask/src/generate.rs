@@ -63,13 +63,18 @@ fn section_pages() -> Result<Vec<(PathBuf, String)>> {
 
 /// What a delta holds of a section besides its rows, and how rows of two samples are matched.
 fn in_a_delta(spec: &SectionSpec) -> String {
-    let key = match spec.key {
-        None => return String::new(),
-        Some([]) => "It has one row.".to_owned(),
-        Some(key) => format!("Rows of two samples are matched by {}.", key.join(", ")),
+    let when = match (spec.is_cumulative(), spec.is_sampled_between) {
+        (true, true) => "at the beginning, several times in between, and at the end",
+        (true, false) => "at the beginning and at the end",
+        (false, true) => "several times in its window, and at the end",
+        (false, false) => return String::new(),
     };
-    let between = if spec.is_sampled_between { ", and several times in between" } else { "" };
-    format!("A delta reads it at the beginning and at the end{between}. {key}\n\n")
+    let key = match spec.key {
+        None => String::new(),
+        Some([]) => " It has one row.".to_owned(),
+        Some(key) => format!(" Rows of two samples are matched by {}.", key.join(", ")),
+    };
+    format!("A delta reads it {when}.{key}\n\n")
 }
 
 fn columns(spec: &SectionSpec) -> String {

@@ -15,7 +15,7 @@ use crate::section::{ColumnType, SectionSpec};
 use crate::sections;
 
 /// Members of a section that hold a figure, a time or a switch.
-const FIGURES: [&str; 6] = ["available", "collected_at", "duration_ms", "limit", "stats_reset", "total"];
+const FIGURES: [&str; 5] = ["available", "collected_at", "duration_ms", "readings", "stats_reset"];
 
 /// What is done to values.
 pub(super) trait Change {
@@ -190,7 +190,7 @@ impl<'a, C: Change> Walk<'a, C> {
     /// A look of a delta besides the last.
     fn look(&mut self, json: &str) -> String {
         self.part(json, |walk, name, json| match name {
-            "collected_at" | "total" => (name.to_owned(), walk.value(None, true, &Neighbours::default(), json)),
+            "collected_at" => (name.to_owned(), walk.value(None, true, &Neighbours::default(), json)),
             "rows" => (name.to_owned(), walk.rows(json)),
             _ => walk.unknown(name, json),
         })

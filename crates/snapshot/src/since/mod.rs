@@ -79,7 +79,7 @@ impl DiagSnapshot {
         if !section.is_available() {
             return None;
         }
-        let sample = Sample { collected_at: section.collected_at, rows: section.rows, total: section.total };
+        let sample = Sample { collected_at: section.collected_at, rows: section.rows };
         self.section::<R>().since_sample(&sample, &Resets::between(earlier, self))
     }
 }

@@ -3,11 +3,14 @@
 use jiff::Timestamp;
 
 use crate::section;
-use crate::section::{CountedSince, Counter, Maximum, Minimum, VersionedBy};
+use crate::section::{CountedSince, Counter, Maximum, Minimum, Total, VersionedBy};
 
 section! {
     /// Statements and what they cost, from the extension pg_stat_statements: of those at the top by total execution
     /// time, by calls, by pages read and written, by temporary files and by WAL, the foremost of each.
+    ///
+    /// In a delta the sample of the beginning holds all entries, so that a statement that came above the limit later can be
+    /// told from a new one; it and the samples in between hold no texts.
     ///
     /// The columns follow the version of the extension, not the server's. What has another name in an old version is
     /// named here as the newest one names it. Query texts carry no literals and no comments. They are left out where
@@ -108,5 +111,7 @@ section! {
         stats_since: CountedSince,
         /// Since when the shortest and longest execution are counted (1.11).
         minmax_stats_since: Option<Timestamp>,
+        /// Entries that the server had, those left out by the limit included; the same in each row.
+        entries: Total,
     }
 }
