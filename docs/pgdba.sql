@@ -278,7 +278,7 @@ commit /* pgdba */;
 \qecho '{"format":"pgdba.diag_snapshot","format_version":1,'
 \qecho '"producer":{"name":"pgdba.sql","version":"0.1.0","via":"psql"},"collected_at":' :pgdba_collected_at ','
 \qecho '"identity":' :pgdba_identity ','
-\qecho '"prereqs":' :pgdba_prereqs ',"sampling":{"mode":"single","interval_seconds":null},"sections":{'
+\qecho '"prereqs":' :pgdba_prereqs ',"sampling":{"mode":"single","interval_seconds":null,"statements":1000},"sections":{'
 \set pgdba_comma ''
 
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -1153,9 +1153,11 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_locks
 --
--- Sessions that wait for a lock, with those that block them, and every lock on the things that somebody waits for.
+-- Sessions that wait for a lock, with those that block them, every lock on what they wait for, and the tuple locks they
+-- hold: a session that waits for a row waits for the transaction that changed it, and its tuple lock names the row.
+-- A delta reads it each second too, at most sixty times.
 --
--- What for: Who waits for whom.
+-- What for: Which session waits for which, and for what.
 -- Reads:    pg_locks
 -- Calls:    concat_ws, pg_backend_pid, pg_blocking_pids
 -- Scope:    the whole cluster
@@ -1180,13 +1182,15 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_14
-\qecho '"columns":["pid","locktype","database","relation","page","tuple","virtualxid","transactionid"'
-\qecho ',"classid","objid","objsubid","mode","granted","fastpath","waitstart","blocked_by"],"rows":['
+\qecho '"columns":["pid","locktype","database","relation","catalog","page","tuple","virtualxid"'
+\qecho ',"transactionid","classid","objid","objsubid","virtualtransaction","mode","granted","fastpath"'
+\qecho ',"waitstart","blocked_by"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.locktype::pg_catalog.text, r.database::pg_catalog.int8,
-           r.relation::pg_catalog.int8, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
+           r.relation::pg_catalog.int8, r.catalog::pg_catalog.text, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
            r.virtualxid::pg_catalog.text, r.transactionid::pg_catalog.text, r.classid::pg_catalog.int8,
-           r.objid::pg_catalog.int8, r.objsubid::pg_catalog.int8, r.mode::pg_catalog.text, r.granted, r.fastpath,
+           r.objid::pg_catalog.int8, r.objsubid::pg_catalog.int8, r.virtualtransaction::pg_catalog.text,
+           r.mode::pg_catalog.text, r.granted, r.fastpath,
            pg_catalog.replace(pg_catalog.replace(r.waitstart::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.blocked_by::pg_catalog.int8[]
        )::pg_catalog.text
@@ -1200,23 +1204,26 @@ with keyed as materialized (
   select d.pid, pg_catalog.pg_blocking_pids(d.pid) as blocked_by
   from (select distinct q.pid from keyed q where not q.granted) d
 )
-select l.pid, l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid, l.transactionid, l.classid, l.objid,
-       l.objsubid, l.mode, l.granted, l.fastpath, l.waitstart,
+select l.pid, l.locktype, l.database, l.relation,
+       case when l.relation < 16384 then l.relation::pg_catalog.regclass::pg_catalog.text end as catalog,
+       l.page, l.tuple, l.virtualxid, l.transactionid, l.classid, l.objid, l.objsubid, l.virtualtransaction, l.mode, l.granted, l.fastpath, l.waitstart,
        case when not l.granted then w.blocked_by end as blocked_by
 from keyed l
 left join waiting w on w.pid = l.pid
 where l.object in (select q.object from keyed q where not q.granted)
+   or l.locktype = 'tuple' and w.pid is not null
 order by l.pid, l.granted, l.object, l.mode
 ) as r;
 \elif :pgdba_from_12
-\qecho '"columns":["pid","locktype","database","relation","page","tuple","virtualxid","transactionid"'
-\qecho ',"classid","objid","objsubid","mode","granted","fastpath","blocked_by"],"rows":['
+\qecho '"columns":["pid","locktype","database","relation","catalog","page","tuple","virtualxid"'
+\qecho ',"transactionid","classid","objid","objsubid","virtualtransaction","mode","granted","fastpath"'
+\qecho ',"blocked_by"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.locktype::pg_catalog.text, r.database::pg_catalog.int8,
-           r.relation::pg_catalog.int8, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
+           r.relation::pg_catalog.int8, r.catalog::pg_catalog.text, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
            r.virtualxid::pg_catalog.text, r.transactionid::pg_catalog.text, r.classid::pg_catalog.int8,
-           r.objid::pg_catalog.int8, r.objsubid::pg_catalog.int8, r.mode::pg_catalog.text, r.granted, r.fastpath,
-           r.blocked_by::pg_catalog.int8[]
+           r.objid::pg_catalog.int8, r.objsubid::pg_catalog.int8, r.virtualtransaction::pg_catalog.text,
+           r.mode::pg_catalog.text, r.granted, r.fastpath, r.blocked_by::pg_catalog.int8[]
        )::pg_catalog.text
 from (
 with keyed as materialized (
@@ -1228,11 +1235,13 @@ with keyed as materialized (
   select d.pid, pg_catalog.pg_blocking_pids(d.pid) as blocked_by
   from (select distinct q.pid from keyed q where not q.granted) d
 )
-select l.pid, l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid, l.transactionid, l.classid, l.objid,
-       l.objsubid, l.mode, l.granted, l.fastpath, case when not l.granted then w.blocked_by end as blocked_by
+select l.pid, l.locktype, l.database, l.relation,
+       case when l.relation < 16384 then l.relation::pg_catalog.regclass::pg_catalog.text end as catalog,
+       l.page, l.tuple, l.virtualxid, l.transactionid, l.classid, l.objid, l.objsubid, l.virtualtransaction, l.mode, l.granted, l.fastpath, case when not l.granted then w.blocked_by end as blocked_by
 from keyed l
 left join waiting w on w.pid = l.pid
 where l.object in (select q.object from keyed q where not q.granted)
+   or l.locktype = 'tuple' and w.pid is not null
 order by l.pid, l.granted, l.object, l.mode
 ) as r;
 \endif
@@ -1278,14 +1287,14 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
-\qecho '"columns":["transaction_age","gid_hash","prepared","owner","database"],"rows":['
+\qecho '"columns":["transactionid","transaction_age","gid_hash","prepared","owner","database"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.transaction_age::pg_catalog.int8, r.gid_hash::pg_catalog.text,
+           r.transactionid::pg_catalog.text, r.transaction_age::pg_catalog.int8, r.gid_hash::pg_catalog.text,
            pg_catalog.replace(pg_catalog.replace(r.prepared::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.owner::pg_catalog.text, r.database::pg_catalog.text
        )::pg_catalog.text
 from (
-select pg_catalog.age(p.transaction) as transaction_age,
+select p.transaction::pg_catalog.text as transactionid, pg_catalog.age(p.transaction) as transaction_age,
        pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.textsend(p.gid)), 'hex'), 16) as gid_hash,
        p.prepared, pg_catalog.pg_get_userbyid(p.ownerid) as owner, d.datname as database
 from pg_catalog.pg_prepared_xact() p
@@ -2751,6 +2760,8 @@ commit /* pgdba */;
 --
 -- Statements and what they cost, from the extension pg_stat_statements: of those at the top by total execution time, by
 -- calls, by pages read and written, by temporary files and by WAL, the foremost of each.
+-- In a delta the sample of the beginning holds all entries, so that a statement that came above the limit later can be
+-- told from a new one; it and the samples in between hold no texts.
 -- The columns follow the version of the extension, not the server's. What has another name in an old version is named
 -- here as the newest one names it. Query texts carry no literals and no comments. They are left out where the file that
 -- holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
@@ -2809,7 +2820,7 @@ begin /* pgdba */ isolation level read committed read only not deferrable;
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","wal_buffers_full","jit_functions"'
 \qecho ',"jit_time","parallel_workers_to_launch","parallel_workers_launched","stats_since"'
-\qecho ',"minmax_stats_since"],"rows":['
+\qecho ',"minmax_stats_since","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
@@ -2830,7 +2841,8 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.wal_buffers_full::pg_catalog.int8, r.jit_functions::pg_catalog.int8, r.jit_time,
            r.parallel_workers_to_launch::pg_catalog.int8, r.parallel_workers_launched::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z')
+           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
+           r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -2856,7 +2868,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written, s.shared_blk_read_time,
@@ -2864,7 +2876,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.wal_buffers_full, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
-       s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
+       s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -2878,7 +2891,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"'
-\qecho ',"stats_since","minmax_stats_since"],"rows":['
+\qecho ',"stats_since","minmax_stats_since","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
@@ -2898,7 +2911,8 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.temp_blk_write_time, r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes,
            r.jit_functions::pg_catalog.int8, r.jit_time,
            pg_catalog.replace(pg_catalog.replace(r.stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z')
+           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
+           r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -2924,7 +2938,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written, s.shared_blk_read_time,
@@ -2932,7 +2946,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
-       s.stats_since, s.minmax_stats_since
+       s.stats_since, s.minmax_stats_since,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -2945,7 +2960,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"rows","shared_blks_hit","shared_blks_read","shared_blks_dirtied","shared_blks_written"'
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
-\qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"],"rows":['
+\qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
@@ -2963,7 +2978,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
            r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time, r.temp_blk_read_time,
            r.temp_blk_write_time, r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes,
-           r.jit_functions::pg_catalog.int8, r.jit_time
+           r.jit_functions::pg_catalog.int8, r.jit_time, r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -2989,13 +3004,14 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.temp_blk_read_time,
        s.temp_blk_write_time, s.wal_records, s.wal_fpi, s.wal_bytes, s.jit_functions,
-       s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time
+       s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3008,7 +3024,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"rows","shared_blks_hit","shared_blks_read","shared_blks_dirtied","shared_blks_written"'
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
-\qecho ',"wal_bytes"],"rows":['
+\qecho ',"wal_bytes","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
@@ -3025,7 +3041,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.local_blks_hit::pg_catalog.int8, r.local_blks_read::pg_catalog.int8, r.local_blks_dirtied::pg_catalog.int8,
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
            r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time,
-           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes
+           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes, r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3051,12 +3067,13 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
-       s.wal_bytes
+       s.wal_bytes,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3069,7 +3086,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"shared_blks_hit","shared_blks_read","shared_blks_dirtied","shared_blks_written"'
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
-\qecho ',"wal_bytes"],"rows":['
+\qecho ',"wal_bytes","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3085,7 +3102,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.local_blks_hit::pg_catalog.int8, r.local_blks_read::pg_catalog.int8, r.local_blks_dirtied::pg_catalog.int8,
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
            r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time,
-           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes
+           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes, r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3111,12 +3128,13 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_time, s.min_exec_time, s.max_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.query as query, s.calls, s.total_exec_time, s.min_exec_time, s.max_exec_time,
        s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
-       s.wal_bytes
+       s.wal_bytes,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3128,7 +3146,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"max_exec_time","mean_exec_time","stddev_exec_time","rows","shared_blks_hit","shared_blks_read"'
 \qecho ',"shared_blks_dirtied","shared_blks_written","local_blks_hit","local_blks_read"'
 \qecho ',"local_blks_dirtied","local_blks_written","temp_blks_read","temp_blks_written"'
-\qecho ',"shared_blk_read_time","shared_blk_write_time"],"rows":['
+\qecho ',"shared_blk_read_time","shared_blk_write_time","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3143,7 +3161,8 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.shared_blks_written::pg_catalog.int8, r.local_blks_hit::pg_catalog.int8,
            r.local_blks_read::pg_catalog.int8, r.local_blks_dirtied::pg_catalog.int8,
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
-           r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time
+           r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time,
+           r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3167,12 +3186,13 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as total_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.query as query, s.calls, s.total_time as total_exec_time,
        s.min_time as min_exec_time, s.max_time as max_exec_time, s.mean_time as mean_exec_time,
        s.stddev_time as stddev_exec_time, s.rows, s.shared_blks_hit, s.shared_blks_read, s.shared_blks_dirtied,
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
-       s.blk_write_time as shared_blk_write_time
+       s.blk_write_time as shared_blk_write_time,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3189,7 +3209,7 @@ order by s.total_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","wal_buffers_full","jit_functions"'
 \qecho ',"jit_time","parallel_workers_to_launch","parallel_workers_launched","stats_since"'
-\qecho ',"minmax_stats_since"],"rows":['
+\qecho ',"minmax_stats_since","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
@@ -3210,7 +3230,8 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.wal_buffers_full::pg_catalog.int8, r.jit_functions::pg_catalog.int8, r.jit_time,
            r.parallel_workers_to_launch::pg_catalog.int8, r.parallel_workers_launched::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z')
+           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
+           r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3234,7 +3255,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written, s.shared_blk_read_time,
@@ -3242,7 +3263,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.wal_buffers_full, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
-       s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
+       s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3256,7 +3278,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"'
-\qecho ',"stats_since","minmax_stats_since"],"rows":['
+\qecho ',"stats_since","minmax_stats_since","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
@@ -3276,7 +3298,8 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.temp_blk_write_time, r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes,
            r.jit_functions::pg_catalog.int8, r.jit_time,
            pg_catalog.replace(pg_catalog.replace(r.stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z')
+           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
+           r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3300,7 +3323,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written, s.shared_blk_read_time,
@@ -3308,7 +3331,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
-       s.stats_since, s.minmax_stats_since
+       s.stats_since, s.minmax_stats_since,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3321,7 +3345,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"rows","shared_blks_hit","shared_blks_read","shared_blks_dirtied","shared_blks_written"'
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
-\qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"],"rows":['
+\qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
@@ -3339,7 +3363,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
            r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time, r.temp_blk_read_time,
            r.temp_blk_write_time, r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes,
-           r.jit_functions::pg_catalog.int8, r.jit_time
+           r.jit_functions::pg_catalog.int8, r.jit_time, r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3363,13 +3387,14 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.temp_blk_read_time,
        s.temp_blk_write_time, s.wal_records, s.wal_fpi, s.wal_bytes, s.jit_functions,
-       s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time
+       s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3382,7 +3407,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"rows","shared_blks_hit","shared_blks_read","shared_blks_dirtied","shared_blks_written"'
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
-\qecho ',"wal_bytes"],"rows":['
+\qecho ',"wal_bytes","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            r.toplevel,
@@ -3399,7 +3424,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.local_blks_hit::pg_catalog.int8, r.local_blks_read::pg_catalog.int8, r.local_blks_dirtied::pg_catalog.int8,
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
            r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time,
-           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes
+           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes, r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3423,12 +3448,13 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
-       s.wal_bytes
+       s.wal_bytes,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3441,7 +3467,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"shared_blks_hit","shared_blks_read","shared_blks_dirtied","shared_blks_written"'
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
-\qecho ',"wal_bytes"],"rows":['
+\qecho ',"wal_bytes","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3457,7 +3483,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.local_blks_hit::pg_catalog.int8, r.local_blks_read::pg_catalog.int8, r.local_blks_dirtied::pg_catalog.int8,
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
            r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time,
-           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes
+           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes, r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3481,12 +3507,13 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_time, s.min_exec_time, s.max_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.query as query, s.calls, s.total_exec_time, s.min_exec_time, s.max_exec_time,
        s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
-       s.wal_bytes
+       s.wal_bytes,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3498,7 +3525,7 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"max_exec_time","mean_exec_time","stddev_exec_time","rows","shared_blks_hit","shared_blks_read"'
 \qecho ',"shared_blks_dirtied","shared_blks_written","local_blks_hit","local_blks_read"'
 \qecho ',"local_blks_dirtied","local_blks_written","temp_blks_read","temp_blks_written"'
-\qecho ',"shared_blk_read_time","shared_blk_write_time"],"rows":['
+\qecho ',"shared_blk_read_time","shared_blk_write_time","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
@@ -3513,7 +3540,8 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.shared_blks_written::pg_catalog.int8, r.local_blks_hit::pg_catalog.int8,
            r.local_blks_read::pg_catalog.int8, r.local_blks_dirtied::pg_catalog.int8,
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
-           r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time
+           r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time,
+           r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3535,12 +3563,13 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as total_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.query as query, s.calls, s.total_time as total_exec_time,
        s.min_time as min_exec_time, s.max_time as max_exec_time, s.mean_time as mean_exec_time,
        s.stddev_time as stddev_exec_time, s.rows, s.shared_blks_hit, s.shared_blks_read, s.shared_blks_dirtied,
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
-       s.blk_write_time as shared_blk_write_time
+       s.blk_write_time as shared_blk_write_time,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000

@@ -8,8 +8,8 @@ use clap::builder::ValueParser;
 use pgdba_pg::mask::conninfo;
 use pgdba_snapshot::{Producer, psql};
 
-use crate::collect::CollectOptions;
 use crate::error::CollectError;
+use crate::options::CollectOptions;
 use crate::redaction::KeyFile;
 use crate::section;
 

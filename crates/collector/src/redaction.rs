@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::redact::{self, Key, SECRET_BYTES};
 
-use crate::collect::{CollectOptions, Collected, collect};
+use crate::collect::collect;
 use crate::dsn::ConnectOptions;
 use crate::error::{CollectError, Os};
+use crate::options::CollectOptions;
+use crate::outcome::Collected;
 use crate::output::AtomicFile;
 
 /// Where the operating system gives random numbers.

@@ -12,6 +12,7 @@ use pgdba_snapshot::sections;
 
 use crate::error::CollectError;
 use crate::fault::Fault;
+use crate::missing::Missing;
 use crate::prerequisite::Prerequisite;
 use crate::session::{Answer, Session};
 
@@ -24,27 +25,54 @@ pub(crate) fn wanted(names: Option<&[String]>) -> Result<Vec<&'static SectionSpe
     Ok(sections::ALL.iter().copied().filter(|spec| names.iter().any(|name| name == spec.name)).collect())
 }
 
+/// For what a section is read, which decides how much of it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// The sample of a delta's beginning: the figures of everything, so that nothing seems new at the end.
+    Beginning,
+    /// A sample inside the window: figures only.
+    Between,
+    /// The section as the document shows it.
+    Whole,
+}
+
+/// How much of the statements is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Chosen {
+    statements: u32,
+    texts: bool,
+}
+
+impl Extent {
+    /// How much of the statements it asks for, where `statements` are kept.
+    pub(crate) fn chosen(self, statements: u32) -> Chosen {
+        let statements = if self == Self::Beginning { u32::MAX } else { statements };
+        Chosen { statements, texts: self == Self::Whole }
+    }
+}
+
 /// The statement that reads `spec` from this server, or why there is none.
 pub(crate) fn statement(
     spec: &SectionSpec,
     server: ServerVersion,
     prerequisites: &[Prerequisite],
-    statements: u32,
+    chosen: Chosen,
     privileged: bool,
-) -> Result<String, String> {
+) -> Result<String, Missing> {
     let VersionedBy::Extension(extension) = spec.versioned_by else {
         let sql = spec.sql_for(server.major(), privileged).map(str::to_owned);
-        return sql.ok_or_else(|| format!("PostgreSQL {} does not have it", server.major()));
+        return sql.ok_or(Missing::NotInVersion(server.major()));
     };
     let found = prerequisites.iter().find(|prerequisite| prerequisite.prereq.name == extension);
-    let found = found.ok_or_else(|| format!("whether the extension {extension} is there is not known"))?;
+    let found = found.ok_or(Missing::ExtensionUnknown(extension))?;
     let sql = spec.sql_for(found.version()?, privileged).ok_or_else(|| {
-        let version = found.prereq.version.as_deref().unwrap_or_default();
-        format!("version {version} of the extension {extension} is too old; ALTER EXTENSION {extension} UPDATE helps")
+        let version = found.prereq.version.clone().unwrap_or_default();
+        Missing::ExtensionTooOld { extension, version }
     })?;
     let function = format!("{{{{{extension}}}}}");
     // The number first: the function's quoted name comes from the server and may hold anything.
-    let sql = sql.replace("{{statements}}", &statements.to_string()).replace("{{mark}}", MARK);
+    let sql = sql.replace("{{statements}}", &chosen.statements.to_string()).replace("{{mark}}", MARK);
+    let sql = sql.replace("{{text}}", if chosen.texts { "s.query" } else { "null::pg_catalog.text" });
     Ok(sql.replace(&function, &found.function()))
 }
 
@@ -58,7 +86,7 @@ pub(crate) fn without_texts(spec: &SectionSpec, sql: &str) -> Option<String> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Permission {
     /// Why the section cannot be read.
-    pub(crate) refused: Option<String>,
+    pub(crate) refused: Option<Missing>,
     /// Whether the role may run the statement that reads more.
     pub(crate) privileged: bool,
     /// Why part of it is hidden.
@@ -93,12 +121,12 @@ pub(crate) async fn permissions(session: &mut Session, specs: &[&'static Section
 }
 
 /// The first relation that `spec` reads and that is among those that the role may not read, in a clause.
-fn hindrance(spec: &SectionSpec, major: i64, privileged: bool, unreadable: &BTreeSet<&str>) -> Option<String> {
+fn hindrance(spec: &SectionSpec, major: i64, privileged: bool, unreadable: &BTreeSet<&str>) -> Option<Missing> {
     // An extension's versions read the same relations.
     let version = if spec.versioned_by == VersionedBy::Server { major } else { i64::MAX };
     let (relations, _) = touched(spec.sql_for(version, privileged)?);
     let hidden = relations.into_iter().find(|name| unreadable.contains(name))?;
-    Some(format!("no SELECT privilege on pg_catalog.{hidden}"))
+    Some(Missing::NoSelect(hidden.to_owned()))
 }
 
 fn permission(answer: &Answer, at: usize, spec: &SectionSpec) -> Permission {
@@ -106,7 +134,8 @@ fn permission(answer: &Answer, at: usize, spec: &SectionSpec) -> Permission {
     let complete = answer.is(&format!("complete_{at}"));
     let hidden = spec.privileged.as_ref().filter(|_| !privileged).and_then(|more| more.otherwise).map(str::to_owned);
     let limited = spec.complete_with.filter(|_| !complete).map(limitation).or(hidden);
-    Permission { refused: answer.text(&format!("refused_{at}")), privileged, limited }
+    let refused = answer.text(&format!("refused_{at}")).map(Missing::Refused);
+    Permission { refused, privileged, limited }
 }
 
 fn question(at: usize, spec: &SectionSpec) -> String {
@@ -136,7 +165,7 @@ mod tests {
         let server = ServerVersion::from_major(18);
         for spec in sections::ALL.iter().filter(|spec| spec.versioned_by == VersionedBy::Server) {
             for privileged in [false, true] {
-                let sql = statement(spec, server, &[], 10, privileged).unwrap();
+                let sql = statement(spec, server, &[], Extent::Whole.chosen(10), privileged).unwrap();
                 assert!(!sql.contains("{{"), "{}", spec.name);
             }
         }
@@ -145,7 +174,9 @@ mod tests {
     #[test]
     fn the_privileged_statement_is_for_those_who_may_run_it() {
         let spec = sections::find("pg_stats").unwrap();
-        let sql = |privileged| statement(spec, ServerVersion::from_major(18), &[], 10, privileged).unwrap();
+        let sql = |privileged| {
+            statement(spec, ServerVersion::from_major(18), &[], Extent::Whole.chosen(10), privileged).unwrap()
+        };
         assert!(sql(true).contains("from pg_catalog.pg_statistic s"));
         assert!(sql(false).contains("from pg_catalog.pg_stats s"));
         let question = question(3, spec);

@@ -42,6 +42,9 @@ pub struct Session {
     pub(crate) stop: Stop,
     /// What every transaction is wrapped in.
     pub(crate) guard: Guard,
+    /// The time without a statement after which the server ends the session (`idle_session_timeout`). It is not set to zero:
+    /// a SET would outlive our transaction, and in a pool the next client would have it.
+    pub(crate) idle_limit: Option<Duration>,
 }
 
 impl Session {
@@ -61,7 +64,7 @@ impl Session {
         let Connected { client, connection, target, route, notes } = connected;
         let place = if options.hosts.len() > 1 { format!(", on {}", Place(&target)) } else { String::new() };
         let guard = Guard::UNKNOWN_SERVER;
-        Ok(Self { client, connection: Some(connection), target, place, route, notes, stop, guard })
+        Ok(Self { client, connection: Some(connection), target, place, route, notes, stop, guard, idle_limit: None })
     }
 
     /// Runs `sql` in a guarded transaction and hands its rows on as they come.

@@ -5,6 +5,7 @@
 pub mod conninfo;
 pub mod control_file;
 pub mod display;
+pub mod lsn;
 pub mod mask;
 pub mod parameter;
 pub mod quote;
@@ -14,5 +15,6 @@ pub mod unit;
 pub mod version;
 
 pub use control_file::ControlFile;
+pub use lsn::Lsn;
 pub use unit::{Bytes, Millis, Ratio};
 pub use version::ServerVersion;

@@ -70,6 +70,8 @@ pub struct Tail<'a> {
     pub duration_ms: f64,
     /// Since when its counters count, where all rows agree.
     pub stats_reset: Option<String>,
+    /// How many times it was read, where its rows are counts over several readings.
+    pub readings: Option<u64>,
     /// Why part of it is hidden.
     pub limited: Option<&'a str>,
     /// The databases whose part is missing.
@@ -142,6 +144,9 @@ impl<W: Write> SnapshotWriter<W> {
         }
         if !tail.partial.is_empty() {
             member(out, "partial", tail.partial)?;
+        }
+        if tail.readings.is_some() {
+            member(out, "readings", &tail.readings)?;
         }
         member(out, "collected_at", &collected_at)?;
         member(out, "duration_ms", &tail.duration_ms)?;

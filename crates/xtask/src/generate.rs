@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use pgdba_analysis::{Rule, page, rules};
-use pgdba_snapshot::schema::json_type;
+use pgdba_snapshot::schema::{json_type, role_name};
+use pgdba_snapshot::section::ColumnSpec;
 use pgdba_snapshot::{SectionSpec, psql, sections};
 
 use crate::paths;
@@ -48,16 +49,46 @@ fn section_pages() -> Result<Vec<(PathBuf, String)>> {
         let mut text = format!("{BANNER}# {}\n\n", spec.name);
         text.extend(spec.doc.lines().map(|line| format!("{}\n", line.trim())));
         text.push_str(&format!(
-            "\nWhat for: {}\n\nFrom PostgreSQL {} on.\n\n| column | type | meaning |\n|---|---|---|\n",
-            spec.why, spec.since
+            "\nWhat for: {}\n\nFrom PostgreSQL {} on.\n\n{}",
+            spec.why,
+            spec.since,
+            in_a_delta(spec)
         ));
-        for column in spec.columns {
-            let meaning = column.doc.trim().replace('|', "\\|").replace("\n ", " ");
-            text.push_str(&format!("| {} | {} | {meaning} |\n", column.name, json_type(column.ty)));
-        }
+        text.push_str(&columns(spec));
         (PathBuf::from(format!("docs/sections/{}.md", spec.name)), text)
     };
     Ok(sections::ALL.iter().map(page).collect())
+}
+
+/// What a delta holds of a section besides its rows, and how rows of two samples are matched.
+fn in_a_delta(spec: &SectionSpec) -> String {
+    let when = match (spec.is_cumulative(), spec.is_sampled_between) {
+        (true, true) => "at the beginning, several times in between, and at the end",
+        (true, false) => "at the beginning and at the end",
+        (false, true) => "several times in its window, and at the end",
+        (false, false) => return String::new(),
+    };
+    let key = match spec.key {
+        None => String::new(),
+        Some([]) => " It has one row.".to_owned(),
+        Some(key) => format!(" Rows of two samples are matched by {}.", key.join(", ")),
+    };
+    format!("A delta reads it {when}.{key}\n\n")
+}
+
+fn columns(spec: &SectionSpec) -> String {
+    let roles = spec.is_cumulative();
+    let head = if roles {
+        "| column | type | role | meaning |\n|---|---|---|---|\n"
+    } else {
+        "| column | type | meaning |\n|---|---|---|\n"
+    };
+    let row = |column: &ColumnSpec| {
+        let meaning = column.doc.trim().replace('|', "\\|").replace("\n ", " ");
+        let role = if roles { format!(" {} |", role_name(column.role)) } else { String::new() };
+        format!("| {} | {} |{role} {meaning} |\n", column.name, json_type(column.ty))
+    };
+    format!("{head}{}", spec.columns.iter().map(row).collect::<String>())
 }
 
 /// The JSON Schemas of the public formats.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pgdba_pg::parameter;
+use pgdba_pg::parameter::{self, Scope};
 
 use crate::facts::settings::{Configured, Settings};
 use crate::facts::surroundings::Surroundings;
@@ -10,19 +10,22 @@ pub use crate::format::recommendation::Route;
 use crate::format::recommendation::{Proposal, RecommendationSource, RuleReference};
 use crate::format::{Finding, Recommendation, TakesEffect};
 
-/// Values of `pg_settings.source` that override the configuration files, besides the command line.
-const OVERRIDES: [&str; 4] = ["global", "database", "user", "database user"];
-
 /// How a parameter is changed on this server.
 #[must_use]
 pub fn route(configured: Option<&Configured>, surroundings: &Surroundings, parameter: &str) -> Route {
-    let source = configured.and_then(|configured| configured.get(parameter)?.source.as_deref());
-    match (source, &surroundings.service) {
-        (Some(source), _) if OVERRIDES.contains(&source) => Route::Override(source.to_owned()),
-        (_, Some(service)) => Route::Service(service.clone()),
-        _ if surroundings.has_patroni => Route::Patroni,
-        (Some("command line"), _) => Route::CommandLine,
-        _ => Route::AlterSystem,
+    let source = configured.and_then(|configured| configured.get(parameter)).and_then(Settings::source);
+    let by_files = || match (&surroundings.service, surroundings.has_patroni) {
+        (Some(service), _) => Route::Service(service.clone()),
+        (None, true) => Route::Patroni,
+        (None, false) => Route::AlterSystem,
+    };
+    let Some(source) = source else { return by_files() };
+    match source.scope() {
+        Scope::RoleOrDatabase => Route::Override(source.name().to_owned()),
+        // Patroni and managed services write the command line themselves.
+        Scope::CommandLine if by_files() == Route::AlterSystem => Route::CommandLine,
+        // A session that has set it for itself, as the collector's may have, does not keep it from being set for others.
+        Scope::CommandLine | Scope::Files | Scope::Session | Scope::Server => by_files(),
     }
 }
 

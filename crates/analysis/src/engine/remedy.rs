@@ -1,13 +1,13 @@
 //! Words a remedy that sets a parameter for the place where it has to be set.
 
 use pgdba_pg::display;
-use pgdba_pg::parameter::is_auto_conf;
+use pgdba_pg::parameter::{Source, is_auto_conf};
 use pgdba_pg::quote::quote_literal;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use crate::engine::draft::Draft;
 use crate::engine::proposal::{Route, route};
-use crate::facts::settings::Configured;
+use crate::facts::settings::{Configured, Settings};
 use crate::facts::surroundings::Surroundings;
 use crate::format::block::Code;
 use crate::format::{Effort, ParameterValue, Remedy};
@@ -156,7 +156,7 @@ impl Here<'_> {
         let setting = self.setting()?;
         // A name without a folder is a token: the snapshot is redacted.
         let is_another = |file: &str| file.contains('/') && !is_auto_conf(file);
-        let may_be_there = setting.source.as_deref() == Some("configuration file")
+        let may_be_there = Settings::source(setting) == Some(Source::ConfigurationFile)
             && !setting.sourcefile.as_deref().is_some_and(is_another);
         setting.setting.clone().filter(|_| may_be_there)
     }

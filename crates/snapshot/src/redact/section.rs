@@ -15,7 +15,7 @@ use crate::section::{ColumnType, SectionSpec};
 use crate::sections;
 
 /// Members of a section that hold a figure, a time or a switch.
-const FIGURES: [&str; 4] = ["available", "collected_at", "duration_ms", "stats_reset"];
+const FIGURES: [&str; 5] = ["available", "collected_at", "duration_ms", "readings", "stats_reset"];
 
 /// What is done to values.
 pub(super) trait Change {

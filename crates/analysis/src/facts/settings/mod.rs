@@ -8,7 +8,7 @@ mod waiting;
 
 use std::collections::BTreeMap;
 
-use pgdba_pg::parameter::{self, Declaration, Kind, Value};
+use pgdba_pg::parameter::{self, Declaration, Kind, Source, Value};
 use pgdba_pg::unit::{bytes_per_unit, millis_per_unit};
 use pgdba_pg::{Bytes, Millis, ServerVersion};
 use pgdba_snapshot::sections::pg_settings::PgSetting;
@@ -66,9 +66,9 @@ impl Settings {
     /// is no news, nor is what the collector's session asked for.
     #[must_use]
     pub fn is_changed(&self, setting: &PgSetting) -> bool {
-        let own = ["default", "override", "client", "session"];
-        let is_set = match setting.source.as_deref() {
-            Some(source) => !own.contains(&source),
+        use Source::{Client, Default, Override, Session};
+        let is_set = match Self::source(setting) {
+            Some(source) => !matches!(source, Default | Override | Client | Session),
             // The collector's session had set it, and the value shown is the one before; but every client names its
             // encoding when it connects.
             None => setting.name != "client_encoding",
@@ -92,6 +92,12 @@ impl Settings {
     /// `pg_settings` does not show it.
     pub fn require(&self, name: &str) -> Checked<&PgSetting> {
         self.get(name).ok_or_else(|| NotAssessed(format!("pg_settings does not show {name}")))
+    }
+
+    /// Where a parameter's value comes from; none where the server hides it, or has a source that no known version has.
+    #[must_use]
+    pub fn source(setting: &PgSetting) -> Option<Source> {
+        Source::parse(setting.source.as_deref()?)
     }
 
     /// Every parameter, by name.

@@ -1,9 +1,10 @@
 //! What the configuration files say that is not in force.
 
-use pgdba_pg::parameter;
+use pgdba_pg::parameter::{self, Source};
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
+use super::Settings;
 use super::configured::Configured;
 
 /// What stands between a parameter's value in force and the one that the configuration files give it.
@@ -49,7 +50,7 @@ impl Configured {
     pub fn waiting(&self, setting: &PgSetting) -> Waiting {
         let marked = if setting.pending_restart == Some(true) { Waiting::Restart(None) } else { Waiting::Nothing };
         // The server marks it whatever the command line says, which will win at the next start too.
-        if setting.source.as_deref() == Some("command line") {
+        if Settings::source(setting) == Some(Source::CommandLine) {
             return marked.or_forgotten();
         }
         let Some(files) = self.files.as_ref().filter(|files| !files.are_blocked()) else { return marked };
@@ -63,7 +64,7 @@ impl Configured {
             }
             Some(_) => return marked,
             // Taken out of the files: what is in force came from there, and the built-in value is next.
-            None if setting.source.as_deref() == Some("configuration file") => setting.boot_val.clone(),
+            None if Settings::source(setting) == Some(Source::ConfigurationFile) => setting.boot_val.clone(),
             None => None,
         };
         match next {
@@ -93,11 +94,8 @@ impl Configured {
 
 /// Whether the value shown comes from where no file can change it.
 fn is_beyond_the_files(setting: &PgSetting) -> bool {
-    match setting.source.as_deref() {
-        Some("default" | "configuration file" | "environment variable") => false,
-        // None where the collector's own session had set it: what is shown may be a role's or the command line's.
-        _ => true,
-    }
+    // None where the collector's own session had set it: what is shown may be a role's or the command line's.
+    Settings::source(setting).is_none_or(Source::overrides_files)
 }
 
 /// A list as the server rewrites it has other blanks and quotes, and maybe other letters.

@@ -1,9 +1,7 @@
 //! How complete the statements are.
 
-use jiff::Timestamp;
-
 use crate::section;
-use crate::section::VersionedBy;
+use crate::section::{CountedSince, Counter, VersionedBy};
 
 section! {
     /// Whether pg_stat_statements had to forget statements, and since when it counts (extension version 1.9).
@@ -13,12 +11,12 @@ section! {
         since: 14,
         versioned_by: VersionedBy::Extension("pg_stat_statements"),
         sql: [109 => "109.sql"],
-        cumulative: true,
+        key: [],
     }
     row PgStatStatementsInfo {
         /// Times the least used statements were forgotten for want of room.
-        dealloc: Option<i64>,
+        dealloc: Counter,
         /// Since when statements are counted.
-        stats_reset: Option<Timestamp>,
+        stats_reset: CountedSince,
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::section;
+use crate::section::Counter;
 
 section! {
     /// Counters of each table of users, and of its TOAST table: scans, changes, dead rows, vacuums and analyses. Scans
@@ -12,29 +13,29 @@ section! {
         why: "Whether VACUUM and ANALYZE keep up with the changes, table by table.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 16 => "16.sql", 18 => "18.sql"],
-        cumulative: true,
+        key: [datname, relid],
     }
     row PgStatUserTable {
         /// The table's oid, see `pg_class`.
         relid: i64,
         /// Sequential scans.
-        seq_scan: Option<i64>,
+        seq_scan: Counter,
         /// Time of the last sequential scan (16).
         last_seq_scan: Option<Timestamp>,
         /// Rows read by sequential scans.
-        seq_tup_read: Option<i64>,
+        seq_tup_read: Counter,
         /// Rows fetched by bitmap scans; those fetched by plain index scans are counted at the index.
-        bitmap_tup_fetch: Option<i64>,
+        bitmap_tup_fetch: Counter,
         /// Rows inserted.
-        n_tup_ins: Option<i64>,
+        n_tup_ins: Counter,
         /// Rows updated.
-        n_tup_upd: Option<i64>,
+        n_tup_upd: Counter,
         /// Rows deleted.
-        n_tup_del: Option<i64>,
+        n_tup_del: Counter,
         /// Rows updated without touching an index.
-        n_tup_hot_upd: Option<i64>,
+        n_tup_hot_upd: Counter,
         /// Rows whose new version went to another page (16).
-        n_tup_newpage_upd: Option<i64>,
+        n_tup_newpage_upd: Counter,
         /// Estimated rows.
         n_live_tup: Option<i64>,
         /// Estimated dead rows.
@@ -52,20 +53,20 @@ section! {
         /// Last ANALYZE by autovacuum.
         last_autoanalyze: Option<Timestamp>,
         /// Vacuums by hand.
-        vacuum_count: Option<i64>,
+        vacuum_count: Counter,
         /// Vacuums by autovacuum.
-        autovacuum_count: Option<i64>,
+        autovacuum_count: Counter,
         /// Analyses by hand.
-        analyze_count: Option<i64>,
+        analyze_count: Counter,
         /// Analyses by autovacuum.
-        autoanalyze_count: Option<i64>,
+        autoanalyze_count: Counter,
         /// Milliseconds of vacuums by hand (18).
-        total_vacuum_time: Option<f64>,
+        total_vacuum_time: Counter<f64>,
         /// Milliseconds of vacuums by autovacuum (18).
-        total_autovacuum_time: Option<f64>,
+        total_autovacuum_time: Counter<f64>,
         /// Milliseconds of analyses by hand (18).
-        total_analyze_time: Option<f64>,
+        total_analyze_time: Counter<f64>,
         /// Milliseconds of analyses by autovacuum (18).
-        total_autoanalyze_time: Option<f64>,
+        total_autoanalyze_time: Counter<f64>,
     }
 }
