@@ -10,6 +10,7 @@ pub mod parameter;
 pub mod quote;
 pub mod start;
 pub mod support;
+pub mod text;
 pub mod unit;
 pub mod version;
 

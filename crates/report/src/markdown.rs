@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use pgdba_analysis::Chart;
+use pgdba_pg::text::fenced;
 
 use crate::block::{Block, Report, Table};
 
@@ -38,8 +39,7 @@ fn blocks(out: &mut String, blocks_of: &[Block]) {
             }
             Block::List(items) => items.iter().for_each(|item| line(out, &format!("- {}", escape(item)))),
             Block::Sql { caption, text } => {
-                let fence = fence(text);
-                line(out, &format!("\n{}:\n\n{fence}sql\n{text}\n{fence}", escape(caption)));
+                line(out, &format!("\n{}:\n\n{}", escape(caption), fenced("sql", text)));
             }
             Block::Chart(block) => chart(out, &block.chart),
             Block::Table(rows) => table(out, rows),
@@ -79,26 +79,9 @@ fn table(out: &mut String, table: &Table) {
     }
 }
 
-/// A fence longer than any run of backticks in the text.
-fn fence(text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    "`".repeat(longest.max(2) + 1)
-}
-
 /// Text from a snapshot, so that none of it becomes markup.
 fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
+    pgdba_pg::text::markdown(text)
 }
 
 fn line(out: &mut String, text: &str) {
@@ -113,6 +96,5 @@ mod tests {
     #[test]
     fn names_do_not_become_markup() {
         assert_eq!(escape("a|b<c>`d`"), "a\\|b\\<c\\>\\`d\\`");
-        assert_eq!(fence("a ```` b"), "`````");
     }
 }

@@ -1,8 +1,10 @@
 //! The terminal's face. Plain text; colour is the command line's business.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use pgdba_analysis::Chart;
+use pgdba_pg::text::{layout, message, one_line};
 
 use crate::block::{Block, FindingBlock, Report, Table};
 
@@ -14,14 +16,16 @@ const WIDTH: usize = 100;
 pub fn render(report: &Report) -> String {
     let mut out = String::new();
     let about = report.about.join(" · ");
-    line(&mut out, &report.cluster);
+    line(&mut out, &printable(&report.cluster));
     line(&mut out, &about);
-    line(&mut out, &format!("\n{}: {}", report.verdict.words().to_uppercase(), report.counts));
+    out.push('\n');
+    line(&mut out, &format!("{}: {}", report.verdict.words().to_uppercase(), report.counts));
     for note in &report.notes {
         wrapped(&mut out, "  ", note);
     }
     for part in &report.parts {
-        line(&mut out, &format!("\n== {} ==", part.title));
+        out.push('\n');
+        line(&mut out, &format!("== {} ==", part.title));
         wrapped(&mut out, "", &part.lead);
         blocks(&mut out, "", &part.blocks);
     }
@@ -43,7 +47,7 @@ fn blocks(out: &mut String, indent: &str, blocks: &[Block]) {
             Block::List(items) => items.iter().for_each(|item| wrapped(out, &format!("{indent}- "), item)),
             Block::Sql { caption, text } => {
                 line(out, &format!("{indent}{caption}:"));
-                text.lines().for_each(|sql| line(out, &format!("{indent}    {sql}")));
+                layout(text).lines().for_each(|sql| out.push_str(&format!("{indent}    {sql}\n")));
             }
             Block::Chart(block) => chart(out, indent, &block.chart),
             Block::Table(rows) => table(out, indent, rows),
@@ -55,7 +59,8 @@ fn blocks(out: &mut String, indent: &str, blocks: &[Block]) {
 }
 
 fn finding(out: &mut String, indent: &str, found: &FindingBlock) {
-    line(out, &format!("\n{indent}[{}] {}", found.severity.word().to_uppercase(), found.summary));
+    out.push('\n');
+    line(out, &format!("{indent}[{}] {}", found.severity.word().to_uppercase(), found.summary));
     let inner = format!("{indent}    ");
     wrapped(out, &inner, &found.rationale);
     blocks(out, &inner, &found.blocks);
@@ -69,7 +74,7 @@ fn chart(out: &mut String, indent: &str, chart: &Chart) {
     line(out, &format!("{indent}{}:", chart.caption));
     let lines = || chart.bars.iter().map(|bar| (bar, '█')).chain(chart.marks.iter().map(|mark| (mark, '░')));
     let longest = lines().map(|(bar, _)| bar.size()).fold(0.0, f64::max);
-    let width = lines().map(|(bar, _)| bar.label.chars().count()).max().unwrap_or(0);
+    let width = lines().map(|(bar, _)| printable(&bar.label).chars().count()).max().unwrap_or(0);
     for (bar, fill) in lines() {
         let length = (bar.size() / longest * BAR).round().max(1.0) as usize;
         let label = printable(&bar.label);
@@ -79,7 +84,8 @@ fn chart(out: &mut String, indent: &str, chart: &Chart) {
 
 fn table(out: &mut String, indent: &str, table: &Table) {
     let width = |column: usize| {
-        let cells = table.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.text.chars().count());
+        let cells =
+            table.rows.iter().filter_map(|row| row.get(column)).map(|cell| printable(&cell.text).chars().count());
         let heading = table.columns.get(column).map_or(0, |heading| heading.chars().count());
         cells.chain([heading]).max().unwrap_or(0)
     };
@@ -107,7 +113,7 @@ fn row(out: &mut String, indent: &str, widths: &[usize], table: &Table, texts: &
 fn wrapped(out: &mut String, indent: &str, text: &str) {
     let hanging = " ".repeat(indent.chars().count());
     let mut current = indent.to_owned();
-    for word in text.split_whitespace() {
+    for word in printable(text).split_whitespace() {
         let is_empty = current.trim().is_empty() || current == indent;
         if !is_empty && current.chars().count() + 1 + word.chars().count() > WIDTH {
             line(out, &current);
@@ -122,20 +128,12 @@ fn wrapped(out: &mut String, indent: &str, text: &str) {
 
 fn line(out: &mut String, text: &str) {
     // Writing into a string cannot fail.
-    let _ = text.split('\n').try_for_each(|part| writeln!(out, "{}", printable(part)));
+    let _ = writeln!(out, "{}", message(text));
 }
 
-/// A name from a server must not steer the terminal it is printed on.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
+/// A text from a server as part of a line: it does not steer the terminal, and breaks no line.
+fn printable(text: &str) -> Cow<'_, str> {
+    one_line(text)
 }
 
 #[cfg(test)]
@@ -146,7 +144,7 @@ mod tests {
     fn escape_sequences_do_not_reach_the_terminal() {
         let mut out = String::new();
         wrapped(&mut out, "", "a\u{1b}[31mb");
-        assert_eq!(out, "a\u{fffd}[31mb\n");
+        assert_eq!(out, "a\\u001B[31mb\n");
     }
 
     #[test]

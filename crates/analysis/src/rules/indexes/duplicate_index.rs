@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use pgdba_pg::quote::quote_literal;
 use pgdba_pg::{Bytes, display};
 
 use crate::engine::rule::{Parts, evidence};
@@ -174,7 +173,7 @@ fn remedy(found: &Found) -> Remedy {
             "Run the CREATE INDEX that pg_get_indexdef() gave before the drop.",
         )
     };
-    let define = |one: &Surplus| format!("SELECT pg_get_indexdef({}::regclass);", quote_literal(one.name.sql()));
+    let define = |one: &Surplus| format!("SELECT pg_get_indexdef({});", one.name.regclass());
     let drop_one = |one: &Surplus| format!("{drop} {};", one.name.sql());
     let statements: Vec<String> = found.drop.iter().map(define).chain(found.drop.iter().map(drop_one)).collect();
     Remedy {
