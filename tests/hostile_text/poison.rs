@@ -64,8 +64,15 @@ pub(super) fn what_is_found(document: &mut Value) -> BTreeSet<String> {
     let before = findings(document);
     let mut spoilt = BTreeSet::new();
     texts(&mut document["prereqs"][0]["error"]);
+    // Sections are joined by their database.
+    let everywhere = databases(document);
+    if findings(&everywhere) == before {
+        *document = everywhere;
+        spoilt.insert("*.datname".to_owned());
+    }
     for name in document["sections"].as_object().unwrap().keys().cloned().collect::<Vec<_>>() {
-        let columns = text_columns(&document["sections"][&name]);
+        let mut columns = text_columns(&document["sections"][&name]);
+        columns.retain(|column| column != "datname");
         let whole = spoil(document, &name, &columns);
         if findings(&whole) == before {
             *document = whole;
@@ -107,6 +114,15 @@ fn is_free_text(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(is_free_text),
         _ => false,
     }
+}
+
+/// With every database's name spoilt.
+fn databases(document: &Value) -> Value {
+    let names: Vec<String> = document["sections"].as_object().unwrap().keys().cloned().collect();
+    names.iter().fold(document.clone(), |document, name| {
+        let has_rows = document["sections"][name]["rows"].is_array();
+        if has_rows { spoil(&document, name, &["datname".to_owned()]) } else { document }
+    })
 }
 
 fn spoil(document: &Value, section: &str, columns: &[String]) -> Value {
