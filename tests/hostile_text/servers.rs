@@ -57,7 +57,7 @@ fn prepare(server: &Server) {
         "create table public.victim ();
          create schema {schema};
          create table {schema}.{table} ({column} int, other int) with (autovacuum_enabled = off);
-         create unique index {kept} on {schema}.{table} ({column});
+         create index {kept} on {schema}.{table} ({column});
          create index {spare} on {schema}.{table} ({column});
          create index {broken} on {schema}.{table} (other);
          update pg_index set indisvalid = false where indexrelid = {}::regclass;
