@@ -33,6 +33,7 @@ mod figures;
 mod fixtures;
 mod hijack;
 mod history;
+mod hostile_text;
 mod neighbours;
 mod new_rule;
 mod offline;

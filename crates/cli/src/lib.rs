@@ -84,7 +84,7 @@ fn wrong_call(told: &str) -> ExitCode {
     let is_json = words.iter().any(|word| word == "--format=json")
         || words.windows(2).any(|pair| matches!(pair, [name, value] if name == "--format" && value == "json"));
     if !is_json {
-        eprint!("{told}");
+        eprint!("{}", pgdba_pg::text::layout(told));
         return ExitCode::from(2);
     }
     let sentence: Vec<&str> = told.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();

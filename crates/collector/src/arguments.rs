@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::builder::ValueParser;
 use pgdba_pg::mask::conninfo;
+use pgdba_pg::text;
 use pgdba_snapshot::{Producer, psql};
 
 use crate::error::CollectError;
@@ -84,18 +85,27 @@ pub fn try_arguments<P: clap::Parser>() -> Result<P, String> {
         if !error.use_stderr() {
             error.exit()
         }
-        let told = conninfo::mask_urls(&error.to_string());
+        let told = conninfo::mask_urls(&told_harmlessly::<P>(&error));
         // Where it could not be told from a secret, nothing of it is left.
         let nothing = told.trim() == pgdba_pg::mask::MASK;
         if nothing { "error: wrong usage; a connection string goes behind --dsn\n".to_owned() } else { told }
     })
 }
 
+/// What is wrong with the call. Arguments stand in it, and an argument with a newline would be a line: what is told is what
+/// would be wrong with the arguments made harmless.
+fn told_harmlessly<P: clap::Parser>(error: &clap::Error) -> String {
+    let harmless = std::env::args_os().map(|argument| text::message(&argument.to_string_lossy()).into_owned());
+    P::try_parse_from(harmless)
+        .err()
+        .map_or_else(|| text::message(&error.to_string()).into_owned(), |error| error.to_string())
+}
+
 /// The arguments of this process; what is wrong with them is said, and ends it.
 #[must_use]
 pub fn parse_arguments<P: clap::Parser>() -> P {
     try_arguments().unwrap_or_else(|told| {
-        eprint!("{told}");
+        eprint!("{}", text::layout(&told));
         std::process::exit(2)
     })
 }
@@ -134,7 +144,7 @@ impl Progress {
     pub fn show(&mut self, text: &str) {
         if self.terminal {
             // Back to the first column, and what stood there is erased. Progress is worth no error.
-            let _ = write!(io::stderr(), "\r\x1b[K{text}");
+            let _ = write!(io::stderr(), "\r\x1b[K{}", text::one_line(text));
         }
     }
 }

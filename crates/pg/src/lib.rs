@@ -11,6 +11,7 @@ pub mod parameter;
 pub mod quote;
 pub mod start;
 pub mod support;
+pub mod text;
 pub mod unit;
 pub mod version;
 

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use pgdba_analysis::format::Tree;
 use pgdba_analysis::{Block, Chart, Figure, Table};
+use pgdba_pg::text::fenced;
 
 use crate::document::{Item, Report};
 
@@ -55,8 +56,7 @@ fn block(out: &mut String, block: &Block) {
             items.iter().for_each(|item| line(out, &format!("- {}", escape(item))));
         }
         Block::Code { caption, code } => {
-            let (fence, language) = (fence(&code.text), code.language.word());
-            line(out, &format!("\n{}:\n\n{fence}{language}\n{}\n{fence}", escape(caption), code.text));
+            line(out, &format!("\n{}:\n\n{}", escape(caption), fenced(code.language.word(), &code.text)));
         }
         Block::Chart(shown) => chart(out, shown),
         Block::Table(rows) => table(out, rows),
@@ -104,26 +104,9 @@ fn table(out: &mut String, table: &Table) {
     }
 }
 
-/// A fence longer than any run of backticks in the text.
-fn fence(text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    "`".repeat(longest.max(2) + 1)
-}
-
 /// Text from a snapshot, so that none of it becomes markup.
 fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
+    pgdba_pg::text::markdown(text)
 }
 
 fn line(out: &mut String, text: &str) {
@@ -138,6 +121,5 @@ mod tests {
     #[test]
     fn names_do_not_become_markup() {
         assert_eq!(escape("a|b<c>`d`"), "a\\|b\\<c\\>\\`d\\`");
-        assert_eq!(fence("a ```` b"), "`````");
     }
 }

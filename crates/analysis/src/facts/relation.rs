@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use pgdba_pg::Bytes;
-use pgdba_pg::quote::quote_qualified;
+use pgdba_pg::quote::{quote_literal, quote_qualified, quote_qualified_raw};
+use pgdba_pg::text::one_line;
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::system::System;
 
@@ -30,6 +31,13 @@ impl RelationName {
         quote_qualified(&self.schema, &self.name)
     }
 
+    /// The same as a value of type `regclass`. Its input function takes no Unicode escapes in a name, so the literal around
+    /// the name has them.
+    #[must_use]
+    pub fn regclass(&self) -> String {
+        format!("{}::regclass", quote_literal(&quote_qualified_raw(&self.schema, &self.name)))
+    }
+
     /// The name without its schema, as the server has it.
     #[must_use]
     pub fn bare(&self) -> &str {
@@ -47,7 +55,7 @@ impl RelationName {
     pub fn run_there(&self, statements: String) -> String {
         match self.database.as_ref().filter(|_| self.names_database) {
             // Whatever stands in the name stays in the comment.
-            Some(database) => format!("-- in database {}\n{statements}", database.replace(['\n', '\r'], " ")),
+            Some(database) => format!("-- in database {}\n{statements}", one_line(database)),
             None => statements,
         }
     }

@@ -10,7 +10,7 @@ use pgdba_change::change_set::{Change, Former};
 use pgdba_change::facts::{AutoConfFile, Facts};
 use pgdba_change::restore::{Collision, Direction, collision};
 use pgdba_collector::Answer;
-use pgdba_pg::quote::quote_literal;
+use pgdba_pg::quote::quote_literal_raw;
 
 use super::facts::bytes_of_hex;
 use super::{Server, Wanted, told};
@@ -118,8 +118,8 @@ impl Server {
                and pg_catalog.strpos(pg_catalog.lower(a.query), {}) > 0
                and a.state_change >= {}::timestamptz and a.query_start <= pg_catalog.statement_timestamp()
              order by a.pid limit 1",
-            quote_literal(&name.to_ascii_lowercase()),
-            quote_literal(at),
+            quote_literal_raw(&name.to_ascii_lowercase()),
+            quote_literal_raw(at),
         );
         let rows = self.ask(&sql).await.map_err(|error| error.to_string())?;
         let Some(row) = rows.first() else { return Ok(None) };

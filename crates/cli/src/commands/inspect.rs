@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use pgdba_collector::{AtomicFile, CollectArguments, Collected, KeyFile, Progress, block_on, collect_redacted};
+use pgdba_pg::text::message;
 use serde_json::json;
 
 use crate::answer::{Answer, Exit, Format};
@@ -105,7 +106,7 @@ fn beside_the_document(collected: Collected, redacted: bool) -> Vec<String> {
         return collected.warnings;
     }
     for warning in collected.warnings {
-        eprintln!("pgdba: warning: {warning}");
+        eprintln!("pgdba: warning: {}", message(&warning));
     }
     Vec::new()
 }

@@ -47,7 +47,8 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         _ => html::render(&report),
     };
     if args.output == Path::new("-") {
-        return Ok(Answer { text: page.clone(), data: json!({ "html": page }), warnings, ..Answer::default() });
+        let data = json!({ "html": page });
+        return Ok(Answer { text: page.clone(), markdown: Some(page), data, warnings, ..Answer::default() });
     }
     let mut file = AtomicFile::create(&args.output)?;
     file.write_all(page.as_bytes()).map_err(|error| Failure::file("write", &args.output, &error))?;

@@ -58,7 +58,12 @@ fn list() -> Answer {
 
 fn page_of(rule: &Rule) -> Answer {
     let text = page::markdown(rule);
-    Answer { data: json!({ "code": rule.code, "name": rule.name, "page": text }), text, ..Answer::default() }
+    Answer {
+        data: json!({ "code": rule.code, "name": rule.name, "page": text }),
+        markdown: Some(text.clone()),
+        text,
+        ..Answer::default()
+    }
 }
 
 fn explain(rule: &Rule, snapshot: &pgdba_snapshot::DiagSnapshot) -> Result<Answer, Failure> {

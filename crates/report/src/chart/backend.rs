@@ -12,7 +12,7 @@ use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 
 use super::{FONT_SIZE, metrics};
-use crate::html::escape::Html;
+use crate::html::escape::{Html, with_layout};
 
 /// What is drawn, which decides on its colour. plotters knows colours only, so each ink travels as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl DrawingBackend for Svg<'_> {
             VPos::Center => y + FONT_SIZE / 3,
             VPos::Bottom => y,
         };
-        let (ink, text) = (Ink::of(style.color()).class(), escaped(text));
+        let (ink, text) = (Ink::of(style.color()).class(), with_layout(text));
         self.element(format_args!("<text class=\"{ink}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>"))
     }
 

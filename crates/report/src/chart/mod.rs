@@ -5,6 +5,7 @@ mod backend;
 mod metrics;
 
 use pgdba_analysis::{Bar, Chart};
+use pgdba_pg::text::one_line;
 use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
@@ -89,7 +90,7 @@ fn plot<'a, 'b>(
     top: i32,
 ) -> Result<Plot<'a, 'b>, Failure> {
     let widest = |texts: &mut dyn Iterator<Item = String>| texts.map(|text| metrics::width(&text)).max().unwrap_or(0);
-    let labels = widest(&mut chart.bars.iter().map(|bar| bar.label.clone())).min(MAX_LABEL);
+    let labels = widest(&mut chart.bars.iter().map(|bar| one_line(&bar.label).into_owned())).min(MAX_LABEL);
     let values = widest(&mut chart.bars.iter().map(|bar| bar.value.display()));
     ChartBuilder::on(root)
         .margin_top(top)
@@ -103,8 +104,11 @@ fn draw_bar(plot: &mut Plot<'_, '_>, row: i32, bar: &Bar) -> Result<(), Failure>
     let mut shape = Rectangle::new([(0.0, row), (bar.size(), row + 1)], filled(Ink::Series));
     shape.set_margin(BAR_MARGIN, BAR_MARGIN, 0, 0);
     plot.draw_series([shape])?;
-    let label =
-        Text::new(metrics::fitted(&bar.label, MAX_LABEL), (-GAP, ROW / 2), text(Ink::Text, HPos::Right, VPos::Center));
+    let label = Text::new(
+        metrics::fitted(&one_line(&bar.label), MAX_LABEL),
+        (-GAP, ROW / 2),
+        text(Ink::Text, HPos::Right, VPos::Center),
+    );
     let value = Text::new(bar.value.display(), (GAP, ROW / 2), text(Ink::Text, HPos::Left, VPos::Center));
     plot.draw_series([EmptyElement::at((0.0, row)) + label])?;
     plot.draw_series([EmptyElement::at((bar.size(), row)) + value])?;
@@ -115,7 +119,7 @@ fn draw_bar(plot: &mut Plot<'_, '_>, row: i32, bar: &Bar) -> Result<(), Failure>
 fn draw_mark(plot: &mut Plot<'_, '_>, rows: i32, mark: &Bar) -> Result<(), Failure> {
     let at = mark.size();
     let side = if plot.x_range().end < at * 2.0 { HPos::Right } else { HPos::Left };
-    let name = format!("{}: {}", mark.label, mark.value.display());
+    let name = format!("{}: {}", one_line(&mark.label), mark.value.display());
     let label = Text::new(name, (0, -4), text(Ink::Limit, side, VPos::Bottom));
     plot.draw_series([PathElement::new([(at, 0), (at, rows)], stroke(Ink::Limit))])?;
     plot.draw_series([EmptyElement::at((at, 0)) + label])?;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use pgdba_pg::display;
-use pgdba_pg::quote::quote_literal;
 
 use crate::engine::draft::{About, Draft};
 use crate::facts::indexes::Index;
@@ -165,7 +164,7 @@ fn summary(found: &[Found]) -> String {
 fn about(found: &Found) -> About {
     let index = found.index.sql();
     let drop = if found.is_partitioned { "DROP INDEX" } else { "DROP INDEX CONCURRENTLY" };
-    let sql = format!("SELECT pg_get_indexdef({}::regclass);\n{drop} {index};", quote_literal(&index));
+    let sql = format!("SELECT pg_get_indexdef({});\n{drop} {index};", found.index.regclass());
     About::new(found.index.subject(SubjectKind::Index), Weight::Bytes(found.size.map_or(0, |size| size.bytes.0)))
         .called(found.index.to_string())
         .figure(Figure::new("duplicate_of", found.keep.to_string()))

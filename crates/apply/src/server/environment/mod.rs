@@ -11,7 +11,7 @@ use pgdba_change::environment::{Environment, Questions};
 use pgdba_change::facts::Facts;
 use pgdba_collector::Answer;
 use pgdba_pg::Bytes;
-use pgdba_pg::quote::quote_literal;
+use pgdba_pg::quote::quote_literal_raw;
 use pgdba_pg::start::{self, Host, HugePages, Memory, Overcommit, Path, Slot};
 use pgdba_snapshot::guards::set_config;
 
@@ -229,7 +229,7 @@ impl Server {
 
     /// The text of a file; none where there is none, and where the server cannot read it.
     async fn file(&mut self, file: &str, rights: &Rights) -> Result<Option<String>, ApplyError> {
-        let read = format!("pg_catalog.pg_read_file({}, 0, {LONGEST_FILE}, true)", quote_literal(file));
+        let read = format!("pg_catalog.pg_read_file({}, 0, {LONGEST_FILE}, true)", quote_literal_raw(file));
         let rows = self.attempt(&format!("{read} as text"), rights).await?;
         Ok(rows.ok().and_then(|rows| rows.first().and_then(|row| row.text("text"))))
     }
@@ -241,13 +241,13 @@ impl Server {
             None => Some(directory.to_owned()),
         };
         let Some(place) = place else { return Ok(None) };
-        let list = format!("pg_catalog.pg_ls_dir({}, true, false) as name", quote_literal(&place));
+        let list = format!("pg_catalog.pg_ls_dir({}, true, false) as name", quote_literal_raw(&place));
         let rows = self.attempt(&list, rights).await?;
         Ok(rows.ok().map(|rows| rows.iter().filter_map(|row| row.text("name")).collect()))
     }
 
     async fn path(&mut self, path: &str, rights: &Rights) -> Result<Path, ApplyError> {
-        let look = format!("(pg_catalog.pg_stat_file({}, true)).isdir as is_directory", quote_literal(path));
+        let look = format!("(pg_catalog.pg_stat_file({}, true)).isdir as is_directory", quote_literal_raw(path));
         let found = match self.attempt(&look, rights).await? {
             Ok(rows) => rows
                 .first()

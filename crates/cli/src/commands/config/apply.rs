@@ -11,6 +11,7 @@ use pgdba_change::machine::TakeUp;
 use pgdba_change::precheck::{Options, Precheck};
 use pgdba_change::request::Request;
 use pgdba_collector::{block_on, error::Os};
+use pgdba_pg::text::{message, one_line};
 use serde_json::json;
 
 use super::live::Live;
@@ -204,13 +205,13 @@ async fn confirm(server: &mut Server, planned: &Precheck, via: Via) -> Result<()
     let mut stderr = io::stderr();
     let plan = shown_plan::text(&server.place(), planned);
     for warning in &planned.warnings {
-        drop(writeln!(stderr, "pgdba: warning: {warning}"));
+        drop(writeln!(stderr, "pgdba: warning: {}", message(warning)));
     }
     let place = match (via, server.patroni_url()) {
         (Via::Patroni, Some(url)) => format!("all members of the cluster of {url}"),
         _ => server.place(),
     };
-    drop(write!(stderr, "{plan}\nApply this to {place}? [y/N] "));
+    drop(write!(stderr, "{plan}\nApply this to {}? [y/N] ", one_line(&place)));
     let is_yes =
         server.typed().await.is_some_and(|line| matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"));
     if is_yes {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::plan::shown;
 use super::told;
 use crate::table::Table;
+use crate::terminal::one_line;
 
 /// The value that a change replaces: what the dynamic configuration holds, and where it holds none what this member runs with.
 pub(super) fn now(change: &Change, stored: Option<&str>) -> String {
@@ -41,11 +42,11 @@ pub(super) fn place(server: &Server, change_set: &ChangeSet) -> String {
 /// How many parameters were applied where, as a sentence that names the members that did not confirm it.
 pub(super) fn applied(done: &Done, place: &str, steps: usize) -> String {
     let counted = counted(i64::try_from(steps).unwrap_or(i64::MAX), "parameter", "parameters");
-    let id = &done.journal.change_set.id;
+    let (place, id) = (one_line(place), &done.journal.change_set.id);
     if done.silent.is_empty() {
         return format!("Applied {counted} {place}, change set {id}.\n");
     }
-    let silent = done.silent.join(", ");
+    let silent = one_line(&done.silent.join(", "));
     format!("Stored {counted} {place}, change set {id}; not confirmed by: {silent}.\n")
 }
 

@@ -13,6 +13,7 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::registry::Home;
 use crate::target::producer;
+use crate::terminal::one_line;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -84,9 +85,9 @@ fn text(done: &Done, place: &str) -> String {
             let left = told::left(&done.journal);
             let silent = match done.silent.as_slice() {
                 [] => String::new(),
-                silent => format!("; not confirmed by: {}", silent.join(", ")),
+                silent => format!("; not confirmed by: {}", one_line(&silent.join(", "))),
             };
-            format!("{lines}\nRolled back the change set {id} {place}{left}{silent}.\n")
+            format!("{lines}\nRolled back the change set {id} {}{left}{silent}.\n", one_line(place))
         }
     }
 }

@@ -8,6 +8,7 @@ use pgdba_snapshot::{DiagSnapshot, sections};
 use serde_json::json;
 
 use crate::answer::{Answer, Exit};
+use crate::table::escape;
 use crate::terminal::one_line;
 
 /// What is wrong or missing, and what the file tells.
@@ -25,7 +26,7 @@ pub(super) fn verify(snapshot: &DiagSnapshot) -> Answer {
     let survey = survey(snapshot);
     let mut suspicions = BTreeMap::new();
     for suspicion in &survey.suspicions {
-        *suspicions.entry((one_line(&suspicion.section), suspicion.what)).or_default() += 1;
+        *suspicions.entry((suspicion.section.clone(), suspicion.what)).or_default() += 1;
     }
     let found = Verification {
         checksum: match snapshot.checksum_fits {
@@ -53,9 +54,9 @@ fn missing(snapshot: &DiagSnapshot) -> Vec<String> {
     let state = |name: &String| {
         let section = read_table(snapshot, name);
         match section.availability {
-            Availability::Unavailable(_) | Availability::Absent => Some(one_line(name)),
+            Availability::Unavailable(_) | Availability::Absent => Some(name.clone()),
             Availability::Available if section.limited.is_some() || !section.partial.is_empty() => {
-                Some(format!("{} (in part)", one_line(name)))
+                Some(format!("{name} (in part)"))
             }
             Availability::Available => None,
         }
@@ -85,10 +86,10 @@ fn lines(found: &Verification) -> [(&'static str, String); 5] {
 fn text(found: &Verification) -> String {
     let mut text = String::new();
     for (name, value) in lines(found) {
-        text.push_str(&format!("{name:<22} {value}\n"));
+        text.push_str(&format!("{name:<22} {}\n", one_line(&value)));
     }
     for ((section, what), count) in &found.suspicions {
-        text.push_str(&format!("  {section}: {what}, {count} time(s)\n"));
+        text.push_str(&format!("  {}: {what}, {count} time(s)\n", one_line(section)));
     }
     if !found.survey.sections.is_empty() {
         text.push_str(&format!("\n{:<28} {:>8} {:>10} {:>9}\n", "section", "names", "statements", "addresses"));
@@ -104,24 +105,19 @@ fn text(found: &Verification) -> String {
 fn markdown(found: &Verification) -> String {
     let mut text = String::from("# Snapshot\n\n");
     for (name, value) in lines(found) {
-        text.push_str(&format!("- **{name}**: {}\n", code_free(&value)));
+        text.push_str(&format!("- **{name}**: {}\n", escape(&value)));
     }
     for ((section, what), count) in &found.suspicions {
-        text.push_str(&format!("    - `{}`: {what}, {count} time(s)\n", code_free(section)));
+        text.push_str(&format!("    - {}: {what}, {count} time(s)\n", escape(section)));
     }
     if !found.survey.sections.is_empty() {
         text.push_str("\n| section | names | statements | addresses |\n|---|---|---|---|\n");
     }
     for section in &found.survey.sections {
-        let name = code_free(&one_line(&section.name));
-        text.push_str(&format!("| `{name}` | {} | {} | {} |\n", section.names, section.statements, section.addresses));
+        let name = escape(&section.name);
+        text.push_str(&format!("| {name} | {} | {} | {} |\n", section.names, section.statements, section.addresses));
     }
     text
-}
-
-/// Names of sections come from the file: nothing in them may be taken for Markdown or HTML.
-fn code_free(text: &str) -> String {
-    text.chars().map(|c| if "`|<>[]*".contains(c) { ' ' } else { c }).collect()
 }
 
 fn data(snapshot: &DiagSnapshot, found: &Verification) -> serde_json::Value {

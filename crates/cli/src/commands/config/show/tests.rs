@@ -38,7 +38,7 @@ fn view(all: bool, pattern: Option<&str>) -> View {
 #[test]
 fn a_wide_terminal_shows_a_table() {
     let expected = "\
-db 1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC
+db\\u001B1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC
 
 1 line of the configuration files is wrong: a reload passes over it, and the server would not start with it:
   line 40 of /etc/pg/postgresql.conf: random_page_cost = 'lots': setting could not be applied
@@ -63,7 +63,7 @@ max_connections: the server still marks it as waiting for a restart, but nothing
 #[test]
 fn a_narrow_terminal_shows_the_same_in_lines() {
     let expected = "\
-db 1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC
+db\\u001B1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC
 
 1 line of the configuration files is wrong: a reload passes over it, and the
     server would not start with it:
@@ -94,7 +94,7 @@ max_connections: the server still marks it as waiting for a restart, but
 #[test]
 fn a_ticket_gets_a_table_in_which_nothing_is_markup() {
     let expected = "\
-**db 1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC**
+**db\\\\u001B1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC**
 
 1 line of the configuration files is wrong: a reload passes over it, and the server would not start with it:
 
