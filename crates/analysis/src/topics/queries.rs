@@ -5,7 +5,7 @@ use pgdba_pg::{Bytes, Millis, Ratio, display};
 use super::{Shown, Topic, largest_first, number_of};
 use crate::facts::statements::Statement;
 use crate::facts::{View, declared};
-use crate::{Bar, Block, Chart, Checked, Quantity, Table};
+use crate::{Bar, Bars, Block, Checked, Quantity, Table};
 
 /// Characters of a statement's text that a table shows.
 const MAX_TEXT: usize = 160;
@@ -38,7 +38,7 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ("cache_hit", "cache hit"),
         ("temporary_files", "temporary files"),
     ];
-    let chart = Chart::shares("Share of execution time", bars).map(Block::Chart);
+    let chart = Bars::shares("Share of execution time", bars).map(Block::from);
     let table = Block::Table(Table::new("Statements by execution time", &columns, rows));
     Ok(Shown { lead: lead(&statements, recorded.total_exec_time), blocks: chart.into_iter().chain([table]).collect() })
 }
