@@ -88,7 +88,7 @@ struct Found {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
-    let mut found: Vec<Found> = view.tables()?.iter().filter_map(past_threshold).collect();
+    let mut found: Vec<Found> = view.tables()?.all.iter().filter_map(past_threshold).collect();
     found.sort_by_key(|found| Reverse(found.n_dead_tup));
     Ok((!found.is_empty()).then_some(found))
 }
