@@ -34,7 +34,7 @@ mod fixtures;
 mod hijack;
 mod history;
 mod neighbours;
-mod new_rule;
+mod new;
 mod offline;
 mod patroni;
 mod planted;

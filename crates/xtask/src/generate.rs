@@ -56,6 +56,8 @@ fn rules_in_readme() -> Result<Vec<(PathBuf, String)>> {
 fn rules_by_area() -> String {
     let mut text = format!("{} rules:\n\n| area | rule | problem |\n|---|---|---|\n", rules::all().count());
     for (_, area, rules) in rules::AREAS {
+        let mut rules = rules.to_vec();
+        rules.sort_by_key(|rule| rule.code);
         for (at, Rule { code, name, title, .. }) in rules.iter().enumerate() {
             let area = if at == 0 { format!("| {} |", area.title()) } else { "| |".to_owned() };
             text.push_str(&format!("{area} {code} [`{name}`](docs/rules/{name}.md) | {title} |\n"));
