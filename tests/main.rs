@@ -35,7 +35,7 @@ mod hijack;
 mod history;
 mod hostile_text;
 mod neighbours;
-mod new_rule;
+mod new;
 mod offline;
 mod patroni;
 mod planted;

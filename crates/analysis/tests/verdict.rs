@@ -1,5 +1,7 @@
 //! What an analysis says of itself: the verdict, what ran, what is missing, and what comes first.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic, and so may the functions that only tests call")]
+
 use pgdba_analysis::{Analysis, Options, Outcome, Quantity, Verdict, analyze, example, rules};
 use serde_json::{Value, json};
 

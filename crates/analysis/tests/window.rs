@@ -1,5 +1,12 @@
 //! In a delta, rates are of its window; where that cannot be, the reason stands in their place.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic, and so may the functions that only tests call"
+)]
+
 use pgdba_analysis::{Analysis, Block, Options, Quantity, analyze, example};
 use serde_json::{Value, json};
 

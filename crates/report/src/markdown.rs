@@ -82,11 +82,11 @@ fn tree(out: &mut String, indent: &str, node: &Tree) {
 
 /// A chart's text alternative: the figures themselves.
 fn chart(out: &mut String, chart: &Chart) {
-    line(out, &format!("\n{}:\n", escape(&chart.caption)));
-    for bar in &chart.bars {
+    line(out, &format!("\n{}:\n", escape(chart.caption())));
+    for bar in chart.figures() {
         line(out, &format!("- {}: **{}**", escape(&bar.label), escape(&bar.value.display())));
     }
-    for mark in &chart.marks {
+    for mark in chart.limits() {
         line(out, &format!("- limit {}: {}", escape(&mark.label), escape(&mark.value.display())));
     }
 }

@@ -98,12 +98,12 @@ fn tree(out: &mut String, indent: &str, node: &Tree) {
     node.children.iter().for_each(|child| tree(out, &format!("{indent}  "), child));
 }
 
-/// Columns of a chart's longest bar.
+/// Columns of a chart's longest figure.
 const BAR: f64 = 40.0;
 
 fn chart(out: &mut String, indent: &str, chart: &Chart) {
-    line(out, &format!("{indent}{}:", chart.caption));
-    let lines = || chart.bars.iter().map(|bar| (bar, '█')).chain(chart.marks.iter().map(|mark| (mark, '░')));
+    line(out, &format!("{indent}{}:", chart.caption()));
+    let lines = || chart.figures().iter().map(|bar| (bar, '█')).chain(chart.limits().iter().map(|mark| (mark, '░')));
     let longest = lines().map(|(bar, _)| bar.size()).fold(0.0, f64::max);
     let width = lines().map(|(bar, _)| printable(&bar.label).chars().count()).max().unwrap_or(0);
     for (bar, fill) in lines() {

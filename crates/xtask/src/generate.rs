@@ -17,7 +17,7 @@ use crate::paths;
 pub type Generator = fn() -> Result<Vec<(PathBuf, String)>>;
 
 /// Every generator, in the order they run.
-const GENERATORS: &[Generator] = &[rule_pages, section_pages, schemas, psql_script];
+const GENERATORS: &[Generator] = &[rule_pages, rules_in_readme, section_pages, schemas, psql_script];
 
 /// The command that makes the files, as it stands in their first lines and in messages.
 pub const COMMAND: &str = "cargo xtask gen";
@@ -41,6 +41,36 @@ fn rule_pages() -> Result<Vec<(PathBuf, String)>> {
     }
     files.push((PathBuf::from("docs/rules/README.md"), index));
     Ok(files)
+}
+
+/// What stands around the part of README.md that is made here.
+const README_PART: [&str; 2] = ["<!-- rules: made by `cargo xtask gen` from the code -->\n", "<!-- end of rules -->"];
+
+/// The list of rules in README.md; the text around it is written by hand.
+fn rules_in_readme() -> Result<Vec<(PathBuf, String)>> {
+    let path = PathBuf::from("README.md");
+    let text = fs::read_to_string(paths::root().join(&path)).context("could not read README.md")?;
+    Ok(vec![(path, between(&text, README_PART, &rules_by_area())?)])
+}
+
+fn rules_by_area() -> String {
+    let mut text = format!("{} rules:\n\n| area | rule | problem |\n|---|---|---|\n", rules::all().count());
+    for (_, area, rules) in rules::AREAS {
+        let mut rules = rules.to_vec();
+        rules.sort_by_key(|rule| rule.code);
+        for (at, Rule { code, name, title, .. }) in rules.iter().enumerate() {
+            let area = if at == 0 { format!("| {} |", area.title()) } else { "| |".to_owned() };
+            text.push_str(&format!("{area} {code} [`{name}`](docs/rules/{name}.md) | {title} |\n"));
+        }
+    }
+    text
+}
+
+/// `text` with `part` between the marks.
+fn between(text: &str, [begin, end]: [&str; 2], part: &str) -> Result<String> {
+    let (head, rest) = text.split_once(begin).with_context(|| format!("no line \"{}\"", begin.trim()))?;
+    let (_, tail) = rest.split_once(end).with_context(|| format!("no line \"{end}\""))?;
+    Ok(format!("{head}{begin}{part}{end}{tail}"))
 }
 
 /// One page a section: what it holds, column by column.
@@ -134,6 +164,13 @@ fn run_all(generators: &[Generator], check: bool) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_around_the_marks_stays() {
+        assert_eq!(between("a [x] b", ["[", "]"], "y").unwrap(), "a [y] b");
+        between("a x] b", ["[", "]"], "y").unwrap_err();
+        between("a [x b", ["[", "]"], "y").unwrap_err();
+    }
 
     #[test]
     fn check_names_file_and_command() {

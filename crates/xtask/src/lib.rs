@@ -6,7 +6,7 @@ pub mod doctor;
 pub mod fixtures;
 pub mod generate;
 pub mod measure;
-pub mod new_rule;
+pub mod new;
 pub mod paths;
 pub mod process;
 pub mod servers;

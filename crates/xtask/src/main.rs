@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
+use xtask::new::New;
 use xtask::servers::command::ServersCommand;
-use xtask::{bench, demo, doctor, fixtures, generate, measure, new_rule, servers, setup, starting, test, web};
+use xtask::{bench, demo, doctor, fixtures, generate, measure, new, servers, setup, starting, test, web};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, set-up and generators of pgdba", disable_help_subcommand = true)]
@@ -37,7 +38,7 @@ enum Command {
         /// Only these kinds: superuser, plain, monitor, bare, pooler, delta, standby, databases
         kinds: Vec<String>,
     },
-    /// A new rule: its file, and its name in the area's registry
+    /// Add a rule, a section, a topic, a chart or a command: a template that compiles, and its place in a list
     #[command(subcommand)]
     New(New),
     /// PostgreSQL servers of every supported version that stay up, to try things by hand
@@ -59,17 +60,6 @@ enum Command {
     Measure,
 }
 
-#[derive(Subcommand)]
-enum New {
-    /// A rule, ready to compile: `cargo xtask new rule vacuum stale_vacuum`
-    Rule {
-        /// The folder under crates/analysis/src/rules
-        area: String,
-        /// The bad state as a noun phrase, in snake case
-        name: String,
-    },
-}
-
 fn main() -> ExitCode {
     match run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
@@ -88,7 +78,7 @@ fn run(command: Option<Command>) -> Result<()> {
         Some(Command::Web) => web::build().map(drop),
         Some(Command::Gen { check }) => generate::run(check),
         Some(Command::Fixtures { kinds }) => fixtures::run(&kinds),
-        Some(Command::New(New::Rule { area, name })) => new_rule::run(&area, &name),
+        Some(Command::New(what)) => new::run(&what),
         Some(Command::Servers(command)) => servers::command::run(&command),
         Some(Command::Bench(what)) => bench::run(&what),
         Some(Command::Setup) => setup::everything(),

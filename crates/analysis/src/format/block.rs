@@ -29,7 +29,7 @@ pub enum Block {
     },
     /// Rows of figures.
     Table(Table),
-    /// Figures of one kind side by side.
+    /// Figures as a picture.
     Chart(Chart),
     /// Short lines.
     List {
@@ -76,7 +76,7 @@ impl Block {
             Self::Heading { text } | Self::Paragraph { text } => text.is_empty(),
             Self::Figures { items } => items.is_empty(),
             Self::Table(table) => table.rows.is_empty(),
-            Self::Chart(chart) => chart.bars.is_empty(),
+            Self::Chart(chart) => chart.figures().is_empty(),
             Self::List { items } => items.is_empty(),
             Self::Code { code, .. } => code.text.is_empty(),
             Self::Tree { roots, .. } => roots.is_empty(),

@@ -23,7 +23,7 @@ pub mod weight;
 pub use analysis::{Analysis, ClusterSummary, SectionState, TopicView};
 pub use area::Area;
 pub use block::{Block, Cell, Code, Column, Language, Table, Tone, Tree};
-pub use chart::{Bar, Chart};
+pub use chart::{Bar, Bars, Chart};
 pub use confidence::Confidence;
 pub use figure::Figure;
 pub use finding::{Affected, Finding};

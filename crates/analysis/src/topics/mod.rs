@@ -1,6 +1,7 @@
 //! What a snapshot shows of each topic, whether or not a rule has anything to say about it.
 //!
-//! To add one: a file with `TOPIC`, and its name in the list below. A topic judges nothing: that is what rules are for.
+//! To add one: `cargo xtask new topic NAME`, then move its name to its place in the list below. A topic judges nothing:
+//! that is what rules are for.
 
 use crate::facts::{Beside, Fact, Facts, View};
 use crate::format::{Block, Checked, TopicView};
@@ -57,7 +58,16 @@ macro_rules! topics {
     };
 }
 
-topics! { queries, tables, indexes, vacuum, databases, sessions, checkpoints, settings }
+topics! {
+    queries,
+    tables,
+    indexes,
+    vacuum,
+    databases,
+    sessions,
+    checkpoints,
+    settings,
+}
 
 /// The number of things in a list.
 fn number_of<T>(list: &[T]) -> i64 {

@@ -6,7 +6,7 @@ use super::{Shown, Topic, largest_first, number_of};
 use crate::facts::growth::Sampled;
 use crate::facts::statements::{Statement, Statements};
 use crate::facts::{View, declared};
-use crate::{Bar, Block, Chart, Checked, Quantity, Table};
+use crate::{Bar, Bars, Block, Checked, Quantity, Table};
 
 /// Characters of a statement's text that a table shows.
 const MAX_TEXT: usize = 160;
@@ -39,7 +39,7 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ("cache_hit", "cache hit"),
         ("temporary_files", "temporary files"),
     ];
-    let chart = Chart::shares("Share of execution time", bars).map(Block::Chart);
+    let chart = Bars::shares("Share of execution time", bars).map(Block::from);
     let table = Block::Table(Table::new("Statements by execution time", &columns, rows));
     let in_window = recorded.sampled.iter().flat_map(|sampled| in_window(sampled, &recorded.all));
     Ok(Shown {

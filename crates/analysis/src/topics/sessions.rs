@@ -7,7 +7,7 @@ use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
 use super::{Shown, Topic, largest_first, number_of};
 use crate::facts::{View, declared};
-use crate::{Bar, Block, Chart, Checked, NotAssessed, Quantity, Table};
+use crate::{Bar, Bars, Block, Checked, NotAssessed, Quantity, Table};
 
 /// Client sessions by state and by who holds them.
 pub static TOPIC: Topic =
@@ -28,8 +28,8 @@ fn all(clients: &[&PgStatActivity], slots: Option<i64>) -> Shown {
     let marks = slots.map(|slots| Bar::new("slots", slots)).into_iter().collect();
     Shown {
         lead: lead(number_of(clients), slots),
-        blocks: Chart::against("Client sessions by state", bars, marks)
-            .map(Block::Chart)
+        blocks: Bars::against("Client sessions by state", bars, marks)
+            .map(Block::from)
             .into_iter()
             .chain([owners("Client sessions by application", clients)])
             .collect(),

@@ -10,7 +10,7 @@ use crate::facts::indexes::Index;
 use crate::facts::relation::{RelationName, Size};
 use crate::facts::tables::Table;
 use crate::facts::{View, declared};
-use crate::{Bar, Block, Chart, Checked, Quantity, format};
+use crate::{Bar, Bars, Block, Checked, Quantity, format};
 
 /// Tables by size.
 pub static TOPIC: Topic =
@@ -43,7 +43,7 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ("rows_written", "rows written"),
         ("hot_updates", "HOT updates"),
     ];
-    let chart = Chart::shares("Size including indexes and TOAST", bars).map(Block::Chart);
+    let chart = Bars::shares("Size including indexes and TOAST", bars).map(Block::from);
     let table = Block::Table(format::Table::new("Tables by size", &columns, sized.iter().map(row)));
     Ok(Shown {
         lead: format!(

@@ -5,7 +5,7 @@ use pgdba_pg::display;
 use super::{Shown, Topic, largest_first};
 use crate::facts::tables::Table;
 use crate::facts::{View, declared};
-use crate::{Bar, Block, Chart, Checked, Quantity, format};
+use crate::{Bar, Bars, Block, Checked, Quantity, format};
 
 /// Tables by what vacuum has to do.
 pub static TOPIC: Topic =
@@ -27,7 +27,7 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ("last_vacuum", "last vacuum"),
         ("last_analyze", "last analyze"),
     ];
-    let chart = Chart::against("Freeze age in transactions", ages, marks).map(Block::Chart);
+    let chart = Bars::against("Freeze age in transactions", ages, marks).map(Block::from);
     let table = format::Table::new("Tables by dead rows relative to their threshold", &columns, tables.iter().map(row));
     Ok(Shown { lead: lead(&tables), blocks: chart.into_iter().chain([Block::Table(table)]).collect() })
 }

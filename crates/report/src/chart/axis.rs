@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pgdba_analysis::{Chart, Quantity};
+use pgdba_analysis::{Bar, Bars, Quantity};
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 
 /// At most this many ticks.
@@ -17,8 +17,8 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    pub(super) fn of(chart: &Chart) -> Self {
-        let sizes = chart.bars.iter().chain(&chart.marks).map(pgdba_analysis::Bar::size);
+    pub(super) fn of(chart: &Bars) -> Self {
+        let sizes = chart.bars.iter().chain(&chart.marks).map(Bar::size);
         let longest = sizes.fold(0.0, f64::max);
         let unit = chart.bars.first().map_or(Quantity::Unknown, |bar| bar.value.clone());
         Self { longest, step: step(longest, &unit), unit }

@@ -1,7 +1,9 @@
+use pgdba_analysis::{Bar, Bars};
+
 use super::*;
 
 fn chart(bars: Vec<Bar>, marks: Vec<Bar>) -> String {
-    svg(&Chart::against("Sessions <by> state", bars, marks).unwrap(), "c1").unwrap()
+    svg(&Chart::Bars(Bars::against("Sessions <by> state", bars, marks).unwrap()), "c1").unwrap()
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn superfluous(mut group: Vec<&Index>) -> Vec<Found> {
     rest.iter().filter(|index| !index.is_needed()).map(found).collect()
 }
 
-fn describe(found: &Vec<Found>) -> Draft {
+fn describe(found: &[Found]) -> Draft {
     let is_partitioned = found.iter().any(|found| found.is_partitioned);
     let freed = Size::sum(found.iter().filter_map(|found| found.size));
     Draft::new(Severity::Warning, summary(found))

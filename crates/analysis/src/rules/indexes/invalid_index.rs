@@ -100,7 +100,7 @@ fn found(index: &Index) -> Found {
     }
 }
 
-fn describe(found: &Vec<Found>) -> Draft {
+fn describe(found: &[Found]) -> Draft {
     let is_unique = found.iter().any(|found| found.is_unique);
     Draft::new(Severity::Warning, summary(found))
         .because(format!(

@@ -80,7 +80,7 @@ fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
     Ok((!waiting.is_empty()).then_some(waiting))
 }
 
-fn describe(found: &Vec<Found>) -> Draft {
+fn describe(found: &[Found]) -> Draft {
     let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
     let changed = display::counted(count, "changed parameter", "changed parameters");
     let about = found.iter().map(|found| {

@@ -115,7 +115,7 @@ fn never_analyzed(table: &Table) -> Option<Found> {
     })
 }
 
-fn describe(found: &Vec<Found>) -> Draft {
+fn describe(found: &[Found]) -> Draft {
     let is_off = found.iter().any(|found| found.autovacuum_enabled == Some(false));
     Draft::new(Severity::Warning, summary(found))
         .because(format!(

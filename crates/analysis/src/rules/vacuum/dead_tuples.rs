@@ -1,5 +1,7 @@
 //! Dead rows pile up past the point where autovacuum should have come.
 
+use std::cmp::Reverse;
+
 use jiff::Timestamp;
 use pgdba_pg::display;
 
@@ -87,7 +89,7 @@ struct Found {
 
 fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
     let mut found: Vec<Found> = view.tables()?.all.iter().filter_map(past_threshold).collect();
-    found.sort_by(|a, b| b.n_dead_tup.cmp(&a.n_dead_tup));
+    found.sort_by_key(|found| Reverse(found.n_dead_tup));
     Ok((!found.is_empty()).then_some(found))
 }
 
@@ -114,7 +116,7 @@ impl Found {
     }
 }
 
-fn describe(found: &Vec<Found>) -> Draft {
+fn describe(found: &[Found]) -> Draft {
     let is_disabled = found.iter().all(|found| found.is_disabled);
     let severity = found.iter().map(Found::severity).max().unwrap_or(Severity::Notice);
     Draft::new(severity, summary(found))

@@ -1,16 +1,16 @@
-//! Figures of one kind side by side.
+//! Horizontal bars.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Quantity;
+use super::{Bar, Kind};
 
 /// Bars that a chart keeps.
 const MAX_BARS: usize = 8;
 
 /// Horizontal bars on one scale that begins at zero, the longest first.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Chart {
+pub struct Bars {
     /// What is compared.
     pub caption: String,
     /// The bars; all have the same unit.
@@ -19,7 +19,7 @@ pub struct Chart {
     pub marks: Vec<Bar>,
 }
 
-impl Chart {
+impl Bars {
     /// A chart of the largest of `bars`, which are parts of a whole: the others are one bar. None where there is
     /// nothing to compare.
     #[must_use]
@@ -50,32 +50,17 @@ fn split(bars: Vec<Bar>) -> (Vec<Bar>, Vec<Bar>) {
     (kept, rest)
 }
 
-/// A named length on a chart.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Bar {
-    /// What it stands for.
-    pub label: String,
-    /// How long it is.
-    pub value: Quantity,
-}
-
-impl Bar {
-    /// A bar.
-    #[must_use]
-    pub fn new(label: impl Into<String>, value: impl Into<Quantity>) -> Self {
-        Self { label: label.into(), value: value.into() }
+impl Kind for Bars {
+    fn caption(&self) -> &str {
+        &self.caption
     }
 
-    /// Its length as a number; zero where it is not known.
-    #[must_use]
-    pub fn size(&self) -> f64 {
-        self.value.sort_key().filter(|size| size.is_finite()).unwrap_or(0.0)
+    fn figures(&self) -> &[Bar] {
+        &self.bars
     }
 
-    /// All of `bars` in one; none of no bars, and none of figures that cannot be added up.
-    fn sum_of(bars: &[Self]) -> Option<Self> {
-        let sum = bars.iter().skip(1).try_fold(bars.first()?.value.clone(), |sum, bar| sum.plus(&bar.value))?;
-        Some(Self { label: format!("{} others", bars.len()), value: sum })
+    fn limits(&self) -> &[Bar] {
+        &self.marks
     }
 }
 
@@ -86,13 +71,13 @@ mod tests {
     #[test]
     fn a_chart_keeps_the_longest_and_adds_up_the_rest() {
         let bars = (1..=10).map(|size: i64| Bar::new(size.to_string(), size)).collect();
-        let chart = Chart::shares("sizes", bars).unwrap();
+        let chart = Bars::shares("sizes", bars).unwrap();
         assert_eq!(chart.bars.len(), 9);
         assert_eq!(chart.bars.first(), Some(&Bar::new("10", 10)));
         assert_eq!(chart.bars.last(), Some(&Bar::new("2 others", 3)));
-        assert_eq!(Chart::shares("nothing", vec![Bar::new("a", 0)]), None);
+        assert_eq!(Bars::shares("nothing", vec![Bar::new("a", 0)]), None);
         let ages = (1..=10).map(|age: i64| Bar::new(age.to_string(), age)).collect();
-        let chart = Chart::against("ages", ages, vec![Bar::new("limit", 20)]).unwrap();
+        let chart = Bars::against("ages", ages, vec![Bar::new("limit", 20)]).unwrap();
         assert_eq!((chart.bars.len(), chart.marks.len()), (8, 1));
     }
 }
