@@ -1,5 +1,8 @@
 //! What keeps a change from being made, and what to do about it.
 
+mod offline;
+mod store;
+
 use std::path::PathBuf;
 
 use pgdba_change::journal::BadJournal;
@@ -8,9 +11,10 @@ use pgdba_change::refusal::Refusal;
 use pgdba_change::restore::Collision;
 use pgdba_collector::CollectError;
 
-use crate::offline::OfflineError;
+pub use self::offline::OfflineError;
+pub use self::store::StoreFault;
+use crate::holder::{Holder, Operation};
 use crate::patroni::PatroniError;
-use crate::store::{Holder, Operation, StoreFault};
 
 /// Why a change was not made, or not put back. The text is one sentence, without a secret.
 #[derive(Debug, thiserror::Error)]

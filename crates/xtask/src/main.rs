@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use xtask::servers::command::ServersCommand;
-use xtask::{bench, demo, doctor, fixtures, generate, measure, new_rule, servers, setup, starting, test, web};
+use xtask::{bench, demo, doctor, fixtures, generate, install, measure, new_rule, servers, starting, test, web};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, set-up and generators of pgdba", disable_help_subcommand = true)]
@@ -91,7 +91,7 @@ fn run(command: Option<Command>) -> Result<()> {
         Some(Command::New(New::Rule { area, name })) => new_rule::run(&area, &name),
         Some(Command::Servers(command)) => servers::command::run(&command),
         Some(Command::Bench(what)) => bench::run(&what),
-        Some(Command::Setup) => setup::everything(),
+        Some(Command::Setup) => install::everything(),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::Starting { majors }) => starting::run(&majors),
         Some(Command::Measure) => measure::run(),

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::setup::{self, browser, node};
-use crate::{generate, measure, paths, process, web};
+use crate::setup::{browser, node};
+use crate::{generate, install, measure, paths, process, web};
 
 /// The crates that need neither server nor browser to be tested.
 const PURE: [&str; 4] = ["pgdba-pg", "pgdba-snapshot", "pgdba-analysis", "pgdba-report"];
@@ -34,7 +34,7 @@ pub fn run(quick: bool) -> Result<()> {
 }
 
 fn all_steps() -> Vec<Step> {
-    let set_up = Step { name: "set-up", repeat: "cargo xtask setup".to_owned(), action: Box::new(setup::everything) };
+    let set_up = Step { name: "set-up", repeat: "cargo xtask setup".to_owned(), action: Box::new(install::everything) };
     let page = Step { name: "page", repeat: "cargo xtask web".to_owned(), action: Box::new(|| web::build().map(drop)) };
     let mut steps = vec![set_up];
     steps.extend(static_checks());

@@ -3,7 +3,6 @@
 
 mod auto_conf;
 mod data_directory;
-mod error;
 
 use std::path::{Path, PathBuf};
 
@@ -19,11 +18,11 @@ use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use self::auto_conf::{Prepared, read, verify};
 use self::data_directory::DataDirectory;
-pub use self::error::OfflineError;
-use crate::error::ApplyError;
+use crate::error::{ApplyError, OfflineError};
 use crate::fault_point;
+use crate::holder::Operation;
 use crate::run::close;
-use crate::store::{Lock, Operation, Store};
+use crate::store::{Lock, Store};
 
 /// What came of a rollback without the server.
 #[derive(Debug)]

@@ -6,9 +6,9 @@ use pgdba_change::patroni::Way;
 
 use super::driver::Run;
 use crate::error::ApplyError;
+use crate::holder::Operation;
 use crate::patroni::{PatroniError, Sending};
 use crate::server::dcs::{Reached, outdated};
-use crate::store::Operation;
 
 impl Run<'_> {
     /// Carries out what a change through Patroni does differently. Patroni has its members reload, and they are waited for.

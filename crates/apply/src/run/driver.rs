@@ -12,8 +12,9 @@ use pgdba_change::restore::{self, Collision};
 use super::{Desk, Done};
 use crate::error::ApplyError;
 use crate::fault_point;
+use crate::holder::Operation;
 use crate::server::Server;
-use crate::store::{Lock, Operation, Store};
+use crate::store::{Lock, Store};
 
 /// A change under way.
 pub(super) struct Run<'a> {

@@ -6,6 +6,7 @@ use pgdba_change::environment::Environment;
 use pgdba_change::facts::{AutoConfFile, Facts, FileLine, Patroni, ReloadFacts, RoleSetting, Setting};
 use pgdba_change::patroni::looks_managed;
 use pgdba_collector::Answer;
+use pgdba_pg::parameter::Source;
 use pgdba_snapshot::section::Row;
 use pgdba_snapshot::sections::system::System;
 
@@ -185,7 +186,7 @@ fn setting(row: &Answer) -> Setting {
         unit: row.text("unit"),
         context: text("context"),
         vartype: text("vartype"),
-        source: text("source"),
+        source: Source::parse(&text("source")),
         min_val: row.text("min_val"),
         max_val: row.text("max_val"),
         enumvals: row.get("enumvals").and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
@@ -202,7 +203,7 @@ fn as_for_others(facts: &mut Facts) {
     let lines = facts.file_lines.as_deref().unwrap_or_default();
     let value = lines.iter().rev().find(is_it).and_then(|line| line.setting.clone()).unwrap_or_default();
     if let Some(setting) = facts.settings.get_mut("application_name") {
-        *setting = Setting { setting: value.clone(), shown: value, source: "client".to_owned(), ..setting.clone() };
+        *setting = Setting { setting: value.clone(), shown: value, source: Some(Source::Client), ..setting.clone() };
         (setting.sourcefile, setting.sourceline) = (None, None);
     }
 }

@@ -1,8 +1,8 @@
 //! What the server itself says of a value: parameters that a session may set are set in a transaction that ends at once.
 
 use pgdba_change::change_set::Change;
+use pgdba_change::facts::kind_of;
 use pgdba_change::facts::{Facts, Setting};
-use pgdba_change::precheck::kind_of;
 use pgdba_change::refusal::Refusal;
 use pgdba_collector::Fault;
 use pgdba_pg::parameter;

@@ -3,12 +3,12 @@
 use std::cell::Cell;
 
 use pgdba_pg::mask::setting::DISABLED;
-use pgdba_pg::parameter::{self, Declaration, Kind, Shown, ValueError};
+use pgdba_pg::parameter::{self, Kind, Shown, Source, ValueError};
 
 use super::Options;
 use crate::auto_conf::{self, AutoConf};
 use crate::change_set::{Change, Former, Outcome, Permission, Via};
-use crate::facts::{Facts, Hidden, RoleSetting, Setting};
+use crate::facts::{Facts, Hidden, RoleSetting, Setting, is_shown, kind_of};
 use crate::patroni::{self, OverriddenBy, Override, Sight};
 use crate::refusal::{self, Refusal};
 
@@ -224,7 +224,7 @@ impl Look<'_> {
             Override::NotSetButEphemeral | Override::Unknown | Override::NotManaged => {}
         }
         // Not "override": so the server marks what it works out itself from the files, such as wal_buffers up to 14.
-        if setting.source == "command line" {
+        if setting.source == Some(Source::CommandLine) {
             return Err(Refusal::OnCommandLine { name });
         }
         Ok(())
@@ -305,37 +305,6 @@ pub(super) fn permission_refusal(facts: &Facts, name: &str) -> Option<Refusal> {
         None if facts.version.major() < GRANTS_SINCE => Refusal::NotSuperuser { name, role },
         None => Refusal::NotGranted { name, role },
     })
-}
-
-/// What the parameter can hold.
-#[must_use]
-pub fn kind_of(setting: &Setting, major: i64) -> Kind {
-    Kind::of(&Declaration {
-        name: &setting.name,
-        vartype: &setting.vartype,
-        unit: setting.unit.as_deref(),
-        min_val: setting.min_val.as_deref(),
-        max_val: setting.max_val.as_deref(),
-        enumvals: &setting.enumvals,
-        major,
-    })
-}
-
-/// Whether the server shows `wanted` as the value of this parameter; none where that cannot be told from the texts.
-pub fn is_shown(setting: &Setting, major: i64, wanted: &str) -> Option<bool> {
-    let (name, shown) = (&setting.name, &setting.setting);
-    // An empty list is written, and shown, as one empty name.
-    let written = auto_conf::set_of(name, wanted, major).ok().and_then(|set| set.written(major));
-    if parameter::is_list_quoted(name, major) && written.as_ref() == Some(shown) {
-        return Some(true);
-    }
-    parameter::is_shown_as(name, major, &kind_of(setting, major), wanted, shown)
-}
-
-/// Whether the files decide a value of this source, so that it shows what they hold. "override" is none of them: so the server
-/// marks what it works out itself from the files, such as wal_buffers up to 14.
-pub(crate) fn is_decided_by_files(source: &str) -> bool {
-    matches!(source, "default" | "environment variable" | "configuration file")
 }
 
 fn who(other: &RoleSetting) -> String {
