@@ -9,7 +9,7 @@ mod run;
 mod server;
 pub mod store;
 
-pub use error::{ApplyError, OfflineError, StoreFault};
+pub use error::{ApplyError, ChangeError, OfflineError, StoreFault};
 pub use run::{Desk, Done, apply, plan, refused, take_up};
 pub use server::Server;
 pub use store::Store;

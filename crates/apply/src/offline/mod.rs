@@ -152,12 +152,12 @@ impl Run<'_> {
         self.journal.ended = None;
         loop {
             self.enter(&state);
-            let event = self.perform(action).map_or_else(|error| Event::Failed(error.to_string()), |()| Event::Done);
+            let event = self.perform(action).map_or_else(|error| Event::Failed(error.into()), |()| Event::Done);
             fault_point::reach("done", &state.word());
             match machine::next_offline(&state, event) {
-                Next::Enter(next, then) => (state, action) = (next, then),
+                Next::Enter(next, then) | Next::Retreat(next, then, _) => (state, action) = (next, then),
                 Next::Finished => return Ok(self.finished()),
-                Next::Stuck(reason) => return Err(self.stuck(reason)),
+                Next::Stuck(cause) => return Err(self.stuck(cause.to_string())),
             }
         }
     }

@@ -10,7 +10,7 @@ use pgdba_pg::parameter::Source;
 use pgdba_snapshot::section::Row;
 use pgdba_snapshot::sections::system::System;
 
-use super::{Server, quiet, told};
+use super::{Server, quiet, reason_of};
 use crate::error::ApplyError;
 use crate::patroni::PatroniError;
 
@@ -124,7 +124,7 @@ impl Server {
     }
 
     async fn settings(&mut self) -> Result<BTreeMap<String, Setting>, ApplyError> {
-        let rows = self.command(SETTINGS).await.map_err(|fault| ApplyError::Question(told(fault)))?;
+        let rows = self.command(SETTINGS).await.map_err(|fault| ApplyError::Question(reason_of(fault)))?;
         Ok(rows.iter().map(setting).map(|setting| (setting.name.to_ascii_lowercase(), setting)).collect())
     }
 
@@ -138,7 +138,9 @@ impl Server {
                     |bytes| AutoConfFile::of(&bytes),
                 ))
             }
-            Err(fault) => fault.reason().map(AutoConfFile::Failed).map_err(|fault| ApplyError::Question(told(fault))),
+            Err(fault) => {
+                fault.reason().map(AutoConfFile::Failed).map_err(|fault| ApplyError::Question(reason_of(fault)))
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use pgdba_collector::Fault;
 use pgdba_pg::parameter;
 use pgdba_snapshot::guards::set_config;
 
-use super::{Server, told};
+use super::{Server, reason_of};
 use crate::error::ApplyError;
 
 /// SQLSTATE of a role that may not set the parameter in its session; it may be granted ALTER SYSTEM all the same.
@@ -62,7 +62,7 @@ impl Server {
                 let words = refused.text.replace(&format!("\"{tried}\""), &format!("\"{name}\""));
                 Ok(Some(Refusal::by_server(name, wanted, &words)))
             }
-            Err(fault) => Err(ApplyError::Question(told(fault))),
+            Err(fault) => Err(ApplyError::Question(reason_of(fault))),
         }
     }
 }
