@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::HEXLOWER;
 use pgdba_change::environment::Environment;
 use pgdba_change::facts::{AutoConfFile, Facts, FileLine, Patroni, ReloadFacts, RoleSetting, Setting};
 use pgdba_change::patroni::looks_managed;
@@ -225,7 +226,7 @@ pub(super) fn file_line(row: &Answer) -> FileLine {
     }
 }
 
+/// The bytes that the server wrote with `encode(…, 'hex')`; none where the text is something else.
 pub(super) fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
-    let digits = hex.as_bytes().chunks(2);
-    digits.map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect()
+    HEXLOWER.decode(hex.as_bytes()).ok()
 }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use pgdba_pg::mask::setting::DISABLED;
 use pgdba_pg::parameter::{self, Kind, Shown, Source, ValueError};
+use strsim::levenshtein;
 
 use super::Options;
 use crate::auto_conf::{self, AutoConf};
@@ -269,7 +270,7 @@ impl Look<'_> {
     }
 
     fn guess(&self, name: &str) -> String {
-        let near = self.facts.settings.iter().map(|(known, setting)| (distance(known, name), setting));
+        let near = self.facts.settings.iter().map(|(known, setting)| (levenshtein(known, name), setting));
         // Of a short word a few letters are everything.
         let most = TYPING_ERRORS.min(name.len() / 3);
         match near.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= most) {
@@ -340,27 +341,4 @@ fn console(service: &str) -> String {
         "Azure Database" => "change it under Server parameters (Azure portal or az)".to_owned(),
         other => format!("change it in the console of {other}"),
     }
-}
-
-/// The number of letters to change, add or leave out to make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut left = i + 1;
-        let mut diagonal = i;
-        for (j, to) in b.iter().enumerate() {
-            let above = row.get(j + 1).copied().unwrap_or(usize::MAX);
-            let here = (diagonal + usize::from(from != *to)).min(left + 1).min(above + 1);
-            diagonal = above;
-            if let Some(cell) = row.get_mut(j) {
-                *cell = left;
-            }
-            left = here;
-        }
-        if let Some(last) = row.last_mut() {
-            *last = left;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }

@@ -16,7 +16,7 @@ use crate::{paths, process};
 const SLOWEST: usize = 10;
 
 /// Tests that run at once, for each processor: most of them wait for servers.
-const TESTS_PER_PROCESSOR: usize = 2;
+const TESTS_PER_PROCESSOR: usize = 3;
 
 /// Starts the test programs so that they report times.
 const RUNNER: &str = "target.'cfg(all())'.runner = ['env', 'RUSTC_BOOTSTRAP=1']";
