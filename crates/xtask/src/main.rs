@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use xtask::new::New;
 use xtask::servers::command::ServersCommand;
-use xtask::{bench, demo, doctor, fixtures, generate, measure, new, servers, setup, starting, test, web};
+use xtask::{bench, demo, doctor, fixtures, generate, install, measure, new, servers, starting, test, web};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, set-up and generators of pgdba", disable_help_subcommand = true)]
@@ -81,7 +81,7 @@ fn run(command: Option<Command>) -> Result<()> {
         Some(Command::New(what)) => new::run(&what),
         Some(Command::Servers(command)) => servers::command::run(&command),
         Some(Command::Bench(what)) => bench::run(&what),
-        Some(Command::Setup) => setup::everything(),
+        Some(Command::Setup) => install::everything(),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::Starting { majors }) => starting::run(&majors),
         Some(Command::Measure) => measure::run(),

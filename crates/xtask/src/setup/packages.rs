@@ -4,8 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::privilege;
-use crate::process;
+use crate::{privilege, process};
 
 /// Installs `packages` from Debian, without recommended ones, and says why.
 ///

@@ -15,7 +15,7 @@ use pgdba_pg::text::{message, one_line};
 use serde_json::json;
 
 use super::live::Live;
-use super::{dcs, plan as shown_plan, told};
+use super::{changes, dcs, plan as shown_plan};
 use crate::answer::{Answer, Exit};
 use crate::failure::Failure;
 use crate::registry::Home;
@@ -181,9 +181,9 @@ fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> An
         markdown: Some(format!("{}\n{verdict}", shown_plan::markdown(&server.place(), planned))),
         data: json!({
             "dry_run": true,
-            "parameters": told::masked(&planned.changes),
+            "parameters": changes::masked(&planned.changes),
             "result": planned.dry_run(),
-            "refusals": planned.refusals.iter().map(told::refusal).collect::<Vec<_>>(),
+            "refusals": planned.refusals.iter().map(changes::refusal).collect::<Vec<_>>(),
         }),
         warnings,
         failure: refused,
@@ -243,5 +243,5 @@ fn applied(server: &Server, args: &Args, done: &Done, planned: Option<&Precheck>
         }
     }
     warnings.extend(done.notes.iter().cloned());
-    Answer { text, data: told::journal(&done.journal), warnings, ..Answer::default() }
+    Answer { text, data: changes::journal(&done.journal), warnings, ..Answer::default() }
 }

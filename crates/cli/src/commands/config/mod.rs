@@ -2,6 +2,7 @@
 
 mod against;
 mod apply;
+mod changes;
 mod dcs;
 mod diff;
 mod history;
@@ -10,7 +11,6 @@ mod offline;
 mod plan;
 mod rollback;
 mod show;
-mod told;
 mod unlock;
 
 use clap::Subcommand;

@@ -1,12 +1,14 @@
 //! `cargo xtask test`: everything that must hold, in the order in which it fails fastest.
 
+mod timed;
+
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::setup::{self, browser, node};
-use crate::{generate, measure, paths, process, web};
+use crate::setup::{browser, node};
+use crate::{generate, install, measure, paths, process, web};
 
 /// The crates that need neither server nor browser to be tested.
 const PURE: [&str; 4] = ["pgdba-pg", "pgdba-snapshot", "pgdba-analysis", "pgdba-report"];
@@ -34,19 +36,17 @@ pub fn run(quick: bool) -> Result<()> {
 }
 
 fn all_steps() -> Vec<Step> {
-    let set_up = Step { name: "set-up", repeat: "cargo xtask setup".to_owned(), action: Box::new(setup::everything) };
+    let set_up = Step { name: "set-up", repeat: "cargo xtask setup".to_owned(), action: Box::new(install::everything) };
     let page = Step { name: "page", repeat: "cargo xtask web".to_owned(), action: Box::new(|| web::build().map(drop)) };
     let mut steps = vec![set_up];
     steps.extend(static_checks());
-    steps.extend([page, cargo("tests", &["test", "--workspace", "--locked"]), browser_tests()]);
+    steps.extend([page, tests("tests", &[]), browser_tests()]);
     steps
 }
 
 fn quick_steps() -> Vec<Step> {
-    let mut words = vec!["test", "--locked"];
-    words.extend(PURE.iter().flat_map(|name| ["-p", name]));
     let mut steps = static_checks();
-    steps.push(cargo("tests of the pure crates", &words));
+    steps.push(tests("tests of the pure crates", &PURE));
     steps
 }
 
@@ -59,6 +59,11 @@ fn static_checks() -> Vec<Step> {
     let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     let size = Step { name: "sizes", repeat: "cargo xtask measure".to_owned(), action: Box::new(measure::run) };
     vec![cargo("format", &["fmt", "--all", "--check"]), cargo("lints", &clippy), generated, size]
+}
+
+fn tests(name: &'static str, packages: &'static [&'static str]) -> Step {
+    let repeat = process::line(&timed::command(packages));
+    Step { name, repeat, action: Box::new(move || timed::run(packages)) }
 }
 
 fn cargo(name: &'static str, words: &[&str]) -> Step {

@@ -1,20 +1,18 @@
 //! Changes as people and programs are told of them. A secret in a value is masked.
 
-use pgdba_change::change_set::{Change, Former, PlacedValue};
+use pgdba_change::change_set::{Change, Former, FormerDcs, PlacedValue};
 use pgdba_change::journal::Journal;
 use pgdba_change::refusal::Refusal;
 use pgdba_pg::mask::setting;
 use serde_json::{Value, json};
 
-use super::dcs;
-use super::plan::shown;
 use crate::table::Table;
 
 /// The parameters and their values again, without those that were left as another session set them.
 pub(super) fn put_back(journal: &Journal) -> String {
     let changes = &journal.change_set.parameters;
     if changes.iter().any(|change| matches!(change.former, Former::Dynamic { .. })) {
-        return dcs::put_back(changes);
+        return put_back_in_dcs(changes);
     }
     let is_back = |change: &&Change| change.outcome.is_step() && !journal.left.contains(&change.name);
     let back = changes.iter().filter(is_back);
@@ -41,7 +39,7 @@ fn former(change: &Change) -> &'static str {
 
 pub(super) fn now(change: &Change) -> String {
     if let Former::Dynamic { value } = &change.former {
-        return dcs::now(change, value.as_deref());
+        return replaced_in_dcs(change, value.as_deref());
     }
     change.old_value.as_ref().map_or_else(|| "–".to_owned(), |value| shown(&change.name, value))
 }
@@ -78,7 +76,7 @@ pub(super) fn masked(changes: &[Change]) -> Vec<Change> {
 pub(super) fn journal(journal: &Journal) -> Value {
     let mut change_set = journal.change_set.clone();
     change_set.parameters = masked(&change_set.parameters);
-    change_set.former_dcs = change_set.former_dcs.map(dcs::masked);
+    change_set.former_dcs = change_set.former_dcs.map(masked_dcs);
     json!({ "state": journal.state, "server": journal.server, "change_set": change_set, "entered": journal.entered, "left": journal.left })
 }
 
@@ -90,4 +88,50 @@ pub(super) fn refusal(refusal: &Refusal) -> Value {
         "message": refusal.to_string(),
         "hint": refusal.hint(),
     })
+}
+
+/// The value that a change replaces: what the dynamic configuration holds, and where it holds none what this member runs with.
+pub(super) fn replaced_in_dcs(change: &Change, stored: Option<&str>) -> String {
+    let own = change.old_value.as_deref().map(|value| shown(&change.name, value));
+    match (stored.map(|value| shown(&change.name, value)), own) {
+        (Some(stored), _) => stored,
+        (None, Some(own)) => format!("not set ({own})"),
+        (None, None) => "not set".to_owned(),
+    }
+}
+
+/// The parameters and what the dynamic configuration holds again.
+fn put_back_in_dcs(changes: &[Change]) -> String {
+    let back = changes.iter().filter(|change| change.outcome.is_step());
+    let rows = back.map(|change| [change.name.clone(), wanted(change), now(change)]);
+    Table::new(["parameter", "was set to", "restored in the dynamic configuration"], rows).text()
+}
+
+/// The former values for programs, without secrets.
+fn masked_dcs(mut former: FormerDcs) -> FormerDcs {
+    for change in &mut former.plan.changes {
+        change.value = change.value.as_ref().map(|value| setting::mask(&change.name, value));
+    }
+    for value in &mut former.plan.former.values {
+        if let Some(Value::String(text)) = &mut value.value {
+            *text = setting::mask(&value.name, text);
+        }
+    }
+    former
+}
+
+/// A value, masked where it may be a secret.
+pub(super) fn shown(name: &str, value: &str) -> String {
+    if value.is_empty() { "''".to_owned() } else { setting::mask(name, value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_value_is_visible_and_a_secret_is_not() {
+        assert_eq!(shown("archive_command", ""), "''");
+        assert_eq!(shown("primary_conninfo", "host=a password=hunter2"), "host=a password=***");
+    }
 }

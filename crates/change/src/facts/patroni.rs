@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{OverriddenBy, Override, Refusal, dcs_refuses};
+use super::Patroni;
 use crate::change_set::{Change, Former};
-use crate::facts::Patroni;
+use crate::patroni::{OverriddenBy, Override, Refusal, dcs_refuses};
 
 impl Patroni {
     /// Why Patroni would not use what `change` sets in the dynamic configuration; none where it would.
