@@ -10,6 +10,7 @@ use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_locks::PgLock;
 use pgdba_snapshot::sections::pg_prepared_xacts::PgPreparedXact;
+use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
 use pgdba_snapshot::sections::pg_stat_statements::PgStatStatement;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
@@ -416,5 +417,30 @@ fn locks_name_blocker_and_object_also_inside_the_window() {
             );
             drop(stopping);
         });
+    });
+}
+
+/// A table that autovacuum must freeze, so large that the worker is still at it when the collector comes.
+#[test]
+fn autovacuum_says_that_it_prevents_wraparound() {
+    let options = || {
+        ServerOptions::fast()
+            .with_statements()
+            .with("autovacuum_freeze_max_age", "100000")
+            .with("autovacuum_naptime", "1s")
+            .with("autovacuum_vacuum_cost_delay", "0")
+    };
+    on_each(&options, |major, server| {
+        server.execute("postgres", "create table orders with (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1) as select g as id from generate_series(1, 20000) g").unwrap();
+        // Every statement in its own transaction takes an id.
+        let burn = "do $$ begin for i in 1..101000 loop perform txid_current(); commit; end loop; end $$";
+        server.execute("postgres", burn).unwrap();
+        wait_until(server, "select 1 from pg_stat_activity where query like 'autovacuum: % public.orders (%'");
+        let done = begin(server, "postgres", 1, &["--sections", "pg_stat_activity,pg_stat_database"]).end();
+        let rows = done.snapshot.section::<PgStatActivity>().rows;
+        let texts: Vec<_> = rows.iter().filter_map(|row| row.query.as_deref()).collect();
+        let expected = ["VACUUM", "VACUUM ANALYZE"]
+            .map(|verb| format!("autovacuum: {verb} public.orders (to prevent wraparound)"));
+        assert!(texts.iter().any(|text| expected.iter().any(|expected| expected == text)), "{major}: {texts:?}");
     });
 }

@@ -7,6 +7,7 @@
 pub mod arguments;
 mod collect;
 pub mod connect;
+mod connect_fault;
 pub mod dsn;
 pub mod error;
 pub mod guard;
@@ -30,8 +31,11 @@ mod run;
 mod sample;
 mod section;
 mod session;
+mod socket;
 mod stop;
+mod target;
 pub mod tls;
+mod wording;
 
 use std::future::Future;
 
