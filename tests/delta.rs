@@ -431,7 +431,7 @@ fn autovacuum_says_that_it_prevents_wraparound() {
             .with("autovacuum_vacuum_cost_delay", "0")
     };
     on_each(&options, |major, server| {
-        server.execute("postgres", "create table orders with (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1) as select g as id from generate_series(1, 20000) g").unwrap();
+        server.execute("postgres", "create table orders with (autovacuum_enabled = off, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1) as select g as id from generate_series(1, 200000) g").unwrap();
         // Every statement in its own transaction takes an id.
         let burn = "do $$ begin for i in 1..101000 loop perform txid_current(); commit; end loop; end $$";
         server.execute("postgres", burn).unwrap();
