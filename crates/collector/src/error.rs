@@ -7,6 +7,7 @@ use std::time::Duration;
 use pgdba_snapshot::redact::KeyError;
 
 use crate::connect_fault::ConnectFault;
+use crate::malformed::Malformed;
 use crate::target::Target;
 pub use crate::wording::Os;
 use crate::wording::{Limit, Unwritable};
@@ -16,7 +17,7 @@ use crate::wording::{Limit, Unwritable};
 pub enum CollectError {
     /// The connection string cannot be taken apart.
     #[error("connection string: {0}")]
-    BadDsn(String),
+    BadDsn(Malformed),
     /// An option of the connection, from the string or from a variable of libpq, cannot be followed.
     #[error("{0}")]
     BadOption(String),
@@ -43,7 +44,7 @@ pub enum CollectError {
         version: String,
     },
     /// The server refused what no section can do without.
-    #[error("the server at {target} would not say what it is: {reason}")]
+    #[error("a required query failed on the server at {target}: {reason}")]
     Refused {
         /// Which server.
         target: Box<Target>,
@@ -120,12 +121,12 @@ impl CollectError {
         match self {
             Self::BadDsn(_) => Some("write postgres://USER@HOST:PORT/DATABASE or host=… port=… user=… dbname=…"),
             Self::BadService(_) => {
-                Some("services stand in ~/.pg_service.conf, or in the file that PGSERVICEFILE names")
+                Some("define the service in ~/.pg_service.conf, or in the file named by PGSERVICEFILE")
             }
             Self::Connect { fault, .. } => fault.kind.hint(),
             Self::TimeLimit(_) => Some("give it more time with --max-time, or fewer sections with --sections"),
             Self::Nothing { .. } => Some("ask for more sections, or collect as a role that may read these"),
-            Self::Lost { .. } => Some("look into the server's log for the reason, then collect again"),
+            Self::Lost { .. } => Some("check the server log for the reason, then collect again"),
             Self::Key { .. } => Some(KeyError::NO_KEY),
             Self::BadOption(_)
             | Self::UnknownSection(_)

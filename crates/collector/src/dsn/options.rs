@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::keywords::{FOLLOWED, REFUSED, keyword};
 use super::service;
 use crate::error::CollectError;
+use crate::malformed::Malformed;
 
 /// Options by name; an empty value counts as not given, but keeps other sources from giving one, as in libpq.
 #[derive(Default)]
@@ -14,8 +15,8 @@ pub(super) struct Options(BTreeMap<&'static str, String>);
 
 impl Options {
     /// Sets an option; the last one wins, as in libpq.
-    pub(super) fn set(&mut self, key: &str, value: String) -> Result<(), String> {
-        self.0.insert(keyword(key).ok_or_else(unknown_option)?, value);
+    pub(super) fn set(&mut self, key: &str, value: String) -> Result<(), Malformed> {
+        self.0.insert(keyword(key).ok_or(Malformed::UnknownOption)?, value);
         Ok(())
     }
 
@@ -96,9 +97,4 @@ impl Options {
         let seconds = self.number(key, 0..=i64::from(i32::MAX))?.filter(|seconds| *seconds > 0);
         Ok(seconds.map(|seconds| Duration::from_secs(seconds.unsigned_abs())))
     }
-}
-
-fn unknown_option() -> String {
-    "it holds an option that PostgreSQL does not know; it is not repeated here, since it may be part of a password"
-        .to_owned()
 }
