@@ -1018,7 +1018,7 @@ commit /* pgdba */;
 -- Calls:    age, host, pg_backend_pid, pg_get_userbyid, pg_stat_get_activity
 -- Scope:    the whole cluster
 -- Masks:    application_name: not where it holds a URL
--- Masks:    query: only its first word
+-- Masks:    query: only its first word; autovacuum's own texts stay
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_stat_activity":{'
 \set pgdba_comma ,
@@ -1057,6 +1057,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.backend_xid_age::pg_catalog.int8, r.backend_xmin_age::pg_catalog.int8, r.query_id::pg_catalog.text,
            r.backend_type::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
+                   when t.bytes ~ '^autovacuum: (VACUUM|ANALYZE|VACUUM ANALYZE|BRIN summarize) [[:alnum:]_.$-]+( [0-9]+)?( [(]to prevent wraparound[)])?$' then t.query
                    when t.query is not null
                    then coalesce(pg_catalog.upper(pg_catalog.substring(t.bytes, :'pgdba_verbs')), '?') end
             from (select r.query as query, pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) t)
@@ -1089,6 +1090,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.wait_event_type::pg_catalog.text, r.wait_event::pg_catalog.text, r.state::pg_catalog.text,
            r.backend_xid_age::pg_catalog.int8, r.backend_xmin_age::pg_catalog.int8, r.backend_type::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
+                   when t.bytes ~ '^autovacuum: (VACUUM|ANALYZE|VACUUM ANALYZE|BRIN summarize) [[:alnum:]_.$-]+( [0-9]+)?( [(]to prevent wraparound[)])?$' then t.query
                    when t.query is not null
                    then coalesce(pg_catalog.upper(pg_catalog.substring(t.bytes, :'pgdba_verbs')), '?') end
             from (select r.query as query, pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) t)
@@ -1120,6 +1122,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.wait_event_type::pg_catalog.text, r.wait_event::pg_catalog.text, r.state::pg_catalog.text,
            r.backend_xid_age::pg_catalog.int8, r.backend_xmin_age::pg_catalog.int8, r.backend_type::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
+                   when t.bytes ~ '^autovacuum: (VACUUM|ANALYZE|VACUUM ANALYZE|BRIN summarize) [[:alnum:]_.$-]+( [0-9]+)?( [(]to prevent wraparound[)])?$' then t.query
                    when t.query is not null
                    then coalesce(pg_catalog.upper(pg_catalog.substring(t.bytes, :'pgdba_verbs')), '?') end
             from (select r.query as query, pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) t)
@@ -2352,7 +2355,7 @@ commit /* pgdba */;
 --
 -- Counters of the background writer; up to version 16 those of the checkpointer too.
 --
--- What for: How checkpoints come about, and who writes pages.
+-- What for: Why checkpoints start, and which processes write pages.
 -- Reads:    pg_stat_bgwriter
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2420,9 +2423,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_checkpointer
 --
--- Counters of the checkpointer. Before version 17 they stand in `pg_stat_bgwriter`.
+-- Counters of the checkpointer. Before version 17 they are in `pg_stat_bgwriter`.
 --
--- What for: How checkpoints come about, and how long they write.
+-- What for: Why checkpoints start, and how long they write.
 -- Reads:    pg_stat_checkpointer
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2564,10 +2567,10 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_io
 --
--- Reads, writes and their kin, for each kind of process, object and context. Combinations that cannot be are absent,
--- and so are counters that cannot be of one: they are null.
+-- I/O counters for each kind of process, object and context. Combinations that cannot occur are absent, and counters
+-- that do not apply to one are null.
 --
--- What for: Which kind of process reads and writes, and how long it waits for it.
+-- What for: Which kind of process does I/O, and how long it takes.
 -- Reads:    pg_stat_io
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2645,9 +2648,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_archiver
 --
--- What became of WAL files that were to be archived.
+-- How archiving of WAL files went.
 --
--- What for: WAL that cannot be archived fills the disk, and backups end where it stopped.
+-- What for: WAL that cannot be archived fills the disk, and point-in-time recovery ends where archiving stopped.
 -- Reads:    pg_stat_archiver
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2702,9 +2705,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_slru
 --
--- Counters of the caches for transaction states, subtransactions, multixacts and their kin.
+-- Counters of the SLRU caches: transaction status, subtransactions, multixacts and others.
 --
--- What for: Small caches that are too small slow everything down.
+-- What for: SLRU caches that are too small slow down every session.
 -- Reads:    pg_stat_slru
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2868,7 +2871,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written, s.shared_blk_read_time,
@@ -2938,7 +2941,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written, s.shared_blk_read_time,
@@ -3004,7 +3007,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
@@ -3067,7 +3070,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
@@ -3128,7 +3131,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.query as query, s.calls, s.total_exec_time, s.min_exec_time, s.max_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_time, s.min_exec_time, s.max_exec_time,
        s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
@@ -3186,7 +3189,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.query as query, s.calls, s.total_time as total_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as total_exec_time,
        s.min_time as min_exec_time, s.max_time as max_exec_time, s.mean_time as mean_exec_time,
        s.stddev_time as stddev_exec_time, s.rows, s.shared_blks_hit, s.shared_blks_read, s.shared_blks_dirtied,
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
@@ -3255,7 +3258,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written, s.shared_blk_read_time,
@@ -3323,7 +3326,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written, s.shared_blk_read_time,
@@ -3387,7 +3390,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
@@ -3448,7 +3451,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query as query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
@@ -3507,7 +3510,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.query as query, s.calls, s.total_exec_time, s.min_exec_time, s.max_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_time, s.min_exec_time, s.max_exec_time,
        s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
@@ -3563,7 +3566,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit 1000
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.query as query, s.calls, s.total_time as total_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as total_exec_time,
        s.min_time as min_exec_time, s.max_time as max_exec_time, s.mean_time as mean_exec_time,
        s.stddev_time as stddev_exec_time, s.rows, s.shared_blks_hit, s.shared_blks_read, s.shared_blks_dirtied,
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
@@ -3595,7 +3598,7 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_statements_info
 --
--- Whether pg_stat_statements had to forget statements, and since when it counts (extension version 1.9).
+-- Whether pg_stat_statements deallocated entries, and since when it counts (extension version 1.9).
 --
 -- What for: Whether the list of statements is complete.
 -- Reads:    nothing
@@ -4861,8 +4864,8 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_user_tables
 --
--- Counters of each table of users, and of its TOAST table: scans, changes, dead rows, vacuums and analyses. Scans of
--- indexes are in `pg_stat_user_indexes`.
+-- Counters of each user table and its TOAST table: scans, changes, dead rows, vacuums and analyses. Index scans are in
+-- `pg_stat_user_indexes`.
 --
 -- What for: Whether VACUUM and ANALYZE keep up with the changes, table by table.
 -- Reads:    pg_class
@@ -5092,8 +5095,8 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_statio_user_tables
 --
--- Pages of each table of users, and of its TOAST table: read from the operating system, and found in shared buffers.
--- Those of indexes are in `pg_stat_user_indexes`.
+-- Pages of each user table and its TOAST table: read from the operating system, and hit in shared buffers. Those of
+-- indexes are in `pg_stat_user_indexes`.
 --
 -- What for: Which tables are read from disk.
 -- Reads:    pg_class
@@ -5148,9 +5151,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_user_indexes
 --
--- Counters of each index of users: scans and pages. Those of TOAST tables are left out.
+-- Counters of each user index: scans and pages. Indexes of TOAST tables are left out.
 --
--- What for: Indexes that nobody uses.
+-- What for: Unused indexes.
 -- Reads:    pg_class, pg_namespace
 -- Calls:    pg_stat_get_blocks_fetched, pg_stat_get_blocks_hit, pg_stat_get_lastscan, pg_stat_get_numscans,
 --           pg_stat_get_tuples_fetched, pg_stat_get_tuples_returned

@@ -259,28 +259,6 @@ fn a_connection_that_is_lost_on_the_way_leaves_what_was_complete() {
 }
 
 #[test]
-fn a_delta_that_is_lost_on_the_way_keeps_its_first_look() {
-    let server = Server::start(NEWEST, &ServerOptions::fast().with_statements()).unwrap();
-    server.execute("postgres", "alter role postgres set idle_session_timeout = '1s'").unwrap();
-    for (strict, code) in [(false, 0), (true, 1)] {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("lost.json");
-        // Without waits nothing is asked during the interval.
-        let mut arguments =
-            vec!["--delta", "--interval", "4s", "--sections", "pg_stat_database,pg_stat_user_tables,pg_class"];
-        arguments.extend(strict.then_some("--strict"));
-        let done = begin(&server, "postgres", &arguments, &file).wait_with_output().unwrap();
-        let said = String::from_utf8(done.stderr).unwrap();
-        assert_eq!(done.status.code(), Some(code), "{said}");
-        assert!(said.contains("57P05") && said.contains("it is the first look of the delta"), "{said}");
-        let document = document(&file);
-        assert_eq!(unavailable(&document), ["pg_class"], "{said}");
-        assert!(!column(&document, "pg_stat_database", "datname").is_empty(), "{said}");
-        assert!(document["sections"]["pg_stat_database"]["earlier"].is_null(), "{said}");
-    }
-}
-
-#[test]
 fn what_was_taken_from_everybody_is_said_and_leaves_no_line_in_the_log() {
     let server = Server::start(NEWEST, &ServerOptions::fast().with_statements()).unwrap();
     server.execute("postgres", "create role plain login; revoke select on pg_locks, pg_roles from public").unwrap();

@@ -27,6 +27,7 @@ mod cluster;
 mod collect;
 mod config_show;
 mod connect;
+mod delta;
 mod every_parameter;
 mod faults;
 mod figures;

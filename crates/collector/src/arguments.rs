@@ -26,7 +26,7 @@ pub struct CollectArguments {
     /// Read all databases, one connection after another, not only the one that is connected to
     #[arg(long)]
     all_databases: bool,
-    /// Look twice at what only grows, and at waits in between, so that rates can be told
+    /// Sample cumulative statistics twice, and waits, locks and statements in between, to compute rates
     #[arg(long)]
     delta: bool,
     /// How long a delta lasts: 30s, 5min
@@ -161,23 +161,37 @@ impl Drop for Progress {
     }
 }
 
+/// What is wrong with a length of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DurationError {
+    /// It does not begin with a whole number.
+    #[error("must be a whole number with ms, s, min or h")]
+    Number,
+    /// The unit is not known.
+    #[error("the unit must be ms, s, min or h")]
+    Unit,
+    /// It is 0, or more milliseconds than 64 bits hold.
+    #[error("must be between 1 ms and 2^64 ms")]
+    Range,
+}
+
 /// A number with one of PostgreSQL's units of time; seconds without one.
 ///
 /// # Errors
 /// One clause on what is wrong with it.
-pub fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, DurationError> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().map_err(|_| "a whole number with ms, s, min or h is needed".to_owned())?;
+    let number: u64 = number.parse().map_err(|_| DurationError::Number)?;
     let milliseconds = match unit.trim() {
         "ms" => 1,
         "" | "s" => 1_000,
         "min" => 60_000,
         "h" => 3_600_000,
-        _ => return Err("the unit must be ms, s, min or h".to_owned()),
+        _ => return Err(DurationError::Unit),
     };
     match number.checked_mul(milliseconds) {
-        Some(0) | None => Err("it must be at least 1 ms, and less than an age".to_owned()),
+        Some(0) | None => Err(DurationError::Range),
         Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
     }
 }

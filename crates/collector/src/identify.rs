@@ -10,6 +10,7 @@ use crate::dsn::{ConnectOptions, Target};
 use crate::error::CollectError;
 use crate::fault::Fault;
 use crate::guard::{Counting, Guard};
+use crate::missing::Missing;
 use crate::session::{Answer, Session};
 
 /// Asked before the version is known, so it must run everywhere.
@@ -137,19 +138,19 @@ async fn system_identifier(
     session: &mut Session,
     version: ServerVersion,
     answer: &Answer,
-) -> Result<Result<String, String>, Fault> {
+) -> Result<Result<String, Missing>, Fault> {
     if version.major() < CONTROL_SINCE {
-        return Ok(Err(format!("it is read from PostgreSQL {CONTROL_SINCE} on only")));
+        return Ok(Err(Missing::Refused(format!("it is read from PostgreSQL {CONTROL_SINCE} on only"))));
     }
     if !answer.is("may_read_control") {
-        return Ok(Err("no EXECUTE privilege on function pg_control_system".to_owned()));
+        return Ok(Err(Missing::Refused("no EXECUTE privilege on function pg_control_system".to_owned())));
     }
     match session.query(SYSTEM_IDENTIFIER).await {
         Ok(rows) => {
             let identifier = rows.first().and_then(|row| row.text("system_identifier"));
-            Ok(identifier.ok_or_else(|| "function pg_control_system gave none".to_owned()))
+            Ok(identifier.ok_or_else(|| Missing::Refused("function pg_control_system gave none".to_owned())))
         }
-        Err(fault) => fault.reason().map(Err),
+        Err(fault) => fault.reason().map(|reason| Err(Missing::Refused(reason))),
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod arguments;
 mod collect;
 pub mod connect;
+mod connect_fault;
 pub mod dsn;
 pub mod error;
 pub mod guard;
@@ -19,6 +20,7 @@ mod encoding;
 mod fault;
 mod host;
 mod identify;
+mod malformed;
 mod mask;
 mod missing;
 mod options;
@@ -30,8 +32,11 @@ mod run;
 mod sample;
 mod section;
 mod session;
+mod socket;
 mod stop;
+mod target;
 pub mod tls;
+mod wording;
 
 use std::future::Future;
 
@@ -41,6 +46,7 @@ pub use dsn::{ConnectOptions, parse_dsn};
 pub use error::CollectError;
 pub use fault::{Fault, Refused};
 pub use identify::{Opening, open_session};
+pub use malformed::Malformed;
 pub use options::CollectOptions;
 pub use outcome::{Collected, SectionOutcome};
 pub use output::AtomicFile;

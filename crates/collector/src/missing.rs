@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::Limit;
+use crate::wording::Limit;
 
 /// Why a section, or a database's part of one, is missing. Its text stands in the document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -31,6 +31,8 @@ pub(crate) struct SectionRows<'s> {
     stats_reset_at: Option<usize>,
     /// One row's values, kept for their room.
     values: Vec<Value>,
+    /// Whether texts of statements are kept.
+    pub(crate) has_texts: bool,
     /// Whether the server named its columns.
     pub(crate) begun: bool,
 }
@@ -46,6 +48,7 @@ impl<'s> SectionRows<'s> {
             parameter_at: None,
             stats_reset_at: None,
             values: Vec::new(),
+            has_texts: true,
             begun: false,
         }
     }
@@ -83,6 +86,7 @@ impl Rows for SectionRows<'_> {
         for (at, (ty, mask)) in self.columns.iter().enumerate() {
             let text = self.text(row, at)?;
             let text = text.as_deref().map(|text| masked(*mask, text, parameter.as_deref()));
+            let text = text.filter(|_| self.has_texts || *mask != Some(Mask::Sql));
             values.push(to_json(*ty, text.as_deref()));
             if self.stats_reset_at == Some(at)
                 && let Some(reset) = values.last()

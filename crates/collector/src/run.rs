@@ -102,8 +102,8 @@ impl Run<'_> {
     }
 
     fn statement(&self, spec: &SectionSpec, extent: Extent, privileged: bool) -> Result<String, Missing> {
-        let chosen = extent.chosen(self.options.statements);
-        section::statement(spec, self.version, &self.prerequisites, chosen, privileged)
+        let statements = extent.limit(self.options.statements);
+        section::statement(spec, self.version, &self.prerequisites, statements, privileged)
     }
 
     /// Reads with `sql`; where text is in the way, again in a form that no text can be in the way of.
@@ -114,7 +114,7 @@ impl Run<'_> {
         sql: &str,
         sample: &mut Sample,
     ) -> Result<Option<&'static str>, Fault> {
-        let fault = match self.attempt(spec, sql, sample, false).await {
+        let fault = match self.attempt(spec, extent, sql, sample, false).await {
             Ok(()) => return Ok(None),
             Err(fault) if !fault.is_encoding() => return Err(fault),
             Err(fault) => fault,
@@ -123,7 +123,7 @@ impl Run<'_> {
         let own = usize::from(spec.scope == Scope::Database);
         let columns = sample.columns.get(own..).unwrap_or_default().to_vec();
         if !columns.is_empty() {
-            match self.attempt(spec, &escaping(sql, &columns), sample, true).await {
+            match self.attempt(spec, extent, &escaping(sql, &columns), sample, true).await {
                 Ok(()) => return Ok(Some(REPLACED)),
                 Err(again) if !again.is_encoding() => return Err(again),
                 Err(_) => {}
@@ -131,12 +131,13 @@ impl Run<'_> {
         }
         let plain = self.statement(spec, extent, false).unwrap_or_default();
         let Some(sql) = section::without_texts(spec, &plain) else { return Err(fault) };
-        self.attempt(spec, &sql, sample, false).await.map(|()| Some(WITHOUT_TEXTS))
+        self.attempt(spec, extent, &sql, sample, false).await.map(|()| Some(WITHOUT_TEXTS))
     }
 
     async fn attempt(
         &mut self,
         spec: &'static SectionSpec,
+        extent: Extent,
         sql: &str,
         sample: &mut Sample,
         escaped: bool,
@@ -145,6 +146,7 @@ impl Run<'_> {
         let guard = self.session.guard;
         self.session.guard.keeps_any_bytes |= escaped;
         let mut rows = SectionRows::new(sample, spec, &self.datname, escaped);
+        rows.has_texts = extent.has_texts();
         let outcome = self.session.stream(sql, &mut rows).await;
         let begun = rows.begun;
         self.session.guard = guard;

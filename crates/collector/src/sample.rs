@@ -12,7 +12,7 @@ use pgdba_snapshot::write::{Look, Tail, write_row};
 use serde_json::Value;
 use tempfile::SpooledTempFile;
 
-use crate::error::Unwritable;
+use crate::wording::Unwritable;
 
 /// Bytes of rows that stay in memory.
 const IN_MEMORY: usize = 512 * 1024;

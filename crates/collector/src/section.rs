@@ -36,18 +36,15 @@ pub(crate) enum Extent {
     Whole,
 }
 
-/// How much of the statements is read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Chosen {
-    statements: u32,
-    texts: bool,
-}
-
 impl Extent {
-    /// How much of the statements it asks for, where `statements` are kept.
-    pub(crate) fn chosen(self, statements: u32) -> Chosen {
-        let statements = if self == Self::Beginning { u32::MAX } else { statements };
-        Chosen { statements, texts: self == Self::Whole }
+    /// The most statements it asks for, where `statements` are kept.
+    pub(crate) fn limit(self, statements: u32) -> u32 {
+        if self == Self::Beginning { u32::MAX } else { statements }
+    }
+
+    /// Whether texts of statements are kept. They are read all the same: whether an identifier may be kept depends on them.
+    pub(crate) fn has_texts(self) -> bool {
+        self == Self::Whole
     }
 }
 
@@ -56,7 +53,7 @@ pub(crate) fn statement(
     spec: &SectionSpec,
     server: ServerVersion,
     prerequisites: &[Prerequisite],
-    chosen: Chosen,
+    statements: u32,
     privileged: bool,
 ) -> Result<String, Missing> {
     let VersionedBy::Extension(extension) = spec.versioned_by else {
@@ -71,8 +68,7 @@ pub(crate) fn statement(
     })?;
     let function = format!("{{{{{extension}}}}}");
     // The number first: the function's quoted name comes from the server and may hold anything.
-    let sql = sql.replace("{{statements}}", &chosen.statements.to_string()).replace("{{mark}}", MARK);
-    let sql = sql.replace("{{text}}", if chosen.texts { "s.query" } else { "null::pg_catalog.text" });
+    let sql = sql.replace("{{statements}}", &statements.to_string()).replace("{{mark}}", MARK);
     Ok(sql.replace(&function, &found.function()))
 }
 
@@ -165,7 +161,7 @@ mod tests {
         let server = ServerVersion::from_major(18);
         for spec in sections::ALL.iter().filter(|spec| spec.versioned_by == VersionedBy::Server) {
             for privileged in [false, true] {
-                let sql = statement(spec, server, &[], Extent::Whole.chosen(10), privileged).unwrap();
+                let sql = statement(spec, server, &[], 10, privileged).unwrap();
                 assert!(!sql.contains("{{"), "{}", spec.name);
             }
         }
@@ -174,9 +170,7 @@ mod tests {
     #[test]
     fn the_privileged_statement_is_for_those_who_may_run_it() {
         let spec = sections::find("pg_stats").unwrap();
-        let sql = |privileged| {
-            statement(spec, ServerVersion::from_major(18), &[], Extent::Whole.chosen(10), privileged).unwrap()
-        };
+        let sql = |privileged| statement(spec, ServerVersion::from_major(18), &[], 10, privileged).unwrap();
         assert!(sql(true).contains("from pg_catalog.pg_statistic s"));
         assert!(sql(false).contains("from pg_catalog.pg_stats s"));
         let question = question(3, spec);

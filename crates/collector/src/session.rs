@@ -10,10 +10,11 @@ use tokio_postgres::{Client, SimpleColumn, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::connect::{ConnectFault, ConnectFaultKind, Connected, Driver, Route, connect};
 use crate::dsn::{ConnectOptions, Place, Target};
-use crate::error::{CollectError, Limit};
+use crate::error::CollectError;
 use crate::fault::{Fault, server_text};
 use crate::guard::{Guard, STATEMENT_LIMIT};
 use crate::stop::Stop;
+use crate::wording::Limit;
 
 /// How long taking leave may last: a cancel request, the end of the connection.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -120,6 +121,19 @@ impl Session {
         let mut rows = Vec::new();
         let outcome = bounded(unguarded(&self.client, sql, &mut rows)).await;
         self.with_last_words(outcome).await.map(|()| rows)
+    }
+
+    /// Asks for nothing, within the time that the whole may take: the server takes the session for busy, and a connection that
+    /// is lost is found out.
+    pub(crate) async fn ping(&mut self) -> Result<(), Fault> {
+        /// Answers nothing of interest.
+        const NOTHING: &str = "select /* pgdba */ 1";
+        let mut rows: Vec<Answer> = Vec::new();
+        let outcome = until(&mut self.stop, unguarded(&self.client, NOTHING, &mut rows)).await;
+        if matches!(outcome, Err(Fault::TimeLimit | Fault::Interrupted)) {
+            self.cancel().await;
+        }
+        self.with_last_words(outcome).await
     }
 
     async fn with_last_words(&mut self, outcome: Result<(), Fault>) -> Result<(), Fault> {

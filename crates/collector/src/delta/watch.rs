@@ -16,9 +16,6 @@ use crate::section::Extent;
 /// How often the user is told how far the window is.
 const PROGRESS_STEP: Duration = Duration::from_secs(1);
 
-/// Answers nothing; the server's idle time begins anew.
-const NOTHING: &str = "select /* pgdba */ 1";
-
 impl Run<'_> {
     /// Samples what changes until `interval` after `begun` or until somebody asks to stop. Where the connection is lost on
     /// the way, a new one to the database `home` takes its place.
@@ -97,8 +94,8 @@ impl Run<'_> {
         if self.over.is_some() {
             return Ok(());
         }
-        match self.session.command(NOTHING).await {
-            Ok(_) => Ok(()),
+        match self.session.ping().await {
+            Ok(()) => Ok(()),
             Err(fault) => self.reason(fault).map(drop),
         }
     }

@@ -16,6 +16,9 @@ const QUERY_VERBS: [&str; 8] = ["select", "insert", "update", "delete", "merge",
 /// one space. The result holds no text of any literal, whatever the input.
 #[must_use]
 pub fn mask(query: &str) -> String {
+    if let Some(activity) = super::autovacuum::activity(query) {
+        return activity;
+    }
     let scanned = scan(query, None);
     let mut words = scanned.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
     let verb = words.next().unwrap_or_default().to_lowercase();

@@ -265,7 +265,6 @@ fn query(spec: &SectionSpec, sql: &str, statements: u32) -> String {
         values.insert(0, "pg_catalog.current_database()::pg_catalog.text".to_owned());
     }
     let mut sql = sql.trim_end().replace("{{statements}}", &statements.to_string()).replace("{{mark}}", MARK);
-    sql = sql.replace("{{text}}", "s.query");
     if let VersionedBy::Extension(extension) = spec.versioned_by {
         let name = format!("{{{{{extension}}}}}");
         sql = sql

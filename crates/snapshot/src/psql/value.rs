@@ -2,7 +2,7 @@
 //!
 //! There is no scanner of SQL on a server, so the script leaves out what the native collector would mask word by word.
 
-use pgdba_pg::mask::{MASK, setting};
+use pgdba_pg::mask::{MASK, autovacuum, setting};
 use pgdba_pg::quote::quote_literal;
 
 use crate::SectionSpec;
@@ -50,7 +50,7 @@ pub(super) fn what_is_masked(spec: &SectionSpec, column: &ColumnSpec) -> Option<
             "only of SELECT, INSERT, UPDATE, DELETE, MERGE and WITH, and only where it holds no quote, dollar quote or \
              comment; of all others the first word"
         }
-        Mask::Sql => "only its first word",
+        Mask::Sql => "only its first word; autovacuum's own texts stay",
         Mask::Setting => {
             "of connection strings, commands and parameters with a dot in their name only whether it is set; so too of \
              values that hold a URL, and of a log_line_prefix with words of its own"
@@ -113,7 +113,7 @@ fn statement(value: &str, is_normalised: bool) -> String {
     let kept = if is_normalised {
         "\n                   when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'\n                    and t.bytes !~ '''|--|/[*]|[$]([^0-9]|$)|;[[:space:]]*[^[:space:]]' then t.query"
     } else {
-        ""
+        &format!("\n                   when t.bytes ~ '{}' then t.query", autovacuum::PATTERN)
     };
     format!(
         "(select case when t.query in (:pgdba_no_statement) then t.query{kept}\n                   \

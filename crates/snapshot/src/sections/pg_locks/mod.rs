@@ -41,7 +41,8 @@ section! {
         objid: Option<i64>,
         /// Its part; of an advisory lock 1 for a key of 8 bytes, 2 for two keys of 4.
         objsubid: Option<i64>,
-        /// The virtual id of the transaction that holds or awaits it; `-1/` and its transaction id for a prepared one.
+        /// The virtual id of the transaction that holds or awaits it; of a prepared one the id it was prepared under, after a
+        /// restart `-1/` and its transaction id.
         virtualtransaction: Option<String>,
         /// The mode held or wanted.
         mode: Option<String>,

@@ -6,10 +6,10 @@ use crate::section;
 use crate::section::{CountedSince, Counter};
 
 section! {
-    /// What became of WAL files that were to be archived.
+    /// How archiving of WAL files went.
     section pg_stat_archiver {
         scope: Cluster,
-        why: "WAL that cannot be archived fills the disk, and backups end where it stopped.",
+        why: "WAL that cannot be archived fills the disk, and point-in-time recovery ends where archiving stopped.",
         since: 12,
         sql: [12 => "12.sql"],
         key: [],

@@ -7,15 +7,15 @@ section! {
     /// Counters of the background writer; up to version 16 those of the checkpointer too.
     section pg_stat_bgwriter {
         scope: Cluster,
-        why: "How checkpoints come about, and who writes pages.",
+        why: "Why checkpoints start, and which processes write pages.",
         since: 12,
         sql: [12 => "12.sql", 17 => "17.sql"],
         key: [],
     }
     row PgStatBgwriter {
-        /// Checkpoints begun because `checkpoint_timeout` had passed (up to 16).
+        /// Timed checkpoints (`checkpoint_timeout`) (up to 16).
         checkpoints_timed: Counter,
-        /// Checkpoints begun on request: WAL volume, CHECKPOINT, base backups (up to 16).
+        /// Requested checkpoints: WAL volume, CHECKPOINT, base backups (up to 16).
         checkpoints_req: Counter,
         /// Milliseconds checkpoints spent writing (up to 16).
         checkpoint_write_time: Counter<f64>,
@@ -25,11 +25,11 @@ section! {
         buffers_checkpoint: Counter,
         /// Pages written by the background writer.
         buffers_clean: Counter,
-        /// Rounds that stopped at `bgwriter_lru_maxpages`.
+        /// Cleaning scans stopped at `bgwriter_lru_maxpages`.
         maxwritten_clean: Counter,
         /// Pages written by backends themselves (up to 16).
         buffers_backend: Counter,
-        /// Times a backend had to sync a file itself (up to 16).
+        /// Times a backend had to call fsync itself (up to 16).
         buffers_backend_fsync: Counter,
         /// Pages allocated.
         buffers_alloc: Counter,

@@ -4,24 +4,24 @@ use crate::section;
 use crate::section::{CountedSince, Counter};
 
 section! {
-    /// Counters of the checkpointer. Before version 17 they stand in `pg_stat_bgwriter`.
+    /// Counters of the checkpointer. Before version 17 they are in `pg_stat_bgwriter`.
     section pg_stat_checkpointer {
         scope: Cluster,
-        why: "How checkpoints come about, and how long they write.",
+        why: "Why checkpoints start, and how long they write.",
         since: 17,
         sql: [17 => "17.sql", 18 => "18.sql"],
         key: [],
     }
     row PgStatCheckpointer {
-        /// Checkpoints begun because `checkpoint_timeout` had passed, skipped ones included.
+        /// Timed checkpoints (`checkpoint_timeout`), skipped ones included.
         num_timed: Counter,
-        /// Checkpoints begun on request: WAL volume, CHECKPOINT, base backups; skipped ones included.
+        /// Requested checkpoints: WAL volume, CHECKPOINT, base backups; skipped ones included.
         num_requested: Counter,
-        /// Checkpoints really done (18).
+        /// Checkpoints completed (18).
         num_done: Counter,
-        /// Restartpoints begun because `checkpoint_timeout` had passed.
+        /// Timed restartpoints (`checkpoint_timeout`).
         restartpoints_timed: Counter,
-        /// Restartpoints begun on request.
+        /// Requested restartpoints.
         restartpoints_req: Counter,
         /// Restartpoints done.
         restartpoints_done: Counter,

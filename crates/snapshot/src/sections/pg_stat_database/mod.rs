@@ -25,7 +25,7 @@ section! {
         xact_rollback: Counter,
         /// Pages read from the operating system.
         blks_read: Counter,
-        /// Pages found in shared buffers.
+        /// Shared buffer hits, in pages.
         blks_hit: Counter,
         /// Rows returned by scans.
         tup_returned: Counter,

@@ -4,11 +4,11 @@ use crate::section;
 use crate::section::{CountedSince, Counter};
 
 section! {
-    /// Reads, writes and their kin, for each kind of process, object and context. Combinations that cannot be are
-    /// absent, and so are counters that cannot be of one: they are null.
+    /// I/O counters for each kind of process, object and context. Combinations that cannot occur are absent, and counters
+    /// that do not apply to one are null.
     section pg_stat_io {
         scope: Cluster,
-        why: "Which kind of process reads and writes, and how long it waits for it.",
+        why: "Which kind of process does I/O, and how long it takes.",
         since: 16,
         sql: [16 => "16.sql", 18 => "18.sql"],
         key: [backend_type, object, context],
@@ -44,11 +44,11 @@ section! {
         extend_time: Counter<f64>,
         /// Bytes of one read, write or extension (up to 17).
         op_bytes: Option<i64>,
-        /// Pages found in shared buffers.
+        /// Shared buffer hits, in pages.
         hits: Counter,
-        /// Pages pushed out of shared buffers or of a ring.
+        /// Pages evicted from shared buffers or from a ring.
         evictions: Counter,
-        /// Pages of a ring that were used again.
+        /// Pages of a ring that were reused.
         reuses: Counter,
         /// Syncs.
         fsyncs: Counter,

@@ -1,13 +1,13 @@
-//! Small caches of the server.
+//! The server's SLRU caches.
 
 use crate::section;
 use crate::section::{CountedSince, Counter};
 
 section! {
-    /// Counters of the caches for transaction states, subtransactions, multixacts and their kin.
+    /// Counters of the SLRU caches: transaction status, subtransactions, multixacts and others.
     section pg_stat_slru {
         scope: Cluster,
-        why: "Small caches that are too small slow everything down.",
+        why: "SLRU caches that are too small slow down every session.",
         since: 13,
         sql: [13 => "13.sql"],
         key: [name],
@@ -17,7 +17,7 @@ section! {
         name: String,
         /// Pages zeroed.
         blks_zeroed: Counter,
-        /// Pages found in the cache.
+        /// Cache hits, in pages.
         blks_hit: Counter,
         /// Pages read from the operating system.
         blks_read: Counter,

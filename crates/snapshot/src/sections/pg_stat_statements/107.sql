@@ -17,7 +17,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit {{statements}}
 )
-select s.userid, s.dbid, d.datname, s.queryid, {{text}} as query, s.calls, s.total_time as total_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as total_exec_time,
        s.min_time as min_exec_time, s.max_time as max_exec_time, s.mean_time as mean_exec_time,
        s.stddev_time as stddev_exec_time, s.rows, s.shared_blks_hit, s.shared_blks_read, s.shared_blks_dirtied,
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,

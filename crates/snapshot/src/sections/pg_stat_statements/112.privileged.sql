@@ -21,7 +21,7 @@ with counted as materialized (
   order by c.place, c.queryid
   limit {{statements}}
 )
-select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, {{text}} as query, s.calls, s.total_exec_time, s.min_exec_time,
+select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.total_exec_time, s.min_exec_time,
        s.max_exec_time, s.mean_exec_time, s.stddev_exec_time, s.plans, s.total_plan_time, s.rows, s.shared_blks_hit,
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written, s.shared_blk_read_time,

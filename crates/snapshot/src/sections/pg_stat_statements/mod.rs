@@ -63,7 +63,7 @@ section! {
         total_plan_time: Counter<f64>,
         /// Rows returned or changed.
         rows: Counter,
-        /// Pages found in shared buffers.
+        /// Shared buffer hits, in pages.
         shared_blks_hit: Counter,
         /// Pages read from the operating system.
         shared_blks_read: Counter,

@@ -1,10 +1,10 @@
-//! How complete the statements are.
+//! How complete the list of statements is.
 
 use crate::section;
 use crate::section::{CountedSince, Counter, VersionedBy};
 
 section! {
-    /// Whether pg_stat_statements had to forget statements, and since when it counts (extension version 1.9).
+    /// Whether pg_stat_statements deallocated entries, and since when it counts (extension version 1.9).
     section pg_stat_statements_info {
         scope: Cluster,
         why: "Whether the list of statements is complete.",
@@ -14,7 +14,7 @@ section! {
         key: [],
     }
     row PgStatStatementsInfo {
-        /// Times the least used statements were forgotten for want of room.
+        /// Times the least-executed entries were deallocated because `pg_stat_statements.max` was reached.
         dealloc: Counter,
         /// Since when statements are counted.
         stats_reset: CountedSince,

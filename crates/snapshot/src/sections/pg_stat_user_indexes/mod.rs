@@ -6,10 +6,10 @@ use crate::section;
 use crate::section::Counter;
 
 section! {
-    /// Counters of each index of users: scans and pages. Those of TOAST tables are left out.
+    /// Counters of each user index: scans and pages. Indexes of TOAST tables are left out.
     section pg_stat_user_indexes {
         scope: Database,
-        why: "Indexes that nobody uses.",
+        why: "Unused indexes.",
         since: 12,
         sql: [12 => "12.sql", 16 => "16.sql"],
         key: [datname, indexrelid],
@@ -27,7 +27,7 @@ section! {
         idx_tup_fetch: Counter,
         /// Pages read from the operating system.
         idx_blks_read: Counter,
-        /// Pages found in shared buffers.
+        /// Shared buffer hits, in pages.
         idx_blks_hit: Counter,
     }
 }

@@ -6,8 +6,8 @@ use crate::section;
 use crate::section::Counter;
 
 section! {
-    /// Counters of each table of users, and of its TOAST table: scans, changes, dead rows, vacuums and analyses. Scans
-    /// of indexes are in `pg_stat_user_indexes`.
+    /// Counters of each user table and its TOAST table: scans, changes, dead rows, vacuums and analyses. Index scans are
+    /// in `pg_stat_user_indexes`.
     section pg_stat_user_tables {
         scope: Database,
         why: "Whether VACUUM and ANALYZE keep up with the changes, table by table.",
@@ -44,27 +44,27 @@ section! {
         n_mod_since_analyze: Option<i64>,
         /// Rows inserted since the last VACUUM (13).
         n_ins_since_vacuum: Option<i64>,
-        /// Last VACUUM by hand.
+        /// Last manual VACUUM.
         last_vacuum: Option<Timestamp>,
         /// Last VACUUM by autovacuum.
         last_autovacuum: Option<Timestamp>,
-        /// Last ANALYZE by hand.
+        /// Last manual ANALYZE.
         last_analyze: Option<Timestamp>,
         /// Last ANALYZE by autovacuum.
         last_autoanalyze: Option<Timestamp>,
-        /// Vacuums by hand.
+        /// Manual vacuums.
         vacuum_count: Counter,
         /// Vacuums by autovacuum.
         autovacuum_count: Counter,
-        /// Analyses by hand.
+        /// Manual analyses.
         analyze_count: Counter,
         /// Analyses by autovacuum.
         autoanalyze_count: Counter,
-        /// Milliseconds of vacuums by hand (18).
+        /// Milliseconds of manual vacuums (18).
         total_vacuum_time: Counter<f64>,
         /// Milliseconds of vacuums by autovacuum (18).
         total_autovacuum_time: Counter<f64>,
-        /// Milliseconds of analyses by hand (18).
+        /// Milliseconds of manual analyses (18).
         total_analyze_time: Counter<f64>,
         /// Milliseconds of analyses by autovacuum (18).
         total_autoanalyze_time: Counter<f64>,

@@ -4,8 +4,8 @@ use crate::section;
 use crate::section::Counter;
 
 section! {
-    /// Pages of each table of users, and of its TOAST table: read from the operating system, and found in shared
-    /// buffers. Those of indexes are in `pg_stat_user_indexes`.
+    /// Pages of each user table and its TOAST table: read from the operating system, and hit in shared buffers. Those of
+    /// indexes are in `pg_stat_user_indexes`.
     section pg_statio_user_tables {
         scope: Database,
         why: "Which tables are read from disk.",
@@ -18,7 +18,7 @@ section! {
         relid: i64,
         /// Pages read from the operating system.
         heap_blks_read: Counter,
-        /// Pages found in shared buffers.
+        /// Shared buffer hits, in pages.
         heap_blks_hit: Counter,
     }
 }

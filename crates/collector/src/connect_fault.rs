@@ -129,7 +129,7 @@ mod tests {
     /// The page lists the code of every kind, and of no kind that is gone.
     #[test]
     fn the_page_about_connecting_has_every_code() {
-        let page = include_str!("../../../../docs/connecting.md");
+        let page = include_str!("../../../docs/connecting.md");
         let table = page.split("| code |").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap();
         let rows = table.lines().skip(2).filter_map(|row| row.split('|').nth(1));
         let mut listed: Vec<&str> = rows.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
