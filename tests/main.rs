@@ -40,6 +40,7 @@ mod patroni;
 mod planted;
 mod program;
 mod psql;
+mod query_ids;
 mod random;
 mod recorded;
 mod redact;

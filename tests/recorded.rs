@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use pgdba_pg::lexer::is_plannable;
 use pgdba_pg::mask::{conninfo, setting, sql};
 use pgdba_snapshot::section::{Availability, ColumnType, Mask, UntypedSection, read_table};
 use pgdba_snapshot::sections::{self, ALL};
@@ -104,7 +105,8 @@ fn every_recorded_row_reads_as_its_type_without_a_problem() {
 fn every_masked_column_is_masked_as_recorded() {
     let mut seen = 0;
     for (place, spec, table) in tables() {
-        let parameter = table.columns.iter().position(|name| name == "name");
+        let column = |wanted: &str| table.columns.iter().position(|name| name == wanted);
+        let (parameter, query) = (column("name"), column("query"));
         for (at, name) in table.columns.iter().enumerate() {
             let Some(mask) = spec.column(name).and_then(|column| column.mask) else { continue };
             for row in &table.rows {
@@ -125,6 +127,11 @@ fn every_masked_column_is_masked_as_recorded() {
                             unhashed,
                             "{place}: {name}"
                         );
+                        text.to_owned()
+                    }
+                    Mask::QueryId => {
+                        let query = row[query.unwrap()].as_str().unwrap_or_default();
+                        assert!(is_plannable(query), "{place}: {name} of {query}");
                         text.to_owned()
                     }
                     Mask::Setting => setting::mask(row[parameter.unwrap()].as_str().unwrap(), text),

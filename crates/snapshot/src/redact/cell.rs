@@ -85,8 +85,8 @@ pub(super) fn redact(key: &mut Key, rule: Rule, neighbours: &Neighbours, text: &
         Rule::Option => setting::option(key, text),
         Rule::Acl => acl(key, text),
         Rule::Conninfo => conninfo::redact(key, text),
-        Rule::Cluster if text.is_empty() => String::new(),
-        Rule::Cluster => key.cluster_token(text),
+        Rule::Identifier(_) if text.is_empty() => String::new(),
+        Rule::Identifier(what) => key.digest_token(what, text),
     }
 }
 

@@ -3,6 +3,7 @@
 //! A column that is not listed is replaced as a whole, so that a new one cannot tell anything before somebody has
 //! thought about it; a test holds that every text column is listed.
 
+use super::key;
 use super::kind::Kind;
 
 /// What becomes of a column's text.
@@ -40,12 +41,12 @@ pub(super) enum Rule {
     Acl,
     /// A connection string.
     Conninfo,
-    /// The identifier of the cluster.
-    Cluster,
+    /// An identifier that becomes a digest.
+    Identifier(key::Identifier),
 }
 
 use Rule::{
-    Acl, Arguments, Cluster, Conninfo, Hba, HbaOption, InSchema, Library, Name, Names, Option, Prose, Relation,
+    Acl, Arguments, Conninfo, Hba, HbaOption, Identifier, InSchema, Library, Name, Names, Option, Prose, Relation,
     Setting, Sql, Stays, Words,
 };
 
@@ -93,7 +94,9 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("address", Hba(Kind::Host)),
     ("option_names", HbaOption),
     ("cluster_name", Name(Kind::Cluster)),
-    ("system_identifier", Cluster),
+    ("query_id", Identifier(key::Identifier::Query)),
+    ("queryid", Identifier(key::Identifier::Query)),
+    ("system_identifier", Identifier(key::Identifier::System)),
     // Texts with names in them
     ("conninfo", Conninfo),
     ("identity_arguments", Arguments),
@@ -178,8 +181,6 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("polcmd", Stays),
     ("prokind", Stays),
     ("provolatile", Stays),
-    ("query_id", Stays),
-    ("queryid", Stays),
     ("receive_lsn", Stays),
     ("receive_start_lsn", Stays),
     ("relkind", Stays),

@@ -33,6 +33,7 @@ pub use self::suspicion::Suspicion;
 
 use self::cell::Neighbours;
 use self::columns::Rule;
+use self::key::Identifier;
 use self::section::{Change, Name, Redact, Restore, Walk};
 use crate::document::{DiagSnapshot, Prereq, Producer, Sampling};
 use crate::identity::Identity;
@@ -166,7 +167,7 @@ fn identity(identity: &Identity, key: &mut Key) -> Identity {
     let mut text = |rule: Rule, text: &Option<String>| {
         text.as_deref().map(|text| cell::redact(key, rule, &Neighbours::default(), text))
     };
-    let system_identifier = text(Rule::Cluster, &identity.system_identifier);
+    let system_identifier = text(Rule::Identifier(Identifier::System), &identity.system_identifier);
     let resolved_addr = text(Rule::Name(Kind::Host), &identity.resolved_addr);
     let config_host = text(Rule::Name(Kind::Host), &identity.config_host);
     let fingerprint = identity.fingerprint_of().map(|fingerprint| fingerprint.digest).or(identity.fingerprint.clone());
