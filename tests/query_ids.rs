@@ -90,7 +90,8 @@ fn no_query_id_confirms_a_guess() {
         let (server, elsewhere) = (start(major), start(major));
         thread::scope(|scope| {
             let (_stopping, _too) = (Stopping(&server), Stopping(&elsewhere));
-            for (server, sql) in [&server, &elsewhere].into_iter().flat_map(|server| SLEEPING.map(|sql| (server, sql))) {
+            for (server, sql) in [&server, &elsewhere].into_iter().flat_map(|server| SLEEPING.map(|sql| (server, sql)))
+            {
                 scope.spawn(move || server.execute("postgres", sql));
             }
             for server in [&server, &elsewhere] {
@@ -142,7 +143,11 @@ fn none_is_confirmed(server: &Server, elsewhere: &Server) {
     for (from, to) in [(&plain, &direct), (&redacted, &script_redacted), (&plain, &script)] {
         let [one, other] = [from, to].map(|file| shown(&document(file), "pg_stat_statements", "queryid"));
         let same = one.intersection(&other).count();
-        assert_eq!(same > 1, (from, to) != (&plain, &direct), "{major}: one key gives one identifier: {one:?} {other:?}");
+        assert_eq!(
+            same > 1,
+            (from, to) != (&plain, &direct),
+            "{major}: one key gives one identifier: {one:?} {other:?}"
+        );
     }
     if major < 14 {
         return;

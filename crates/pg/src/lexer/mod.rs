@@ -3,9 +3,13 @@
 //! The one scanner of SQL, for masks, redaction and whatever reads statements. It never fails: text that ends inside a
 //! literal, a quoted name or a comment gives a last token of the kind [`Kind::Unclosed`].
 
+mod keyword;
+mod place;
 mod scan;
 mod statement;
 
+pub use self::keyword::{RESERVED, is_reserved};
+pub use self::place::{Placed, Use, placed};
 pub use self::statement::{PLANNABLE, is_plannable};
 
 /// What a token is.
@@ -98,7 +102,10 @@ mod tests {
     #[test]
     fn texts_are_read_as_the_server_reads_them() {
         for (text, expected) in [
-            ("select \"A\"\"b\", t.c$1", &["Word select", "QuotedName \"A\"\"b\"", "Sign ,", "Word t", "Sign .", "Word c$1"][..]),
+            (
+                "select \"A\"\"b\", t.c$1",
+                &["Word select", "QuotedName \"A\"\"b\"", "Sign ,", "Word t", "Sign .", "Word c$1"][..],
+            ),
             ("é=$1", &["Word é", "Operator =", "Parameter $1"]),
             ("a::int", &["Word a", "Sign ::", "Word int"]),
             ("a->>'b'", &["Word a", "Operator ->>", "String 'b'"]),

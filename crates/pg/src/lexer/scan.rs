@@ -142,9 +142,9 @@ fn number(text: &str) -> usize {
     let belongs = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_';
     let end = run(text, belongs);
     let (mantissa, rest) = text.split_at(end);
-    let is_exponent = mantissa.strip_suffix(['e', 'E']).is_some_and(|digits| {
-        digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'_')
-    });
+    let is_exponent = mantissa
+        .strip_suffix(['e', 'E'])
+        .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'_'));
     let exponent = rest.strip_prefix(['+', '-']).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     match exponent.filter(|_| is_exponent) {
         Some(exponent) => end + 1 + run(exponent, |c| c.is_ascii_digit() || c == '_'),

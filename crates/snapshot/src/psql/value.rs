@@ -99,9 +99,7 @@ fn query_id(value: &str) -> String {
 fn plannable(gap: &str) -> String {
     let verbs = lexer::PLANNABLE.join("|");
     [
-        &format!(
-            "bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*({verbs})[[:>:]]'"
-        ),
+        &format!("bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*({verbs})[[:>:]]'"),
         "and bytes !~ ';[[:space:];]*[^[:space:];]'",
         "and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]'",
     ]
