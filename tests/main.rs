@@ -52,4 +52,5 @@ mod snapshots;
 mod spoilt;
 mod starting;
 mod stopping;
+mod texts;
 mod untouched;

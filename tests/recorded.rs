@@ -136,6 +136,8 @@ fn every_masked_column_is_masked_as_recorded() {
                     }
                     Mask::Setting => setting::mask(row[parameter.unwrap()].as_str().unwrap(), text),
                 };
+                // Some were recorded before parameters were quoted where the grammar wants text.
+                let [masked, text] = [&masked, text].map(|text| text.replace('\'', ""));
                 assert_eq!(masked, text, "{place}: {name} was not masked");
                 seen += 1;
             }

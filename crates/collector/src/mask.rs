@@ -61,7 +61,7 @@ mod tests {
     fn each_mask_is_applied() {
         let mask = |mask, text| masked(mask, text, None).unwrap().into_owned();
         assert_eq!(mask(None, "as 'is'"), "as 'is'");
-        assert_eq!(mask(Some(Mask::Sql), "select 'x'"), "select ?");
+        assert_eq!(mask(Some(Mask::Sql), "select 'x'"), "select $1");
         assert_eq!(mask(Some(Mask::Urls), "job postgres://u:p@h"), "job postgres://***@h");
         assert_eq!(mask(Some(Mask::Conninfo), "host=h password=p"), "host=h password=***");
         assert_eq!(mask(Some(Mask::Setting), "hunter2"), "***");

@@ -107,9 +107,9 @@ pub const RESERVED: [&str; 101] = [
 ];
 
 /// Other keywords that stand before an expression.
-const BEFORE_EXPRESSION: [&str; 20] = [
-    "between", "by", "content", "document", "escape", "exists", "first", "groups", "next", "passing", "path", "range",
-    "row", "rows", "set", "uescape", "values", "version", "within", "zone",
+const BEFORE_EXPRESSION: [&str; 19] = [
+    "between", "by", "content", "document", "escape", "exists", "first", "groups", "next", "passing", "range", "row",
+    "rows", "set", "uescape", "values", "version", "within", "zone",
 ];
 
 /// Whether `word`, in any case, is never a name without quotes.

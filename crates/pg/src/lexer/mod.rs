@@ -111,6 +111,8 @@ mod tests {
             ("a->>'b'", &["Word a", "Operator ->>", "String 'b'"]),
             ("-1.5e-3-.5", &["Operator -", "Number 1.5e-3", "Operator -", "Number .5"]),
             ("0x1f 1_000 10.0.0.5", &["Number 0x1f", "Number 1_000", "Number 10.0.0.5"]),
+            ("1or 1order", &["Number 1", "Word or", "Number 1", "Word order"]),
+            ("1orx", &["Number 1orx"]),
             ("0x1e-3", &["Number 0x1e", "Operator -", "Number 3"]),
             ("E'a\\'b' U&'x' b'1' n'q'", &["String E'a\\'b'", "String U&'x'", "String b'1'", "String n'q'"]),
             ("U&\"d!0061\" uescape '!'", &["UnicodeName U&\"d!0061\"", "Word uescape", "String '!'"]),

@@ -104,6 +104,7 @@ impl<'t> Reader<'_, 't> {
     fn is_typed(&self) -> bool {
         let Some(before) = self.before(1) else { return false };
         match before.kind {
+            Kind::Word if before.is_word("zone") => self.is_before(3, &["with", "without"]),
             Kind::Word => !precedes_expression(before.text) || self.is_before(2, &["."]),
             Kind::QuotedName | Kind::UnicodeName => true,
             _ if before.text == "(" => self.is_before(2, &["extract"]),
@@ -199,6 +200,9 @@ impl<'t> Reader<'_, 't> {
         if name.kind == Kind::Word && TYPES.iter().any(|word| name.is_word(word)) {
             return true;
         }
+        if name.is_word("second") {
+            return self.before(back + 1).is_some_and(|before| before.is_literal() || before.is_word("to"));
+        }
         let is_name = name.kind == Kind::QuotedName || name.kind == Kind::Word && !precedes_expression(name.text);
         if !is_name {
             return false;
@@ -251,6 +255,10 @@ mod tests {
             ("select current_timestamp(3), b::character varying(20)", &["Modifier 3", "Modifier 20"]),
             ("select * from f(1) as t(a vector(3), b money(2))", &["Modifier 3", "Modifier 2"]),
             ("select f(1), a and f(2), x between f(3) and f(4), b f", &[]),
+            (
+                "select timestamp with time zone '1', second(2), interval '3' second(4)",
+                &["Typed '1'", "Typed '3'", "Modifier 4"],
+            ),
             ("insert into t values (1)", &[]),
             ("insert into t select 1, g (2)", &[]),
             (

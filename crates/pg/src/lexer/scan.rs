@@ -1,6 +1,7 @@
 //! Where a token ends.
 
 use super::Kind;
+use super::keyword::is_reserved;
 
 /// The characters that operators are made of.
 const OPERATORS: &str = "~!@#^&|`?+-*/%<>=";
@@ -141,6 +142,11 @@ fn dollar(text: &str) -> (Kind, usize) {
 fn number(text: &str) -> usize {
     let belongs = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_';
     let end = run(text, belongs);
+    let digits = run(text, |c| c.is_ascii_digit());
+    // Up to version 14 a keyword may follow at once: `1or`.
+    if text.get(digits..end).is_some_and(is_reserved) {
+        return digits;
+    }
     let (mantissa, rest) = text.split_at(end);
     let is_exponent = mantissa
         .strip_suffix(['e', 'E'])

@@ -22,8 +22,10 @@ pub fn mask(query: &str) -> String {
     let object = word(words.next());
     if tokens(query).all(|token| token.is_blank()) {
         String::new()
-    } else if OBJECT_VERBS.contains(&verb.as_str()) && object.chars().all(char::is_alphabetic) {
-        format!("{} {}", verb.to_uppercase(), object.to_uppercase()).trim_end().to_owned()
+    } else if OBJECT_VERBS.contains(&verb.as_str()) && OBJECTS.contains(&object.as_str()) {
+        format!("{} {}", verb.to_uppercase(), object.to_uppercase())
+    } else if OBJECT_VERBS.contains(&verb.as_str()) {
+        verb.to_uppercase()
     } else if UTILITY_VERBS.contains(&verb.as_str()) {
         verb.to_uppercase()
     } else {
@@ -42,6 +44,59 @@ pub fn mask_expression(expression: &str, name: &dyn Fn(&str) -> String) -> Strin
 
 /// Verbs that are followed by a class of objects.
 const OBJECT_VERBS: [&str; 5] = ["create", "alter", "drop", "comment", "import"];
+
+/// First words of classes of objects, and what may stand before them.
+const OBJECTS: [&str; 49] = [
+    "access",
+    "aggregate",
+    "cast",
+    "collation",
+    "constraint",
+    "conversion",
+    "database",
+    "default",
+    "domain",
+    "event",
+    "extension",
+    "foreign",
+    "function",
+    "global",
+    "group",
+    "index",
+    "language",
+    "large",
+    "local",
+    "materialized",
+    "on",
+    "operator",
+    "or",
+    "owned",
+    "policy",
+    "procedural",
+    "procedure",
+    "publication",
+    "recursive",
+    "role",
+    "routine",
+    "rule",
+    "schema",
+    "sequence",
+    "server",
+    "statistics",
+    "subscription",
+    "system",
+    "table",
+    "tablespace",
+    "temp",
+    "temporary",
+    "text",
+    "trigger",
+    "type",
+    "unique",
+    "unlogged",
+    "user",
+    "view",
+];
 
 /// Verbs that stand alone.
 const UTILITY_VERBS: [&str; 36] = [
@@ -322,6 +377,7 @@ mod tests {
         assert_eq!(mask("COPY t FROM PROGRAM 'curl u:p@h'"), "COPY");
         assert_eq!(mask("hunter2"), "?");
         assert_eq!(mask("create"), "CREATE");
+        assert_eq!(mask("create hunter"), "CREATE");
         assert_eq!(mask("select 1; alter role app password 'x'"), "?");
         assert_eq!(mask("/* only */"), "");
         assert_eq!(mask(""), "");

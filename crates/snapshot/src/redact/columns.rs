@@ -5,6 +5,8 @@
 
 use super::key;
 use super::kind::Kind;
+use super::text::Language;
+use super::words::Form;
 
 /// What becomes of a column's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,16 +25,18 @@ pub(super) enum Rule {
     HbaOption,
     /// A language or an output plugin.
     Library,
-    /// A statement or an expression.
+    /// A statement.
     Sql,
+    /// An expression of the catalogs.
+    Expression,
     /// The arguments of a function.
     Arguments,
     /// A list of names.
     Names,
     /// A message.
     Prose,
-    /// A version, a locale, a time zone, an encoding.
-    Words,
+    /// Words that are the same on every site.
+    Words(Form),
     /// The value of the parameter in `name`.
     Setting,
     /// `name=value`.
@@ -45,9 +49,23 @@ pub(super) enum Rule {
     Identifier(key::Identifier),
 }
 
+impl Rule {
+    /// The language of the texts under this rule, if they are texts with names in them.
+    pub(super) fn language(self) -> std::option::Option<Language> {
+        Some(match self {
+            Sql => Language::Sql,
+            Expression => Language::Expression,
+            Arguments => Language::Arguments,
+            Names => Language::Names,
+            Prose => Language::Prose,
+            _ => return None,
+        })
+    }
+}
+
 use Rule::{
-    Acl, Arguments, Conninfo, Hba, HbaOption, Identifier, InSchema, Library, Name, Names, Option, Prose, Relation,
-    Setting, Sql, Stays, Words,
+    Acl, Arguments, Conninfo, Expression, Hba, HbaOption, Identifier, InSchema, Library, Name, Names, Option, Prose,
+    Relation, Setting, Sql, Stays, Words,
 };
 
 /// By column, or by section and column where one name means different things.
@@ -100,8 +118,8 @@ const COLUMNS: &[(&str, Rule)] = &[
     // Texts with names in them
     ("conninfo", Conninfo),
     ("identity_arguments", Arguments),
-    ("indexprs", Sql),
-    ("indpred", Sql),
+    ("indexprs", Expression),
+    ("indpred", Expression),
     ("nspacl", Acl),
     ("query", Sql),
     ("search_path", Names),
@@ -118,22 +136,22 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("boot_val", Setting),
     ("reset_val", Setting),
     // What stays if it looks as it should
-    ("actual_version", Words),
-    ("collversion", Words),
-    ("datcollate", Words),
-    ("datcollversion", Words),
-    ("datctype", Words),
-    ("datlocale", Words),
-    ("default_version", Words),
-    ("encoding", Words),
-    ("extversion", Words),
-    ("installed_version", Words),
+    ("actual_version", Words(Form::Version)),
+    ("collversion", Words(Form::Version)),
+    ("datcollate", Words(Form::Locale)),
+    ("datcollversion", Words(Form::Version)),
+    ("datctype", Words(Form::Locale)),
+    ("datlocale", Words(Form::Locale)),
+    ("default_version", Words(Form::Version)),
+    ("encoding", Words(Form::Encoding)),
+    ("extversion", Words(Form::Version)),
+    ("installed_version", Words(Form::Version)),
     ("lanname", Library),
     ("plugin", Library),
-    ("server_encoding", Words),
-    ("time_zone", Words),
-    ("pg_stat_ssl.version", Words),
-    ("system.version", Words),
+    ("server_encoding", Words(Form::Encoding)),
+    ("time_zone", Words(Form::TimeZone)),
+    ("pg_stat_ssl.version", Words(Form::Some(&["tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"]))),
+    ("system.version", Words(Form::ServerVersion)),
     // PostgreSQL's own words and figures
     ("amname", Stays),
     ("attcompression", Stays),

@@ -226,6 +226,32 @@ impl Key {
         keyed
     }
 
+    /// Takes in the names that `scout`, a copy of this key, has met since. Their numbers follow from the secret, not from the order
+    /// in which it met them.
+    pub(super) fn adopt(&mut self, scout: &Self) {
+        let new = scout.names.iter().filter(|(token, _)| !self.names.contains_key(*token));
+        let (mut names, mut spellings) = (Vec::new(), Vec::new());
+        for (token, name) in new {
+            let Some((kind, _, is_spelling)) = parts(token) else { continue };
+            match token.split_once('_').and_then(|(base, _)| scout.names.get(base)).filter(|_| is_spelling) {
+                Some(base) => spellings.push((self.digest(name), kind, base, name)),
+                None => names.push((self.digest(name), kind, name)),
+            }
+        }
+        names.sort();
+        spellings.sort();
+        for (_, kind, name) in names {
+            if kind == Kind::Json {
+                self.json_token(name)
+            } else {
+                self.token(kind, name)
+            };
+        }
+        for (_, kind, base, spelling) in spellings {
+            self.spelled(kind, base, spelling);
+        }
+    }
+
     /// What `token` stands for.
     pub(super) fn name(&self, token: &str) -> Option<&str> {
         self.names.get(token).map(String::as_str)

@@ -70,8 +70,8 @@ impl Change for Name<'_> {
 pub(super) struct Restore<'k>(pub(super) &'k Key);
 
 impl Change for Restore<'_> {
-    fn text(&mut self, _: Option<Rule>, _: &Neighbours, text: &str) -> String {
-        text::restore(self.0, text)
+    fn text(&mut self, rule: Option<Rule>, _: &Neighbours, text: &str) -> String {
+        text::restore(self.0, rule.and_then(Rule::language), text)
     }
 
     fn json(&mut self, json: &str) -> String {
@@ -246,6 +246,7 @@ impl<'a, C: Change> Walk<'a, C> {
             name: text("name").unwrap_or_default(),
             relkind: text("relkind").unwrap_or_default(),
             nspname: text("nspname").unwrap_or_default(),
+            typtype: text("typtype").unwrap_or_default(),
         };
         let cells: Vec<String> = cells
             .iter()

@@ -113,7 +113,7 @@ impl Change for Count<'_> {
         let redacted = self.redact.text(rule, neighbours, text);
         if redacted != text {
             match rule {
-                Some(Rule::Sql) => self.found.statements += 1,
+                Some(Rule::Sql | Rule::Expression) => self.found.statements += 1,
                 Some(Rule::Name(Kind::Host) | Rule::Hba(Kind::Host) | Rule::Conninfo) => self.found.addresses += 1,
                 _ => self.found.names += 1,
             }
