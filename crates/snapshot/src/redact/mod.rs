@@ -12,6 +12,7 @@ mod conninfo;
 mod error;
 mod key;
 mod kind;
+mod order;
 mod own;
 mod prose;
 mod section;

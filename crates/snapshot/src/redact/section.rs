@@ -10,12 +10,18 @@ use super::cell::{self, Neighbours, is_figure};
 use super::columns::{self, Rule};
 use super::key::Key;
 use super::kind::Kind;
+use super::order;
 use super::text;
 use crate::section::{ColumnType, SectionSpec};
 use crate::sections;
 
 /// Members of a section that hold a figure, a time or a switch.
 const FIGURES: [&str; 4] = ["available", "collected_at", "duration_ms", "stats_reset"];
+
+/// Sections whose rows the server gives in the order of names, which would betray the order of what the tokens stand for: the
+/// column of the name.
+pub(super) const ORDERED_BY_NAME: [(&str, &str); 3] =
+    [("pg_policy", "polname"), ("pg_replication_slots", "slot_name"), ("pg_subscription", "subname")];
 
 /// What is done to values.
 pub(super) trait Change {
@@ -227,10 +233,15 @@ impl<'a, C: Change> Walk<'a, C> {
 
     fn rows(&mut self, json: &str) -> String {
         let Ok(rows) = serde_json::from_str::<Vec<&RawValue>>(json) else { return self.other(json) };
+        let mut rows: Vec<String> = rows.into_iter().map(|row| self.row(row.get())).collect();
+        if let Some(order) = ORDERED_BY_NAME.iter().find(|(section, _)| *section == self.name) {
+            let at = |wanted: &str| self.columns.iter().position(|column| column.name == wanted);
+            order::by_name(&mut rows, order.1, &at);
+        }
         let mut out = String::with_capacity(json.len());
         for row in rows {
             out.push_str(if out.is_empty() { "\n" } else { ",\n" });
-            out.push_str(&self.row(row.get()));
+            out.push_str(&row);
         }
         format!("[{out}]")
     }
@@ -276,8 +287,11 @@ impl<'a, C: Change> Walk<'a, C> {
         }
         match serde_json::from_str::<Vec<&RawValue>>(json) {
             Ok(items) if rule.is_some() => {
-                let items: Vec<String> =
+                let mut items: Vec<String> =
                     items.into_iter().map(|item| self.value(rule, false, neighbours, item.get())).collect();
+                if rule == Some(Rule::Name(Kind::Role)) {
+                    items.sort_by_cached_key(|item| serde_json::from_str::<String>(item).unwrap_or_default());
+                }
                 format!("[{}]", items.join(","))
             }
             _ => self.change.json(json),
