@@ -240,9 +240,9 @@ fn verify_tells(server: &Marked, plain: &str, redacted: &str, major: u32) {
     assert_eq!(run.code, Some(0), "{major}: {}", run.stdout);
     let data = &run.envelope()["data"];
     assert_eq!((&data["checksum_fits"], &data["redacted"]), (&true.into(), &true.into()), "{major}");
-    assert_eq!((&data["tells"], &data["sections"]), (&Value::Array(vec![]), &Value::Array(vec![])), "{major}");
+    assert_eq!((&data["tells"], &data["plain_names"]), (&Value::Array(vec![]), &Value::Array(vec![])), "{major}");
     let told = done(pgdba(&["snapshot", "info", redacted]));
-    assert!(told.contains("would tell a stranger nothing by name"), "{major}: {told}");
+    assert!(told.contains("contains              no names"), "{major}: {told}");
 
     let told = done(pgdba(&["snapshot", "verify", plain]));
     for kind in ["databases", "roles", "schemas", "tables", "indexes", "function", "columns", "hosts and addresses"] {
@@ -254,7 +254,7 @@ fn verify_tells(server: &Marked, plain: &str, redacted: &str, major: u32) {
     let run = pgdba(&["snapshot", "verify", &changed]);
     assert_eq!(run.code, Some(1), "{major}: {}", run.stdout);
     assert!(
-        run.stdout.contains("does not fit") && run.stdout.contains("pg_stat_activity: an email address, 1 time(s)")
+        run.stdout.contains("does not match") && run.stdout.contains("pg_stat_activity: an email address, 1 time(s)")
     );
     assert!(!run.stdout.contains("zq.dba"), "{major}: {}", run.stdout);
 }
@@ -276,10 +276,12 @@ fn the_collector_redacts_too(server: &Marked, redacted: &str, key: &str, major: 
     let dsn = server.server.dsn("zqlimited", "zqdatabase");
     let run = pgdba(&["inspect", "--all-databases", "--dsn", &dsn, "--format", "json", "--redact"]);
     assert_eq!((run.code, marked(&run.stdout)), (Some(0), Vec::new()), "{major}");
-    assert!(run.stderr.contains("zqempty"), "{major}: {}", run.stderr);
+    assert_eq!(marked(&run.stderr), Vec::<String>::new(), "{major}");
+    let warnings = run.envelope()["warnings"].to_string();
+    assert!(warnings.contains("permission denied for database"), "{major}: {warnings}");
 
     let run = pgdba(&["inspect", "--dsn", &dsn, "-o", &server.path("limited.json"), "--redact"]);
-    assert!(run.stderr.contains("no key is kept, so nobody can restore the names"), "{major}: {}", run.stderr);
+    assert!(run.stderr.contains("no key is kept, so the names cannot be restored"), "{major}: {}", run.stderr);
     let keyless = server.collect("keyless.json", &["--redact"]);
     assert_eq!(marked(&fs::read_to_string(&keyless).unwrap()), Vec::<String>::new(), "{major}");
     let run = pgdba(&["check", "--snapshot", &keyless, "--key", key, "--format", "json"]);

@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
             key.as_ref().map(KeyFile::commit).transpose()?;
             let data = serde_json::from_slice(&document)?;
             let is_whole = collected.is_whole();
-            let warnings = beside_the_document(collected, key.is_some());
+            let warnings = collected.warnings;
             (Answer { data, warnings, only: Some(Format::Json), ..Answer::default() }, is_whole)
         }
         Some(_) => {
@@ -96,18 +96,6 @@ fn emit(script: &str, output: Option<&Path>) -> Result<Answer, Failure> {
         data: json!({ "file": shown }),
         ..Answer::default()
     })
-}
-
-/// The warnings that go into the envelope around the document. They name what they are about, so those of a redacted
-/// document are said on standard error and do not travel with it.
-fn beside_the_document(collected: Collected, redacted: bool) -> Vec<String> {
-    if !redacted {
-        return collected.warnings;
-    }
-    for warning in collected.warnings {
-        eprintln!("pgdba: warning: {warning}");
-    }
-    Vec::new()
 }
 
 fn summary(path: &Path, collected: &Collected) -> Answer {

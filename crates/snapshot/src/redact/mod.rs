@@ -12,6 +12,7 @@ mod conninfo;
 mod error;
 mod key;
 mod kind;
+mod leak;
 mod order;
 mod own;
 mod prose;
@@ -21,6 +22,7 @@ mod statement;
 mod survey;
 mod suspicion;
 mod text;
+mod texts;
 mod vocabulary;
 mod words;
 
@@ -31,6 +33,7 @@ use serde_json::value::RawValue;
 pub use self::error::KeyError;
 pub use self::key::{Key, SECRET_BYTES};
 pub use self::kind::Kind;
+pub use self::leak::Leak;
 pub use self::survey::{SectionSurvey, Survey, survey};
 pub use self::suspicion::Suspicion;
 
@@ -82,6 +85,11 @@ pub fn redact<W: Write>(snapshot: &DiagSnapshot, key: &mut Key, out: W) -> io::R
         writer.section_as_it_is(&name, &json)?;
     }
     writer.finish()
+}
+
+/// `message`, such as a warning of the collection, with tokens in place of names.
+pub fn message(message: &str, key: &mut Key) -> String {
+    text::redact(key, text::Language::Prose, message)
 }
 
 /// Redacts everything once, so that `key` meets every name before a number is given: numbers in the order of a document would be

@@ -30,9 +30,6 @@ pub(super) trait Change {
 
     /// JSON where no text stands: what is put in its place, as JSON.
     fn json(&mut self, json: &str) -> String;
-
-    /// Shown what stays as it is, as JSON.
-    fn stays(&mut self, _json: &str) {}
 }
 
 /// Puts tokens in place of names.
@@ -263,10 +260,7 @@ impl<'a, C: Change> Walk<'a, C> {
             .iter()
             .enumerate()
             .map(|(at, cell)| match columns.get(at) {
-                Some(Column { rule: Some(Rule::Stays), .. }) => {
-                    self.change.stays(cell.get());
-                    cell.get().to_owned()
-                }
+                Some(Column { rule: Some(Rule::Stays), .. }) => cell.get().to_owned(),
                 Some(column) => self.value(column.rule, column.is_figure, &neighbours, cell.get()),
                 None => self.value(None, false, &neighbours, cell.get()),
             })

@@ -14,7 +14,6 @@ impl Words {
         self.0.contains(word)
     }
 
-    #[cfg(test)]
     pub(super) fn iter(&self) -> impl Iterator<Item = &'static str> {
         self.0.iter().copied()
     }
@@ -50,6 +49,8 @@ words! {
     VALUES = "values.txt";
     /// Time zones: `pg_timezone_names`.
     TIME_ZONES = "time_zones.txt";
+    /// Words that redacted documents of untouched servers have besides, and wait events: `pg_wait_events`.
+    PUBLIC = "public.txt";
     /// Words of the messages of servers and of pgdba, in English.
     PROSE = "prose.txt";
 }
