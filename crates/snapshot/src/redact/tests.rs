@@ -153,6 +153,22 @@ fn neither_numbers_nor_rows_follow_the_order_of_the_names_or_of_the_catalog() {
 }
 
 #[test]
+fn messages_of_pgdba_stay_readable_whatever_names_there_are() {
+    let own = crate::permission::limitation("pg_read_all_stats");
+    let message = "the server's table orders of \"shop\" is hidden, and so is 'orders'";
+    let sections = json!({
+        "pg_class": { "available": true, "columns": ["relname"], "rows": [["orders"], ["users"], ["role"]] },
+        "pg_db_role_setting": { "available": true, "columns": ["name"], "rows": [["role"]] },
+        "pg_locks": { "available": true, "columns": [], "rows": [], "limited": own },
+        "pg_stat_activity": { "available": true, "columns": ["query"], "rows": [["<insufficient privilege>"]] },
+        "pg_stats": { "available": false, "error": message },
+    });
+    let (text, _) = round_trip(document_of(&sections).as_bytes());
+    assert!(text.contains(&own) && text.contains("<insufficient privilege>"), "{text}");
+    assert!(!text.contains("orders") && !text.contains("shop") && text.contains("the server's table t"), "{text}");
+}
+
+#[test]
 fn figures_keep_all_their_digits() {
     let rows = "[[1,0.12345678901234567890123],[18446744073709551616,1e400]]";
     let text =

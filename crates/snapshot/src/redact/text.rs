@@ -171,9 +171,9 @@ fn keeps(key: &Key, language: Language, word: &str, qualifier: Option<&str>) -> 
 
 /// A message with tokens in place of names; one of pgdba's own stays.
 fn redact_message(key: &mut Key, text: &str) -> String {
-    if OWN_MESSAGES.iter().any(|message| message == text) {
-        return text.to_owned();
-    }
+    // Behind the name of a section or a database, too.
+    let own = OWN_MESSAGES.iter().find_map(|message| text.strip_suffix(message.as_str()).map(|head| (head, message)));
+    let (text, own) = own.map_or((text, ""), |(head, message)| (head, message.as_str()));
     let mut out = String::with_capacity(text.len());
     let mut before = "";
     for piece in prose::pieces(text) {
@@ -194,7 +194,7 @@ fn redact_message(key: &mut Key, text: &str) -> String {
             before = word;
         }
     }
-    out
+    out + own
 }
 
 /// Whether `word` is one of the server's or pgdba's messages, and no name of this document.
@@ -202,9 +202,8 @@ fn is_word_of_messages(key: &Key, word: &str) -> bool {
     let folded = word.to_ascii_lowercase();
     let is_known = [&PROSE, &KEYWORDS, &RELATIONS, &FUNCTIONS, &PARAMETERS].iter().any(|words| words.contains(&folded))
         || is_reserved(&folded)
-        || sections::find(word).is_some()
         || own::is_own(Kind::Role, word);
-    is_known && !key.knows(word)
+    sections::find(word).is_some() || is_known && !key.knows(word)
 }
 
 fn keeps_in_message(number: &str, before: &str) -> bool {

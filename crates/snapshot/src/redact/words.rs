@@ -290,7 +290,7 @@ const DATE_STYLES: [&str; 14] = [
 ];
 
 /// What may stand behind the digits of a version.
-const STAGES: [&str; 6] = ["alpha", "beta", "dev", "next", "rc", "unpackaged"];
+const STAGES: [&str; 7] = ["alpha", "beta", "dev", "devel", "next", "rc", "unpackaged"];
 
 /// Whether `value` is of `form` and tells nothing of a site.
 pub(super) fn is_known(form: Form, value: &str) -> bool {
@@ -377,8 +377,10 @@ fn is_version(value: &str) -> bool {
 /// It is compiled in, so nobody can put a name there but who builds servers.
 fn is_server_version(value: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" _.,:;+!/@=-~%[]*()".contains(&byte);
-    let begins = value.starts_with("PostgreSQL ") || value.starts_with(|c: char| c.is_ascii_digit());
-    begins && has_only(value, is_plain)
+    let (number, build) = value.split_once(' ').unwrap_or((value, "()"));
+    let is_number = !number.is_empty() && is_version(number);
+    let is_short = is_number && build.starts_with('(') && build.ends_with(')');
+    (value.starts_with("PostgreSQL ") || is_short) && has_only(value, is_plain)
 }
 
 #[cfg(test)]
