@@ -4,6 +4,7 @@
 //! that the planner does not plan keep their first words only, because `CREATE ROLE … PASSWORD` and its like put secrets
 //! where no literal is expected.
 
+use super::verbs::{OBJECT_VERBS, OBJECTS, UTILITY_VERBS};
 use crate::lexer::{Kind, Placed, Token, Use, is_plannable, placed, tokens};
 
 /// `query` with comments removed and every literal replaced by a parameter, numbered after those that are there.
@@ -24,9 +25,7 @@ pub fn mask(query: &str) -> String {
         String::new()
     } else if OBJECT_VERBS.contains(&verb.as_str()) && OBJECTS.contains(&object.as_str()) {
         format!("{} {}", verb.to_uppercase(), object.to_uppercase())
-    } else if OBJECT_VERBS.contains(&verb.as_str()) {
-        verb.to_uppercase()
-    } else if UTILITY_VERBS.contains(&verb.as_str()) {
+    } else if OBJECT_VERBS.contains(&verb.as_str()) || UTILITY_VERBS.contains(&verb.as_str()) {
         verb.to_uppercase()
     } else {
         "?".to_owned()
@@ -41,102 +40,6 @@ pub fn mask(query: &str) -> String {
 pub fn mask_expression(expression: &str, name: &dyn Fn(&str) -> String) -> String {
     scan(expression, &mut Named(name))
 }
-
-/// Verbs that are followed by a class of objects.
-const OBJECT_VERBS: [&str; 5] = ["create", "alter", "drop", "comment", "import"];
-
-/// First words of classes of objects, and what may stand before them.
-const OBJECTS: [&str; 49] = [
-    "access",
-    "aggregate",
-    "cast",
-    "collation",
-    "constraint",
-    "conversion",
-    "database",
-    "default",
-    "domain",
-    "event",
-    "extension",
-    "foreign",
-    "function",
-    "global",
-    "group",
-    "index",
-    "language",
-    "large",
-    "local",
-    "materialized",
-    "on",
-    "operator",
-    "or",
-    "owned",
-    "policy",
-    "procedural",
-    "procedure",
-    "publication",
-    "recursive",
-    "role",
-    "routine",
-    "rule",
-    "schema",
-    "sequence",
-    "server",
-    "statistics",
-    "subscription",
-    "system",
-    "table",
-    "tablespace",
-    "temp",
-    "temporary",
-    "text",
-    "trigger",
-    "type",
-    "unique",
-    "unlogged",
-    "user",
-    "view",
-];
-
-/// Verbs that stand alone.
-const UTILITY_VERBS: [&str; 36] = [
-    "abort",
-    "analyze",
-    "begin",
-    "call",
-    "checkpoint",
-    "close",
-    "cluster",
-    "commit",
-    "copy",
-    "deallocate",
-    "declare",
-    "discard",
-    "do",
-    "end",
-    "execute",
-    "explain",
-    "fetch",
-    "grant",
-    "listen",
-    "load",
-    "lock",
-    "move",
-    "notify",
-    "prepare",
-    "reassign",
-    "refresh",
-    "reindex",
-    "release",
-    "reset",
-    "revoke",
-    "rollback",
-    "savepoint",
-    "set",
-    "show",
-    "truncate",
-    "vacuum",
-];
 
 /// The word that `token` is, in lower case.
 fn word(token: Option<Token<'_>>) -> String {

@@ -3,7 +3,7 @@
 //! A column that is not listed is replaced as a whole, so that a new one cannot tell anything before somebody has
 //! thought about it; a test holds that every text column is listed.
 
-use super::key;
+use super::kind;
 use super::kind::Kind;
 use super::text::Language;
 use super::words::Form;
@@ -46,7 +46,7 @@ pub(super) enum Rule {
     /// A connection string.
     Conninfo,
     /// An identifier that becomes a digest.
-    Identifier(key::Identifier),
+    Identifier(kind::Identifier),
 }
 
 impl Rule {
@@ -112,9 +112,9 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("address", Hba(Kind::Host)),
     ("option_names", HbaOption),
     ("cluster_name", Name(Kind::Cluster)),
-    ("query_id", Identifier(key::Identifier::Query)),
-    ("queryid", Identifier(key::Identifier::Query)),
-    ("system_identifier", Identifier(key::Identifier::System)),
+    ("query_id", Identifier(kind::Identifier::Query)),
+    ("queryid", Identifier(kind::Identifier::Query)),
+    ("system_identifier", Identifier(kind::Identifier::System)),
     // Texts with names in them
     ("conninfo", Conninfo),
     ("identity_arguments", Arguments),

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::error::KeyError;
-use super::kind::Kind;
+use super::kind::{Identifier, Kind};
 use crate::identity::sha256_hex;
 use crate::read::{MAX_BYTES, unpack};
 
@@ -45,27 +45,6 @@ pub struct Key {
     spelled: BTreeMap<String, u64>,
     /// Whether tokens are taken for what they are, not for names.
     passes_tokens: bool,
-}
-
-/// An identifier that becomes a digest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Identifier {
-    /// The system identifier that `initdb` gave the cluster.
-    System,
-    /// The query identifier of a statement.
-    Query,
-}
-
-impl Identifier {
-    const ALL: [Self; 2] = [Self::System, Self::Query];
-
-    /// What its token begins with; `_` and the digest follow.
-    fn prefix(self) -> &'static str {
-        match self {
-            Self::System => "cluster",
-            Self::Query => "query",
-        }
-    }
 }
 
 /// A key file.

@@ -16,6 +16,7 @@ mod leak;
 mod order;
 mod own;
 mod prose;
+mod roles;
 mod section;
 mod setting;
 mod statement;
@@ -24,6 +25,7 @@ mod suspicion;
 mod text;
 mod texts;
 mod vocabulary;
+mod word_lists;
 mod words;
 
 use std::io::{self, Write};
@@ -39,7 +41,7 @@ pub use self::suspicion::Suspicion;
 
 use self::cell::Neighbours;
 use self::columns::Rule;
-use self::key::Identifier;
+use self::kind::Identifier;
 use self::section::{Change, Name, Redact, Restore, Walk};
 use self::words::Form;
 use crate::document::{DiagSnapshot, Prereq, Producer, Sampling};
