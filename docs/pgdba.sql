@@ -1015,9 +1015,11 @@ commit /* pgdba */;
 --
 -- What for: Sessions that idle in a transaction, and how near the limit of connections is.
 -- Reads:    pg_database
--- Calls:    age, host, pg_backend_pid, pg_get_userbyid, pg_stat_get_activity
+-- Calls:    age, current_setting, host, octet_length, pg_backend_pid, pg_get_userbyid, pg_size_bytes,
+--           pg_stat_get_activity
 -- Scope:    the whole cluster
 -- Masks:    application_name: not where it holds a URL
+-- Masks:    query_id: not of utility statements, and not where the text is hidden or shows several statements
 -- Masks:    query: only its first word; autovacuum's own texts stay
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_stat_activity":{'
@@ -1054,7 +1056,11 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            pg_catalog.replace(pg_catalog.replace(r.query_start::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.state_change::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.wait_event_type::pg_catalog.text, r.wait_event::pg_catalog.text, r.state::pg_catalog.text,
-           r.backend_xid_age::pg_catalog.int8, r.backend_xmin_age::pg_catalog.int8, r.query_id::pg_catalog.text,
+           r.backend_xid_age::pg_catalog.int8, r.backend_xmin_age::pg_catalog.int8,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.query_id::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.backend_type::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~ '^autovacuum: (VACUUM|ANALYZE|VACUUM ANALYZE|BRIN summarize) [[:alnum:]_.$-]+( [0-9]+)?( [(]to prevent wraparound[)])?$' then t.query
@@ -1068,7 +1074,10 @@ select pid, leader_pid, datid, d.datname, usesysid, pg_catalog.pg_get_userbyid(u
        backend_start, xact_start, query_start, state_change, wait_event_type, wait_event, state,
        pg_catalog.age(backend_xid) as backend_xid_age,
        pg_catalog.age(backend_xmin) as backend_xmin_age,
-       query_id, backend_type, query
+       case when pg_catalog.octet_length(query)
+                   < pg_catalog.pg_size_bytes(pg_catalog.current_setting('track_activity_query_size')) - 4
+            then query_id end as query_id,
+       backend_type, query
 from pg_catalog.pg_stat_get_activity(null) s
 left join pg_catalog.pg_database d on d.oid = s.datid
 where pid <> pg_catalog.pg_backend_pid()
@@ -2775,6 +2784,7 @@ commit /* pgdba */;
 -- Reads:    pg_database
 -- Calls:    count, max, pg_stat_file, pg_stat_statements, row_number, strpos
 -- Scope:    the whole cluster
+-- Masks:    queryid: not of utility statements, and not where the text is hidden or shows several statements
 -- Masks:    query: only of SELECT, INSERT, UPDATE, DELETE, MERGE and WITH, and only where it holds no quote, dollar
 --           quote or comment; of all others the first word
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -2825,7 +2835,11 @@ begin /* pgdba */ isolation level read committed read only not deferrable;
 \qecho ',"jit_time","parallel_workers_to_launch","parallel_workers_launched","stats_since"'
 \qecho ',"minmax_stats_since","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -2896,7 +2910,11 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"'
 \qecho ',"stats_since","minmax_stats_since","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -2965,7 +2983,11 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3029,7 +3051,11 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3091,7 +3117,11 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
                     and t.bytes !~ '''|--|/[*]|[$]([^0-9]|$)|;[[:space:]]*[^[:space:]]' then t.query
@@ -3151,7 +3181,11 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_dirtied","local_blks_written","temp_blks_read","temp_blks_written"'
 \qecho ',"shared_blk_read_time","shared_blk_write_time","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
                     and t.bytes !~ '''|--|/[*]|[$]([^0-9]|$)|;[[:space:]]*[^[:space:]]' then t.query
@@ -3214,7 +3248,11 @@ order by s.total_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"jit_time","parallel_workers_to_launch","parallel_workers_launched","stats_since"'
 \qecho ',"minmax_stats_since","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3283,7 +3321,11 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"'
 \qecho ',"stats_since","minmax_stats_since","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3350,7 +3392,11 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3412,7 +3458,11 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3472,7 +3522,11 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
 \qecho ',"wal_bytes","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
                     and t.bytes !~ '''|--|/[*]|[$]([^0-9]|$)|;[[:space:]]*[^[:space:]]' then t.query
@@ -3530,7 +3584,11 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_dirtied","local_blks_written","temp_blks_read","temp_blks_written"'
 \qecho ',"shared_blk_read_time","shared_blk_write_time","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
                     and t.bytes !~ '''|--|/[*]|[$]([^0-9]|$)|;[[:space:]]*[^[:space:]]' then t.query

@@ -123,7 +123,7 @@ impl CollectArguments {
     #[must_use]
     pub fn forgets_names(&self) -> Option<&'static str> {
         (self.redact && self.key.is_none())
-            .then_some("no key is kept, so nobody can restore the names; --key FILE keeps one")
+            .then_some("no key is kept, so the names cannot be restored; --key FILE keeps one")
     }
 }
 

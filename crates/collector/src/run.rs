@@ -5,6 +5,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::SectionSpec;
+use pgdba_snapshot::permission::{REPLACED, WITHOUT_TEXTS};
 use pgdba_snapshot::section::Scope;
 
 use crate::dsn::ConnectOptions;
@@ -18,13 +19,6 @@ use crate::rows::SectionRows;
 use crate::sample::Sample;
 use crate::section::{self, Extent, Permission, Permissions};
 use crate::session::Session;
-
-/// What a section says where bytes were replaced.
-const REPLACED: &str = "text that is not valid UTF-8 is shown with replacement characters";
-
-/// What the statements' section says where their texts cannot be had.
-const WITHOUT_TEXTS: &str =
-    "the texts of the statements are not valid in the server's own encoding, so they are missing";
 
 /// A collection on its way.
 pub(crate) struct Run<'a> {

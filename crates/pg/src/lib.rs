@@ -5,6 +5,7 @@
 pub mod conninfo;
 pub mod control_file;
 pub mod display;
+pub mod lexer;
 pub mod lsn;
 pub mod mask;
 pub mod parameter;

@@ -70,6 +70,9 @@ pub enum Mask {
     Conninfo,
     /// An expression: literals replaced by `?` and a hash under a key that nobody keeps, so that equal ones stay equal.
     Expression,
+    /// The identifier of the statement in the row's `query` column: null unless that text shows a statement whose
+    /// identifier does not depend on constants, see [`pgdba_pg::lexer::is_plannable`].
+    QueryId,
 }
 
 /// One column of a section.

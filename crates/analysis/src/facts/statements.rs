@@ -38,7 +38,7 @@ impl Statement {
     /// Whether its text is hidden from the role that collected.
     #[must_use]
     pub fn is_hidden(&self) -> bool {
-        self.row.queryid.is_none() || self.row.query.as_deref() == Some(HIDDEN)
+        self.row.query.as_deref().is_none_or(|text| text == HIDDEN)
     }
 
     /// Whether it reads or changes rows. Utility statements such as CREATE INDEX obey other parameters.

@@ -4,7 +4,6 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use pgdba_collector::{AtomicFile, CollectArguments, Collected, KeyFile, Progress, block_on, collect_redacted};
-use pgdba_pg::text::message;
 use serde_json::json;
 
 use crate::answer::{Answer, Exit, Format};
@@ -66,7 +65,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
             key.as_ref().map(KeyFile::commit).transpose()?;
             let data = serde_json::from_slice(&document)?;
             let is_whole = collected.is_whole();
-            let warnings = beside_the_document(collected, key.is_some());
+            let warnings = collected.warnings;
             (Answer { data, warnings, only: Some(Format::Json), ..Answer::default() }, is_whole)
         }
         Some(_) => {
@@ -97,18 +96,6 @@ fn emit(script: &str, output: Option<&Path>) -> Result<Answer, Failure> {
         data: json!({ "file": shown }),
         ..Answer::default()
     })
-}
-
-/// The warnings that go into the envelope around the document. They name what they are about, so those of a redacted
-/// document are said on standard error and do not travel with it.
-fn beside_the_document(collected: Collected, redacted: bool) -> Vec<String> {
-    if !redacted {
-        return collected.warnings;
-    }
-    for warning in collected.warnings {
-        eprintln!("pgdba: warning: {}", message(&warning));
-    }
-    Vec::new()
 }
 
 fn summary(path: &Path, collected: &Collected) -> Answer {

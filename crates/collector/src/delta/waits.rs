@@ -1,5 +1,6 @@
 //! What sessions wait for, counted over many samples.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use pgdba_snapshot::SectionSpec;
@@ -65,7 +66,7 @@ impl Rows for Waits {
     fn row(&mut self, row: &SimpleQueryRow) -> Result<(), Fault> {
         let word = |(at, (_, mask)): (usize, &(String, Option<Mask>))| {
             let text = cell(row, at)?;
-            Ok(text.map(|text| masked(*mask, text, None).into_owned()))
+            Ok(text.and_then(|text| masked(*mask, text, None).map(Cow::into_owned)))
         };
         let mut words = self.columns.iter().enumerate().map(word).collect::<Result<Vec<_>, Fault>>()?;
         let count = words.pop().flatten().and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);

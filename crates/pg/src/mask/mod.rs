@@ -7,6 +7,7 @@ pub mod autovacuum;
 pub mod conninfo;
 pub mod setting;
 pub mod sql;
+mod verbs;
 
 /// What stands in place of a value that must not leave the site.
 pub const MASK: &str = "***";

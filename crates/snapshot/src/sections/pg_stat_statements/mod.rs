@@ -39,8 +39,9 @@ section! {
         dbid: Option<i64>,
         /// The database's name.
         datname: Option<String>,
-        /// Identifier of the statement; a string, since it exceeds 2^53.
-        queryid: Option<String>,
+        /// Identifier of the statement; a string, since it exceeds 2^53. Null for utility statements, whose identifier
+        /// would allow guessing the constants in them, and where the text is not visible.
+        queryid: Option<String> = QueryId,
         /// Whether a client sent it (1.9); else it ran inside another statement.
         toplevel: Option<bool>,
         /// The statement, without literals.

@@ -31,7 +31,7 @@ section! {
         wait_event_type: Option<String>,
         /// What was waited for.
         wait_event: Option<String>,
-        /// The statement, see `pg_stat_statements.queryid` (14, where `compute_query_id` is on).
+        /// The statement, see `pg_stat_activity.query_id` (14, where `compute_query_id` is on).
         query_id: Option<String>,
         /// How many processes were seen so, over all samples; divided by `readings`, processes on average.
         samples: Option<i64>,
