@@ -1,4 +1,4 @@
-//! Checkpoints, whichever view counts them.
+//! Checkpoints, from the view that counts them.
 
 use pgdba_pg::Ratio;
 use pgdba_snapshot::sections::pg_stat_bgwriter::PgStatBgwriter;
@@ -29,7 +29,7 @@ impl Checkpoints {
             bgwriter.first().and_then(|row| Some((row.checkpoints_timed?, row.checkpoints_req?, row.stats_reset)));
         let counters = own.or(shared);
         let (timed, requested, since) =
-            counters.ok_or_else(|| NotAssessed::because("the counters of checkpoints are missing"))?;
+            counters.ok_or_else(|| NotAssessed::because("checkpoint counters are missing"))?;
         Ok(Self { timed, requested, window: Window::until(facts.now().ok(), since) })
     }
 
@@ -39,7 +39,7 @@ impl Checkpoints {
         self.timed.saturating_add(self.requested)
     }
 
-    /// The share of requested ones; none where there was no checkpoint.
+    /// The share of requested checkpoints; none if there were no checkpoints.
     #[must_use]
     pub fn requested_ratio(&self) -> Option<Ratio> {
         Ratio::of(self.requested, self.total())

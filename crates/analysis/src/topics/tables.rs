@@ -1,4 +1,4 @@
-//! Where the space is, and how tables are read and written.
+//! Size and use of tables.
 
 use std::collections::BTreeMap;
 
@@ -15,19 +15,19 @@ use crate::{Bar, Block, Chart, Checked, Quantity, format};
 pub static TOPIC: Topic =
     Topic { name: "tables", title: "Tables", reads: &[&declared::tables, &declared::indexes], show };
 
-/// A table with all that belongs to it.
+/// A table with its indexes and TOAST table.
 struct Sized<'a> {
     table: &'a Table,
     indexes: Option<Size>,
     total: Option<Size>,
-    /// Scans of its indexes, where all are counted.
+    /// Scans of its indexes, if all are counted.
     idx_scan: Option<i64>,
 }
 
 fn show(view: &View<'_>) -> Checked<Shown> {
     let mut sized = sized(view.tables()?, view.indexes()?);
     largest_first(&mut sized, |sized| sized.total);
-    // A partition is part of its parent's bar, and a parent is no part of the sum of what has files.
+    // A partition is part of its parent's bar; the sum does not include parents, which have no files.
     let whole = sized.iter().filter(|sized| !sized.table.is_partition);
     let bars = whole.filter_map(|sized| Some(Bar::new(sized.table.name.to_string(), sized.total?))).collect();
     let total = Size::sum(sized.iter().filter(|sized| !sized.table.is_partitioned()).filter_map(|sized| sized.total));
