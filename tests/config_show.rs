@@ -294,13 +294,13 @@ fn what_should_be_otherwise_becomes_a_change_set() {
         let found = data(&server, "postgres", &["diff"]);
         let brief = |one: &Value| {
             let rule = &one["rule"]["code"];
-            json!([one["parameter"], one["current"], one["recommended"], one["takes_effect"], rule, one["fixed_by"]])
+            json!([one["parameter"], one["current"], one["recommended"], one["takes_effect"], rule, one["route"]["by"]])
         };
         let brief: Vec<Value> = found["recommendations"].as_array().unwrap().iter().map(brief).collect();
         let expected = json!([
-            ["fsync", "off", "on", "reload", "PGD101", "command line"],
-            ["full_page_writes", "off", "on", "reload", "PGD102", null],
-            ["autovacuum", "off", "on", "reload", "PGD501", null],
+            ["fsync", "off", "on", "reload", "PGD101", "command_line"],
+            ["full_page_writes", "off", "on", "reload", "PGD102", "alter_system"],
+            ["autovacuum", "off", "on", "reload", "PGD501", "alter_system"],
         ]);
         assert_eq!(json!(brief), expected, "{major}");
 
@@ -311,7 +311,7 @@ fn what_should_be_otherwise_becomes_a_change_set() {
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         let next = format!("pgdba config apply --file {}", file.display());
         assert!(
-            run.stdout.contains(&next) && run.stdout.contains("fsync is set by the command line"),
+            run.stdout.contains(&next) && run.stdout.contains("fsync is set on the command line"),
             "{}",
             run.stdout
         );

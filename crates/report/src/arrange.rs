@@ -13,6 +13,25 @@ impl Report {
     /// The report of an analysis.
     #[must_use]
     pub fn of(analysis: &Analysis) -> Self {
+        let parts = std::iter::once(findings::part(analysis))
+            .chain(analysis.topics.iter().map(topic))
+            .chain([passed(analysis), not_assessed(analysis)])
+            .chain(ignored(analysis))
+            .chain([sections(analysis), method(analysis)])
+            .collect();
+        Self { parts, ..Self::head(analysis) }
+    }
+
+    /// What the rules came to, for a terminal: without the topics, and of the collected data what is missing.
+    #[must_use]
+    pub fn of_rules(analysis: &Analysis) -> Self {
+        let parts = [findings::part(analysis), passed(analysis), not_assessed(analysis)];
+        let parts = parts.into_iter().chain(ignored(analysis)).chain(missing(analysis)).collect();
+        Self { parts, ..Self::head(analysis) }
+    }
+
+    /// The first screen.
+    fn head(analysis: &Analysis) -> Self {
         Self {
             cluster: analysis.cluster.name.clone(),
             about: about(analysis),
@@ -23,19 +42,8 @@ impl Report {
             coverage: format!("{}.", analysis.coverage.words()),
             notes: notes(analysis),
             actions: findings::actions(analysis),
-            parts: std::iter::once(findings::part(analysis))
-                .chain(analysis.topics.iter().map(topic))
-                .chain([passed(analysis), not_assessed(analysis)])
-                .chain(ignored(analysis))
-                .chain([sections(analysis), method(analysis)])
-                .collect(),
+            parts: Vec::new(),
         }
-    }
-
-    /// The report without the topics: what the rules came to, for a terminal.
-    #[must_use]
-    pub fn of_rules(analysis: &Analysis) -> Self {
-        Self::of(&Analysis { topics: Vec::new(), ..analysis.clone() })
     }
 }
 
@@ -139,15 +147,29 @@ fn ignored(analysis: &Analysis) -> Option<Part> {
 }
 
 fn sections(analysis: &Analysis) -> Part {
-    let rows = analysis.sections.iter().map(section_row);
     let read = analysis.sections.iter().filter(|section| section.available).count();
-    let columns = [("section", "section"), ("rows", "rows"), ("state", "state")];
     Part {
         anchor: "sections".to_owned(),
         title: "Collected data".to_owned(),
         lead: format!("{read} of {} sections were read.", analysis.sections.len()),
-        items: items("sections", [Block::Table(Table::new("Sections of the snapshot", &columns, rows))]),
+        items: items("sections", [section_table(analysis.sections.iter())]),
     }
+}
+
+/// The sections that are not there or not whole; nothing where all are.
+fn missing(analysis: &Analysis) -> Option<Part> {
+    let missing: Vec<&SectionState> = analysis.sections.iter().filter(|section| section.reason.is_some()).collect();
+    (!missing.is_empty()).then(|| Part {
+        anchor: "missing".to_owned(),
+        title: "Missing or partial data".to_owned(),
+        lead: format!("{} of {} sections.", missing.len(), analysis.sections.len()),
+        items: items("missing", [section_table(missing.into_iter())]),
+    })
+}
+
+fn section_table<'a>(sections: impl Iterator<Item = &'a SectionState>) -> Block {
+    let columns = [("section", "section"), ("rows", "rows"), ("state", "state")];
+    Block::Table(Table::new("Sections of the snapshot", &columns, sections.map(section_row)))
 }
 
 fn section_row(section: &SectionState) -> Vec<Quantity> {

@@ -170,6 +170,13 @@ impl About {
         self
     }
 
+    /// Figures of it that there are only sometimes.
+    #[must_use]
+    pub fn figures(mut self, figures: impl IntoIterator<Item = Figure>) -> Self {
+        self.figures.extend(figures);
+        self
+    }
+
     /// Statements that carry out the remedy for it; they write.
     #[must_use]
     pub fn run(self, sql: impl Into<String>) -> Self {

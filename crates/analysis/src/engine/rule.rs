@@ -100,6 +100,12 @@ impl Rule {
         distinct(self.reads.iter().flat_map(|fact| fact.whole))
     }
 
+    /// Whether it reads what counters grew by in a delta, and so what [tells of resets](crate::facts::growth::RESETS).
+    #[must_use]
+    pub fn grows(&self) -> bool {
+        self.reads.iter().any(|fact| fact.grows)
+    }
+
     /// The sections that only add to what it finds.
     #[must_use]
     pub fn uses(&self) -> Vec<&'static SectionSpec> {

@@ -13,13 +13,15 @@ pub struct Fact {
     pub whole: &'static [&'static SectionSpec],
     /// The sections that only add to it.
     pub uses: &'static [&'static SectionSpec],
+    /// Whether it tells what counters grew by in a delta, so that it uses what [tells of resets](super::growth::RESETS) too.
+    pub grows: bool,
 }
 
 /// Declares the facts: the struct that holds them, a function for each, and the list of declarations.
 macro_rules! facts {
     ($(
         $(#[doc = $doc:expr])+
-        $name:ident : $ty:ty { needs: [$($need:ident),*], $(whole: [$($whole:ident),*],)? $(uses: [$($use:ident),*],)? derive: $derive:expr }
+        $name:ident : $ty:ty { needs: [$($need:ident),*], $(whole: [$($whole:ident),*],)? $(uses: [$($use:ident),*],)? $(grows: $grows:literal,)? derive: $derive:expr }
     )+) => {
         /// Everything that rules and topics are made of. Each fact is derived when it is first asked for.
         #[derive(Debug)]
@@ -74,6 +76,7 @@ macro_rules! facts {
                     needs: &[$(&pgdba_snapshot::sections::$need::SPEC),*],
                     whole: &[$($(&pgdba_snapshot::sections::$whole::SPEC),*)?],
                     uses: &[$($(&pgdba_snapshot::sections::$use::SPEC),*)?],
+                    grows: false $(|| $grows)?,
                 };
             )+
         }

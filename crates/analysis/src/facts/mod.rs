@@ -8,7 +8,9 @@
 
 pub mod checkpoints;
 pub mod cluster;
+pub mod databases;
 mod declare;
+pub mod growth;
 pub mod indexes;
 pub mod relation;
 mod sections;
@@ -25,11 +27,12 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::DiagSnapshot;
-use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
+use pgdba_snapshot::sections::pg_stat_statements_info::PgStatStatementsInfo;
 use pgdba_snapshot::sections::system::System;
 
 use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
 use checkpoints::Checkpoints;
+use databases::Databases;
 pub use declare::Fact;
 use declare::facts;
 use indexes::Index;
@@ -38,7 +41,8 @@ use sessions::Sessions;
 use settings::{Configured, Settings};
 use statements::Statements;
 use surroundings::Surroundings;
-use tables::Table;
+use tables::Tables;
+use time::Window;
 pub use view::{Beside, View};
 
 facts! {
@@ -75,19 +79,19 @@ facts! {
         Ok(Sessions::new(facts.reader().rows()?, facts.settings()?))
     } }
     /// Checkpoints, whichever view counts them.
-    checkpoints: Checkpoints { needs: [pg_stat_bgwriter, pg_stat_checkpointer], derive: Checkpoints::derive }
+    checkpoints: Checkpoints { needs: [pg_stat_bgwriter, pg_stat_checkpointer], grows: true, derive: Checkpoints::derive }
     /// Counters of each database; the one without a name counts the shared objects.
-    databases: Vec<PgStatDatabase> { needs: [pg_stat_database], derive: |facts| Ok(facts.reader().rows()?.rows) }
+    databases: Databases { needs: [pg_stat_database], grows: true, derive: |facts| Ok(Databases::new(facts.reader().rows()?)) }
     /// The relations' names and sizes.
     relations: Relations { needs: [pg_class], uses: [system], derive: |facts| {
         Ok(Relations::new(facts.reader().rows()?.rows, facts.system().ok()))
     } }
     /// User tables.
-    tables: Vec<Table> {
-        needs: [pg_class, pg_stat_user_tables, pg_settings], uses: [system],
+    tables: Tables {
+        needs: [pg_class, pg_stat_user_tables, pg_settings], uses: [system], grows: true,
         derive: |facts| {
-            let stats = facts.reader().rows()?.rows;
-            Ok(tables::join(facts.relations()?, stats, facts.settings()?, facts.reader().version()))
+            let stats = facts.reader().rows()?.grown();
+            Ok(Tables::join(facts.relations()?, stats, facts.settings()?, facts.reader().version()))
         }
     }
     /// User indexes.
@@ -99,7 +103,14 @@ facts! {
         }
     }
     /// Statements and their share of the whole.
-    statements: Statements { needs: [pg_stat_statements], derive: |facts| Ok(Statements::new(facts.reader().rows()?.rows)) }
+    statements: Statements {
+        needs: [pg_stat_statements], uses: [pg_stat_statements_info], grows: true,
+        derive: |facts| {
+            let info = facts.reader().rows::<PgStatStatementsInfo>().ok();
+            let since = info.and_then(|info| info.rows.first()?.stats_reset);
+            Ok(Statements::new(facts.reader().rows()?, Window::until(facts.now().ok(), since)))
+        }
+    }
 }
 
 impl<'a> Facts<'a> {

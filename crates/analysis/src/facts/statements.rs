@@ -3,6 +3,10 @@
 use pgdba_pg::Ratio;
 use pgdba_snapshot::sections::pg_stat_statements::PgStatStatement;
 
+use super::growth::{Grown, Growth, Sampled};
+use super::sections::Rows;
+use super::time::Window;
+
 /// What pg_stat_statements shows to a role that may not see a statement.
 const HIDDEN: &str = "<insufficient privilege>";
 
@@ -13,6 +17,10 @@ pub struct Statements {
     pub all: Vec<Statement>,
     /// Milliseconds of execution of all of them.
     pub total_exec_time: f64,
+    /// The time over which they were counted.
+    pub window: Window,
+    /// The window of a delta, where the snapshot is one.
+    pub sampled: Option<Sampled>,
 }
 
 /// A statement with its shares.
@@ -22,6 +30,8 @@ pub struct Statement {
     pub row: PgStatStatement,
     /// Its share of the execution time of all; none where that is not known.
     pub share: Option<Ratio>,
+    /// What its counters grew by in a delta.
+    pub growth: Growth<PgStatStatement>,
 }
 
 impl Statement {
@@ -49,14 +59,15 @@ impl Statement {
 }
 
 impl Statements {
-    pub(super) fn new(rows: Vec<PgStatStatement>) -> Self {
-        let total_exec_time: f64 = rows.iter().filter_map(|row| row.total_exec_time).sum();
+    pub(super) fn new(read: Rows<PgStatStatement>, window: Window) -> Self {
+        let Grown { rows, sampled } = read.grown();
+        let total_exec_time: f64 = rows.iter().filter_map(|(row, _)| row.total_exec_time).sum();
         let share = |row: &PgStatStatement| {
             let share = row.total_exec_time? / total_exec_time;
             share.is_finite().then_some(Ratio(share))
         };
-        let all = rows.into_iter().map(|row| Statement { share: share(&row), row }).collect();
-        Self { all, total_exec_time }
+        let all = rows.into_iter().map(|(row, growth)| Statement { share: share(&row), row, growth }).collect();
+        Self { all, total_exec_time, window, sampled }
     }
 
     /// Whether any statement's text is hidden.

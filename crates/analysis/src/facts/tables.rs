@@ -7,6 +7,7 @@ use pgdba_pg::ServerVersion;
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 
+use super::growth::{Grown, Growth, Sampled};
 use super::relation::{RelationKey, RelationName, Relations, Size};
 use super::settings::Settings;
 
@@ -31,6 +32,8 @@ pub struct Table {
     pub freeze_age: Option<i64>,
     /// Its counters, where the server has them.
     pub stat: Option<PgStatUserTable>,
+    /// What they grew by in a delta.
+    pub growth: Growth<PgStatUserTable>,
     /// Whether autovacuum may work on it: the storage parameter, else the server's setting.
     pub autovacuum_enabled: Option<bool>,
     /// Dead rows from which autovacuum vacuums it.
@@ -65,21 +68,42 @@ impl Table {
     }
 }
 
-/// Joins the catalog with the counters.
-pub(super) fn join(
+/// The tables of a snapshot.
+#[derive(Debug)]
+pub struct Tables {
+    /// In the order of the snapshot.
+    pub all: Vec<Table>,
+    /// The window, where the snapshot is a delta.
+    pub sampled: Option<Sampled>,
+}
+
+impl Tables {
+    /// Joins the catalog with the counters.
+    pub(super) fn join(
+        relations: &Relations,
+        stats: Grown<PgStatUserTable>,
+        settings: &Settings,
+        version: Option<ServerVersion>,
+    ) -> Self {
+        let Grown { rows, sampled } = stats;
+        Self { all: join(relations, rows, settings, version), sampled }
+    }
+}
+
+fn join(
     relations: &Relations,
-    stats: Vec<PgStatUserTable>,
+    stats: Vec<(PgStatUserTable, Growth<PgStatUserTable>)>,
     settings: &Settings,
     version: Option<ServerVersion>,
 ) -> Vec<Table> {
-    let mut stats: BTreeMap<(Option<String>, i64), PgStatUserTable> =
-        stats.into_iter().map(|row| ((row.datname.clone(), row.relid), row)).collect();
+    let mut stats: BTreeMap<(Option<String>, i64), (PgStatUserTable, Growth<PgStatUserTable>)> =
+        stats.into_iter().map(|row| ((row.0.datname.clone(), row.0.relid), row)).collect();
     let (sizes, toast_sizes) = (relations.sizes(), relations.toast_sizes());
     let tables =
         relations.classes.iter().filter(|class| matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")));
     let join_one = |class: &PgClass| {
         let key: RelationKey<'_> = (class.datname.as_deref(), class.oid);
-        let stat = stats.remove(&(class.datname.clone(), class.oid));
+        let (stat, growth) = stats.remove(&(class.datname.clone(), class.oid)).unzip();
         let counted = class.relpages.is_some_and(|pages| pages > 0) || class.reltuples.is_some_and(|rows| rows > 0.0);
         let reltuples = class.reltuples.filter(|rows| *rows >= 0.0 && counted);
         let live = stat.as_ref().and_then(|stat| stat.n_live_tup).map(|rows| rows as f64);
@@ -97,6 +121,7 @@ pub(super) fn join(
                 .or_else(|| settings.is_on("autovacuum")),
             vacuum_threshold: vacuum_threshold(class, reltuples.or(live), settings, version),
             stat,
+            growth: growth.unwrap_or(Growth(None)),
         }
     };
     tables.map(join_one).collect()

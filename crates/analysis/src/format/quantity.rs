@@ -21,6 +21,8 @@ pub enum Quantity {
     Ratio(f64),
     /// A number without unit, such as a factor.
     Number(f64),
+    /// How many times a second.
+    PerSecond(f64),
     /// A moment, RFC 3339 in UTC.
     Time(#[schemars(with = "String")] Timestamp),
     /// Words or a name.
@@ -40,6 +42,7 @@ impl Quantity {
             Self::Millis(time) => display::duration(Millis(*time)),
             Self::Ratio(ratio) => display::percent(Ratio(*ratio)),
             Self::Number(number) => plain_number(*number),
+            Self::PerSecond(rate) => format!("{}/s", plain_number(*rate)),
             Self::Time(time) => time_of_day(*time),
             Self::Text(text) => text.clone(),
             Self::Unknown => "–".to_owned(),
@@ -53,7 +56,7 @@ impl Quantity {
             Self::Bytes(size) => Some(format!("{size} bytes")),
             Self::EstimatedBytes(size) => Some(format!("{size} bytes, as of the last VACUUM or ANALYZE")),
             Self::Millis(time) => Some(format!("{time} ms")),
-            Self::Ratio(ratio) | Self::Number(ratio) => Some(ratio.to_string()),
+            Self::Ratio(number) | Self::Number(number) | Self::PerSecond(number) => Some(number.to_string()),
             Self::Time(time) => Some(time.to_string()),
             Self::Count(_) | Self::Text(_) | Self::Unknown => None,
         }
@@ -70,6 +73,7 @@ impl Quantity {
             (Self::Millis(a), Self::Millis(b)) => Some(Self::Millis(a + b)),
             (Self::Ratio(a), Self::Ratio(b)) => Some(Self::Ratio(a + b)),
             (Self::Number(a), Self::Number(b)) => Some(Self::Number(a + b)),
+            (Self::PerSecond(a), Self::PerSecond(b)) => Some(Self::PerSecond(a + b)),
             _ => None,
         }
     }
@@ -83,6 +87,7 @@ impl Quantity {
             Self::Millis(_) => Self::Millis(size),
             Self::Ratio(_) => Self::Ratio(size),
             Self::Number(_) => Self::Number(size),
+            Self::PerSecond(_) => Self::PerSecond(size),
             Self::Time(_) | Self::Text(_) | Self::Unknown => Self::Unknown,
         }
     }
@@ -98,7 +103,9 @@ impl Quantity {
     pub fn sort_key(&self) -> Option<f64> {
         match self {
             Self::Count(number) | Self::Bytes(number) | Self::EstimatedBytes(number) => Some(*number as f64),
-            Self::Millis(number) | Self::Ratio(number) | Self::Number(number) => Some(*number),
+            Self::Millis(number) | Self::Ratio(number) | Self::Number(number) | Self::PerSecond(number) => {
+                Some(*number)
+            }
             Self::Time(time) => Some(time.as_millisecond() as f64),
             Self::Text(_) | Self::Unknown => None,
         }

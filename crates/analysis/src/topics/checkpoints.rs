@@ -23,13 +23,23 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         Figure::parameter(name, text)
     };
     let total = display::counted(checkpoints.total(), "checkpoint", "checkpoints");
+    let in_window = checkpoints.sampled.iter().flat_map(|(sampled, growth)| {
+        let over = sampled.words();
+        [
+            Figure::new("timed_per_second", growth.per_second(|row| Some(row.timed)))
+                .labelled(&format!("timed, over the {over} of the delta")),
+            Figure::new("requested_per_second", growth.per_second(|row| Some(row.requested)))
+                .labelled(&format!("requested, over the {over} of the delta")),
+        ]
+    });
+    let in_window: Vec<Figure> = in_window.collect();
     Ok(Shown {
         lead: checkpoints.requested_ratio().map_or_else(
             || format!("{total}."),
             |requested| format!("{total}, {} requested rather than timed.", display::percent(requested)),
         ),
         blocks: vec![Block::Figures {
-            items: vec![
+            items: [
                 Figure::new("timed", checkpoints.timed).labelled("timed checkpoints"),
                 Figure::new("requested", checkpoints.requested).labelled("requested checkpoints"),
                 Figure::new(
@@ -42,7 +52,10 @@ fn show(view: &View<'_>) -> Checked<Shown> {
                 parameter("checkpoint_completion_target"),
                 parameter("max_wal_size"),
                 parameter("wal_level"),
-            ],
+            ]
+            .into_iter()
+            .chain(in_window)
+            .collect(),
         }],
     })
 }

@@ -3,7 +3,8 @@
 use pgdba_pg::{Bytes, Millis, Ratio, display};
 
 use super::{Shown, Topic, largest_first, number_of};
-use crate::facts::statements::Statement;
+use crate::facts::growth::Sampled;
+use crate::facts::statements::{Statement, Statements};
 use crate::facts::{View, declared};
 use crate::{Bar, Block, Chart, Checked, Quantity, Table};
 
@@ -40,16 +41,51 @@ fn show(view: &View<'_>) -> Checked<Shown> {
     ];
     let chart = Chart::shares("Share of execution time", bars).map(Block::Chart);
     let table = Block::Table(Table::new("Statements by execution time", &columns, rows));
-    Ok(Shown { lead: lead(&statements, recorded.total_exec_time), blocks: chart.into_iter().chain([table]).collect() })
+    let in_window = recorded.sampled.iter().flat_map(|sampled| in_window(sampled, &recorded.all));
+    Ok(Shown {
+        lead: lead(&statements, recorded),
+        blocks: chart.into_iter().chain([table]).chain(in_window).collect(),
+    })
 }
 
-fn lead(statements: &[&Statement], total: f64) -> String {
+/// The statements that ran in the window of a delta, by execution time in it.
+fn in_window(sampled: &Sampled, statements: &[Statement]) -> [Block; 2] {
+    let time = |statement: &Statement| statement.growth.row().and_then(|row| row.total_exec_time);
+    let has_run = |statement: &&Statement| statement.growth.row().is_some_and(|row| row.calls > Some(0));
+    let mut run: Vec<&Statement> = statements.iter().filter(has_run).collect();
+    largest_first(&mut run, |statement| time(statement));
+    let total: f64 = run.iter().filter_map(|statement| time(statement)).sum();
+    let columns = [
+        ("query", "query"),
+        ("calls", "calls"),
+        ("time", "time"),
+        ("share", "share"),
+        ("rows", "rows"),
+        ("blocks_read", "blocks read"),
+    ];
+    let rows = run.iter().map(|statement| {
+        let share = time(statement).map(|time| time / total).filter(|share| share.is_finite());
+        vec![
+            one_line(statement, MAX_TEXT).into(),
+            statement.growth.per_second(|row| row.calls),
+            time(statement).map(Millis).into(),
+            share.map(Ratio).into(),
+            statement.growth.per_second(|row| row.rows),
+            statement.growth.per_second(|row| row.shared_blks_read),
+        ]
+    });
+    let table = Table::new(format!("Statements over the {} of the delta", sampled.words()), &columns, rows);
+    [Block::Table(table), Block::List { items: sampled.notes("statement", "statements") }]
+}
+
+fn lead(statements: &[&Statement], recorded: &Statements) -> String {
     let Some(first) = statements.first() else { return "pg_stat_statements contains no statements.".to_owned() };
     let largest = first.share.map(|share| format!("; the top statement took {} of that", display::percent(share)));
     format!(
-        "{} took {} in total{}.",
+        "{} took {} in total{}{}.",
         display::counted(number_of(statements), "recorded statement", "recorded statements"),
-        display::duration(Millis(total)),
+        display::duration(Millis(recorded.total_exec_time)),
+        recorded.window.length.map(|length| format!(", measured over {}", display::duration(length))).unwrap_or_default(),
         largest.unwrap_or_default(),
     )
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use pgdba_pg::{Ratio, display};
 
 use super::{Shown, Topic, largest_first, number_of};
+use crate::facts::growth::Sampled;
 use crate::facts::indexes::Index;
 use crate::facts::relation::{RelationName, Size};
 use crate::facts::tables::Table;
@@ -25,7 +26,8 @@ struct Sized<'a> {
 }
 
 fn show(view: &View<'_>) -> Checked<Shown> {
-    let mut sized = sized(view.tables()?, view.indexes()?);
+    let tables = view.tables()?;
+    let mut sized = sized(&tables.all, view.indexes()?);
     largest_first(&mut sized, |sized| sized.total);
     // A partition is part of its parent's bar; the sum does not include parents, which have no files.
     let whole = sized.iter().filter(|sized| !sized.table.is_partition);
@@ -49,8 +51,43 @@ fn show(view: &View<'_>) -> Checked<Shown> {
             display::counted(number_of(&sized), "user table", "user tables"),
             Quantity::from(total).display()
         ),
-        blocks: chart.into_iter().chain([table]).collect(),
+        blocks: chart
+            .into_iter()
+            .chain([table])
+            .chain(tables.sampled.iter().flat_map(|sampled| in_window(sampled, &tables.all)))
+            .collect(),
     })
+}
+
+/// The tables that were read or written in the window of a delta.
+fn in_window(sampled: &Sampled, tables: &[Table]) -> [Block; 2] {
+    let work = |table: &Table| {
+        let row = table.growth.row()?;
+        let parts = [row.seq_tup_read, row.bitmap_tup_fetch, row.n_tup_ins, row.n_tup_upd, row.n_tup_del];
+        Some(parts.into_iter().flatten().fold(0, i64::saturating_add))
+    };
+    let is_unknown = |table: &Table| matches!(table.growth.0, Some(Err(_)));
+    let shown = |table: &&Table| table.is_own() && (is_unknown(table) || work(table) > Some(0));
+    let mut busy: Vec<&Table> = tables.iter().filter(shown).collect();
+    largest_first(&mut busy, |table| work(table));
+    let columns = [
+        ("table", "table"),
+        ("seq_scans", "sequential scans"),
+        ("inserted", "rows inserted"),
+        ("updated", "rows updated"),
+        ("deleted", "rows deleted"),
+    ];
+    let rows = busy.iter().map(|table| {
+        vec![
+            table.name.to_string().into(),
+            table.growth.per_second(|row| row.seq_scan),
+            table.growth.per_second(|row| row.n_tup_ins),
+            table.growth.per_second(|row| row.n_tup_upd),
+            table.growth.per_second(|row| row.n_tup_del),
+        ]
+    });
+    let table = format::Table::new(format!("Rates over the {} of the delta", sampled.words()), &columns, rows);
+    [Block::Table(table), Block::List { items: sampled.notes("table", "tables") }]
 }
 
 fn sized<'a>(tables: &'a [Table], indexes: &[Index]) -> Vec<Sized<'a>> {

@@ -13,7 +13,7 @@ pub static TOPIC: Topic =
 
 fn show(view: &View<'_>) -> Checked<Shown> {
     let limit = view.settings()?.integer("autovacuum_freeze_max_age");
-    let all = view.tables()?;
+    let all = &view.tables()?.all;
     let ages = all.iter().filter_map(|table| Some(Bar::new(table.name.to_string(), table.freeze_age?))).collect();
     let marks = limit.map(|limit| Bar::new("autovacuum_freeze_max_age", limit)).into_iter().collect();
     let mut tables: Vec<&Table> = all.iter().filter(|table| table.is_own()).collect();

@@ -89,7 +89,11 @@ fn describe(found: &Found) -> Draft {
     let checkpoints = &found.checkpoints;
     let doubled = Bytes(found.max_wal_size.0.saturating_mul(2));
     let (from, to) = (display::bytes(found.max_wal_size), display::bytes(doubled));
-    Draft::new(Severity::Warning, format!("Raise max_wal_size from {from} to {to}"))
+    let in_window = checkpoints.sampled.as_ref().map(|(sampled, growth)| {
+        Figure::new("requested_in_window", growth.per_second(|row| Some(row.requested)))
+            .labelled(&format!("requested checkpoints over the {} of the delta", sampled.words()))
+    });
+    let draft = Draft::new(Severity::Warning, format!("Raise max_wal_size from {from} to {to}"))
         .confidence(checkpoints.window.confidence())
         .because(format!(
             "{} of {} were requested, usually because WAL reached max_wal_size. After each checkpoint the server \
@@ -104,5 +108,6 @@ fn describe(found: &Found) -> Draft {
             .figure(Figure::parameter("max_wal_size", found.max_wal_size))])
         .set("max_wal_size", format!("{}MB", doubled.0 / Bytes::MB.0), Effort::Reload)
         .advise("Check again after a day of normal load, and double it again until most checkpoints are timed.")
-        .impact("WAL can use that much disk space, and crash recovery takes longer.")
+        .impact("WAL can use that much disk space, and crash recovery takes longer.");
+    in_window.into_iter().fold(draft, Draft::evidence)
 }

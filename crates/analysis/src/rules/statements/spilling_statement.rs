@@ -5,7 +5,7 @@ use pgdba_pg::{Bytes, Millis, Ratio, display};
 use crate::engine::draft::{About, Draft};
 use crate::facts::statements::Statement;
 use crate::format::{Subject, SubjectKind};
-use crate::{Block, Checked, Confidence, Figure, NotAssessed, Severity, View, rule};
+use crate::{Block, Checked, Confidence, Figure, NotAssessed, Quantity, Severity, View, rule};
 
 rule! {
     /// ## What it sees
@@ -78,6 +78,8 @@ struct Spilling {
     spill: Bytes,
     share: Ratio,
     mean: Option<Millis>,
+    /// Calls per second in the window of a delta.
+    rate: Option<Quantity>,
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Found>> {
@@ -105,6 +107,7 @@ fn spilling(statement: &Statement, block_size: i64) -> Option<Spilling> {
         calls,
         spill,
         share,
+        rate: statement.growth.0.as_ref().map(|_| statement.growth.per_second(|row| row.calls)),
         mean: statement.row.total_exec_time.map(|time| Millis(time / calls.max(1) as f64)),
     })
 }
@@ -145,4 +148,5 @@ fn about(spilling: &Spilling) -> About {
         .figure(Figure::new("calls", spilling.calls))
         .figure(Figure::new("mean_time", spilling.mean))
         .figure(Figure::new("database", spilling.datname.clone()))
+        .figures(spilling.rate.clone().map(|rate| Figure::new("calls_in_window", rate).labelled("calls over the delta")))
 }

@@ -83,7 +83,7 @@ fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
     if system.is_in_recovery == Some(true) {
         return Err(NotAssessed::because("a standby does not count changed rows; check the primary"));
     }
-    let never: Vec<Found> = view.tables()?.iter().filter_map(never_analyzed).collect();
+    let never: Vec<Found> = view.tables()?.all.iter().filter_map(never_analyzed).collect();
     let uptime = system.start_time.zip(view.now().ok()).and_then(|(start, now)| age(now, start));
     let overdue = if uptime.is_some_and(|uptime| uptime >= GRACE) { never } else { without_grace(never, uptime)? };
     Ok((!overdue.is_empty()).then_some(overdue))

@@ -86,7 +86,7 @@ struct Found {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
-    let mut found: Vec<Found> = view.tables()?.iter().filter_map(above_threshold).collect();
+    let mut found: Vec<Found> = view.tables()?.all.iter().filter_map(above_threshold).collect();
     found.sort_by(|a, b| b.n_dead_tup.cmp(&a.n_dead_tup));
     Ok((!found.is_empty()).then_some(found))
 }
