@@ -87,7 +87,10 @@ fn all_databases_stand_in_one_document_and_what_is_missing_is_named() {
     let envelope = run.envelope();
     let dead = envelope["data"]["findings"].as_array().unwrap().iter().find(|f| f["code"] == "PGD502").unwrap();
     assert_eq!(dead["subjects"][0]["label"], format!("public.orders in database {evil}"));
-    assert!(dead["subjects"][0]["sql"].as_str().unwrap().starts_with(&format!("-- in database {evil}\nVACUUM")), "{dead}");
+    assert!(
+        dead["subjects"][0]["sql"].as_str().unwrap().starts_with(&format!("-- in database {evil}\nVACUUM")),
+        "{dead}"
+    );
 }
 
 #[test]

@@ -95,8 +95,12 @@ pub fn run_example(rule: &Rule, example: &Example) -> Result<(), String> {
     let snapshot = example::snapshot(&example.text).map_err(|error| format!("{}: {error}", rule.name))?;
     match (example.claim, engine::find(rule, &Facts::of(&snapshot), Beside::default())) {
         (Claim::Found, Ok(Some(_))) | (Claim::Passed, Ok(None)) => Ok(()),
-        (claim, Ok(found)) => Err(format!("{}: the example is marked {claim:?}, but found: {}", rule.name, found.is_some())),
-        (claim, Err(reason)) => Err(format!("{}: the example is marked {claim:?}, but was not assessed: {}", rule.name, reason.0)),
+        (claim, Ok(found)) => {
+            Err(format!("{}: the example is marked {claim:?}, but found: {}", rule.name, found.is_some()))
+        }
+        (claim, Err(reason)) => {
+            Err(format!("{}: the example is marked {claim:?}, but was not assessed: {}", rule.name, reason.0))
+        }
     }
 }
 

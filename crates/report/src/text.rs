@@ -1,4 +1,4 @@
-//! The terminal's face. Plain text; colour is the command line's business.
+//! The report as plain text; the command line adds colors.
 
 use std::fmt::Write;
 
@@ -77,9 +77,9 @@ fn block(out: &mut String, indent: &str, block: &Block) {
     }
 }
 
-/// `dead rows: 150 000 (limit 25 050)`.
+/// `dead rows: 150 000 (threshold 25 050)`.
 fn figure(figure: &Figure) -> String {
-    let limit = figure.limit.as_ref().map(|limit| format!(" (limit {})", limit.display()));
+    let limit = figure.limit_text().map(|limit| format!(" ({limit})"));
     format!("{}: {}{}", figure.label, figure.value.display(), limit.unwrap_or_default())
 }
 
@@ -149,7 +149,7 @@ fn line(out: &mut String, text: &str) {
     let _ = text.split('\n').try_for_each(|part| writeln!(out, "{}", printable(part)));
 }
 
-/// A name from a server must not steer the terminal it is printed on.
+/// A name from a server must not control the terminal on which it is displayed.
 fn printable(text: &str) -> String {
     text.chars()
         .map(|c| {

@@ -115,8 +115,9 @@ impl Origin {
 fn place(settings: &Configured, file: &str, line: Option<i64>) -> String {
     let main = settings.text("config_file").and_then(|main| main.rsplit_once('/')).map(|(directory, _)| directory);
     let directories = [main, settings.text("data_directory")];
-    let is_below =
-        |directory: &&str| !directory.is_empty() && file.strip_prefix(*directory).is_some_and(|rest| rest.starts_with('/'));
+    let is_below = |directory: &&str| {
+        !directory.is_empty() && file.strip_prefix(*directory).is_some_and(|rest| rest.starts_with('/'))
+    };
     let below = directories.into_iter().flatten().find(is_below).and_then(|directory| file.strip_prefix(directory));
     let name = below.map_or(file, |rest| rest.trim_start_matches('/'));
     line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"))

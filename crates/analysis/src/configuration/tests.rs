@@ -37,9 +37,9 @@ fn what_the_session_hides_is_found_by_its_value() {
                       { "datname": "shop", "rolname": null, "name": "work_mem", "setting": "32MB" }]);
     let none = json!([]);
     assert_eq!(words("32768", None, &whose("plain")), "unknown", "another role's");
-    assert_eq!(words("32768", None, &whose("doctor")), "ALTER ROLE, of the role that collected");
+    assert_eq!(words("32768", None, &whose("doctor")), "ALTER ROLE (collecting role)");
     assert_eq!(words("32768", None, &taken_on), "unknown", "maybe ann's session");
-    assert_eq!(words("65536", Some(line.clone()), &both), "ALTER ROLE, of the role that collected", "the role's wins");
+    assert_eq!(words("65536", Some(line.clone()), &both), "ALTER ROLE (collecting role)", "the role's wins");
     assert_eq!(words("32768", None, &both), "unknown", "the role has another");
     assert_eq!(words("65536", Some(line.clone()), &none), "/etc/a.conf:7");
     assert_eq!(words("65536", Some(line.clone()), &shop), "/etc/a.conf:7");
@@ -47,7 +47,7 @@ fn what_the_session_hides_is_found_by_its_value() {
     assert_eq!(words("32768", None, &shop), "ALTER DATABASE shop");
     assert_eq!(words("32768", None, &other), "unknown");
     assert_eq!(words("8192", Some(line), &none), "unknown", "from the command line, maybe");
-    assert_eq!(words("4096", Some(none.clone()), &none), "built in");
+    assert_eq!(words("4096", Some(none.clone()), &none), "default");
     assert_eq!(words("4096", None, &none), "unknown");
 }
 
@@ -62,7 +62,7 @@ fn a_role_may_set_what_the_server_does_not_show() {
     let configuration = Configuration::of(&snapshot(&document));
     let [parameter] = configuration.parameters.as_slice() else { panic!("{:?}", configuration.parameters) };
     assert_eq!((&parameter.value, parameter.overrides.len()), (&None, 2));
-    assert!(parameter.is_notable() && !parameter.is_untold());
+    assert!(parameter.is_notable() && !parameter.has_unknown_origin());
 }
 
 #[test]

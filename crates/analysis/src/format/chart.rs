@@ -15,7 +15,7 @@ pub struct Chart {
     pub caption: String,
     /// The bars; all have the same unit.
     pub bars: Vec<Bar>,
-    /// Limits to hold them against.
+    /// Limits to compare them with.
     pub marks: Vec<Bar>,
 }
 
@@ -53,7 +53,7 @@ fn split(bars: Vec<Bar>) -> (Vec<Bar>, Vec<Bar>) {
 /// A named length on a chart.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Bar {
-    /// What it stands for.
+    /// What it shows.
     pub label: String,
     /// How long it is.
     pub value: Quantity,
@@ -66,13 +66,13 @@ impl Bar {
         Self { label: label.into(), value: value.into() }
     }
 
-    /// Its length as a number; zero where it is not known.
+    /// Its length as a number; zero if unknown.
     #[must_use]
     pub fn size(&self) -> f64 {
         self.value.sort_key().filter(|size| size.is_finite()).unwrap_or(0.0)
     }
 
-    /// All of `bars` in one; none of no bars, and none of figures that cannot be added up.
+    /// The sum of `bars`; none if there are no bars, or their figures cannot be added up.
     fn sum_of(bars: &[Self]) -> Option<Self> {
         let sum = bars.iter().skip(1).try_fold(bars.first()?.value.clone(), |sum, bar| sum.plus(&bar.value))?;
         Some(Self { label: format!("{} others", bars.len()), value: sum })

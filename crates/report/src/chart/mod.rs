@@ -1,10 +1,11 @@
-//! Charts as SVG: the same bytes natively and in WebAssembly, coloured by class so that style decides on dark and print.
+//! Charts as SVG: the same bytes natively and in WebAssembly, colored by class, so that the style determines dark and print colors.
 
 mod axis;
 mod backend;
 mod metrics;
 
 use pgdba_analysis::{Bar, Chart};
+use pgdba_pg::display::counted;
 use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
@@ -19,7 +20,7 @@ use self::backend::{Ink, Svg, Unwritable};
 /// Everything below is in units of the view box, which are pixels where there is room.
 const WIDTH: i32 = 640;
 const ROW: i32 = 24;
-/// How far a bar stays away from the border of its row.
+/// The distance between a bar and the edge of its row.
 const BAR_MARGIN: u32 = 5;
 const MAX_LABEL: i32 = 250;
 const GAP: i32 = 8;
@@ -33,7 +34,7 @@ type Plot<'a, 'b> = ChartContext<'a, Svg<'b>, Cartesian2d<Scale, Rows>>;
 /// The chart as an `svg` element; `id` is used for nothing else on the page.
 ///
 /// # Errors
-/// Only where plotters fails, which writing into a string gives it no cause for.
+/// plotters failed, which writing into a string does not cause.
 pub(crate) fn svg(chart: &Chart, id: &str) -> Result<String, impl std::error::Error + use<>> {
     let mut body = String::new();
     let height = drawn(chart, &mut body)?;
@@ -47,13 +48,14 @@ pub(crate) fn svg(chart: &Chart, id: &str) -> Result<String, impl std::error::Er
 
 /// What the chart shows, in words: the longest bars and the limits.
 fn description(chart: &Chart) -> String {
-    let said = |bar: &Bar| format!("{}: {}", bar.label, bar.value.display());
-    let bars: Vec<String> = chart.bars.iter().take(3).map(said).collect();
-    let marks: String = chart.marks.iter().map(|mark| format!(" Limit {}.", said(mark))).collect();
-    format!("{} bars, the longest first. {}.{marks}", chart.bars.len(), bars.join("; "))
+    let text = |bar: &Bar| format!("{}: {}", bar.label, bar.value.display());
+    let bars: Vec<String> = chart.bars.iter().take(3).map(text).collect();
+    let marks: String = chart.marks.iter().map(|mark| format!(" Limit: {}.", text(mark))).collect();
+    let count = counted(i64::try_from(chart.bars.len()).unwrap_or(i64::MAX), "bar", "bars");
+    format!("Bar chart with {count}, longest first. {}.{marks}", bars.join("; "))
 }
 
-/// Draws into `body` and gives the height.
+/// Draws into `body` and returns the height.
 fn drawn(chart: &Chart, body: &mut String) -> Result<i32, Failure> {
     let rows = i32::try_from(chart.bars.len()).unwrap_or(i32::MAX);
     let top = if chart.marks.is_empty() { 0 } else { MARK_LABELS };
@@ -111,7 +113,7 @@ fn draw_bar(plot: &mut Plot<'_, '_>, row: i32, bar: &Bar) -> Result<(), Failure>
     Ok(())
 }
 
-/// A limit: a line across all bars with its name above it, on the side where there is room.
+/// A limit: a line across all bars with its name above it, on the side that has room.
 fn draw_mark(plot: &mut Plot<'_, '_>, rows: i32, mark: &Bar) -> Result<(), Failure> {
     let at = mark.size();
     let side = if plot.x_range().end < at * 2.0 { HPos::Right } else { HPos::Left };
@@ -131,8 +133,8 @@ fn stroke(ink: Ink) -> ShapeStyle {
 }
 
 fn text(ink: Ink, horizontal: HPos, vertical: VPos) -> TextStyle<'static> {
-    let colour: plotters::style::RGBAColor = ink.into();
-    ("sans-serif", FONT_SIZE).into_font().color(&colour).pos(Pos::new(horizontal, vertical))
+    let color: plotters::style::RGBAColor = ink.into();
+    ("sans-serif", FONT_SIZE).into_font().color(&color).pos(Pos::new(horizontal, vertical))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use askama::filters::Escaper;
 
-/// The longest text that is shown; more is cut, with its true length said.
+/// The longest text that is shown; longer texts are cut, and their length is shown.
 const MAX_CHARS: usize = 4_000;
 
 /// The escaper behind every `{{ }}` of the templates.
@@ -15,7 +15,7 @@ impl Escaper for Html {
     fn write_escaped_str<W: Write>(&self, mut out: W, text: &str) -> fmt::Result {
         for (position, c) in text.chars().enumerate() {
             if position == MAX_CHARS {
-                return write!(out, "… ({} characters in all)", text.chars().count());
+                return write!(out, "… ({} characters in total)", text.chars().count());
             }
             write_char(&mut out, c)?;
         }
@@ -62,8 +62,8 @@ mod tests {
     }
 
     #[test]
-    fn endless_texts_are_cut_and_their_length_is_said() {
+    fn long_texts_are_cut_and_their_length_is_shown() {
         let long = "x".repeat(5_000);
-        assert!(escaped(&long).ends_with("… (5000 characters in all)"));
+        assert!(escaped(&long).ends_with("… (5000 characters in total)"));
     }
 }
