@@ -15,7 +15,7 @@ const TEMPLATE: &str = include_str!("new_rule.txt");
 pub fn run(area: &str, name: &str) -> Result<()> {
     write_into(&paths::root().join("crates/analysis/src/rules"), area, name)?;
     println!("wrote crates/analysis/src/rules/{area}/{name}.rs and registered it; next:");
-    println!("  1. say in its doc comment what it sees, with one example to be found and one to pass");
+    println!("  1. describe it in its doc comment, with one example that is found and one that passes");
     println!("  2. cargo test -p pgdba-analysis   (runs the examples)");
     println!("  3. cargo xtask gen                (writes docs/rules/{name}.md)");
     Ok(())
@@ -24,13 +24,13 @@ pub fn run(area: &str, name: &str) -> Result<()> {
 /// As [`run`], in the rules folder `rules`.
 pub fn write_into(rules: &Path, area: &str, name: &str) -> Result<()> {
     let is_plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-    ensure!(is_plain, "a rule's name is lower-case letters and underscores, not \"{name}\"");
+    ensure!(is_plain, "invalid rule name \"{name}\": use lower-case letters and underscores");
     let registry = rules.join(area).join("mod.rs");
     let text = fs::read_to_string(&registry)
-        .with_context(|| format!("there is no area \"{area}\": could not read {}", registry.display()))?;
+        .with_context(|| format!("area \"{area}\" does not exist: could not read {}", registry.display()))?;
     let file = rules.join(area).join(format!("{name}.rs"));
     if file.exists() {
-        bail!("there is a rule {name} in {area} already");
+        bail!("rule \"{name}\" already exists in {area}");
     }
     let registered = registered(&text, name).context("the registry has no list of names")?;
     let rule = TEMPLATE.replace("@name@", name).replace("@code@", &free_code(&rules.join(area))?);
@@ -58,6 +58,7 @@ fn free_code(area: &Path) -> Result<String> {
             text.split("code: PGD").nth(1).and_then(|rest| rest.get(..3)).and_then(|code| code.parse::<u32>().ok());
         last = last.max(code);
     }
-    let last = last.context("the area has no rule yet: give the first one the code 01 of its hundred")?;
+    let last = last
+        .context("the area does not have a rule yet: create the first one by hand, with the code 01 of its hundred")?;
     Ok(format!("PGD{}", last + 1))
 }

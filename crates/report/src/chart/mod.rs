@@ -50,7 +50,8 @@ pub(crate) fn svg(chart: &Chart, id: &str) -> Result<String, impl std::error::Er
 fn description(chart: &Chart) -> String {
     let text = |bar: &Bar| format!("{}: {}", bar.label, bar.value.display());
     let bars: Vec<String> = chart.bars.iter().take(3).map(text).collect();
-    let marks: String = chart.marks.iter().map(|mark| format!(" Limit: {}.", text(mark))).collect();
+    let marks: String =
+        chart.marks.iter().map(|mark| format!(" Limit: {} ({}).", mark.value.display(), mark.label)).collect();
     let count = counted(i64::try_from(chart.bars.len()).unwrap_or(i64::MAX), "bar", "bars");
     format!("Bar chart with {count}, longest first. {}.{marks}", bars.join("; "))
 }
