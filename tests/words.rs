@@ -64,7 +64,7 @@ fn every_kind_of_text_is_searched() {
         "web/index.html",
         "web/main.js",
         "crates/report/templates/report.html",
-        "tests/snapshots/example.snap",
+        "tests/snapshots/dead_tuples.snap",
         "crates/apply/src/lib.rs",
         "pgdba --help",
         "pgdba snapshot redact --help",
