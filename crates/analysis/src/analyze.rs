@@ -7,7 +7,7 @@ use crate::facts::{Beside, Facts};
 use crate::format::{Analysis, Coverage, Severity, Verdict};
 use crate::{Rule, rules, topics};
 
-/// What the caller wants of an analysis, and what there is beside the snapshot.
+/// Options of an analysis, and other snapshots to compare with.
 #[derive(Debug, Clone, Default)]
 pub struct Options<'a> {
     /// Codes or names of rules to skip.
@@ -24,7 +24,7 @@ impl Options<'_> {
     }
 }
 
-/// Analyses one snapshot.
+/// Analyzes one snapshot.
 ///
 /// The same snapshot gives the same analysis, to the byte, natively and in WebAssembly.
 #[must_use]
@@ -55,10 +55,10 @@ pub fn analyze(snapshot: &DiagSnapshot, options: &Options<'_>) -> Analysis {
     analysis
 }
 
-/// What is said above the verdict of a document whose checksum is not its own.
+/// Shown above the verdict if the checksum of the document does not match.
 const TAMPERED: &str = "The snapshot was changed after it was collected: its checksum does not match.";
 
-/// No cluster is called healthy while a rule that could have found a warning did not run.
+/// `Healthy` requires that every rule that can find a warning ran.
 fn verdict(analysis: &Analysis) -> Verdict {
     match analysis.worst() {
         Some(Severity::Critical) => Verdict::ActNow,

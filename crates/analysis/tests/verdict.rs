@@ -1,4 +1,4 @@
-//! What an analysis says of itself: the verdict, what ran, what is missing, and what comes first.
+//! The verdict of an analysis, its coverage, and the order of its findings.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic, and so may the functions that only tests call")]
 
@@ -32,7 +32,7 @@ fn without(section: &str) -> Value {
 }
 
 #[test]
-fn healthy_is_said_only_where_every_rule_that_can_find_a_problem_ran() {
+fn healthy_requires_that_every_rule_that_can_find_a_problem_ran() {
     let analysis = of(&healthy(), &[]);
     assert_eq!(analysis.verdict, Verdict::Healthy, "{:?}", analysis.findings);
     let all = rules::all().count() as u64;
@@ -84,7 +84,7 @@ fn sizes_are_measured_first_and_a_parent_has_the_sum_of_its_parts() {
         class(2, "p", None, "relpages", Some(1)),
         class(3, "r", Some(3_500_000), "pg_relation_size", Some(2)),
         class(4, "r", Some(16_384), "relpages", Some(1)),
-        // Nobody is his own ancestor, whatever the document says.
+        // An invalid document makes a relation its own ancestor.
         class(5, "p", None, "relpages", Some(6)),
         class(6, "p", None, "relpages", Some(5)),
         class(7, "r", Some(8192), "pg_relation_size", Some(6)),

@@ -22,7 +22,7 @@ impl Report {
         Self { parts, ..Self::head(analysis) }
     }
 
-    /// What the rules came to, for a terminal: without the topics, and of the collected data what is missing.
+    /// The outcome of the rules, for a terminal: without topics, and only the data that is missing or partial.
     #[must_use]
     pub fn of_rules(analysis: &Analysis) -> Self {
         let parts = [findings::part(analysis), passed(analysis), not_assessed(analysis)];
@@ -59,7 +59,7 @@ fn about(analysis: &Analysis) -> Vec<String> {
         .collect()
 }
 
-/// `2 critical, 1 warning`.
+/// The number of findings of each severity.
 fn counts(analysis: &Analysis) -> String {
     let words: Vec<String> = Severity::ALL
         .into_iter()
@@ -71,9 +71,18 @@ fn counts(analysis: &Analysis) -> String {
         })
         .collect();
     match analysis.verdict {
-        _ if !words.is_empty() => words.join(", "),
+        _ if !words.is_empty() => enumerate(&words),
         Verdict::Incomplete => "checks that can find problems could not run".to_owned(),
         _ => "no findings".to_owned(),
+    }
+}
+
+/// `2 critical, 1 warning and 3 notices`.
+fn enumerate(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
@@ -84,9 +93,9 @@ fn notes(analysis: &Analysis) -> Vec<String> {
     partial.into_iter().chain(analysis.problems.iter().map(|problem| capital(problem))).collect()
 }
 
-/// What the snapshot shows of a topic, or why nothing.
+/// The contents of a topic, or why there are none.
 fn topic(view: &TopicView) -> Part {
-    let lead = view.missing.as_ref().map(|reason| format!("Nothing to show: {reason}"));
+    let lead = view.missing.as_ref().map(|reason| format!("Not available: {reason}"));
     Part {
         anchor: view.name.clone(),
         title: view.title.clone(),
@@ -131,7 +140,7 @@ fn not_assessed(analysis: &Analysis) -> Part {
     }
 }
 
-/// The rules that were skipped on request; nothing where none was.
+/// The rules that were skipped on request, if any.
 fn ignored(analysis: &Analysis) -> Option<Part> {
     let ignored = with_outcome(analysis, |outcome| *outcome == Outcome::Ignored);
     let rows = ignored.iter().map(|a| vec![a.title.as_str().into(), code(a)]);
@@ -151,12 +160,12 @@ fn sections(analysis: &Analysis) -> Part {
     Part {
         anchor: "sections".to_owned(),
         title: "Collected data".to_owned(),
-        lead: format!("{read} of {} sections were read.", analysis.sections.len()),
+        lead: format!("{read} of {} sections were collected.", analysis.sections.len()),
         items: items("sections", [section_table(analysis.sections.iter())]),
     }
 }
 
-/// The sections that are not there or not whole; nothing where all are.
+/// The sections with missing or partial data, if any.
 fn missing(analysis: &Analysis) -> Option<Part> {
     let missing: Vec<&SectionState> = analysis.sections.iter().filter(|section| section.reason.is_some()).collect();
     (!missing.is_empty()).then(|| Part {
@@ -175,7 +184,7 @@ fn section_table<'a>(sections: impl Iterator<Item = &'a SectionState>) -> Block 
 fn section_row(section: &SectionState) -> Vec<Quantity> {
     let rows = section.available.then(|| i64::try_from(section.rows).unwrap_or(i64::MAX));
     let state = match (&section.reason, section.available) {
-        (None, _) => "read".to_owned(),
+        (None, _) => "complete".to_owned(),
         (Some(reason), true) => format!("partial: {reason}"),
         (Some(reason), false) => format!("missing: {reason}"),
     };
@@ -193,12 +202,12 @@ fn method(analysis: &Analysis) -> Part {
     Part {
         anchor: "method".to_owned(),
         title: "About this report".to_owned(),
-        lead: "Made from one snapshot, without a connection to the server.".to_owned(),
+        lead: "Generated from a single snapshot, without a connection to the server.".to_owned(),
         items: items("method", [Block::Figures { items: figures }]),
     }
 }
 
-/// Blocks with anchors below `anchor`. An empty one says nothing that the lead does not.
+/// Blocks with anchors below `anchor`, without empty ones: the lead describes these.
 fn items(anchor: &str, blocks: impl IntoIterator<Item = Block>) -> Vec<Item> {
     let shown = blocks.into_iter().enumerate().filter(|(_, block)| !block.is_empty());
     shown.map(|(position, block)| Item::Block { anchor: format!("{anchor}-{}", position + 1), block }).collect()

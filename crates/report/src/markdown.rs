@@ -1,4 +1,4 @@
-//! The Markdown face, for tickets and wikis.
+//! The report as Markdown, for tickets and wikis.
 
 use std::fmt::Write;
 
@@ -67,9 +67,9 @@ fn block(out: &mut String, block: &Block) {
     }
 }
 
-/// `dead rows: **150 000** (limit 25 050)`.
+/// `dead rows: **150 000** (threshold 25 050)`.
 fn figure(figure: &Figure) -> String {
-    let limit = figure.limit.as_ref().map(|limit| format!(" (limit {})", escape(&limit.display())));
+    let limit = figure.limit_text().map(|limit| format!(" ({})", escape(&limit)));
     format!("{}: **{}**{}", escape(&figure.label), escape(&figure.value.display()), limit.unwrap_or_default())
 }
 

@@ -1,4 +1,4 @@
-//! The terminal's face. Plain text; colour is the command line's business.
+//! The report as plain text; the command line adds colors.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -85,9 +85,9 @@ fn block(out: &mut String, indent: &str, block: &Block) {
     }
 }
 
-/// `dead rows: 150 000 (limit 25 050)`.
+/// `dead rows: 150 000 (threshold 25 050)`.
 fn figure(figure: &Figure) -> String {
-    let limit = figure.limit.as_ref().map(|limit| format!(" (limit {})", printable(&limit.display())));
+    let limit = figure.limit_text().map(|limit| format!(" ({})", printable(&limit)));
     format!("{}: {}{}", printable(&figure.label), printable(&figure.value.display()), limit.unwrap_or_default())
 }
 
@@ -157,7 +157,7 @@ fn line(out: &mut String, text: &str) {
     let _ = writeln!(out, "{}", message(text));
 }
 
-/// A text from a server as part of a line: it does not steer the terminal, and breaks no line.
+/// Text from a server as part of a line: it must not control the terminal, nor break the line.
 fn printable(text: &str) -> Cow<'_, str> {
     one_line(text)
 }

@@ -1,4 +1,4 @@
-//! What the module offers, without the browser: bytes in, bytes out. The native example calls the same functions.
+//! The functions of the module without the browser: bytes in, bytes out. The native example calls the same functions.
 
 use pgdba_analysis::{Analysis, Changes, Options};
 use pgdba_report::{Report, html};
@@ -6,12 +6,12 @@ use pgdba_snapshot::redact::{self, Key, KeyError};
 use pgdba_snapshot::{ReadError, psql};
 use serde_json::json;
 
-/// Why there is no answer, in the words of the reader.
+/// An error, with a message for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The stable word for this fault.
+    /// The stable error code.
     pub code: &'static str,
-    /// What is wrong.
+    /// The message.
     pub message: String,
     /// What to do next.
     pub hint: &'static str,
@@ -33,25 +33,25 @@ impl From<ReadError> for Fault {
 
 impl From<KeyError> for Fault {
     fn from(error: KeyError) -> Self {
-        Self { code: error.code(), message: format!("the key cannot be used: {error}"), hint: error.hint() }
+        Self { code: error.code(), message: format!("could not use the key: {error}"), hint: error.hint() }
     }
 }
 
 impl From<serde_json::Error> for Fault {
     fn from(error: serde_json::Error) -> Self {
-        let message = format!("the findings could not be written as JSON: {error}");
-        Self { code: "internal", message, hint: "This is a defect of pgdba; please report it." }
+        let message = format!("could not write the findings as JSON: {error}");
+        Self { code: "internal", message, hint: "This is a bug in pgdba; report it." }
     }
 }
 
-/// A snapshot that was read and analysed: once, whatever is made of it.
+/// A snapshot that was read and analyzed once, for all outputs.
 #[derive(Debug)]
 pub struct Analyzed {
     analysis: Analysis,
 }
 
 impl Analyzed {
-    /// Reads and analyses a snapshot; a `key` shows the names of a redacted one, an empty one is none.
+    /// Reads and analyzes a snapshot; a `key` restores the names of a redacted snapshot, unless it is empty.
     ///
     /// # Errors
     /// The snapshot or the key cannot be read, or they do not belong together.
@@ -63,7 +63,7 @@ impl Analyzed {
         Ok(Self { analysis: pgdba_analysis::analyze(&snapshot, &Options::default()) })
     }
 
-    /// Whether tokens stand in place of names.
+    /// Whether names are replaced by tokens.
     #[must_use]
     pub fn is_redacted(&self) -> bool {
         self.analysis.cluster.redacted
@@ -72,7 +72,7 @@ impl Analyzed {
     /// The analysis, as JSON.
     ///
     /// # Errors
-    /// None that can come up with an analysis.
+    /// None that can occur with an analysis.
     pub fn findings(&self) -> Result<Vec<u8>, Fault> {
         Ok(serde_json::to_vec(&self.analysis)?)
     }
@@ -83,18 +83,18 @@ impl Analyzed {
         html::render(&Report::of(&self.analysis)).into_bytes()
     }
 
-    /// The parameters that should have other values, as the file that `pgdba config apply --file` takes; nothing where there
+    /// The parameters that should have other values, as the file that `pgdba config apply --file` takes; nothing if there
     /// are none.
     ///
     /// # Errors
-    /// None that can come up with an analysis.
+    /// None that can occur with an analysis.
     pub fn changes(&self) -> Result<Vec<u8>, Fault> {
         let changes = Changes::of(&self.analysis);
         Ok(if changes.is_empty() { Vec::new() } else { changes.text()?.into_bytes() })
     }
 }
 
-/// The psql script that collects a snapshot where no binary may be carried to.
+/// The psql script that collects a snapshot on hosts where binaries are not allowed.
 #[must_use]
 pub fn psql_script() -> Vec<u8> {
     psql::script(&psql::Options::default()).into_bytes()

@@ -156,7 +156,7 @@ fn run_all(generators: &[Generator], check: bool) -> Result<()> {
         }
     }
     if check && !stale.is_empty() {
-        bail!("generated files are not as the code says: {}\nrun `{COMMAND}` and commit them", stale.join(", "));
+        bail!("generated files are out of date: {}\nrun `{COMMAND}` and commit them", stale.join(", "));
     }
     Ok(())
 }

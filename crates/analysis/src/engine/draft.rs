@@ -1,9 +1,9 @@
-//! What a rule says, with defaults for everything that most rules do not.
+//! The draft of a finding, with defaults for everything that most rules do not set.
 
 use crate::format::block::Code;
 use crate::format::{Block, Confidence, Effort, Figure, ParameterValue, Remedy, Severity, Subject, Weight};
 
-/// A finding in the making. The engine adds what the rule's declaration says, and words the remedy for its surroundings.
+/// A draft of a finding. The engine adds the rule's declaration, and completes the remedy for this server.
 #[derive(Debug, Clone)]
 pub struct Draft {
     pub(super) severity: Severity,
@@ -36,19 +36,19 @@ impl Draft {
         }
     }
 
-    /// How certain it is, where that is not high.
+    /// How certain it is, if not high.
     #[must_use]
     pub fn confidence(self, confidence: Confidence) -> Self {
         Self { confidence, ..self }
     }
 
-    /// What was found and what it leads to.
+    /// What was measured, and its consequences.
     #[must_use]
     pub fn because(self, rationale: impl Into<String>) -> Self {
         Self { rationale: rationale.into(), ..self }
     }
 
-    /// What is affected, in any order. Those that name no severity have that of the finding.
+    /// What is affected, in any order. Subjects without a severity have that of the finding.
     #[must_use]
     pub fn about(mut self, subjects: impl IntoIterator<Item = About>) -> Self {
         self.subjects.extend(subjects);
@@ -62,7 +62,7 @@ impl Draft {
         self
     }
 
-    /// More, for those who want it.
+    /// Additional details.
     #[must_use]
     pub fn show(mut self, block: Block) -> Self {
         self.details.push(block);
@@ -76,8 +76,8 @@ impl Draft {
         self
     }
 
-    /// Sets a parameter for the whole cluster, taking effect by `effort`. How that is done and undone, the engine adds: it
-    /// depends on who manages this server's configuration. The advice says what else there is to do. From this the engine
+    /// Sets a parameter for the whole cluster, taking effect by `effort`. The engine adds how that is done and undone, which
+    /// depends on what manages this server's configuration; the advice states what else to do. From this the engine
     /// makes a [recommendation](crate::format::Recommendation).
     #[must_use]
     pub fn set(mut self, parameter: &str, value: impl Into<String>, effort: Effort) -> Self {
@@ -98,14 +98,14 @@ impl Draft {
         Self { writes: true, ..self.query(sql) }
     }
 
-    /// What the remedy takes, where that is not statements while the server keeps running.
+    /// The effort, if it is more than statements while the server keeps running.
     #[must_use]
     pub fn effort(mut self, effort: Effort) -> Self {
         self.remedy.effort = effort;
         self
     }
 
-    /// What the remedy locks or loads while it runs.
+    /// The locks and load that the remedy causes while it runs.
     #[must_use]
     pub fn impact(mut self, text: impl Into<String>) -> Self {
         self.remedy.impact = Some(text.into());
@@ -119,7 +119,7 @@ impl Draft {
         self
     }
 
-    /// How to undo the remedy, where no statement known beforehand does.
+    /// How to undo the remedy, if the statements are not known in advance.
     #[must_use]
     pub fn undo_text(mut self, text: impl Into<String>) -> Self {
         self.remedy.undo_text = Some(text.into());
@@ -127,7 +127,7 @@ impl Draft {
     }
 }
 
-/// One thing that a finding is about.
+/// A subject of a finding.
 #[derive(Debug, Clone)]
 pub struct About {
     pub(super) subject: Subject,
@@ -139,7 +139,7 @@ pub struct About {
 }
 
 impl About {
-    /// Something that weighs so much.
+    /// A subject of this weight.
     pub fn new(subject: Subject, weight: impl Into<Weight>) -> Self {
         Self {
             label: subject.to_string(),
@@ -151,13 +151,13 @@ impl About {
         }
     }
 
-    /// What people call it, where that is not its name alone.
+    /// Its display name, if that is not its name alone.
     #[must_use]
     pub fn called(self, label: impl Into<String>) -> Self {
         Self { label: label.into(), ..self }
     }
 
-    /// How much it matters for this one, where that is not as much as for the gravest.
+    /// Its severity, if it is lower than that of the finding.
     #[must_use]
     pub fn severity(self, severity: Severity) -> Self {
         Self { severity: Some(severity), ..self }

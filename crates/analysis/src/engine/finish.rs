@@ -1,4 +1,4 @@
-//! From what a rule says to a finding.
+//! Turns a rule's draft into a finding.
 
 use crate::engine::draft::{About, Draft};
 use crate::engine::rule::Rule;

@@ -11,12 +11,12 @@ use crate::facts::{Beside, Facts, View};
 use crate::format::{Assessment, Checked, Finding, Outcome};
 use rule::Rule;
 
-/// Rules that were run: what they found, and what each came to.
+/// The findings of the rules that ran, and the outcome of each rule.
 #[derive(Debug, Default)]
 pub struct Run {
     /// What was found, the most urgent first.
     pub findings: Vec<Finding>,
-    /// What every rule came to, in the order of the rules.
+    /// The outcome of every rule, in the order of the rules.
     pub assessments: Vec<Assessment>,
 }
 
@@ -72,7 +72,7 @@ fn assessment(rule: &Rule, outcome: Outcome) -> Assessment {
     }
 }
 
-/// The gravest first, then the surest, then the heaviest, then in the order of the codes.
+/// By severity, confidence and weight, greatest first; then by code.
 fn by_urgency(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     let graver = b.severity.cmp(&a.severity).then(b.confidence.cmp(&a.confidence));
     graver.then(b.weight().total_cmp(&a.weight())).then_with(|| a.code.cmp(&b.code))

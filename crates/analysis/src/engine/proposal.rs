@@ -1,4 +1,4 @@
-//! Values that parameters should have: whoever proposes them, one list comes of it.
+//! Values that parameters should have: merges all proposals into one list.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub fn route(configured: Option<&Configured>, surroundings: &Surroundings, param
         Scope::RoleOrDatabase => Route::Override(source.name().to_owned()),
         // Patroni and managed services write the command line themselves.
         Scope::CommandLine if by_files() == Route::AlterSystem => Route::CommandLine,
-        // A session that has set it for itself, as the collector's may have, does not keep it from being set for others.
+        // A value set in a session, such as the collector's, does not prevent setting it for other sessions.
         Scope::CommandLine | Scope::Files | Scope::Session | Scope::Server => by_files(),
     }
 }
@@ -51,8 +51,8 @@ fn of_finding(finding: &Finding) -> Option<Proposal> {
     })
 }
 
-/// Chooses for each parameter: the first proposal wins, the others become its alternatives. What this server would
-/// refuse is no proposal, and what is in force already needs none.
+/// Chooses for each parameter: the first proposal is recommended, the others become its alternatives. Values that this
+/// server would reject, and those in force already, are left out.
 #[must_use]
 pub fn choose(
     proposals: impl IntoIterator<Item = Proposal>,
@@ -71,14 +71,14 @@ pub fn choose(
     }
     let chosen = order.iter().filter_map(|parameter| {
         let mut proposals = of_parameter.remove(parameter)?.into_iter();
-        let winner = proposals.next()?;
+        let first = proposals.next()?;
         let route = route(configured, surroundings, parameter);
-        (!is_in_force(&winner, settings)).then(|| recommendation(winner, proposals.collect(), settings, route))
+        (!is_in_force(&first, settings)).then(|| recommendation(first, proposals.collect(), settings, route))
     });
     chosen.collect()
 }
 
-/// Whether the server takes the value: its kind, range and unit.
+/// Whether the server accepts the value: its kind, range and unit.
 fn is_allowed(proposal: &Proposal, settings: Option<&Settings>) -> bool {
     let setting = settings.and_then(|settings| Some((settings, settings.get(&proposal.parameter)?)));
     setting.is_none_or(|(settings, setting)| parameter::parse(&settings.kind(setting), &proposal.value).is_ok())
@@ -93,24 +93,24 @@ fn is_in_force(proposal: &Proposal, settings: Option<&Settings>) -> bool {
 }
 
 fn recommendation(
-    winner: Proposal,
+    proposal: Proposal,
     alternatives: Vec<Proposal>,
     settings: Option<&Settings>,
     route: Route,
 ) -> Recommendation {
-    let setting = settings.and_then(|settings| settings.get(&winner.parameter));
+    let setting = settings.and_then(|settings| settings.get(&proposal.parameter));
     let context = setting.and_then(|setting| setting.context.clone());
     let takes_effect = TakesEffect::of(context.as_deref());
     Recommendation {
         current: setting.and_then(|setting| setting.setting.clone()),
         unit: setting.and_then(|setting| setting.unit.clone()),
-        parameter: winner.parameter,
-        recommended: winner.value,
-        confidence: winner.confidence,
-        rationale: winner.why,
-        source: winner.source,
-        rule: winner.rule,
-        inputs: winner.inputs,
+        parameter: proposal.parameter,
+        recommended: proposal.value,
+        confidence: proposal.confidence,
+        rationale: proposal.why,
+        source: proposal.source,
+        rule: proposal.rule,
+        inputs: proposal.inputs,
         context,
         takes_effect,
         needs_restart: takes_effect == TakesEffect::Restart,

@@ -1,4 +1,4 @@
-//! Checkpoints, whichever view counts them.
+//! Checkpoints, from the view that counts them.
 
 use jiff::Timestamp;
 use pgdba_pg::Ratio;
@@ -50,7 +50,7 @@ impl Checkpoints {
         self.timed.saturating_add(self.requested)
     }
 
-    /// The share of requested ones; none where there was no checkpoint.
+    /// The share of requested checkpoints; none if there were no checkpoints.
     #[must_use]
     pub fn requested_ratio(&self) -> Option<Ratio> {
         Ratio::of(self.requested, self.total())

@@ -1,4 +1,4 @@
-//! Indexes: catalogue, names, counters.
+//! Indexes: catalog, names, counters.
 
 use std::collections::BTreeMap;
 
@@ -25,16 +25,16 @@ pub struct Index {
     /// Its storage parameters.
     pub reloptions: Vec<String>,
     /// What it is built on, and its state.
-    pub catalogue: PgIndex,
+    pub catalog: PgIndex,
     /// Scans since the counters were reset.
     pub idx_scan: Option<i64>,
 }
 
 impl Index {
-    /// Whether something other than queries needs it: a constraint, the replica identity, CLUSTER.
+    /// Whether something other than queries needs it: a constraint, the replica identity, CLUSTER, a partitioned index.
     #[must_use]
     pub fn is_needed(&self) -> bool {
-        let index = &self.catalogue;
+        let index = &self.catalog;
         let flags = [index.indisprimary, index.indisexclusion, index.indisreplident, index.indisclustered];
         index.conname.is_some() || self.is_partition || flags.contains(&Some(true))
     }
@@ -51,21 +51,21 @@ pub(super) fn join(relations: &Relations, indexes: Vec<PgIndex>, stats: &[PgStat
     let (classes, sizes) = (relations.by_key(), relations.sizes());
     let scans: BTreeMap<RelationKey<'_>, Option<i64>> =
         stats.iter().map(|row| ((row.datname.as_deref(), row.indexrelid), row.idx_scan)).collect();
-    let join_one = |catalogue: PgIndex| {
-        let datname = catalogue.datname.as_deref();
-        let class = classes.get(&(datname, catalogue.indexrelid))?;
-        let table = classes.get(&(datname, catalogue.indrelid))?;
+    let join = |catalog: PgIndex| {
+        let datname = catalog.datname.as_deref();
+        let class = classes.get(&(datname, catalog.indexrelid))?;
+        let table = classes.get(&(datname, catalog.indrelid))?;
         Some(Index {
             name: relations.name(class),
             table: relations.name(table),
             relkind: class.relkind.clone(),
             is_partition: class.relispartition.unwrap_or(false),
             amname: class.amname.clone(),
-            size: sizes.get(&(datname, catalogue.indexrelid)).copied(),
+            size: sizes.get(&(datname, catalog.indexrelid)).copied(),
             reloptions: class.reloptions.clone().unwrap_or_default(),
-            idx_scan: scans.get(&(datname, catalogue.indexrelid)).copied().flatten(),
-            catalogue,
+            idx_scan: scans.get(&(datname, catalog.indexrelid)).copied().flatten(),
+            catalog,
         })
     };
-    indexes.into_iter().filter_map(join_one).collect()
+    indexes.into_iter().filter_map(join).collect()
 }

@@ -1,4 +1,4 @@
-//! What relations are called, how large they are, and what joins the sections that speak of them.
+//! Names and sizes of relations, and the keys by which sections are joined.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,7 +11,7 @@ use pgdba_snapshot::sections::system::System;
 
 use crate::format::{Quantity, Subject, SubjectKind};
 
-/// What tells relations apart: each database assigns its own oids.
+/// Identifies a relation: each database assigns its own oids.
 pub(super) type RelationKey<'a> = (Option<&'a str>, i64);
 
 /// The name of a relation.
@@ -20,12 +20,12 @@ pub struct RelationName {
     schema: String,
     name: String,
     database: Option<String>,
-    /// Whether the snapshot is of several databases, so that the name alone does not say which relation it is.
+    /// Whether the snapshot contains several databases, so that the name alone does not identify the relation.
     names_database: bool,
 }
 
 impl RelationName {
-    /// Schema and name, quoted where needed, as it stands in statements.
+    /// Schema and name, quoted where needed, for statements.
     #[must_use]
     pub fn sql(&self) -> String {
         quote_qualified(&self.schema, &self.name)
@@ -50,11 +50,11 @@ impl RelationName {
         Subject::named(kind, &self.name).in_schema(&self.schema).in_database(self.database.as_deref())
     }
 
-    /// `statements`, with a comment about where to run them where the snapshot is of several databases.
+    /// `statements`, with a comment that names the database if the snapshot contains several.
     #[must_use]
     pub fn run_there(&self, statements: String) -> String {
         match self.database.as_ref().filter(|_| self.names_database) {
-            // Whatever stands in the name stays in the comment.
+            // A newline in the name must not end the comment.
             Some(database) => format!("-- in database {}\n{statements}", one_line(database)),
             None => statements,
         }
@@ -110,7 +110,7 @@ impl Relations {
         Self { names_databases, block_size: system.and_then(|system| system.block_size), classes }
     }
 
-    /// The name of one of them.
+    /// The name of a relation.
     pub(super) fn name(&self, class: &PgClass) -> RelationName {
         RelationName {
             schema: class.nspname.clone(),
@@ -141,7 +141,7 @@ impl Relations {
         self.with_sums(|class| toast.get(&(class.datname.as_deref(), class.reltoastrelid?)).copied())
     }
 
-    /// What was measured, else what VACUUM and ANALYZE left in `relpages`; none of what was never counted.
+    /// The measured size, otherwise `relpages` as of the last VACUUM or ANALYZE; none if it was never counted.
     fn own_size(&self, class: &PgClass) -> Option<Size> {
         let is_measured = class.size_source.as_deref() == Some("pg_relation_size");
         let was_counted =
@@ -151,14 +151,14 @@ impl Relations {
         (is_measured || was_counted).then_some(Size { bytes, is_measured })
     }
 
-    /// Sizes of what has a file, and for each partitioned relation the sum of those below it.
+    /// The sizes of relations that have a file, and for each partitioned relation the sum of its partitions.
     fn with_sums(&self, own: impl Fn(&PgClass) -> Option<Size>) -> BTreeMap<RelationKey<'_>, Size> {
         let by_key = self.by_key();
         let mut sizes = BTreeMap::new();
         let files = self.classes.iter().filter(|class| !is_partitioned(class));
         for (class, size) in files.filter_map(|class| Some((class, own(class)?))) {
             sizes.insert(key(class), size);
-            // Whatever the document says, nobody is his own ancestor.
+            // An invalid document must not make a relation its own ancestor.
             let mut seen = BTreeSet::from([class.oid]);
             let mut below = class;
             while let Some(parent) = parent(below).and_then(|parent| by_key.get(&parent)) {

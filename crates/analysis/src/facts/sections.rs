@@ -28,7 +28,7 @@ struct Read {
     problems: Vec<String>,
 }
 
-/// The rows of a section, what of it is hidden from the role that collected, and what it grew by in a delta.
+/// The rows of a section, what is hidden from the collecting role, and what was added in a delta.
 pub(super) struct Rows<R> {
     pub(super) rows: Vec<R>,
     pub(super) limited: Option<NotAssessed>,
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         match section.availability {
             Availability::Available => Ok(Rows { rows: section.rows, limited, since }),
             Availability::Unavailable(reason) => Err(NotAssessed(format!("{}: {reason}", R::SPEC.name))),
-            Availability::Absent => Err(NotAssessed(format!("{} is not in the snapshot", R::SPEC.name))),
+            Availability::Absent => Err(NotAssessed(format!("section {} is not in the snapshot", R::SPEC.name))),
         }
     }
 
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
         sections::find(name).filter(|spec| self.has(spec)).map(|spec| self.state(spec))
     }
 
-    /// What was odd about the document and about the sections that were read.
+    /// Problems of the document and of the sections that were read.
     pub(super) fn problems(&self) -> Vec<String> {
         let read = self.read.borrow();
         let of_sections = sections::ALL.iter().filter_map(|spec| read.get(spec.name)).flat_map(|read| &read.problems);
@@ -121,12 +121,13 @@ fn state(spec: &SectionSpec, availability: &Availability, limited: Option<String
     SectionState { name: spec.name.to_owned(), available, rows, reason }
 }
 
-/// What is missing of a section that was read in several databases.
+/// The databases in which a section could not be read.
 fn missing_databases(partial: &[Partial]) -> Option<String> {
     let first = partial.first()?;
     let others = match partial.len() {
         1 => String::new(),
-        many => format!(", and {} others", many - 1),
+        2 => ", and 1 more database".to_owned(),
+        many => format!(", and {} more databases", many - 1),
     };
-    Some(format!("database {} is missing: {}{others}", first.datname, first.error))
+    Some(format!("database \"{}\" could not be read: {}{others}", first.datname, first.error))
 }

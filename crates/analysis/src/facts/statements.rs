@@ -1,4 +1,4 @@
-//! Statements and their share of the whole.
+//! Statements and their share of the total.
 
 use pgdba_pg::Ratio;
 use pgdba_snapshot::sections::pg_stat_statements::PgStatStatement;
@@ -7,7 +7,7 @@ use super::growth::{Grown, Growth, Sampled};
 use super::sections::Rows;
 use super::time::Window;
 
-/// What pg_stat_statements shows to a role that may not see a statement.
+/// What pg_stat_statements shows to a role that cannot see a statement.
 const HIDDEN: &str = "<insufficient privilege>";
 
 /// The statements of a snapshot.
@@ -35,13 +35,13 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// Whether its text is hidden from the role that collected.
+    /// Whether its text is hidden from the collecting role.
     #[must_use]
     pub fn is_hidden(&self) -> bool {
         self.row.query.as_deref().is_none_or(|text| text == HIDDEN)
     }
 
-    /// Whether it reads or changes rows. Utility statements such as CREATE INDEX obey other parameters.
+    /// Whether it reads or changes rows. Utility statements such as CREATE INDEX use other parameters.
     #[must_use]
     pub fn is_query(&self) -> bool {
         const VERBS: [&str; 8] = ["select", "insert", "update", "delete", "merge", "with", "values", "table"];

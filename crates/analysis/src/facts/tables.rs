@@ -1,4 +1,4 @@
-//! Tables: catalogue, counters and the thresholds that hold for each.
+//! Tables: catalog, counters and autovacuum thresholds.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::growth::{Grown, Growth, Sampled};
 use super::relation::{RelationKey, RelationName, Relations, Size};
 use super::settings::Settings;
 
-/// A table or materialised view with its counters.
+/// A table or materialized view with its counters.
 #[derive(Debug, Clone)]
 pub struct Table {
     /// Its oid.
@@ -34,14 +34,14 @@ pub struct Table {
     pub stat: Option<PgStatUserTable>,
     /// What they grew by in a delta.
     pub growth: Growth<PgStatUserTable>,
-    /// Whether autovacuum may work on it: the storage parameter, else the server's setting.
+    /// Whether autovacuum is enabled for it: the storage parameter, otherwise the server's setting.
     pub autovacuum_enabled: Option<bool>,
-    /// Dead rows from which autovacuum vacuums it.
+    /// Its autovacuum threshold, in dead rows.
     pub vacuum_threshold: Option<f64>,
 }
 
 impl Table {
-    /// Whether it is a table in the user's sense, and not the TOAST table of one.
+    /// Whether it is a user table and not its TOAST table.
     #[must_use]
     pub fn is_own(&self) -> bool {
         self.relkind.as_deref() != Some("t")
@@ -53,14 +53,14 @@ impl Table {
         self.relkind.as_deref() == Some("p")
     }
 
-    /// When it was last analysed, by hand or by autovacuum.
+    /// When it was last analyzed, manually or by autovacuum.
     #[must_use]
     pub fn last_analyze(&self) -> Option<Timestamp> {
         let stat = self.stat.as_ref()?;
         stat.last_analyze.max(stat.last_autoanalyze)
     }
 
-    /// When it was last vacuumed, by hand or by autovacuum.
+    /// When it was last vacuumed, manually or by autovacuum.
     #[must_use]
     pub fn last_vacuum(&self) -> Option<Timestamp> {
         let stat = self.stat.as_ref()?;
@@ -127,7 +127,7 @@ fn join(
     tables.map(join_one).collect()
 }
 
-/// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's own parameters first; 18 caps it.
+/// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's storage parameters take precedence; capped in 18.
 fn vacuum_threshold(
     class: &PgClass,
     rows: Option<f64>,

@@ -1,4 +1,4 @@
-//! What a rule is called with.
+//! The argument of a rule.
 
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
@@ -7,7 +7,7 @@ use super::time::Window;
 use super::{Fact, Facts};
 use crate::format::{Checked, NotAssessed};
 
-/// What a rule or a topic may know: the facts it declared, of this snapshot and of those given beside it.
+/// What a rule or a topic can read: the facts it declared, of this snapshot and of the others given.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     pub(super) facts: &'a Facts<'a>,
@@ -15,17 +15,17 @@ pub struct View<'a> {
     reads: &'static [&'static Fact],
 }
 
-/// The snapshots given beside the one that is analysed.
+/// The other snapshots given.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Beside<'a> {
-    /// An earlier one of the same cluster.
+    /// An earlier snapshot of the same cluster.
     pub earlier: Option<&'a Facts<'a>>,
-    /// Those of the other nodes of the cluster.
+    /// Snapshots of the other nodes of the cluster.
     pub nodes: &'a [Facts<'a>],
 }
 
 impl<'a> View<'a> {
-    /// The view of whoever declared that it reads these facts.
+    /// The view of a rule or topic that declares these facts.
     #[must_use]
     pub fn new(facts: &'a Facts<'a>, beside: Beside<'a>, reads: &'static [&'static Fact]) -> Self {
         Self { facts, beside, reads }
@@ -42,10 +42,10 @@ impl<'a> View<'a> {
         self.beside.nodes.iter().map(|facts| Self { facts, beside: Beside::default(), ..*self })
     }
 
-    /// When the snapshot was made: the only "now" there is.
+    /// When the snapshot was collected: the "now" of an analysis.
     ///
     /// # Errors
-    /// The snapshot does not say.
+    /// The snapshot does not contain it.
     pub fn now(&self) -> Checked<Timestamp> {
         self.facts.now()
     }
@@ -53,7 +53,7 @@ impl<'a> View<'a> {
     /// The server's version.
     ///
     /// # Errors
-    /// The snapshot does not say.
+    /// The snapshot does not contain it.
     pub fn version(&self) -> Checked<ServerVersion> {
         self.facts.version()
     }
@@ -64,11 +64,11 @@ impl<'a> View<'a> {
         Window::until(self.now().ok(), since)
     }
 
-    /// What is not declared is not read: the rule's page says what it needs, and a test takes the rest away.
+    /// Undeclared facts cannot be read: the rule's page lists what the rule needs, and a test removes the rest.
     pub(super) fn declares(&self, fact: &'static Fact) -> Checked<()> {
         if self.reads.iter().any(|declared| std::ptr::eq(*declared, fact)) {
             return Ok(());
         }
-        Err(NotAssessed(format!("the fact {} is read and not declared: this is a defect of pgdba", fact.name)))
+        Err(NotAssessed(format!("fact {} is read but not declared: this is a bug in pgdba", fact.name)))
     }
 }

@@ -1,4 +1,4 @@
-//! What an analysis is: the types that derive a public format. `docs/schema/analysis.json` is made from them.
+//! The types of an analysis, a public format. `docs/schema/analysis.json` is generated from them.
 //!
 //! Nothing here knows how a figure is found; everything else in the crate may use it.
 

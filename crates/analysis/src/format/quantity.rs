@@ -1,4 +1,4 @@
-//! A figure with its unit, as evidence and tables carry it.
+//! A figure with its unit.
 
 use jiff::Timestamp;
 use pgdba_pg::{Bytes, Millis, Ratio, display};
@@ -9,7 +9,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "unit", content = "value", rename_all = "snake_case")]
 pub enum Quantity {
-    /// A number of things.
+    /// A count.
     Count(i64),
     /// A size in bytes.
     Bytes(i64),
@@ -25,14 +25,14 @@ pub enum Quantity {
     PerSecond(f64),
     /// A moment, RFC 3339 in UTC.
     Time(#[schemars(with = "String")] Timestamp),
-    /// Words or a name.
+    /// Text or a name.
     Text(String),
     /// Not measured.
     Unknown,
 }
 
 impl Quantity {
-    /// The figure as people read it.
+    /// The figure, as displayed.
     #[must_use]
     pub fn display(&self) -> String {
         match self {
@@ -62,7 +62,7 @@ impl Quantity {
         }
     }
 
-    /// The sum of two figures of one unit, none where they cannot be added up.
+    /// The sum of two figures of one unit, none if they cannot be added up.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Option<Self> {
         match (self, other) {
@@ -92,7 +92,7 @@ impl Quantity {
         }
     }
 
-    /// Whether faces align its column to the right; what was not measured has no say in that.
+    /// Whether its column is aligned to the right; unknown values do not count.
     #[must_use]
     pub fn is_number(&self) -> bool {
         !matches!(self, Self::Text(_) | Self::Time(_) | Self::Unknown)
@@ -112,7 +112,7 @@ impl Quantity {
     }
 }
 
-/// `0.5`, `999.9`, `100 000`: a decimal says nothing of a large number.
+/// `0.5`, `999.9`, `100 000`: large numbers have no decimals.
 fn plain_number(number: f64) -> String {
     if number.is_finite() && number.abs() >= 1000.0 {
         display::count(number.round() as i64)

@@ -1,4 +1,4 @@
-//! What starts checkpoints.
+//! Requested and timed checkpoints.
 
 use pgdba_pg::display;
 
@@ -6,7 +6,7 @@ use super::{Shown, Topic};
 use crate::facts::{View, declared};
 use crate::{Block, Checked, Figure, Quantity};
 
-/// Checkpoints by what started them.
+/// Checkpoints, requested and timed.
 pub static TOPIC: Topic = Topic {
     name: "checkpoints",
     title: "Checkpoints and WAL",
@@ -40,13 +40,14 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ),
         blocks: vec![Block::Figures {
             items: [
-                Figure::new("timed", checkpoints.timed),
-                Figure::new("requested", checkpoints.requested),
+                Figure::new("timed", checkpoints.timed).labelled("timed checkpoints"),
+                Figure::new("requested", checkpoints.requested).labelled("requested checkpoints"),
                 Figure::new(
                     "requested_per_hour",
                     checkpoints.requested_per_hour().map_or(Quantity::Unknown, Quantity::Number),
-                ),
-                Figure::new("counted_for", checkpoints.window.length),
+                )
+                .labelled("requested checkpoints per hour"),
+                Figure::new("counted_for", checkpoints.window.length).labelled("measured over"),
                 parameter("checkpoint_timeout"),
                 parameter("checkpoint_completion_target"),
                 parameter("max_wal_size"),

@@ -1,4 +1,4 @@
-//! What each database does.
+//! Activity of each database.
 
 use pgdba_pg::{Bytes, Ratio, display};
 use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
@@ -19,13 +19,13 @@ fn show(view: &View<'_>) -> Checked<Shown> {
     largest_first(&mut databases, |(database, _)| database.xact_commit);
     let columns = [
         ("database", "database"),
-        ("sessions", "sessions now"),
+        ("sessions", "sessions"),
         ("commits", "commits"),
         ("rollbacks", "rollbacks"),
         ("cache_hit", "cache hit"),
         ("temporary_files", "temporary files"),
         ("deadlocks", "deadlocks"),
-        ("counted_since", "counted since"),
+        ("counted_since", "statistics reset"),
     ];
     Ok(Shown {
         lead: format!("{}.", display::counted(number_of(&databases), "database", "databases")),

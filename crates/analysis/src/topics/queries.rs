@@ -1,4 +1,4 @@
-//! Who takes the time.
+//! Statements by execution time.
 
 use pgdba_pg::{Bytes, Millis, Ratio, display};
 
@@ -11,10 +11,10 @@ use crate::{Bar, Bars, Block, Checked, Quantity, Table};
 /// Characters of a statement's text that a table shows.
 const MAX_TEXT: usize = 160;
 
-/// Characters of it that a chart shows.
+/// Characters of a statement's text that a chart shows.
 const MAX_LABEL: usize = 40;
 
-/// Share of the execution time below which a statement is not worth a row.
+/// Share of the execution time below which a statement is left out of the table.
 const MIN_SHARE: Ratio = Ratio(0.0005);
 
 /// Statements by execution time.
@@ -79,13 +79,13 @@ fn in_window(sampled: &Sampled, statements: &[Statement]) -> [Block; 2] {
 }
 
 fn lead(statements: &[&Statement], recorded: &Statements) -> String {
-    let Some(first) = statements.first() else { return "No statements are recorded.".to_owned() };
-    let largest = first.share.map(|share| format!("; the first one took {}", display::percent(share)));
+    let Some(first) = statements.first() else { return "pg_stat_statements contains no statements.".to_owned() };
+    let largest = first.share.map(|share| format!("; the top statement took {} of that", display::percent(share)));
     format!(
         "{} took {} in total{}{}.",
         display::counted(number_of(statements), "recorded statement", "recorded statements"),
         display::duration(Millis(recorded.total_exec_time)),
-        recorded.window.length.map(|length| format!(", counted for {}", display::duration(length))).unwrap_or_default(),
+        recorded.window.length.map(|length| format!(", measured over {}", display::duration(length))).unwrap_or_default(),
         largest.unwrap_or_default(),
     )
 }
@@ -109,7 +109,7 @@ fn row(statement: &Statement, block_size: Option<i64>) -> Vec<Quantity> {
 
 fn one_line(statement: &Statement, longest: usize) -> String {
     if statement.is_hidden() {
-        return "hidden from the role that collected the snapshot".to_owned();
+        return "<hidden from the collecting role>".to_owned();
     }
     let words: Vec<&str> = statement.row.query.as_deref().unwrap_or_default().split_whitespace().collect();
     let text = words.join(" ");

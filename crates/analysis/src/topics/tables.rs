@@ -1,4 +1,4 @@
-//! Where the space is, and how tables are read and written.
+//! Size and use of tables.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ use crate::{Bar, Bars, Block, Checked, Quantity, format};
 pub static TOPIC: Topic =
     Topic { name: "tables", title: "Tables", reads: &[&declared::tables, &declared::indexes], show };
 
-/// A table with all that belongs to it.
+/// A table with its indexes and TOAST table.
 struct Sized<'a> {
     table: &'a Table,
     indexes: Option<Size>,
     total: Option<Size>,
-    /// Scans of its indexes, where all are counted.
+    /// Scans of its indexes, if all are counted.
     idx_scan: Option<i64>,
 }
 
@@ -29,7 +29,7 @@ fn show(view: &View<'_>) -> Checked<Shown> {
     let tables = view.tables()?;
     let mut sized = sized(&tables.all, view.indexes()?);
     largest_first(&mut sized, |sized| sized.total);
-    // A partition is part of its parent's bar, and a parent is no part of the sum of what has files.
+    // A partition is part of its parent's bar; the sum does not include parents, which have no files.
     let whole = sized.iter().filter(|sized| !sized.table.is_partition);
     let bars = whole.filter_map(|sized| Some(Bar::new(sized.table.name.to_string(), sized.total?))).collect();
     let total = Size::sum(sized.iter().filter(|sized| !sized.table.is_partitioned()).filter_map(|sized| sized.total));

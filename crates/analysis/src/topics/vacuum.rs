@@ -1,4 +1,4 @@
-//! Dead rows against each table's own threshold, and the age of what is not frozen.
+//! Dead rows relative to each table's autovacuum threshold, and freeze age.
 
 use pgdba_pg::display;
 
@@ -7,7 +7,7 @@ use crate::facts::tables::Table;
 use crate::facts::{View, declared};
 use crate::{Bar, Bars, Block, Checked, Quantity, format};
 
-/// Tables by what vacuum has to do.
+/// Tables by dead rows and freeze age.
 pub static TOPIC: Topic =
     Topic { name: "vacuum", title: "Vacuum", reads: &[&declared::tables, &declared::settings], show };
 
@@ -28,7 +28,7 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ("last_analyze", "last analyze"),
     ];
     let chart = Bars::against("Freeze age in transactions", ages, marks).map(Block::from);
-    let table = format::Table::new("Tables by dead rows relative to their threshold", &columns, tables.iter().map(row));
+    let table = format::Table::new("Tables by dead rows relative to their autovacuum threshold", &columns, tables.iter().map(row));
     Ok(Shown { lead: lead(&tables), blocks: chart.into_iter().chain([Block::Table(table)]).collect() })
 }
 
@@ -36,9 +36,9 @@ fn lead(tables: &[&Table]) -> String {
     let due = tables.iter().filter(|table| share_of_threshold(table) > Some(1.0)).count();
     let due = i64::try_from(due).unwrap_or(i64::MAX);
     match due {
-        0 => "No table exceeds its autovacuum threshold.".to_owned(),
-        1 => "1 table exceeds its autovacuum threshold.".to_owned(),
-        _ => format!("{} tables exceed their autovacuum thresholds.", display::count(due)),
+        0 => "No table is above its autovacuum threshold.".to_owned(),
+        1 => "1 table is above its autovacuum threshold.".to_owned(),
+        _ => format!("{} tables are above their autovacuum thresholds.", display::count(due)),
     }
 }
 

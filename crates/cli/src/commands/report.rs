@@ -1,4 +1,4 @@
-//! `pgdba report`: a snapshot's findings as one file, mostly HTML.
+//! `pgdba report`: the report of a snapshot as a single file.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -20,13 +20,13 @@ Examples:
   pgdba inspect -o - | pgdba report - -o report.html
   pgdba report snapshot.json.gz -o report.md          Markdown, for tickets and wikis";
 
-/// Writes one self-contained file that can be mailed: HTML, or by its name Markdown (.md) or plain text (.txt)
+/// Write the report of a snapshot to a single self-contained file: HTML, Markdown (.md) or plain text (.txt)
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// A snapshot file, plain or gzip; - for standard input
+    /// Snapshot file, plain or gzip; - for standard input
     snapshot: PathBuf,
-    /// Where to write; - for standard output
+    /// Output file; - for standard output
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
     output: PathBuf,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub(crate) struct Args {
 /// Writes the report.
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let inputs: Vec<&Path> = std::iter::once(args.snapshot.as_path()).chain(args.key.path()).collect();
-    target::keep(&inputs, &args.output)?;
+    target::protect(&inputs, &args.output)?;
     let mut warnings = Vec::new();
     let snapshot = args.key.restore(target::read(&args.snapshot)?, &mut warnings)?;
     let analysis = analyze(&snapshot, &Options::default());

@@ -1,5 +1,6 @@
 //! Horizontal bars, with limits as lines across them.
 
+use pgdba_pg::display::counted;
 use pgdba_pg::text::one_line;
 use pgdba_analysis::{Bar, Bars};
 use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
@@ -27,8 +28,10 @@ impl Draw for Bars {
     fn description(&self) -> String {
         let words = |bar: &Bar| format!("{}: {}", bar.label, bar.value.display());
         let bars: Vec<String> = self.bars.iter().take(3).map(words).collect();
-        let marks: String = self.marks.iter().map(|mark| format!(" Limit {}.", words(mark))).collect();
-        format!("{} bars, the longest first. {}.{marks}", self.bars.len(), bars.join("; "))
+        let marks: String =
+            self.marks.iter().map(|mark| format!(" Limit: {} ({}).", mark.value.display(), mark.label)).collect();
+        let count = counted(i64::try_from(self.bars.len()).unwrap_or(i64::MAX), "bar", "bars");
+        format!("Bar chart with {count}, longest first. {}.{marks}", bars.join("; "))
     }
 
     fn draw(&self, body: &mut String) -> Result<i32, Failure> {

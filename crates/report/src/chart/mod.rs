@@ -1,4 +1,4 @@
-//! Charts as SVG: the same bytes natively and in WebAssembly, coloured by class so that style decides on dark and print.
+//! Charts as SVG: the same bytes natively and in WebAssembly, colored by class, so that the style determines dark and print colors.
 //!
 //! One kind a file, beside its data in `crates/analysis/src/format/chart`.
 
@@ -47,7 +47,7 @@ charts! {
 /// The chart as an `svg` element; `id` is used for nothing else on the page.
 ///
 /// # Errors
-/// Only where plotters fails, which writing into a string gives it no cause for.
+/// plotters failed, which writing into a string does not cause.
 pub(crate) fn svg(chart: &Chart, id: &str) -> Result<String, impl std::error::Error + use<>> {
     let drawing = drawing(chart);
     let mut body = String::new();
@@ -69,8 +69,8 @@ fn stroke(ink: Ink) -> ShapeStyle {
 }
 
 fn text(ink: Ink, horizontal: HPos, vertical: VPos) -> TextStyle<'static> {
-    let colour: RGBAColor = ink.into();
-    ("sans-serif", FONT_SIZE).into_font().color(&colour).pos(Pos::new(horizontal, vertical))
+    let color: RGBAColor = ink.into();
+    ("sans-serif", FONT_SIZE).into_font().color(&color).pos(Pos::new(horizontal, vertical))
 }
 
 #[cfg(test)]

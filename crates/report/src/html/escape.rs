@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use askama::filters::Escaper;
 use pgdba_pg::text::{layout, one_line};
 
-/// The longest text that is shown; more is cut, with its true length said.
+/// The longest text that is shown; longer texts are cut, and their length is shown.
 const MAX_CHARS: usize = 4_000;
 
 /// The escaper behind every `{{ }}` of the templates.
@@ -17,7 +17,7 @@ impl Escaper for Html {
         let end = text.char_indices().nth(MAX_CHARS).map_or(text.len(), |(end, _)| end);
         let head = text.get(..end).unwrap_or(text);
         one_line(head).chars().try_for_each(|c| write_char(&mut out, c))?;
-        if end == text.len() { Ok(()) } else { write!(out, "… ({} characters in all)", text.chars().count()) }
+        if end == text.len() { Ok(()) } else { write!(out, "… ({} characters in total)", text.chars().count()) }
     }
 
     fn write_escaped_char<W: Write>(&self, out: W, c: char) -> fmt::Result {
@@ -68,8 +68,8 @@ mod tests {
     }
 
     #[test]
-    fn endless_texts_are_cut_and_their_length_is_said() {
+    fn long_texts_are_cut_and_their_length_is_shown() {
         let long = "x".repeat(5_000);
-        assert!(escaped(&long).ends_with("… (5000 characters in all)"));
+        assert!(escaped(&long).ends_with("… (5000 characters in total)"));
     }
 }

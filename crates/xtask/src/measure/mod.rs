@@ -49,7 +49,7 @@ pub fn run() -> Result<()> {
     measured.print();
     let worse = measured.above(&ratchet);
     if !worse.is_empty() {
-        bail!("worse than {}:\n  {}", paths::shown(&place), worse.join("\n  "));
+        bail!("larger than {} allows:\n  {}", paths::shown(&place), worse.join("\n  "));
     }
     Ok(())
 }

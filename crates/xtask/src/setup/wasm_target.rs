@@ -43,7 +43,7 @@ fn either() -> Result<Option<&'static str>> {
     println!("rustup could not add {TARGET}, trying Debian's packages");
     match debian_wasm::prepare() {
         Ok(argument) => Ok(Some(argument)),
-        Err(error) => bail!("no way to the target {TARGET}\nby rustup: {refused:#}\nby Debian: {error:#}"),
+        Err(error) => bail!("could not install the target {TARGET}\nby rustup: {refused:#}\nby Debian: {error:#}"),
     }
 }
 

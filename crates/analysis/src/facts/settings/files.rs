@@ -1,11 +1,11 @@
-//! What the configuration files say, held against what is in force.
+//! The lines of the configuration files.
 
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 
 /// The lines of the configuration files, as the server read them when the snapshot was made.
 #[derive(Debug)]
 pub struct Files {
-    /// In the order in which they are read: the last one of a parameter counts.
+    /// In the order in which they are read; the last line of a parameter counts.
     pub(super) lines: Vec<PgFileSetting>,
 }
 
@@ -26,8 +26,7 @@ impl Files {
         self.lines.iter().rev().find(|line| line.name.as_ref().is_some_and(|line| line.eq_ignore_ascii_case(name)))
     }
 
-    /// Whether one line keeps the server from looking at the others: one that it cannot read, or one of a parameter that it
-    /// does not know. Nothing of the files is loaded then.
+    /// Whether a line prevents the server from loading the files: a syntax error or an unrecognized parameter.
     #[must_use]
     pub fn are_blocked(&self) -> bool {
         !self.lines.is_empty() && self.lines.iter().all(|line| line.applied != Some(true))

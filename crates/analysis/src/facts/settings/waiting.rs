@@ -1,4 +1,4 @@
-//! What the configuration files say that is not in force.
+//! Values in the configuration files that are not in force.
 
 use pgdba_pg::parameter::{self, Source};
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
@@ -7,36 +7,36 @@ use pgdba_snapshot::sections::pg_settings::PgSetting;
 use super::Settings;
 use super::configured::Configured;
 
-/// What stands between a parameter's value in force and the one that the configuration files give it.
+/// What is required before the value in the configuration files takes effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Waiting {
     /// Nothing.
     Nothing,
-    /// Nothing, although the server still marks it as waiting for a restart: after `ALTER SYSTEM RESET` it keeps the mark.
+    /// Nothing, although `pending_restart` is still set: the server keeps it after `ALTER SYSTEM RESET`.
     Forgotten,
-    /// A reload, which gives it this value.
+    /// A reload, which sets this value.
     Reload(String),
-    /// A restart, which gives it this value; none where the files could not be looked at.
+    /// A restart, which sets this value; none if the files could not be read.
     Restart(Option<String>),
 }
 
 impl Waiting {
-    /// A mark of the server's that the files do not bear out.
+    /// A mark that the files do not confirm.
     fn or_forgotten(self) -> Self {
         if self == Self::Nothing { Self::Nothing } else { Self::Forgotten }
     }
 }
 
 impl Configured {
-    /// The lines that the server cannot take, in the order in which it reads them; none where the files could not be
-    /// looked at. A line that is overruled by a later one is none of them, nor one that only waits for a restart.
+    /// The invalid lines, in the order in which the server reads them; none if the files could not be read. Lines that a
+    /// later line overrides and lines that only require a restart are not invalid.
     #[must_use]
     pub fn faulty_lines(&self) -> Vec<&PgFileSetting> {
         let lines = self.files.iter().flat_map(|files| &files.lines);
         lines.filter(|line| line.error.is_some() && !self.is_restart_all_it_needs(line)).collect()
     }
 
-    /// The server gives one error for a value that is wrong and for one that only a restart can bring.
+    /// The server reports the same error for an invalid value and for one that requires a restart.
     fn is_restart_all_it_needs(&self, line: &PgFileSetting) -> bool {
         let setting = line.name.as_ref().and_then(|name| self.iter().find(|row| row.name.eq_ignore_ascii_case(name)));
         let is_allowed = |setting: &PgSetting| {
@@ -49,7 +49,7 @@ impl Configured {
     #[must_use]
     pub fn waiting(&self, setting: &PgSetting) -> Waiting {
         let marked = if setting.pending_restart == Some(true) { Waiting::Restart(None) } else { Waiting::Nothing };
-        // The server marks it whatever the command line says, which will win at the next start too.
+        // The server marks it although the command line overrides the files, also at the next start.
         if Settings::source(setting) == Some(Source::CommandLine) {
             return marked.or_forgotten();
         }
@@ -63,7 +63,7 @@ impl Configured {
                 return Waiting::Restart(line.setting.clone());
             }
             Some(_) => return marked,
-            // Taken out of the files: what is in force came from there, and the built-in value is next.
+            // Removed from the files: the value in force came from there, and the default is next.
             None if Settings::source(setting) == Some(Source::ConfigurationFile) => setting.boot_val.clone(),
             None => None,
         };
@@ -80,10 +80,10 @@ impl Configured {
         (self.is_in_force(setting, text) == Some(false)).then(|| text.clone())
     }
 
-    /// The line of the files that says something else than what is in force, where that is no case of
-    /// [waiting](Self::waiting): another source wins over it, or it is a text that the server may have rewritten.
+    /// The line of the files whose value differs from the value in force although nothing is
+    /// [waiting](Self::waiting): another source overrides it, or the server might have rewritten the text.
     #[must_use]
-    pub fn otherwise_in_files(&self, setting: &PgSetting) -> Option<&PgFileSetting> {
+    pub fn differing_line(&self, setting: &PgSetting) -> Option<&PgFileSetting> {
         let is_sound = |line: &&PgFileSetting| line.error.is_none() || self.is_restart_all_it_needs(line);
         let line = self.files.as_ref()?.last(&setting.name).filter(is_sound)?;
         let (text, value) = (line.setting.as_deref()?, setting.setting.as_deref()?);
@@ -92,13 +92,13 @@ impl Configured {
     }
 }
 
-/// Whether the value shown comes from where no file can change it.
+/// Whether the value comes from a source that overrides the files.
 fn is_beyond_the_files(setting: &PgSetting) -> bool {
-    // None where the collector's own session had set it: what is shown may be a role's or the command line's.
+    // None if the collector's session sets it: the value shown might be that of a role or of the command line.
     Settings::source(setting).is_none_or(Source::overrides_files)
 }
 
-/// A list as the server rewrites it has other blanks and quotes, and maybe other letters.
+/// The server rewrites lists with other blanks and quotes, and sometimes in lower case.
 fn bare(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && !"'\"".contains(*c)).flat_map(char::to_lowercase).collect()
 }

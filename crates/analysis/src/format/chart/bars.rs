@@ -15,7 +15,7 @@ pub struct Bars {
     pub caption: String,
     /// The bars; all have the same unit.
     pub bars: Vec<Bar>,
-    /// Limits to hold them against.
+    /// Limits to compare them with.
     pub marks: Vec<Bar>,
 }
 

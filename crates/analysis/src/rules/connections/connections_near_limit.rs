@@ -1,4 +1,4 @@
-//! Few connection slots are left.
+//! Few connection slots are free.
 
 use pgdba_pg::{Ratio, display};
 
@@ -51,15 +51,15 @@ rule! {
     /// ```
     rule connections_near_limit {
         code: PGD401,
-        title: "Few connection slots are left",
+        title: "Few connection slots are free",
         passed: "Enough connection slots are free",
         worst: Critical,
         reads: [sessions],
         source: "PostgreSQL manual, Connection Settings",
         thresholds: {
-            /// Share of slots in use from which it is a warning.
+            /// Share of slots in use that causes a warning.
             WARNING: Ratio = Ratio(0.75),
-            /// Share of slots in use from which it is critical.
+            /// Share of slots in use that is critical.
             CRITICAL: Ratio = Ratio(0.90),
         },
     }
@@ -101,15 +101,15 @@ fn describe(found: &Found) -> Draft {
     let rows = found.by_role.iter().map(|(role, all, idle)| vec![role.as_str().into(), (*all).into(), (*idle).into()]);
     let columns = [("role", "role"), ("sessions", "sessions"), ("idle", "idle")];
     Draft::new(severity, format!("Reduce connections: {clients} of {slots} slots in use"))
-        .because("When the last slot is taken, the server rejects every further client.")
+        .because("When all slots are in use, the server rejects new clients.")
         .about([About::new(Subject::parameter("max_connections"), found.used)
             .figure(Figure::new("slots_in_use", found.used).against(limit))
             .figure(Figure::new("client_sessions", found.clients))
-            .figure(Figure::new("slots", found.slots).labelled("slots for ordinary roles"))])
+            .figure(Figure::new("slots", found.slots).labelled("slots available to ordinary roles"))])
         .show(Block::Table(Table::new("Client sessions by role", &columns, rows)))
         .advise(
-            "Use a connection pooler such as PgBouncer, or make the applications' pools smaller. Raise max_connections \
-             only if all these sessions are really active.",
+            "Use a connection pooler such as PgBouncer, or reduce the pool sizes of the applications. Raise \
+             max_connections only if most of these sessions are active.",
         )
         .query(
             "SELECT usename, application_name, state, count(*)\nFROM pg_stat_activity\nWHERE backend_type = 'client \

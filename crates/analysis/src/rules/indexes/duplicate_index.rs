@@ -1,4 +1,4 @@
-//! Two indexes are the same.
+//! Several indexes are identical.
 
 use std::collections::BTreeMap;
 
@@ -60,18 +60,18 @@ rule! {
     /// ```
     rule duplicate_index {
         code: PGD602,
-        title: "Indexes are duplicates of others",
-        passed: "No index is a duplicate",
+        title: "Tables have duplicate indexes",
+        passed: "No index is a duplicate of another",
         worst: Warning,
         reads: [indexes],
         source: "PostgreSQL manual, pg_index",
     }
 }
 
-/// An index that another one makes superfluous.
+/// An index that is a duplicate of another.
 struct Found {
     index: RelationName,
-    /// The one to keep.
+    /// The index to keep.
     keep: RelationName,
     table: RelationName,
     size: Option<Size>,
@@ -84,23 +84,23 @@ fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
     for index in view.indexes()?.iter().filter(|index| is_comparable(index)) {
         groups.entry(signature(index)).or_default().push(index);
     }
-    let found: Vec<Found> = groups.into_values().flat_map(superfluous).collect();
+    let found: Vec<Found> = groups.into_values().flat_map(surplus).collect();
     Ok((!found.is_empty()).then_some(found))
 }
 
 fn is_comparable(index: &Index) -> bool {
-    let catalogue = &index.catalogue;
-    let keys_known = catalogue.indkey.as_ref().is_some_and(|keys| !keys.is_empty());
-    catalogue.indisvalid == Some(true)
-        && catalogue.in_progress != Some(true)
-        && catalogue.has_indexprs != Some(true)
-        && catalogue.has_indpred != Some(true)
+    let catalog = &index.catalog;
+    let keys_known = catalog.indkey.as_ref().is_some_and(|keys| !keys.is_empty());
+    catalog.indisvalid == Some(true)
+        && catalog.in_progress != Some(true)
+        && catalog.has_indexprs != Some(true)
+        && catalog.has_indpred != Some(true)
         && keys_known
 }
 
-/// A text that is equal for indexes that are equal in everything.
+/// A text that is equal for identical indexes.
 fn signature(index: &Index) -> String {
-    let c = &index.catalogue;
+    let c = &index.catalog;
     format!(
         "{:?}",
         (
@@ -111,9 +111,9 @@ fn signature(index: &Index) -> String {
     )
 }
 
-/// What can be dropped of a group of equal indexes: nothing that a constraint needs, and never all of them.
-fn superfluous(mut group: Vec<&Index>) -> Vec<Found> {
-    group.sort_by_key(|index| (!index.is_needed(), std::cmp::Reverse(index.idx_scan), index.catalogue.indexrelid));
+/// The indexes of an identical group that can be dropped: none that a constraint needs, and never all of them.
+fn surplus(mut group: Vec<&Index>) -> Vec<Found> {
+    group.sort_by_key(|index| (!index.is_needed(), std::cmp::Reverse(index.idx_scan), index.catalog.indexrelid));
     let Some((keep, rest)) = group.split_first() else { return Vec::new() };
     let found = |index: &&Index| Found {
         index: index.name.clone(),
@@ -130,26 +130,25 @@ fn describe(found: &[Found]) -> Draft {
     let is_partitioned = found.iter().any(|found| found.is_partitioned);
     let freed = Size::sum(found.iter().filter_map(|found| found.size));
     Draft::new(Severity::Warning, summary(found))
-        .because("It serves no query that the other index does not serve, and every write maintains both.")
+        .because("Every query can use the remaining index instead, and every write maintains all of them.")
         .about(found.iter().map(about))
         .evidence(Figure::new("space_freed", freed))
         .advise(
-            "Save the output of pg_get_indexdef() so that you can recreate the index, then drop it: queries use the \
-             other one.",
+            "Save the output of pg_get_indexdef() so that you can recreate the index, then drop it. Queries will use \
+             the remaining index.",
         )
         .impact(if is_partitioned { IMPACT_PARTITIONED } else { IMPACT })
         .undo_text(if is_partitioned { UNDO_PARTITIONED } else { UNDO })
 }
 
 const IMPACT: &str = "Reads and writes continue; DROP INDEX CONCURRENTLY waits for older transactions.";
-const UNDO: &str = "Run the CREATE INDEX that pg_get_indexdef() returned before the drop.";
+const UNDO: &str = "Run the CREATE INDEX statement that pg_get_indexdef() returned; with the word CONCURRENTLY it does not block writes.";
 const IMPACT_PARTITIONED: &str =
-    "A partitioned index cannot be dropped concurrently: the drop locks the table and all its partitions against reads \
-     and writes, for a moment once it has the locks; until then it waits for the transactions that use them, and new \
-     ones queue behind it.";
+    "DROP INDEX on a partitioned index waits for transactions that use the table, and blocks new ones meanwhile; then \
+     it briefly locks the table and all its partitions against reads and writes.";
 const UNDO_PARTITIONED: &str =
-    "Run the CREATE INDEX that pg_get_indexdef() returned before the drop, for a partitioned index without the word \
-     ONLY, so that the partitions get their indexes too; writes wait while they are built.";
+    "Run the CREATE INDEX statement that pg_get_indexdef() returned, for a partitioned index without the word ONLY, so \
+     that the partitions get their indexes too. Writes wait while they are built.";
 
 fn summary(found: &[Found]) -> String {
     match found {
@@ -181,7 +180,7 @@ mod tests {
     use crate::Finding;
     use crate::{Options, analyze, example};
 
-    /// Two equal indexes of a table, on partitioned ones with a partition each, which are equal too.
+    /// Two identical indexes of a table; if partitioned, each with a partition that is identical too.
     fn found(relkind: &str) -> Vec<Finding> {
         let class = |oid: i64, name: &str, relkind: &str, pages: i64, parent: Option<i64>| {
             json!({ "oid": oid, "nspname": "public", "relname": name, "relkind": relkind, "relpages": pages,
@@ -198,7 +197,7 @@ mod tests {
         }
         if relkind == "I" {
             classes.push(class(2, "t1", "r", 1, Some(1)));
-            // A partition of a partition is counted, what lies between has no size.
+            // A partition of a partition is counted; the partitioned index between them has no size.
             for (oid, name, kind, pages, parent) in
                 [(20, "t1_a", "i", 2, 10), (21, "t1_b", "I", 0, 11), (22, "t1_c", "i", 3, 21)]
             {
@@ -211,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partitioned_index_is_dropped_as_the_server_takes_it_and_its_partitions_are_left_alone() {
+    fn a_partitioned_index_is_not_dropped_concurrently_and_its_partitions_are_not_named() {
         let [finding] = <[_; 1]>::try_from(found("I")).unwrap();
         let remedy = &finding.remedy;
         let sql = "SELECT pg_get_indexdef('public.\"it''s\"'::regclass);\nDROP INDEX public.\"it's\";";
@@ -223,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_definition_is_asked_for_before_the_drop_and_the_undo_is_no_statement() {
+    fn the_definition_is_queried_before_the_drop_and_the_undo_is_not_a_statement() {
         let [finding] = <[_; 1]>::try_from(found("i")).unwrap();
         let remedy = &finding.remedy;
         let sql = "SELECT pg_get_indexdef('public.\"it''s\"'::regclass);\nDROP INDEX CONCURRENTLY public.\"it's\";";

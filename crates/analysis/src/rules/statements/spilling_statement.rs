@@ -51,15 +51,15 @@ rule! {
     /// ```
     rule spilling_statement {
         code: PGD701,
-        title: "A statement spills to temporary files",
-        passed: "No statement spills much to temporary files",
+        title: "Queries spill to temporary files",
+        passed: "No query spills much to temporary files",
         worst: Notice,
         reads: [statements, system, settings],
         source: "PostgreSQL manual, Resource Consumption: work_mem",
         thresholds: {
-            /// Temporary files per call that still do little harm.
+            /// Temporary files per call from which on a query is reported.
             MIN_SPILL: Bytes = Bytes::megabytes(10),
-            /// Share of the execution time of all statements below which a statement is left out.
+            /// Share of the total execution time below which a query is negligible.
             MIN_SHARE: Ratio = Ratio(0.01),
         },
     }
@@ -85,12 +85,12 @@ struct Spilling {
 fn check(view: &View<'_>) -> Checked<Option<Found>> {
     let statements = view.statements()?;
     let block_size = view.system()?.block_size;
-    let block_size = block_size.ok_or_else(|| NotAssessed::because("system does not show the block size"))?;
+    let block_size = block_size.ok_or_else(|| NotAssessed::because("the block size is unknown"))?;
     let work_mem = view.settings()?.bytes("work_mem");
     let spilling: Vec<Spilling> =
         statements.all.iter().filter_map(|statement| spilling(statement, block_size)).collect();
     if spilling.is_empty() && statements.any_hidden() {
-        return Err(NotAssessed::because("pg_stat_statements hides the statements of other users from this role"));
+        return Err(NotAssessed::because("the role cannot see other roles' statements in pg_stat_statements"));
     }
     Ok((!spilling.is_empty()).then_some(Found { spilling, work_mem }))
 }
@@ -115,15 +115,15 @@ fn spilling(statement: &Statement, block_size: i64) -> Option<Spilling> {
 fn describe(found: &Found) -> Draft {
     let draft = Draft::new(Severity::Notice, summary(&found.spilling))
         .confidence(Confidence::Medium)
-        .because("A sort or hash does not fit into work_mem and uses temporary files instead.")
+        .because("A sort or hash does not fit into work_mem and is processed on disk.")
         .about(found.spilling.iter().map(about))
         .evidence(Figure::parameter("work_mem", found.work_mem))
         .advise(
-            "Look for an index that delivers the order, or for rows and columns the query does not need. Otherwise raise \
-             work_mem for the role that runs it.",
+            "Check whether an index can provide the sort order, or whether the query returns rows or columns that are \
+             not needed. Otherwise raise work_mem for the role that runs it.",
         )
         .run("ALTER ROLE role_of_this_query SET work_mem = '64MB';  -- affects new sessions only")
-        .impact("Each sort and hash of that role's sessions can use that much memory.")
+        .impact("Each sort and hash operation in that role's sessions can use that much memory.")
         .undo("ALTER ROLE role_of_this_query RESET work_mem;");
     match found.spilling.as_slice() {
         [only] => draft.show(Block::sql("Statement", &only.query)),

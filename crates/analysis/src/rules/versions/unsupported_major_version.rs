@@ -74,10 +74,10 @@ fn describe(found: &Found) -> Draft {
         .about([About::new(Subject::cluster(), Weight::All)
             .figure(Figure::new("version", found.version.to_string()))
             .figure(Figure::new("end_of_community_support", found.end.to_string()))
-            .figure(Figure::new("dates_as_of", support::AS_OF.to_string()))])
+            .figure(Figure::new("dates_as_of", support::AS_OF.to_string()).labelled("support dates as of"))])
         .advise(format!(
-            "Plan an upgrade, to {newest} if your extensions support it. pg_upgrade --link takes minutes whatever the \
-             size of the data; logical replication takes seconds of downtime."
+            "Plan an upgrade, to {newest} if your extensions support it. pg_upgrade --link takes minutes regardless of \
+             the size; logical replication needs only seconds of downtime."
         ))
         .effort(Effort::Project)
 }

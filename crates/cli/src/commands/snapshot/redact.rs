@@ -30,7 +30,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
-    target::keep(&[&args.file], &args.output)?;
+    target::protect(&[&args.file], &args.output)?;
     let snapshot = target::read(&args.file)?;
     if snapshot.redacted {
         return Err(Failure {
