@@ -33,6 +33,7 @@ mod figures;
 mod fixtures;
 mod hijack;
 mod history;
+mod many;
 mod neighbours;
 mod new_rule;
 mod offline;

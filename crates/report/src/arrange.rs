@@ -13,6 +13,16 @@ impl Report {
     /// The report of an analysis.
     #[must_use]
     pub fn of(analysis: &Analysis) -> Self {
+        Self::with_topics(analysis, &analysis.topics)
+    }
+
+    /// The report without the topics: what the rules came to, for a terminal.
+    #[must_use]
+    pub fn of_rules(analysis: &Analysis) -> Self {
+        Self::with_topics(analysis, &[])
+    }
+
+    fn with_topics(analysis: &Analysis, topics: &[TopicView]) -> Self {
         Self {
             cluster: analysis.cluster.name.clone(),
             about: about(analysis),
@@ -24,18 +34,12 @@ impl Report {
             notes: notes(analysis),
             actions: findings::actions(analysis),
             parts: std::iter::once(findings::part(analysis))
-                .chain(analysis.topics.iter().map(topic))
+                .chain(topics.iter().map(topic))
                 .chain([passed(analysis), not_assessed(analysis)])
                 .chain(ignored(analysis))
                 .chain([sections(analysis), method(analysis)])
                 .collect(),
         }
-    }
-
-    /// The report without the topics: what the rules came to, for a terminal.
-    #[must_use]
-    pub fn of_rules(analysis: &Analysis) -> Self {
-        Self::of(&Analysis { topics: Vec::new(), ..analysis.clone() })
     }
 }
 

@@ -1,13 +1,11 @@
 //! Tables: catalogue, counters and the thresholds that hold for each.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 
-use super::relation::{RelationKey, RelationName, Relations, Size};
+use super::relation::{RelationName, Relations, Size};
 use super::settings::Settings;
 
 /// A table or materialised view with its counters.
@@ -72,24 +70,21 @@ pub(super) fn join(
     settings: &Settings,
     version: Option<ServerVersion>,
 ) -> Vec<Table> {
-    let mut stats: BTreeMap<(Option<String>, i64), PgStatUserTable> =
-        stats.into_iter().map(|row| ((row.datname.clone(), row.relid), row)).collect();
-    let (sizes, toast_sizes) = (relations.sizes(), relations.toast_sizes());
-    let tables =
-        relations.classes.iter().filter(|class| matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")));
-    let join_one = |class: &PgClass| {
-        let key: RelationKey<'_> = (class.datname.as_deref(), class.oid);
-        let stat = stats.remove(&(class.datname.clone(), class.oid));
+    let stats = relations.aligned(stats, |row| (row.datname.as_deref(), row.relid));
+    let join_one = |(position, ((class, stat), toast_size)): (usize, ((&PgClass, Option<PgStatUserTable>), _))| {
+        if !matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")) {
+            return None;
+        }
         let counted = class.relpages.is_some_and(|pages| pages > 0) || class.reltuples.is_some_and(|rows| rows > 0.0);
         let reltuples = class.reltuples.filter(|rows| *rows >= 0.0 && counted);
         let live = stat.as_ref().and_then(|stat| stat.n_live_tup).map(|rows| rows as f64);
-        Table {
+        Some(Table {
             oid: class.oid,
             name: relations.name(class),
             relkind: class.relkind.clone(),
             is_partition: class.relispartition == Some(true),
-            size: sizes.get(&key).copied(),
-            toast_size: toast_sizes.get(&key).copied(),
+            size: relations.size(position),
+            toast_size,
             reltuples,
             freeze_age: class.relfrozenxid_age,
             autovacuum_enabled: option(class, "autovacuum_enabled")
@@ -97,9 +92,10 @@ pub(super) fn join(
                 .or_else(|| settings.is_on("autovacuum")),
             vacuum_threshold: vacuum_threshold(class, reltuples.or(live), settings, version),
             stat,
-        }
+        })
     };
-    tables.map(join_one).collect()
+    let classes = relations.classes.iter().zip(stats).zip(relations.toast_sizes());
+    classes.enumerate().filter_map(join_one).collect()
 }
 
 /// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's own parameters first; 18 caps it.

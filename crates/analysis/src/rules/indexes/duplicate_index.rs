@@ -81,7 +81,7 @@ struct Found {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
-    let mut groups = BTreeMap::<String, Vec<&Index>>::new();
+    let mut groups = BTreeMap::<_, Vec<&Index>>::new();
     for index in view.indexes()?.iter().filter(|index| is_comparable(index)) {
         groups.entry(signature(index)).or_default().push(index);
     }
@@ -99,16 +99,13 @@ fn is_comparable(index: &Index) -> bool {
         && keys_known
 }
 
-/// A text that is equal for indexes that are equal in everything.
-fn signature(index: &Index) -> String {
+/// What is equal for indexes that are equal in everything; what tells most apart comes first.
+fn signature(index: &Index) -> impl Ord + '_ {
     let c = &index.catalogue;
-    format!(
-        "{:?}",
-        (
-            (&c.datname, c.indrelid, &index.relkind, &index.amname, &index.reloptions),
-            (&c.indkey, c.indnkeyatts, &c.indclass, &c.indcollation, &c.indoption),
-            (c.indisunique, c.indimmediate, c.indnullsnotdistinct, c.indisexclusion),
-        )
+    (
+        (c.indrelid, &c.datname, &index.relkind, &index.amname, &index.reloptions),
+        (&c.indkey, c.indnkeyatts, &c.indclass, &c.indcollation, &c.indoption),
+        (c.indisunique, c.indimmediate, c.indnullsnotdistinct, c.indisexclusion),
     )
 }
 
