@@ -13,16 +13,17 @@ impl Report {
     /// The report of an analysis.
     #[must_use]
     pub fn of(analysis: &Analysis) -> Self {
-        Self::with_topics(analysis, &analysis.topics)
+        Self::with(analysis, &analysis.topics, |_| true)
     }
 
-    /// The report without the topics: what the rules came to, for a terminal.
+    /// The report without the topics and without the sections that were read completely: what the rules came to, for a
+    /// terminal.
     #[must_use]
     pub fn of_rules(analysis: &Analysis) -> Self {
-        Self::with_topics(analysis, &[])
+        Self::with(analysis, &[], |section| section.reason.is_some())
     }
 
-    fn with_topics(analysis: &Analysis, topics: &[TopicView]) -> Self {
+    fn with(analysis: &Analysis, topics: &[TopicView], is_listed: fn(&SectionState) -> bool) -> Self {
         Self {
             cluster: analysis.cluster.name.clone(),
             about: about(analysis),
@@ -37,7 +38,7 @@ impl Report {
                 .chain(topics.iter().map(topic))
                 .chain([passed(analysis), not_assessed(analysis)])
                 .chain(ignored(analysis))
-                .chain([sections(analysis), method(analysis)])
+                .chain([sections(analysis, is_listed), method(analysis)])
                 .collect(),
         }
     }
@@ -142,8 +143,9 @@ fn ignored(analysis: &Analysis) -> Option<Part> {
     })
 }
 
-fn sections(analysis: &Analysis) -> Part {
-    let rows = analysis.sections.iter().map(section_row);
+fn sections(analysis: &Analysis, is_listed: fn(&SectionState) -> bool) -> Part {
+    let listed: Vec<&SectionState> = analysis.sections.iter().filter(|section| is_listed(section)).collect();
+    let rows = listed.into_iter().map(section_row);
     let read = analysis.sections.iter().filter(|section| section.available).count();
     let columns = [("section", "section"), ("rows", "rows"), ("state", "state")];
     Part {
