@@ -110,7 +110,11 @@ fn spilling() -> Value {
 
 fn waiting_parameters() -> Value {
     let setting = |n: i64| json!({ "name": format!("a.p{n}"), "setting": "1", "pending_restart": true });
-    json!({ "system": system(), "pg_settings": rows(setting) })
+    let in_file = |n: i64| {
+        json!({ "sourcefile": "/etc/postgresql.conf", "sourceline": n + 1, "seqno": n + 1, "name": format!("a.p{n}"),
+                "setting": "2", "applied": false, "error": "setting could not be applied" })
+    };
+    json!({ "system": system(), "pg_settings": rows(setting), "pg_file_settings": rows(in_file) })
 }
 
 /// Checks what is printed of `document`, in which the rule `code` finds `count` subjects; gives the text.

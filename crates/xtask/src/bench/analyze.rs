@@ -19,7 +19,7 @@ const STATEMENTS: u32 = 100;
 const TIMES: [u32; 3] = [1, 10, 100];
 
 /// Repetitions of pg_attribute in the snapshot of which nearly nothing is read: about 20 MB.
-const UNREAD_TIMES: u32 = 17;
+const UNREAD_TIMES: u32 = 28;
 
 /// Runs of which the least and the middle are shown.
 const RUNS: usize = 7;
