@@ -35,6 +35,7 @@ mod fixtures;
 mod hijack;
 mod history;
 mod hostile_text;
+mod many;
 mod neighbours;
 mod new;
 mod offline;

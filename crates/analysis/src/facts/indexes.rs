@@ -1,11 +1,9 @@
 //! Indexes: catalog, names, counters.
 
-use std::collections::BTreeMap;
-
 use pgdba_snapshot::sections::pg_index::PgIndex;
 use pgdba_snapshot::sections::pg_stat_user_indexes::PgStatUserIndex;
 
-use super::relation::{RelationKey, RelationName, Relations, Size};
+use super::relation::{RelationName, Relations, Size};
 
 /// An index with its name and counters.
 #[derive(Debug, Clone)]
@@ -48,22 +46,21 @@ impl Index {
 
 /// Joins the catalog with names, sizes and counters; an index whose name or table is gone meanwhile is left out.
 pub(super) fn join(relations: &Relations, indexes: Vec<PgIndex>, stats: &[PgStatUserIndex]) -> Vec<Index> {
-    let (classes, sizes) = (relations.by_key(), relations.sizes());
-    let scans: BTreeMap<RelationKey<'_>, Option<i64>> =
-        stats.iter().map(|row| ((row.datname.as_deref(), row.indexrelid), row.idx_scan)).collect();
+    let scans = relations.aligned(stats, |row| (row.datname.as_deref(), row.indexrelid));
     let join = |catalog: PgIndex| {
         let datname = catalog.datname.as_deref();
-        let class = classes.get(&(datname, catalog.indexrelid))?;
-        let table = classes.get(&(datname, catalog.indrelid))?;
+        let position = relations.position(datname, catalog.indexrelid)?;
+        let class = relations.classes.get(position)?;
+        let table = relations.classes.get(relations.position(datname, catalog.indrelid)?)?;
         Some(Index {
             name: relations.name(class),
             table: relations.name(table),
             relkind: class.relkind.clone(),
             is_partition: class.relispartition.unwrap_or(false),
             amname: class.amname.clone(),
-            size: sizes.get(&(datname, catalog.indexrelid)).copied(),
+            size: relations.size(position),
             reloptions: class.reloptions.clone().unwrap_or_default(),
-            idx_scan: scans.get(&(datname, catalog.indexrelid)).copied().flatten(),
+            idx_scan: scans.get(position).and_then(|row| row.as_ref()?.idx_scan),
             catalog,
         })
     };

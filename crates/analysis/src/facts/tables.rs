@@ -1,14 +1,12 @@
 //! Tables: catalog, counters and autovacuum thresholds.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 
 use super::growth::{Grown, Growth, Sampled};
-use super::relation::{RelationKey, RelationName, Relations, Size};
+use super::relation::{RelationName, Relations, Size};
 use super::settings::Settings;
 
 /// A table or materialized view with its counters.
@@ -90,30 +88,26 @@ impl Tables {
     }
 }
 
-fn join(
-    relations: &Relations,
-    stats: Vec<(PgStatUserTable, Growth<PgStatUserTable>)>,
-    settings: &Settings,
-    version: Option<ServerVersion>,
-) -> Vec<Table> {
-    let mut stats: BTreeMap<(Option<String>, i64), (PgStatUserTable, Growth<PgStatUserTable>)> =
-        stats.into_iter().map(|row| ((row.0.datname.clone(), row.0.relid), row)).collect();
-    let (sizes, toast_sizes) = (relations.sizes(), relations.toast_sizes());
-    let tables =
-        relations.classes.iter().filter(|class| matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")));
-    let join_one = |class: &PgClass| {
-        let key: RelationKey<'_> = (class.datname.as_deref(), class.oid);
-        let (stat, growth) = stats.remove(&(class.datname.clone(), class.oid)).unzip();
+/// Counters, and what they grew by in a delta.
+type Counted = (PgStatUserTable, Growth<PgStatUserTable>);
+
+fn join(relations: &Relations, stats: Vec<Counted>, settings: &Settings, version: Option<ServerVersion>) -> Vec<Table> {
+    let stats = relations.aligned(stats, |(row, _)| (row.datname.as_deref(), row.relid));
+    let join_one = |(position, ((class, stat), toast_size)): (usize, ((&PgClass, Option<Counted>), _))| {
+        if !matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")) {
+            return None;
+        }
+        let (stat, growth) = stat.unzip();
         let counted = class.relpages.is_some_and(|pages| pages > 0) || class.reltuples.is_some_and(|rows| rows > 0.0);
         let reltuples = class.reltuples.filter(|rows| *rows >= 0.0 && counted);
         let live = stat.as_ref().and_then(|stat| stat.n_live_tup).map(|rows| rows as f64);
-        Table {
+        Some(Table {
             oid: class.oid,
             name: relations.name(class),
             relkind: class.relkind.clone(),
             is_partition: class.relispartition == Some(true),
-            size: sizes.get(&key).copied(),
-            toast_size: toast_sizes.get(&key).copied(),
+            size: relations.size(position),
+            toast_size,
             reltuples,
             freeze_age: class.relfrozenxid_age,
             autovacuum_enabled: option(class, "autovacuum_enabled")
@@ -122,9 +116,10 @@ fn join(
             vacuum_threshold: vacuum_threshold(class, reltuples.or(live), settings, version),
             stat,
             growth: growth.unwrap_or(Growth(None)),
-        }
+        })
     };
-    tables.map(join_one).collect()
+    let classes = relations.classes.iter().zip(stats).zip(relations.toast_sizes());
+    classes.enumerate().filter_map(join_one).collect()
 }
 
 /// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's storage parameters take precedence; capped in 18.

@@ -27,8 +27,9 @@ fn show(view: &View<'_>) -> Checked<Shown> {
     let mut statements: Vec<&Statement> = recorded.all.iter().collect();
     largest_first(&mut statements, |statement| statement.share);
     let bars = statements.iter().map(|s| Bar::new(one_line(s, MAX_LABEL), s.share)).collect();
-    let worth_a_row = statements.iter().filter(|statement| statement.share.is_some_and(|share| share >= MIN_SHARE));
-    let rows = worth_a_row.map(|statement| row(statement, block_size));
+    let worth_a_row = |statement: &&&Statement| statement.share.is_some_and(|share| share >= MIN_SHARE);
+    let rows: Vec<&&Statement> = statements.iter().filter(worth_a_row).collect();
+    let rows = rows.into_iter().map(|statement| row(statement, block_size));
     let columns = [
         ("query", "query"),
         ("calls", "calls"),

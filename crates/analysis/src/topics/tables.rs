@@ -91,13 +91,13 @@ fn in_window(sampled: &Sampled, tables: &[Table]) -> [Block; 2] {
 }
 
 fn sized<'a>(tables: &'a [Table], indexes: &[Index]) -> Vec<Sized<'a>> {
-    let mut of_table = BTreeMap::<&RelationName, Vec<&Index>>::new();
+    let mut of_table = BTreeMap::<(i64, &RelationName), Vec<&Index>>::new();
     for index in indexes {
-        of_table.entry(&index.table).or_default().push(index);
+        of_table.entry((index.catalog.indrelid, &index.table)).or_default().push(index);
     }
     let own = tables.iter().filter(|table| table.is_own());
     own.map(|table| {
-        let of_table = of_table.get(&table.name);
+        let of_table = of_table.get(&(table.oid, &table.name));
         let indexes = of_table.and_then(|indexes| Size::sum(indexes.iter().filter_map(|index| index.size)));
         let idx_scan = of_table.and_then(|indexes| indexes.iter().map(|index| index.idx_scan).sum());
         let total = Size::sum([table.size, table.toast_size, indexes].into_iter().flatten());

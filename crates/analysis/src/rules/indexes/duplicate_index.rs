@@ -80,7 +80,7 @@ struct Found {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Vec<Found>>> {
-    let mut groups = BTreeMap::<String, Vec<&Index>>::new();
+    let mut groups = BTreeMap::<_, Vec<&Index>>::new();
     for index in view.indexes()?.iter().filter(|index| is_comparable(index)) {
         groups.entry(signature(index)).or_default().push(index);
     }
@@ -98,16 +98,13 @@ fn is_comparable(index: &Index) -> bool {
         && keys_known
 }
 
-/// A text that is equal for identical indexes.
-fn signature(index: &Index) -> String {
+/// Equal for identical indexes; what distinguishes most comes first.
+fn signature(index: &Index) -> impl Ord + '_ {
     let c = &index.catalog;
-    format!(
-        "{:?}",
-        (
-            (&c.datname, c.indrelid, &index.relkind, &index.amname, &index.reloptions),
-            (&c.indkey, c.indnkeyatts, &c.indclass, &c.indcollation, &c.indoption),
-            (c.indisunique, c.indimmediate, c.indnullsnotdistinct, c.indisexclusion),
-        )
+    (
+        (c.indrelid, &c.datname, &index.relkind, &index.amname, &index.reloptions),
+        (&c.indkey, c.indnkeyatts, &c.indclass, &c.indcollation, &c.indoption),
+        (c.indisunique, c.indimmediate, c.indnullsnotdistinct, c.indisexclusion),
     )
 }
 
