@@ -176,7 +176,7 @@ fn missing(analysis: &Analysis) -> Option<Part> {
     })
 }
 
-fn section_table<'a>(sections: impl Iterator<Item = &'a SectionState>) -> Block {
+fn section_table<'a>(sections: impl ExactSizeIterator<Item = &'a SectionState>) -> Block {
     let columns = [("section", "section"), ("rows", "rows"), ("state", "state")];
     Block::Table(Table::new("Sections of the snapshot", &columns, sections.map(section_row)))
 }
