@@ -46,7 +46,7 @@ fn a_terminal_gets_no_snapshot_that_nobody_asked_for() {
     };
     let (code, shown) = on_a_terminal("");
     assert_eq!(code, Some(2), "{shown}");
-    assert!(shown.contains("there is no file to write the snapshot to") && shown.contains("-o FILE"), "{shown}");
+    assert!(shown.contains("no output file was given") && shown.contains("-o FILE"), "{shown}");
     for words in ["--format json", "-o -"] {
         let (code, shown) = on_a_terminal(words);
         assert_eq!(code, Some(1), "{shown}");
