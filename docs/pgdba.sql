@@ -278,7 +278,7 @@ commit /* pgdba */;
 \qecho '{"format":"pgdba.diag_snapshot","format_version":1,'
 \qecho '"producer":{"name":"pgdba.sql","version":"0.1.0","via":"psql"},"collected_at":' :pgdba_collected_at ','
 \qecho '"identity":' :pgdba_identity ','
-\qecho '"prereqs":' :pgdba_prereqs ',"sampling":{"mode":"single","interval_seconds":null},"sections":{'
+\qecho '"prereqs":' :pgdba_prereqs ',"sampling":{"mode":"single","interval_seconds":null,"statements":1000},"sections":{'
 \set pgdba_comma ''
 
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -1015,10 +1015,12 @@ commit /* pgdba */;
 --
 -- What for: Sessions that idle in a transaction, and how near the limit of connections is.
 -- Reads:    pg_database
--- Calls:    age, host, pg_backend_pid, pg_get_userbyid, pg_stat_get_activity
+-- Calls:    age, current_setting, host, octet_length, pg_backend_pid, pg_get_userbyid, pg_size_bytes,
+--           pg_stat_get_activity
 -- Scope:    the whole cluster
 -- Masks:    application_name: not where it holds a URL
--- Masks:    query: only its first word
+-- Masks:    query_id: not of utility statements, and not where the text is hidden or shows several statements
+-- Masks:    query: only its first word; autovacuum's own texts stay
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_stat_activity":{'
 \set pgdba_comma ,
@@ -1054,9 +1056,14 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            pg_catalog.replace(pg_catalog.replace(r.query_start::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            pg_catalog.replace(pg_catalog.replace(r.state_change::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.wait_event_type::pg_catalog.text, r.wait_event::pg_catalog.text, r.state::pg_catalog.text,
-           r.backend_xid_age::pg_catalog.int8, r.backend_xmin_age::pg_catalog.int8, r.query_id::pg_catalog.text,
+           r.backend_xid_age::pg_catalog.int8, r.backend_xmin_age::pg_catalog.int8,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.query_id::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.backend_type::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
+                   when t.bytes ~ '^autovacuum: (VACUUM|ANALYZE|VACUUM ANALYZE|BRIN summarize) [[:alnum:]_.$-]+( [0-9]+)?( [(]to prevent wraparound[)])?$' then t.query
                    when t.query is not null
                    then coalesce(pg_catalog.upper(pg_catalog.substring(t.bytes, :'pgdba_verbs')), '?') end
             from (select r.query as query, pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) t)
@@ -1067,7 +1074,10 @@ select pid, leader_pid, datid, d.datname, usesysid, pg_catalog.pg_get_userbyid(u
        backend_start, xact_start, query_start, state_change, wait_event_type, wait_event, state,
        pg_catalog.age(backend_xid) as backend_xid_age,
        pg_catalog.age(backend_xmin) as backend_xmin_age,
-       query_id, backend_type, query
+       case when pg_catalog.octet_length(query)
+                   < pg_catalog.pg_size_bytes(pg_catalog.current_setting('track_activity_query_size')) - 4
+            then query_id end as query_id,
+       backend_type, query
 from pg_catalog.pg_stat_get_activity(null) s
 left join pg_catalog.pg_database d on d.oid = s.datid
 where pid <> pg_catalog.pg_backend_pid()
@@ -1089,6 +1099,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.wait_event_type::pg_catalog.text, r.wait_event::pg_catalog.text, r.state::pg_catalog.text,
            r.backend_xid_age::pg_catalog.int8, r.backend_xmin_age::pg_catalog.int8, r.backend_type::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
+                   when t.bytes ~ '^autovacuum: (VACUUM|ANALYZE|VACUUM ANALYZE|BRIN summarize) [[:alnum:]_.$-]+( [0-9]+)?( [(]to prevent wraparound[)])?$' then t.query
                    when t.query is not null
                    then coalesce(pg_catalog.upper(pg_catalog.substring(t.bytes, :'pgdba_verbs')), '?') end
             from (select r.query as query, pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) t)
@@ -1120,6 +1131,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.wait_event_type::pg_catalog.text, r.wait_event::pg_catalog.text, r.state::pg_catalog.text,
            r.backend_xid_age::pg_catalog.int8, r.backend_xmin_age::pg_catalog.int8, r.backend_type::pg_catalog.text,
            (select case when t.query in (:pgdba_no_statement) then t.query
+                   when t.bytes ~ '^autovacuum: (VACUUM|ANALYZE|VACUUM ANALYZE|BRIN summarize) [[:alnum:]_.$-]+( [0-9]+)?( [(]to prevent wraparound[)])?$' then t.query
                    when t.query is not null
                    then coalesce(pg_catalog.upper(pg_catalog.substring(t.bytes, :'pgdba_verbs')), '?') end
             from (select r.query as query, pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) t)
@@ -1153,9 +1165,11 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_locks
 --
--- Sessions that wait for a lock, with those that block them, and every lock on the things that somebody waits for.
+-- Sessions that wait for a lock, with those that block them, every lock on what they wait for, and the tuple locks they
+-- hold: a session that waits for a row waits for the transaction that changed it, and its tuple lock names the row.
+-- A delta reads it each second too, at most sixty times.
 --
--- What for: Who waits for whom.
+-- What for: Which session waits for which, and for what.
 -- Reads:    pg_locks
 -- Calls:    concat_ws, pg_backend_pid, pg_blocking_pids
 -- Scope:    the whole cluster
@@ -1180,13 +1194,15 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \if :pgdba_from_14
-\qecho '"columns":["pid","locktype","database","relation","page","tuple","virtualxid","transactionid"'
-\qecho ',"classid","objid","objsubid","mode","granted","fastpath","waitstart","blocked_by"],"rows":['
+\qecho '"columns":["pid","locktype","database","relation","catalog","page","tuple","virtualxid"'
+\qecho ',"transactionid","classid","objid","objsubid","virtualtransaction","mode","granted","fastpath"'
+\qecho ',"waitstart","blocked_by"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.locktype::pg_catalog.text, r.database::pg_catalog.int8,
-           r.relation::pg_catalog.int8, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
+           r.relation::pg_catalog.int8, r.catalog::pg_catalog.text, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
            r.virtualxid::pg_catalog.text, r.transactionid::pg_catalog.text, r.classid::pg_catalog.int8,
-           r.objid::pg_catalog.int8, r.objsubid::pg_catalog.int8, r.mode::pg_catalog.text, r.granted, r.fastpath,
+           r.objid::pg_catalog.int8, r.objsubid::pg_catalog.int8, r.virtualtransaction::pg_catalog.text,
+           r.mode::pg_catalog.text, r.granted, r.fastpath,
            pg_catalog.replace(pg_catalog.replace(r.waitstart::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.blocked_by::pg_catalog.int8[]
        )::pg_catalog.text
@@ -1200,23 +1216,26 @@ with keyed as materialized (
   select d.pid, pg_catalog.pg_blocking_pids(d.pid) as blocked_by
   from (select distinct q.pid from keyed q where not q.granted) d
 )
-select l.pid, l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid, l.transactionid, l.classid, l.objid,
-       l.objsubid, l.mode, l.granted, l.fastpath, l.waitstart,
+select l.pid, l.locktype, l.database, l.relation,
+       case when l.relation < 16384 then l.relation::pg_catalog.regclass::pg_catalog.text end as catalog,
+       l.page, l.tuple, l.virtualxid, l.transactionid, l.classid, l.objid, l.objsubid, l.virtualtransaction, l.mode, l.granted, l.fastpath, l.waitstart,
        case when not l.granted then w.blocked_by end as blocked_by
 from keyed l
 left join waiting w on w.pid = l.pid
 where l.object in (select q.object from keyed q where not q.granted)
+   or l.locktype = 'tuple' and w.pid is not null
 order by l.pid, l.granted, l.object, l.mode
 ) as r;
 \elif :pgdba_from_12
-\qecho '"columns":["pid","locktype","database","relation","page","tuple","virtualxid","transactionid"'
-\qecho ',"classid","objid","objsubid","mode","granted","fastpath","blocked_by"],"rows":['
+\qecho '"columns":["pid","locktype","database","relation","catalog","page","tuple","virtualxid"'
+\qecho ',"transactionid","classid","objid","objsubid","virtualtransaction","mode","granted","fastpath"'
+\qecho ',"blocked_by"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.pid::pg_catalog.int8, r.locktype::pg_catalog.text, r.database::pg_catalog.int8,
-           r.relation::pg_catalog.int8, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
+           r.relation::pg_catalog.int8, r.catalog::pg_catalog.text, r.page::pg_catalog.int8, r.tuple::pg_catalog.int8,
            r.virtualxid::pg_catalog.text, r.transactionid::pg_catalog.text, r.classid::pg_catalog.int8,
-           r.objid::pg_catalog.int8, r.objsubid::pg_catalog.int8, r.mode::pg_catalog.text, r.granted, r.fastpath,
-           r.blocked_by::pg_catalog.int8[]
+           r.objid::pg_catalog.int8, r.objsubid::pg_catalog.int8, r.virtualtransaction::pg_catalog.text,
+           r.mode::pg_catalog.text, r.granted, r.fastpath, r.blocked_by::pg_catalog.int8[]
        )::pg_catalog.text
 from (
 with keyed as materialized (
@@ -1228,11 +1247,13 @@ with keyed as materialized (
   select d.pid, pg_catalog.pg_blocking_pids(d.pid) as blocked_by
   from (select distinct q.pid from keyed q where not q.granted) d
 )
-select l.pid, l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid, l.transactionid, l.classid, l.objid,
-       l.objsubid, l.mode, l.granted, l.fastpath, case when not l.granted then w.blocked_by end as blocked_by
+select l.pid, l.locktype, l.database, l.relation,
+       case when l.relation < 16384 then l.relation::pg_catalog.regclass::pg_catalog.text end as catalog,
+       l.page, l.tuple, l.virtualxid, l.transactionid, l.classid, l.objid, l.objsubid, l.virtualtransaction, l.mode, l.granted, l.fastpath, case when not l.granted then w.blocked_by end as blocked_by
 from keyed l
 left join waiting w on w.pid = l.pid
 where l.object in (select q.object from keyed q where not q.granted)
+   or l.locktype = 'tuple' and w.pid is not null
 order by l.pid, l.granted, l.object, l.mode
 ) as r;
 \endif
@@ -1278,14 +1299,14 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
-\qecho '"columns":["transaction_age","gid_hash","prepared","owner","database"],"rows":['
+\qecho '"columns":["transactionid","transaction_age","gid_hash","prepared","owner","database"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.transaction_age::pg_catalog.int8, r.gid_hash::pg_catalog.text,
+           r.transactionid::pg_catalog.text, r.transaction_age::pg_catalog.int8, r.gid_hash::pg_catalog.text,
            pg_catalog.replace(pg_catalog.replace(r.prepared::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.owner::pg_catalog.text, r.database::pg_catalog.text
        )::pg_catalog.text
 from (
-select pg_catalog.age(p.transaction) as transaction_age,
+select p.transaction::pg_catalog.text as transactionid, pg_catalog.age(p.transaction) as transaction_age,
        pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.textsend(p.gid)), 'hex'), 16) as gid_hash,
        p.prepared, pg_catalog.pg_get_userbyid(p.ownerid) as owner, d.datname as database
 from pg_catalog.pg_prepared_xact() p
@@ -2343,7 +2364,7 @@ commit /* pgdba */;
 --
 -- Counters of the background writer; up to version 16 those of the checkpointer too.
 --
--- What for: How checkpoints come about, and who writes pages.
+-- What for: Why checkpoints start, and which processes write pages.
 -- Reads:    pg_stat_bgwriter
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2411,9 +2432,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_checkpointer
 --
--- Counters of the checkpointer. Before version 17 they stand in `pg_stat_bgwriter`.
+-- Counters of the checkpointer. Before version 17 they are in `pg_stat_bgwriter`.
 --
--- What for: How checkpoints come about, and how long they write.
+-- What for: Why checkpoints start, and how long they write.
 -- Reads:    pg_stat_checkpointer
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2555,10 +2576,10 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_io
 --
--- Reads, writes and their kin, for each kind of process, object and context. Combinations that cannot be are absent,
--- and so are counters that cannot be of one: they are null.
+-- I/O counters for each kind of process, object and context. Combinations that cannot occur are absent, and counters
+-- that do not apply to one are null.
 --
--- What for: Which kind of process reads and writes, and how long it waits for it.
+-- What for: Which kind of process does I/O, and how long it takes.
 -- Reads:    pg_stat_io
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2636,9 +2657,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_archiver
 --
--- What became of WAL files that were to be archived.
+-- How archiving of WAL files went.
 --
--- What for: WAL that cannot be archived fills the disk, and backups end where it stopped.
+-- What for: WAL that cannot be archived fills the disk, and point-in-time recovery ends where archiving stopped.
 -- Reads:    pg_stat_archiver
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2693,9 +2714,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_slru
 --
--- Counters of the caches for transaction states, subtransactions, multixacts and their kin.
+-- Counters of the SLRU caches: transaction status, subtransactions, multixacts and others.
 --
--- What for: Small caches that are too small slow everything down.
+-- What for: SLRU caches that are too small slow down every session.
 -- Reads:    pg_stat_slru
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2751,6 +2772,8 @@ commit /* pgdba */;
 --
 -- Statements and what they cost, from the extension pg_stat_statements: of those at the top by total execution time, by
 -- calls, by pages read and written, by temporary files and by WAL, the foremost of each.
+-- In a delta the sample of the beginning holds all entries, so that a statement that came above the limit later can be
+-- told from a new one; it and the samples in between hold no texts.
 -- The columns follow the version of the extension, not the server's. What has another name in an old version is named
 -- here as the newest one names it. Query texts carry no literals and no comments. They are left out where the file that
 -- holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
@@ -2761,6 +2784,7 @@ commit /* pgdba */;
 -- Reads:    pg_database
 -- Calls:    count, max, pg_stat_file, pg_stat_statements, row_number, strpos
 -- Scope:    the whole cluster
+-- Masks:    queryid: not of utility statements, and not where the text is hidden or shows several statements
 -- Masks:    query: only of SELECT, INSERT, UPDATE, DELETE, MERGE and WITH, and only where it holds no quote, dollar
 --           quote or comment; of all others the first word
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -2809,9 +2833,13 @@ begin /* pgdba */ isolation level read committed read only not deferrable;
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","wal_buffers_full","jit_functions"'
 \qecho ',"jit_time","parallel_workers_to_launch","parallel_workers_launched","stats_since"'
-\qecho ',"minmax_stats_since"],"rows":['
+\qecho ',"minmax_stats_since","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -2830,7 +2858,8 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.wal_buffers_full::pg_catalog.int8, r.jit_functions::pg_catalog.int8, r.jit_time,
            r.parallel_workers_to_launch::pg_catalog.int8, r.parallel_workers_launched::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z')
+           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
+           r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -2864,7 +2893,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.wal_buffers_full, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
-       s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
+       s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -2878,9 +2908,13 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"'
-\qecho ',"stats_since","minmax_stats_since"],"rows":['
+\qecho ',"stats_since","minmax_stats_since","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -2898,7 +2932,8 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.temp_blk_write_time, r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes,
            r.jit_functions::pg_catalog.int8, r.jit_time,
            pg_catalog.replace(pg_catalog.replace(r.stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z')
+           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
+           r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -2932,7 +2967,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
-       s.stats_since, s.minmax_stats_since
+       s.stats_since, s.minmax_stats_since,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -2945,9 +2981,13 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"rows","shared_blks_hit","shared_blks_read","shared_blks_dirtied","shared_blks_written"'
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
-\qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"],"rows":['
+\qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -2963,7 +3003,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
            r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time, r.temp_blk_read_time,
            r.temp_blk_write_time, r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes,
-           r.jit_functions::pg_catalog.int8, r.jit_time
+           r.jit_functions::pg_catalog.int8, r.jit_time, r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -2995,7 +3035,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.temp_blk_read_time,
        s.temp_blk_write_time, s.wal_records, s.wal_fpi, s.wal_bytes, s.jit_functions,
-       s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time
+       s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3008,9 +3049,13 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"rows","shared_blks_hit","shared_blks_read","shared_blks_dirtied","shared_blks_written"'
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
-\qecho ',"wal_bytes"],"rows":['
+\qecho ',"wal_bytes","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3025,7 +3070,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.local_blks_hit::pg_catalog.int8, r.local_blks_read::pg_catalog.int8, r.local_blks_dirtied::pg_catalog.int8,
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
            r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time,
-           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes
+           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes, r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3056,7 +3101,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
-       s.wal_bytes
+       s.wal_bytes,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3069,9 +3115,13 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"shared_blks_hit","shared_blks_read","shared_blks_dirtied","shared_blks_written"'
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
-\qecho ',"wal_bytes"],"rows":['
+\qecho ',"wal_bytes","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
                     and t.bytes !~ '''|--|/[*]|[$]([^0-9]|$)|;[[:space:]]*[^[:space:]]' then t.query
@@ -3085,7 +3135,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.local_blks_hit::pg_catalog.int8, r.local_blks_read::pg_catalog.int8, r.local_blks_dirtied::pg_catalog.int8,
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
            r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time,
-           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes
+           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes, r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3116,7 +3166,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_ti
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
-       s.wal_bytes
+       s.wal_bytes,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3128,9 +3179,13 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"max_exec_time","mean_exec_time","stddev_exec_time","rows","shared_blks_hit","shared_blks_read"'
 \qecho ',"shared_blks_dirtied","shared_blks_written","local_blks_hit","local_blks_read"'
 \qecho ',"local_blks_dirtied","local_blks_written","temp_blks_read","temp_blks_written"'
-\qecho ',"shared_blk_read_time","shared_blk_write_time"],"rows":['
+\qecho ',"shared_blk_read_time","shared_blk_write_time","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
                     and t.bytes !~ '''|--|/[*]|[$]([^0-9]|$)|;[[:space:]]*[^[:space:]]' then t.query
@@ -3143,7 +3198,8 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.shared_blks_written::pg_catalog.int8, r.local_blks_hit::pg_catalog.int8,
            r.local_blks_read::pg_catalog.int8, r.local_blks_dirtied::pg_catalog.int8,
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
-           r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time
+           r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time,
+           r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3172,7 +3228,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as
        s.stddev_time as stddev_exec_time, s.rows, s.shared_blks_hit, s.shared_blks_read, s.shared_blks_dirtied,
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
-       s.blk_write_time as shared_blk_write_time
+       s.blk_write_time as shared_blk_write_time,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3189,9 +3246,13 @@ order by s.total_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","wal_buffers_full","jit_functions"'
 \qecho ',"jit_time","parallel_workers_to_launch","parallel_workers_launched","stats_since"'
-\qecho ',"minmax_stats_since"],"rows":['
+\qecho ',"minmax_stats_since","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3210,7 +3271,8 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.wal_buffers_full::pg_catalog.int8, r.jit_functions::pg_catalog.int8, r.jit_time,
            r.parallel_workers_to_launch::pg_catalog.int8, r.parallel_workers_launched::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z')
+           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
+           r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3242,7 +3304,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.wal_buffers_full, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
-       s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
+       s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3256,9 +3319,13 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
 \qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"'
-\qecho ',"stats_since","minmax_stats_since"],"rows":['
+\qecho ',"stats_since","minmax_stats_since","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3276,7 +3343,8 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.temp_blk_write_time, r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes,
            r.jit_functions::pg_catalog.int8, r.jit_time,
            pg_catalog.replace(pg_catalog.replace(r.stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z')
+           pg_catalog.replace(pg_catalog.replace(r.minmax_stats_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
+           r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3308,7 +3376,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
-       s.stats_since, s.minmax_stats_since
+       s.stats_since, s.minmax_stats_since,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3321,9 +3390,13 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"rows","shared_blks_hit","shared_blks_read","shared_blks_dirtied","shared_blks_written"'
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","temp_blk_read_time"'
-\qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time"],"rows":['
+\qecho ',"temp_blk_write_time","wal_records","wal_fpi","wal_bytes","jit_functions","jit_time","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3339,7 +3412,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
            r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time, r.temp_blk_read_time,
            r.temp_blk_write_time, r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes,
-           r.jit_functions::pg_catalog.int8, r.jit_time
+           r.jit_functions::pg_catalog.int8, r.jit_time, r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3369,7 +3442,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.temp_blk_read_time,
        s.temp_blk_write_time, s.wal_records, s.wal_fpi, s.wal_bytes, s.jit_functions,
-       s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time
+       s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time as jit_time,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3382,9 +3456,13 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"rows","shared_blks_hit","shared_blks_read","shared_blks_dirtied","shared_blks_written"'
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
-\qecho ',"wal_bytes"],"rows":['
+\qecho ',"wal_bytes","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            r.toplevel,
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
@@ -3399,7 +3477,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.local_blks_hit::pg_catalog.int8, r.local_blks_read::pg_catalog.int8, r.local_blks_dirtied::pg_catalog.int8,
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
            r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time,
-           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes
+           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes, r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3428,7 +3506,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
-       s.wal_bytes
+       s.wal_bytes,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3441,9 +3520,13 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"shared_blks_hit","shared_blks_read","shared_blks_dirtied","shared_blks_written"'
 \qecho ',"local_blks_hit","local_blks_read","local_blks_dirtied","local_blks_written","temp_blks_read"'
 \qecho ',"temp_blks_written","shared_blk_read_time","shared_blk_write_time","wal_records","wal_fpi"'
-\qecho ',"wal_bytes"],"rows":['
+\qecho ',"wal_bytes","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
                     and t.bytes !~ '''|--|/[*]|[$]([^0-9]|$)|;[[:space:]]*[^[:space:]]' then t.query
@@ -3457,7 +3540,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.local_blks_hit::pg_catalog.int8, r.local_blks_read::pg_catalog.int8, r.local_blks_dirtied::pg_catalog.int8,
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
            r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time,
-           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes
+           r.wal_records::pg_catalog.int8, r.wal_fpi::pg_catalog.int8, r.wal_bytes, r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3486,7 +3569,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_exec_ti
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
-       s.wal_bytes
+       s.wal_bytes,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3498,9 +3582,13 @@ order by s.total_exec_time desc, s.queryid, s.userid, s.dbid
 \qecho ',"max_exec_time","mean_exec_time","stddev_exec_time","rows","shared_blks_hit","shared_blks_read"'
 \qecho ',"shared_blks_dirtied","shared_blks_written","local_blks_hit","local_blks_read"'
 \qecho ',"local_blks_dirtied","local_blks_written","temp_blks_read","temp_blks_written"'
-\qecho ',"shared_blk_read_time","shared_blk_write_time"],"rows":['
+\qecho ',"shared_blk_read_time","shared_blk_write_time","entries"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text, r.queryid::pg_catalog.text,
+           r.userid::pg_catalog.int8, r.dbid::pg_catalog.int8, r.datname::pg_catalog.text,
+           (select case when bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]' then r.queryid::pg_catalog.text end
+            from (select pg_catalog.encode(pg_catalog.textsend(r.query), 'escape') as bytes) s),
            (select case when t.query in (:pgdba_no_statement) then t.query
                    when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'
                     and t.bytes !~ '''|--|/[*]|[$]([^0-9]|$)|;[[:space:]]*[^[:space:]]' then t.query
@@ -3513,7 +3601,8 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.shared_blks_written::pg_catalog.int8, r.local_blks_hit::pg_catalog.int8,
            r.local_blks_read::pg_catalog.int8, r.local_blks_dirtied::pg_catalog.int8,
            r.local_blks_written::pg_catalog.int8, r.temp_blks_read::pg_catalog.int8,
-           r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time
+           r.temp_blks_written::pg_catalog.int8, r.shared_blk_read_time, r.shared_blk_write_time,
+           r.entries::pg_catalog.int8
        )::pg_catalog.text
 from (
 with counted as materialized (
@@ -3540,7 +3629,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as
        s.stddev_time as stddev_exec_time, s.rows, s.shared_blks_hit, s.shared_blks_read, s.shared_blks_dirtied,
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
-       s.blk_write_time as shared_blk_write_time
+       s.blk_write_time as shared_blk_write_time,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= 1000
@@ -3566,7 +3656,7 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_statements_info
 --
--- Whether pg_stat_statements had to forget statements, and since when it counts (extension version 1.9).
+-- Whether pg_stat_statements deallocated entries, and since when it counts (extension version 1.9).
 --
 -- What for: Whether the list of statements is complete.
 -- Reads:    nothing
@@ -4832,8 +4922,8 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_user_tables
 --
--- Counters of each table of users, and of its TOAST table: scans, changes, dead rows, vacuums and analyses. Scans of
--- indexes are in `pg_stat_user_indexes`.
+-- Counters of each user table and its TOAST table: scans, changes, dead rows, vacuums and analyses. Index scans are in
+-- `pg_stat_user_indexes`.
 --
 -- What for: Whether VACUUM and ANALYZE keep up with the changes, table by table.
 -- Reads:    pg_class
@@ -5063,8 +5153,8 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_statio_user_tables
 --
--- Pages of each table of users, and of its TOAST table: read from the operating system, and found in shared buffers.
--- Those of indexes are in `pg_stat_user_indexes`.
+-- Pages of each user table and its TOAST table: read from the operating system, and hit in shared buffers. Those of
+-- indexes are in `pg_stat_user_indexes`.
 --
 -- What for: Which tables are read from disk.
 -- Reads:    pg_class
@@ -5119,9 +5209,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_user_indexes
 --
--- Counters of each index of users: scans and pages. Those of TOAST tables are left out.
+-- Counters of each user index: scans and pages. Indexes of TOAST tables are left out.
 --
--- What for: Indexes that nobody uses.
+-- What for: Unused indexes.
 -- Reads:    pg_class, pg_namespace
 -- Calls:    pg_stat_get_blocks_fetched, pg_stat_get_blocks_hit, pg_stat_get_lastscan, pg_stat_get_numscans,
 --           pg_stat_get_tuples_fetched, pg_stat_get_tuples_returned

@@ -61,3 +61,18 @@ fn a_pool_in_session_mode_is_as_good_as_the_server() {
     let left = &pooler.query("postgres", LEFT).unwrap()[0];
     assert_eq!(left[..2], [Some(String::new()), Some("0".to_owned())]);
 }
+
+#[test]
+fn a_role_without_a_second_connection_is_warned_that_poolers_were_not_looked_for() {
+    let server = Server::start(NEWEST, &ServerOptions::fast()).unwrap();
+    server.execute("postgres", "create role alone login connection limit 1; grant alter system on parameter jit to alone; grant execute on function pg_reload_conf() to alone; grant pg_read_all_settings to alone").unwrap();
+    let mut site = Site::new(&server);
+    site.dsn = server.dsn("alone", "postgres");
+    let run = site.config(&["apply", "--set", "jit=off", "--dry-run"]);
+    let warnings = run.envelope["warnings"].to_string();
+    assert!(warnings.contains("could not check for a connection pooler: no second connection: "), "{warnings}");
+    assert!(warnings.contains("too many connections for role"), "{warnings}");
+    site.dsn = server.dsn("postgres", "postgres");
+    let warnings = site.config(&["apply", "--set", "jit=off", "--dry-run"]).envelope["warnings"].to_string();
+    assert!(!warnings.contains("pooler"), "{warnings}");
+}

@@ -171,6 +171,27 @@ fn a_session_that_is_terminated_is_opened_once_more() {
 }
 
 #[test]
+fn why_no_session_could_be_opened_again_is_said() {
+    let server = server();
+    let mut site = Site::new(&server);
+    let former = Standing::of(&server);
+    let change = ["apply", "--set", "work_mem=12MB"];
+    server.execute("postgres", "alter role ops superuser").unwrap();
+    as_role(&mut site, "ops");
+    let waiting = site.waits("journaled:reloaded", &change);
+    let terminate = "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pgdba %'";
+    server.execute("postgres", "alter role ops nologin").unwrap();
+    server.execute("postgres", terminate).unwrap();
+    let said = waiting.ends().is_refused(1, "half_way", "no login");
+    assert!(said.contains("could not connect again: "), "{said}");
+    assert!(said.contains("role \"ops\" is not permitted to log in"), "{said}");
+    server.execute("postgres", "alter role ops login").unwrap();
+    let id = site.journal().change_set.id;
+    site.rollback(&id).is_done("login again");
+    Standing::of(&server).assert_is(&former, "login again");
+}
+
+#[test]
 fn a_limit_of_time_that_ends_every_session_is_taken_back() {
     for (major, pairs) in [
         (12, &["statement_timeout=1ms", "idle_in_transaction_session_timeout=1ms", "lock_timeout=1ms"][..]),

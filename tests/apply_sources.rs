@@ -1,6 +1,7 @@
 //! Every source that can override the files, made for real: a change is refused, or it comes back, and no line of the file is lost.
 
-use xtask::servers::{MAJORS, ServerOptions};
+use pgdba_pg::parameter::Source;
+use xtask::servers::{MAJORS, Server, ServerOptions};
 
 use crate::apply_refusals::desk::Desk;
 
@@ -82,5 +83,41 @@ fn the_command_line_wins_and_the_environment_does_not() {
         let run = desk.run(&["apply", "--yes", "--set", "work_mem=64MB", "--format", "json"]);
         assert_eq!(run.envelope()["error"]["code"], "on_command_line", "{major}");
         assert_eq!(desk.auto_conf(), before, "{major}");
+    }
+}
+
+/// The source of a parameter in a new session, as the server names it.
+fn source_of(server: &Server, name: &str) -> String {
+    let sql = format!("select source from pg_settings where name = '{name}'");
+    server.query("postgres", &sql).unwrap()[0][0].clone().unwrap()
+}
+
+#[test]
+fn servers_name_their_sources_as_pgdba_does_and_rank_them_so() {
+    for major in [12, 15, 18] {
+        let desk = Desk::start(major, &ServerOptions::fast().with_command_line("-c temp_buffers=9MB"));
+        let seen = desk.server.query("postgres", "set jit = off; select distinct source from pg_settings").unwrap();
+        let seen: Vec<Option<Source>> =
+            seen.iter().flatten().map(|name| Source::parse(name.as_deref().unwrap())).collect();
+        assert!(!seen.contains(&None), "{major}: {seen:?}");
+        for source in
+            [Source::Default, Source::ConfigurationFile, Source::CommandLine, Source::Override, Source::Session]
+        {
+            assert!(seen.contains(&Some(source)), "{major}: {source} in {seen:?}");
+        }
+
+        desk.server.reload_with(&[("work_mem", "5MB"), ("temp_buffers", "5MB")]).unwrap();
+        let mut weaker = Source::parse(&source_of(&desk.server, "work_mem")).unwrap();
+        assert!(weaker == Source::ConfigurationFile && weaker.shows_files(), "{major}");
+        for (name, make, _) in SOURCES {
+            desk.sql(&make.replace("ROLE", "postgres"));
+            let stronger = Source::parse(&source_of(&desk.server, "work_mem")).unwrap();
+            assert_eq!(stronger.name(), name, "{major}");
+            assert!(stronger > weaker && stronger.overrides_files(), "{major}: {stronger} above {weaker}");
+            weaker = stronger;
+        }
+        // The line in the file changed nothing for what the command line sets.
+        let command_line = Source::parse(&source_of(&desk.server, "temp_buffers")).unwrap();
+        assert!(command_line == Source::CommandLine && command_line.overrides_files(), "{major}");
     }
 }

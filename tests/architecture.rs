@@ -54,3 +54,23 @@ fn table() -> BTreeMap<String, BTreeSet<String>> {
     })
     .collect()
 }
+
+/// `cargo xtask test` leaves documentation tests out, because starting rustdoc for each crate takes longer than all unit tests.
+#[test]
+fn no_example_in_the_documentation_is_a_test() {
+    let mut files = vec![paths::root().join("crates")];
+    let mut found = Vec::new();
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let lines = text.lines().map(str::trim_start);
+            let lines = lines.filter_map(|line| line.strip_prefix("///").or_else(|| line.strip_prefix("//!")));
+            // Each second fence closes a block.
+            let opening = lines.filter_map(|line| line.trim().strip_prefix("```")).step_by(2);
+            found.extend(opening.filter(|language| matches!(*language, "" | "rust")).map(|_| path.clone()));
+        }
+    }
+    assert_eq!(found, Vec::<std::path::PathBuf>::new());
+}

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use xtask::paths;
 
+use crate::fixtures::{bytes, unpacked};
 use crate::program::{build, pgdba};
 
 #[test]
@@ -45,7 +46,7 @@ fn a_terminal_gets_no_snapshot_that_nobody_asked_for() {
     };
     let (code, shown) = on_a_terminal("");
     assert_eq!(code, Some(2), "{shown}");
-    assert!(shown.contains("there is no file to write the snapshot to") && shown.contains("-o FILE"), "{shown}");
+    assert!(shown.contains("no output file was given") && shown.contains("-o FILE"), "{shown}");
     for words in ["--format json", "-o -"] {
         let (code, shown) = on_a_terminal(words);
         assert_eq!(code, Some(1), "{shown}");
@@ -54,21 +55,45 @@ fn a_terminal_gets_no_snapshot_that_nobody_asked_for() {
 }
 
 #[test]
-fn a_check_that_could_look_at_next_to_nothing_does_not_pass() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("bare.json");
-    let mut snapshot =
-        pgdba_snapshot::read(&fs::read(paths::root().join("fixtures/example.json.gz")).unwrap()).unwrap();
-    snapshot.sections.retain(|name, _| name == "system");
-    let system = snapshot.sections["system"].get();
-    fs::write(
-        &file,
-        format!("{{\"format\":\"pgdba.diag_snapshot\",\"format_version\":1,\"sections\":{{\"system\":{system}}}}}"),
-    )
-    .unwrap();
+fn a_check_passes_only_where_every_rule_that_can_find_as_much_ran() {
+    // A role without pg_read_all_stats: two rules cannot run, one that finds critical problems and one that finds notices.
+    let file = paths::root().join("fixtures/pg18-plain.json.gz");
     let check = |words: &[&str]| pgdba(&[&["check", "--snapshot", file.to_str().unwrap()], words].concat());
-    let run = check(&["--fail-on", "critical"]);
+    let ignored = "invalid_index,duplicate_index";
+    let run = check(&["--ignore", ignored, "--fail-on", "critical"]);
     assert_eq!(run.code, Some(1), "{}", run.stdout);
-    assert!(run.stderr.contains("most rules could not look"), "{}", run.stderr);
-    assert_eq!(check(&[]).code, Some(0), "nothing was asked of it");
+    assert!(run.stderr.contains("--fail-on is inconclusive"), "{}", run.stderr);
+    assert!(run.stdout.contains("NO PROBLEMS FOUND, BUT INCOMPLETE: "), "{}", run.stdout);
+    assert!(run.stdout.contains("8 of 12 checks ran, 2 could not run, 2 ignored."), "{}", run.stdout);
+    for name in ["PGD601 invalid_index", "PGD602 duplicate_index"] {
+        assert!(run.stdout.contains(name), "{name} is not named: {}", run.stdout);
+    }
+    assert_eq!(check(&["--ignore", ignored]).code, Some(0), "nothing was asked of it");
+    let more = format!("{ignored},connections_near_limit");
+    for (severity, code) in [("critical", 0), ("warning", 0), ("notice", 1), ("info", 1)] {
+        let run = check(&["--ignore", &more, "--fail-on", severity]);
+        assert_eq!(run.code, Some(code), "{severity}: {}", run.stdout);
+    }
+    assert_eq!(check(&["--fail-on", "warning"]).code, Some(3));
+}
+
+#[test]
+fn a_wrong_checksum_stands_above_the_verdict_in_every_face() {
+    let folder = tempfile::tempdir().unwrap();
+    let [file, page] = ["changed.json", "report.html"].map(|name| folder.path().join(name));
+    let text = String::from_utf8(unpacked(&bytes("example.json.gz"))).unwrap();
+    fs::write(&file, text.replace("\"shop-demo\"", "\"shop-dem0\"")).unwrap();
+    let file = file.to_str().unwrap();
+    let (alarm, verdict) = ("was changed after it was collected", "attention");
+    for format in ["text", "markdown"] {
+        let shown = pgdba(&["check", "--snapshot", file, "--format", format]).stdout;
+        let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        assert!(shown.find(alarm).unwrap() < shown.find(verdict).unwrap(), "{format}: {shown}");
+    }
+    pgdba(&["report", file, "-o", page.to_str().unwrap()]);
+    let html = fs::read_to_string(page).unwrap();
+    let (_, body) = html.split_once("<body>").unwrap();
+    assert!(body.find(alarm).unwrap() < body.find("Needs attention").unwrap());
+    let data = pgdba(&["check", "--snapshot", file, "--format", "json"]).envelope();
+    assert!(data["data"]["tampered"].as_str().unwrap().contains(alarm));
 }

@@ -86,8 +86,11 @@ fn all_databases_stand_in_one_document_and_what_is_missing_is_named() {
     let run = pgdba(&["check", "--format", "json", "--snapshot", file.to_str().unwrap()]);
     let envelope = run.envelope();
     let dead = envelope["data"]["findings"].as_array().unwrap().iter().find(|f| f["code"] == "PGD502").unwrap();
-    assert_eq!(dead["subject"]["name"], format!("public.orders in database {evil}"));
-    assert!(dead["remedy"]["sql"].as_str().unwrap().starts_with(&format!("-- in database {evil}\nVACUUM")), "{dead}");
+    assert_eq!(dead["subjects"][0]["label"], format!("public.orders in database {evil}"));
+    assert!(
+        dead["subjects"][0]["sql"].as_str().unwrap().starts_with(&format!("-- in database {evil}\nVACUUM")),
+        "{dead}"
+    );
 }
 
 #[test]
@@ -252,28 +255,6 @@ fn a_connection_that_is_lost_on_the_way_leaves_what_was_complete() {
         let missing = document["sections"]["pg_class"]["partial"].as_array().unwrap();
         assert!(missing.iter().any(|database| database["datname"] == "d11"), "{missing:?}");
         assert!(column(&document, "pg_namespace", "datname").iter().any(|name| *name == "d00"), "{said}");
-    }
-}
-
-#[test]
-fn a_delta_that_is_lost_on_the_way_keeps_its_first_look() {
-    let server = Server::start(NEWEST, &ServerOptions::fast().with_statements()).unwrap();
-    server.execute("postgres", "alter role postgres set idle_session_timeout = '1s'").unwrap();
-    for (strict, code) in [(false, 0), (true, 1)] {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("lost.json");
-        // Without waits nothing is asked during the interval.
-        let mut arguments =
-            vec!["--delta", "--interval", "4s", "--sections", "pg_stat_database,pg_stat_user_tables,pg_class"];
-        arguments.extend(strict.then_some("--strict"));
-        let done = begin(&server, "postgres", &arguments, &file).wait_with_output().unwrap();
-        let said = String::from_utf8(done.stderr).unwrap();
-        assert_eq!(done.status.code(), Some(code), "{said}");
-        assert!(said.contains("57P05") && said.contains("it is the first look of the delta"), "{said}");
-        let document = document(&file);
-        assert_eq!(unavailable(&document), ["pg_class"], "{said}");
-        assert!(!column(&document, "pg_stat_database", "datname").is_empty(), "{said}");
-        assert!(document["sections"]["pg_stat_database"]["earlier"].is_null(), "{said}");
     }
 }
 

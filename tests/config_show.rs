@@ -128,7 +128,7 @@ fn each_value_is_told_with_where_it_comes_from() {
         assert_eq!((&shown["faulty_lines"], &shown["unseen"]), (&json!([]), &json!([])), "{major}");
         let all = data(&server, "postgres", &["show", "--all"]);
         assert_eq!((&all["left_out"], all["parameters"].as_array().map(Vec::len)), (&json!(0), as_len(&all["total"])));
-        assert_eq!(said(&all, "bgwriter_delay")[1], "built in", "{major}");
+        assert_eq!(said(&all, "bgwriter_delay")[1], "default", "{major}");
         let left_out = shown["total"].as_u64().unwrap() - shown["parameters"].as_array().unwrap().len() as u64;
         assert_eq!(shown["left_out"], left_out, "{major}");
     }
@@ -155,7 +155,7 @@ fn what_waits_for_a_restart_is_told_and_a_mark_left_over_is_not() {
         let shown = show(&server, "postgres");
         let waits = |value: &str, place: &str, next: &str| [json!(value), json!(place), json!("restart"), json!(next)];
         assert_eq!(said(&shown, "max_connections"), waits("100", "postgresql.conf", "200"), "{major}");
-        assert_eq!(said(&shown, "max_worker_processes"), waits("8", "built in", "12"), "{major}");
+        assert_eq!(said(&shown, "max_worker_processes"), waits("8", "default", "12"), "{major}");
         // The server marks it, but its own command line will win again.
         let locks = parameter(&shown, "max_locks_per_transaction");
         assert_eq!((&locks["next"], &locks["forgotten_mark"]), (&Value::Null, &json!(true)), "{major}");
@@ -202,7 +202,7 @@ fn a_change_that_was_not_reloaded_is_seen() {
     let server = Server::start(NEWEST, &ServerOptions::fast()).unwrap();
     append(&server, "checkpoint_timeout = 15min\nwal_level = logical\nlog_line_prefix = '%p '\n");
     let shown = show(&server, "postgres");
-    let expected = [json!("5 min"), json!("built in"), json!("reload"), json!("15 min")];
+    let expected = [json!("5 min"), json!("default"), json!("reload"), json!("15 min")];
     assert_eq!(said(&shown, "checkpoint_timeout"), expected);
     assert_eq!(said(&shown, "wal_level")[2..], [json!("restart"), json!("logical")]);
     let prefix = parameter(&shown, "log_line_prefix");
@@ -251,8 +251,8 @@ fn a_plain_role_is_shown_what_it_may_see_and_told_the_rest() {
         let unseen: Vec<&str> =
             shown["unseen"].as_array().unwrap().iter().filter_map(|one| one["section"].as_str()).collect();
         assert_eq!(unseen, ["pg_settings", "pg_file_settings"], "{major}");
-        assert_eq!(said(&shown, "random_page_cost")[..2], [json!("1.1"), json!("a configuration file")], "{major}");
-        assert_eq!(said(&shown, "work_mem")[..2], [json!("64 MB"), json!("not told")], "{major}");
+        assert_eq!(said(&shown, "random_page_cost")[..2], [json!("1.1"), json!("configuration file")], "{major}");
+        assert_eq!(said(&shown, "work_mem")[..2], [json!("64 MB"), json!("unknown")], "{major}");
         assert_eq!(parameter(&shown, "unix_socket_directories"), &Value::Null, "{major}: hidden from it");
         let text = pgdba(&["config", "show", "--dsn", &server.dsn("plain", "postgres")]).stdout;
         for told in
@@ -294,13 +294,13 @@ fn what_should_be_otherwise_becomes_a_change_set() {
         let found = data(&server, "postgres", &["diff"]);
         let brief = |one: &Value| {
             let rule = &one["rule"]["code"];
-            json!([one["parameter"], one["current"], one["recommended"], one["takes_effect"], rule, one["fixed_by"]])
+            json!([one["parameter"], one["current"], one["recommended"], one["takes_effect"], rule, one["route"]["by"]])
         };
         let brief: Vec<Value> = found["recommendations"].as_array().unwrap().iter().map(brief).collect();
         let expected = json!([
-            ["fsync", "off", "on", "reload", "PGD101", "command line"],
-            ["full_page_writes", "off", "on", "reload", "PGD102", null],
-            ["autovacuum", "off", "on", "reload", "PGD501", null],
+            ["fsync", "off", "on", "reload", "PGD101", "command_line"],
+            ["full_page_writes", "off", "on", "reload", "PGD102", "alter_system"],
+            ["autovacuum", "off", "on", "reload", "PGD501", "alter_system"],
         ]);
         assert_eq!(json!(brief), expected, "{major}");
 
@@ -311,7 +311,7 @@ fn what_should_be_otherwise_becomes_a_change_set() {
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         let next = format!("pgdba config apply --file {}", file.display());
         assert!(
-            run.stdout.contains(&next) && run.stdout.contains("fsync is set by the command line"),
+            run.stdout.contains(&next) && run.stdout.contains("fsync is set on the command line"),
             "{}",
             run.stdout
         );

@@ -241,7 +241,7 @@ fn a_server_process_that_hangs_is_left_at_the_time_limit() {
     };
     let hanging = Stopped::process(pid);
     let ended = begun.end();
-    assert!(ended.said.contains("the last is missing: the time limit of 5 s was reached"), "{}", ended.said);
+    assert!(ended.said.contains("at its beginning: the time limit of 5 s was reached"), "{}", ended.said);
     assert_eq!(ended.document.as_ref().unwrap()["sections"]["pg_stat_bgwriter"]["available"], true, "{}", ended.said);
     drop(hanging);
 }

@@ -11,6 +11,7 @@ use std::io::Read;
 use std::panic;
 
 use flate2::read::GzDecoder;
+use pgdba_analysis::format::SectionState;
 use pgdba_analysis::{Analysis, Finding, Options, Outcome, Quantity, Rule, analyze, rules};
 use serde::Deserialize;
 use xtask::fixtures::folder;
@@ -90,9 +91,12 @@ fn analyses() -> BTreeMap<String, Analysis> {
 #[test]
 fn every_fixture_reads_without_a_problem_and_lacks_what_was_refused() {
     for (name, declared) in manifest().fixtures {
-        let analysis = analysis(&name);
+        let snapshot = pgdba_snapshot::read(&bytes(&name)).unwrap();
+        let analysis = analyze(&snapshot, &Options::default());
         assert_eq!(analysis.problems, Vec::<String>::new(), "{name}");
-        let refused = analysis.sections.iter().filter(|section| !section.available);
+        // A section that is not in the document at all is newer than it; `recorded.rs` notices one that was lost.
+        let is_recorded = |section: &&SectionState| snapshot.sections.contains_key(&section.name);
+        let refused = analysis.sections.iter().filter(|section| !section.available).filter(is_recorded);
         let mut refused: Vec<&str> = refused.map(|section| section.name.as_str()).collect();
         refused.sort_unstable();
         assert_eq!(refused, declared.refused, "{name}: refused");

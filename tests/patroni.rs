@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pgdba_apply::patroni::{Patroni, PatroniError, PatroniOptions, Sending, Waited, Witness};
 use pgdba_change::patroni::{DcsChange, DcsPlan, Member, Shown, Wanted, Way, as_postgresql_reads};
+use pgdba_pg::parameter::Source;
 use serde_json::Value;
 use xtask::servers::PatroniLab;
 
@@ -110,5 +111,11 @@ fn shown(lab: &PatroniLab, index: usize, wanted: &Wanted) -> Shown {
         }
         None => text(4) == text(5),
     };
-    Shown { is_wanted, value: text(0), source: text(1), sourcefile: row[2].clone(), pending_restart: text(3) == "t" }
+    Shown {
+        is_wanted,
+        value: text(0),
+        source: Source::parse(&text(1)),
+        sourcefile: row[2].clone(),
+        pending_restart: text(3) == "t",
+    }
 }

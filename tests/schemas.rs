@@ -70,8 +70,8 @@ fn a_wrong_document_is_not_valid() {
     }
     for (place, wrong) in [
         ("/findings/0/severity", json!("dreadful")),
-        ("/findings/0/subject", json!("a table")),
-        ("/findings/0/evidence/0/value", json!(7)),
+        ("/findings/0/subjects/0/subject", json!("a table")),
+        ("/findings/0/subjects/0/figures/0/value", json!(7)),
         ("/assessments/0/outcome", json!({ "result": "perhaps" })),
         ("/verdict", json!(null)),
     ] {

@@ -21,13 +21,18 @@ const PLANTED: [(&str, &str, &str); 9] = [
     ("pg_index_expressions", "indexprs", "note || ?"),
     ("pg_index_expressions", "indpred", "note <> ?"),
     ("pg_stat_activity", "application_name", "job postgres://***@h/"),
-    ("pg_stat_activity", "query", "select set_config(?, ?, false), pg_sleep(?)"),
+    ("pg_stat_activity", "query", "select set_config($1, $2, false), pg_sleep($3)"),
     ("pg_stat_statements", "query", "CREATE ROLE"),
 ];
 
 /// The same of a primary and its standby.
 const REPLICATED: [(&str, &str, &str); 2] =
     [("pg_stat_replication", "application_name", "job postgres://***@h/"), ("pg_stat_wal_receiver", "conninfo", "***")];
+
+/// Tried by the test of a delta that counts waits (`tests/delta.rs`).
+const SAMPLED: [(&str, &str); 1] = [("wait_samples", "application_name")];
+/// Identifiers of statements, which `query_ids.rs` tries.
+const IDENTIFIERS: [(&str, &str); 2] = [("pg_stat_activity", "query_id"), ("pg_stat_statements", "queryid")];
 
 /// Masked columns into which nobody can put a secret for a test.
 const COMPILED_IN: [(&str, &str); 1] = [("pg_settings", "boot_val")];
@@ -40,6 +45,8 @@ fn every_masked_column_is_tried_with_a_secret() {
     let mut masked: Vec<_> = masked.collect();
     let mut tried: Vec<_> = PLANTED.iter().chain(&REPLICATED).map(|(section, column, _)| (*section, *column)).collect();
     tried.extend(COMPILED_IN);
+    tried.extend(SAMPLED);
+    tried.extend(IDENTIFIERS);
     masked.sort_unstable();
     tried.sort_unstable();
     assert_eq!(masked, tried, "plant a secret in each masked column and say in PLANTED what is left of it");

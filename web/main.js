@@ -1,17 +1,17 @@
-// What the buttons do, and what happens to a file.
+// Event handlers: buttons, dropped files, saving.
 import { hasExample, loadExample } from './parts.js';
 import { cancel, isKey, isPolicy, open, psqlScript } from './reader.js';
 import { savedName } from './text.js';
 import { startTheme } from './theme.js';
-import { element, showAnalysing, showEmpty, showError, showProgress, showReading, showReport } from './view.js';
+import { element, showAnalyzing, showEmpty, showError, showProgress, showReading, showReport } from './view.js';
 
 const LARGEST = 1024 * 1024 * 1024;
 
 /** @typedef {import('./reader.js').Bytes} Bytes */
 
-/** @typedef {{ key: File | null, policy: File | null }} Beside what is given beside a snapshot */
+/** @typedef {{ key: File | null, policy: File | null }} Beside the files given together with a snapshot */
 
-/** What is shown, for saving and for more to be given beside it.
+/** The displayed result, for saving and for adding files.
  * @type {{ file: File, beside: Beside, report: Bytes, changes: Bytes | null, findings: Bytes | null } | null} */
 let result = null;
 
@@ -21,15 +21,15 @@ function openFile(file, beside = { key: null, policy: null }) {
   result = null;
   if (file.size > LARGEST) {
     showError(file.name, file.size, {
-      message: 'the file is larger than 1 GiB, which is more than this page reads',
-      hint: 'Snapshots are far smaller. If it is one, use `pgdba report` in a terminal.',
+      message: 'the file is larger than 1 GiB, the limit of this page',
+      hint: 'Snapshots are usually much smaller. If it is a snapshot, run `pgdba report` in a terminal.',
     });
     return;
   }
   showReading(file.name, file.size);
   open(file, beside.key, beside.policy, {
     progress: (read) => showProgress(read, file.size),
-    analysing: showAnalysing,
+    analyzing: showAnalyzing,
     report: (bytes, redacted) => {
       result = { file, beside, report: bytes, changes: null, findings: null };
       showReport(file.name, new TextDecoder().decode(bytes));
@@ -60,7 +60,7 @@ function refuse(name, bytes, fault) {
 }
 
 /**
- * A snapshot, its key, a policy, or several of them; a key or a policy alone is for the snapshot that is shown.
+ * A snapshot, its key, a policy, or several of them; a key or a policy alone applies to the displayed snapshot.
  *
  * @param {File[]} files
  */
@@ -74,8 +74,8 @@ async function openFiles(files) {
   const [snapshot, ...more] = others.filter((file) => file !== key);
   if (more.length > 0 || policies.length > 1) {
     refuse(`${files.length} files`, null, {
-      message: 'more than one file was given',
-      hint: 'Open one snapshot at a time, and with it at most its key and one policy.',
+      message: 'more than one file was opened',
+      hint: 'Open one snapshot at a time, optionally together with its key and one policy.',
     });
   } else if (snapshot) {
     openFile(snapshot, { key, policy });
@@ -84,8 +84,8 @@ async function openFiles(files) {
   } else {
     const { name, size } = key ?? policies[0];
     refuse(name, size, {
-      message: key ? 'this is the key of a redacted snapshot' : 'this is a policy, which decides about findings',
-      hint: 'Open the snapshot first, or both together.',
+      message: key ? 'this file is the key of a redacted snapshot' : 'this file is a policy',
+      hint: 'Open the snapshot first, or open both together.',
     });
   }
 }
@@ -94,7 +94,7 @@ async function openExample() {
   try {
     openFile(await loadExample());
   } catch {
-    showError('example.json.gz', null, { message: 'the example is not there', hint: 'Open a snapshot of your own.' });
+    showError('example.json.gz', null, { message: 'could not load the example', hint: 'Open a snapshot of your own.' });
   }
 }
 

@@ -1,4 +1,4 @@
-// One file at a time through one worker. Ending the worker is how reading is cancelled and how its memory is given back.
+// Reads one file at a time, in one worker. Terminating the worker cancels reading and frees its memory.
 import { loadModule, workerAddress } from './parts.js';
 import { startWorker } from './trusted.js';
 
@@ -7,9 +7,9 @@ import { startWorker } from './trusted.js';
  * @typedef {{ code: string, message: string, hint: string }} Fault
  * @typedef {object} Listener
  * @property {(read: number) => void} progress bytes read so far
- * @property {() => void} analysing the file is read
- * @property {(bytes: Bytes, redacted: boolean) => void} report the rendered HTML, and whether tokens stand in place of names
- * @property {(bytes: Bytes) => void} changes what `pgdba config apply --file` takes; not called where nothing should change
+ * @property {() => void} analyzing the file has been read
+ * @property {(bytes: Bytes, redacted: boolean) => void} report the rendered HTML, and whether it has tokens instead of names
+ * @property {(bytes: Bytes) => void} changes input for `pgdba config apply --file`; not called if nothing is recommended
  * @property {(bytes: Bytes) => void} findings the analysis as JSON
  * @property {(fault: Fault) => void} error
  */
@@ -17,30 +17,30 @@ import { startWorker } from './trusted.js';
 /** @type {Fault} */
 const NO_WORKER = {
   code: 'no_worker',
-  message: 'this browser did not start the part of the page that reads files',
+  message: 'the browser did not start the worker that reads files',
   hint: 'Use a current Firefox, Chrome, Edge or Safari, or run `pgdba report` in a terminal.',
 };
 
 /** @type {(() => void) | null} */
 let endCurrent = null;
 
-/** Ends what is under way, if anything is. */
+/** Cancels the current operation, if there is one. */
 export function cancel() {
   endCurrent?.();
   endCurrent = null;
 }
 
-/** What a key file says of itself, in its first member. */
+/** The first member of every key file. */
 const KEY = '"pgdba.redaction_key"';
 const LARGEST_KEY = 256 * 1024 * 1024;
 
-/** @param {File} file @returns {Promise<boolean>} whether it is the key of a redacted snapshot; not, where it cannot be read */
+/** @param {File} file @returns {Promise<boolean>} whether it is the key of a redacted snapshot; false if it cannot be read */
 export async function isKey(file) {
   if (file.size > LARGEST_KEY) return false;
   return (await file.slice(0, 4096).text().catch(() => '')).includes(KEY);
 }
 
-/** More than this the module reads of no policy. */
+/** The module rejects larger policies. */
 const LARGEST_POLICY = 16 * 1024 * 1024;
 
 /** @param {File} file @returns {boolean} whether it is a policy, by its name */
@@ -50,8 +50,8 @@ export function isPolicy(file) {
 
 /**
  * @param {File} file a snapshot
- * @param {File | null} key which shows the names of a redacted one
- * @param {File | null} policy which decides about findings
+ * @param {File | null} key restores the names of a redacted one
+ * @param {File | null} policy decides about findings
  * @param {Listener} listener
  */
 export async function open(file, key, policy, listener) {
@@ -77,7 +77,7 @@ export async function open(file, key, policy, listener) {
     worker.onmessage = ({ data }) => {
       if (ended) return;
       if (data.type === 'progress') listener.progress(data.read);
-      if (data.type === 'analysing') listener.analysing();
+      if (data.type === 'analyzing') listener.analyzing();
       if (data.type === 'report') listener.report(data.bytes, data.redacted);
       if (data.type === 'changes') listener.changes(data.bytes);
       if (data.type === 'error') fail(data.fault);
@@ -93,7 +93,7 @@ export async function open(file, key, policy, listener) {
   }
 }
 
-/** @returns {Promise<Bytes>} the psql script, which the module makes; a {@link Fault} is thrown where it cannot */
+/** @returns {Promise<Bytes>} the psql script, made by the module; throws a {@link Fault} on failure */
 export async function psqlScript() {
   /** @type {Worker} */
   let worker;

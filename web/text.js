@@ -1,4 +1,4 @@
-// Words and names.
+// Text for display, and file names.
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
@@ -22,7 +22,7 @@ export function sentence(text) {
 }
 
 /**
- * Sets text whose parts between backticks are code.
+ * Sets the content of an element; text between backticks becomes code.
  *
  * @param {Element} place
  * @param {string} text
@@ -37,7 +37,7 @@ export function setWithCode(place, text) {
   place.replaceChildren(...parts);
 }
 
-/** @param {string} name of a snapshot @param {string} ending @returns {string} the name of what is made from it */
+/** @param {string} name of a snapshot @param {string} ending @returns {string} name of a file made from it */
 export function savedName(name, ending) {
   const base = name.replace(/\.gz$/i, '').replace(/\.json$/i, '') || 'snapshot';
   return `${base}-${ending}`;

@@ -1,4 +1,4 @@
-// Light or dark: as the system says until the button is pressed. Nothing is stored.
+// Light or dark colors: the system's preference until the button is pressed. Nothing is stored.
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const root = document.documentElement;
@@ -8,13 +8,13 @@ const isDark = () => (root.dataset.theme ? root.dataset.theme === 'dark' : dark.
 
 /** @param {HTMLButtonElement} button */
 export function startTheme(button) {
-  const name = () => { button.textContent = isDark() ? 'Light colours' : 'Dark colours'; };
+  const updateLabel = () => { button.textContent = isDark() ? 'Light colors' : 'Dark colors'; };
   button.addEventListener('click', () => {
     root.dataset.theme = isDark() ? 'light' : 'dark';
-    name();
+    updateLabel();
   });
-  dark.addEventListener('change', name);
-  // Paper is light.
+  dark.addEventListener('change', updateLabel);
+  // Print with light colors.
   let chosen = '';
   addEventListener('beforeprint', () => {
     chosen = root.dataset.theme ?? '';
@@ -24,6 +24,6 @@ export function startTheme(button) {
     if (chosen) root.dataset.theme = chosen;
     else delete root.dataset.theme;
   });
-  name();
+  updateLabel();
   button.hidden = false;
 }

@@ -1,4 +1,4 @@
-// The states of the page: empty, reading, error; and the report in their place.
+// The states of the page: empty, reading, error, and the report that replaces them.
 import { enhance, openTarget } from '../crates/report/templates/report.js';
 import { sentence, setWithCode, size } from './text.js';
 import { parseReport } from './trusted.js';
@@ -16,7 +16,7 @@ const resultTools = ['page-another', 'page-policy', 'page-save-report', 'page-sa
 /** @type {Element[]} */
 let shown = [];
 
-/** @param {string} text told to those who do not see the page */
+/** @param {string} text for screen readers */
 const announce = (text) => { status.textContent = text; };
 
 /** @param {string} id of a state @param {string} title */
@@ -34,7 +34,7 @@ function show(id, title) {
   document.title = title;
 }
 
-/** Nothing opened yet. */
+/** Shows the start page. */
 export function showEmpty() {
   show('page-empty', 'pgdba');
   announce('');
@@ -57,19 +57,19 @@ export function showProgress(read, bytes) {
   element('page-step').textContent = `${size(read)} of ${size(bytes)}`;
 }
 
-/** The file is read; how long the rest takes is not known. */
-export function showAnalysing() {
+/** The file has been read; the duration of the rest is unknown. */
+export function showAnalyzing() {
   element('page-progress').removeAttribute('value');
-  element('page-step').textContent = 'Looking for what needs attention';
+  element('page-step').textContent = 'Analyzing the snapshot';
 }
 
 /**
- * @param {string} name of the file, or nothing
+ * @param {string} name of the file, or empty
  * @param {number | null} bytes
  * @param {{ message: string, hint: string }} fault
  */
 export function showError(name, bytes, fault) {
-  show('page-error', 'Not read – pgdba');
+  show('page-error', 'Could not read file – pgdba');
   element('page-error-name').textContent = name;
   element('page-error-size').textContent = bytes === null ? '' : `, ${size(bytes)}`;
   element('page-error-message').textContent = sentence(fault.message);

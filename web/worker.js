@@ -1,50 +1,50 @@
-// Runs behind the glue script, which defines `wasm_bindgen`, in a worker of its own.
-// In: { file, key, policy, wasm, packed }. Out: 'progress', 'analysing', 'report', 'changes', 'findings', 'error' (see reader.js).
+// Runs in a worker, after the glue script, which defines `wasm_bindgen`.
+// In: { file, key, policy, wasm, packed }. Out: 'progress', 'analyzing', 'report', 'changes', 'findings', 'error' (see reader.js).
 // Without a file: 'script', the psql script.
 
 (() => {
   'use strict';
   const STEP = 4 * 1024 * 1024;
 
-  /** The module as bytes, unpacked where the one-file page carries it packed. */
+  /** The module as bytes, decompressed if it is packed, as in the single-file page. */
   const unpack = async (bytes, packed) => {
     if (!packed) return bytes;
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
     return new Response(stream).arrayBuffer();
   };
 
-  /** The whole file, in one piece of memory, with a word about progress now and then. */
+  /** The whole file in one buffer; reports progress after every step. */
   const read = async (file) => {
     const bytes = new Uint8Array(file.size);
     const reader = file.stream().getReader();
-    let at = 0;
-    let told = 0;
+    let position = 0;
+    let reported = 0;
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return bytes.subarray(0, at);
-      bytes.set(value, at);
-      at += value.length;
-      if (at - told >= STEP) {
-        told = at;
-        postMessage({ type: 'progress', read: at });
+      if (done) return bytes.subarray(0, position);
+      bytes.set(value, position);
+      position += value.length;
+      if (position - reported >= STEP) {
+        reported = position;
+        postMessage({ type: 'progress', read: position });
       }
     }
   };
 
-  /** What was thrown, as code, message and hint. */
+  /** A thrown error as code, message and hint. */
   const fault = (error) => {
     if (typeof error === 'string') return JSON.parse(error);
     if (error instanceof DOMException || error instanceof RangeError) {
       return {
         code: 'file_unreadable',
         message: `the browser could not read the file: ${error.message}`,
-        hint: 'A folder cannot be read, nor a file that changed after it was chosen. Choose the file again; a very large one needs more memory.',
+        hint: 'Folders cannot be read, nor files that were modified after they were chosen. Choose the file again; a very large file might need more memory.',
       };
     }
     return {
       code: 'internal',
-      message: `the analysis stopped: ${error instanceof Error ? error.message : String(error)}`,
-      hint: 'This is a defect of pgdba or too little memory. Try the same file with `pgdba report` in a terminal.',
+      message: `the analysis failed: ${error instanceof Error ? error.message : String(error)}`,
+      hint: 'This is a bug in pgdba, or the browser ran out of memory. Try the same file with `pgdba report` in a terminal.',
     };
   };
 
@@ -58,7 +58,7 @@
       const bytes = await read(data.file);
       const small = async (given) => (given ? new Uint8Array(await given.arrayBuffer()) : new Uint8Array());
       const [key, policy] = [await small(data.key), await small(data.policy)];
-      postMessage({ type: 'analysing' });
+      postMessage({ type: 'analyzing' });
       wasm_bindgen.initSync({ module: await unpack(data.wasm, data.packed) });
       const analyzed = new wasm_bindgen.Analyzed(bytes, key, policy);
       const report = analyzed.report();

@@ -10,8 +10,8 @@ use pgdba_change::machine::State;
 
 use super::{BACK, FORWARD, change, server};
 use crate::apply_others::writer::Writer;
-use crate::random::Random;
 use crate::site::{Site, Standing, auto_conf};
+use fastrand::Rng;
 
 /// How many runs are killed.
 const KILLS: usize = 500;
@@ -51,7 +51,7 @@ fn five_hundred_random_deaths_lose_nothing() {
     server.execute("postgres", OPS).unwrap();
     let former = Standing::of(&server);
     let mut writer: Option<Writer> = None;
-    let mut random = Random(SEED);
+    let mut random = Rng::with_seed(SEED);
     let mut met: BTreeMap<String, usize> = BTreeMap::new();
     let mut site = Site::new(&server);
     let mut whole = durations(&site);
@@ -63,7 +63,7 @@ fn five_hundred_random_deaths_lose_nothing() {
             None => change(),
         };
         as_anyone(&mut site, &mut random);
-        kill_within(&site, &words, whole[usize::from(applied.is_some())].mul_f64(1.1 * random.next()));
+        kill_within(&site, &words, whole[usize::from(applied.is_some())].mul_f64(1.1 * random.f64()));
         as_anyone(&mut site, &mut random);
         let (settled, word) = settle(&site, applied.is_some());
         *met.entry(word).or_default() += 1;
@@ -100,8 +100,8 @@ fn five_hundred_random_deaths_lose_nothing() {
 }
 
 /// From here on as one role or the other.
-fn as_anyone(site: &mut Site<'_>, random: &mut Random) {
-    let role = ROLES[usize::from(random.next() < 0.5)];
+fn as_anyone(site: &mut Site<'_>, random: &mut Rng) {
+    let role = ROLES[usize::from(random.f64() < 0.5)];
     site.dsn = site.server.dsn(role, "postgres");
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use pgdba_change::machine::State;
 use xtask::servers::patroni::PatroniRelease;
 
-use crate::random::Random;
+use fastrand::Rng;
 
 use super::cluster::{APPLY, Cluster, FORMER, NEW, Stranger};
 
@@ -16,9 +16,9 @@ const KILLS: usize = 4;
 const SEED: u64 = 20_261_128;
 
 /// A moment of a run: half of them in its first part, where everything is read and stored; the rest is waiting.
-fn moment(random: &mut Random, whole: Duration) -> Duration {
-    let share = if random.next() < 0.5 { 0.12 } else { 1.1 };
-    whole.mul_f64(share * random.next())
+fn moment(random: &mut Rng, whole: Duration) -> Duration {
+    let share = if random.f64() < 0.5 { 0.12 } else { 1.1 };
+    whole.mul_f64(share * random.f64())
 }
 
 /// How many kills a whole campaign is to have, where one is asked for.
@@ -39,7 +39,7 @@ fn random_deaths_under_the_newer_patroni() {
 fn random_deaths(release: PatroniRelease, seed: u64) {
     let kills = campaign().unwrap_or(KILLS);
     let cluster = Cluster::start(release);
-    let mut random = Random(seed);
+    let mut random = Rng::with_seed(seed);
     let began = Instant::now();
     cluster.config(&APPLY).is_done("undisturbed");
     let whole = began.elapsed();
@@ -56,10 +56,10 @@ fn random_deaths(release: PatroniRelease, seed: u64) {
                 None => cluster.kill_within(&APPLY, moment(&mut random, whole)),
             }
             done += 1;
-            let mut goes_on = random.next() < 0.6;
+            let mut goes_on = random.f64() < 0.6;
             let Some((id, state)) = cluster.newest() else { continue };
             *met.entry(state.word()).or_default() += 1;
-            if done < kills && (!state.is_settled() || cluster.is_locked()) && random.next() < 0.4 {
+            if done < kills && (!state.is_settled() || cluster.is_locked()) && random.f64() < 0.4 {
                 // What takes it up dies too.
                 let words = ["apply", "--resume", "--changeset-id", &id];
                 let is_forward = goes_on && !state.word().contains("back") && state.word() != "restoring";
@@ -68,7 +68,7 @@ fn random_deaths(release: PatroniRelease, seed: u64) {
                 done += 1;
                 let state = cluster.newest().unwrap().1;
                 *met.entry(format!("again {}", state.word())).or_default() += 1;
-                goes_on = random.next() < 0.6;
+                goes_on = random.f64() < 0.6;
             }
             cluster.finish(goes_on, &format!("death {done} of seed {seed}"));
         }

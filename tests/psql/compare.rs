@@ -175,7 +175,7 @@ fn may_be_masked_whole(mask: Option<Mask>, parameter: &str, value: &Value) -> bo
         Some(Mask::Urls) => text.contains("://"),
         Some(Mask::Conninfo) => !text.is_empty(),
         Some(Mask::Expression) => text.contains('"') || text.contains('?'),
-        Some(Mask::Sql) | None => false,
+        Some(Mask::Sql | Mask::QueryId) | None => false,
     }
 }
 

@@ -35,4 +35,27 @@ update zqplain.zqorders set name = 'z' where name = 'y';
 select zqo.zqid, ZQO.name, count(*) from zqplain.zqorders as zqo join "zqSchema"."zqItems x" zqi on zqi.zqorder = zqo.zqid group by 1, 2 order by zqo.zqid::text limit 3;
 with zqcte as (select zqid, date_trunc('day', now()) as zqday from zqplain.zqview) select * from zqcte where zqid = 7;
 select pg_create_logical_replication_slot('zqslot', 'test_decoding');
-create table public.zqunknown as select g as zqid from generate_series(1, 20000) g
+create table public.zqunknown as select g as zqid from generate_series(1, 20000) g;
+do $do$
+declare n text;  
+begin
+  foreach n in array string_to_array('alpha,bravo,charlie,delta,echo,foxtrot,golf,hotel,india,juliett,kilo,lima,mike,oscar', ',') loop
+    execute format('create table zqplain.zqtable_%1$s (zqkey_%1$s bigint constraint zqprimary_%1$s primary key, zqcolumn_%1$s text, zqother_%1$s int constraint zqcheck_%1$s check (zqother_%1$s > 0))', n);  
+    execute format('create index zqindex_%1$s on zqplain.zqtable_%1$s (zqcolumn_%1$s)', n);  
+    execute format('create view zqplain.zqview_%1$s as select zqkey_%1$s as zqlabel_%1$s from zqplain.zqtable_%1$s', n);  
+    execute format('create sequence zqplain.zqsequence_%1$s', n);  
+    execute format('create type zqplain.zqtype_%1$s as enum (%2$L)', n, 'x');  
+    execute format('create domain zqplain.zqdomain_%1$s as int', n);  
+    execute format('create function zqplain.zqfunction_%1$s(zqargument_%1$s int) returns int language sql security definer as %2$L', n, 'select 1');  
+    execute format('create statistics zqplain.zqstatistics_%1$s on zqkey_%1$s, zqother_%1$s from zqplain.zqtable_%1$s', n);  
+    execute format('create policy zqpolicy_%1$s on zqplain.zqtable_%1$s', n);  
+    execute format('create publication zqpublication_%1$s for table zqplain.zqtable_%1$s', n);  
+    execute format('create schema zqschema_%1$s', n);  
+    execute format('create role zqrole_%1$s', n);  
+    execute format('create collation zqplain.zqcollation_%1$s from "C"', n);  
+  end loop;  
+end $do$;
+create domain zqplain.money as int;
+create table zqplain.zqkeywords (day date, first text, value zqplain.money, zqafter zqplain.zqdomain_alpha);
+select zqk.day, zqk.first, zqk.value::zqplain.money, zqafter as zqresult from zqplain.zqkeywords zqk order by 1, first nulls first;
+table zqplain.zqkeywords

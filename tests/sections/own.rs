@@ -50,13 +50,18 @@ fn a_delta_leaves_us_out_of_every_look() {
     assert_eq!(texts_of(&document, oid), [PLANTED]);
     let section = document.section("pg_stat_statements");
     let at = |name| document.columns("pg_stat_statements").iter().position(|column| *column == name).unwrap();
-    let (userid, query) = (at("userid"), at("query"));
+    let (userid, queryid, query) = (at("userid"), at("queryid"), at("query"));
+    let own = |rows: &Value| -> Vec<Value> {
+        let rows = rows.as_array().unwrap().iter().filter(|row| row[userid] == oid);
+        rows.map(|row| row[queryid].clone()).collect()
+    };
+    let planted = own(&section["rows"]);
     let between = section["between"].as_array().unwrap();
     assert!(between.len() >= 3, "{}", between.len());
     for look in between.iter().chain([&section["earlier"]]) {
-        let rows = look["rows"].as_array().unwrap().iter();
-        let texts: Vec<&Value> = rows.filter(|row| row[userid] == oid).map(|row| &row[query]).collect();
-        assert_eq!(texts, [PLANTED]);
+        assert_eq!(own(&look["rows"]), planted);
+        // Their texts would be those of the last look.
+        assert!(look["rows"].as_array().unwrap().iter().all(|row| row[query].is_null()));
     }
     let names = document.rows("pg_stat_activity").into_iter().map(|row| row["application_name"].clone());
     assert!(names.filter_map(|name| name.as_str().map(str::to_owned)).all(|name| !name.contains("pgdba")));

@@ -9,7 +9,7 @@ use crate::format::{Analysis, Assessment, Coverage, Outcome, PolicySummary, Seve
 use crate::policy::{InForce, Policy, PolicyError, RuleName};
 use crate::{Rule, rules, topics};
 
-/// What the caller wants of an analysis, and what there is beside the snapshot.
+/// Options of an analysis, and other snapshots to compare with.
 #[derive(Debug, Clone, Default)]
 pub struct Options<'a> {
     /// Codes or names of rules to skip.
@@ -28,16 +28,16 @@ impl Options<'_> {
     }
 }
 
-/// Reads a policy, which can name every rule there is.
+/// Reads a policy, in which every rule can be named.
 ///
 /// # Errors
-/// The first thing in it that is wrong, and where.
+/// The first error in it, and its position.
 pub fn read_policy(bytes: &[u8]) -> Result<Policy, PolicyError> {
     let rules: Vec<RuleName<'static>> = rules::all().map(Rule::as_named).collect();
     Policy::read(bytes, &rules)
 }
 
-/// Analyses one snapshot.
+/// Analyzes one snapshot.
 ///
 /// The same snapshot gives the same analysis, to the byte, natively and in WebAssembly.
 #[must_use]
@@ -71,17 +71,17 @@ pub fn analyze(snapshot: &DiagSnapshot, options: &Options<'_>) -> Analysis {
     analysis
 }
 
-/// The policy as it holds on the day of the snapshot, for its cluster.
+/// The policy on the day of the snapshot, for its cluster.
 fn in_force<'p>(policy: &'p Policy, snapshot: &DiagSnapshot) -> InForce<'p> {
     let day = snapshot.collected_at.map(|time| Offset::UTC.to_datetime(time).date());
     InForce::new(policy, day, snapshot.fingerprint().as_deref(), snapshot.redacted)
 }
 
-/// What the policy did. An entry about a rule that did not run is not called without effect.
+/// What the policy did. An entry about a rule that did not run is not reported as having no effect.
 fn summary(policy: &InForce<'_>, run: &engine::Run) -> PolicySummary {
     let blind = |outcome: &Outcome| matches!(outcome, Outcome::NotAssessed { .. } | Outcome::Ignored { .. });
     policy.summary(&run.findings, &run.set_aside, |entry| {
-        run.assessments.iter().any(|one| blind(&one.outcome) && entry.covers(named(one)))
+        run.assessments.iter().any(|assessment| blind(&assessment.outcome) && entry.covers(named(assessment)))
     })
 }
 
@@ -89,10 +89,10 @@ fn named(assessment: &Assessment) -> RuleName<'_> {
     RuleName { code: &assessment.code, name: &assessment.name, area: assessment.area }
 }
 
-/// What is said above the verdict of a document whose checksum is not its own.
+/// Shown above the verdict if the checksum of the document does not match.
 const TAMPERED: &str = "The snapshot was changed after it was collected: its checksum does not match.";
 
-/// No cluster is called healthy while a rule that could have found a warning did not run.
+/// `Healthy` requires that every rule that can find a warning ran.
 fn verdict(analysis: &Analysis) -> Verdict {
     match analysis.worst() {
         Some(Severity::Critical) => Verdict::ActNow,

@@ -15,13 +15,13 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Those of the recommendations that `ALTER SYSTEM` or Patroni can carry out, for the analysed cluster. Which one that is a redacted
-    /// snapshot does not tell.
+    /// The recommendations that `ALTER SYSTEM` or Patroni can carry out, for the analyzed cluster. A redacted snapshot
+    /// does not identify its cluster.
     #[must_use]
     pub fn of(analysis: &Analysis) -> Self {
         let is_possible = |route: &Route| matches!(route, Route::AlterSystem | Route::Patroni);
-        let possible = analysis.recommendations.iter().filter(|one| is_possible(&one.route));
-        let parameters = possible.map(|one| (one.parameter.clone(), one.recommended.clone())).collect();
+        let possible = analysis.recommendations.iter().filter(|recommendation| is_possible(&recommendation.route));
+        let parameters = possible.map(|wanted| (wanted.parameter.clone(), wanted.recommended.clone())).collect();
         let cluster = &analysis.cluster;
         Self { parameters, fingerprint: cluster.fingerprint.clone().filter(|_| !cluster.redacted) }
     }

@@ -3,7 +3,7 @@
 //! ```json
 //! { "version": 17, "pg_settings": [ { "name": "fsync", "setting": "off" } ] }
 //! ```
-//! Every member but `version` (a major version, default 18) and `collected_at` is a section, its rows as objects.
+//! Every member except `version` (a major version, default 18) and `collected_at` is a section, its rows as objects.
 //! The result goes through the same reader as every other document.
 
 use std::collections::BTreeSet;
@@ -11,16 +11,16 @@ use std::collections::BTreeSet;
 use pgdba_snapshot::DiagSnapshot;
 use serde_json::{Map, Value, json};
 
-/// The moment of collection where an example names none.
+/// The time of collection of examples that do not set one.
 pub const COLLECTED_AT: &str = "2026-01-01T12:00:00Z";
 
 /// The snapshot that `text` describes.
 ///
 /// # Errors
-/// A sentence where the text is no JSON object of that form.
+/// A message if the text is not a JSON object of that form.
 pub fn snapshot(text: &str) -> Result<DiagSnapshot, String> {
     let Value::Object(members) = serde_json::from_str(text).map_err(|error| error.to_string())? else {
-        return Err("an example is a JSON object".to_owned());
+        return Err("an example must be a JSON object".to_owned());
     };
     let version = members.get("version").and_then(Value::as_i64).unwrap_or(18);
     let collected_at = members.get("collected_at").and_then(Value::as_str).unwrap_or(COLLECTED_AT);
@@ -44,7 +44,7 @@ fn section(rows: &Value) -> Result<Value, String> {
     let rows = match rows {
         Value::Array(rows) => rows,
         Value::Object(_) => return Ok(rows.clone()),
-        _ => return Err("a section is a list of rows".to_owned()),
+        _ => return Err("a section must be an array of rows".to_owned()),
     };
     let columns: BTreeSet<&String> = rows.iter().filter_map(Value::as_object).flat_map(Map::keys).collect();
     let values: Vec<Vec<&Value>> = rows

@@ -22,7 +22,7 @@ pub use changes::Changes;
 pub use engine::rule::Rule;
 pub use facts::{Facts, View};
 pub use format::{
-    Analysis, Area, Bar, Block, Chart, Checked, Confidence, Figure, Finding, NotAssessed, Outcome, Quantity,
+    Analysis, Area, Bar, Bars, Block, Chart, Checked, Confidence, Figure, Finding, NotAssessed, Outcome, Quantity,
     Recommendation, Severity, Table, Verdict,
 };
 pub use policy::Policy;

@@ -1,4 +1,4 @@
-//! A rule's page: its doc comment with the thresholds filled in, and the examples that stand in it.
+//! A rule's page: its doc comment with the thresholds filled in, and its examples.
 
 use pgdba_snapshot::SectionSpec;
 
@@ -6,7 +6,7 @@ use crate::engine::rule::Rule;
 use crate::facts::{Beside, Facts};
 use crate::{engine, example};
 
-/// What an example in a page claims about itself.
+/// The outcome that an example in a page claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
     /// The rule finds something.
@@ -18,7 +18,7 @@ pub enum Claim {
 /// A small snapshot in a rule's page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
-    /// What it claims.
+    /// The claimed outcome.
     pub claim: Claim,
     /// The snapshot in the short form of [`crate::example`].
     pub text: String,
@@ -33,7 +33,7 @@ pub fn markdown(rule: &Rule) -> String {
         .iter()
         .fold(body, |text, threshold| text.replace(&format!("{{{}}}", threshold.name), &(threshold.value)()));
     let needs = match rule.needs().as_slice() {
-        [] => "nothing but the server's version".to_owned(),
+        [] => "only the server version".to_owned(),
         needs => names(needs),
     };
     let uses = match rule.uses().as_slice() {
@@ -54,7 +54,7 @@ fn names(specs: &[&SectionSpec]) -> String {
     specs.iter().map(|spec| format!("`{}`", spec.name)).collect::<Vec<_>>().join(", ")
 }
 
-/// The sections of the page that explain, without the examples: the text behind the report's "why".
+/// The sections of the page that explain, without the examples: as the report shows them below a finding.
 #[must_use]
 pub fn why(rule: &Rule) -> Vec<(String, String)> {
     let page = markdown(rule);
@@ -66,7 +66,7 @@ pub fn why(rule: &Rule) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The examples in the page, as they stand there.
+/// The examples of the page, unchanged.
 #[must_use]
 pub fn examples(rule: &Rule) -> Vec<Example> {
     let body = unindent(rule.doc);
@@ -90,17 +90,21 @@ pub fn examples(rule: &Rule) -> Vec<Example> {
 /// Runs an example through its rule.
 ///
 /// # Errors
-/// A sentence that says in which way the example does not hold.
+/// The example has a different outcome, or is invalid.
 pub fn run_example(rule: &Rule, example: &Example) -> Result<(), String> {
     let snapshot = example::snapshot(&example.text).map_err(|error| format!("{}: {error}", rule.name))?;
     match (example.claim, engine::find(rule, &Facts::of(&snapshot), Beside::default())) {
         (Claim::Found, Ok(Some(_))) | (Claim::Passed, Ok(None)) => Ok(()),
-        (claim, Ok(found)) => Err(format!("{}: claims {claim:?}, found: {}", rule.name, found.is_some())),
-        (claim, Err(reason)) => Err(format!("{}: claims {claim:?}, was not assessed: {}", rule.name, reason.0)),
+        (claim, Ok(found)) => {
+            Err(format!("{}: the example is marked {claim:?}, but found: {}", rule.name, found.is_some()))
+        }
+        (claim, Err(reason)) => {
+            Err(format!("{}: the example is marked {claim:?}, but was not assessed: {}", rule.name, reason.0))
+        }
     }
 }
 
-/// Takes off the one space that a doc comment puts before each line.
+/// Removes the space with which each line of a doc comment begins.
 fn unindent(doc: &str) -> String {
     doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }

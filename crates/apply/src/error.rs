@@ -1,5 +1,9 @@
 //! What keeps a change from being made, and what to do about it.
 
+mod change;
+mod offline;
+mod store;
+
 use std::path::PathBuf;
 
 use pgdba_change::journal::BadJournal;
@@ -8,9 +12,11 @@ use pgdba_change::refusal::Refusal;
 use pgdba_change::restore::Collision;
 use pgdba_collector::CollectError;
 
-use crate::offline::OfflineError;
+pub use self::change::ChangeError;
+pub use self::offline::OfflineError;
+pub use self::store::StoreFault;
+use crate::holder::{Holder, Operation};
 use crate::patroni::PatroniError;
-use crate::store::{Holder, Operation, StoreFault};
 
 /// Why a change was not made, or not put back. The text is one sentence, without a secret.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +154,17 @@ pub enum ApplyError {
     /// The data directory of a server that does not run.
     #[error(transparent)]
     Offline(#[from] OfflineError),
+    /// A parameter could not be set, put into force or put back.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    /// The connection was lost, and opening it again failed too.
+    #[error("{lost}; could not connect again: {again}")]
+    NotReconnected {
+        /// What failed when the connection was lost.
+        lost: Box<ApplyError>,
+        /// Why no new connection could be used.
+        again: Box<ApplyError>,
+    },
 }
 
 impl ApplyError {
@@ -175,7 +192,8 @@ impl ApplyError {
             Self::Stuck { .. } => "half_way",
             Self::Interrupted(_) => "interrupted",
             Self::NoPatroni => "no_patroni",
-            Self::Question(_) => "server_refused",
+            Self::Question(_) | Self::Change(_) => "server_refused",
+            Self::NotReconnected { lost, .. } => lost.code(),
             Self::Collect(error) => error.code(),
             Self::Patroni(error) => error.code(),
             Self::Offline(error) => error.code(),
@@ -229,7 +247,8 @@ impl ApplyError {
             Self::NoPatroni => {
                 "give --patroni http://HOST:8008, or register it with: pgdba cluster add NAME --patroni URL".to_owned()
             }
-            Self::Question(_) => "remove the cause, then try again".to_owned(),
+            Self::Question(_) | Self::Change(_) => "remove the cause, then try again".to_owned(),
+            Self::NotReconnected { again, .. } => return again.hint(),
             Self::Collect(CollectError::Lost { .. }) => {
                 "see the server log for the reason, then run it again".to_owned()
             }

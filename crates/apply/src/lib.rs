@@ -2,13 +2,14 @@
 
 pub mod error;
 mod fault_point;
+pub mod holder;
 pub mod offline;
 pub mod patroni;
 mod run;
 mod server;
 pub mod store;
 
-pub use error::ApplyError;
+pub use error::{ApplyError, ChangeError, OfflineError, StoreFault};
 pub use run::{Desk, Done, apply, plan, refused, take_up};
 pub use server::Server;
-pub use store::{Store, StoreFault};
+pub use store::Store;

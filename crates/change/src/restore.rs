@@ -4,7 +4,7 @@
 //! may be begun again after a death at any point of it.
 
 use pgdba_pg::mask::setting;
-use pgdba_pg::parameter;
+use pgdba_pg::parameter::{self, Source};
 
 use crate::auto_conf::{Alter, AutoConf, set_from_file, set_of};
 use crate::change_set::{Change, ChangeSet, Former, Outcome};
@@ -184,7 +184,7 @@ pub fn stale_marks<'a>(
     facts: &'a Facts,
 ) -> Vec<(&'a Change, &'a Setting)> {
     let is_stale = |setting: &Setting| {
-        let is_of_no_file = matches!(setting.source.as_str(), "default" | "override");
+        let is_of_no_file = matches!(setting.source, Some(Source::Default | Source::Override));
         is_of_no_file && (setting.pending_restart || facts.auto_line(&setting.name).is_some())
     };
     change_set

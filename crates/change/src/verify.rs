@@ -3,8 +3,7 @@
 use pgdba_pg::parameter;
 
 use crate::change_set::{Change, ChangeSet, Former, Outcome};
-use crate::facts::{Facts, FileLine};
-use crate::precheck::{is_decided_by_files, is_shown, kind_of};
+use crate::facts::{Facts, FileLine, is_shown, kind_of};
 
 /// The parameters whose new value is neither in force nor known to wait, with the reason, one clause each.
 #[must_use]
@@ -34,7 +33,7 @@ fn missing(change: &Change, facts: &Facts) -> Option<String> {
         return Some(format!("\"{name}\" cannot be in force: {error}"));
     }
     // Where this session has a value of its own, or the server shows none, the file is what can be asked.
-    if is_there || !is_decided_by_files(&setting.source) {
+    if is_there || !setting.shows_files() {
         return None;
     }
     Some(format!("\"{name}\" is {} and should be {wanted}", setting.shown))
@@ -53,7 +52,7 @@ fn differs(change: &Change, facts: &Facts) -> Option<String> {
     let before = change.old_value.as_ref()?;
     let kind = kind_of(setting, facts.version.major());
     let name = &change.name;
-    if parameter::same(&kind, &setting.shown, before) || !is_decided_by_files(&setting.source) {
+    if parameter::same(&kind, &setting.shown, before) || !setting.shows_files() {
         let is_marked = setting.pending_restart && change.former == Former::Absent;
         return is_marked.then(|| {
             format!("\"{name}\" stays marked as waiting for a restart until the next one, although nothing waits")

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use pgdba_pg::text;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -54,7 +55,7 @@ impl Exit {
 pub(crate) struct Answer {
     /// For people.
     pub(crate) text: String,
-    /// For tickets; the text where a command has no other form.
+    /// For tickets; the text as a block where a command has no other form.
     pub(crate) markdown: Option<String>,
     /// For programs.
     pub(crate) data: Value,
@@ -94,19 +95,27 @@ pub(crate) fn print(command: &str, format: Format, outcome: Result<Answer, Failu
 fn print_answer(command: &str, format: Format, answer: Answer, elapsed_ms: u64) -> io::Result<()> {
     if format != Format::Json {
         let mut stderr = io::stderr().lock();
-        answer.warnings.iter().try_for_each(|warning| writeln!(stderr, "pgdba: warning: {warning}"))?;
+        answer
+            .warnings
+            .iter()
+            .try_for_each(|warning| writeln!(stderr, "pgdba: warning: {}", text::message(warning)))?;
     }
     if answer.is_written {
         return Ok(());
     }
     let mut out = io::stdout().lock();
     match format {
-        Format::Text => write!(out, "{}", answer.text)?,
-        Format::Markdown => write!(out, "{}", answer.markdown.unwrap_or(answer.text))?,
+        // Every command makes its texts safe where they enter a line; this is the last defence, which keeps the layout.
+        Format::Text => write!(out, "{}", text::layout(&answer.text))?,
+        Format::Markdown => match &answer.markdown {
+            Some(markdown) => write!(out, "{}", text::layout(markdown))?,
+            None => writeln!(out, "{}", text::fenced("text", &answer.text))?,
+        },
         Format::Json => {
             let error = answer.failure.as_ref().map_or(Value::Null, json_error);
             let ok = answer.failure.is_none();
-            return writeln!(out, "{}", envelope(command, ok, answer.data, answer.warnings, error, elapsed_ms));
+            let envelope = envelope(command, ok, answer.data, answer.warnings, error, elapsed_ms);
+            return writeln!(out, "{}", text::json(&envelope.to_string()));
         }
     }
     out.flush()?;
@@ -119,14 +128,15 @@ fn json_error(failure: &Failure) -> Value {
 
 fn print_failure_text(failure: &Failure) -> io::Result<()> {
     let mut stderr = io::stderr().lock();
-    writeln!(stderr, "pgdba: error: {}", failure.message)?;
-    failure.hint.iter().try_for_each(|hint| writeln!(stderr, "hint: {hint}"))
+    writeln!(stderr, "pgdba: error: {}", text::message(&failure.message))?;
+    failure.hint.iter().try_for_each(|hint| writeln!(stderr, "hint: {}", text::message(hint)))
 }
 
 fn print_failure(command: &str, format: Format, failure: &Failure, elapsed_ms: u64) -> io::Result<()> {
     if format == Format::Json {
         let error = json_error(failure);
-        return writeln!(io::stdout(), "{}", envelope(command, false, Value::Null, Vec::new(), error, elapsed_ms));
+        let envelope = envelope(command, false, Value::Null, Vec::new(), error, elapsed_ms);
+        return writeln!(io::stdout(), "{}", text::json(&envelope.to_string()));
     }
     print_failure_text(failure)
 }

@@ -1,4 +1,4 @@
-//! Why a command could not do its work: one sentence, a word for programs, the next step.
+//! Why a command failed: an error code, a message and a hint.
 
 use pgdba_apply::ApplyError;
 use pgdba_change::request::BadRequest;
@@ -8,21 +8,21 @@ use pgdba_snapshot::ReadError;
 
 use crate::answer::Exit;
 
-/// A failure as the user is told of it.
+/// A failure, as reported to the user.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// A stable word for programs.
+    /// The stable error code.
     pub(crate) code: &'static str,
-    /// One sentence.
+    /// The message.
     pub(crate) message: String,
     /// What to do next.
     pub(crate) hint: Option<String>,
-    /// The exit code it comes to.
+    /// The exit code.
     pub(crate) exit: Exit,
 }
 
 impl Failure {
-    /// A call that cannot be carried out as it stands.
+    /// A usage error.
     pub(crate) fn usage(code: &'static str, message: impl Into<String>, hint: &str) -> Self {
         Self { code, message: message.into(), hint: Some(hint.to_owned()), exit: Exit::Usage }
     }
@@ -33,7 +33,7 @@ impl Failure {
         Self { code: "file_failed", message, hint: None, exit: Exit::Failed }
     }
 
-    /// A file that is no snapshot.
+    /// A file that is not a snapshot.
     pub(crate) fn snapshot(path: &std::path::Path, error: &ReadError) -> Self {
         Self {
             code: error.code(),
@@ -44,16 +44,16 @@ impl Failure {
     }
 }
 
-/// The commands of `pgdba config` that ask a live server.
+/// The commands of `pgdba config` that connect to a live server.
 const OF_A_SERVER: [&str; 4] = ["apply", "history", "rollback", "show"];
 
 impl Failure {
-    /// The same with `options`, which name the server, in each command that its hint gives.
-    pub(crate) fn at(self, options: &str) -> Self {
+    /// The same with `options`, which name the server, in each command of its hint.
+    pub(crate) fn with_server(self, options: &str) -> Self {
         let insert = |hint: String, word: &&str| {
             let command = format!("pgdba config {word}");
             let with_options = format!("{command}{options}");
-            // A command that asks no server takes none.
+            // Commands that do not connect to a server do not have these options.
             hint.replace(&command, &with_options)
                 .replace(&format!("{with_options} --offline"), &format!("{command} --offline"))
         };
@@ -102,12 +102,12 @@ mod tests {
 
     #[test]
     fn the_commands_of_a_hint_name_the_server() {
-        let hint = "go back with: pgdba config rollback --changeset-id 1; go on with: pgdba config apply --resume";
-        let hint = Failure::usage("half_way", "half-way", hint).at(" --name prod").hint.unwrap();
-        let expected = "go back with: pgdba config rollback --name prod --changeset-id 1; \
-                        go on with: pgdba config apply --name prod --resume";
+        let hint = "undo it with: pgdba config rollback --changeset-id 1; continue with: pgdba config apply --resume";
+        let hint = Failure::usage("incomplete", "incomplete", hint).with_server(" --name prod").hint.unwrap();
+        let expected = "undo it with: pgdba config rollback --name prod --changeset-id 1; \
+                        continue with: pgdba config apply --name prod --resume";
         assert_eq!(hint, expected);
         let offline = "run: pgdba config rollback --offline --data-directory /d --changeset-id 1";
-        assert_eq!(Failure::usage("half_way", "", offline).at(" --name prod").hint.unwrap(), offline);
+        assert_eq!(Failure::usage("incomplete", "", offline).with_server(" --name prod").hint.unwrap(), offline);
     }
 }

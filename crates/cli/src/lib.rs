@@ -1,7 +1,7 @@
-//! `pgdba`: the PostgreSQL doctor's command line.
+//! `pgdba`: the command line.
 //!
-//! A command is one file under [`commands`]: its arguments and `run` together. It gives an [`Answer`]; printing it in
-//! the wanted format and choosing the exit code happens here, once.
+//! A command is one file under [`commands`]: its arguments and `run` together. It returns an [`Answer`]; this module
+//! prints it in the requested format and sets the exit code.
 
 mod answer;
 mod commands;
@@ -20,11 +20,11 @@ use clap::{Parser, Subcommand};
 use answer::{Answer, Format};
 use failure::Failure;
 
-/// A PostgreSQL doctor for sites that no cable leaves: collect there, read the advice anywhere.
+/// PostgreSQL health checks for air-gapped sites: collect a snapshot on site, analyze it anywhere.
 #[derive(Parser)]
 #[command(name = "pgdba", version, max_term_width = 100)]
 struct Cli {
-    /// How to print the result
+    /// Output format
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(subcommand)]
@@ -33,21 +33,21 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Names for servers, for --name
+    /// Manage names of servers, for --name
     Cluster(commands::cluster::Args),
-    /// Collect one server into a snapshot
+    /// Collect a snapshot of a server
     Inspect(commands::inspect::Args),
-    /// Every finding, in the terminal; for CI too
+    /// Check a server or a snapshot, in the terminal or in CI
     Check(commands::check::Args),
-    /// The configuration: show it, compare it, change it and put it back
+    /// Show, compare and change the configuration, and undo changes
     Config(commands::config::Args),
-    /// A snapshot's findings as one HTML file
+    /// Write the report of a snapshot to a single HTML file
     Report(commands::report::Args),
-    /// The rules: list them, read one, see what it looked at
+    /// List the rules, show the page of a rule, or explain its result
     Rule(commands::rule::Args),
-    /// What a snapshot holds
+    /// Show, verify and redact snapshot files
     Snapshot(commands::snapshot::Args),
-    /// The JSON Schemas of the public formats
+    /// Print the JSON Schemas of the public formats
     Schema(commands::schema::Args),
 }
 
@@ -79,30 +79,34 @@ impl Command {
     }
 }
 
-/// Says what is wrong with the call: in the envelope where the call asks for JSON as far as it can be read.
-fn wrong_call(told: &str) -> ExitCode {
+/// Reports a usage error: in the envelope if the arguments request JSON.
+fn usage_error(error: &str) -> ExitCode {
     let words: Vec<String> = std::env::args().collect();
     let is_json = words.iter().any(|word| word == "--format=json")
         || words.windows(2).any(|pair| matches!(pair, [name, value] if name == "--format" && value == "json"));
     if !is_json {
-        eprint!("{told}");
+        eprint!("{}", pgdba_pg::text::layout(error));
         return ExitCode::from(2);
     }
-    let sentence: Vec<&str> = told.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let sentence: Vec<&str> = error.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
     let message = sentence.join(" ");
     let message = message.trim_start_matches("error: ");
-    let failure = Failure::usage("bad_arguments", message, "pgdba --help and pgdba COMMAND --help say what there is");
+    let failure = Failure::usage(
+        "bad_arguments",
+        message,
+        "Run \"pgdba --help\" or \"pgdba COMMAND --help\" for the commands and options.",
+    );
     answer::print("pgdba", Format::Json, Err(failure), Duration::ZERO)
 }
 
-/// Runs the command that the arguments name, prints its answer and gives the exit code.
+/// Runs the command that the arguments name, prints its answer and returns the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli: Cli = match pgdba_collector::try_arguments() {
         Ok(cli) => cli,
-        Err(told) => return wrong_call(&told),
+        Err(error) => return usage_error(&error),
     };
-    let began = Instant::now();
+    let start = Instant::now();
     let outcome = cli.command.run(cli.format);
-    answer::print(cli.command.name(), cli.format, outcome, began.elapsed())
+    answer::print(cli.command.name(), cli.format, outcome, start.elapsed())
 }

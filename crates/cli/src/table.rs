@@ -1,5 +1,7 @@
 //! A small table for a command's answer, as text and as Markdown.
 
+pub(crate) use pgdba_pg::text::markdown as escape;
+
 use crate::terminal::one_line;
 
 /// Columns that a cell keeps however narrow the terminal is.
@@ -130,18 +132,6 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// `text` in Markdown, where nothing of it becomes markup.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in one_line(text).chars() {
-        if "\\`*_[]<>|#".contains(c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,7 +174,7 @@ mod tests {
     #[test]
     fn no_cell_steers_the_terminal() {
         let table = Table::new(["name"], [["a\u{1b}[31m\nb\u{202e}".to_owned()]]);
-        assert_eq!(table.text(), "name\na [31m b\n");
+        assert_eq!(table.text(), "name\na\\u001B[31m\\nb\\u202E\n");
         assert!(!table.markdown().contains('\u{1b}'));
     }
 }

@@ -1,4 +1,4 @@
-//! What a command looks at: a live server or a snapshot file. Both become a DiagSnapshot.
+//! The target of a command: a live server or a snapshot file. Both become a DiagSnapshot.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -15,27 +15,27 @@ use crate::terminal::shell_word;
 /// The options that name a live server.
 #[derive(Debug, Args)]
 pub(crate) struct Server {
-    /// A live server, by the name that `pgdba cluster add` gave it
+    /// A live server, by its name from `pgdba cluster add`
     #[arg(long, value_name = "CLUSTER", conflicts_with = "dsn")]
     name: Option<String>,
-    /// A live server: URL or key=value pairs; libpq's variables stand in for what it does not say
+    /// A live server: connection URL or key=value pairs; libpq's environment variables supply what is missing
     #[arg(long)]
     dsn: Option<String>,
 }
 
 impl Server {
-    /// Whether the user named a server; else libpq's variables and defaults decide.
+    /// Whether a server was named; otherwise libpq's environment variables and defaults determine it.
     pub(crate) fn is_named(&self) -> bool {
         self.name.is_some() || self.dsn.is_some()
     }
 
-    /// The address of its Patroni, where the registry has one.
+    /// The address of its Patroni, if the registry has one.
     pub(crate) fn patroni(&self) -> Result<Option<String>, Failure> {
         let Some(name) = &self.name else { return Ok(None) };
         Ok(Registry::open(&Home::of_user()?)?.find(name)?.patroni.clone())
     }
 
-    /// The options that name it again, for a command to come.
+    /// The options that name it, for a command in a hint.
     pub(crate) fn again(&self) -> String {
         match (&self.name, &self.dsn) {
             (Some(name), _) => format!(" --name {}", shell_word(name)),
@@ -45,7 +45,7 @@ impl Server {
         }
     }
 
-    /// How to reach it, and what the user should know about how that was found.
+    /// How to connect to it, with warnings.
     pub(crate) fn connection(&self) -> Result<(ConnectOptions, Vec<String>), Failure> {
         let env = |name: &str| std::env::var(name).ok();
         let Some(name) = &self.name else { return Ok((parse_dsn(self.dsn.as_deref(), &env)?, Vec::new())) };
@@ -55,7 +55,7 @@ impl Server {
     }
 }
 
-/// Whether a connection string can be repeated: it holds no password.
+/// Whether a connection string does not contain a password, and so can be repeated.
 fn is_without_password(dsn: &str) -> bool {
     parse_dsn(Some(dsn), &|_| None).is_ok_and(|options| options.password.is_none())
 }
@@ -71,12 +71,12 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// The snapshot file, where that is the target.
+    /// The snapshot file, if that is the target.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.snapshot.as_deref()
     }
 
-    /// The options that name the same live server again, for a command to come; a place to fill in where there is none.
+    /// The options that name the same live server, for a command in a hint; a placeholder if there is none.
     pub(crate) fn again(&self) -> String {
         match &self.server.name {
             Some(name) => format!("--name {name}"),
@@ -84,8 +84,7 @@ impl Target {
         }
     }
 
-    /// The snapshot of this target, and what the user should know about how it came. Of a live server only `sections` are
-    /// read, or all of them where none are named.
+    /// The snapshot of this target, with warnings. Only `sections` are read from a live server, or all if none are named.
     pub(crate) fn load(&self, sections: &[&str]) -> Result<(DiagSnapshot, Vec<String>), Failure> {
         if let Some(path) = &self.snapshot {
             return read(path).map(|snapshot| (snapshot, Vec::new()));
@@ -106,23 +105,23 @@ impl Target {
 /// The option that names the key of a redacted snapshot.
 #[derive(Debug, Args)]
 pub(crate) struct KeyArgument {
-    /// The key file of a redacted snapshot: shows the names in place of the tokens
+    /// Key file of a redacted snapshot, to show names instead of tokens
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
 }
 
 impl KeyArgument {
-    /// The key file, where one was named.
+    /// The key file, if given.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.key.as_deref()
     }
 
-    /// `snapshot` with its names, where a key was given; what is to be said about that goes to `warnings`.
+    /// `snapshot` with its names restored, if a key was given; adds to `warnings`.
     pub(crate) fn restore(&self, snapshot: DiagSnapshot, warnings: &mut Vec<String>) -> Result<DiagSnapshot, Failure> {
         let Some(path) = &self.key else { return Ok(snapshot) };
         let key = read_key(path)?;
         if !snapshot.redacted {
-            warnings.push("the snapshot is not redacted: the key was not needed".to_owned());
+            warnings.push("the snapshot is not redacted; the key was not used".to_owned());
             return Ok(snapshot);
         }
         redact::restore(snapshot, &key).map_err(|error| Failure {
@@ -134,21 +133,21 @@ impl KeyArgument {
     }
 }
 
-/// Refuses `output` where that is one of `inputs`: what would be written over is mostly the only copy.
-pub(crate) fn keep(inputs: &[&Path], output: &Path) -> Result<(), Failure> {
+/// Refuses `output` if it is one of `inputs`: the file that would be overwritten is often the only copy.
+pub(crate) fn protect(inputs: &[&Path], output: &Path) -> Result<(), Failure> {
     let place = |path: &Path| path.canonicalize().ok();
     let Some(written) = place(output) else { return Ok(()) };
     match inputs.iter().find(|input| place(input).is_some_and(|read| read == written)) {
         Some(input) => Err(Failure::usage(
             "output_is_input",
-            format!("\"{}\" is read, so it cannot be written", input.display()),
-            "name another file with -o",
+            format!("cannot write to \"{}\", because it is also the input", input.display()),
+            "Choose another file with -o.",
         )),
         None => Ok(()),
     }
 }
 
-/// This program, as the documents it makes name it.
+/// This program, as named in the documents that it writes.
 pub(crate) fn producer() -> Producer {
     Producer { name: "pgdba".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), via: "native".to_owned() }
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use clap::builder::ValueParser;
 use pgdba_pg::mask::conninfo;
+use pgdba_pg::text;
 use pgdba_snapshot::{Producer, psql};
 
-use crate::collect::CollectOptions;
 use crate::error::CollectError;
+use crate::options::CollectOptions;
 use crate::redaction::KeyFile;
 use crate::section;
 
@@ -25,7 +26,7 @@ pub struct CollectArguments {
     /// Read all databases, one connection after another, not only the one that is connected to
     #[arg(long)]
     all_databases: bool,
-    /// Look twice at what only grows, and at waits in between, so that rates can be told
+    /// Sample cumulative statistics twice, and waits, locks and statements in between, to compute rates
     #[arg(long)]
     delta: bool,
     /// How long a delta lasts: 30s, 5min
@@ -84,18 +85,27 @@ pub fn try_arguments<P: clap::Parser>() -> Result<P, String> {
         if !error.use_stderr() {
             error.exit()
         }
-        let told = conninfo::mask_urls(&error.to_string());
+        let told = conninfo::mask_urls(&told_harmlessly::<P>(&error));
         // Where it could not be told from a secret, nothing of it is left.
         let nothing = told.trim() == pgdba_pg::mask::MASK;
         if nothing { "error: wrong usage; a connection string goes behind --dsn\n".to_owned() } else { told }
     })
 }
 
+/// What is wrong with the call. Arguments stand in it, and an argument with a newline would be a line: what is told is what
+/// would be wrong with the arguments made harmless.
+fn told_harmlessly<P: clap::Parser>(error: &clap::Error) -> String {
+    let harmless = std::env::args_os().map(|argument| text::message(&argument.to_string_lossy()).into_owned());
+    P::try_parse_from(harmless)
+        .err()
+        .map_or_else(|| text::message(&error.to_string()).into_owned(), |error| error.to_string())
+}
+
 /// The arguments of this process; what is wrong with them is said, and ends it.
 #[must_use]
 pub fn parse_arguments<P: clap::Parser>() -> P {
     try_arguments().unwrap_or_else(|told| {
-        eprint!("{told}");
+        eprint!("{}", text::layout(&told));
         std::process::exit(2)
     })
 }
@@ -113,7 +123,7 @@ impl CollectArguments {
     #[must_use]
     pub fn forgets_names(&self) -> Option<&'static str> {
         (self.redact && self.key.is_none())
-            .then_some("no key is kept, so nobody can restore the names; --key FILE keeps one")
+            .then_some("no key is kept, so the names cannot be restored; --key FILE keeps one")
     }
 }
 
@@ -134,7 +144,7 @@ impl Progress {
     pub fn show(&mut self, text: &str) {
         if self.terminal {
             // Back to the first column, and what stood there is erased. Progress is worth no error.
-            let _ = write!(io::stderr(), "\r\x1b[K{text}");
+            let _ = write!(io::stderr(), "\r\x1b[K{}", text::one_line(text));
         }
     }
 }
@@ -151,23 +161,37 @@ impl Drop for Progress {
     }
 }
 
+/// What is wrong with a length of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DurationError {
+    /// It does not begin with a whole number.
+    #[error("must be a whole number with ms, s, min or h")]
+    Number,
+    /// The unit is not known.
+    #[error("the unit must be ms, s, min or h")]
+    Unit,
+    /// It is 0, or more milliseconds than 64 bits hold.
+    #[error("must be between 1 ms and 2^64 ms")]
+    Range,
+}
+
 /// A number with one of PostgreSQL's units of time; seconds without one.
 ///
 /// # Errors
 /// One clause on what is wrong with it.
-pub fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, DurationError> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().map_err(|_| "a whole number with ms, s, min or h is needed".to_owned())?;
+    let number: u64 = number.parse().map_err(|_| DurationError::Number)?;
     let milliseconds = match unit.trim() {
         "ms" => 1,
         "" | "s" => 1_000,
         "min" => 60_000,
         "h" => 3_600_000,
-        _ => return Err("the unit must be ms, s, min or h".to_owned()),
+        _ => return Err(DurationError::Unit),
     };
     match number.checked_mul(milliseconds) {
-        Some(0) | None => Err("it must be at least 1 ms, and less than an age".to_owned()),
+        Some(0) | None => Err(DurationError::Range),
         Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
     }
 }

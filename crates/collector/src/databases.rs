@@ -6,8 +6,10 @@ use pgdba_snapshot::SectionSpec;
 use pgdba_snapshot::section::Partial;
 
 use crate::fault::Fault;
+use crate::missing::Missing;
 use crate::run::Run;
 use crate::sample::Sample;
+use crate::section::Extent;
 
 const DATABASES: &str = "\
 select d.datname,
@@ -22,7 +24,7 @@ order by d.datname";
 #[derive(Debug, Clone)]
 pub(crate) struct Database {
     datname: String,
-    refused: Option<String>,
+    refused: Option<Missing>,
 }
 
 /// One look at several sections, by the sections' names.
@@ -37,16 +39,17 @@ impl Run<'_> {
         }
         let rows = self.session.query(DATABASES).await?;
         let database = |row: &crate::session::Answer| {
-            Some(Database { datname: row.text("datname")?, refused: row.text("refused") })
+            Some(Database { datname: row.text("datname")?, refused: row.text("refused").map(Missing::Refused) })
         };
         Ok(rows.iter().filter_map(database).collect())
     }
 
-    /// One look at each of `specs` in each of `databases`. A section that no database gave has no columns.
+    /// Reads each of `specs` in each of `databases`. A section that no database gave has no columns.
     pub(crate) async fn look_everywhere(
         &mut self,
         databases: &[Database],
         specs: &[&'static SectionSpec],
+        extent: Extent,
     ) -> Result<Samples, Fault> {
         let mut samples: Samples = specs.iter().map(|spec| (spec.name, Sample::new())).collect();
         for database in databases {
@@ -61,10 +64,11 @@ impl Run<'_> {
             for spec in specs {
                 let Some(sample) = samples.get_mut(spec.name) else { continue };
                 let seen = match &refused {
-                    Ok(()) => self.look(spec, sample).await?,
+                    Ok(()) => self.look(spec, extent, sample).await?,
                     Err(reason) => Err(reason.clone()),
                 };
-                if let Err(error) = seen {
+                if let Err(missing) = seen {
+                    let error = missing.to_string();
                     sample.partial.push(Partial { datname: database.datname.clone(), error });
                 }
             }

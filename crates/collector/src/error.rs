@@ -1,21 +1,23 @@
 //! What can keep a collection from giving a document, and what to do about it.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use pgdba_snapshot::redact::KeyError;
 
-use crate::connect::ConnectFault;
-use crate::dsn::Target;
+use crate::connect_fault::ConnectFault;
+use crate::malformed::Malformed;
+use crate::target::Target;
+pub use crate::wording::Os;
+use crate::wording::{Limit, Unwritable};
 
 /// Why there is no document. The text is one sentence that names the server, never a password.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
     /// The connection string cannot be taken apart.
     #[error("connection string: {0}")]
-    BadDsn(String),
+    BadDsn(Malformed),
     /// An option of the connection, from the string or from a variable of libpq, cannot be followed.
     #[error("{0}")]
     BadOption(String),
@@ -42,7 +44,7 @@ pub enum CollectError {
         version: String,
     },
     /// The server refused what no section can do without.
-    #[error("the server at {target} would not say what it is: {reason}")]
+    #[error("a required query failed on the server at {target}: {reason}")]
     Refused {
         /// Which server.
         target: Box<Target>,
@@ -119,12 +121,12 @@ impl CollectError {
         match self {
             Self::BadDsn(_) => Some("write postgres://USER@HOST:PORT/DATABASE or host=… port=… user=… dbname=…"),
             Self::BadService(_) => {
-                Some("services stand in ~/.pg_service.conf, or in the file that PGSERVICEFILE names")
+                Some("define the service in ~/.pg_service.conf, or in the file named by PGSERVICEFILE")
             }
             Self::Connect { fault, .. } => fault.kind.hint(),
             Self::TimeLimit(_) => Some("give it more time with --max-time, or fewer sections with --sections"),
             Self::Nothing { .. } => Some("ask for more sections, or collect as a role that may read these"),
-            Self::Lost { .. } => Some("look into the server's log for the reason, then collect again"),
+            Self::Lost { .. } => Some("check the server log for the reason, then collect again"),
             Self::Key { .. } => Some(KeyError::NO_KEY),
             Self::BadOption(_)
             | Self::UnknownSection(_)
@@ -151,49 +153,9 @@ impl CollectError {
     }
 }
 
-/// A failure to write that knows to what: it passes as an error of the operating system through those who do not.
-#[derive(Debug, thiserror::Error)]
-#[error("could not write {what}: {}", Os(.source))]
-pub(crate) struct Unwritable {
-    what: String,
-    source: io::Error,
-}
-
-impl Unwritable {
-    /// `source` with the name of what could not be written.
-    pub(crate) fn named(what: String, source: io::Error) -> io::Error {
-        io::Error::new(source.kind(), Self { what, source })
-    }
-}
-
 fn section_names() -> String {
     let names: Vec<_> = pgdba_snapshot::sections::ALL.iter().map(|spec| spec.name).collect();
     names.join(", ")
-}
-
-/// An error of the operating system in PostgreSQL's style: lower case, without Rust's number of it.
-pub struct Os<'a>(pub &'a io::Error);
-
-impl fmt::Display for Os<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.0.to_string();
-        let text = text.split(" (os error").next().unwrap_or_default();
-        let mut chars = text.chars();
-        let first = chars.next().map(|c| c.to_ascii_lowercase());
-        write!(f, "{}{}", first.map(String::from).unwrap_or_default(), chars.as_str())
-    }
-}
-
-/// A time limit as people write it: whole seconds, else milliseconds.
-pub(crate) struct Limit(pub Duration);
-
-impl fmt::Display for Limit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.subsec_millis() {
-            0 => write!(f, "{} s", self.0.as_secs()),
-            _ => write!(f, "{} ms", self.0.as_millis()),
-        }
-    }
 }
 
 #[cfg(test)]

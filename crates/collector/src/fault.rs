@@ -6,8 +6,7 @@ use std::io;
 use tokio_postgres::Error;
 use tokio_postgres::error::DbError;
 
-use crate::connect::ends_session;
-use crate::error::Os;
+use crate::wording::Os;
 
 /// Why a statement gave less than it should.
 #[derive(Debug)]
@@ -88,4 +87,10 @@ fn lost_text(error: &Error) -> String {
         None if error.is_closed() => "the server closed the connection unexpectedly".to_owned(),
         None => error.to_string(),
     }
+}
+
+/// Whether the server ended the session with this error.
+fn ends_session(error: &DbError) -> bool {
+    use tokio_postgres::error::Severity;
+    matches!(error.parsed_severity(), Some(Severity::Fatal | Severity::Panic))
 }

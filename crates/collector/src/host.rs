@@ -10,7 +10,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use crate::fault::Fault;
-use crate::run::{Run, Seen, now};
+use crate::missing::Seen;
+use crate::run::{Run, now};
 use crate::sample::Sample;
 
 const BACKEND: &str = "\

@@ -1,5 +1,7 @@
 //! Which server this is and what the role may ask it: the first questions of a session.
 
+use std::time::Duration;
+
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::guards::is_hampered;
 use pgdba_snapshot::{Identity, Tier};
@@ -8,6 +10,7 @@ use crate::dsn::{ConnectOptions, Target};
 use crate::error::CollectError;
 use crate::fault::Fault;
 use crate::guard::{Counting, Guard};
+use crate::missing::Missing;
 use crate::session::{Answer, Session};
 
 /// Asked before the version is known, so it must run everywhere.
@@ -20,10 +23,15 @@ select pg_catalog.current_setting('server_version_num') as version_num,
        pg_catalog.current_setting('server_encoding') = 'SQL_ASCII' as keeps_any_bytes,
        pg_catalog.host(pg_catalog.inet_server_addr()) as addr,
        pg_catalog.inet_server_port() as port,
+       pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.pg_postmaster_start_time()) as uptime,
        pg_catalog.has_function_privilege(
          pg_catalog.to_regprocedure('pg_catalog.pg_control_system()')::pg_catalog.oid, 'EXECUTE') as may_read_control";
 
 const SYSTEM_IDENTIFIER: &str = "select system_identifier from pg_catalog.pg_control_system()";
+
+/// After how many seconds without a statement the server ends the session; 0 for never, null before version 14.
+const IDLE_LIMIT: &str = "\
+pg_catalog.date_part('epoch', pg_catalog.current_setting('idle_session_timeout', true)::pg_catalog.interval) as idle_limit";
 
 /// The first version whose control file may identify a cluster.
 const CONTROL_SINCE: i64 = 13;
@@ -36,6 +44,8 @@ pub struct Opening {
     pub identity: Identity,
     /// The database the session is in.
     pub datname: String,
+    /// How long the server had been up, in seconds.
+    pub uptime: f64,
     /// What stands in for what could not be known.
     pub warnings: Vec<String>,
 }
@@ -44,10 +54,7 @@ pub struct Opening {
 ///
 /// # Errors
 /// Where no session comes about within `max_time`, or the server will not say what it is.
-pub async fn open_session(
-    connect: &ConnectOptions,
-    max_time: std::time::Duration,
-) -> Result<(Session, Opening), CollectError> {
+pub async fn open_session(connect: &ConnectOptions, max_time: Duration) -> Result<(Session, Opening), CollectError> {
     let mut session = Session::open(connect, max_time).await?;
     match identify(&mut session).await {
         Ok(opening) => Ok((session, opening)),
@@ -62,7 +69,8 @@ pub async fn open_session(
 /// Asks what another database of the same server takes, and puts the session under the guards for it.
 pub(crate) async fn identify_database(session: &mut Session) -> Result<(), Fault> {
     let sql = format!(
-        "select pg_catalog.current_setting('server_encoding') = 'SQL_ASCII' as keeps_any_bytes,\n       {} as is_hampered",
+        "select pg_catalog.current_setting('server_encoding') = 'SQL_ASCII' as keeps_any_bytes,\n       \
+         {IDLE_LIMIT},\n       {} as is_hampered",
         is_hampered()
     );
     // Asked without giving the planner anything: what it lacks by itself is the question.
@@ -70,12 +78,14 @@ pub(crate) async fn identify_database(session: &mut Session) -> Result<(), Fault
     let answer = session.query(&sql).await?.into_iter().next().unwrap_or_default();
     session.guard.keeps_any_bytes = answer.is("keeps_any_bytes");
     session.guard.is_hampered = answer.is("is_hampered");
+    session.idle_limit = idle_limit(&answer);
     Ok(())
 }
 
 /// Asks, and puts the session under the guards that this server takes.
 pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> {
-    let answers = session.query(&format!("{OPENING},\n       {} as is_hampered", is_hampered())).await?;
+    let answers =
+        session.query(&format!("{OPENING},\n       {IDLE_LIMIT},\n       {} as is_hampered", is_hampered())).await?;
     let answer = answers.into_iter().next().unwrap_or_default();
     let version = answer.get("version_num").and_then(|text| text.parse().ok()).map(ServerVersion);
     let version = version.ok_or(Refusal::Fault(Fault::Answer("it named no version".to_owned())))?;
@@ -94,6 +104,7 @@ pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> 
         is_hampered: answer.is("is_hampered"),
     };
 
+    session.idle_limit = idle_limit(&answer);
     let mut warnings = std::mem::take(&mut session.notes);
     let system_identifier = match system_identifier(session, version, &answer).await? {
         Ok(identifier) => identifier,
@@ -112,7 +123,14 @@ pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> 
         warnings.push(text.to_owned());
     }
     let datname = answer.text("datname").unwrap_or_default();
-    Ok(Opening { version, identity, datname, warnings })
+    let uptime = answer.get("uptime").and_then(|text| text.parse().ok()).unwrap_or(0.0);
+    Ok(Opening { version, identity, datname, uptime, warnings })
+}
+
+/// After which time without a statement the server ends the session.
+fn idle_limit(answer: &Answer) -> Option<Duration> {
+    let seconds = answer.get("idle_limit")?.parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok().filter(|limit| !limit.is_zero())
 }
 
 /// The identifier, or why it is unknown; a fault only where the session is over.
@@ -120,19 +138,19 @@ async fn system_identifier(
     session: &mut Session,
     version: ServerVersion,
     answer: &Answer,
-) -> Result<Result<String, String>, Fault> {
+) -> Result<Result<String, Missing>, Fault> {
     if version.major() < CONTROL_SINCE {
-        return Ok(Err(format!("it is read from PostgreSQL {CONTROL_SINCE} on only")));
+        return Ok(Err(Missing::Refused(format!("it is read from PostgreSQL {CONTROL_SINCE} on only"))));
     }
     if !answer.is("may_read_control") {
-        return Ok(Err("no EXECUTE privilege on function pg_control_system".to_owned()));
+        return Ok(Err(Missing::Refused("no EXECUTE privilege on function pg_control_system".to_owned())));
     }
     match session.query(SYSTEM_IDENTIFIER).await {
         Ok(rows) => {
             let identifier = rows.first().and_then(|row| row.text("system_identifier"));
-            Ok(identifier.ok_or_else(|| "function pg_control_system gave none".to_owned()))
+            Ok(identifier.ok_or_else(|| Missing::Refused("function pg_control_system gave none".to_owned())))
         }
-        Err(fault) => fault.reason().map(Err),
+        Err(fault) => fault.reason().map(|reason| Err(Missing::Refused(reason))),
     }
 }
 
@@ -170,7 +188,7 @@ impl From<Fault> for Refusal {
 
 impl Refusal {
     /// As the error of the whole collection.
-    pub(crate) fn into_error(self, target: &Target, limit: std::time::Duration) -> CollectError {
+    pub(crate) fn into_error(self, target: &Target, limit: Duration) -> CollectError {
         let target = Box::new(target.clone());
         let fault = match self {
             Self::TooOld(version) => return CollectError::ServerTooOld { target, version: version.to_string() },

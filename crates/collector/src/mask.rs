@@ -5,6 +5,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
+use pgdba_pg::lexer::is_plannable;
 use pgdba_pg::mask::{MASK, conninfo, setting, sql};
 use pgdba_snapshot::section::Mask;
 
@@ -13,21 +14,33 @@ use pgdba_snapshot::section::Mask;
 const NO_STATEMENT: [&str; 3] =
     ["<insufficient privilege>", "<command string not enabled>", "<backend information not available>"];
 
-/// `text` as the document may carry it; `parameter` is the row's `name`.
-pub(crate) fn masked<'t>(mask: Option<Mask>, text: &'t str, parameter: Option<&str>) -> Cow<'t, str> {
+/// The column of a row that decides about the value under `mask`.
+pub(crate) fn deciding_column(mask: Mask) -> Option<&'static str> {
     match mask {
-        None => Cow::Borrowed(text),
+        Mask::Setting => Some("name"),
+        Mask::QueryId => Some("query"),
+        Mask::Sql | Mask::Urls | Mask::Conninfo | Mask::Expression => None,
+    }
+}
+
+/// `text` as the document may carry it, if it may; `decider` is the value of the row's [`deciding_column`].
+pub(crate) fn masked<'t>(mask: Option<Mask>, text: &'t str, decider: Option<&str>) -> Option<Cow<'t, str>> {
+    if mask == Some(Mask::QueryId) {
+        return decider.is_some_and(is_plannable).then_some(Cow::Borrowed(text));
+    }
+    Some(match mask {
+        Some(Mask::QueryId) | None => Cow::Borrowed(text),
         Some(Mask::Sql) if NO_STATEMENT.contains(&text) => Cow::Borrowed(text),
         Some(Mask::Sql) => Cow::Owned(sql::mask(text)),
         Some(Mask::Expression) => Cow::Owned(sql::mask_expression(text, &token)),
         Some(Mask::Conninfo) => Cow::Owned(conninfo::mask(text)),
         Some(Mask::Urls) => Cow::Owned(conninfo::mask_urls(text)),
-        Some(Mask::Setting) => match parameter {
+        Some(Mask::Setting) => match decider {
             Some(name) => Cow::Owned(setting::mask(name, text)),
-            // A value that nobody can say the meaning of may be anything.
+            // The value of an unknown parameter may be anything.
             None => Cow::Borrowed(MASK),
         },
-    }
+    })
 }
 
 /// The key under which constants are hashed: random, and gone with this process. Without it nobody can find a constant by
@@ -46,19 +59,20 @@ mod tests {
 
     #[test]
     fn each_mask_is_applied() {
-        let mask = |mask, text| masked(mask, text, None).into_owned();
+        let mask = |mask, text| masked(mask, text, None).unwrap().into_owned();
         assert_eq!(mask(None, "as 'is'"), "as 'is'");
-        assert_eq!(mask(Some(Mask::Sql), "select 'x'"), "select ?");
+        assert_eq!(mask(Some(Mask::Sql), "select 'x'"), "select $1");
         assert_eq!(mask(Some(Mask::Urls), "job postgres://u:p@h"), "job postgres://***@h");
         assert_eq!(mask(Some(Mask::Conninfo), "host=h password=p"), "host=h password=***");
         assert_eq!(mask(Some(Mask::Setting), "hunter2"), "***");
-        assert_eq!(masked(Some(Mask::Setting), "hunter2", Some("app.key")), "***");
-        assert_eq!(masked(Some(Mask::Setting), "4096", Some("work_mem")), "4096");
+        let setting = |name, text| masked(Some(Mask::Setting), text, Some(name)).unwrap().into_owned();
+        assert_eq!(setting("app.key", "hunter2"), "***");
+        assert_eq!(setting("work_mem", "4096"), "4096");
     }
 
     #[test]
     fn equal_constants_stay_equal() {
-        let mask = |text| masked(Some(Mask::Expression), text, None).into_owned();
+        let mask = |text| masked(Some(Mask::Expression), text, None).unwrap().into_owned();
         let predicate = mask("(a = 'x'::text)");
         assert_eq!(predicate.len(), "(a = ?01234567::text)".len(), "{predicate}");
         assert!(predicate.starts_with("(a = ?") && predicate.ends_with("::text)"), "{predicate}");
@@ -69,8 +83,17 @@ mod tests {
     #[test]
     fn what_the_server_says_in_place_of_a_statement_stays() {
         for text in NO_STATEMENT {
-            assert_eq!(masked(Some(Mask::Sql), text, None), text);
+            assert_eq!(masked(Some(Mask::Sql), text, None).unwrap(), text);
         }
-        assert_eq!(masked(Some(Mask::Sql), "<insufficient privilege> 'x'", None), "?");
+        assert_eq!(masked(Some(Mask::Sql), "<insufficient privilege> 'x'", None).unwrap(), "?");
+    }
+
+    #[test]
+    fn identifiers_of_utility_statements_and_hidden_ones_go() {
+        let kept = |query| masked(Some(Mask::QueryId), "-42", query).as_deref().map(str::to_owned);
+        assert_eq!(kept(Some("select $1")).as_deref(), Some("-42"));
+        for query in [Some("create role x password 'y'"), Some("<insufficient privilege>"), None] {
+            assert_eq!(kept(query), None, "{query:?}");
+        }
     }
 }

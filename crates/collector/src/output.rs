@@ -8,7 +8,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::NamedTempFile;
 
-use crate::error::{CollectError, Unwritable};
+use crate::error::CollectError;
+use crate::wording::Unwritable;
 
 /// A file that gets its name only once it is complete and on the disk: until [`AtomicFile::commit`] it is a temporary
 /// file in the same folder, readable by its owner only, which goes away with this value.

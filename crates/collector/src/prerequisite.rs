@@ -5,6 +5,7 @@ use pgdba_snapshot::Prereq;
 use pgdba_snapshot::prerequisites::{SQL, extension_version};
 
 use crate::fault::Fault;
+use crate::missing::Missing;
 use crate::session::{Answer, Session};
 
 /// An extension, and where its objects are.
@@ -27,12 +28,12 @@ impl Prerequisite {
     }
 
     /// The number that chooses a section's SQL, or why there is none.
-    pub(crate) fn version(&self) -> Result<i64, String> {
+    pub(crate) fn version(&self) -> Result<i64, Missing> {
         if let Some(error) = &self.prereq.error {
-            return Err(error.clone());
+            return Err(Missing::Refused(error.clone()));
         }
         let text = self.prereq.version.as_deref().unwrap_or_default();
-        extension_version(text).ok_or_else(|| format!("version \"{text}\" of the extension is not known"))
+        extension_version(text).ok_or_else(|| Missing::ExtensionVersion(text.to_owned()))
     }
 
     /// The quoted name of the extension's main function, which bears the extension's name.

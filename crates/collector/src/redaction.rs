@@ -1,6 +1,6 @@
 //! Redacting a finished document, and the key file beside it.
 //!
-//! The document is in memory as a whole meanwhile: a word in the first statement may be the name of the last table.
+//! The whole document is in memory meanwhile: a word in the first statement may be the name of the last table.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::redact::{self, Key, SECRET_BYTES};
 
-use crate::collect::{CollectOptions, Collected, collect};
+use crate::collect::collect;
 use crate::dsn::ConnectOptions;
 use crate::error::{CollectError, Os};
+use crate::options::CollectOptions;
+use crate::outcome::Collected;
 use crate::output::AtomicFile;
 
 /// Where the operating system gives random numbers.
@@ -33,7 +35,7 @@ impl KeyFile {
     /// no random numbers.
     pub fn open(path: Option<&Path>, output: Option<&Path>) -> Result<Self, CollectError> {
         if let Some(path) = path.filter(|path| output == Some(*path)) {
-            let reason = "the document would be written over it".to_owned();
+            let reason = "it is also the output file".to_owned();
             return Err(CollectError::Key { path: path.to_owned(), reason });
         }
         // What cannot be looked at is not taken for missing: a key would be lost.
@@ -82,7 +84,8 @@ fn new_key() -> Result<Key, CollectError> {
     Ok(Key::new(&secret))
 }
 
-/// As [`collect()`]; with a key the document is redacted before the first byte of it is written to `out`.
+/// As [`collect()`]; with a key the document is redacted before the first byte of it is written to `out`, and so are the
+/// warnings.
 ///
 /// # Errors
 /// Those of [`collect()`].
@@ -94,10 +97,13 @@ pub async fn collect_redacted<W: Write>(
     progress: &mut dyn FnMut(&str),
 ) -> Result<(W, Collected), CollectError> {
     let Some(key) = key else { return collect(connect, options, out, progress).await };
-    let (document, collected) = collect(connect, options, Vec::new(), progress).await?;
+    let (document, mut collected) = collect(connect, options, Vec::new(), progress).await?;
     let snapshot = pgdba_snapshot::read(&document).map_err(|error| CollectError::document(io::Error::other(error)))?;
     drop(document);
-    Ok((key.redact(&snapshot, out)?, collected))
+    let out = key.redact(&snapshot, out)?;
+    // Warnings name databases, and are shown beside the document.
+    collected.warnings = collected.warnings.iter().map(|warning| redact::message(warning, &mut key.key)).collect();
+    Ok((out, collected))
 }
 
 #[cfg(test)]
@@ -144,6 +150,6 @@ mod tests {
         assert_eq!(error.code(), "bad_key");
         assert!(!error.to_string().contains("hunter2"), "{error}");
         let error = KeyFile::open(Some(Path::new("a")), Some(Path::new("a"))).unwrap_err();
-        assert_eq!(error.to_string(), "could not use the key in \"a\": the document would be written over it");
+        assert_eq!(error.to_string(), "could not use the key in \"a\": it is also the output file");
     }
 }

@@ -10,7 +10,7 @@ use tokio_postgres::{SimpleColumn, SimpleQueryRow};
 
 use crate::encoding;
 use crate::fault::Fault;
-use crate::mask::masked;
+use crate::mask::{deciding_column, masked};
 use crate::sample::Sample;
 use crate::session::{Rows, cell};
 
@@ -26,11 +26,13 @@ pub(crate) struct SectionRows<'s> {
     /// Whether values come in the form of [`encoding::escaping`].
     escaped: bool,
     columns: Vec<(ColumnType, Option<Mask>)>,
-    /// Where the column `name` is, by which settings are masked.
-    parameter_at: Option<usize>,
+    /// Where the column is that decides about masked values.
+    decider_at: Option<usize>,
     stats_reset_at: Option<usize>,
     /// One row's values, kept for their room.
     values: Vec<Value>,
+    /// Whether texts of statements are kept.
+    pub(crate) has_texts: bool,
     /// Whether the server named its columns.
     pub(crate) begun: bool,
 }
@@ -43,9 +45,10 @@ impl<'s> SectionRows<'s> {
             datname: (spec.scope == Scope::Database).then_some(datname),
             escaped,
             columns: Vec::new(),
-            parameter_at: None,
+            decider_at: None,
             stats_reset_at: None,
             values: Vec::new(),
+            has_texts: true,
             begun: false,
         }
     }
@@ -64,7 +67,8 @@ impl Rows for SectionRows<'_> {
             None => (ColumnType::Text, None),
         });
         self.columns = declared.collect();
-        self.parameter_at = names.iter().position(|name| name == "name");
+        let decider = self.columns.iter().find_map(|(_, mask)| mask.and_then(deciding_column));
+        self.decider_at = decider.and_then(|decider| names.iter().position(|name| name == decider));
         self.stats_reset_at = names.iter().position(|name| name == "stats_reset");
         let first = self.datname.map(|_| DATNAME.to_owned());
         self.sample.columns = first.into_iter().chain(names).collect();
@@ -73,7 +77,7 @@ impl Rows for SectionRows<'_> {
     }
 
     fn row(&mut self, row: &SimpleQueryRow) -> Result<(), Fault> {
-        let parameter = match self.parameter_at {
+        let decider = match self.decider_at {
             Some(at) => self.text(row, at)?,
             None => None,
         };
@@ -82,7 +86,8 @@ impl Rows for SectionRows<'_> {
         values.extend(self.datname.map(Value::from));
         for (at, (ty, mask)) in self.columns.iter().enumerate() {
             let text = self.text(row, at)?;
-            let text = text.as_deref().map(|text| masked(*mask, text, parameter.as_deref()));
+            let text = text.as_deref().and_then(|text| masked(*mask, text, decider.as_deref()));
+            let text = text.filter(|_| self.has_texts || *mask != Some(Mask::Sql));
             values.push(to_json(*ty, text.as_deref()));
             if self.stats_reset_at == Some(at)
                 && let Some(reset) = values.last()

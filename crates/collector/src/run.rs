@@ -5,32 +5,30 @@ use std::time::Instant;
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::SectionSpec;
+use pgdba_snapshot::permission::{REPLACED, WITHOUT_TEXTS};
 use pgdba_snapshot::section::Scope;
 
-use crate::collect::CollectOptions;
 use crate::dsn::ConnectOptions;
 use crate::encoding::escaping;
-use crate::error::Limit;
 use crate::fault::Fault;
-use crate::identify::identify_database;
+use crate::identify::{Opening, identify_database};
+use crate::missing::{Missing, Seen};
+use crate::options::CollectOptions;
 use crate::prerequisite::Prerequisite;
 use crate::rows::SectionRows;
 use crate::sample::Sample;
-use crate::section::{self, Permission, Permissions};
+use crate::section::{self, Extent, Permission, Permissions};
 use crate::session::Session;
-
-/// What a section says where bytes were replaced.
-const REPLACED: &str = "text that is not valid UTF-8 is shown with replacement characters";
-
-/// What the statements' section says where their texts cannot be had.
-const WITHOUT_TEXTS: &str =
-    "the texts of the statements are not valid in the server's own encoding, so they are missing";
 
 /// A collection on its way.
 pub(crate) struct Run<'a> {
     pub(crate) session: &'a mut Session,
     pub(crate) connect: &'a ConnectOptions,
     pub(crate) options: &'a CollectOptions,
+    /// What the server said of itself at the beginning.
+    pub(crate) opening: Opening,
+    /// When that was.
+    pub(crate) opened: tokio::time::Instant,
     pub(crate) version: ServerVersion,
     pub(crate) prerequisites: Vec<Prerequisite>,
     /// The database the session is in.
@@ -43,32 +41,34 @@ pub(crate) struct Run<'a> {
     pub(crate) progress: &'a mut dyn FnMut(&str),
 }
 
-/// What came of a look: nothing to say, or why there is nothing.
-pub(crate) type Seen = Result<(), String>;
-
 impl Run<'_> {
     /// Reads the rows of `spec` from the current database into `sample`, all of them or none; a fault only where no
     /// document can come of it.
-    pub(crate) async fn look(&mut self, spec: &'static SectionSpec, sample: &mut Sample) -> Result<Seen, Fault> {
+    pub(crate) async fn look(
+        &mut self,
+        spec: &'static SectionSpec,
+        extent: Extent,
+        sample: &mut Sample,
+    ) -> Result<Seen, Fault> {
         if let Some(over) = &self.over {
-            return Ok(Err(format!("{} before this section", self.end_of_reading(over))));
+            return Ok(Err(Missing::NotReached { end: Box::new(self.end_of_reading(over)), part: "section" }));
         }
         (self.progress)(spec.name);
         // Before anything is asked: a section that this server cannot have needs no question.
-        if let Err(reason) = self.statement(spec, false) {
-            return Ok(Err(reason));
+        if let Err(missing) = self.statement(spec, extent, false) {
+            return Ok(Err(missing));
         }
-        if let Err(reason) = self.ask(&[spec]).await? {
-            return Ok(Err(reason));
+        if let Err(missing) = self.ask(&[spec]).await? {
+            return Ok(Err(missing));
         }
         let permission = self.permissions.get(spec.name).cloned().unwrap_or_default();
         let Permission { refused, privileged, limited } = permission;
-        let sql = match refused.map_or_else(|| self.statement(spec, privileged), Err) {
+        let sql = match refused.map_or_else(|| self.statement(spec, extent, privileged), Err) {
             Ok(sql) => sql,
-            Err(reason) => return Ok(Err(reason)),
+            Err(missing) => return Ok(Err(missing)),
         };
         let (collected_at, clock) = (now(), Instant::now());
-        match self.read(spec, &sql, sample).await {
+        match self.read(spec, extent, &sql, sample).await {
             Ok(note) => {
                 sample.collected_at.get_or_insert(collected_at);
                 sample.duration_ms += (clock.elapsed().as_secs_f64() * 1e6).round() / 1e3;
@@ -95,18 +95,20 @@ impl Run<'_> {
         }
     }
 
-    fn statement(&self, spec: &SectionSpec, privileged: bool) -> Result<String, String> {
-        section::statement(spec, self.version, &self.prerequisites, self.options.statements, privileged)
+    fn statement(&self, spec: &SectionSpec, extent: Extent, privileged: bool) -> Result<String, Missing> {
+        let statements = extent.limit(self.options.statements);
+        section::statement(spec, self.version, &self.prerequisites, statements, privileged)
     }
 
     /// Reads with `sql`; where text is in the way, again in a form that no text can be in the way of.
     async fn read(
         &mut self,
         spec: &'static SectionSpec,
+        extent: Extent,
         sql: &str,
         sample: &mut Sample,
     ) -> Result<Option<&'static str>, Fault> {
-        let fault = match self.attempt(spec, sql, sample, false).await {
+        let fault = match self.attempt(spec, extent, sql, sample, false).await {
             Ok(()) => return Ok(None),
             Err(fault) if !fault.is_encoding() => return Err(fault),
             Err(fault) => fault,
@@ -115,20 +117,21 @@ impl Run<'_> {
         let own = usize::from(spec.scope == Scope::Database);
         let columns = sample.columns.get(own..).unwrap_or_default().to_vec();
         if !columns.is_empty() {
-            match self.attempt(spec, &escaping(sql, &columns), sample, true).await {
+            match self.attempt(spec, extent, &escaping(sql, &columns), sample, true).await {
                 Ok(()) => return Ok(Some(REPLACED)),
                 Err(again) if !again.is_encoding() => return Err(again),
                 Err(_) => {}
             }
         }
-        let plain = self.statement(spec, false).unwrap_or_default();
+        let plain = self.statement(spec, extent, false).unwrap_or_default();
         let Some(sql) = section::without_texts(spec, &plain) else { return Err(fault) };
-        self.attempt(spec, &sql, sample, false).await.map(|()| Some(WITHOUT_TEXTS))
+        self.attempt(spec, extent, &sql, sample, false).await.map(|()| Some(WITHOUT_TEXTS))
     }
 
     async fn attempt(
         &mut self,
         spec: &'static SectionSpec,
+        extent: Extent,
         sql: &str,
         sample: &mut Sample,
         escaped: bool,
@@ -137,6 +140,7 @@ impl Run<'_> {
         let guard = self.session.guard;
         self.session.guard.keeps_any_bytes |= escaped;
         let mut rows = SectionRows::new(sample, spec, &self.datname, escaped);
+        rows.has_texts = extent.has_texts();
         let outcome = self.session.stream(sql, &mut rows).await;
         let begun = rows.begun;
         self.session.guard = guard;
@@ -151,29 +155,29 @@ impl Run<'_> {
     }
 
     /// What a section says of `fault`; the fault itself where no document can come of it.
-    pub(crate) fn reason(&mut self, fault: Fault) -> Result<String, Fault> {
+    pub(crate) fn reason(&mut self, fault: Fault) -> Result<Missing, Fault> {
         match fault.reason() {
-            Ok(reason) => Ok(reason),
+            Ok(reason) => Ok(Missing::Refused(reason)),
             Err(fault @ (Fault::Interrupted | Fault::Output(_))) => Err(fault),
             Err(fault) => {
-                let reason = self.end_of_reading(&fault);
+                let missing = self.end_of_reading(&fault);
                 self.over = Some(fault);
-                Ok(reason)
+                Ok(missing)
             }
         }
     }
 
-    fn end_of_reading(&self, fault: &Fault) -> String {
+    fn end_of_reading(&self, fault: &Fault) -> Missing {
         match fault {
-            Fault::Lost(text) => format!("the connection was lost ({text})"),
-            _ => format!("the time limit of {} was reached", Limit(self.options.limit())),
+            Fault::Lost(text) => Missing::Lost(text.clone()),
+            _ => Missing::TimeLimit(self.options.limit()),
         }
     }
 
     /// Goes to another database; why not, where that one cannot be read.
     pub(crate) async fn move_to(&mut self, datname: &str) -> Result<Seen, Fault> {
         if let Some(over) = &self.over {
-            return Ok(Err(format!("{} before this database", self.end_of_reading(over))));
+            return Ok(Err(Missing::NotReached { end: Box::new(self.end_of_reading(over)), part: "database" }));
         }
         if self.datname == datname {
             return Ok(Ok(()));

@@ -12,7 +12,7 @@ use pgdba_snapshot::write::{Look, Tail, write_row};
 use serde_json::Value;
 use tempfile::SpooledTempFile;
 
-use crate::error::Unwritable;
+use crate::wording::Unwritable;
 
 /// Bytes of rows that stay in memory.
 const IN_MEMORY: usize = 512 * 1024;
@@ -29,6 +29,8 @@ pub(crate) struct Sample {
     pub(crate) collected_at: Option<Timestamp>,
     /// How long it took, in milliseconds.
     pub(crate) duration_ms: f64,
+    /// How many times it was read, where its rows are counts over several readings.
+    pub(crate) readings: Option<u64>,
     /// Since when the counters count, where all rows agree.
     pub(crate) stats_reset: Agreement,
     /// Why part of it is hidden.
@@ -52,6 +54,7 @@ impl Sample {
             count: 0,
             collected_at: None,
             duration_ms: 0.0,
+            readings: None,
             stats_reset: Agreement::Nothing,
             limited: None,
             partial: Vec::new(),
@@ -104,6 +107,7 @@ impl Sample {
     pub(crate) fn tail(facts: &Facts) -> Tail<'_> {
         Tail {
             duration_ms: facts.duration_ms,
+            readings: facts.readings,
             stats_reset: facts.stats_reset.clone(),
             limited: facts.limited.as_deref(),
             partial: &facts.partial,
@@ -115,6 +119,7 @@ impl Sample {
         Facts {
             columns: std::mem::take(&mut self.columns),
             duration_ms: self.duration_ms,
+            readings: self.readings,
             stats_reset: self.stats_reset.time(),
             limited: self.limited.take(),
             partial: std::mem::take(&mut self.partial),
@@ -132,6 +137,7 @@ fn aside(source: io::Error) -> io::Error {
 pub(crate) struct Facts {
     pub(crate) columns: Vec<String>,
     duration_ms: f64,
+    readings: Option<u64>,
     stats_reset: Option<String>,
     pub(crate) limited: Option<String>,
     pub(crate) partial: Vec<Partial>,

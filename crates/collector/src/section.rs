@@ -12,6 +12,7 @@ use pgdba_snapshot::sections;
 
 use crate::error::CollectError;
 use crate::fault::Fault;
+use crate::missing::Missing;
 use crate::prerequisite::Prerequisite;
 use crate::session::{Answer, Session};
 
@@ -24,6 +25,29 @@ pub(crate) fn wanted(names: Option<&[String]>) -> Result<Vec<&'static SectionSpe
     Ok(sections::ALL.iter().copied().filter(|spec| names.iter().any(|name| name == spec.name)).collect())
 }
 
+/// For what a section is read, which decides how much of it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// The sample of a delta's beginning: the figures of everything, so that nothing seems new at the end.
+    Beginning,
+    /// A sample inside the window: figures only.
+    Between,
+    /// The section as the document shows it.
+    Whole,
+}
+
+impl Extent {
+    /// The most statements it asks for, where `statements` are kept.
+    pub(crate) fn limit(self, statements: u32) -> u32 {
+        if self == Self::Beginning { u32::MAX } else { statements }
+    }
+
+    /// Whether texts of statements are kept. They are read all the same: whether an identifier may be kept depends on them.
+    pub(crate) fn has_texts(self) -> bool {
+        self == Self::Whole
+    }
+}
+
 /// The statement that reads `spec` from this server, or why there is none.
 pub(crate) fn statement(
     spec: &SectionSpec,
@@ -31,16 +55,16 @@ pub(crate) fn statement(
     prerequisites: &[Prerequisite],
     statements: u32,
     privileged: bool,
-) -> Result<String, String> {
+) -> Result<String, Missing> {
     let VersionedBy::Extension(extension) = spec.versioned_by else {
         let sql = spec.sql_for(server.major(), privileged).map(str::to_owned);
-        return sql.ok_or_else(|| format!("PostgreSQL {} does not have it", server.major()));
+        return sql.ok_or(Missing::NotInVersion(server.major()));
     };
     let found = prerequisites.iter().find(|prerequisite| prerequisite.prereq.name == extension);
-    let found = found.ok_or_else(|| format!("whether the extension {extension} is there is not known"))?;
+    let found = found.ok_or(Missing::ExtensionUnknown(extension))?;
     let sql = spec.sql_for(found.version()?, privileged).ok_or_else(|| {
-        let version = found.prereq.version.as_deref().unwrap_or_default();
-        format!("version {version} of the extension {extension} is too old; ALTER EXTENSION {extension} UPDATE helps")
+        let version = found.prereq.version.clone().unwrap_or_default();
+        Missing::ExtensionTooOld { extension, version }
     })?;
     let function = format!("{{{{{extension}}}}}");
     // The number first: the function's quoted name comes from the server and may hold anything.
@@ -58,7 +82,7 @@ pub(crate) fn without_texts(spec: &SectionSpec, sql: &str) -> Option<String> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Permission {
     /// Why the section cannot be read.
-    pub(crate) refused: Option<String>,
+    pub(crate) refused: Option<Missing>,
     /// Whether the role may run the statement that reads more.
     pub(crate) privileged: bool,
     /// Why part of it is hidden.
@@ -93,12 +117,12 @@ pub(crate) async fn permissions(session: &mut Session, specs: &[&'static Section
 }
 
 /// The first relation that `spec` reads and that is among those that the role may not read, in a clause.
-fn hindrance(spec: &SectionSpec, major: i64, privileged: bool, unreadable: &BTreeSet<&str>) -> Option<String> {
+fn hindrance(spec: &SectionSpec, major: i64, privileged: bool, unreadable: &BTreeSet<&str>) -> Option<Missing> {
     // An extension's versions read the same relations.
     let version = if spec.versioned_by == VersionedBy::Server { major } else { i64::MAX };
     let (relations, _) = touched(spec.sql_for(version, privileged)?);
     let hidden = relations.into_iter().find(|name| unreadable.contains(name))?;
-    Some(format!("no SELECT privilege on pg_catalog.{hidden}"))
+    Some(Missing::NoSelect(hidden.to_owned()))
 }
 
 fn permission(answer: &Answer, at: usize, spec: &SectionSpec) -> Permission {
@@ -106,7 +130,8 @@ fn permission(answer: &Answer, at: usize, spec: &SectionSpec) -> Permission {
     let complete = answer.is(&format!("complete_{at}"));
     let hidden = spec.privileged.as_ref().filter(|_| !privileged).and_then(|more| more.otherwise).map(str::to_owned);
     let limited = spec.complete_with.filter(|_| !complete).map(limitation).or(hidden);
-    Permission { refused: answer.text(&format!("refused_{at}")), privileged, limited }
+    let refused = answer.text(&format!("refused_{at}")).map(Missing::Refused);
+    Permission { refused, privileged, limited }
 }
 
 fn question(at: usize, spec: &SectionSpec) -> String {

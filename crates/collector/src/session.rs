@@ -10,10 +10,11 @@ use tokio_postgres::{Client, SimpleColumn, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::connect::{ConnectFault, ConnectFaultKind, Connected, Driver, Route, connect};
 use crate::dsn::{ConnectOptions, Place, Target};
-use crate::error::{CollectError, Limit};
+use crate::error::CollectError;
 use crate::fault::{Fault, server_text};
 use crate::guard::{Guard, STATEMENT_LIMIT};
 use crate::stop::Stop;
+use crate::wording::Limit;
 
 /// How long taking leave may last: a cancel request, the end of the connection.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -42,6 +43,9 @@ pub struct Session {
     pub(crate) stop: Stop,
     /// What every transaction is wrapped in.
     pub(crate) guard: Guard,
+    /// The time without a statement after which the server ends the session (`idle_session_timeout`). It is not set to zero:
+    /// a SET would outlive our transaction, and in a pool the next client would have it.
+    pub(crate) idle_limit: Option<Duration>,
 }
 
 impl Session {
@@ -61,7 +65,7 @@ impl Session {
         let Connected { client, connection, target, route, notes } = connected;
         let place = if options.hosts.len() > 1 { format!(", on {}", Place(&target)) } else { String::new() };
         let guard = Guard::UNKNOWN_SERVER;
-        Ok(Self { client, connection: Some(connection), target, place, route, notes, stop, guard })
+        Ok(Self { client, connection: Some(connection), target, place, route, notes, stop, guard, idle_limit: None })
     }
 
     /// Runs `sql` in a guarded transaction and hands its rows on as they come.
@@ -117,6 +121,19 @@ impl Session {
         let mut rows = Vec::new();
         let outcome = bounded(unguarded(&self.client, sql, &mut rows)).await;
         self.with_last_words(outcome).await.map(|()| rows)
+    }
+
+    /// Asks for nothing, within the time that the whole may take: the server takes the session for busy, and a connection that
+    /// is lost is found out.
+    pub(crate) async fn ping(&mut self) -> Result<(), Fault> {
+        /// Answers nothing of interest.
+        const NOTHING: &str = "select /* pgdba */ 1";
+        let mut rows: Vec<Answer> = Vec::new();
+        let outcome = until(&mut self.stop, unguarded(&self.client, NOTHING, &mut rows)).await;
+        if matches!(outcome, Err(Fault::TimeLimit | Fault::Interrupted)) {
+            self.cancel().await;
+        }
+        self.with_last_words(outcome).await
     }
 
     async fn with_last_words(&mut self, outcome: Result<(), Fault>) -> Result<(), Fault> {

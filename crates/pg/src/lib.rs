@@ -5,14 +5,18 @@
 pub mod conninfo;
 pub mod control_file;
 pub mod display;
+pub mod lexer;
+pub mod lsn;
 pub mod mask;
 pub mod parameter;
 pub mod quote;
 pub mod start;
 pub mod support;
+pub mod text;
 pub mod unit;
 pub mod version;
 
 pub use control_file::ControlFile;
+pub use lsn::Lsn;
 pub use unit::{Bytes, Millis, Ratio};
 pub use version::ServerVersion;

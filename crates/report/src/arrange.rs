@@ -13,6 +13,27 @@ impl Report {
     /// The report of an analysis.
     #[must_use]
     pub fn of(analysis: &Analysis) -> Self {
+        let parts = std::iter::once(findings::part(analysis))
+            .chain(analysis.topics.iter().map(topic))
+            .chain([passed(analysis), not_assessed(analysis)])
+            .chain(set_aside(analysis))
+            .chain(ignored(analysis))
+            .chain([sections(analysis), method(analysis)])
+            .collect();
+        Self { parts, ..Self::head(analysis) }
+    }
+
+    /// The outcome of the rules, for a terminal: without topics, and only the data that is missing or partial.
+    #[must_use]
+    pub fn of_rules(analysis: &Analysis) -> Self {
+        let parts = [findings::part(analysis), passed(analysis), not_assessed(analysis)];
+        let parts =
+            parts.into_iter().chain(set_aside(analysis)).chain(ignored(analysis)).chain(missing(analysis)).collect();
+        Self { parts, ..Self::head(analysis) }
+    }
+
+    /// The first screen.
+    fn head(analysis: &Analysis) -> Self {
         Self {
             cluster: analysis.cluster.name.clone(),
             about: about(analysis),
@@ -23,20 +44,8 @@ impl Report {
             coverage: coverage(analysis),
             notes: notes(analysis),
             actions: findings::actions(analysis),
-            parts: std::iter::once(findings::part(analysis))
-                .chain(analysis.topics.iter().map(topic))
-                .chain([passed(analysis), not_assessed(analysis)])
-                .chain(set_aside(analysis))
-                .chain(ignored(analysis))
-                .chain([sections(analysis), method(analysis)])
-                .collect(),
+            parts: Vec::new(),
         }
-    }
-
-    /// The report without the topics: what the rules came to, for a terminal.
-    #[must_use]
-    pub fn of_rules(analysis: &Analysis) -> Self {
-        Self::of(&Analysis { topics: Vec::new(), ..analysis.clone() })
     }
 }
 
@@ -52,7 +61,7 @@ fn about(analysis: &Analysis) -> Vec<String> {
         .collect()
 }
 
-/// `2 critical, 1 warning`.
+/// The number of findings of each severity.
 fn counts(analysis: &Analysis) -> String {
     let words: Vec<String> = Severity::ALL
         .into_iter()
@@ -64,13 +73,22 @@ fn counts(analysis: &Analysis) -> String {
         })
         .collect();
     match analysis.verdict {
-        _ if !words.is_empty() => words.join(", "),
+        _ if !words.is_empty() => enumerate(&words),
         Verdict::Incomplete => "checks that can find problems could not run".to_owned(),
         _ => "no findings".to_owned(),
     }
 }
 
-/// The counts behind the verdict, with what the policy keeps out of them.
+/// `2 critical, 1 warning and 3 notices`.
+fn enumerate(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The counts next to the verdict, and how many subjects the policy sets aside.
 fn verdict_counts(analysis: &Analysis) -> String {
     let aside = analysis.set_aside_words().map(|words| format!(" ({words})"));
     counts(analysis) + &aside.unwrap_or_default()
@@ -96,9 +114,9 @@ fn notes(analysis: &Analysis) -> Vec<String> {
     partial.into_iter().chain(noted).collect()
 }
 
-/// What the snapshot shows of a topic, or why nothing.
+/// The contents of a topic, or why there are none.
 fn topic(view: &TopicView) -> Part {
-    let lead = view.missing.as_ref().map(|reason| format!("Nothing to show: {reason}"));
+    let lead = view.missing.as_ref().map(|reason| format!("Not available: {reason}"));
     Part {
         anchor: view.name.clone(),
         title: view.title.clone(),
@@ -143,7 +161,7 @@ fn not_assessed(analysis: &Analysis) -> Part {
     }
 }
 
-/// What was found and is not shown, and why; nothing where there is nothing.
+/// What was found but is not shown, and why, if there is any.
 fn set_aside(analysis: &Analysis) -> Option<Part> {
     let rows = analysis.set_aside.iter().map(|aside| {
         let kind = aside.subject.kind.word();
@@ -160,7 +178,7 @@ fn set_aside(analysis: &Analysis) -> Option<Part> {
     })
 }
 
-/// The rules that were skipped on request; nothing where none was.
+/// The rules that were skipped on request, if any.
 fn ignored(analysis: &Analysis) -> Option<Part> {
     let ignored = analysis.assessments.iter().filter_map(|a| match &a.outcome {
         Outcome::Ignored { reason } => Some(vec![a.title.as_str().into(), code(a), reason.as_deref().into()]),
@@ -177,21 +195,35 @@ fn ignored(analysis: &Analysis) -> Option<Part> {
 }
 
 fn sections(analysis: &Analysis) -> Part {
-    let rows = analysis.sections.iter().map(section_row);
     let read = analysis.sections.iter().filter(|section| section.available).count();
-    let columns = [("section", "section"), ("rows", "rows"), ("state", "state")];
     Part {
         anchor: "sections".to_owned(),
         title: "Collected data".to_owned(),
-        lead: format!("{read} of {} sections were read.", analysis.sections.len()),
-        items: items("sections", [Block::Table(Table::new("Sections of the snapshot", &columns, rows))]),
+        lead: format!("{read} of {} sections were collected.", analysis.sections.len()),
+        items: items("sections", [section_table(analysis.sections.iter())]),
     }
+}
+
+/// The sections with missing or partial data, if any.
+fn missing(analysis: &Analysis) -> Option<Part> {
+    let missing: Vec<&SectionState> = analysis.sections.iter().filter(|section| section.reason.is_some()).collect();
+    (!missing.is_empty()).then(|| Part {
+        anchor: "missing".to_owned(),
+        title: "Missing or partial data".to_owned(),
+        lead: format!("{} of {} sections.", missing.len(), analysis.sections.len()),
+        items: items("missing", [section_table(missing.into_iter())]),
+    })
+}
+
+fn section_table<'a>(sections: impl ExactSizeIterator<Item = &'a SectionState>) -> Block {
+    let columns = [("section", "section"), ("rows", "rows"), ("state", "state")];
+    Block::Table(Table::new("Sections of the snapshot", &columns, sections.map(section_row)))
 }
 
 fn section_row(section: &SectionState) -> Vec<Quantity> {
     let rows = section.available.then(|| i64::try_from(section.rows).unwrap_or(i64::MAX));
     let state = match (&section.reason, section.available) {
-        (None, _) => "read".to_owned(),
+        (None, _) => "complete".to_owned(),
         (Some(reason), true) => format!("partial: {reason}"),
         (Some(reason), false) => format!("missing: {reason}"),
     };
@@ -209,12 +241,12 @@ fn method(analysis: &Analysis) -> Part {
     Part {
         anchor: "method".to_owned(),
         title: "About this report".to_owned(),
-        lead: "Made from one snapshot, without a connection to the server.".to_owned(),
+        lead: "Generated from a single snapshot, without a connection to the server.".to_owned(),
         items: items("method", [Block::Figures { items: figures }]),
     }
 }
 
-/// Blocks with anchors below `anchor`. An empty one says nothing that the lead does not.
+/// Blocks with anchors below `anchor`, without empty ones: the lead describes these.
 fn items(anchor: &str, blocks: impl IntoIterator<Item = Block>) -> Vec<Item> {
     let shown = blocks.into_iter().enumerate().filter(|(_, block)| !block.is_empty());
     shown.map(|(position, block)| Item::Block { anchor: format!("{anchor}-{}", position + 1), block }).collect()

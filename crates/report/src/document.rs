@@ -7,34 +7,34 @@ use pgdba_analysis::{Block, Severity, Verdict};
 pub struct Report {
     /// The cluster's name.
     pub cluster: String,
-    /// Version, role, time and way of collection, in one line.
+    /// Version, role, time and collector, in one line.
     pub about: Vec<String>,
-    /// Why nothing below can be trusted, where that is so.
+    /// Why the report cannot be trusted, if so.
     pub alarm: Option<String>,
     /// The state in one word.
     pub verdict: Verdict,
-    /// The greatest severity found, which colours the verdict.
+    /// The greatest severity found, which determines the color of the verdict.
     pub worst: Option<Severity>,
-    /// Counts behind the verdict, such as "2 critical, 1 warning".
+    /// Findings by severity, such as "2 critical and 1 warning".
     pub counts: String,
     /// How many checks ran, could not run and were ignored.
     pub coverage: String,
-    /// What was odd or could not be read, one sentence each.
+    /// Problems of the document and data that could not be read, one sentence each.
     pub notes: Vec<String>,
-    /// The three things to do first.
+    /// The three most urgent findings.
     pub actions: Vec<Action>,
     /// Everything else, in reading order.
     pub parts: Vec<Part>,
 }
 
-/// One of the things to do first.
+/// One of the most urgent findings.
 #[derive(Debug, Clone)]
 pub struct Action {
-    /// How much it matters.
+    /// Its severity.
     pub severity: Severity,
     /// What to do.
     pub summary: String,
-    /// What it costs.
+    /// Its effort.
     pub effort: &'static str,
     /// The anchor of its finding.
     pub anchor: String,
@@ -47,7 +47,7 @@ pub struct Part {
     pub anchor: String,
     /// Its heading.
     pub title: String,
-    /// The sentence that answers the part's question.
+    /// The sentence that summarizes the part.
     pub lead: String,
     /// What it shows.
     pub items: Vec<Item>,
@@ -58,12 +58,12 @@ pub struct Part {
 pub enum Item {
     /// A block.
     Block {
-        /// Its anchor, used for nothing else in the report.
+        /// Its anchor, unique in the report.
         anchor: String,
         /// What it shows.
         block: Block,
     },
-    /// A finding with all it carries.
+    /// A finding with all its parts.
     Finding(Box<FindingItem>),
     /// Blocks behind a line that opens them.
     Fold {
@@ -79,13 +79,13 @@ pub enum Item {
 pub struct FindingItem {
     /// Its anchor.
     pub anchor: String,
-    /// Whether it is shown unfolded.
+    /// Whether it is shown open.
     pub open: bool,
-    /// How much it matters.
+    /// Its severity.
     pub severity: Severity,
     /// What to do, in one sentence.
     pub summary: String,
-    /// What was seen and what it leads to.
+    /// What was measured, and its consequences.
     pub rationale: String,
     /// Evidence, details, remedy and background.
     pub items: Vec<Item>,

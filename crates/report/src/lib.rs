@@ -1,7 +1,7 @@
-//! Every face of an analysis over one closed set of blocks.
+//! Every output format of an analysis, over one closed set of blocks.
 //!
-//! [`Report::of`] arranges an analysis into parts; a face ([`html`], [`text`], [`markdown`]) knows the kinds of
-//! [blocks](pgdba_analysis::Block) and nothing of rules. A new rule touches no face.
+//! [`Report::of`] arranges an analysis into parts; an output format ([`html`], [`text`], [`markdown`]) supports all
+//! kinds of [blocks](pgdba_analysis::Block) and does not know the rules. A new rule does not change it.
 
 pub mod arrange;
 mod chart;

@@ -1,9 +1,10 @@
-//! The Markdown face, for tickets and wikis.
+//! The report as Markdown, for tickets and wikis.
 
 use std::fmt::Write;
 
 use pgdba_analysis::format::Tree;
 use pgdba_analysis::{Block, Chart, Figure, Table};
+use pgdba_pg::text::fenced;
 
 use crate::document::{Item, Report};
 
@@ -55,8 +56,7 @@ fn block(out: &mut String, block: &Block) {
             items.iter().for_each(|item| line(out, &format!("- {}", escape(item))));
         }
         Block::Code { caption, code } => {
-            let (fence, language) = (fence(&code.text), code.language.word());
-            line(out, &format!("\n{}:\n\n{fence}{language}\n{}\n{fence}", escape(caption), code.text));
+            line(out, &format!("\n{}:\n\n{}", escape(caption), fenced(code.language.word(), &code.text)));
         }
         Block::Chart(shown) => chart(out, shown),
         Block::Table(rows) => table(out, rows),
@@ -67,9 +67,9 @@ fn block(out: &mut String, block: &Block) {
     }
 }
 
-/// `dead rows: **150 000** (limit 25 050)`.
+/// `dead rows: **150 000** (threshold 25 050)`.
 fn figure(figure: &Figure) -> String {
-    let limit = figure.limit.as_ref().map(|limit| format!(" (limit {})", escape(&limit.display())));
+    let limit = figure.limit_text().map(|limit| format!(" ({})", escape(&limit)));
     format!("{}: **{}**{}", escape(&figure.label), escape(&figure.value.display()), limit.unwrap_or_default())
 }
 
@@ -82,11 +82,11 @@ fn tree(out: &mut String, indent: &str, node: &Tree) {
 
 /// A chart's text alternative: the figures themselves.
 fn chart(out: &mut String, chart: &Chart) {
-    line(out, &format!("\n{}:\n", escape(&chart.caption)));
-    for bar in &chart.bars {
+    line(out, &format!("\n{}:\n", escape(chart.caption())));
+    for bar in chart.figures() {
         line(out, &format!("- {}: **{}**", escape(&bar.label), escape(&bar.value.display())));
     }
-    for mark in &chart.marks {
+    for mark in chart.limits() {
         line(out, &format!("- limit {}: {}", escape(&mark.label), escape(&mark.value.display())));
     }
 }
@@ -104,26 +104,9 @@ fn table(out: &mut String, table: &Table) {
     }
 }
 
-/// A fence longer than any run of backticks in the text.
-fn fence(text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    "`".repeat(longest.max(2) + 1)
-}
-
 /// Text from a snapshot, so that none of it becomes markup.
 fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
+    pgdba_pg::text::markdown(text)
 }
 
 fn line(out: &mut String, text: &str) {
@@ -138,6 +121,5 @@ mod tests {
     #[test]
     fn names_do_not_become_markup() {
         assert_eq!(escape("a|b<c>`d`"), "a\\|b\\<c\\>\\`d\\`");
-        assert_eq!(fence("a ```` b"), "`````");
     }
 }

@@ -1,9 +1,11 @@
-//! The terminal's face. Plain text; colour is the command line's business.
+//! The report as plain text; the command line adds colors.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use pgdba_analysis::format::{Cell, Tree};
 use pgdba_analysis::{Block, Chart, Figure, Finding, Table};
+use pgdba_pg::text::{layout, message, one_line};
 
 use crate::document::{FindingItem, Item, Report};
 
@@ -14,17 +16,22 @@ const WIDTH: usize = 100;
 #[must_use]
 pub fn render(report: &Report) -> String {
     let mut out = String::new();
-    let about = report.about.join(" · ");
-    line(&mut out, &report.cluster);
-    line(&mut out, &about);
-    report.alarm.iter().for_each(|alarm| wrapped(&mut out, "\n!! ", alarm));
-    line(&mut out, &format!("\n{}: {}", report.verdict.words().to_uppercase(), report.counts));
+    let about: Vec<Cow<'_, str>> = report.about.iter().map(|part| printable(part)).collect();
+    line(&mut out, &printable(&report.cluster));
+    line(&mut out, &about.join(" · "));
+    if let Some(alarm) = &report.alarm {
+        out.push('\n');
+        wrapped(&mut out, "!! ", alarm);
+    }
+    out.push('\n');
+    line(&mut out, &format!("{}: {}", report.verdict.words().to_uppercase(), report.counts));
     wrapped(&mut out, "  ", &report.coverage);
     for note in &report.notes {
         wrapped(&mut out, "  ", note);
     }
     for part in &report.parts {
-        line(&mut out, &format!("\n== {} ==", part.title));
+        out.push('\n');
+        line(&mut out, &format!("== {} ==", part.title));
         wrapped(&mut out, "", &part.lead);
         items(&mut out, "", &part.items);
     }
@@ -51,7 +58,8 @@ fn items(out: &mut String, indent: &str, items_of: &[Item]) {
 }
 
 fn finding_item(out: &mut String, indent: &str, found: &FindingItem) {
-    line(out, &format!("\n{indent}[{}] {}", found.severity.word().to_uppercase(), found.summary));
+    out.push('\n');
+    line(out, &format!("{indent}[{}] {}", found.severity.word().to_uppercase(), printable(&found.summary)));
     let inner = format!("{indent}    ");
     wrapped(out, &inner, &found.rationale);
     items(out, &inner, &found.items);
@@ -66,7 +74,7 @@ fn block(out: &mut String, indent: &str, block: &Block) {
         Block::List { items } => items.iter().for_each(|item| wrapped(out, &format!("{indent}- "), item)),
         Block::Code { caption, code } => {
             line(out, &format!("{indent}{caption}:"));
-            code.text.lines().for_each(|text| line(out, &format!("{indent}    {text}")));
+            layout(&code.text).lines().for_each(|text| out.push_str(&format!("{indent}    {text}\n")));
         }
         Block::Chart(shown) => chart(out, indent, shown),
         Block::Table(rows) => table(out, indent, rows),
@@ -77,27 +85,27 @@ fn block(out: &mut String, indent: &str, block: &Block) {
     }
 }
 
-/// `dead rows: 150 000 (limit 25 050)`.
+/// `dead rows: 150 000 (threshold 25 050)`.
 fn figure(figure: &Figure) -> String {
-    let limit = figure.limit.as_ref().map(|limit| format!(" (limit {})", limit.display()));
-    format!("{}: {}{}", figure.label, figure.value.display(), limit.unwrap_or_default())
+    let limit = figure.limit_text().map(|limit| format!(" ({})", printable(&limit)));
+    format!("{}: {}{}", printable(&figure.label), printable(&figure.value.display()), limit.unwrap_or_default())
 }
 
 fn tree(out: &mut String, indent: &str, node: &Tree) {
     let figures: Vec<String> = node.figures.iter().map(figure).collect();
     let figures = if figures.is_empty() { String::new() } else { format!("  ({})", figures.join(", ")) };
-    line(out, &format!("{indent}{}{figures}", node.label));
+    line(out, &format!("{indent}{}{figures}", printable(&node.label)));
     node.children.iter().for_each(|child| tree(out, &format!("{indent}  "), child));
 }
 
-/// Columns of a chart's longest bar.
+/// Columns of a chart's longest figure.
 const BAR: f64 = 40.0;
 
 fn chart(out: &mut String, indent: &str, chart: &Chart) {
-    line(out, &format!("{indent}{}:", chart.caption));
-    let lines = || chart.bars.iter().map(|bar| (bar, '█')).chain(chart.marks.iter().map(|mark| (mark, '░')));
+    line(out, &format!("{indent}{}:", chart.caption()));
+    let lines = || chart.figures().iter().map(|bar| (bar, '█')).chain(chart.limits().iter().map(|mark| (mark, '░')));
     let longest = lines().map(|(bar, _)| bar.size()).fold(0.0, f64::max);
-    let width = lines().map(|(bar, _)| bar.label.chars().count()).max().unwrap_or(0);
+    let width = lines().map(|(bar, _)| printable(&bar.label).chars().count()).max().unwrap_or(0);
     for (bar, fill) in lines() {
         let length = (bar.size() / longest * BAR).round().max(1.0) as usize;
         let label = printable(&bar.label);
@@ -106,8 +114,8 @@ fn chart(out: &mut String, indent: &str, chart: &Chart) {
 }
 
 fn table(out: &mut String, indent: &str, table: &Table) {
-    let headings: Vec<String> = table.columns.iter().map(|column| printable(&column.label)).collect();
-    let texts = |row: &Vec<Cell>| row.iter().map(|cell| printable(&cell.value.display())).collect();
+    let headings: Vec<String> = table.columns.iter().map(|column| printable(&column.label).into_owned()).collect();
+    let texts = |row: &Vec<Cell>| row.iter().map(|cell| printable(&cell.value.display()).into_owned()).collect();
     let rows: Vec<Vec<String>> = std::iter::once(headings).chain(table.rows.iter().map(texts)).collect();
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
@@ -131,7 +139,7 @@ fn row(out: &mut String, indent: &str, widths: &[usize], table: &Table, texts: &
 fn wrapped(out: &mut String, indent: &str, text: &str) {
     let hanging = " ".repeat(indent.chars().count());
     let mut current = indent.to_owned();
-    for word in text.split_whitespace() {
+    for word in printable(text).split_whitespace() {
         let is_empty = current.trim().is_empty() || current == indent;
         if !is_empty && current.chars().count() + 1 + word.chars().count() > WIDTH {
             line(out, &current);
@@ -146,20 +154,12 @@ fn wrapped(out: &mut String, indent: &str, text: &str) {
 
 fn line(out: &mut String, text: &str) {
     // Writing into a string cannot fail.
-    let _ = text.split('\n').try_for_each(|part| writeln!(out, "{}", printable(part)));
+    let _ = writeln!(out, "{}", message(text));
 }
 
-/// A name from a server must not steer the terminal it is printed on.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
+/// Text from a server as part of a line: it must not control the terminal, nor break the line.
+fn printable(text: &str) -> Cow<'_, str> {
+    one_line(text)
 }
 
 #[cfg(test)]
@@ -170,7 +170,7 @@ mod tests {
     fn escape_sequences_do_not_reach_the_terminal() {
         let mut out = String::new();
         wrapped(&mut out, "", "a\u{1b}[31mb");
-        assert_eq!(out, "a\u{fffd}[31mb\n");
+        assert_eq!(out, "a\\u001B[31mb\n");
     }
 
     #[test]

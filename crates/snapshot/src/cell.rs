@@ -7,9 +7,10 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
+use pgdba_pg::Lsn;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::section::ColumnType;
+use crate::spec::ColumnType;
 
 /// A JSON value as it stands in a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,6 +133,7 @@ optional_column! {
     f64, Float, float;
     bool, Boolean, boolean;
     Timestamp, Timestamp, timestamp;
+    Lsn, Text, lsn;
     Vec<i64>, IntegerList, integers;
     Vec<f64>, FloatList, floats;
     Vec<String>, TextList, texts;
@@ -181,6 +183,13 @@ fn boolean(cell: &Cell<'_>) -> Option<bool> {
 }
 
 fn timestamp(cell: &Cell<'_>) -> Option<Timestamp> {
+    match cell {
+        Cell::Text(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+fn lsn(cell: &Cell<'_>) -> Option<Lsn> {
     match cell {
         Cell::Text(text) => text.parse().ok(),
         _ => None,

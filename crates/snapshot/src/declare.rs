@@ -3,7 +3,9 @@
 /// Declares a section and the struct of its rows.
 ///
 /// The doc comments become the reference page of the section; `= Sql` behind a column says what is masked in it.
-/// A column's Rust type decides how its text is read: see [`crate::cell::ColumnValue`].
+/// A column's Rust type decides how its text is read, see [`crate::cell::ColumnValue`], and what becomes of it between two
+/// samples: `Counter` is a field of type `Option<i64>` that only grows until it is reset, `Counter<f64>` one of `Option<f64>`,
+/// see [`crate::section::Column`]. `key: [datname, relid]` names the columns by which the rows of two samples are matched.
 #[macro_export]
 macro_rules! section {
     (
@@ -51,7 +53,8 @@ macro_rules! section {
             },)?
             $(guard: $guard:expr,)?
             $(complete_with: $role:literal,)?
-            $(cumulative: $cumulative:literal,)?
+            $(key: [$($key:ident),* $(,)?],)?
+            $(between: $between:literal,)?
             $(sampled: $sampled:literal,)?
         }
         $(#[$row_meta:meta])*
@@ -61,9 +64,9 @@ macro_rules! section {
     ) => {
         $(#[$row_meta])*
         #[doc = concat!("A row of the section `", stringify!($name), "`.")]
-        #[derive(Debug, Clone)]
+        #[derive(Debug, Clone, PartialEq)]
         pub struct $row {
-            $($(#[doc = $column_doc])+ pub $column: $ty,)+
+            $($(#[doc = $column_doc])+ pub $column: <$ty as $crate::section::Column>::Value,)+
         }
 
         /// A row of this section, by a name that every section has.
@@ -85,11 +88,13 @@ macro_rules! section {
             })?),
             guard: $crate::section!(@some $($guard)?),
             complete_with: $crate::section!(@some $($role)?),
-            cumulative: $crate::section!(@or $($cumulative)? ; false),
+            key: $crate::section!(@some $(&[$(stringify!($key)),*])?),
+            is_sampled_between: $crate::section!(@or $($between)? ; false),
             sampled: $crate::section!(@or $($sampled)? ; false),
             columns: &[$($crate::section::ColumnSpec {
                 name: stringify!($column),
-                ty: <$ty as $crate::cell::ColumnValue>::TYPE,
+                ty: <<$ty as $crate::section::Column>::Value as $crate::cell::ColumnValue>::TYPE,
+                role: <$ty as $crate::section::Column>::ROLE,
                 doc: concat!($($column_doc, "\n"),+),
                 mask: $crate::section!(@some $($crate::section::Mask::$mask)?),
             }),+],
@@ -100,8 +105,26 @@ macro_rules! section {
 
             fn from_cells(cells: &mut $crate::section::Cells<'_, '_>) -> Option<Self> {
                 // All columns are taken before the row is given up, so that each wrong one is noted.
-                $(let $column: Option<$ty> = cells.value();)+
+                $(let $column: Option<<$ty as $crate::section::Column>::Value> = cells.value();)+
                 Some(Self { $($column: $column?),+ })
+            }
+
+            fn key(&self) -> Vec<$crate::section::KeyPart<'_>> {
+                vec![$($($crate::section::KeyColumn::key_part(&self.$key)),*)?]
+            }
+
+            fn total(&self) -> Option<u64> {
+                None$(.or_else(|| <$ty as $crate::section::Column>::total(&self.$column)))+
+            }
+
+            fn growth(&self, earlier: &Self) -> Result<Self, $crate::section::Unmatched> {
+                let mut growth = $crate::section::Growth::default();
+                let row = Self {
+                    $($column: <$ty as $crate::section::Column>::growth(
+                        &self.$column, &earlier.$column, stringify!($column), &mut growth,
+                    )),+
+                };
+                growth.of(row)
             }
         }
     };

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::identity::Identity;
-use crate::section::{Row, Section};
+use crate::row::Row;
+use crate::rows::{Section, UntypedSection};
 
 /// The value of the member `format` in every snapshot.
 pub const FORMAT: &str = "pgdba.diag_snapshot";
@@ -53,6 +54,20 @@ pub struct Sampling {
     pub interval_seconds: Option<f64>,
     /// Seconds that were asked for; more than there were where somebody ended the delta early.
     pub requested_seconds: Option<f64>,
+    /// The part of a delta in which the connection was lost and nothing was sampled.
+    pub gap: Option<Gap>,
+    /// The most entries of pg_stat_statements that were kept.
+    pub statements: Option<i64>,
+}
+
+/// A part of a delta in which nothing was sampled.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Gap {
+    /// Seconds from the beginning of the delta to the loss.
+    pub after_seconds: f64,
+    /// Seconds from the loss until the collector was connected again.
+    pub seconds: f64,
 }
 
 /// A snapshot that was read. Sections stay as text until a caller asks for their rows.
@@ -106,4 +121,10 @@ impl DiagSnapshot {
     pub fn server_version(&self) -> Option<ServerVersion> {
         self.identity.server_version_num.map(ServerVersion)
     }
+}
+
+/// The section `name` of `snapshot` without its types.
+#[must_use]
+pub fn read_table(snapshot: &DiagSnapshot, name: &str) -> UntypedSection {
+    UntypedSection::from_json(snapshot.sections.get(name).map(|raw| raw.get()))
 }

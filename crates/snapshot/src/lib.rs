@@ -5,6 +5,7 @@
 //! here is the byte slice or the writer that the caller hands in.
 
 pub mod cell;
+mod counter;
 mod declare;
 pub mod document;
 pub mod guards;
@@ -14,15 +15,18 @@ pub mod prerequisites;
 pub mod psql;
 pub mod read;
 pub mod redact;
+mod row;
 mod rows;
 pub mod schema;
 pub mod section;
 pub mod sections;
+pub mod since;
+mod spec;
 mod summary;
 pub mod wire;
 pub mod write;
 
-pub use document::{DiagSnapshot, FORMAT, FORMAT_VERSION, Prereq, Producer, Sampling};
+pub use document::{DiagSnapshot, FORMAT, FORMAT_VERSION, Gap, Prereq, Producer, Sampling};
 pub use identity::{Fingerprint, Identity, Tier};
 pub use read::{ReadError, read};
 pub use section::{Availability, Row, Section, SectionSpec};

@@ -4,10 +4,12 @@
 //! unreadable section, a changed checksum become problems that the reader of the findings is told.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
 use std::io::Read;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use thiserror::Error;
@@ -161,7 +163,7 @@ struct Envelope<'a> {
     #[serde(borrow, default)]
     sampling: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    sections: Option<&'a RawValue>,
+    sections: SectionTexts<'a>,
     #[serde(borrow, default)]
     checksum: Option<&'a RawValue>,
     /// Members of the command line's envelope.
@@ -169,6 +171,72 @@ struct Envelope<'a> {
     data: Option<&'a RawValue>,
     #[serde(borrow, default)]
     command: Option<&'a RawValue>,
+}
+
+/// The sections, each unread: found in the same pass as the other members, because they are nearly all of a document.
+#[derive(Default)]
+struct SectionTexts<'a> {
+    by_name: BTreeMap<String, &'a RawValue>,
+    /// What the member is where it is no object.
+    mistyped: Option<&'static str>,
+}
+
+impl SectionTexts<'_> {
+    fn owned(&self, problems: &mut Vec<String>) -> BTreeMap<String, Box<RawValue>> {
+        problems.extend(self.mistyped.map(|kind| {
+            format!("the member sections of the snapshot cannot be read: it is {kind}, expected an object")
+        }));
+        self.by_name.iter().map(|(name, raw)| (name.clone(), (*raw).to_owned())).collect()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for SectionTexts<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SectionTextsVisitor)
+    }
+}
+
+struct SectionTextsVisitor;
+
+impl<'de> Visitor<'de> for SectionTextsVisitor {
+    type Value = SectionTexts<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sections by name")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut by_name = BTreeMap::new();
+        while let Some((name, raw)) = map.next_entry::<String, &'de RawValue>()? {
+            by_name.insert(name, raw);
+        }
+        Ok(SectionTexts { by_name, mistyped: None })
+    }
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(SectionTexts::default())
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(mistyped("a boolean"))
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(mistyped("a number"))
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(mistyped("a number"))
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(mistyped("a number"))
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(mistyped("text"))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(mistyped("a list"))
+    }
+}
+
+fn mistyped<'a>(kind: &'static str) -> SectionTexts<'a> {
+    SectionTexts { by_name: BTreeMap::new(), mistyped: Some(kind) }
 }
 
 fn from_text(text: &str) -> Result<DiagSnapshot, ReadError> {
@@ -201,7 +269,7 @@ fn from_members(text: &str, envelope: &Envelope<'_>) -> Result<DiagSnapshot, Rea
         identity: degraded("identity", envelope.identity, &mut problems).unwrap_or_default(),
         prereqs: degraded("prereqs", envelope.prereqs, &mut problems).unwrap_or_default(),
         sampling: degraded("sampling", envelope.sampling, &mut problems).unwrap_or_default(),
-        sections: degraded("sections", envelope.sections, &mut problems).unwrap_or_default(),
+        sections: envelope.sections.owned(&mut problems),
         checksum: degraded("checksum", envelope.checksum, &mut problems),
         checksum_fits: None,
         redacted: degraded("redacted", envelope.redacted, &mut problems).unwrap_or_default(),
@@ -305,6 +373,11 @@ mod tests {
         let snapshot = read(text.as_bytes()).unwrap();
         assert_eq!(snapshot.problems.len(), 2, "{:?}", snapshot.problems);
         assert_eq!(snapshot.collected_at, None);
+        for sections in ["true", "1", "-1", "1.5", "\"x\"", "[{}]"] {
+            let snapshot = read(BARE.replace("{}", sections).as_bytes()).unwrap();
+            assert_eq!((snapshot.problems.len(), snapshot.sections.len()), (1, 0), "{:?}", snapshot.problems);
+        }
+        assert_eq!(read(BARE.replace("{}", "null").as_bytes()).unwrap().problems, Vec::<String>::new());
     }
 
     #[test]

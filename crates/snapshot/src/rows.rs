@@ -3,12 +3,13 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::cell::{Cell, ColumnValue};
-use crate::section::{ColumnSpec, Row};
+use crate::cell::Cell;
+use crate::row::{Cells, Mistyped, Row};
 
 /// Whether a section was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub enum Availability {
 }
 
 /// A database whose part of a section is missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Partial {
     /// The database.
     pub datname: String,
@@ -39,6 +40,20 @@ pub struct Sample<R> {
     pub rows: Vec<R>,
 }
 
+impl<R: Row> Sample<R> {
+    /// Whether it holds only part of the server's rows.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        is_cut(&self.rows)
+    }
+}
+
+/// Each row says how many there were, where a section may hold only part of them.
+fn is_cut<R: Row>(rows: &[R]) -> bool {
+    let total = rows.first().and_then(Row::total);
+    total.is_some_and(|total| u64::try_from(rows.len()).is_ok_and(|rows| rows < total))
+}
+
 /// A section of one document with its rows typed.
 #[derive(Debug)]
 pub struct Section<R> {
@@ -48,6 +63,8 @@ pub struct Section<R> {
     pub limited: Option<String>,
     /// When the section was read, by the collector's clock.
     pub collected_at: Option<Timestamp>,
+    /// How many times it was read, where its rows are counts over several readings.
+    pub readings: Option<u64>,
     /// The rows, in the document's order; of a delta those of the last look.
     pub rows: Vec<R>,
     /// The first look of a delta.
@@ -81,6 +98,9 @@ pub struct SectionHead<'a> {
     /// The names of the columns.
     #[serde(default)]
     pub columns: Option<Vec<String>>,
+    /// How many times it was read.
+    #[serde(default)]
+    pub readings: Option<u64>,
     /// The rows, unread.
     #[serde(borrow, default)]
     pub rows: Option<&'a RawValue>,
@@ -118,6 +138,7 @@ impl<R: Row> Section<R> {
             availability,
             limited: None,
             collected_at: None,
+            readings: None,
             rows: Vec::new(),
             earlier: None,
             between: Vec::new(),
@@ -152,10 +173,17 @@ impl<R: Row> Section<R> {
             availability: Availability::Available,
             limited: head.limited,
             collected_at: time(head.collected_at),
+            readings: head.readings,
             partial: head.partial.unwrap_or_default(),
             problems,
             rows: last.rows,
         }
+    }
+
+    /// Whether it holds only part of the server's rows.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        is_cut(&self.rows)
     }
 
     /// Whether the section can be looked at.
@@ -184,34 +212,39 @@ pub struct UntypedSection {
     pub rows: Vec<Vec<serde_json::Value>>,
 }
 
-/// The section `name` of `snapshot` without its types.
-#[must_use]
-pub fn read_table(snapshot: &crate::DiagSnapshot, name: &str) -> UntypedSection {
-    let unreadable = |availability| UntypedSection {
-        availability,
-        limited: None,
-        partial: Vec::new(),
-        duration_ms: None,
-        samples: 0,
-        columns: Vec::new(),
-        rows: Vec::new(),
-    };
-    let Some(raw) = snapshot.sections.get(name) else { return unreadable(Availability::Absent) };
-    let head = match read_head(raw.get()) {
-        Ok(head) => head,
-        Err(reason) => return unreadable(Availability::Unavailable(reason)),
-    };
-    match head.rows.map(|rows| serde_json::from_str(rows.get())).transpose() {
-        Ok(rows) => UntypedSection {
-            availability: Availability::Available,
-            limited: head.limited,
-            partial: head.partial.unwrap_or_default(),
-            duration_ms: head.duration_ms,
-            samples: samples(head.earlier.iter().len(), head.between.iter().flatten().count()),
-            columns: head.columns.unwrap_or_default(),
-            rows: rows.unwrap_or_default(),
-        },
-        Err(error) => unreadable(Availability::Unavailable(damaged_rows(&error))),
+impl UntypedSection {
+    /// Reads a section from its JSON text; none where the document does not mention it.
+    #[must_use]
+    pub(crate) fn from_json(text: Option<&str>) -> Self {
+        let Some(text) = text else { return Self::without_rows(Availability::Absent) };
+        let head = match read_head(text) {
+            Ok(head) => head,
+            Err(reason) => return Self::without_rows(Availability::Unavailable(reason)),
+        };
+        match head.rows.map(|rows| serde_json::from_str(rows.get())).transpose() {
+            Ok(rows) => Self {
+                availability: Availability::Available,
+                limited: head.limited,
+                partial: head.partial.unwrap_or_default(),
+                duration_ms: head.duration_ms,
+                samples: samples(head.earlier.iter().len(), head.between.iter().flatten().count()),
+                columns: head.columns.unwrap_or_default(),
+                rows: rows.unwrap_or_default(),
+            },
+            Err(error) => Self::without_rows(Availability::Unavailable(damaged_rows(&error))),
+        }
+    }
+
+    fn without_rows(availability: Availability) -> Self {
+        Self {
+            availability,
+            limited: None,
+            partial: Vec::new(),
+            duration_ms: None,
+            samples: 0,
+            columns: Vec::new(),
+            rows: Vec::new(),
+        }
     }
 }
 
@@ -245,44 +278,6 @@ pub(crate) fn damaged_rows(error: &serde_json::Error) -> String {
     format!("the section's rows are damaged: {error}")
 }
 
-/// Hands a row's values to [`Row::from_cells`] in the order of the declared columns.
-pub struct Cells<'r, 'de> {
-    cells: &'r [Cell<'de>],
-    positions: std::slice::Iter<'r, Option<usize>>,
-    columns: std::slice::Iter<'static, ColumnSpec>,
-    mistyped: &'r mut Vec<Mistyped>,
-}
-
-/// A column in which values were of another type than declared.
-struct Mistyped {
-    column: &'static str,
-    kind: &'static str,
-    rows: u64,
-}
-
-impl Cells<'_, '_> {
-    /// The next declared column's value.
-    pub fn value<T: ColumnValue>(&mut self) -> Option<T> {
-        let position = self.positions.next().copied().flatten();
-        let column = self.columns.next()?;
-        let cell = position.and_then(|position| self.cells.get(position)).unwrap_or(&Cell::Null);
-        if cell.is_missing() {
-            return T::missing();
-        }
-        T::from_cell(cell).or_else(|| {
-            self.note(column.name, cell.kind());
-            T::missing()
-        })
-    }
-
-    fn note(&mut self, column: &'static str, kind: &'static str) {
-        match self.mistyped.iter_mut().find(|seen| seen.column == column && seen.kind == kind) {
-            Some(seen) => seen.rows += 1,
-            None => self.mistyped.push(Mistyped { column, kind, rows: 1 }),
-        }
-    }
-}
-
 /// Streams the rows of a section into typed rows, so that no second copy of the document is held.
 struct RowReader<R> {
     positions: Vec<Option<usize>>,
@@ -298,12 +293,7 @@ impl<R: Row> RowReader<R> {
     }
 
     fn push(&mut self, cells: &[Cell<'_>]) {
-        let mut cells = Cells {
-            cells,
-            positions: self.positions.iter(),
-            columns: R::SPEC.columns.iter(),
-            mistyped: &mut self.mistyped,
-        };
+        let mut cells = Cells::new(R::SPEC, cells, &self.positions, &mut self.mistyped);
         match R::from_cells(&mut cells) {
             Some(row) => self.rows.push(row),
             None => self.dropped += 1,

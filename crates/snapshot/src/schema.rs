@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::document::{FORMAT, FORMAT_VERSION, Prereq, Producer, Sampling};
 use crate::identity::Identity;
-use crate::section::{ColumnSpec, ColumnType, SectionSpec};
+use crate::section::{ColumnRole, ColumnSpec, ColumnType, Partial, SectionSpec};
 use crate::sections;
 
 /// A pgdba DiagSnapshot: what one PostgreSQL cluster said about itself.
@@ -45,10 +45,28 @@ struct SectionDocument {
     duration_ms: Option<f64>,
     /// Since when its counters count (RFC 3339).
     stats_reset: Option<String>,
+    /// How many times it was read, where its rows are counts over several readings.
+    readings: Option<u64>,
     /// Names of the columns, as the server names them.
     columns: Option<Vec<String>>,
-    /// The rows.
+    /// The rows; in a delta as they were at its end.
     rows: Option<Vec<Vec<Value>>>,
+    /// The sample at the beginning of a delta.
+    earlier: Option<SampleDocument>,
+    /// The samples between the beginning and the end of a delta.
+    between: Option<Vec<SampleDocument>>,
+    /// The databases whose rows are missing.
+    partial: Option<Vec<Partial>>,
+}
+
+/// The rows of a section at another time, in the section's columns.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Sample")]
+struct SampleDocument {
+    /// When they were read, by the collector's clock (RFC 3339).
+    collected_at: Option<String>,
+    /// The rows.
+    rows: Vec<Vec<Value>>,
 }
 
 /// The schema of the snapshot, with the columns of every known section under `x-sections`.
@@ -74,13 +92,37 @@ fn describe(spec: &SectionSpec) -> Value {
         "description": spec.doc.trim(),
         "since": spec.since,
         "scope": spec.scope,
-        "cumulative": spec.cumulative,
+        "cumulative": spec.is_cumulative(),
+        "key": spec.key,
+        "samples": samples(spec),
         "columns": spec.columns.iter().map(describe_column).collect::<Vec<_>>(),
     })
 }
 
+/// The members that hold samples of the section in a delta, besides its rows.
+fn samples(spec: &SectionSpec) -> &'static [&'static str] {
+    match (spec.is_cumulative(), spec.is_sampled_between) {
+        (true, true) => &["earlier", "between"],
+        (true, false) => &["earlier"],
+        (false, true) => &["between"],
+        (false, false) => &[],
+    }
+}
+
 fn describe_column(column: &ColumnSpec) -> Value {
-    json!({ "name": column.name, "type": json_type(column.ty), "description": column.doc.trim() })
+    json!({ "name": column.name, "type": json_type(column.ty), "role": column.role, "description": column.doc.trim() })
+}
+
+/// What the section pages say of a column's role; nothing of a gauge.
+#[must_use]
+pub fn role_name(role: ColumnRole) -> &'static str {
+    match role {
+        ColumnRole::Gauge => "",
+        ColumnRole::Counter => "counter",
+        ColumnRole::CountedSince => "reset time",
+        ColumnRole::Maximum => "maximum since reset",
+        ColumnRole::Minimum => "minimum since reset",
+    }
 }
 
 /// How the schema and the section pages name a column's type.

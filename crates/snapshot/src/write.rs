@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 
 use jiff::Timestamp;
+use pgdba_pg::text;
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -70,6 +71,8 @@ pub struct Tail<'a> {
     pub duration_ms: f64,
     /// Since when its counters count, where all rows agree.
     pub stats_reset: Option<String>,
+    /// How many times it was read, where its rows are counts over several readings.
+    pub readings: Option<u64>,
     /// Why part of it is hidden.
     pub limited: Option<&'a str>,
     /// The databases whose part is missing.
@@ -122,7 +125,7 @@ impl<W: Write> SnapshotWriter<W> {
     /// See [`Self::begin`].
     pub fn section_as_it_is(&mut self, name: &str, json: &str) -> io::Result<()> {
         self.section_name(name)?;
-        self.out.write_all(json.as_bytes())
+        self.out.write_all(text::json(json).as_bytes())
     }
 
     /// Writes a section that was read.
@@ -142,6 +145,9 @@ impl<W: Write> SnapshotWriter<W> {
         }
         if !tail.partial.is_empty() {
             member(out, "partial", tail.partial)?;
+        }
+        if tail.readings.is_some() {
+            member(out, "readings", &tail.readings)?;
         }
         member(out, "collected_at", &collected_at)?;
         member(out, "duration_ms", &tail.duration_ms)?;
@@ -226,8 +232,9 @@ fn member<T: Serialize + ?Sized>(out: &mut impl Write, name: &str, value: &T) ->
     json(out, value)
 }
 
+/// With escapes for what must not be printed: a document may be written to a terminal.
 fn json<T: Serialize + ?Sized>(out: &mut impl Write, value: &T) -> io::Result<()> {
-    serde_json::to_writer(out, value).map_err(io::Error::from)
+    out.write_all(text::json(&serde_json::to_string(value)?).as_bytes())
 }
 
 /// Digests what passes through.

@@ -1,4 +1,4 @@
-//! What the module offers, without the browser: bytes in, bytes out. The native example calls the same functions.
+//! The functions of the module without the browser: bytes in, bytes out. The native example calls the same functions.
 
 use pgdba_analysis::policy::PolicyError;
 use pgdba_analysis::{Analysis, Changes, Options};
@@ -7,12 +7,12 @@ use pgdba_snapshot::redact::{self, Key, KeyError};
 use pgdba_snapshot::{ReadError, psql};
 use serde_json::json;
 
-/// Why there is no answer, in the words of the reader.
+/// An error, with a message for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The stable word for this fault.
+    /// The stable error code.
     pub code: &'static str,
-    /// What is wrong.
+    /// The message.
     pub message: String,
     /// What to do next.
     pub hint: &'static str,
@@ -34,32 +34,32 @@ impl From<ReadError> for Fault {
 
 impl From<KeyError> for Fault {
     fn from(error: KeyError) -> Self {
-        Self { code: error.code(), message: format!("the key cannot be used: {error}"), hint: error.hint() }
+        Self { code: error.code(), message: format!("could not use the key: {error}"), hint: error.hint() }
     }
 }
 
 impl From<PolicyError> for Fault {
     fn from(error: PolicyError) -> Self {
-        Self { code: error.code(), message: format!("the policy cannot be used: {error}"), hint: error.hint() }
+        Self { code: error.code(), message: format!("could not use the policy: {error}"), hint: error.hint() }
     }
 }
 
 impl From<serde_json::Error> for Fault {
     fn from(error: serde_json::Error) -> Self {
-        let message = format!("the findings could not be written as JSON: {error}");
-        Self { code: "internal", message, hint: "This is a defect of pgdba; please report it." }
+        let message = format!("could not write the findings as JSON: {error}");
+        Self { code: "internal", message, hint: "This is a bug in pgdba; report it." }
     }
 }
 
-/// A snapshot that was read and analysed: once, whatever is made of it.
+/// A snapshot that was read and analyzed once, for all outputs.
 #[derive(Debug)]
 pub struct Analyzed {
     analysis: Analysis,
 }
 
 impl Analyzed {
-    /// Reads and analyses a snapshot; a `key` shows the names of a redacted one, a `policy` decides about findings, and empty
-    /// ones are none.
+    /// Reads and analyzes a snapshot; a `key` restores the names of a redacted snapshot, and a `policy` decides about findings,
+    /// unless they are empty.
     ///
     /// # Errors
     /// The snapshot, the key or the policy cannot be read, or snapshot and key do not belong together.
@@ -74,7 +74,7 @@ impl Analyzed {
         Ok(Self { analysis: pgdba_analysis::analyze(&snapshot, &options) })
     }
 
-    /// Whether tokens stand in place of names.
+    /// Whether names are replaced by tokens.
     #[must_use]
     pub fn is_redacted(&self) -> bool {
         self.analysis.cluster.redacted
@@ -83,7 +83,7 @@ impl Analyzed {
     /// The analysis, as JSON.
     ///
     /// # Errors
-    /// None that can come up with an analysis.
+    /// None that can occur with an analysis.
     pub fn findings(&self) -> Result<Vec<u8>, Fault> {
         Ok(serde_json::to_vec(&self.analysis)?)
     }
@@ -94,18 +94,18 @@ impl Analyzed {
         html::render(&Report::of(&self.analysis)).into_bytes()
     }
 
-    /// The parameters that should have other values, as the file that `pgdba config apply --file` takes; nothing where there
+    /// The parameters that should have other values, as the file that `pgdba config apply --file` takes; nothing if there
     /// are none.
     ///
     /// # Errors
-    /// None that can come up with an analysis.
+    /// None that can occur with an analysis.
     pub fn changes(&self) -> Result<Vec<u8>, Fault> {
         let changes = Changes::of(&self.analysis);
         Ok(if changes.is_empty() { Vec::new() } else { changes.text()?.into_bytes() })
     }
 }
 
-/// The psql script that collects a snapshot where no binary may be carried to.
+/// The psql script that collects a snapshot on hosts where binaries are not allowed.
 #[must_use]
 pub fn psql_script() -> Vec<u8> {
     psql::script(&psql::Options::default()).into_bytes()

@@ -1,7 +1,7 @@
 //! The pure crates for a browser: bytes in, bytes out.
 //!
-//! No logic lives here: [`faces`] calls the other crates, and the functions below hand it to JavaScript. A fault
-//! arrives there as a string of JSON with the members `code`, `message` and `hint`.
+//! No logic lives here: [`faces`] calls the other crates, and the functions below hand it to JavaScript. An error
+//! arrives there as a JSON string with the members `code`, `message` and `hint`.
 
 pub mod faces;
 
@@ -17,15 +17,15 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-/// A snapshot that was read and analysed.
+/// A snapshot that was read and analyzed.
 #[derive(Debug)]
 #[wasm_bindgen]
 pub struct Analyzed(faces::Analyzed);
 
 #[wasm_bindgen]
 impl Analyzed {
-    /// Reads and analyses a snapshot (plain or gzip); the bytes of a key file show the names of a redacted one, those of a
-    /// policy file decide about findings, and none are no key and no policy.
+    /// Reads and analyzes a snapshot (plain or gzip); the bytes of a key file restore the names of a redacted snapshot, and
+    /// those of a policy file decide about findings, unless they are empty.
     ///
     /// # Errors
     /// The fault as JSON, where the snapshot, the key or the policy cannot be read, or snapshot and key do not belong together.
@@ -34,7 +34,7 @@ impl Analyzed {
         faces::Analyzed::of(snapshot, key, policy).map(Self).map_err(thrown)
     }
 
-    /// Whether tokens stand in place of names.
+    /// Whether names are replaced by tokens.
     #[must_use]
     pub fn is_redacted(&self) -> bool {
         self.0.is_redacted()
@@ -64,7 +64,7 @@ impl Analyzed {
     }
 }
 
-/// The psql script that collects a snapshot where no binary may be carried to, in UTF-8.
+/// The psql script that collects a snapshot on hosts where binaries are not allowed, in UTF-8.
 #[must_use]
 #[wasm_bindgen]
 pub fn psql_script() -> Vec<u8> {

@@ -1,13 +1,15 @@
 //! `cargo xtask fixtures`: records the snapshots of real servers that other tests read.
 //!
-//! `fixtures/manifest.toml` says beside each file which rules must fire on it: written by hand, so that recording
-//! anew cannot hide a rule that fell silent.
+//! What must be in them is not read from them, so that recording anew cannot hide a loss: `fixtures/rules` declares by
+//! hand where each rule fires, and [`SECTIONS`] holds the sections and columns that the code declared at the time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use pgdba_snapshot::SectionSpec;
+use pgdba_snapshot::sections::ALL;
 
 use crate::servers::{MAJORS, Pooler, Server, ServerOptions};
 use crate::{demo, paths, process};
@@ -28,6 +30,15 @@ pub fn folder() -> PathBuf {
 /// What a cluster of many databases holds besides: names that mean something to a shell, to SQL, to a connection string.
 const HOSTILE: &str = include_str!("fixtures_hostile.sql");
 
+/// The file beside the fixtures with the columns of every section that was declared when all of them were recorded.
+pub const SECTIONS: &str = "sections.toml";
+
+/// What stands at its top.
+const SECTIONS_HEAD: &str = "\
+# The sections and their columns as the code declared them when `cargo xtask fixtures` recorded all fixtures, whatever they hold.
+# What the code declares beyond them is newer than the recordings; what is here must be in them. Not to be edited.
+";
+
 /// A database whose name is a connection string.
 const HOSTILE_DATABASE: &str = "host=nowhere port=1 \"';--";
 
@@ -42,7 +53,22 @@ pub fn run(kinds: &[String]) -> Result<()> {
     for major in MAJORS {
         record(&Recorder { major, folder: &folder, kinds })?;
     }
-    if kinds.is_empty() { demo::record(&folder.join("example.json.gz")) } else { Ok(()) }
+    if !kinds.is_empty() {
+        return Ok(());
+    }
+    demo::record(&folder.join("example.json.gz"))?;
+    let file = folder.join(SECTIONS);
+    fs::write(&file, declared_sections()).with_context(|| format!("could not write {}", file.display()))
+}
+
+/// The text of [`SECTIONS`]: a line a section, in the order of collection.
+#[must_use]
+pub fn declared_sections() -> String {
+    let line = |spec: &&SectionSpec| {
+        let columns: Vec<String> = spec.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
+        format!("{} = [{}]\n", spec.name, columns.join(", "))
+    };
+    std::iter::once(SECTIONS_HEAD.to_owned()).chain(ALL.iter().map(line)).collect()
 }
 
 /// Records the snapshots of one version.

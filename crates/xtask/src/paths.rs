@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::setup::privilege::is_root;
+use crate::privilege::is_root;
 
 /// The root of the workspace: the folder with the lock file above the running package.
 ///

@@ -30,12 +30,13 @@ pub fn succeeds(command: &mut Command) -> bool {
 }
 
 /// A cargo that runs inside a cargo must not see which package the outer one runs: build scripts that look at it (ring's)
-/// would run anew, and everything that needs them would be compiled anew, at each turn.
-fn unpackaged(command: &mut Command) -> &mut Command {
+/// would run anew, and everything that needs them would be compiled anew, at each turn. Nor must it see `RUSTC_BOOTSTRAP`, which a
+/// program has that `cargo xtask test` runs.
+pub fn unpackaged(command: &mut Command) -> &mut Command {
     if Path::new(command.get_program()).file_name() == Some(OsStr::new("cargo")) {
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
-            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "RUSTC_BOOTSTRAP" {
                 command.env_remove(&name);
             }
         }

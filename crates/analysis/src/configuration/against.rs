@@ -17,7 +17,7 @@ pub struct Side {
     pub value: Option<ParameterText>,
     /// Where it comes from.
     pub origin: Origin,
-    /// Whether it is another than the built-in one.
+    /// Whether it differs from the default.
     pub changed: bool,
 }
 
@@ -34,7 +34,7 @@ pub struct Difference {
     pub takes_effect: TakesEffect,
 }
 
-/// What a role, a database or both have in one place and not in the other, or otherwise.
+/// A value for a role, a database or both that differs or is only in one of the two.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OverrideDifference {
     /// The parameter's name.
@@ -50,7 +50,7 @@ pub struct OverrideDifference {
 }
 
 impl OverrideDifference {
-    /// For whom it holds, in words.
+    /// The role and database, in words.
     #[must_use]
     pub fn scope(&self) -> String {
         scope(self.database.as_deref(), self.role.as_deref())
@@ -60,7 +60,7 @@ impl OverrideDifference {
 /// How two configurations differ.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
-    /// The first cluster, or the first moment.
+    /// The first cluster, or the first snapshot.
     pub first: ClusterSummary,
     /// The second.
     pub second: ClusterSummary,
@@ -72,8 +72,8 @@ pub struct Comparison {
     pub overrides: Vec<OverrideDifference>,
     /// Parameters of both with equal values.
     pub equal: u64,
-    /// Parameters of both whose values are masked, in force or for a role or database, so that nobody can say whether they
-    /// differ.
+    /// Parameters of both whose values are masked, in force or for a role or database, so that pgdba cannot tell whether
+    /// they differ.
     pub masked: Vec<String>,
     /// What could not be seen of the first.
     pub first_unseen: Vec<Unseen>,
@@ -84,19 +84,19 @@ pub struct Comparison {
 /// How the configurations in two snapshots differ.
 #[must_use]
 pub fn compare(first: &DiagSnapshot, second: &DiagSnapshot) -> Comparison {
-    let (one, two) = (Configuration::of(first), Configuration::of(second));
-    let (mut ours, mut theirs) = (by_name(&one), by_name(&two));
+    let (first, second) = (Configuration::of(first), Configuration::of(second));
+    let (mut ours, mut theirs) = (by_name(&first), by_name(&second));
     let names: BTreeSet<String> = ours.keys().chain(theirs.keys()).map(|name| (*name).to_owned()).collect();
     let mut found = Comparison {
-        first: one.cluster.clone(),
-        second: two.cluster.clone(),
+        first: first.cluster.clone(),
+        second: second.cluster.clone(),
         differences: Vec::new(),
         one_sided: Vec::new(),
-        overrides: override_differences(&one, &two),
+        overrides: override_differences(&first, &second),
         equal: 0,
-        masked: masked_overrides(&one, &two),
-        first_unseen: one.unseen.clone(),
-        second_unseen: two.unseen.clone(),
+        masked: masked_overrides(&first, &second),
+        first_unseen: first.unseen.clone(),
+        second_unseen: second.unseen.clone(),
     };
     for name in names {
         found.add(ours.remove(name.as_str()), theirs.remove(name.as_str()));
@@ -106,20 +106,20 @@ pub fn compare(first: &DiagSnapshot, second: &DiagSnapshot) -> Comparison {
 
 impl Comparison {
     fn add(&mut self, first: Option<&Parameter>, second: Option<&Parameter>) {
-        let Some((one, two)) = first.zip(second) else {
+        let Some((ours, theirs)) = first.zip(second) else {
             return self.one_sided.extend(difference(first, second));
         };
-        if is_of_the_session(one) || is_of_the_session(two) {
+        if is_of_the_session(ours) || is_of_the_session(theirs) {
             return;
         }
-        match judge(one, two) {
+        match judge(ours, theirs) {
             Judgement::Equal => self.equal = self.equal.saturating_add(1),
-            Judgement::Masked => self.masked.push(one.name.clone()),
+            Judgement::Masked => self.masked.push(ours.name.clone()),
             Judgement::Different => self.differences.extend(difference(first, second)),
         }
     }
 
-    /// Whether nothing was found that differs.
+    /// Whether there are no differences.
     #[must_use]
     pub fn is_equal(&self) -> bool {
         self.differences.is_empty() && self.one_sided.is_empty() && self.overrides.is_empty()
@@ -151,13 +151,13 @@ fn with_unit(text: &ParameterText, parameter: &Parameter) -> String {
     }
 }
 
-/// What the client that collected asked for is no setting of the cluster.
+/// Parameters that the collector's session sets are not part of the cluster's configuration.
 fn is_of_the_session(parameter: &Parameter) -> bool {
     parameter.origin.source.as_deref() == Some("client") || parameter.name == "client_encoding"
 }
 
 fn by_name(configuration: &Configuration) -> BTreeMap<&str, &Parameter> {
-    // One that only a role or a database sets is told among the overrides.
+    // Parameters that only a role or a database sets are shown as overrides.
     let shown = configuration.parameters.iter().filter(|parameter| parameter.value.is_some());
     shown.map(|parameter| (parameter.name.as_str(), parameter)).collect()
 }
@@ -192,22 +192,23 @@ type Scope = (String, Option<String>, Option<String>);
 fn override_differences(first: &Configuration, second: &Configuration) -> Vec<OverrideDifference> {
     let (first, mut second) = (overrides(first), overrides(second));
     let mut pairs: BTreeMap<Scope, (Option<Held<'_>>, Option<Held<'_>>)> =
-        first.into_iter().map(|(scope, one)| (scope.clone(), (Some(one), second.remove(&scope)))).collect();
-    pairs.extend(second.into_iter().map(|(scope, other)| (scope, (None, Some(other)))));
-    // Of two that are masked nobody knows more than that both are there.
-    let is_same = |(one, other): (Option<Held<'_>>, Option<Held<'_>>)| {
-        one.zip(other).is_some_and(|((of, one), (_, other))| parameter::same(&of.kind, &one.setting, &other.setting))
+        first.into_iter().map(|(scope, held)| (scope.clone(), (Some(held), second.remove(&scope)))).collect();
+    pairs.extend(second.into_iter().map(|(scope, held)| (scope, (None, Some(held)))));
+    // Two masked values are only known to exist.
+    let is_same = |(ours, theirs): (Option<Held<'_>>, Option<Held<'_>>)| {
+        ours.zip(theirs)
+            .is_some_and(|((of, ours), (_, theirs))| parameter::same(&of.kind, &ours.setting, &theirs.setting))
     };
     let text = |held: Option<Held<'_>>| held.map(|(_, text)| text.clone());
     pairs
         .into_iter()
         .filter(|(_, pair)| !is_same(*pair))
-        .map(|((parameter, database, role), (one, other))| OverrideDifference {
+        .map(|((parameter, database, role), (ours, theirs))| OverrideDifference {
             parameter,
             database,
             role,
-            first: text(one),
-            second: text(other),
+            first: text(ours),
+            second: text(theirs),
         })
         .collect()
 }
@@ -216,9 +217,11 @@ fn override_differences(first: &Configuration, second: &Configuration) -> Vec<Ov
 type Held<'a> = (&'a Parameter, &'a ParameterText);
 
 fn overrides(configuration: &Configuration) -> BTreeMap<Scope, Held<'_>> {
-    let of =
-        |parameter: &'_ Parameter, one: &Override| (parameter.name.clone(), one.database.clone(), one.role.clone());
+    let scope =
+        |parameter: &'_ Parameter, held: &Override| (parameter.name.clone(), held.database.clone(), held.role.clone());
     let all = configuration.parameters.iter();
-    all.flat_map(|parameter| parameter.overrides.iter().map(move |one| (of(parameter, one), (parameter, &one.value))))
-        .collect()
+    all.flat_map(|parameter| {
+        parameter.overrides.iter().map(move |held| (scope(parameter, held), (parameter, &held.value)))
+    })
+    .collect()
 }

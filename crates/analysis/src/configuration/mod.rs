@@ -1,5 +1,5 @@
-//! The settings themselves: what is in force, where it comes from, who overrides it, what it waits for; and how two
-//! servers, or two moments of one, differ.
+//! The configuration: values in force, their origin, overrides and pending changes; and the differences between two
+//! servers, or two snapshots of the same server.
 
 pub mod against;
 mod origin;
@@ -22,16 +22,16 @@ use crate::format::{ClusterSummary, SectionState, TakesEffect};
 pub use against::{Comparison, Difference, OverrideDifference, Side, compare};
 pub use origin::Origin;
 
-/// The sections that a look at the configuration needs.
+/// The sections that the configuration needs.
 pub const SECTIONS: [&str; 4] =
     [system::SPEC.name, pg_settings::SPEC.name, pg_file_settings::SPEC.name, pg_db_role_setting::SPEC.name];
 
-/// A value, as the server has it and as people read it.
+/// A value, as the server has it and as displayed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ParameterText {
     /// As the server has it: a number is in the parameter's unit, unless the text brings its own.
     pub setting: String,
-    /// As people read it.
+    /// As displayed.
     pub shown: String,
 }
 
@@ -42,10 +42,10 @@ impl ParameterText {
             Kind::Bool | Kind::Enum { .. } | Kind::String | Kind::StringList { .. } => None,
         };
         let shown = match (value, parameter::parse(kind, value)) {
-            ("", _) => "empty".to_owned(),
+            ("", _) => "(empty)".to_owned(),
             (_, Ok(Value::Integer(number))) if unit.is_some() => display::parameter(&number.to_string(), unit),
             (_, Ok(Value::Real(number))) if unit.is_some() => display::parameter(&number.to_string(), unit),
-            // A blank at an end would not be seen.
+            // A blank at either end would be invisible.
             _ if value.trim() != value => format!("'{value}'"),
             _ => value.to_owned(),
         };
@@ -53,7 +53,7 @@ impl ParameterText {
     }
 }
 
-/// What a role, a database or both have in place of a parameter's value.
+/// A value of a parameter for a role, a database or both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Override {
     /// The database; none for all.
@@ -104,11 +104,11 @@ fn scope(database: Option<&str>, role: Option<&str>) -> String {
 /// The value that the configuration files have for a parameter and that is not in force yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Next {
-    /// What brings it: `restart` or `reload`.
+    /// What it requires: `restart` or `reload`.
     pub needs: TakesEffect,
-    /// The value; none where the files could not be looked at.
+    /// The value; none if the files could not be read.
     pub value: Option<ParameterText>,
-    /// Where it stands; none where it is the built-in value, or where the files could not be looked at.
+    /// Where it is set; none if it is the default, or if the files could not be read.
     pub origin: Option<Origin>,
 }
 
@@ -117,7 +117,7 @@ pub struct Next {
 pub struct InFiles {
     /// The value.
     pub value: ParameterText,
-    /// Where it stands.
+    /// Where it is set.
     pub origin: Origin,
 }
 
@@ -126,7 +126,7 @@ pub struct InFiles {
 pub struct Parameter {
     /// Its name.
     pub name: String,
-    /// Its value in force; none where the role that collected may not see it.
+    /// Its value in force; none if the collecting role cannot see it.
     pub value: Option<ParameterText>,
     /// `bool`, `enum`, `integer`, `real` or `string`.
     pub vartype: Option<String>,
@@ -140,18 +140,18 @@ pub struct Parameter {
     pub context: Option<String>,
     /// When a change takes effect.
     pub takes_effect: TakesEffect,
-    /// Whether somebody set it, and to something else than the built-in value.
+    /// Whether it is set to a value other than the default.
     pub changed: bool,
-    /// What it waits for.
+    /// The pending change.
     pub next: Option<Next>,
-    /// What the configuration files say, where that is something else and does not wait for anything: another source wins
-    /// over it, or the server writes the text in another way.
+    /// The value in the configuration files, if it differs although no change is pending: another source overrides it, or
+    /// the server writes the text differently.
     pub in_files: Option<InFiles>,
-    /// Whether the server marks it as waiting for a restart although nothing waits.
+    /// Whether `pending_restart` is set although no change is pending.
     pub forgotten_mark: bool,
-    /// Whether a line for it in the configuration files is wrong.
+    /// Whether a line for it in the configuration files is invalid.
     pub faulty: bool,
-    /// Who has another value.
+    /// Values for roles and databases.
     pub overrides: Vec<Override>,
     /// What its values mean.
     #[serde(skip)]
@@ -159,21 +159,21 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// Whether it is changed, and the server does not say by what: the collector's session sets the parameter itself.
+    /// Whether it is changed by an unknown source, because the collector's session sets the parameter itself.
     #[must_use]
-    pub fn is_untold(&self) -> bool {
+    pub fn has_unknown_origin(&self) -> bool {
         self.changed && self.origin.source.is_none()
     }
 
-    /// Whether there is anything to say of it.
+    /// Whether it is shown without `--all`.
     #[must_use]
     pub fn is_notable(&self) -> bool {
-        let says_more = self.next.is_some() || self.in_files.is_some() || !self.overrides.is_empty();
-        self.changed || says_more || self.forgotten_mark || self.faulty
+        let has_more = self.next.is_some() || self.in_files.is_some() || !self.overrides.is_empty();
+        self.changed || has_more || self.forgotten_mark || self.faulty
     }
 }
 
-/// A line of the configuration files that the server cannot take.
+/// An invalid line of the configuration files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FaultyLine {
     /// The file.
@@ -182,13 +182,13 @@ pub struct FaultyLine {
     pub line: Option<i64>,
     /// The parameter, where the line could be read that far.
     pub parameter: Option<String>,
-    /// The value, where it is known to be no secret.
+    /// The value, if it cannot be a secret.
     pub value: Option<String>,
-    /// What the server says about it.
+    /// The server's error message.
     pub error: String,
 }
 
-/// A section that could not be read, or not wholly.
+/// A section with missing or partial data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unseen {
     /// Its name.
@@ -280,7 +280,7 @@ fn parameter(settings: &Configured, setting: &PgSetting, database: Option<&str>)
         changed: settings.is_changed(setting),
         forgotten_mark: waiting == Waiting::Forgotten,
         next: next(settings, setting, waiting),
-        in_files: settings.otherwise_in_files(setting).and_then(|line| {
+        in_files: settings.differing_line(setting).and_then(|line| {
             let value = ParameterText::of(line.setting.as_deref()?, &kind);
             Some(InFiles { value, origin: Origin::of_line(settings, line) })
         }),

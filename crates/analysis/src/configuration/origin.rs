@@ -11,18 +11,18 @@ use crate::facts::settings::Configured;
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Origin {
-    /// `pg_settings.source`. Where the collector's session hides it, what the files and overrides tell; else none.
+    /// `pg_settings.source`. If the collector's session hides it, the source derived from files and overrides, or none.
     pub source: Option<String>,
-    /// The file, where it is known.
+    /// The file, if it is known.
     pub file: Option<String>,
-    /// The line in it.
+    /// The line in the file.
     pub line: Option<i64>,
-    /// All of it in words.
+    /// The same in words.
     pub words: String,
 }
 
 impl Origin {
-    /// Of the value in force.
+    /// The origin of the value in force.
     pub(super) fn of(settings: &Configured, setting: &PgSetting, database: Option<&str>) -> Self {
         let in_files = settings.files().and_then(|files| files.last(&setting.name));
         match setting.source.as_deref() {
@@ -36,23 +36,24 @@ impl Origin {
         }
     }
 
-    /// Of a value that the collector's own session had set to something else: the server tells what it was, not whence.
-    /// What has the same value is where it comes from, and of a role or database only what that session surely began with.
+    /// The origin of a value that the collector's session overrides: the server shows the value, but not its source. The
+    /// source is the place that has the same value; an override of a role or database counts only if that session
+    /// certainly started with it.
     fn hidden(
         settings: &Configured,
         setting: &PgSetting,
         in_files: Option<&PgFileSetting>,
         database: Option<&str>,
     ) -> Self {
-        let is_it = |text: &Option<String>| {
+        let is_same = |text: &Option<String>| {
             text.as_deref().is_some_and(|text| settings.is_in_force(setting, text) == Some(true))
         };
-        if let Some(row) = settings.own_override(&setting.name).filter(|row| is_it(&row.setting)) {
+        if let Some(row) = settings.own_override(&setting.name).filter(|row| is_same(&row.setting)) {
             return Self::of_override(row);
         }
         match in_files {
-            Some(line) if line.applied == Some(true) && is_it(&line.setting) => Self::of_line(settings, line),
-            None if settings.files().is_some() && is_it(&setting.boot_val) => Self::of_source("default", database),
+            Some(line) if line.applied == Some(true) && is_same(&line.setting) => Self::of_line(settings, line),
+            None if settings.files().is_some() && is_same(&setting.boot_val) => Self::of_source("default", database),
             _ => Self::unknown(),
         }
     }
@@ -68,30 +69,30 @@ impl Origin {
         Self::of_source(source, database)
     }
 
-    /// Of a line of the configuration files.
+    /// A line of the configuration files.
     pub(super) fn of_line(settings: &Configured, line: &PgFileSetting) -> Self {
         Self::of_file(settings, line.sourcefile.as_deref(), line.sourceline)
     }
 
-    /// Of a parameter that has no value of its own.
+    /// The origin of a parameter without a value.
     pub(super) fn none() -> Self {
         Self { words: "–".to_owned(), ..Self::unknown() }
     }
 
-    /// Of a value of which nobody can say.
+    /// An unknown origin.
     fn unknown() -> Self {
-        Self { source: None, file: None, line: None, words: "not told".to_owned() }
+        Self { source: None, file: None, line: None, words: "unknown".to_owned() }
     }
 
     fn of_source(source: &str, database: Option<&str>) -> Self {
-        let database = database.unwrap_or("the database of the session");
+        let database = database.unwrap_or("the session's database");
         let words = match source {
-            "default" => "built in".to_owned(),
-            "override" => "the server itself".to_owned(),
-            "client" => "the session that collected".to_owned(),
+            "default" => "default".to_owned(),
+            "override" => "the server".to_owned(),
+            "client" => "the collecting session".to_owned(),
             "database" => format!("ALTER DATABASE {database}"),
-            "user" => "ALTER ROLE, of the role that collected".to_owned(),
-            "database user" => format!("ALTER ROLE IN DATABASE {database}, of the role that collected"),
+            "user" => "ALTER ROLE (collecting role)".to_owned(),
+            "database user" => format!("ALTER ROLE IN DATABASE {database} (collecting role)"),
             "global" => "ALTER ROLE ALL".to_owned(),
             other => other.to_owned(),
         };
@@ -100,7 +101,7 @@ impl Origin {
 
     fn of_file(settings: &Configured, file: Option<&str>, line: Option<i64>) -> Self {
         let words = file.map_or_else(
-            || "a configuration file".to_owned(),
+            || "configuration file".to_owned(),
             |file| {
                 let place = place(settings, file, line);
                 if is_auto_conf(file) { format!("ALTER SYSTEM ({place})") } else { place }
@@ -110,13 +111,14 @@ impl Origin {
     }
 }
 
-/// `postgresql.conf:12`: without the folder where it is the one of `config_file` or the data folder.
+/// `postgresql.conf:12`: without the directory if it is that of `config_file` or the data directory.
 fn place(settings: &Configured, file: &str, line: Option<i64>) -> String {
-    let main = settings.text("config_file").and_then(|main| main.rsplit_once('/')).map(|(folder, _)| folder);
-    let folders = [main, settings.text("data_directory")];
-    let is_below =
-        |folder: &&str| !folder.is_empty() && file.strip_prefix(*folder).is_some_and(|rest| rest.starts_with('/'));
-    let below = folders.into_iter().flatten().find(is_below).and_then(|folder| file.strip_prefix(folder));
+    let main = settings.text("config_file").and_then(|main| main.rsplit_once('/')).map(|(directory, _)| directory);
+    let directories = [main, settings.text("data_directory")];
+    let is_below = |directory: &&str| {
+        !directory.is_empty() && file.strip_prefix(*directory).is_some_and(|rest| rest.starts_with('/'))
+    };
+    let below = directories.into_iter().flatten().find(is_below).and_then(|directory| file.strip_prefix(directory));
     let name = below.map_or(file, |rest| rest.trim_start_matches('/'));
     line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"))
 }

@@ -8,7 +8,7 @@ fn snapshot(document: &Value) -> DiagSnapshot {
     example::snapshot(&document.to_string()).unwrap()
 }
 
-/// `work_mem` as the collector finds it: its own session sets it, so the server tells no source.
+/// `work_mem` as the collector finds it: its own session sets it, so the server does not show the source.
 fn work_mem(setting: &str) -> Value {
     json!({ "name": "work_mem", "setting": setting, "unit": "kB", "boot_val": "4096", "vartype": "integer",
             "context": "user", "source": null })
@@ -36,19 +36,19 @@ fn what_the_session_hides_is_found_by_its_value() {
     let both = json!([{ "datname": null, "rolname": "doctor", "name": "work_mem", "setting": "64MB" },
                       { "datname": "shop", "rolname": null, "name": "work_mem", "setting": "32MB" }]);
     let none = json!([]);
-    assert_eq!(words("32768", None, &whose("plain")), "not told", "another role's");
-    assert_eq!(words("32768", None, &whose("doctor")), "ALTER ROLE, of the role that collected");
-    assert_eq!(words("32768", None, &taken_on), "not told", "maybe ann's session");
-    assert_eq!(words("65536", Some(line.clone()), &both), "ALTER ROLE, of the role that collected", "the role's wins");
-    assert_eq!(words("32768", None, &both), "not told", "the role has another");
+    assert_eq!(words("32768", None, &whose("plain")), "unknown", "another role's");
+    assert_eq!(words("32768", None, &whose("doctor")), "ALTER ROLE (collecting role)");
+    assert_eq!(words("32768", None, &taken_on), "unknown", "maybe ann's session");
+    assert_eq!(words("65536", Some(line.clone()), &both), "ALTER ROLE (collecting role)", "the role's wins");
+    assert_eq!(words("32768", None, &both), "unknown", "the role has another");
     assert_eq!(words("65536", Some(line.clone()), &none), "/etc/a.conf:7");
     assert_eq!(words("65536", Some(line.clone()), &shop), "/etc/a.conf:7");
     assert_eq!(words("32768", Some(line.clone()), &shop), "ALTER DATABASE shop");
     assert_eq!(words("32768", None, &shop), "ALTER DATABASE shop");
-    assert_eq!(words("32768", None, &other), "not told");
-    assert_eq!(words("8192", Some(line), &none), "not told", "from the command line, maybe");
-    assert_eq!(words("4096", Some(none.clone()), &none), "built in");
-    assert_eq!(words("4096", None, &none), "not told");
+    assert_eq!(words("32768", None, &other), "unknown");
+    assert_eq!(words("8192", Some(line), &none), "unknown", "from the command line, maybe");
+    assert_eq!(words("4096", Some(none.clone()), &none), "default");
+    assert_eq!(words("4096", None, &none), "unknown");
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_role_may_set_what_the_server_does_not_show() {
     let configuration = Configuration::of(&snapshot(&document));
     let [parameter] = configuration.parameters.as_slice() else { panic!("{:?}", configuration.parameters) };
     assert_eq!((&parameter.value, parameter.overrides.len()), (&None, 2));
-    assert!(parameter.is_notable() && !parameter.is_untold());
+    assert!(parameter.is_notable() && !parameter.has_unknown_origin());
 }
 
 #[test]

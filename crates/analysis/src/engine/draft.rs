@@ -1,22 +1,18 @@
-//! What a rule says, with defaults for everything that most rules do not.
+//! The draft of a finding, with defaults for everything that most rules do not set.
 
-use crate::engine::rule::Rule;
-use crate::facts::surroundings::Surroundings;
 use crate::format::block::Code;
-use crate::format::{
-    Affected, Block, Confidence, Effort, Figure, Finding, ParameterValue, Remedy, Severity, Subject, Weight,
-};
+use crate::format::{Affected, Block, Confidence, Effort, Figure, ParameterValue, Remedy, Severity, Subject, Weight};
 
-/// A finding in the making. The engine adds what the rule's declaration says, and words the remedy for its surroundings.
+/// A draft of a finding. The engine adds the rule's declaration, and completes the remedy for this server.
 #[derive(Debug, Clone)]
 pub struct Draft {
     pub(super) severity: Severity,
-    confidence: Confidence,
-    summary: String,
-    rationale: String,
-    evidence: Vec<Figure>,
-    details: Vec<Block>,
-    subjects: Vec<Affected>,
+    pub(super) confidence: Confidence,
+    pub(super) summary: String,
+    pub(super) rationale: String,
+    pub(super) evidence: Vec<Figure>,
+    pub(super) details: Vec<Block>,
+    pub(super) subjects: Vec<Affected>,
     pub(super) remedy: Remedy,
     /// Whether the statements of the remedy write, so that a standby refuses them.
     pub(super) writes: bool,
@@ -40,13 +36,13 @@ impl Draft {
         }
     }
 
-    /// How certain it is, where that is not high.
+    /// How certain it is, if not high.
     #[must_use]
     pub fn confidence(self, confidence: Confidence) -> Self {
         Self { confidence, ..self }
     }
 
-    /// What was found and what it leads to.
+    /// What was measured, and its consequences.
     #[must_use]
     pub fn because(self, rationale: impl Into<String>) -> Self {
         Self { rationale: rationale.into(), ..self }
@@ -64,7 +60,7 @@ impl Draft {
         self
     }
 
-    /// More, for those who want it.
+    /// Additional details.
     #[must_use]
     pub fn show(mut self, block: Block) -> Self {
         self.details.push(block);
@@ -78,8 +74,8 @@ impl Draft {
         self
     }
 
-    /// Sets a parameter for the whole cluster, taking effect by `effort`. How that is done and undone, the engine adds: it
-    /// depends on who manages this server's configuration. The advice says what else there is to do. From this the engine
+    /// Sets a parameter for the whole cluster, taking effect by `effort`. The engine adds how that is done and undone, which
+    /// depends on what manages this server's configuration; the advice states what else to do. From this the engine
     /// makes a [recommendation](crate::format::Recommendation).
     #[must_use]
     pub fn set(mut self, parameter: &str, value: impl Into<String>, effort: Effort) -> Self {
@@ -100,14 +96,14 @@ impl Draft {
         Self { writes: true, ..self.query(sql) }
     }
 
-    /// What the remedy takes, where that is not statements while the server keeps running.
+    /// The effort, if it is more than statements while the server keeps running.
     #[must_use]
     pub fn effort(mut self, effort: Effort) -> Self {
         self.remedy.effort = effort;
         self
     }
 
-    /// What the remedy locks or loads while it runs.
+    /// The locks and load that the remedy causes while it runs.
     #[must_use]
     pub fn impact(mut self, text: impl Into<String>) -> Self {
         self.remedy.impact = Some(text.into());
@@ -121,57 +117,27 @@ impl Draft {
         self
     }
 
-    /// How to undo the remedy, where no statement known beforehand does.
+    /// How to undo the remedy, if the statements are not known in advance.
     #[must_use]
     pub fn undo_text(mut self, text: impl Into<String>) -> Self {
         self.remedy.undo_text = Some(text.into());
         self
     }
-
-    /// The finding of `rule`, its remedy worded for these surroundings.
-    pub(super) fn finish(self, rule: &Rule, surroundings: &Surroundings) -> Finding {
-        let standby_writes =
-            surroundings.is_standby && (self.writes || self.subjects.iter().any(|one| one.sql.is_some()));
-        let mut subjects = self.subjects;
-        subjects.sort_by(|a, b| {
-            let heavier = b.weight.compare(a.weight);
-            b.severity.cmp(&a.severity).then(heavier).then_with(|| a.subject.cmp(&b.subject))
-        });
-        let mut remedy = self.remedy;
-        if standby_writes {
-            remedy.text = format!("Run this on the primary. {}", remedy.text);
-        }
-        Finding {
-            code: rule.code.to_owned(),
-            name: rule.name.to_owned(),
-            title: rule.title.to_owned(),
-            area: rule.area,
-            severity: subjects.iter().map(|affected| affected.severity).max().unwrap_or(self.severity),
-            confidence: self.confidence,
-            subjects,
-            summary: self.summary,
-            rationale: self.rationale,
-            evidence: self.evidence,
-            details: self.details,
-            remedy,
-            source: rule.source.to_owned(),
-        }
-    }
 }
 
-/// One thing that a finding is about.
+/// A subject of a finding.
 #[derive(Debug, Clone)]
 pub struct About {
-    subject: Subject,
-    label: String,
-    severity: Option<Severity>,
-    weight: Weight,
-    figures: Vec<Figure>,
-    sql: Option<String>,
+    pub(super) subject: Subject,
+    pub(super) label: String,
+    pub(super) severity: Option<Severity>,
+    pub(super) weight: Weight,
+    pub(super) figures: Vec<Figure>,
+    pub(super) sql: Option<String>,
 }
 
 impl About {
-    /// Something that weighs so much.
+    /// A subject of this weight.
     pub fn new(subject: Subject, weight: impl Into<Weight>) -> Self {
         Self {
             label: subject.to_string(),
@@ -183,13 +149,13 @@ impl About {
         }
     }
 
-    /// What people call it, where that is not its name alone.
+    /// Its display name, if that is not its name alone.
     #[must_use]
     pub fn called(self, label: impl Into<String>) -> Self {
         Self { label: label.into(), ..self }
     }
 
-    /// How much it matters for this one, where that is not as much as for the gravest.
+    /// Its severity, if it is lower than that of the finding.
     #[must_use]
     pub fn severity(self, severity: Severity) -> Self {
         Self { severity: Some(severity), ..self }
@@ -202,24 +168,16 @@ impl About {
         self
     }
 
+    /// Figures of it that there are only sometimes.
+    #[must_use]
+    pub fn figures(mut self, figures: impl IntoIterator<Item = Figure>) -> Self {
+        self.figures.extend(figures);
+        self
+    }
+
     /// Statements that carry out the remedy for it; they write.
     #[must_use]
     pub fn run(self, sql: impl Into<String>) -> Self {
         Self { sql: Some(sql.into()), ..self }
-    }
-
-    /// The subject of a finding of `rule` that has `severity` where this names none.
-    pub(super) fn finish(self, rule: &Rule, severity: Severity) -> Affected {
-        Affected {
-            id: self.subject.id_for(rule.code),
-            subject: self.subject,
-            label: self.label,
-            severity: self.severity.unwrap_or(severity),
-            weight: self.weight,
-            figures: self.figures,
-            overridden: None,
-            accepted: false,
-            sql: self.sql,
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Runs the rules over one snapshot's facts.
 
 pub mod draft;
+mod finish;
 pub mod off;
 pub mod proposal;
 mod remedy;
@@ -12,14 +13,14 @@ use crate::format::{Assessment, Checked, Finding, Outcome, SetAside};
 use rule::Rule;
 use sift::Sifted;
 
-/// Rules that were run: what they found, and what each came to.
+/// The findings of the rules that ran, and the outcome of each rule.
 #[derive(Debug, Default)]
 pub struct Run {
     /// What was found, the most urgent first.
     pub findings: Vec<Finding>,
-    /// What was found and is set aside by the policy, in the order of the rules.
+    /// What was found but set aside by the policy, in the order of the rules.
     pub set_aside: Vec<SetAside>,
-    /// What every rule came to, in the order of the rules.
+    /// The outcome of every rule, in the order of the rules.
     pub assessments: Vec<Assessment>,
 }
 
@@ -46,7 +47,7 @@ pub fn run<'r>(
 }
 
 impl Run {
-    /// Takes what a rule found.
+    /// Adds the findings of a rule, and returns its outcome.
     fn outcome(&mut self, evaluated: Checked<Evaluated>) -> Outcome {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         match evaluated {
@@ -68,7 +69,7 @@ impl Run {
     }
 }
 
-/// What one rule finds, and what of it the policy sets aside.
+/// What one rule finds, without what the policy sets aside, and that.
 struct Evaluated {
     finding: Option<Finding>,
     set_aside: Vec<SetAside>,
@@ -77,8 +78,8 @@ struct Evaluated {
 fn evaluate(rule: &Rule, facts: &Facts<'_>, beside: Beside<'_>) -> Checked<Evaluated> {
     let Sifted { draft, set_aside } = (rule.run)(&View::new(facts, beside, rule.reads))?;
     let surroundings = facts.surroundings()?;
-    let finding =
-        draft.map(|draft| remedy::complete(draft, facts.configured().ok(), surroundings).finish(rule, surroundings));
+    let complete = |draft| remedy::complete(draft, facts.configured().ok(), surroundings);
+    let finding = draft.map(|draft| finish::finish(complete(draft), rule, surroundings));
     Ok(Evaluated { finding, set_aside })
 }
 
@@ -102,7 +103,7 @@ fn assessment(rule: &Rule, beside: Beside<'_>, outcome: Outcome) -> Assessment {
     }
 }
 
-/// The gravest first, then the surest, then the heaviest, then in the order of the codes.
+/// By severity, confidence and weight, greatest first; then by code.
 fn by_urgency(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     let graver = b.severity.cmp(&a.severity).then(b.confidence.cmp(&a.confidence));
     graver.then(b.weight().total_cmp(&a.weight())).then_with(|| a.code.cmp(&b.code))

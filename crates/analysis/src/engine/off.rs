@@ -12,7 +12,7 @@ pub struct Off {
     set_by: Option<String>,
 }
 
-/// The first of `parameters` that is off: switching it on shows the next at the next check.
+/// The first of `parameters` that is off: after it is enabled, the next check reports the next.
 ///
 /// # Errors
 /// `pg_settings` is missing or does not show one of them.
@@ -28,10 +28,10 @@ pub fn off(view: &View<'_>, parameters: &[&'static str]) -> Checked<Option<Off>>
 }
 
 impl Off {
-    /// A critical finding that turns it on with a reload.
+    /// A critical finding that enables it with a reload.
     #[must_use]
     pub fn critical(&self) -> Draft {
-        let summary = format!("Turn {} on", self.parameter);
+        let summary = format!("Enable {}", self.parameter);
         Draft::new(Severity::Critical, summary).set(self.parameter, "on", Effort::Reload)
     }
 }

@@ -1,8 +1,8 @@
-//! Values that parameters should have: whoever proposes them, one list comes of it.
+//! Values that parameters should have: merges all proposals into one list.
 
 use std::collections::BTreeMap;
 
-use pgdba_pg::parameter;
+use pgdba_pg::parameter::{self, Scope};
 
 use crate::facts::settings::{Configured, Settings};
 use crate::facts::surroundings::Surroundings;
@@ -10,19 +10,22 @@ pub use crate::format::recommendation::Route;
 use crate::format::recommendation::{Proposal, RecommendationSource, RuleReference};
 use crate::format::{Finding, Recommendation, TakesEffect};
 
-/// Values of `pg_settings.source` that override the configuration files, besides the command line.
-const OVERRIDES: [&str; 4] = ["global", "database", "user", "database user"];
-
 /// How a parameter is changed on this server.
 #[must_use]
 pub fn route(configured: Option<&Configured>, surroundings: &Surroundings, parameter: &str) -> Route {
-    let source = configured.and_then(|configured| configured.get(parameter)?.source.as_deref());
-    match (source, &surroundings.service) {
-        (Some(source), _) if OVERRIDES.contains(&source) => Route::Override(source.to_owned()),
-        (_, Some(service)) => Route::Service(service.clone()),
-        _ if surroundings.has_patroni => Route::Patroni,
-        (Some("command line"), _) => Route::CommandLine,
-        _ => Route::AlterSystem,
+    let source = configured.and_then(|configured| configured.get(parameter)).and_then(Settings::source);
+    let by_files = || match (&surroundings.service, surroundings.has_patroni) {
+        (Some(service), _) => Route::Service(service.clone()),
+        (None, true) => Route::Patroni,
+        (None, false) => Route::AlterSystem,
+    };
+    let Some(source) = source else { return by_files() };
+    match source.scope() {
+        Scope::RoleOrDatabase => Route::Override(source.name().to_owned()),
+        // Patroni and managed services write the command line themselves.
+        Scope::CommandLine if by_files() == Route::AlterSystem => Route::CommandLine,
+        // A value set in a session, such as the collector's, does not prevent setting it for other sessions.
+        Scope::CommandLine | Scope::Files | Scope::Session | Scope::Server => by_files(),
     }
 }
 
@@ -48,8 +51,8 @@ fn of_finding(finding: &Finding) -> Option<Proposal> {
     })
 }
 
-/// Chooses for each parameter: the first proposal wins, the others become its alternatives. What this server would
-/// refuse is no proposal, and what is in force already needs none.
+/// Chooses for each parameter: the first proposal is recommended, the others become its alternatives. Values that this
+/// server would reject, and those in force already, are left out.
 #[must_use]
 pub fn choose(
     proposals: impl IntoIterator<Item = Proposal>,
@@ -68,14 +71,14 @@ pub fn choose(
     }
     let chosen = order.iter().filter_map(|parameter| {
         let mut proposals = of_parameter.remove(parameter)?.into_iter();
-        let winner = proposals.next()?;
+        let first = proposals.next()?;
         let route = route(configured, surroundings, parameter);
-        (!is_in_force(&winner, settings)).then(|| recommendation(winner, proposals.collect(), settings, route))
+        (!is_in_force(&first, settings)).then(|| recommendation(first, proposals.collect(), settings, route))
     });
     chosen.collect()
 }
 
-/// Whether the server takes the value: its kind, range and unit.
+/// Whether the server accepts the value: its kind, range and unit.
 fn is_allowed(proposal: &Proposal, settings: Option<&Settings>) -> bool {
     let setting = settings.and_then(|settings| Some((settings, settings.get(&proposal.parameter)?)));
     setting.is_none_or(|(settings, setting)| parameter::parse(&settings.kind(setting), &proposal.value).is_ok())
@@ -90,24 +93,24 @@ fn is_in_force(proposal: &Proposal, settings: Option<&Settings>) -> bool {
 }
 
 fn recommendation(
-    winner: Proposal,
+    proposal: Proposal,
     alternatives: Vec<Proposal>,
     settings: Option<&Settings>,
     route: Route,
 ) -> Recommendation {
-    let setting = settings.and_then(|settings| settings.get(&winner.parameter));
+    let setting = settings.and_then(|settings| settings.get(&proposal.parameter));
     let context = setting.and_then(|setting| setting.context.clone());
     let takes_effect = TakesEffect::of(context.as_deref());
     Recommendation {
         current: setting.and_then(|setting| setting.setting.clone()),
         unit: setting.and_then(|setting| setting.unit.clone()),
-        parameter: winner.parameter,
-        recommended: winner.value,
-        confidence: winner.confidence,
-        rationale: winner.why,
-        source: winner.source,
-        rule: winner.rule,
-        inputs: winner.inputs,
+        parameter: proposal.parameter,
+        recommended: proposal.value,
+        confidence: proposal.confidence,
+        rationale: proposal.why,
+        source: proposal.source,
+        rule: proposal.rule,
+        inputs: proposal.inputs,
         context,
         takes_effect,
         needs_restart: takes_effect == TakesEffect::Restart,

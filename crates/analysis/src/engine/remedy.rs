@@ -1,13 +1,13 @@
-//! Words a remedy that sets a parameter for the place where it has to be set.
+//! Completes a remedy that sets a parameter: where it is set on this server, and how that is undone.
 
 use pgdba_pg::display;
-use pgdba_pg::parameter::is_auto_conf;
+use pgdba_pg::parameter::{Source, is_auto_conf};
 use pgdba_pg::quote::quote_literal;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use crate::engine::draft::Draft;
 use crate::engine::proposal::{Route, route};
-use crate::facts::settings::Configured;
+use crate::facts::settings::{Configured, Settings};
 use crate::facts::surroundings::Surroundings;
 use crate::format::block::Code;
 use crate::format::{Effort, ParameterValue, Remedy};
@@ -15,7 +15,7 @@ use crate::format::{Effort, ParameterValue, Remedy};
 #[cfg(test)]
 mod tests;
 
-/// Says how a remedy that sets a parameter is carried out and undone here; others stay as they are.
+/// Adds how the parameter of a remedy is set and restored on this server; other remedies stay unchanged.
 pub(super) fn complete(mut draft: Draft, configured: Option<&Configured>, surroundings: &Surroundings) -> Draft {
     let Some(sets) = draft.remedy.sets.clone() else { return draft };
     let here = Here { configured, sets: &sets };
@@ -36,7 +36,7 @@ struct Here<'a> {
 }
 
 impl Here<'_> {
-    /// `ALTER SYSTEM`, then a reload or the word that a restart is needed.
+    /// `ALTER SYSTEM`, then a reload or a restart.
     fn by_alter_system(&self, remedy: Remedy) -> Remedy {
         let ParameterValue { parameter, value } = self.sets;
         let (then, apply) = match remedy.effort {
@@ -56,17 +56,17 @@ impl Here<'_> {
         }
     }
 
-    /// No statement can change it, and the command line is read at the start only.
+    /// Statements cannot change it, and the server reads the command line only when it starts.
     fn on_the_command_line(&self, remedy: Remedy) -> Remedy {
         let ParameterValue { parameter, value } = self.sets;
         Remedy {
             text: format!(
-                "Set {parameter} to {value} where the server is started (a service unit, the arguments of pg_ctl or of \
-                 a container) and restart it: the command line sets it, which overrides ALTER SYSTEM. {}",
+                "Set {parameter} to {value} where the server is started (service unit, pg_ctl arguments or container \
+                 arguments), then restart it. The command line sets this parameter and overrides ALTER SYSTEM. {}",
                 remedy.text
             ),
             effort: Effort::Restart,
-            impact: remedy.impact.map(|impact| format!("A restart ends every session. {impact}")),
+            impact: remedy.impact.map(|impact| format!("A restart terminates all sessions. {impact}")),
             undo_text: Some(format!(
                 "Restore the former value{} on the command line and restart the server.",
                 self.shown()
@@ -75,7 +75,7 @@ impl Here<'_> {
         }
     }
 
-    /// What is set for databases and roles has a place of its own, which the snapshot does not always name.
+    /// Values for databases and roles are set for each of them, and the snapshot does not always show for which.
     fn by_override(&self, remedy: Remedy, source: &str) -> Remedy {
         let ParameterValue { parameter, value } = self.sets;
         let statement = match source {
@@ -86,12 +86,12 @@ impl Here<'_> {
         };
         Remedy {
             text: format!(
-                "Set {parameter} to {value} with {statement}, which sets it now and overrides ALTER SYSTEM; new sessions \
-                 use the new value. {}",
+                "Set {parameter} to {value} with {statement}, which currently sets it and overrides ALTER SYSTEM. New \
+                 sessions use the new value. {}",
                 remedy.text
             ),
             effort: Effort::Online,
-            undo_text: Some(format!("Set the former value{} in the same way.", self.shown())),
+            undo_text: Some(format!("Restore the former value{} in the same way.", self.shown())),
             ..remedy
         }
     }
@@ -128,7 +128,7 @@ impl Here<'_> {
                  ALTER SYSTEM. {}",
                 remedy.text
             ),
-            undo_text: Some(format!("Set the former value{} in the same place.", self.shown())),
+            undo_text: Some(format!("Restore the former value{} in the same place.", self.shown())),
             ..remedy
         }
     }
@@ -142,23 +142,23 @@ impl Here<'_> {
         Some(display::parameter(setting.setting.as_deref()?, setting.unit.as_deref()))
     }
 
-    /// `, off,`: the value in force, as part of a sentence.
+    /// ` (off)`: the value in force, as part of a sentence.
     fn shown(&self) -> String {
-        self.in_force().map(|value| format!(", {value},")).unwrap_or_default()
+        self.in_force().map(|value| format!(" ({value})")).unwrap_or_default()
     }
 
-    /// The value that `ALTER SYSTEM RESET` would not restore, since it is in the file that `ALTER SYSTEM` writes or may be.
+    /// The value that `ALTER SYSTEM RESET` would not restore, because it is or might be in postgresql.auto.conf.
     fn former(&self) -> Option<String> {
         let line = self.configured?.files().and_then(|files| files.last(&self.sets.parameter));
         if let Some(line) = line.filter(|line| line.sourcefile.as_deref().is_some_and(is_auto_conf)) {
             return line.setting.clone();
         }
         let setting = self.setting()?;
-        // A name without a folder is a token: the snapshot is redacted.
+        // A name without a directory is a token: the snapshot is redacted.
         let is_another = |file: &str| file.contains('/') && !is_auto_conf(file);
-        let may_be_there = setting.source.as_deref() == Some("configuration file")
+        let might_be_there = Settings::source(setting) == Some(Source::ConfigurationFile)
             && !setting.sourcefile.as_deref().is_some_and(is_another);
-        setting.setting.clone().filter(|_| may_be_there)
+        setting.setting.clone().filter(|_| might_be_there)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The form of a rule: data about it, and the two functions that find and word.
+//! The form of a rule: its declaration, and the functions `check` and `describe`.
 
 use pgdba_pg::{Bytes, Millis, Ratio, display};
 use pgdba_snapshot::SectionSpec;
@@ -13,7 +13,7 @@ use crate::policy::RuleName;
 pub struct Threshold {
     /// The constant's name, as the page writes it in braces.
     pub name: &'static str,
-    /// Its value as people read it.
+    /// Its value, as displayed.
     pub value: fn() -> String,
     /// What it is for.
     pub doc: &'static str,
@@ -21,7 +21,7 @@ pub struct Threshold {
 
 /// A type that a threshold can have.
 pub trait ThresholdValue {
-    /// The value as people read it.
+    /// The value, as displayed.
     fn show(&self) -> String;
 }
 
@@ -55,18 +55,18 @@ impl ThresholdValue for Millis {
     }
 }
 
-/// A rule: everything about it that is data, and how to run it. Made by the [`rule!`](crate::rule!) macro only.
+/// A rule: its declaration, and how to run it. Made by the [`rule!`](crate::rule!) macro only.
 #[derive(Debug)]
 pub struct Rule {
     /// Its code, such as `PGD101`; never used twice.
     pub code: &'static str,
     /// Its name, which is also the name of its file and of its page.
     pub name: &'static str,
-    /// The bad state, as a sentence.
+    /// The problem, as a sentence.
     pub title: &'static str,
-    /// The good state, as a sentence.
+    /// The state in which it passes, as a sentence.
     pub passed: &'static str,
-    /// The area whose folder it is in.
+    /// Its area, whose directory it is in.
     pub area: Area,
     /// The greatest severity it can find.
     pub worst: Severity,
@@ -78,7 +78,7 @@ pub struct Rule {
     pub reads: &'static [&'static Fact],
     /// Its numbers.
     pub thresholds: &'static [Threshold],
-    /// Finds, and words what the policy leaves.
+    /// Runs `check`, applies the policy, and runs `describe` on the rest.
     pub run: fn(&View<'_>) -> Checked<Sifted>,
 }
 
@@ -101,10 +101,16 @@ impl Rule {
         distinct(self.reads.iter().flat_map(|fact| fact.needs))
     }
 
-    /// Those of them of which no row may be hidden from the role that collected.
+    /// The needed sections in which no row may be hidden from the collecting role.
     #[must_use]
     pub fn needs_whole(&self) -> Vec<&'static SectionSpec> {
         distinct(self.reads.iter().flat_map(|fact| fact.whole))
+    }
+
+    /// Whether it reads what counters grew by in a delta, and so what [tells of resets](crate::facts::growth::RESETS).
+    #[must_use]
+    pub fn grows(&self) -> bool {
+        self.reads.iter().any(|fact| fact.grows)
     }
 
     /// The sections that only add to what it finds.
@@ -127,12 +133,12 @@ fn distinct(specs: impl Iterator<Item = &'static &'static SectionSpec>) -> Vec<&
     list
 }
 
-/// Declares a rule. The file provides `fn check(&View) -> Checked<Vec<Found>>`, which finds,
-/// `fn describe(&[Found]) -> Draft`, which words, and `impl Affects for Found`, which names the subject; `Found` is whatever
-/// holds the figures used. A rule is one cause: whatever number of tables has it, they are the subjects of one finding. Of a
-/// cause that has one subject at most, `check` gives `Checked<Option<Found>>` and `describe` takes `&Found`.
+/// Declares a rule. The file provides `fn check(&View) -> Checked<Vec<Found>>`, which evaluates,
+/// `fn describe(&[Found]) -> Draft`, which words the finding, and `impl Affects for Found`, which names the subject; `Found`
+/// holds the figures used. A rule checks one problem: all tables that have it are the subjects of a single finding. If there
+/// is at most one subject, `check` returns `Checked<Option<Found>>` and `describe` takes `&Found`.
 ///
-/// The policy stands between the two: `describe` is given what is to be shown.
+/// The policy is applied between the two: the argument of `describe` is what is shown.
 #[macro_export]
 macro_rules! rule {
     (
@@ -178,7 +184,7 @@ macro_rules! registry {
     ($area:ident: $($name:ident),+ $(,)?) => {
         $(pub mod $name;)+
 
-        /// The area of this folder.
+        /// The area of this directory.
         pub const AREA: $crate::format::Area = $crate::format::Area::$area;
 
         /// The rules of this area.

@@ -1,27 +1,28 @@
-//! Puts the policy between what a rule found and how it words it: the words are about what is shown.
+//! Applies the policy between `check` and `describe` of a rule, so that the words are about what is shown.
 
 use crate::engine::draft::{About, Draft};
+use crate::engine::finish;
 use crate::engine::rule::Rule;
 use crate::facts::View;
 use crate::format::{Affected, SetAside};
 use crate::policy::Decision;
 
-/// Something that a rule found: one subject and its figures.
+/// One subject that a rule found, with its figures.
 pub trait Affects {
     /// The subject.
     fn about(&self) -> About;
 }
 
-/// What the `check` of a rule gives: an `Option` where there is at most one subject, a `Vec` where there can be many. Of
-/// many, any part can be described.
+/// The result of a rule's `check`: an `Option` if there is at most one subject, otherwise a `Vec`, any part of which can be
+/// described.
 pub trait Findings {
-    /// What is found of one subject.
+    /// One subject and its figures.
     type Item: Affects;
-    /// What `describe` takes: one item, or some of them and at least one.
+    /// The argument of `describe`: one item, or at least one of them.
     type Described: ?Sized;
     /// All of them.
     fn into_items(self) -> Vec<Self::Item>;
-    /// Some of them, as `describe` takes them; nothing where there is none.
+    /// Some of them as the argument of `describe`, unless there are none.
     fn described(items: &[Self::Item]) -> Option<&Self::Described>;
 }
 
@@ -51,14 +52,14 @@ impl<T: Affects> Findings for Vec<T> {
     }
 }
 
-/// What a rule found, as the policy has it.
+/// What a rule found, after the policy.
 #[derive(Debug, Default)]
 pub struct Sifted {
     pub(super) draft: Option<Draft>,
     pub(super) set_aside: Vec<SetAside>,
 }
 
-/// Sets aside what the policy does not show, and has the rest described.
+/// Sets aside what the policy does not show, and describes the rest.
 pub fn sift<F: Findings>(rule: &Rule, view: &View<'_>, found: F, describe: impl Fn(&F::Described) -> Draft) -> Sifted {
     let items = found.into_items();
     let Some(whole) = F::described(&items).map(&describe) else { return Sifted::default() };
@@ -77,7 +78,7 @@ pub fn sift<F: Findings>(rule: &Rule, view: &View<'_>, found: F, describe: impl 
 }
 
 fn judge(rule: &Rule, view: &View<'_>, draft: &Draft, about: About) -> Result<Affected, Box<SetAside>> {
-    let affected = about.finish(rule, draft.severity);
+    let affected = finish::affected(about, rule, draft.severity);
     let Some(policy) = view.policy() else { return Ok(affected) };
     match policy.decide(rule.as_named(), &affected.subject, affected.severity) {
         Decision::Show { severity, overridden, accepted } => {

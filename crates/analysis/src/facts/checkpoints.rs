@@ -1,10 +1,12 @@
-//! Checkpoints, whichever view counts them.
+//! Checkpoints, from the view that counts them.
 
+use jiff::Timestamp;
 use pgdba_pg::Ratio;
 use pgdba_snapshot::sections::pg_stat_bgwriter::PgStatBgwriter;
 use pgdba_snapshot::sections::pg_stat_checkpointer::PgStatCheckpointer;
 
 use super::Facts;
+use super::growth::{Grown, Growth, Sampled};
 use super::time::Window;
 use crate::format::{Checked, NotAssessed};
 
@@ -17,20 +19,29 @@ pub struct Checkpoints {
     pub requested: i64,
     /// The time over which they were counted.
     pub window: Window,
+    /// The window of a delta, where the snapshot is one, and what they grew by in it.
+    pub sampled: Option<(Sampled, Growth<Counted>)>,
+}
+
+/// Checkpoints that were counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// Started because `checkpoint_timeout` had passed.
+    pub timed: i64,
+    /// Requested.
+    pub requested: i64,
 }
 
 impl Checkpoints {
     /// From 17 on the checkpointer has a view of its own.
     pub(super) fn derive(facts: &Facts<'_>) -> Checked<Self> {
-        let bgwriter = facts.reader().rows::<PgStatBgwriter>()?.rows;
-        let checkpointer = facts.reader().rows::<PgStatCheckpointer>()?.rows;
-        let own = checkpointer.first().and_then(|row| Some((row.num_timed?, row.num_requested?, row.stats_reset)));
+        let bgwriter = facts.reader().rows::<PgStatBgwriter>()?.grown();
+        let checkpointer = facts.reader().rows::<PgStatCheckpointer>()?.grown();
+        let now = facts.now().ok();
+        let own = || of(&checkpointer, now, |row| Some((row.num_timed?, row.num_requested?)), |row| row.stats_reset);
         let shared =
-            bgwriter.first().and_then(|row| Some((row.checkpoints_timed?, row.checkpoints_req?, row.stats_reset)));
-        let counters = own.or(shared);
-        let (timed, requested, since) =
-            counters.ok_or_else(|| NotAssessed::because("the counters of checkpoints are missing"))?;
-        Ok(Self { timed, requested, window: Window::until(facts.now().ok(), since) })
+            || of(&bgwriter, now, |row| Some((row.checkpoints_timed?, row.checkpoints_req?)), |row| row.stats_reset);
+        own().or_else(shared).ok_or_else(|| NotAssessed::because("checkpoint counters are missing"))
     }
 
     /// All checkpoints.
@@ -39,7 +50,7 @@ impl Checkpoints {
         self.timed.saturating_add(self.requested)
     }
 
-    /// The share of requested ones; none where there was no checkpoint.
+    /// The share of requested checkpoints; none if there were no checkpoints.
     #[must_use]
     pub fn requested_ratio(&self) -> Option<Ratio> {
         Ratio::of(self.requested, self.total())
@@ -50,4 +61,22 @@ impl Checkpoints {
     pub fn requested_per_hour(&self) -> Option<f64> {
         self.window.per_hour(self.requested)
     }
+}
+
+/// What the only row of a view counts; none where it does not count checkpoints.
+fn of<R>(
+    view: &Grown<R>,
+    now: Option<Timestamp>,
+    counters: impl Fn(&R) -> Option<(i64, i64)>,
+    since: impl Fn(&R) -> Option<Timestamp>,
+) -> Option<Checkpoints> {
+    let (row, growth) = view.rows.first()?;
+    let (timed, requested) = counters(row)?;
+    let growth = growth.map(|row| counters(row).map(|(timed, requested)| Counted { timed, requested }));
+    Some(Checkpoints {
+        timed,
+        requested,
+        window: Window::until(now, since(row)),
+        sampled: view.sampled.clone().zip(growth),
+    })
 }

@@ -1,4 +1,4 @@
-//! Which cluster a snapshot is of, in words.
+//! The cluster of a snapshot, in words.
 
 use pgdba_pg::{Millis, ServerVersion, display};
 use pgdba_snapshot::DiagSnapshot;
@@ -26,7 +26,7 @@ pub(super) fn summary(
     }
 }
 
-/// What people call it: `cluster_name` where it is set, else where it was reached.
+/// Its display name: `cluster_name` if it is set, otherwise its address.
 fn name(snapshot: &DiagSnapshot, system: Option<&System>) -> String {
     let identity = &snapshot.identity;
     let cluster_name = system.and_then(|system| system.cluster_name.clone()).filter(|name| !name.is_empty());
@@ -46,7 +46,7 @@ fn collected_by(snapshot: &DiagSnapshot) -> String {
     let program = format!("{} {}", producer.name, producer.version).trim().to_owned();
     match snapshot.sampling.interval_seconds {
         Some(seconds) if snapshot.sampling.mode == "delta" => {
-            format!("{program}, over {}", display::duration(Millis::from_seconds(seconds.round())))
+            format!("{program}, sampled over {}", display::duration(Millis::from_seconds(seconds.round())))
         }
         _ => program,
     }

@@ -5,23 +5,25 @@ use pgdba_snapshot::SectionSpec;
 /// A fact's declaration: everything about it that is data.
 #[derive(Debug)]
 pub struct Fact {
-    /// Its name, which is that of the function that gives it.
+    /// Its name, which is that of its function.
     pub name: &'static str,
     /// The sections without which it is missing. One that the server's version does not have is not needed.
     pub needs: &'static [&'static SectionSpec],
-    /// Those of `needs` of which no row may be hidden from the role that collected.
+    /// The sections of `needs` in which no row may be hidden from the collecting role.
     pub whole: &'static [&'static SectionSpec],
     /// The sections that only add to it.
     pub uses: &'static [&'static SectionSpec],
+    /// Whether it tells what counters grew by in a delta, so that it uses what [tells of resets](super::growth::RESETS) too.
+    pub grows: bool,
 }
 
 /// Declares the facts: the struct that holds them, a function for each, and the list of declarations.
 macro_rules! facts {
     ($(
         $(#[doc = $doc:expr])+
-        $name:ident : $ty:ty { needs: [$($need:ident),*], $(whole: [$($whole:ident),*],)? $(uses: [$($use:ident),*],)? derive: $derive:expr }
+        $name:ident : $ty:ty { needs: [$($need:ident),*], $(whole: [$($whole:ident),*],)? $(uses: [$($use:ident),*],)? $(grows: $grows:literal,)? derive: $derive:expr }
     )+) => {
-        /// Everything that rules and topics are made of. Each fact is derived when it is first asked for.
+        /// Everything that rules and topics are made of. Each fact is derived when it is first requested.
         #[derive(Debug)]
         pub struct Facts<'a> {
             reader: $crate::facts::sections::Reader<'a>,
@@ -68,12 +70,13 @@ macro_rules! facts {
 
             $(
                 $(#[doc = $doc])+
-                #[expect(non_upper_case_globals, reason = "a fact has one name, whoever speaks of it")]
+                #[expect(non_upper_case_globals, reason = "a fact has the same name everywhere")]
                 pub static $name: Fact = Fact {
                     name: stringify!($name),
                     needs: &[$(&pgdba_snapshot::sections::$need::SPEC),*],
                     whole: &[$($(&pgdba_snapshot::sections::$whole::SPEC),*)?],
                     uses: &[$($(&pgdba_snapshot::sections::$use::SPEC),*)?],
+                    grows: false $(|| $grows)?,
                 };
             )+
         }

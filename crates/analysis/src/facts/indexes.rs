@@ -1,11 +1,9 @@
-//! Indexes: catalogue, names, counters.
-
-use std::collections::BTreeMap;
+//! Indexes: catalog, names, counters.
 
 use pgdba_snapshot::sections::pg_index::PgIndex;
 use pgdba_snapshot::sections::pg_stat_user_indexes::PgStatUserIndex;
 
-use super::relation::{RelationKey, RelationName, Relations, Size};
+use super::relation::{RelationName, Relations, Size};
 
 /// An index with its name and counters.
 #[derive(Debug, Clone)]
@@ -25,16 +23,16 @@ pub struct Index {
     /// Its storage parameters.
     pub reloptions: Vec<String>,
     /// What it is built on, and its state.
-    pub catalogue: PgIndex,
+    pub catalog: PgIndex,
     /// Scans since the counters were reset.
     pub idx_scan: Option<i64>,
 }
 
 impl Index {
-    /// Whether something other than queries needs it: a constraint, the replica identity, CLUSTER.
+    /// Whether something other than queries needs it: a constraint, the replica identity, CLUSTER, a partitioned index.
     #[must_use]
     pub fn is_needed(&self) -> bool {
-        let index = &self.catalogue;
+        let index = &self.catalog;
         let flags = [index.indisprimary, index.indisexclusion, index.indisreplident, index.indisclustered];
         index.conname.is_some() || self.is_partition || flags.contains(&Some(true))
     }
@@ -48,24 +46,23 @@ impl Index {
 
 /// Joins the catalog with names, sizes and counters; an index whose name or table is gone meanwhile is left out.
 pub(super) fn join(relations: &Relations, indexes: Vec<PgIndex>, stats: &[PgStatUserIndex]) -> Vec<Index> {
-    let (classes, sizes) = (relations.by_key(), relations.sizes());
-    let scans: BTreeMap<RelationKey<'_>, Option<i64>> =
-        stats.iter().map(|row| ((row.datname.as_deref(), row.indexrelid), row.idx_scan)).collect();
-    let join_one = |catalogue: PgIndex| {
-        let datname = catalogue.datname.as_deref();
-        let class = classes.get(&(datname, catalogue.indexrelid))?;
-        let table = classes.get(&(datname, catalogue.indrelid))?;
+    let scans = relations.aligned(stats, |row| (row.datname.as_deref(), row.indexrelid));
+    let join = |catalog: PgIndex| {
+        let datname = catalog.datname.as_deref();
+        let position = relations.position(datname, catalog.indexrelid)?;
+        let class = relations.classes.get(position)?;
+        let table = relations.classes.get(relations.position(datname, catalog.indrelid)?)?;
         Some(Index {
             name: relations.name(class),
             table: relations.name(table),
             relkind: class.relkind.clone(),
             is_partition: class.relispartition.unwrap_or(false),
             amname: class.amname.clone(),
-            size: sizes.get(&(datname, catalogue.indexrelid)).copied(),
+            size: relations.size(position),
             reloptions: class.reloptions.clone().unwrap_or_default(),
-            idx_scan: scans.get(&(datname, catalogue.indexrelid)).copied().flatten(),
-            catalogue,
+            idx_scan: scans.get(position).and_then(|row| row.as_ref()?.idx_scan),
+            catalog,
         })
     };
-    indexes.into_iter().filter_map(join_one).collect()
+    indexes.into_iter().filter_map(join).collect()
 }

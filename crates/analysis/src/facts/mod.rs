@@ -1,6 +1,6 @@
 //! The shared facts: rates, ratios and joined tables.
 //!
-//! A fact is derived when it is first asked for, once, and it is either there or says why not. A rule never derives one
+//! A fact is derived once, when it is first requested, and is either available or gives the reason why not. A rule never derives one
 //! again, so that two rules never disagree on what a table's threshold is.
 //!
 //! To add one: a file, and its entry in `facts!` below: the sections without which it is missing (`needs`) and those that
@@ -8,7 +8,9 @@
 
 pub mod checkpoints;
 pub mod cluster;
+pub mod databases;
 mod declare;
+pub mod growth;
 pub mod indexes;
 pub mod relation;
 mod sections;
@@ -25,11 +27,12 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::DiagSnapshot;
-use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
+use pgdba_snapshot::sections::pg_stat_statements_info::PgStatStatementsInfo;
 use pgdba_snapshot::sections::system::System;
 
 use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
 use checkpoints::Checkpoints;
+use databases::Databases;
 pub use declare::Fact;
 use declare::facts;
 use indexes::Index;
@@ -38,20 +41,21 @@ use sessions::Sessions;
 use settings::{Configured, Settings};
 use statements::Statements;
 use surroundings::Surroundings;
-use tables::Table;
+use tables::Tables;
+use time::Window;
 pub use view::{Beside, View};
 
 facts! {
     /// The server as a whole.
     system: System { needs: [system], derive: |facts| {
         let rows = facts.reader().rows()?.rows;
-        rows.into_iter().next().ok_or_else(|| NotAssessed::because("system has no row"))
+        rows.into_iter().next().ok_or_else(|| NotAssessed::because("section system has no row"))
     } }
     /// The configuration in force.
     settings: Rc<Settings> { needs: [pg_settings], derive: |facts| {
         Ok(Rc::new(Settings::from_rows(facts.reader().version(), facts.reader().rows()?.rows)))
     } }
-    /// The configuration beside what the files, roles and databases say.
+    /// The configuration in force, together with the files and the values for roles and databases.
     configured: Configured {
         needs: [pg_settings], uses: [pg_file_settings, pg_db_role_setting, system],
         derive: |facts| {
@@ -60,34 +64,34 @@ facts! {
             Ok(Configured::new(Rc::clone(facts.settings()?), files, overrides, facts.system().ok()))
         }
     }
-    /// What decides where a remedy is carried out.
+    /// Where remedies are carried out.
     surroundings: Surroundings {
         needs: [], uses: [system, pg_settings, pg_file_settings, pg_db_role_setting],
         derive: |facts| Ok(Surroundings::of(facts.system().ok(), facts.configured().ok()))
     }
-    /// All sessions and processes; missing where the role that collected could not see all of them.
+    /// All sessions and processes; missing if the collecting role could not see all of them.
     sessions: Sessions { needs: [pg_stat_activity, pg_settings], whole: [pg_stat_activity], derive: |facts| {
         let visible = facts.visible_sessions()?;
         visible.hidden.clone().map_or_else(|| Ok(visible.clone()), Err)
     } }
-    /// The sessions and processes that the role that collected could see.
+    /// The sessions and processes that the collecting role could see.
     visible_sessions: Sessions { needs: [pg_stat_activity, pg_settings], derive: |facts| {
         Ok(Sessions::new(facts.reader().rows()?, facts.settings()?))
     } }
-    /// Checkpoints, whichever view counts them.
-    checkpoints: Checkpoints { needs: [pg_stat_bgwriter, pg_stat_checkpointer], derive: Checkpoints::derive }
+    /// Checkpoints, from the view that counts them.
+    checkpoints: Checkpoints { needs: [pg_stat_bgwriter, pg_stat_checkpointer], grows: true, derive: Checkpoints::derive }
     /// Counters of each database; the one without a name counts the shared objects.
-    databases: Vec<PgStatDatabase> { needs: [pg_stat_database], derive: |facts| Ok(facts.reader().rows()?.rows) }
+    databases: Databases { needs: [pg_stat_database], grows: true, derive: |facts| Ok(Databases::new(facts.reader().rows()?)) }
     /// The relations' names and sizes.
     relations: Relations { needs: [pg_class], uses: [system], derive: |facts| {
         Ok(Relations::new(facts.reader().rows()?.rows, facts.system().ok()))
     } }
     /// User tables.
-    tables: Vec<Table> {
-        needs: [pg_class, pg_stat_user_tables, pg_settings], uses: [system],
+    tables: Tables {
+        needs: [pg_class, pg_stat_user_tables, pg_settings], uses: [system], grows: true,
         derive: |facts| {
-            let stats = facts.reader().rows()?.rows;
-            Ok(tables::join(facts.relations()?, stats, facts.settings()?, facts.reader().version()))
+            let stats = facts.reader().rows()?.grown();
+            Ok(Tables::join(facts.relations()?, stats, facts.settings()?, facts.reader().version()))
         }
     }
     /// User indexes.
@@ -99,7 +103,14 @@ facts! {
         }
     }
     /// Statements and their share of the whole.
-    statements: Statements { needs: [pg_stat_statements], derive: |facts| Ok(Statements::new(facts.reader().rows()?.rows)) }
+    statements: Statements {
+        needs: [pg_stat_statements], uses: [pg_stat_statements_info], grows: true,
+        derive: |facts| {
+            let info = facts.reader().rows::<PgStatStatementsInfo>().ok();
+            let since = info.and_then(|info| info.rows.first()?.stats_reset);
+            Ok(Statements::new(facts.reader().rows()?, Window::until(facts.now().ok(), since)))
+        }
+    }
 }
 
 impl<'a> Facts<'a> {
@@ -109,25 +120,25 @@ impl<'a> Facts<'a> {
         Self::new(sections::Reader::new(snapshot))
     }
 
-    /// When the snapshot was made: the only "now" there is.
+    /// When the snapshot was collected: the "now" of an analysis.
     ///
     /// # Errors
-    /// The snapshot does not say.
+    /// The snapshot does not contain it.
     pub fn now(&self) -> Checked<Timestamp> {
         let now = self.reader().snapshot().collected_at;
-        now.ok_or_else(|| NotAssessed::because("the snapshot does not say when it was made"))
+        now.ok_or_else(|| NotAssessed::because("the time of collection is missing in the snapshot"))
     }
 
     /// The server's version.
     ///
     /// # Errors
-    /// The snapshot does not say.
+    /// The snapshot does not contain it.
     pub fn version(&self) -> Checked<ServerVersion> {
         let version = self.reader().version();
-        version.ok_or_else(|| NotAssessed::because("the snapshot does not name the server's version"))
+        version.ok_or_else(|| NotAssessed::because("the server version is missing in the snapshot"))
     }
 
-    /// Which cluster it is.
+    /// The cluster of the snapshot.
     #[must_use]
     pub fn cluster(&self) -> ClusterSummary {
         cluster::summary(self.reader().snapshot(), self.system().ok(), self.reader().version())
@@ -145,7 +156,7 @@ impl<'a> Facts<'a> {
         self.reader().state_of(name)
     }
 
-    /// What was odd about the document and about the sections that were read, one sentence each.
+    /// Problems of the document and of the sections that were read, one sentence each.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         self.reader().problems()

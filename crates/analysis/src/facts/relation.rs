@@ -1,17 +1,15 @@
-//! What relations are called, how large they are, and what joins the sections that speak of them.
+//! Names and sizes of relations, and the keys by which sections are joined.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use pgdba_pg::Bytes;
-use pgdba_pg::quote::quote_qualified;
+use pgdba_pg::quote::{quote_literal, quote_qualified, quote_qualified_raw};
+use pgdba_pg::text::one_line;
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::system::System;
 
 use crate::format::{Quantity, Subject, SubjectKind};
-
-/// What tells relations apart: each database assigns its own oids.
-pub(super) type RelationKey<'a> = (Option<&'a str>, i64);
 
 /// The name of a relation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,15 +17,22 @@ pub struct RelationName {
     schema: String,
     name: String,
     database: Option<String>,
-    /// Whether the snapshot is of several databases, so that the name alone does not say which relation it is.
+    /// Whether the snapshot contains several databases, so that the name alone does not identify the relation.
     names_database: bool,
 }
 
 impl RelationName {
-    /// Schema and name, quoted where needed, as it stands in statements.
+    /// Schema and name, quoted where needed, for statements.
     #[must_use]
     pub fn sql(&self) -> String {
         quote_qualified(&self.schema, &self.name)
+    }
+
+    /// The same as a value of type `regclass`. Its input function takes no Unicode escapes in a name, so the literal around
+    /// the name has them.
+    #[must_use]
+    pub fn regclass(&self) -> String {
+        format!("{}::regclass", quote_literal(&quote_qualified_raw(&self.schema, &self.name)))
     }
 
     /// The name without its schema, as the server has it.
@@ -42,12 +47,12 @@ impl RelationName {
         Subject::named(kind, &self.name).in_schema(&self.schema).in_database(self.database.as_deref())
     }
 
-    /// `statements`, with a comment about where to run them where the snapshot is of several databases.
+    /// `statements`, with a comment that names the database if the snapshot contains several.
     #[must_use]
     pub fn run_there(&self, statements: String) -> String {
         match self.database.as_ref().filter(|_| self.names_database) {
-            // Whatever stands in the name stays in the comment.
-            Some(database) => format!("-- in database {}\n{statements}", database.replace(['\n', '\r'], " ")),
+            // A newline in the name must not end the comment.
+            Some(database) => format!("-- in database {}\n{statements}", one_line(database)),
             None => statements,
         }
     }
@@ -91,83 +96,132 @@ impl From<Size> for Quantity {
 pub struct Relations {
     /// Their rows, in the order of the snapshot.
     pub classes: Vec<PgClass>,
-    names_databases: bool,
-    block_size: Option<i64>,
+    positions: Positions,
+    /// The sizes of their main files, in the same order; those of partitioned tables and indexes are the sums of their
+    /// partitions.
+    sizes: Vec<Option<Size>>,
 }
 
 impl Relations {
     pub(super) fn new(classes: Vec<PgClass>, system: Option<&System>) -> Self {
-        let first = classes.first().map(|class| &class.datname);
-        let names_databases = classes.iter().any(|class| Some(&class.datname) != first);
-        Self { names_databases, block_size: system.and_then(|system| system.block_size), classes }
+        let positions = Positions::of(&classes);
+        let block_size = system.and_then(|system| system.block_size);
+        let own: Vec<Option<Size>> = classes.iter().map(|class| own_size(class, block_size)).collect();
+        let sizes = with_sums(&classes, &positions, &own);
+        Self { classes, positions, sizes }
     }
 
-    /// The name of one of them.
+    /// The name of a relation.
     pub(super) fn name(&self, class: &PgClass) -> RelationName {
         RelationName {
             schema: class.nspname.clone(),
             name: class.relname.clone(),
             database: class.datname.clone(),
-            names_database: self.names_databases,
+            names_database: self.positions.databases.len() > 1,
         }
     }
 
-    /// Each by its key.
-    pub(super) fn by_key(&self) -> BTreeMap<RelationKey<'_>, &PgClass> {
-        self.classes.iter().map(|class| (key(class), class)).collect()
+    /// Where among [`Self::classes`] the relation with this oid is: each database assigns its own oids.
+    pub(super) fn position(&self, datname: Option<&str>, oid: i64) -> Option<usize> {
+        self.positions.find(datname, oid)
     }
 
-    /// The sizes of their main files; those of partitioned tables and indexes are the sums of their partitions.
-    pub(super) fn sizes(&self) -> BTreeMap<RelationKey<'_>, Size> {
-        self.with_sums(|class| self.own_size(class))
-    }
-
-    /// The sizes of their TOAST tables, likewise.
-    pub(super) fn toast_sizes(&self) -> BTreeMap<RelationKey<'_>, Size> {
-        let toast: BTreeMap<RelationKey<'_>, Size> = self
-            .classes
-            .iter()
-            .filter(|class| class.relkind.as_deref() == Some("t"))
-            .filter_map(|class| Some((key(class), self.own_size(class)?)))
-            .collect();
-        self.with_sums(|class| toast.get(&(class.datname.as_deref(), class.reltoastrelid?)).copied())
-    }
-
-    /// What was measured, else what VACUUM and ANALYZE left in `relpages`; none of what was never counted.
-    fn own_size(&self, class: &PgClass) -> Option<Size> {
-        let is_measured = class.size_source.as_deref() == Some("pg_relation_size");
-        let was_counted =
-            class.relpages.is_some_and(|pages| pages > 0) || class.reltuples.is_some_and(|rows| rows > 0.0);
-        let estimate = || Some(Bytes::from_pages(class.relpages?, self.block_size?));
-        let bytes = class.size_bytes.map(Bytes).or_else(estimate).filter(|size| size.0 >= 0)?;
-        (is_measured || was_counted).then_some(Size { bytes, is_measured })
-    }
-
-    /// Sizes of what has a file, and for each partitioned relation the sum of those below it.
-    fn with_sums(&self, own: impl Fn(&PgClass) -> Option<Size>) -> BTreeMap<RelationKey<'_>, Size> {
-        let by_key = self.by_key();
-        let mut sizes = BTreeMap::new();
-        let files = self.classes.iter().filter(|class| !is_partitioned(class));
-        for (class, size) in files.filter_map(|class| Some((class, own(class)?))) {
-            sizes.insert(key(class), size);
-            // Whatever the document says, nobody is his own ancestor.
-            let mut seen = BTreeSet::from([class.oid]);
-            let mut below = class;
-            while let Some(parent) = parent(below).and_then(|parent| by_key.get(&parent)) {
-                if !seen.insert(parent.oid) {
-                    break;
-                }
-                let sum = Size::sum(sizes.get(&key(parent)).copied().into_iter().chain([size]));
-                sizes.extend(sum.map(|sum| (key(parent), sum)));
-                below = parent;
+    /// `rows` at the positions of the relations that they are of.
+    pub(super) fn aligned<R>(
+        &self,
+        rows: impl IntoIterator<Item = R>,
+        key: impl Fn(&R) -> (Option<&str>, i64),
+    ) -> Vec<Option<R>> {
+        let mut aligned: Vec<Option<R>> = self.classes.iter().map(|_| None).collect();
+        for row in rows {
+            let (datname, oid) = key(&row);
+            if let Some(place) = self.position(datname, oid).and_then(|position| aligned.get_mut(position)) {
+                *place = Some(row);
             }
         }
-        sizes
+        aligned
+    }
+
+    /// The size of the main file of the relation at `position`; of a partitioned one the sum of its partitions.
+    pub(super) fn size(&self, position: usize) -> Option<Size> {
+        self.sizes.get(position).copied().flatten()
+    }
+
+    /// The sizes of their TOAST tables, likewise, by position.
+    pub(super) fn toast_sizes(&self) -> Vec<Option<Size>> {
+        let of_toast = |class: &PgClass| {
+            let position = self.position(class.datname.as_deref(), class.reltoastrelid?)?;
+            let is_toast = self.classes.get(position)?.relkind.as_deref() == Some("t");
+            self.size(position).filter(|_| is_toast)
+        };
+        let own: Vec<Option<Size>> = self.classes.iter().map(of_toast).collect();
+        with_sums(&self.classes, &self.positions, &own)
     }
 }
 
-fn key(class: &PgClass) -> RelationKey<'_> {
-    (class.datname.as_deref(), class.oid)
+/// Where the relations of a snapshot are among its rows.
+#[derive(Debug)]
+struct Positions {
+    /// The databases of the snapshot, which are few.
+    databases: Vec<Option<String>>,
+    /// The number of the database, the oid and the position, sorted.
+    keys: Vec<(usize, i64, usize)>,
+}
+
+impl Positions {
+    fn of(classes: &[PgClass]) -> Self {
+        let mut all = Self { databases: Vec::new(), keys: Vec::with_capacity(classes.len()) };
+        for (position, class) in classes.iter().enumerate() {
+            let database = all.database(class.datname.as_deref()).unwrap_or_else(|| {
+                all.databases.push(class.datname.clone());
+                all.databases.len() - 1
+            });
+            all.keys.push((database, class.oid, position));
+        }
+        all.keys.sort_unstable();
+        all
+    }
+
+    fn database(&self, datname: Option<&str>) -> Option<usize> {
+        self.databases.iter().position(|database| database.as_deref() == datname)
+    }
+
+    /// Of several rows of one relation, the last.
+    fn find(&self, datname: Option<&str>, oid: i64) -> Option<usize> {
+        let database = self.database(datname)?;
+        let after = self.keys.partition_point(|(at, key, _)| (*at, *key) <= (database, oid));
+        let (at, key, position) = self.keys.get(after.checked_sub(1)?)?;
+        ((*at, *key) == (database, oid)).then_some(*position)
+    }
+}
+
+/// What was measured, else what VACUUM and ANALYZE left in `relpages`; none of what was never counted.
+fn own_size(class: &PgClass, block_size: Option<i64>) -> Option<Size> {
+    let is_measured = class.size_source.as_deref() == Some("pg_relation_size");
+    let was_counted = class.relpages.is_some_and(|pages| pages > 0) || class.reltuples.is_some_and(|rows| rows > 0.0);
+    let estimate = || Some(Bytes::from_pages(class.relpages?, block_size?));
+    let bytes = class.size_bytes.map(Bytes).or_else(estimate).filter(|size| size.0 >= 0)?;
+    (is_measured || was_counted).then_some(Size { bytes, is_measured })
+}
+
+/// Sizes of what has a file, and for each partitioned relation the sum of those below it.
+fn with_sums(classes: &[PgClass], positions: &Positions, own: &[Option<Size>]) -> Vec<Option<Size>> {
+    let mut sizes: Vec<Option<Size>> =
+        classes.iter().zip(own).map(|(class, size)| size.filter(|_| !is_partitioned(class))).collect();
+    let files = classes.iter().zip(own).enumerate().filter(|(_, (class, _))| !is_partitioned(class));
+    for (position, (class, size)) in files.filter_map(|(position, (class, size))| Some((position, (class, (*size)?)))) {
+        // Whatever the document says, nobody is his own ancestor.
+        let mut seen = BTreeSet::from([position]);
+        let mut below = class;
+        while let Some(above) = parent(below).and_then(|(datname, oid)| positions.find(datname, oid)) {
+            let (Some(class), Some(sum), true) = (classes.get(above), sizes.get_mut(above), seen.insert(above)) else {
+                break;
+            };
+            *sum = Size::sum(sum.iter().copied().chain([size]));
+            below = class;
+        }
+    }
+    sizes
 }
 
 /// Whether it has no file of its own: its partitions have.
@@ -176,7 +230,7 @@ fn is_partitioned(class: &PgClass) -> bool {
 }
 
 /// The partitioned relation that it is a partition of.
-fn parent(class: &PgClass) -> Option<RelationKey<'_>> {
+fn parent(class: &PgClass) -> Option<(Option<&str>, i64)> {
     let oid = class.inhparent.filter(|_| class.relispartition == Some(true))?;
     Some((class.datname.as_deref(), oid))
 }

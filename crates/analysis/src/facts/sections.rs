@@ -1,13 +1,15 @@
 //! Which sections a snapshot has, and reading them.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::section::{Availability, Partial};
 use pgdba_snapshot::sections::system::System;
+use pgdba_snapshot::since::{Resets, Since};
 use pgdba_snapshot::{DiagSnapshot, Row, SectionSpec, sections};
 
+use super::growth::Grown;
 use crate::format::{Checked, NotAssessed, SectionState};
 
 /// Reads sections and remembers how it went.
@@ -15,6 +17,7 @@ use crate::format::{Checked, NotAssessed, SectionState};
 pub(super) struct Reader<'a> {
     snapshot: &'a DiagSnapshot,
     version: Option<ServerVersion>,
+    resets: OnceCell<Resets>,
     read: RefCell<BTreeMap<&'static str, Read>>,
 }
 
@@ -25,17 +28,30 @@ struct Read {
     problems: Vec<String>,
 }
 
-/// The rows of a section, and what of it is hidden from the role that collected.
+/// The rows of a section, what is hidden from the collecting role, and what was added in a delta.
 pub(super) struct Rows<R> {
     pub(super) rows: Vec<R>,
     pub(super) limited: Option<NotAssessed>,
+    since: Option<Since<R>>,
+}
+
+impl<R> Rows<R> {
+    /// Each row with what its counters grew by.
+    pub(super) fn grown(self) -> Grown<R> {
+        Grown::new(self.rows, self.since)
+    }
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(snapshot: &'a DiagSnapshot) -> Self {
         let of_system = || snapshot.section::<System>().rows.first().and_then(|row| row.server_version_num);
         let version = snapshot.server_version().or_else(|| of_system().map(ServerVersion));
-        Self { snapshot, version, read: RefCell::default() }
+        Self { snapshot, version, resets: OnceCell::new(), read: RefCell::default() }
+    }
+
+    /// What happened to the counters in the window of a delta.
+    fn resets(&self) -> &Resets {
+        self.resets.get_or_init(|| Resets::in_window(self.snapshot))
     }
 
     pub(super) fn version(&self) -> Option<ServerVersion> {
@@ -49,17 +65,18 @@ impl<'a> Reader<'a> {
     /// The rows of a section; none where this server's version does not have it.
     pub(super) fn rows<R: Row>(&self) -> Checked<Rows<R>> {
         let section = self.snapshot.section::<R>();
+        let since = section.earlier.as_ref().and_then(|_| section.since(self.resets()));
         let limited = section.limited.or_else(|| missing_databases(&section.partial));
         let state = state(R::SPEC, &section.availability, limited.clone(), section.rows.len() as u64);
         self.read.borrow_mut().insert(R::SPEC.name, Read { state, problems: section.problems });
         if !self.has(R::SPEC) {
-            return Ok(Rows { rows: Vec::new(), limited: None });
+            return Ok(Rows { rows: Vec::new(), limited: None, since: None });
         }
         let limited = limited.map(|reason| NotAssessed(format!("{}: {reason}", R::SPEC.name)));
         match section.availability {
-            Availability::Available => Ok(Rows { rows: section.rows, limited }),
+            Availability::Available => Ok(Rows { rows: section.rows, limited, since }),
             Availability::Unavailable(reason) => Err(NotAssessed(format!("{}: {reason}", R::SPEC.name))),
-            Availability::Absent => Err(NotAssessed(format!("{} is not in the snapshot", R::SPEC.name))),
+            Availability::Absent => Err(NotAssessed(format!("section {} is not in the snapshot", R::SPEC.name))),
         }
     }
 
@@ -73,7 +90,7 @@ impl<'a> Reader<'a> {
         sections::find(name).filter(|spec| self.has(spec)).map(|spec| self.state(spec))
     }
 
-    /// What was odd about the document and about the sections that were read.
+    /// Problems of the document and of the sections that were read.
     pub(super) fn problems(&self) -> Vec<String> {
         let read = self.read.borrow();
         let of_sections = sections::ALL.iter().filter_map(|spec| read.get(spec.name)).flat_map(|read| &read.problems);
@@ -104,12 +121,13 @@ fn state(spec: &SectionSpec, availability: &Availability, limited: Option<String
     SectionState { name: spec.name.to_owned(), available, rows, reason }
 }
 
-/// What is missing of a section that was read in several databases.
+/// The databases in which a section could not be read.
 fn missing_databases(partial: &[Partial]) -> Option<String> {
     let first = partial.first()?;
     let others = match partial.len() {
         1 => String::new(),
-        many => format!(", and {} others", many - 1),
+        2 => ", and 1 more database".to_owned(),
+        many => format!(", and {} more databases", many - 1),
     };
-    Some(format!("database {} is missing: {}{others}", first.datname, first.error))
+    Some(format!("database \"{}\" could not be read: {}{others}", first.datname, first.error))
 }

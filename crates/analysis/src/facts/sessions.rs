@@ -1,4 +1,4 @@
-//! Sessions, and how many the server lets in.
+//! Sessions, and how many the server allows.
 
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
@@ -9,11 +9,11 @@ use crate::format::NotAssessed;
 /// The processes of the server at the moment of collection.
 #[derive(Debug, Clone)]
 pub struct Sessions {
-    /// Every process that the role could see, but the collector's own.
+    /// Every process that the role could see, except the collector's own.
     pub processes: Vec<PgStatActivity>,
-    /// `max_connections` less the slots reserved for superusers and privileged roles.
+    /// `max_connections` minus the slots reserved for superusers and privileged roles.
     pub slots: Option<i64>,
-    /// What of them is hidden from the role that collected.
+    /// What is hidden from the collecting role.
     pub hidden: Option<NotAssessed>,
 }
 

@@ -1,9 +1,13 @@
-//! Statements and their share of the whole.
+//! Statements and their share of the total.
 
 use pgdba_pg::Ratio;
 use pgdba_snapshot::sections::pg_stat_statements::PgStatStatement;
 
-/// What pg_stat_statements shows to a role that may not see a statement.
+use super::growth::{Grown, Growth, Sampled};
+use super::sections::Rows;
+use super::time::Window;
+
+/// What pg_stat_statements shows to a role that cannot see a statement.
 const HIDDEN: &str = "<insufficient privilege>";
 
 /// The statements of a snapshot.
@@ -13,6 +17,10 @@ pub struct Statements {
     pub all: Vec<Statement>,
     /// Milliseconds of execution of all of them.
     pub total_exec_time: f64,
+    /// The time over which they were counted.
+    pub window: Window,
+    /// The window of a delta, where the snapshot is one.
+    pub sampled: Option<Sampled>,
 }
 
 /// A statement with its shares.
@@ -22,16 +30,18 @@ pub struct Statement {
     pub row: PgStatStatement,
     /// Its share of the execution time of all; none where that is not known.
     pub share: Option<Ratio>,
+    /// What its counters grew by in a delta.
+    pub growth: Growth<PgStatStatement>,
 }
 
 impl Statement {
-    /// Whether its text is hidden from the role that collected.
+    /// Whether its text is hidden from the collecting role.
     #[must_use]
     pub fn is_hidden(&self) -> bool {
-        self.row.queryid.is_none() || self.row.query.as_deref() == Some(HIDDEN)
+        self.row.query.as_deref().is_none_or(|text| text == HIDDEN)
     }
 
-    /// Whether it reads or changes rows. Utility statements such as CREATE INDEX obey other parameters.
+    /// Whether it reads or changes rows. Utility statements such as CREATE INDEX use other parameters.
     #[must_use]
     pub fn is_query(&self) -> bool {
         const VERBS: [&str; 8] = ["select", "insert", "update", "delete", "merge", "with", "values", "table"];
@@ -49,14 +59,15 @@ impl Statement {
 }
 
 impl Statements {
-    pub(super) fn new(rows: Vec<PgStatStatement>) -> Self {
-        let total_exec_time: f64 = rows.iter().filter_map(|row| row.total_exec_time).sum();
+    pub(super) fn new(read: Rows<PgStatStatement>, window: Window) -> Self {
+        let Grown { rows, sampled } = read.grown();
+        let total_exec_time: f64 = rows.iter().filter_map(|(row, _)| row.total_exec_time).sum();
         let share = |row: &PgStatStatement| {
             let share = row.total_exec_time? / total_exec_time;
             share.is_finite().then_some(Ratio(share))
         };
-        let all = rows.into_iter().map(|row| Statement { share: share(&row), row }).collect();
-        Self { all, total_exec_time }
+        let all = rows.into_iter().map(|(row, growth)| Statement { share: share(&row), row, growth }).collect();
+        Self { all, total_exec_time, window, sampled }
     }
 
     /// Whether any statement's text is hidden.

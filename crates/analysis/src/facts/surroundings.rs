@@ -1,19 +1,20 @@
-//! Where a remedy is carried out: on which node, on whose machine, and who manages the configuration.
+//! Where a remedy is carried out: on which node, in which service, and what manages the configuration.
 
+use pgdba_pg::parameter::Source;
 use pgdba_snapshot::sections::system::System;
 
-use super::settings::Configured;
+use super::settings::{Configured, Settings};
 
-/// Parameters that Patroni always passes on the command line, and that hardly anybody else does.
+/// Parameters that Patroni always passes on the command line; other installations rarely do.
 const BY_PATRONI: [&str; 4] = ["hot_standby", "wal_log_hints", "max_worker_processes", "track_commit_timestamp"];
 
 /// The file into which Patroni moves the original `postgresql.conf`.
 const PATRONI_FILE: &str = "postgresql.base.conf";
 
-/// What decides where a remedy is carried out.
+/// Where a remedy is carried out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surroundings {
-    /// Whether it is a standby, on which nothing can be written.
+    /// Whether the server is a standby, which is read-only.
     pub is_standby: bool,
     /// The managed service that hosts it, such as `Amazon RDS`, which does not allow ALTER SYSTEM.
     pub service: Option<String>,
@@ -33,7 +34,7 @@ impl Surroundings {
 
 fn has_patroni(configured: &Configured) -> bool {
     let is_on_the_command_line =
-        |name: &str| configured.get(name).is_some_and(|setting| setting.source.as_deref() == Some("command line"));
+        |name: &str| configured.get(name).and_then(Settings::source) == Some(Source::CommandLine);
     let has_file = configured.files().is_some_and(|files| files.names().any(|file| file.ends_with(PATRONI_FILE)));
     has_file || BY_PATRONI.into_iter().all(is_on_the_command_line)
 }

@@ -1,16 +1,15 @@
-//! Tables: catalogue, counters and the thresholds that hold for each.
-
-use std::collections::BTreeMap;
+//! Tables: catalog, counters and autovacuum thresholds.
 
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 
-use super::relation::{RelationKey, RelationName, Relations, Size};
+use super::growth::{Grown, Growth, Sampled};
+use super::relation::{RelationName, Relations, Size};
 use super::settings::Settings;
 
-/// A table or materialised view with its counters.
+/// A table or materialized view with its counters.
 #[derive(Debug, Clone)]
 pub struct Table {
     /// Its oid.
@@ -31,14 +30,16 @@ pub struct Table {
     pub freeze_age: Option<i64>,
     /// Its counters, where the server has them.
     pub stat: Option<PgStatUserTable>,
-    /// Whether autovacuum may work on it: the storage parameter, else the server's setting.
+    /// What they grew by in a delta.
+    pub growth: Growth<PgStatUserTable>,
+    /// Whether autovacuum is enabled for it: the storage parameter, otherwise the server's setting.
     pub autovacuum_enabled: Option<bool>,
-    /// Dead rows from which autovacuum vacuums it.
+    /// Its autovacuum threshold, in dead rows.
     pub vacuum_threshold: Option<f64>,
 }
 
 impl Table {
-    /// Whether it is a table in the user's sense, and not the TOAST table of one.
+    /// Whether it is a user table and not its TOAST table.
     #[must_use]
     pub fn is_own(&self) -> bool {
         self.relkind.as_deref() != Some("t")
@@ -50,14 +51,14 @@ impl Table {
         self.relkind.as_deref() == Some("p")
     }
 
-    /// When it was last analysed, by hand or by autovacuum.
+    /// When it was last analyzed, manually or by autovacuum.
     #[must_use]
     pub fn last_analyze(&self) -> Option<Timestamp> {
         let stat = self.stat.as_ref()?;
         stat.last_analyze.max(stat.last_autoanalyze)
     }
 
-    /// When it was last vacuumed, by hand or by autovacuum.
+    /// When it was last vacuumed, manually or by autovacuum.
     #[must_use]
     pub fn last_vacuum(&self) -> Option<Timestamp> {
         let stat = self.stat.as_ref()?;
@@ -65,31 +66,48 @@ impl Table {
     }
 }
 
-/// Joins the catalog with the counters.
-pub(super) fn join(
-    relations: &Relations,
-    stats: Vec<PgStatUserTable>,
-    settings: &Settings,
-    version: Option<ServerVersion>,
-) -> Vec<Table> {
-    let mut stats: BTreeMap<(Option<String>, i64), PgStatUserTable> =
-        stats.into_iter().map(|row| ((row.datname.clone(), row.relid), row)).collect();
-    let (sizes, toast_sizes) = (relations.sizes(), relations.toast_sizes());
-    let tables =
-        relations.classes.iter().filter(|class| matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")));
-    let join_one = |class: &PgClass| {
-        let key: RelationKey<'_> = (class.datname.as_deref(), class.oid);
-        let stat = stats.remove(&(class.datname.clone(), class.oid));
+/// The tables of a snapshot.
+#[derive(Debug)]
+pub struct Tables {
+    /// In the order of the snapshot.
+    pub all: Vec<Table>,
+    /// The window, where the snapshot is a delta.
+    pub sampled: Option<Sampled>,
+}
+
+impl Tables {
+    /// Joins the catalog with the counters.
+    pub(super) fn join(
+        relations: &Relations,
+        stats: Grown<PgStatUserTable>,
+        settings: &Settings,
+        version: Option<ServerVersion>,
+    ) -> Self {
+        let Grown { rows, sampled } = stats;
+        Self { all: join(relations, rows, settings, version), sampled }
+    }
+}
+
+/// Counters, and what they grew by in a delta.
+type Counted = (PgStatUserTable, Growth<PgStatUserTable>);
+
+fn join(relations: &Relations, stats: Vec<Counted>, settings: &Settings, version: Option<ServerVersion>) -> Vec<Table> {
+    let stats = relations.aligned(stats, |(row, _)| (row.datname.as_deref(), row.relid));
+    let join_one = |(position, ((class, stat), toast_size)): (usize, ((&PgClass, Option<Counted>), _))| {
+        if !matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")) {
+            return None;
+        }
+        let (stat, growth) = stat.unzip();
         let counted = class.relpages.is_some_and(|pages| pages > 0) || class.reltuples.is_some_and(|rows| rows > 0.0);
         let reltuples = class.reltuples.filter(|rows| *rows >= 0.0 && counted);
         let live = stat.as_ref().and_then(|stat| stat.n_live_tup).map(|rows| rows as f64);
-        Table {
+        Some(Table {
             oid: class.oid,
             name: relations.name(class),
             relkind: class.relkind.clone(),
             is_partition: class.relispartition == Some(true),
-            size: sizes.get(&key).copied(),
-            toast_size: toast_sizes.get(&key).copied(),
+            size: relations.size(position),
+            toast_size,
             reltuples,
             freeze_age: class.relfrozenxid_age,
             autovacuum_enabled: option(class, "autovacuum_enabled")
@@ -97,12 +115,14 @@ pub(super) fn join(
                 .or_else(|| settings.is_on("autovacuum")),
             vacuum_threshold: vacuum_threshold(class, reltuples.or(live), settings, version),
             stat,
-        }
+            growth: growth.unwrap_or(Growth(None)),
+        })
     };
-    tables.map(join_one).collect()
+    let classes = relations.classes.iter().zip(stats).zip(relations.toast_sizes());
+    classes.enumerate().filter_map(join_one).collect()
 }
 
-/// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's own parameters first; 18 caps it.
+/// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's storage parameters take precedence; capped in 18.
 fn vacuum_threshold(
     class: &PgClass,
     rows: Option<f64>,

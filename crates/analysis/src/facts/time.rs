@@ -5,7 +5,7 @@ use pgdba_pg::Millis;
 
 use crate::format::Confidence;
 
-/// Counters younger than this are thinner evidence.
+/// Counters that were reset more recently are weaker evidence.
 const YOUNG: Millis = Millis(7.0 * 86_400_000.0);
 
 /// The time over which something was counted.
@@ -35,7 +35,7 @@ impl Window {
         }
     }
 
-    /// So many of something per hour.
+    /// The number per hour.
     #[must_use]
     pub fn per_hour(&self, count: i64) -> Option<f64> {
         let hours = self.length?.seconds() / 3600.0;

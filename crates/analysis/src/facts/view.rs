@@ -1,4 +1,4 @@
-//! What a rule is called with.
+//! The argument of a rule.
 
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
@@ -8,7 +8,7 @@ use super::{Fact, Facts};
 use crate::format::{Checked, NotAssessed};
 use crate::policy::InForce;
 
-/// What a rule or a topic may know: the facts it declared, of this snapshot and of those given beside it.
+/// What a rule or a topic can read: the facts it declared, of this snapshot and of the others given.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     pub(super) facts: &'a Facts<'a>,
@@ -16,7 +16,7 @@ pub struct View<'a> {
     reads: &'static [&'static Fact],
 }
 
-/// What is given beside the snapshot that is analysed.
+/// What is given besides the analyzed snapshot.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Beside<'a> {
     /// An earlier snapshot of the same cluster.
@@ -28,7 +28,7 @@ pub struct Beside<'a> {
 }
 
 impl<'a> View<'a> {
-    /// The view of whoever declared that it reads these facts.
+    /// The view of a rule or topic that declares these facts.
     #[must_use]
     pub fn new(facts: &'a Facts<'a>, beside: Beside<'a>, reads: &'static [&'static Fact]) -> Self {
         Self { facts, beside, reads }
@@ -45,16 +45,16 @@ impl<'a> View<'a> {
         self.beside.nodes.iter().map(|facts| Self { facts, beside: Beside::default(), ..*self })
     }
 
-    /// The policy, where there is one. A rule does not need it: what it finds is sifted before it is described.
+    /// The policy, if there is one. Rules do not need it: it is applied before their findings are described.
     #[must_use]
     pub fn policy(&self) -> Option<&'a InForce<'a>> {
         self.beside.policy
     }
 
-    /// When the snapshot was made: the only "now" there is.
+    /// When the snapshot was collected: the "now" of an analysis.
     ///
     /// # Errors
-    /// The snapshot does not say.
+    /// The snapshot does not contain it.
     pub fn now(&self) -> Checked<Timestamp> {
         self.facts.now()
     }
@@ -62,7 +62,7 @@ impl<'a> View<'a> {
     /// The server's version.
     ///
     /// # Errors
-    /// The snapshot does not say.
+    /// The snapshot does not contain it.
     pub fn version(&self) -> Checked<ServerVersion> {
         self.facts.version()
     }
@@ -73,11 +73,11 @@ impl<'a> View<'a> {
         Window::until(self.now().ok(), since)
     }
 
-    /// What is not declared is not read: the rule's page says what it needs, and a test takes the rest away.
+    /// Undeclared facts cannot be read: the rule's page lists what the rule needs, and a test removes the rest.
     pub(super) fn declares(&self, fact: &'static Fact) -> Checked<()> {
         if self.reads.iter().any(|declared| std::ptr::eq(*declared, fact)) {
             return Ok(());
         }
-        Err(NotAssessed(format!("the fact {} is read and not declared: this is a defect of pgdba", fact.name)))
+        Err(NotAssessed(format!("fact {} is read but not declared: this is a bug in pgdba", fact.name)))
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Assessment, Block, Coverage, Finding, PolicySummary, Recommendation, SetAside, Severity, Verdict};
 
-/// What the snapshot shows of one topic, whether or not a rule has anything to say about it.
+/// What the snapshot contains about one topic, independent of findings.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TopicView {
     /// The topic's name, such as `queries`.
@@ -18,7 +18,7 @@ pub struct TopicView {
     pub lead: String,
     /// Why there is nothing to show.
     pub missing: Option<String>,
-    /// What there is to show.
+    /// What is shown.
     pub blocks: Vec<Block>,
 }
 
@@ -29,16 +29,16 @@ pub struct SectionState {
     pub name: String,
     /// Whether it was read.
     pub available: bool,
-    /// Its rows, 0 where it was not read.
+    /// Number of rows; 0 if it was not read.
     pub rows: u64,
     /// Why it was not read, or why part of it is hidden.
     pub reason: Option<String>,
 }
 
-/// Which cluster was analysed.
+/// The analyzed cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ClusterSummary {
-    /// The best name there is: `cluster_name`, or host and port, or the start of the fingerprint.
+    /// The display name: `cluster_name`, or host and port, or `unnamed cluster`.
     pub name: String,
     /// The server's version, such as `17.10`.
     pub version: Option<String>,
@@ -46,14 +46,14 @@ pub struct ClusterSummary {
     pub role: Option<String>,
     /// The database the collector was connected to.
     pub database: Option<String>,
-    /// When the snapshot was made.
+    /// When the snapshot was collected.
     #[schemars(with = "Option<String>")]
     pub collected_at: Option<Timestamp>,
-    /// How it was made, such as `pgdba-collect 0.1.0 (native)`.
+    /// What collected it, such as `pgdba-collect 0.1.0 (native)`.
     pub collected_by: String,
     /// The cluster's fingerprint.
     pub fingerprint: Option<String>,
-    /// Whether tokens stand in place of names.
+    /// Whether names are replaced by tokens.
     pub redacted: bool,
 }
 
@@ -64,29 +64,29 @@ pub struct Analysis {
     pub format: &'static str,
     /// The version of this format.
     pub format_version: i64,
-    /// Which cluster.
+    /// The analyzed cluster.
     pub cluster: ClusterSummary,
-    /// Why the document cannot be trusted, where it was changed since it was collected: shown above the verdict.
+    /// Why the document cannot be trusted, if it was changed after it was collected; shown above the verdict.
     pub tampered: Option<String>,
     /// The state of the cluster in one word.
     pub verdict: Verdict,
     /// How many rules ran.
     pub coverage: Coverage,
-    /// What to do, the most urgent first.
+    /// The findings, most urgent first.
     pub findings: Vec<Finding>,
-    /// What was found and is set aside by the policy, in the order of the rules.
+    /// What was found but set aside by the policy, in the order of the rules.
     pub set_aside: Vec<SetAside>,
     /// What the policy did.
     pub policy: PolicySummary,
-    /// The parameters that should have another value, each once, what matters most first.
+    /// The parameters that should have another value, each once, most important first.
     pub recommendations: Vec<Recommendation>,
-    /// What every rule came to, by code.
+    /// The outcome of every rule, by code.
     pub assessments: Vec<Assessment>,
-    /// What the snapshot shows, topic by topic.
+    /// The contents of the snapshot by topic.
     pub topics: Vec<TopicView>,
     /// Which sections could be read, in the order of collection.
     pub sections: Vec<SectionState>,
-    /// What was odd about the document, one sentence each.
+    /// Problems of the document, one sentence each.
     pub problems: Vec<String>,
 }
 
@@ -103,7 +103,7 @@ impl Analysis {
         self.findings.iter().map(|finding| finding.severity).max()
     }
 
-    /// `3 subjects set aside by the policy`: what was found and is no finding; nothing where there is nothing.
+    /// `3 subjects set aside by the policy`, unless there are none.
     #[must_use]
     pub fn set_aside_words(&self) -> Option<String> {
         let subjects = counted(i64::try_from(self.set_aside.len()).unwrap_or(i64::MAX), "subject", "subjects");

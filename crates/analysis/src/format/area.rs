@@ -28,7 +28,7 @@ pub enum Area {
 }
 
 impl Area {
-    /// The heading every face uses.
+    /// The heading that every output format uses.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {

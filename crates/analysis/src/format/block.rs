@@ -1,4 +1,4 @@
-//! The closed set of things that rules and topics show and that every face knows.
+//! The closed set of blocks that rules and topics show, and that every output format supports.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use super::{Chart, Figure, Quantity};
 /// Rows that a table keeps. The snapshot has them all.
 const MAX_ROWS: usize = 100;
 
-/// One thing that a face can show.
+/// A block that an output format can show.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Block {
@@ -29,7 +29,7 @@ pub enum Block {
     },
     /// Rows of figures.
     Table(Table),
-    /// Figures of one kind side by side.
+    /// Figures as a picture.
     Chart(Chart),
     /// Short lines.
     List {
@@ -44,11 +44,11 @@ pub enum Block {
         #[serde(flatten)]
         code: Code,
     },
-    /// Things under each other, such as a plan or a chain of waiting sessions.
+    /// A tree, such as a plan or a chain of blocked sessions.
     Tree {
         /// What it shows.
         caption: String,
-        /// The topmost things.
+        /// The roots.
         roots: Vec<Tree>,
     },
 }
@@ -69,14 +69,14 @@ impl Block {
         Self::Code { caption: caption.into(), code: Code::sql(text) }
     }
 
-    /// Whether there is nothing to see.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Heading { text } | Self::Paragraph { text } => text.is_empty(),
             Self::Figures { items } => items.is_empty(),
             Self::Table(table) => table.rows.is_empty(),
-            Self::Chart(chart) => chart.bars.is_empty(),
+            Self::Chart(chart) => chart.figures().is_empty(),
             Self::List { items } => items.is_empty(),
             Self::Code { code, .. } => code.text.is_empty(),
             Self::Tree { roots, .. } => roots.is_empty(),
@@ -95,7 +95,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The word that Markdown puts behind a fence.
+    /// The info string of a Markdown fence.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -142,31 +142,32 @@ pub struct Table {
     pub caption: String,
     /// The columns.
     pub columns: Vec<Column>,
-    /// Rows in the columns' order, what matters most first.
+    /// Rows in the order of the columns, most important first.
     pub rows: Vec<Vec<Cell>>,
     /// How many rows were left out.
     pub hidden: u64,
 }
 
 impl Table {
-    /// A table of the first rows; how many there are beyond them is counted.
+    /// A table of the first rows; the others are counted and not made.
     #[must_use]
     pub fn new(
         caption: impl Into<String>,
         columns: &[(&str, &str)],
-        rows: impl IntoIterator<Item = Vec<Quantity>>,
+        rows: impl IntoIterator<Item = Vec<Quantity>, IntoIter: ExactSizeIterator>,
     ) -> Self {
-        let mut rows = rows.into_iter();
-        let kept = rows.by_ref().take(MAX_ROWS);
+        let rows = rows.into_iter();
+        let hidden = rows.len().saturating_sub(MAX_ROWS);
+        let kept = rows.take(MAX_ROWS);
         Self {
             caption: caption.into(),
             columns: columns.iter().map(|(key, label)| Column::new(key, label)).collect(),
             rows: kept.map(|row| row.into_iter().map(Cell::from).collect()).collect(),
-            hidden: u64::try_from(rows.count()).unwrap_or(u64::MAX),
+            hidden: u64::try_from(hidden).unwrap_or(u64::MAX),
         }
     }
 
-    /// Whether the column at `index` holds numbers: what is not known has no say in it.
+    /// Whether the column at `index` contains numbers; unknown values do not count.
     #[must_use]
     pub fn is_numeric(&self, index: usize) -> bool {
         self.rows.iter().filter_map(|row| row.get(index)).any(|cell| cell.value.is_number())
@@ -196,13 +197,13 @@ impl Column {
     }
 }
 
-/// What a comparison thinks of a cell.
+/// The result of a comparison for a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
-    /// It was not there before.
+    /// It is new.
     Added,
-    /// It is not there any more.
+    /// It is gone.
     Removed,
     /// It became worse.
     Worse,
@@ -216,7 +217,7 @@ pub struct Cell {
     /// The figure.
     #[serde(flatten)]
     pub value: Quantity,
-    /// What a comparison thinks of it.
+    /// The result of a comparison.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tone: Option<Tone>,
 }
@@ -227,14 +228,14 @@ impl<T: Into<Quantity>> From<T> for Cell {
     }
 }
 
-/// A thing with others below it.
+/// A node of a tree.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Tree {
     /// What it is.
     pub label: String,
     /// Its figures.
     pub figures: Vec<Figure>,
-    /// What is below it.
+    /// Its children.
     pub children: Vec<Tree>,
 }
 
@@ -244,7 +245,10 @@ mod tests {
 
     #[test]
     fn a_table_counts_the_rows_it_left_out() {
-        let rows = (0..250).map(|number: i64| vec![Quantity::from(number)]);
+        let rows = (0..250).map(|number: i32| {
+            assert!(number < 100, "a row that nobody sees was made");
+            vec![Quantity::from(i64::from(number))]
+        });
         let table = Table::new("numbers", &[("number", "number")], rows);
         assert_eq!((table.rows.len(), table.hidden), (100, 150));
     }

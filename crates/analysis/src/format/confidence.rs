@@ -7,16 +7,16 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
-    /// The figures are young, few or indirect.
+    /// The figures are recent, few or indirect.
     Low,
-    /// An estimate from sound figures.
+    /// An estimate from reliable figures.
     Medium,
     /// Reported by the server itself.
     High,
 }
 
 impl Confidence {
-    /// The word every face uses.
+    /// The word that every output format uses.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -10,7 +10,7 @@ use super::Quantity;
 pub struct Figure {
     /// The stable word for it, such as `dead_tuples`.
     pub key: String,
-    /// What people read, such as `dead rows`.
+    /// The label, such as `dead rows`.
     pub label: String,
     /// The figure.
     pub value: Quantity,
@@ -19,7 +19,7 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// A figure; its label is the key with blanks for underscores, unless [`Self::labelled`] gives another.
+    /// A figure; its label is the key with blanks instead of underscores, unless [`Self::labelled`] sets another.
     pub fn new(key: &str, value: impl Into<Quantity>) -> Self {
         Self { key: key.to_owned(), label: key.replace('_', " "), value: value.into(), limit: None }
     }
@@ -39,5 +39,14 @@ impl Figure {
     #[must_use]
     pub fn against(self, limit: impl Into<Quantity>) -> Self {
         Self { limit: Some(limit.into()), ..self }
+    }
+
+    /// The limit, as displayed: `threshold 25 050`, or of text `recommended: on`.
+    #[must_use]
+    pub fn limit_text(&self) -> Option<String> {
+        self.limit.as_ref().map(|limit| match limit {
+            Quantity::Text(text) => format!("recommended: {text}"),
+            limit => format!("threshold {}", limit.display()),
+        })
     }
 }

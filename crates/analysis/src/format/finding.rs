@@ -1,4 +1,4 @@
-//! What a rule found: one cause, and everything that has it.
+//! What a rule found: one problem, and everything that has it.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +13,17 @@ use super::{
 /// How many subjects faces show; the JSON has them all.
 pub const SHOWN_SUBJECTS: usize = 20;
 
-/// One thing that a finding is about.
+/// A subject of a finding.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Affected {
-    /// The stable id to silence, accept and compare it by: the rule's code and the subject, such as
+    /// The stable id by which it is ignored, accepted and compared: the rule's code and the subject, such as
     /// `PGD502 table shop.public.orders`.
     pub id: String,
-    /// What it is.
+    /// The affected object.
     pub subject: Subject,
-    /// What people call it: its name, with its database where the snapshot is of several.
+    /// Its display name: its name, with its database if the snapshot contains several.
     pub label: String,
-    /// How much it matters for this one.
+    /// Its severity.
     pub severity: Severity,
     /// How much is at stake; subjects of one severity are sorted by it.
     pub weight: Weight,
@@ -37,18 +37,18 @@ pub struct Affected {
     pub sql: Option<String>,
 }
 
-/// One thing that should change.
+/// A problem that should be solved.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Finding {
     /// The rule's code, such as `PGD101`.
     pub code: String,
     /// The rule's name, such as `fsync_off`.
     pub name: String,
-    /// The bad state that the rule checks for, as a sentence.
+    /// The problem that the rule checks for, as a sentence.
     pub title: String,
     /// The area the rule belongs to.
     pub area: Area,
-    /// How much it matters: the greatest severity of its subjects.
+    /// The greatest severity of its subjects.
     pub severity: Severity,
     /// How certain it is.
     pub confidence: Confidence,
@@ -56,11 +56,11 @@ pub struct Finding {
     pub subjects: Vec<Affected>,
     /// What to do and to what, in one imperative sentence without a full stop.
     pub summary: String,
-    /// What was found and what it leads to.
+    /// What was measured, and its consequences.
     pub rationale: String,
     /// The figures used, besides those of the subjects.
     pub evidence: Vec<Figure>,
-    /// More, for those who want it.
+    /// Additional details.
     pub details: Vec<Block>,
     /// What to do about it.
     pub remedy: Remedy,
@@ -76,7 +76,7 @@ impl Finding {
         gravest.map(|affected| affected.weight.score()).fold(0.0, f64::max)
     }
 
-    /// The figures of its only subject together with those of the finding; of several subjects the finding's alone.
+    /// The figures of a single subject together with those of the finding; with several subjects only the finding's.
     #[must_use]
     pub fn figures(&self) -> Vec<Figure> {
         let own = match self.subjects.as_slice() {

@@ -1,4 +1,4 @@
-//! What an analysis is: the types that derive a public format. `docs/schema/analysis.json` is made from them.
+//! The types of an analysis, a public format. `docs/schema/analysis.json` is generated from them.
 //!
 //! Nothing here knows how a figure is found; everything else in the crate may use it.
 
@@ -24,7 +24,7 @@ pub mod weight;
 pub use analysis::{Analysis, ClusterSummary, SectionState, TopicView};
 pub use area::Area;
 pub use block::{Block, Cell, Code, Column, Language, Table, Tone, Tree};
-pub use chart::{Bar, Chart};
+pub use chart::{Bar, Bars, Chart};
 pub use confidence::Confidence;
 pub use figure::Figure;
 pub use finding::{Affected, Finding};

@@ -23,26 +23,26 @@ pub type Checked<T> = Result<T, NotAssessed>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum Outcome {
-    /// The bad state is there.
+    /// The rule found a problem.
     Found {
-        /// How many subjects have it, besides those that the policy sets aside.
+        /// Number of subjects that have it, without those that the policy sets aside.
         subjects: u64,
     },
     /// The rule ran and found nothing.
     Passed,
     /// The rule could not run.
     NotAssessed {
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// Everything it found is set aside by the policy.
     SetAside {
-        /// How many subjects.
+        /// Number of subjects.
         subjects: u64,
     },
     /// The rule was skipped on request.
     Ignored {
-        /// Why, where the policy says so.
+        /// The reason, if the policy gives one.
         reason: Option<String>,
     },
 }
@@ -54,15 +54,15 @@ pub struct Assessment {
     pub code: String,
     /// The rule's name.
     pub name: String,
-    /// The bad state it checks for, as a sentence.
+    /// The problem that it checks for, as a sentence.
     pub title: String,
-    /// The good state, as a sentence.
+    /// The state in which it passes, as a sentence.
     pub passed: String,
     /// The area it belongs to.
     pub area: Area,
-    /// The greatest severity it can find, as the policy has it.
+    /// The greatest severity it can find, after the policy.
     pub worst: Severity,
-    /// What it came to.
+    /// Its outcome.
     pub outcome: Outcome,
 }
 
@@ -71,11 +71,11 @@ pub struct Assessment {
 pub struct Coverage {
     /// All rules.
     pub rules: u64,
-    /// Those that ran.
+    /// Rules that ran.
     pub ran: u64,
-    /// Those that could not run.
+    /// Rules that could not run.
     pub not_assessed: u64,
-    /// Those that were skipped on request.
+    /// Rules that were skipped on request.
     pub ignored: u64,
 }
 
@@ -95,7 +95,7 @@ impl Coverage {
         coverage
     }
 
-    /// `10 of 12 checks ran, 2 could not, 3 ignored`.
+    /// `10 of 15 checks ran, 2 could not run, 3 ignored`.
     #[must_use]
     pub fn words(&self) -> String {
         let mut words = format!("{} of {} checks ran", self.ran, self.rules);

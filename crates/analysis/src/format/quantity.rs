@@ -1,4 +1,4 @@
-//! A figure with its unit, as evidence and tables carry it.
+//! A figure with its unit.
 
 use jiff::Timestamp;
 use pgdba_pg::{Bytes, Millis, Ratio, display};
@@ -9,7 +9,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "unit", content = "value", rename_all = "snake_case")]
 pub enum Quantity {
-    /// A number of things.
+    /// A count.
     Count(i64),
     /// A size in bytes.
     Bytes(i64),
@@ -21,16 +21,18 @@ pub enum Quantity {
     Ratio(f64),
     /// A number without unit, such as a factor.
     Number(f64),
+    /// How many times a second.
+    PerSecond(f64),
     /// A moment, RFC 3339 in UTC.
     Time(#[schemars(with = "String")] Timestamp),
-    /// Words or a name.
+    /// Text or a name.
     Text(String),
     /// Not measured.
     Unknown,
 }
 
 impl Quantity {
-    /// The figure as people read it.
+    /// The figure, as displayed.
     #[must_use]
     pub fn display(&self) -> String {
         match self {
@@ -40,6 +42,7 @@ impl Quantity {
             Self::Millis(time) => display::duration(Millis(*time)),
             Self::Ratio(ratio) => display::percent(Ratio(*ratio)),
             Self::Number(number) => plain_number(*number),
+            Self::PerSecond(rate) => format!("{}/s", plain_number(*rate)),
             Self::Time(time) => time_of_day(*time),
             Self::Text(text) => text.clone(),
             Self::Unknown => "–".to_owned(),
@@ -53,13 +56,13 @@ impl Quantity {
             Self::Bytes(size) => Some(format!("{size} bytes")),
             Self::EstimatedBytes(size) => Some(format!("{size} bytes, as of the last VACUUM or ANALYZE")),
             Self::Millis(time) => Some(format!("{time} ms")),
-            Self::Ratio(ratio) | Self::Number(ratio) => Some(ratio.to_string()),
+            Self::Ratio(number) | Self::Number(number) | Self::PerSecond(number) => Some(number.to_string()),
             Self::Time(time) => Some(time.to_string()),
             Self::Count(_) | Self::Text(_) | Self::Unknown => None,
         }
     }
 
-    /// The sum of two figures of one unit, none where they cannot be added up.
+    /// The sum of two figures of one unit, none if they cannot be added up.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Option<Self> {
         match (self, other) {
@@ -70,6 +73,7 @@ impl Quantity {
             (Self::Millis(a), Self::Millis(b)) => Some(Self::Millis(a + b)),
             (Self::Ratio(a), Self::Ratio(b)) => Some(Self::Ratio(a + b)),
             (Self::Number(a), Self::Number(b)) => Some(Self::Number(a + b)),
+            (Self::PerSecond(a), Self::PerSecond(b)) => Some(Self::PerSecond(a + b)),
             _ => None,
         }
     }
@@ -83,11 +87,12 @@ impl Quantity {
             Self::Millis(_) => Self::Millis(size),
             Self::Ratio(_) => Self::Ratio(size),
             Self::Number(_) => Self::Number(size),
+            Self::PerSecond(_) => Self::PerSecond(size),
             Self::Time(_) | Self::Text(_) | Self::Unknown => Self::Unknown,
         }
     }
 
-    /// Whether faces align its column to the right; what was not measured has no say in that.
+    /// Whether its column is aligned to the right; unknown values do not count.
     #[must_use]
     pub fn is_number(&self) -> bool {
         !matches!(self, Self::Text(_) | Self::Time(_) | Self::Unknown)
@@ -98,14 +103,16 @@ impl Quantity {
     pub fn sort_key(&self) -> Option<f64> {
         match self {
             Self::Count(number) | Self::Bytes(number) | Self::EstimatedBytes(number) => Some(*number as f64),
-            Self::Millis(number) | Self::Ratio(number) | Self::Number(number) => Some(*number),
+            Self::Millis(number) | Self::Ratio(number) | Self::Number(number) | Self::PerSecond(number) => {
+                Some(*number)
+            }
             Self::Time(time) => Some(time.as_millisecond() as f64),
             Self::Text(_) | Self::Unknown => None,
         }
     }
 }
 
-/// `0.5`, `999.9`, `100 000`: a decimal says nothing of a large number.
+/// `0.5`, `999.9`, `100 000`: large numbers have no decimals.
 fn plain_number(number: f64) -> String {
     if number.is_finite() && number.abs() >= 1000.0 {
         display::count(number.round() as i64)

@@ -22,11 +22,11 @@ pub struct RuleReference {
     pub code: String,
     /// Its name, such as `fsync_off`.
     pub name: String,
-    /// The bad state it checks for.
+    /// The problem that it checks for.
     pub title: String,
 }
 
-/// A value that somebody proposes for a parameter.
+/// A proposed value for a parameter.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Proposal {
     /// The parameter's name.
@@ -35,13 +35,13 @@ pub struct Proposal {
     pub value: String,
     /// Where the value comes from.
     pub source: RecommendationSource,
-    /// The rule that proposes it, where it is one.
+    /// The rule that proposes it, if any.
     pub rule: Option<RuleReference>,
     /// How certain it is.
     pub confidence: Confidence,
-    /// What was found and what it leads to.
+    /// What was measured, and its consequences.
     pub why: String,
-    /// The figures it was made of.
+    /// The figures it was derived from.
     pub inputs: Vec<Figure>,
 }
 
@@ -66,7 +66,7 @@ pub enum Route {
 pub struct Recommendation {
     /// The parameter's name.
     pub parameter: String,
-    /// Its value in force, in `unit`; none where it is not known.
+    /// Its value in force, in `unit`; none if unknown.
     pub current: Option<String>,
     /// The value it should have, as `ALTER SYSTEM SET` takes it, such as `64MB`.
     pub recommended: String,
@@ -74,13 +74,13 @@ pub struct Recommendation {
     pub unit: Option<String>,
     /// How certain it is.
     pub confidence: Confidence,
-    /// What was found and what it leads to.
+    /// What was measured, and its consequences.
     pub rationale: String,
     /// Where the value comes from.
     pub source: RecommendationSource,
-    /// The rule that found it, where it was one.
+    /// The rule that found it, if any.
     pub rule: Option<RuleReference>,
-    /// The figures the value was made of.
+    /// The figures the value was derived from.
     pub inputs: Vec<Figure>,
     /// The parameter's `pg_settings.context`; none where it is not known.
     pub context: Option<String>,
@@ -95,13 +95,13 @@ pub struct Recommendation {
 }
 
 impl Recommendation {
-    /// The value in force as people read it.
+    /// The value in force, as displayed.
     #[must_use]
     pub fn current_shown(&self) -> Option<String> {
         self.current.as_deref().map(|current| display::parameter(current, self.unit.as_deref()))
     }
 
-    /// The recommended value as people read it.
+    /// The recommended value, as displayed.
     #[must_use]
     pub fn recommended_shown(&self) -> String {
         let kind = Kind::Real { unit: self.unit.clone(), min: -f64::MAX, max: f64::MAX };

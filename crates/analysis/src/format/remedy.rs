@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::block::Code;
 
-/// What carrying out a remedy takes.
+/// The effort of a remedy.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Effort {
@@ -21,34 +21,34 @@ pub enum Effort {
 }
 
 impl Effort {
-    /// The words every face uses.
+    /// The words that every output format uses.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
             Self::Reload => "reload",
             Self::Restart => "restart",
             Self::Online => "online",
-            Self::Project => "to be planned",
+            Self::Project => "project",
         }
     }
 }
 
-/// What to do about a finding, worded for the place where it has to be done.
+/// What to do about a finding, on this server.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Remedy {
     /// What to do, in a few sentences.
     pub text: String,
-    /// Statements or commands that can be pasted. Those that concern one subject each are with the subjects.
+    /// Statements or commands that can be pasted. Statements for a single subject are in the subject.
     pub script: Option<Code>,
-    /// What it takes.
+    /// Its effort.
     pub effort: Effort,
-    /// What it locks or loads while it runs.
+    /// The locks and load that it causes while it runs.
     pub impact: Option<String>,
     /// Statements or commands that undo it.
     pub undo: Option<Code>,
-    /// How to undo it, where no statement known beforehand does.
+    /// How to undo it, if the statements are not known in advance.
     pub undo_text: Option<String>,
-    /// The parameter that it sets, where that is what it does.
+    /// The parameter that it sets, if it sets one.
     pub sets: Option<ParameterValue>,
 }
 

@@ -1,17 +1,17 @@
-//! How much a finding matters.
+//! The severity of a finding.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How much a finding matters. Ordered: critical is the greatest.
+/// The severity of a finding. Ordered: critical is the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Good to know.
+    /// Information.
     Info,
-    /// Worth an improvement.
+    /// An improvement is possible.
     Notice,
-    /// Will cause trouble, or costs something already.
+    /// It will cause problems, or has a cost already.
     Warning,
     /// Data or service are at risk now.
     Critical,
@@ -21,7 +21,7 @@ impl Severity {
     /// Every severity, the greatest first.
     pub const ALL: [Self; 4] = [Self::Critical, Self::Warning, Self::Notice, Self::Info];
 
-    /// The word every face uses.
+    /// The word that every output format uses.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

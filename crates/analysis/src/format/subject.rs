@@ -6,7 +6,7 @@ use pgdba_pg::quote::quote_identifier;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The kinds of things that findings are about.
+/// The kinds of objects that findings are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectKind {
@@ -78,9 +78,9 @@ impl SubjectKind {
 /// What a finding is about. Names are as the server has them: they are quoted where they are shown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Subject {
-    /// What kind of thing it is.
+    /// The kind of object.
     pub kind: SubjectKind,
-    /// The database it belongs to, where it belongs to one and the snapshot says which.
+    /// The database it belongs to, if it belongs to one and the snapshot contains which.
     pub database: Option<String>,
     /// Its schema, where its kind has one.
     pub schema: Option<String>,
@@ -103,7 +103,7 @@ impl Subject {
         Self::named(SubjectKind::Parameter, name)
     }
 
-    /// A thing of the cluster that has a name only.
+    /// An object of the cluster that is identified by its name.
     #[must_use]
     pub fn named(kind: SubjectKind, name: &str) -> Self {
         Self { kind, database: None, schema: None, table: None, name: name.to_owned() }
@@ -137,7 +137,7 @@ impl Subject {
 
     fn parts(&self) -> impl Iterator<Item = String> {
         let name = (!self.name.is_empty()).then(|| match self.kind {
-            // These are no identifiers of SQL.
+            // These are not SQL identifiers.
             SubjectKind::Parameter | SubjectKind::Query | SubjectKind::Session | SubjectKind::HbaLine => {
                 self.name.clone()
             }
@@ -148,7 +148,7 @@ impl Subject {
     }
 }
 
-/// Schema and name, quoted where SQL needs it; the database is left to whoever shows it.
+/// Schema and name, quoted where SQL needs it; without the database.
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.parts().collect::<Vec<_>>().join("."))

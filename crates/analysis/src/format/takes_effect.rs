@@ -13,7 +13,7 @@ pub enum TakesEffect {
     Reload,
     /// In sessions that begin after a reload.
     NewSession,
-    /// At once in a session that sets it, in all others at a reload.
+    /// Immediately in a session that sets it, in other sessions after a reload.
     Session,
     /// It cannot be changed.
     Never,
@@ -55,7 +55,7 @@ impl TakesEffect {
             Self::Restart => "at a restart",
             Self::Reload => "at a reload",
             Self::NewSession => "in new sessions",
-            Self::Session => "at once, in a session",
+            Self::Session => "immediately, per session",
             Self::Never => "never",
             Self::Unknown => "unknown",
         }

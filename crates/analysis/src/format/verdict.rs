@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Something critical was found.
+    /// A critical problem was found.
     ActNow,
     /// A warning was found.
     NeedsAttention,
@@ -20,14 +20,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The fixed words of every face.
+    /// The words that every output format uses.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
             Self::ActNow => "Act now",
             Self::NeedsAttention => "Needs attention",
-            Self::HealthyWithSuggestions => "Healthy, with suggestions",
-            Self::Healthy => "Healthy",
+            Self::HealthyWithSuggestions => "Suggestions only",
+            Self::Healthy => "No problems found",
             Self::Incomplete => "No problems found, but incomplete",
         }
     }

@@ -1,16 +1,16 @@
-//! The rules, one file each, in a folder per area.
+//! The rules, one file each, in a directory per area.
 //!
-//! To add one: `cargo xtask new rule AREA NAME`, which writes the file and puts its name into the area's
-//! `registry!`. `docs/rules/` is made from the files.
+//! To add one: `cargo xtask new rule AREA NAME`, which writes the file and adds its name to the area's
+//! `registry!`. `docs/rules/` is generated from the files.
 
 use crate::{Area, Rule};
 
-/// Declares the areas' modules and the walk over all rules in one go.
+/// Declares the areas' modules and the list of all rules together.
 macro_rules! areas {
     ($($area:ident),+ $(,)?) => {
         $(pub mod $area;)+
 
-        /// The folder of each area, and its rules.
+        /// The directory of each area, and its rules.
         pub static AREAS: &[(&str, Area, &[&Rule])] = &[$((stringify!($area), $area::AREA, $area::RULES)),+];
     };
 }

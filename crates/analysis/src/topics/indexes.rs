@@ -1,4 +1,4 @@
-//! How large indexes are and how much they are used.
+//! Size and use of indexes.
 
 use pgdba_pg::display;
 
@@ -23,11 +23,11 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ("size", "size"),
         ("scans", "scans"),
         ("method", "method"),
-        ("needed_by", "needed by"),
+        ("needed_by", "used for"),
     ];
     Ok(Shown {
         lead: format!(
-            "{}, {}; {} not used by any query since the counters were reset.",
+            "{}, {}; {} of them not scanned since the counters were reset.",
             display::counted(number_of(&indexes), "user index", "user indexes"),
             Quantity::from(total).display(),
             display::count(i64::try_from(unused).unwrap_or(i64::MAX)),
@@ -37,11 +37,13 @@ fn show(view: &View<'_>) -> Checked<Shown> {
 }
 
 fn row(index: &Index) -> Vec<Quantity> {
-    let catalogue = &index.catalogue;
-    let needed_by = match &catalogue.conname {
+    let catalog = &index.catalog;
+    let needed_by = match &catalog.conname {
         Some(constraint) => format!("constraint {constraint}"),
-        None if catalogue.indisvalid == Some(false) => "nothing: it is invalid".to_owned(),
-        None if index.is_needed() => "the table".to_owned(),
+        None if catalog.indisvalid == Some(false) => "nothing (invalid)".to_owned(),
+        None if index.is_partition => "partitioned index".to_owned(),
+        None if catalog.indisreplident == Some(true) => "replica identity".to_owned(),
+        None if catalog.indisclustered == Some(true) => "CLUSTER".to_owned(),
         None => "queries".to_owned(),
     };
     vec![

@@ -1,6 +1,7 @@
-//! What a snapshot shows of each topic, whether or not a rule has anything to say about it.
+//! What a snapshot contains about each topic, independent of findings.
 //!
-//! To add one: a file with `TOPIC`, and its name in the list below. A topic judges nothing: that is what rules are for.
+//! To add one: `cargo xtask new topic NAME`, then move its name to its place in the list below. A topic does
+//! not evaluate anything: rules do.
 
 use crate::facts::{Beside, Fact, Facts, View};
 use crate::format::{Block, Checked, TopicView};
@@ -8,7 +9,7 @@ use crate::format::{Block, Checked, TopicView};
 /// A topic: which facts it shows, and how.
 #[derive(Debug)]
 pub struct Topic {
-    /// Its name, which is also its anchor in the report.
+    /// Its name, also its anchor in the report.
     pub name: &'static str,
     /// Its title.
     pub title: &'static str,
@@ -23,12 +24,12 @@ pub struct Topic {
 pub struct Shown {
     /// The sentence that answers the topic's question.
     pub lead: String,
-    /// Charts and tables, the most telling first.
+    /// Charts and tables, the most important first.
     pub blocks: Vec<Block>,
 }
 
 impl Topic {
-    /// What this snapshot shows of it, or why nothing.
+    /// What this snapshot contains about it, or why nothing.
     #[must_use]
     pub fn view(&self, facts: &Facts<'_>) -> TopicView {
         let (shown, missing) = match (self.show)(&View::new(facts, Beside::default(), self.reads)) {
@@ -57,14 +58,23 @@ macro_rules! topics {
     };
 }
 
-topics! { queries, tables, indexes, vacuum, databases, sessions, checkpoints, settings }
+topics! {
+    queries,
+    tables,
+    indexes,
+    vacuum,
+    databases,
+    sessions,
+    checkpoints,
+    settings,
+}
 
-/// The number of things in a list.
+/// The length of a list.
 fn number_of<T>(list: &[T]) -> i64 {
     i64::try_from(list.len()).unwrap_or(i64::MAX)
 }
 
-/// Largest first; what is not known comes last.
+/// Largest first, unknown last.
 fn largest_first<T, K: PartialOrd>(items: &mut [T], key: impl Fn(&T) -> K) {
     items.sort_by(|a, b| key(b).partial_cmp(&key(a)).unwrap_or(std::cmp::Ordering::Equal));
 }

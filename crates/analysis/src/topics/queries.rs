@@ -1,19 +1,20 @@
-//! Who takes the time.
+//! Statements by execution time.
 
 use pgdba_pg::{Bytes, Millis, Ratio, display};
 
 use super::{Shown, Topic, largest_first, number_of};
-use crate::facts::statements::Statement;
+use crate::facts::growth::Sampled;
+use crate::facts::statements::{Statement, Statements};
 use crate::facts::{View, declared};
-use crate::{Bar, Block, Chart, Checked, Quantity, Table};
+use crate::{Bar, Bars, Block, Checked, Quantity, Table};
 
 /// Characters of a statement's text that a table shows.
 const MAX_TEXT: usize = 160;
 
-/// Characters of it that a chart shows.
+/// Characters of a statement's text that a chart shows.
 const MAX_LABEL: usize = 40;
 
-/// Share of the execution time below which a statement is not worth a row.
+/// Share of the execution time below which a statement is left out of the table.
 const MIN_SHARE: Ratio = Ratio(0.0005);
 
 /// Statements by execution time.
@@ -26,8 +27,9 @@ fn show(view: &View<'_>) -> Checked<Shown> {
     let mut statements: Vec<&Statement> = recorded.all.iter().collect();
     largest_first(&mut statements, |statement| statement.share);
     let bars = statements.iter().map(|s| Bar::new(one_line(s, MAX_LABEL), s.share)).collect();
-    let worth_a_row = statements.iter().filter(|statement| statement.share.is_some_and(|share| share >= MIN_SHARE));
-    let rows = worth_a_row.map(|statement| row(statement, block_size));
+    let worth_a_row = |statement: &&&Statement| statement.share.is_some_and(|share| share >= MIN_SHARE);
+    let rows: Vec<&&Statement> = statements.iter().filter(worth_a_row).collect();
+    let rows = rows.into_iter().map(|statement| row(statement, block_size));
     let columns = [
         ("query", "query"),
         ("calls", "calls"),
@@ -38,18 +40,53 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ("cache_hit", "cache hit"),
         ("temporary_files", "temporary files"),
     ];
-    let chart = Chart::shares("Share of execution time", bars).map(Block::Chart);
+    let chart = Bars::shares("Share of execution time", bars).map(Block::from);
     let table = Block::Table(Table::new("Statements by execution time", &columns, rows));
-    Ok(Shown { lead: lead(&statements, recorded.total_exec_time), blocks: chart.into_iter().chain([table]).collect() })
+    let in_window = recorded.sampled.iter().flat_map(|sampled| in_window(sampled, &recorded.all));
+    Ok(Shown {
+        lead: lead(&statements, recorded),
+        blocks: chart.into_iter().chain([table]).chain(in_window).collect(),
+    })
 }
 
-fn lead(statements: &[&Statement], total: f64) -> String {
-    let Some(first) = statements.first() else { return "No statements are recorded.".to_owned() };
-    let largest = first.share.map(|share| format!("; the first one took {}", display::percent(share)));
+/// The statements that ran in the window of a delta, by execution time in it.
+fn in_window(sampled: &Sampled, statements: &[Statement]) -> [Block; 2] {
+    let time = |statement: &Statement| statement.growth.row().and_then(|row| row.total_exec_time);
+    let has_run = |statement: &&Statement| statement.growth.row().is_some_and(|row| row.calls > Some(0));
+    let mut run: Vec<&Statement> = statements.iter().filter(has_run).collect();
+    largest_first(&mut run, |statement| time(statement));
+    let total: f64 = run.iter().filter_map(|statement| time(statement)).sum();
+    let columns = [
+        ("query", "query"),
+        ("calls", "calls"),
+        ("time", "time"),
+        ("share", "share"),
+        ("rows", "rows"),
+        ("blocks_read", "blocks read"),
+    ];
+    let rows = run.iter().map(|statement| {
+        let share = time(statement).map(|time| time / total).filter(|share| share.is_finite());
+        vec![
+            one_line(statement, MAX_TEXT).into(),
+            statement.growth.per_second(|row| row.calls),
+            time(statement).map(Millis).into(),
+            share.map(Ratio).into(),
+            statement.growth.per_second(|row| row.rows),
+            statement.growth.per_second(|row| row.shared_blks_read),
+        ]
+    });
+    let table = Table::new(format!("Statements over the {} of the delta", sampled.words()), &columns, rows);
+    [Block::Table(table), Block::List { items: sampled.notes("statement", "statements") }]
+}
+
+fn lead(statements: &[&Statement], recorded: &Statements) -> String {
+    let Some(first) = statements.first() else { return "pg_stat_statements contains no statements.".to_owned() };
+    let largest = first.share.map(|share| format!("; the top statement took {} of that", display::percent(share)));
     format!(
-        "{} took {} in total{}.",
+        "{} took {} in total{}{}.",
         display::counted(number_of(statements), "recorded statement", "recorded statements"),
-        display::duration(Millis(total)),
+        display::duration(Millis(recorded.total_exec_time)),
+        recorded.window.length.map(|length| format!(", measured over {}", display::duration(length))).unwrap_or_default(),
         largest.unwrap_or_default(),
     )
 }
@@ -73,7 +110,7 @@ fn row(statement: &Statement, block_size: Option<i64>) -> Vec<Quantity> {
 
 fn one_line(statement: &Statement, longest: usize) -> String {
     if statement.is_hidden() {
-        return "hidden from the role that collected the snapshot".to_owned();
+        return "<hidden from the collecting role>".to_owned();
     }
     let words: Vec<&str> = statement.row.query.as_deref().unwrap_or_default().split_whitespace().collect();
     let text = words.join(" ");

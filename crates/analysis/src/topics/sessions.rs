@@ -1,4 +1,4 @@
-//! Who is connected and what they do.
+//! Client sessions and their state.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
 use super::{Shown, Topic, largest_first, number_of};
 use crate::facts::{View, declared};
-use crate::{Bar, Block, Chart, Checked, NotAssessed, Quantity, Table};
+use crate::{Bar, Bars, Block, Checked, NotAssessed, Quantity, Table};
 
-/// Client sessions by state and by who holds them.
+/// Client sessions by state, and by database, role and application.
 pub static TOPIC: Topic =
     Topic { name: "sessions", title: "Sessions", reads: &[&declared::visible_sessions], show };
 
@@ -25,25 +25,25 @@ fn show(view: &View<'_>) -> Checked<Shown> {
 fn all(clients: &[&PgStatActivity], slots: Option<i64>) -> Shown {
     let states = counts(clients, |client| client.state.clone().unwrap_or_else(|| "hidden".to_owned()));
     let bars = states.iter().map(|(state, count)| Bar::new(state.clone(), *count)).collect();
-    let marks = slots.map(|slots| Bar::new("slots", slots)).into_iter().collect();
+    let marks = slots.map(|slots| Bar::new("connection slots", slots)).into_iter().collect();
     Shown {
         lead: lead(number_of(clients), slots),
-        blocks: Chart::against("Client sessions by state", bars, marks)
-            .map(Block::Chart)
+        blocks: Bars::against("Client sessions by state", bars, marks)
+            .map(Block::from)
             .into_iter()
             .chain([owners("Client sessions by application", clients)])
             .collect(),
     }
 }
 
-/// The server does not tell which of the hidden processes are clients, so nothing is counted and held against the slots.
+/// The server does not show which of the hidden processes are clients, so they are not compared with the slots.
 fn part(clients: &[&PgStatActivity], NotAssessed(reason): &NotAssessed) -> Shown {
     let seen = match number_of(clients) {
         0 => String::new(),
-        seen => format!(" It sees {} besides the collector's own.", display::count(seen)),
+        seen => format!(" It can see {} besides the collector's own.", sessions(seen)),
     };
     Shown {
-        lead: format!("The role that collected the snapshot cannot see all client sessions ({reason}).{seen}"),
+        lead: format!("The collecting role cannot see other roles' sessions ({reason}).{seen}"),
         blocks: vec![owners("Visible client sessions by application", clients)],
     }
 }
@@ -72,11 +72,15 @@ fn owners(caption: &str, clients: &[&PgStatActivity]) -> Block {
 }
 
 fn lead(clients: i64, slots: Option<i64>) -> String {
-    let sessions = display::counted(clients, "client session", "client sessions");
+    let sessions = sessions(clients);
     match slots {
-        Some(slots) => format!("{sessions} besides the collector's own, of {} slots.", display::count(slots)),
+        Some(slots) => format!("{sessions} besides the collector's own, of {} connection slots.", display::count(slots)),
         None => format!("{sessions} besides the collector's own."),
     }
+}
+
+fn sessions(count: i64) -> String {
+    display::counted(count, "client session", "client sessions")
 }
 
 fn counts<K: Ord>(clients: &[&PgStatActivity], key: impl Fn(&PgStatActivity) -> K) -> BTreeMap<K, i64> {
@@ -105,25 +109,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hidden_from_the_role_is_not_counted() {
+    fn hidden_sessions_are_not_counted() {
         let limited = Some("needs membership in pg_read_all_stats");
         let hidden = (None, None);
         let (lead, details) = view(&[hidden, hidden], limited);
-        let expected = "The role that collected the snapshot cannot see all client sessions \
+        let expected = "The collecting role cannot see other roles' sessions \
                         (pg_stat_activity: needs membership in pg_read_all_stats).";
         assert_eq!(lead, expected);
         assert!(matches!(details.as_slice(), [Block::Table(table)] if table.rows.is_empty()), "{details:?}");
         let own = (Some("client backend"), Some("idle"));
         let (lead, details) = view(&[hidden, own], limited);
-        assert_eq!(lead, format!("{expected} It sees 1 besides the collector's own."));
-        // No chart: the bars would be held against the slots.
+        assert_eq!(lead, format!("{expected} It can see 1 client session besides the collector's own."));
+        // No chart: the bars would be compared with the slots.
         assert!(matches!(details.as_slice(), [Block::Table(table)] if table.rows.len() == 1), "{details:?}");
     }
 
     #[test]
-    fn what_the_role_sees_is_counted() {
+    fn visible_sessions_are_counted() {
         let (lead, details) = view(&[(Some("client backend"), Some("idle")), (Some("checkpointer"), None)], None);
-        assert_eq!(lead, "1 client session besides the collector's own, of 100 slots.");
+        assert_eq!(lead, "1 client session besides the collector's own, of 100 connection slots.");
         assert!(matches!(details.as_slice(), [Block::Chart(_), Block::Table(_)]), "{details:?}");
     }
 }

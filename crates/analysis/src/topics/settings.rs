@@ -1,4 +1,4 @@
-//! What differs from the values compiled into the server.
+//! Parameters that differ from their defaults.
 
 use pgdba_pg::display;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
@@ -9,7 +9,7 @@ use crate::facts::{View, declared};
 use crate::format::TakesEffect;
 use crate::{Block, Checked, Quantity, Table};
 
-/// Parameters that somebody changed.
+/// Changed parameters.
 pub static TOPIC: Topic = Topic { name: "settings", title: "Settings", reads: &[&declared::configured], show };
 
 fn show(view: &View<'_>) -> Checked<Shown> {
@@ -19,14 +19,14 @@ fn show(view: &View<'_>) -> Checked<Shown> {
     let columns = [
         ("parameter", "parameter"),
         ("value", "value"),
-        ("built_in_value", "built-in value"),
+        ("built_in_value", "default"),
         ("set_by", "set by"),
         ("takes_effect", "takes effect"),
         ("pending_restart", "restart pending"),
     ];
     Ok(Shown {
         lead: format!(
-            "{} of {} differ from the values compiled into the server.",
+            "{} of {} differ from their defaults.",
             display::count(number_of(&changed)),
             display::counted(i64::try_from(all).unwrap_or(i64::MAX), "parameter", "parameters"),
         ),
@@ -41,7 +41,7 @@ fn show(view: &View<'_>) -> Checked<Shown> {
 fn row(configured: &Configured, setting: &PgSetting) -> Vec<Quantity> {
     let shown = |value: &Option<String>| {
         value.as_deref().map(|value| match value {
-            "" => "empty".to_owned(),
+            "" => "(empty)".to_owned(),
             value => display::parameter(value, setting.unit.as_deref()),
         })
     };

@@ -1,19 +1,19 @@
-//! Dead rows against each table's own threshold, and the age of what is not frozen.
+//! Dead rows relative to each table's autovacuum threshold, and freeze age.
 
 use pgdba_pg::display;
 
 use super::{Shown, Topic, largest_first};
 use crate::facts::tables::Table;
 use crate::facts::{View, declared};
-use crate::{Bar, Block, Chart, Checked, Quantity, format};
+use crate::{Bar, Bars, Block, Checked, Quantity, format};
 
-/// Tables by what vacuum has to do.
+/// Tables by dead rows and freeze age.
 pub static TOPIC: Topic =
     Topic { name: "vacuum", title: "Vacuum", reads: &[&declared::tables, &declared::settings], show };
 
 fn show(view: &View<'_>) -> Checked<Shown> {
     let limit = view.settings()?.integer("autovacuum_freeze_max_age");
-    let all = view.tables()?;
+    let all = &view.tables()?.all;
     let ages = all.iter().filter_map(|table| Some(Bar::new(table.name.to_string(), table.freeze_age?))).collect();
     let marks = limit.map(|limit| Bar::new("autovacuum_freeze_max_age", limit)).into_iter().collect();
     let mut tables: Vec<&Table> = all.iter().filter(|table| table.is_own()).collect();
@@ -27,8 +27,8 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ("last_vacuum", "last vacuum"),
         ("last_analyze", "last analyze"),
     ];
-    let chart = Chart::against("Freeze age in transactions", ages, marks).map(Block::Chart);
-    let table = format::Table::new("Tables by dead rows relative to their threshold", &columns, tables.iter().map(row));
+    let chart = Bars::against("Freeze age in transactions", ages, marks).map(Block::from);
+    let table = format::Table::new("Tables by dead rows relative to their autovacuum threshold", &columns, tables.iter().map(row));
     Ok(Shown { lead: lead(&tables), blocks: chart.into_iter().chain([Block::Table(table)]).collect() })
 }
 
@@ -36,9 +36,9 @@ fn lead(tables: &[&Table]) -> String {
     let due = tables.iter().filter(|table| share_of_threshold(table) > Some(1.0)).count();
     let due = i64::try_from(due).unwrap_or(i64::MAX);
     match due {
-        0 => "No table exceeds its autovacuum threshold.".to_owned(),
-        1 => "1 table exceeds its autovacuum threshold.".to_owned(),
-        _ => format!("{} tables exceed their autovacuum thresholds.", display::count(due)),
+        0 => "No table is above its autovacuum threshold.".to_owned(),
+        1 => "1 table is above its autovacuum threshold.".to_owned(),
+        _ => format!("{} tables are above their autovacuum thresholds.", display::count(due)),
     }
 }
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use super::data_directory::DataDirectory;
-use super::error::OfflineError;
+use crate::error::OfflineError;
 
 /// The permission bits of a mode.
 const PERMISSIONS: u32 = 0o7777;

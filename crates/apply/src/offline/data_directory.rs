@@ -11,7 +11,7 @@ use pgdba_snapshot::identity::sha256_hex;
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
-use super::error::OfflineError;
+use crate::error::OfflineError;
 
 /// The data directory of a cluster.
 pub(super) struct DataDirectory {

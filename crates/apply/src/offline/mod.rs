@@ -3,7 +3,6 @@
 
 mod auto_conf;
 mod data_directory;
-mod error;
 
 use std::path::{Path, PathBuf};
 
@@ -19,11 +18,11 @@ use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use self::auto_conf::{Prepared, read, verify};
 use self::data_directory::DataDirectory;
-pub use self::error::OfflineError;
-use crate::error::ApplyError;
+use crate::error::{ApplyError, OfflineError};
 use crate::fault_point;
+use crate::holder::Operation;
 use crate::run::close;
-use crate::store::{Lock, Operation, Store};
+use crate::store::{Lock, Store};
 
 /// What came of a rollback without the server.
 #[derive(Debug)]
@@ -153,12 +152,12 @@ impl Run<'_> {
         self.journal.ended = None;
         loop {
             self.enter(&state);
-            let event = self.perform(action).map_or_else(|error| Event::Failed(error.to_string()), |()| Event::Done);
+            let event = self.perform(action).map_or_else(|error| Event::Failed(error.into()), |()| Event::Done);
             fault_point::reach("done", &state.word());
             match machine::next_offline(&state, event) {
-                Next::Enter(next, then) => (state, action) = (next, then),
+                Next::Enter(next, then) | Next::Retreat(next, then, _) => (state, action) = (next, then),
                 Next::Finished => return Ok(self.finished()),
-                Next::Stuck(reason) => return Err(self.stuck(reason)),
+                Next::Stuck(cause) => return Err(self.stuck(cause.to_string())),
             }
         }
     }

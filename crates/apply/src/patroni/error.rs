@@ -20,6 +20,9 @@ pub enum PatroniError {
     /// A certificate, a key or a password file cannot be used.
     #[error("{0}")]
     File(String),
+    /// The DCS does not say where a member's REST interface is.
+    #[error("the DCS has no address of its REST interface")]
+    NoAddress,
     /// No connection, so nothing was sent.
     #[error("could not reach Patroni at {url}: {reason}")]
     Unreachable {
@@ -189,7 +192,7 @@ impl PatroniError {
             Self::BadUrl { .. } => "bad_patroni_url",
             Self::BadOption(_) => "bad_patroni_option",
             Self::File(_) => "patroni_file",
-            Self::Unreachable { .. } => "patroni_unreachable",
+            Self::NoAddress | Self::Unreachable { .. } => "patroni_unreachable",
             Self::TimedOut { .. } => "patroni_timeout",
             Self::BrokenOff { .. } | Self::Failed { .. } => "patroni_broken_off",
             Self::Tls { .. } => "patroni_tls",
@@ -222,7 +225,7 @@ impl PatroniError {
             Self::BadUrl { .. } => "write --patroni http://HOST:8008 or https://HOST:8008",
             Self::BadOption(_) => "see --help for the options that begin with --patroni",
             Self::File(_) => "name files in PEM form that you may read and, of the key, nobody else",
-            Self::Unreachable { .. } => {
+            Self::NoAddress | Self::Unreachable { .. } => {
                 "see `restapi.connect_address` in Patroni's file and whether Patroni runs; any member of the cluster will do"
             }
             Self::BrokenOff { .. } | Self::Failed { .. } | Self::TimedOut { .. } => {

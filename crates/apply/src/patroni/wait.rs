@@ -94,7 +94,7 @@ impl Patroni {
                 (Some(node), None)
             }
             Err(_) if !is_listed => (None, Some("it is no longer a member of the cluster".to_owned())),
-            Err(silence) => (None, Some(silence)),
+            Err(error) => (None, Some(error.to_string())),
         };
         let held = seen.holding.get(&member.name).map(Instant::elapsed);
         let shown = witness.shown(member, wanted).unwrap_or_default();
@@ -102,13 +102,10 @@ impl Patroni {
         Evidence { node, silence, held, shown, served: served.clone() }
     }
 
-    fn ask(&self, member: &Member) -> Result<(Node, Dcs), String> {
-        let url = member.api_url.as_deref().ok_or("the DCS has no address of its REST interface")?;
-        let ask = || -> Result<_, PatroniError> {
-            let patroni = self.of_member(url)?;
-            Ok((patroni.node()?, patroni.config()?))
-        };
-        ask().map_err(|error| error.to_string())
+    fn ask(&self, member: &Member) -> Result<(Node, Dcs), PatroniError> {
+        let url = member.api_url.as_deref().ok_or(PatroniError::NoAddress)?;
+        let patroni = self.of_member(url)?;
+        Ok((patroni.node()?, patroni.config()?))
     }
 }
 

@@ -26,7 +26,7 @@ impl Run<'_> {
         self.lock = Some(self.store.lock(self.operation, &id, &now())?);
         self.server.lock(&id).await?;
         self.lock_cluster().await?;
-        let facts = self.server.seen().await.map_err(ApplyError::Question)?;
+        let facts = self.server.seen().await?;
         // That of a standby does not concern its primary.
         let mut incomplete = self.store.incomplete()?.into_iter();
         match incomplete.find(|journal| facts.is_server_of(&journal.change_set)) {

@@ -1,37 +1,39 @@
 //! The actions that touch Patroni's dynamic configuration.
 
 use pgdba_change::change_set::{Change, Former, Via};
-use pgdba_change::machine::{Action, Event, State, TakeUp, Why};
+use pgdba_change::machine::{Action, Event, Fault, State, TakeUp};
 use pgdba_change::patroni::Way;
 
 use super::driver::Run;
-use crate::error::ApplyError;
+use crate::error::{ApplyError, ChangeError};
+use crate::holder::Operation;
 use crate::patroni::{PatroniError, Sending};
 use crate::server::dcs::{Reached, outdated};
-use crate::store::Operation;
 
 impl Run<'_> {
     /// Carries out what a change through Patroni does differently. Patroni has its members reload, and they are waited for.
-    pub(super) async fn change_dcs(&mut self, action: Action) -> Event {
+    pub(super) async fn change_dcs(&mut self, action: Action) -> Event<ApplyError> {
         match action {
             Action::Set(_) => self.store_forward().await,
             Action::Verify => self.wait_forward().await,
             // Nothing was stored, and what others have changed meanwhile is theirs.
-            Action::PutBack | Action::VerifyFormer if self.is_untouched => Event::Done,
+            Action::PutBack | Action::VerifyFormer if self.fault.as_ref().is_some_and(|fault| fault.is_untouched) => {
+                Event::Done
+            }
             Action::PutBack => self.store_back().await,
             Action::VerifyFormer => self.wait_back().await,
             _ => Event::Done,
         }
     }
 
-    async fn store_forward(&mut self) -> Event {
+    async fn store_forward(&mut self) -> Event<ApplyError> {
         // A process that died may have sent it.
         let pending = if self.operation == Operation::Resume { self.sent_to() } else { None };
         let is_pending = pending.is_some();
         let sending = Sending { way: Way::Forward, force: self.force, pending };
         let stored = match self.keep_leader_locked().await {
             Ok(()) => self.server.store_in_dcs(&self.journal.change_set, sending).await,
-            Err(error) if is_pending => return Event::Unknown(error.to_string()),
+            Err(error) if is_pending => return Event::Unknown(error),
             Err(error) => Err(error),
         };
         match stored {
@@ -39,48 +41,47 @@ impl Run<'_> {
                 self.notes.extend(notes);
                 Event::Done
             }
-            Err(error @ ApplyError::Patroni(PatroniError::OutcomeUnknown { .. })) => Event::Unknown(error.to_string()),
+            Err(error @ ApplyError::Patroni(PatroniError::OutcomeUnknown { .. })) => Event::Unknown(error),
             Err(error) => {
-                self.is_untouched = true;
-                self.hint = error.hint();
-                Event::Failed(error.to_string())
+                let hint = error.hint();
+                Event::Failed(Fault { cause: error, hint, is_untouched: true })
             }
         }
     }
 
-    async fn wait_forward(&mut self) -> Event {
+    async fn wait_forward(&mut self) -> Event<ApplyError> {
         match self.server.wait_for_members(&self.journal.change_set, Way::Forward).await {
             Ok(Reached::All(members)) => {
                 self.notes.extend(members.notes);
                 self.silent = members.silent;
                 Event::Done
             }
-            Ok(Reached::NotAll(reason)) => Event::Failed(reason),
-            Ok(Reached::Unknown(reason)) => Event::Unknown(reason),
-            Err(error) => Event::Unknown(error.to_string()),
+            Ok(Reached::NotAll(reason)) => Event::Failed(ApplyError::from(ChangeError::Members(reason)).into()),
+            Ok(Reached::Unknown(reason)) => Event::Unknown(ChangeError::Members(reason).into()),
+            Err(error) => Event::Unknown(error),
         }
     }
 
-    async fn store_back(&mut self) -> Event {
+    async fn store_back(&mut self) -> Event<ApplyError> {
         if let Err(error) = self.keep_leader_locked().await {
-            return Event::Failed(error.to_string());
+            return Event::Failed(error.into());
         }
         let sending = Sending { way: Way::Back, force: self.force, pending: self.sent_to() };
         match self.server.store_in_dcs(&self.journal.change_set, sending).await {
             Ok(notes) => {
-                if matches!(self.journal.state, State::Restoring { why: Why::Failure { .. } }) && !notes.is_empty() {
-                    self.hint = Some(format!("Check the cluster, then try again: {}", notes.join("; ")));
+                if let Some(fault) = self.fault.as_mut().filter(|_| !notes.is_empty()) {
+                    fault.hint = Some(format!("Check the cluster, then try again: {}", notes.join("; ")));
                 }
                 self.notes.extend(notes);
                 Event::Done
             }
-            Err(error @ ApplyError::Patroni(PatroniError::OutcomeUnknown { .. })) => Event::Unknown(error.to_string()),
-            Err(error) => Event::Failed(error.to_string()),
+            Err(error @ ApplyError::Patroni(PatroniError::OutcomeUnknown { .. })) => Event::Unknown(error),
+            Err(error) => Event::Failed(error.into()),
         }
     }
 
     /// The former values are stored; a member that does not follow yet is named, and Patroni brings it there.
-    async fn wait_back(&mut self) -> Event {
+    async fn wait_back(&mut self) -> Event<ApplyError> {
         match self.server.wait_for_members(&self.journal.change_set, Way::Back).await {
             Ok(Reached::All(members)) => {
                 self.notes.extend(members.notes);

@@ -4,16 +4,17 @@ use jiff::Timestamp;
 use pgdba_change::auto_conf::AutoConf;
 use pgdba_change::change_set::Via;
 use pgdba_change::journal::Journal;
-use pgdba_change::machine::{self, Action, Closed, Event, Next, State, TakeUp, Why};
+use pgdba_change::machine::{self, Action, Closed, Event, Fault, Next, State, TakeUp, Why};
 use pgdba_change::precheck::Precheck;
 use pgdba_change::request::Request;
 use pgdba_change::restore::{self, Collision};
 
 use super::{Desk, Done};
-use crate::error::ApplyError;
+use crate::error::{ApplyError, ChangeError};
 use crate::fault_point;
+use crate::holder::Operation;
 use crate::server::Server;
-use crate::store::{Lock, Operation, Store};
+use crate::store::{Lock, Store};
 
 /// A change under way.
 pub(super) struct Run<'a> {
@@ -25,14 +26,10 @@ pub(super) struct Run<'a> {
     pub(super) lock: Option<Lock>,
     /// What the user agreed to; none for a change that is taken up.
     pub(super) agreed: Option<(Request, Precheck)>,
-    /// Why an action failed, with its type.
-    pub(super) cause: Option<ApplyError>,
+    /// Why the change goes back, where it does because an action failed.
+    pub(super) fault: Option<Fault<ApplyError>>,
     /// Whether the user insists on putting back what others changed since.
     pub(super) force: bool,
-    /// Whether it is known that this process has changed nothing.
-    pub(super) is_untouched: bool,
-    /// What to do about a failure after which the change was undone.
-    pub(super) hint: Option<String>,
     /// The file that ALTER SYSTEM writes, as it was before the first write.
     pub(super) seen: Option<AutoConf>,
     /// What others changed since and the user wants overwritten.
@@ -52,7 +49,7 @@ impl<'a> Run<'a> {
         journal: Journal,
         operation: Operation,
     ) -> Self {
-        let (lock, agreed, cause) = (None, None, None);
+        let (lock, agreed, fault) = (None, None, None);
         Self {
             server,
             store,
@@ -61,10 +58,8 @@ impl<'a> Run<'a> {
             operation,
             lock,
             agreed,
-            cause,
+            fault,
             force: false,
-            is_untouched: false,
-            hint: None,
             seen: None,
             overwrite: Vec::new(),
             is_reconnected: false,
@@ -80,24 +75,28 @@ impl<'a> Run<'a> {
         loop {
             let event = match self.enter(&state) {
                 Ok(()) => self.perform(action).await,
-                Err(event) => event,
+                Err(error) => Event::Failed(error.into()),
             };
             fault_point::reach("done", &state.word());
-            let event = if event == Event::Done && self.server.session.was_asked_to_stop() {
+            let event = if matches!(event, Event::Done) && self.server.session.was_asked_to_stop() {
                 Event::Interrupted
             } else {
                 event
             };
             match machine::next(&state, event, steps(&self)) {
                 Next::Enter(next, then) => (state, action) = (next, then),
+                Next::Retreat(next, then, fault) => {
+                    self.fault = fault;
+                    (state, action) = (next, then);
+                }
                 Next::Finished => return self.finished(),
-                Next::Stuck(reason) => return Err(self.stuck(reason).await),
+                Next::Stuck(cause) => return Err(self.stuck(&cause).await),
             }
         }
     }
 
     /// Writes the state to the journal.
-    fn enter(&mut self, state: &State) -> Result<(), Event> {
+    fn enter(&mut self, state: &State) -> Result<(), ApplyError> {
         fault_point::reach("before", &state.word());
         self.journal.enter(state.clone(), Timestamp::now());
         if let (State::Abandoned { .. }, Operation::Apply) = (state, self.operation) {
@@ -122,30 +121,31 @@ impl<'a> Run<'a> {
             self.notes.push(format!("the journal could not be written: {error}"));
             return Ok(());
         }
-        let reason = error.to_string();
-        self.cause = Some(error);
-        Err(Event::Failed(reason))
+        Err(error)
     }
 
     /// Does an action. Where the session is lost on the way, it is begun again once: every action may be done twice.
-    async fn perform(&mut self, action: Action) -> Event {
+    async fn perform(&mut self, action: Action) -> Event<ApplyError> {
         let event = self.attempt(action).await;
-        let is_lost = matches!(event, Event::Failed(_)) && self.server.session.is_over();
-        if !is_lost || self.is_reconnected || matches!(action, Action::Lock | Action::Unlock) {
-            return event;
-        }
-        self.is_reconnected = true;
+        let is_final = self.is_reconnected || matches!(action, Action::Lock | Action::Unlock);
+        let fault = match event {
+            Event::Failed(fault) if !is_final && self.server.session.is_over() => fault,
+            event => return event,
+        };
         match self.server.reconnect(&self.journal.change_set.id).await {
             Ok(()) => {
+                self.is_reconnected = true;
                 self.notes.push("the connection was lost and opened again".to_owned());
-                self.cause = None;
                 self.attempt(action).await
             }
-            Err(_) => event,
+            Err(again) => {
+                let (lost, again) = (Box::new(fault.cause), Box::new(again));
+                Event::Failed(Fault { cause: ApplyError::NotReconnected { lost, again }, ..fault })
+            }
         }
     }
 
-    async fn attempt(&mut self, action: Action) -> Event {
+    async fn attempt(&mut self, action: Action) -> Event<ApplyError> {
         let outcome = match action {
             Action::Proceed => Ok(()),
             Action::Lock => self.lock().await,
@@ -156,28 +156,18 @@ impl<'a> Run<'a> {
                 if self.journal.change_set.via == Via::Patroni {
                     return self.change_dcs(action).await;
                 }
-                return match self.change(action).await {
-                    Ok(()) => Event::Done,
-                    Err(reason) => Event::Failed(reason),
-                };
+                self.change(action).await
             }
         };
-        match outcome {
-            Ok(()) => Event::Done,
-            Err(error) => {
-                let reason = error.to_string();
-                self.cause = Some(error);
-                Event::Failed(reason)
-            }
-        }
+        outcome.map_or_else(|error| Event::Failed(error.into()), |()| Event::Done)
     }
 
     /// What touches the configuration by ALTER SYSTEM.
-    async fn change(&mut self, action: Action) -> Result<(), String> {
+    async fn change(&mut self, action: Action) -> Result<(), ApplyError> {
         let change_set = &self.journal.change_set;
         match action {
             Action::Set(step) => {
-                let change = change_set.steps().nth(step as usize).ok_or("there is no such step")?;
+                let change = change_set.steps().nth(step as usize).ok_or(ChangeError::NoStep(step))?;
                 let note = self.server.set(change, &self.overwrite).await?;
                 self.notes.extend(note);
                 Ok(())
@@ -208,10 +198,15 @@ impl<'a> Run<'a> {
         let done = |run: Self| Done { journal: run.journal, notes: run.notes, silent: run.silent };
         match &self.journal.state {
             State::Restored { why: Why::Failure { reason } } if self.operation != Operation::Rollback => {
-                Err(ApplyError::Undone { reason: reason.clone(), notes: self.notes, hint: self.hint })
+                Err(ApplyError::Undone {
+                    reason: reason.clone(),
+                    notes: self.notes,
+                    hint: self.fault.and_then(|fault| fault.hint),
+                })
             }
             State::Abandoned { .. } if self.operation != Operation::Rollback => Err(self
-                .cause
+                .fault
+                .map(|fault| fault.cause)
                 .unwrap_or_else(|| ApplyError::Interrupted("nothing was changed on the server".to_owned()))),
             _ => Ok(done(self)),
         }
@@ -227,7 +222,8 @@ impl<'a> Run<'a> {
     }
 
     /// The run ends in order before the change is complete: the journal says why, and the locks are free.
-    async fn stuck(mut self, reason: String) -> ApplyError {
+    async fn stuck(mut self, cause: &ApplyError) -> ApplyError {
+        let reason = cause.to_string();
         self.journal.ended = Some(reason.clone());
         let written = self.store.write(&self.journal);
         let freed = self.free().await;

@@ -17,8 +17,9 @@ use pgdba_snapshot::Producer;
 
 use self::driver::Run;
 use crate::error::ApplyError;
+use crate::holder::Operation;
 use crate::server::{Server, Wanted};
-use crate::store::{Operation, Store};
+use crate::store::Store;
 
 /// What a change needs besides its server.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use pgdba_collector::Answer;
 
-use super::{Server, told};
+use super::{Server, reason_of};
 use crate::error::ApplyError;
 
 /// The key: the bytes of `pgdba`.
@@ -25,7 +25,7 @@ impl Server {
     pub(crate) async fn lock(&mut self, id: &str) -> Result<(), ApplyError> {
         // The change's id is what the other side is told.
         let named = format!("set application_name = 'pgdba {id}'");
-        self.command(&named).await.map_err(|fault| ApplyError::Question(told(fault)))?;
+        self.command(&named).await.map_err(|fault| ApplyError::Question(reason_of(fault)))?;
         let mut waited = Duration::ZERO;
         loop {
             let taken = self.ask(&format!("select pg_catalog.pg_try_advisory_lock({KEY}) as taken")).await?;

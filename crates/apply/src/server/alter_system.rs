@@ -9,8 +9,8 @@ use pgdba_change::restore::{self, Collision, Direction};
 use pgdba_change::verify;
 use pgdba_collector::Fault;
 
-use super::{Server, Wanted, quiet, told};
-use crate::error::ApplyError;
+use super::{Server, Wanted, quiet};
+use crate::error::{ApplyError, ChangeError};
 use crate::fault_point;
 
 /// How long the server may take to read its files, and values to be in force.
@@ -30,76 +30,74 @@ pub(crate) struct PutBack {
 
 impl Server {
     /// Sets one parameter, unless somebody else has changed it; `overwrite` holds what the user wants overwritten.
-    pub(crate) async fn set(&mut self, change: &Change, overwrite: &[Collision]) -> Result<Option<String>, String> {
+    pub(crate) async fn set(&mut self, change: &Change, overwrite: &[Collision]) -> Result<Option<String>, ApplyError> {
         let (before, collision) = self.before_write(change, Direction::Forward).await?;
         if let Some(collision) = collision.filter(|found| !overwrite.iter().any(|known| known.is_same(found))) {
-            return Err(format!("another session changed it meanwhile: {}", collision.now_clause()));
+            return Err(ChangeError::ChangedMeanwhile(vec![collision]).into());
         }
         let alter = match &change.new_value {
             None => Alter::Reset { name: change.name.clone() },
-            Some(text) => {
-                set_of(&change.name, text, self.major()).map_err(|error| format!("\"{}\" {error}", change.name))?
-            }
+            Some(text) => set_of(&change.name, text, self.major())
+                .map_err(|error| ChangeError::Value { name: change.name.clone(), error })?,
         };
         self.alter(&alter).await?;
         self.after_write(&change.name, &restore::ours(change, self.major()), &before).await
     }
 
-    async fn alter(&mut self, alter: &Alter) -> Result<(), String> {
+    async fn alter(&mut self, alter: &Alter) -> Result<(), ApplyError> {
         let hushed = if quiet::is_secret(alter, self.major()) { self.hush().await } else { Vec::new() };
         let outcome = self.session.command(&alter.sql()).await;
         self.speak(hushed).await;
         match outcome {
             Ok(_) => Ok(()),
             Err(Fault::Server(refused)) => {
-                let words = quiet::without_value(alter, self.major(), &refused.text);
-                Err(format!("ALTER SYSTEM for \"{}\": {words}", alter.name()))
+                let message = quiet::without_value(alter, self.major(), &refused.text);
+                Err(ChangeError::Refused { name: alter.name().to_owned(), message }.into())
             }
-            Err(fault) => Err(told(fault)),
+            Err(fault) => Err(ChangeError::from(fault).into()),
         }
     }
 
     /// Has the server read its files, and waits until this session has seen it.
-    pub(crate) async fn reload(&mut self) -> Result<(), String> {
+    pub(crate) async fn reload(&mut self) -> Result<(), ApplyError> {
         let before = self.loaded_at().await?;
         let reload = "select pg_catalog.pg_reload_conf() as sent";
-        let sent = self.command(reload).await.map_err(told)?;
+        let sent = self.command(reload).await.map_err(ChangeError::from)?;
         if !sent.first().is_some_and(|row| row.is("sent")) {
-            return Err("the server could not be told to reload its configuration".to_owned());
+            return Err(ChangeError::NotSignalled.into());
         }
         let began = Instant::now();
         while self.loaded_at().await? == before {
             if began.elapsed() > PATIENCE {
-                return Err("the server did not reload its configuration; its log says why".to_owned());
+                return Err(ChangeError::NotReloaded.into());
             }
             tokio::time::sleep(EACH).await;
         }
         Ok(())
     }
 
-    async fn loaded_at(&mut self) -> Result<Option<String>, String> {
+    async fn loaded_at(&mut self) -> Result<Option<String>, ApplyError> {
         let sql = "select pg_catalog.pg_conf_load_time()::text as at";
-        let rows = self.command(sql).await.map_err(told)?;
+        let rows = self.command(sql).await.map_err(ChangeError::from)?;
         Ok(rows.first().and_then(|row| row.text("at")))
     }
 
     /// Waits until every new value is in force or known to wait for a restart, and sees that no other session replaced one.
-    pub(crate) async fn verify(&mut self, change_set: &ChangeSet) -> Result<(), String> {
+    pub(crate) async fn verify(&mut self, change_set: &ChangeSet) -> Result<(), ApplyError> {
         let began = Instant::now();
         loop {
-            let facts = self.facts_of_new_sessions(change_set).await.map_err(|error| error.to_string())?;
+            let facts = self.facts_of_new_sessions(change_set).await?;
             let replaced = restore::replaced(change_set, &facts);
             let missing = verify::not_in_force(change_set, &facts);
             self.observed = Some(facts);
             if !replaced.is_empty() {
-                let clauses: Vec<String> = replaced.iter().map(Collision::now_clause).collect();
-                return Err(format!("another session changed it meanwhile: {}", clauses.join("; ")));
+                return Err(ChangeError::ChangedMeanwhile(replaced).into());
             }
             if missing.is_empty() {
                 return Ok(());
             }
             if began.elapsed() > PATIENCE {
-                return Err(missing.join("; "));
+                return Err(ChangeError::NotInForce(missing).into());
             }
             tokio::time::sleep(EACH * 5).await;
         }
@@ -125,7 +123,7 @@ impl Server {
         begun: &[String],
         direction: Direction,
         overwrite: &[Collision],
-    ) -> Result<PutBack, String> {
+    ) -> Result<PutBack, ApplyError> {
         let mut done = PutBack::default();
         self.observe().await?;
         let is_cleared = self.clear_stale_marks((change_set, begun), direction, overwrite, &mut done).await?;
@@ -152,7 +150,7 @@ impl Server {
         direction: Direction,
         overwrite: &[Collision],
         done: &mut PutBack,
-    ) -> Result<bool, String> {
+    ) -> Result<bool, ApplyError> {
         let facts = self.seen().await?;
         let mut is_set = false;
         for (change, setting) in restore::stale_marks(change_set, begun, &facts) {
@@ -180,10 +178,10 @@ impl Server {
         &mut self,
         change_set: &ChangeSet,
         left: &[String],
-    ) -> Result<Vec<String>, String> {
+    ) -> Result<Vec<String>, ApplyError> {
         let began = Instant::now();
         loop {
-            let facts = self.facts_of_new_sessions(change_set).await.map_err(|error| error.to_string())?;
+            let facts = self.facts_of_new_sessions(change_set).await?;
             let is_kept = |name: &str| !left.iter().any(|other| other == name);
             let changed = restore::collisions(change_set, &facts, Direction::Back { clears_marks: false });
             let changed: Vec<Collision> = changed.into_iter().filter(|found| is_kept(&found.name)).collect();

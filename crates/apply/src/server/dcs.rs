@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::sync::mpsc as reply;
 
 use pgdba_change::change_set::{Change, ChangeSet, Former, FormerDcs};
-use pgdba_change::facts::{Facts, Setting};
+use pgdba_change::facts::{Facts, Setting, is_shown};
 use pgdba_change::patroni::{
     Dcs, DcsChange, DcsPlan, Foreign, Member, Role, Settled, Shown, Unsettled, Wanted as WantedValue, Way,
 };
-use pgdba_change::precheck::is_shown;
+use pgdba_pg::parameter::Source;
 use tokio::sync::mpsc;
 
 use super::{Server, Wanted};
@@ -196,13 +196,14 @@ fn shown(setting: &Setting, wanted: &WantedValue, facts: &Facts, change_set: &Ch
         // Nothing of Patroni's is wanted: what was set by this change must be gone.
         None => {
             let set = change_set.steps().find(|change| change.name == wanted.name);
-            setting.source == "default" || !set.and_then(|change| change.new_value.as_deref()).is_some_and(is)
+            setting.source == Some(Source::Default)
+                || !set.and_then(|change| change.new_value.as_deref()).is_some_and(is)
         }
     };
     Shown {
         is_wanted,
         value: setting.shown.clone(),
-        source: setting.source.clone(),
+        source: setting.source,
         sourcefile: setting.sourcefile.clone(),
         pending_restart: setting.pending_restart,
     }

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::HEXLOWER;
 use pgdba_change::environment::Environment;
 use pgdba_change::facts::{AutoConfFile, Facts, FileLine, Patroni, ReloadFacts, RoleSetting, Setting};
 use pgdba_change::patroni::looks_managed;
 use pgdba_collector::Answer;
+use pgdba_pg::parameter::Source;
 use pgdba_snapshot::section::Row;
 use pgdba_snapshot::sections::system::System;
 
-use super::{Server, quiet, told};
+use super::{Server, quiet, reason_of};
 use crate::error::ApplyError;
 use crate::patroni::PatroniError;
 
@@ -123,7 +125,7 @@ impl Server {
     }
 
     async fn settings(&mut self) -> Result<BTreeMap<String, Setting>, ApplyError> {
-        let rows = self.command(SETTINGS).await.map_err(|fault| ApplyError::Question(told(fault)))?;
+        let rows = self.command(SETTINGS).await.map_err(|fault| ApplyError::Question(reason_of(fault)))?;
         Ok(rows.iter().map(setting).map(|setting| (setting.name.to_ascii_lowercase(), setting)).collect())
     }
 
@@ -137,7 +139,9 @@ impl Server {
                     |bytes| AutoConfFile::of(&bytes),
                 ))
             }
-            Err(fault) => fault.reason().map(AutoConfFile::Failed).map_err(|fault| ApplyError::Question(told(fault))),
+            Err(fault) => {
+                fault.reason().map(AutoConfFile::Failed).map_err(|fault| ApplyError::Question(reason_of(fault)))
+            }
         }
     }
 
@@ -185,7 +189,7 @@ fn setting(row: &Answer) -> Setting {
         unit: row.text("unit"),
         context: text("context"),
         vartype: text("vartype"),
-        source: text("source"),
+        source: Source::parse(&text("source")),
         min_val: row.text("min_val"),
         max_val: row.text("max_val"),
         enumvals: row.get("enumvals").and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
@@ -202,7 +206,7 @@ fn as_for_others(facts: &mut Facts) {
     let lines = facts.file_lines.as_deref().unwrap_or_default();
     let value = lines.iter().rev().find(is_it).and_then(|line| line.setting.clone()).unwrap_or_default();
     if let Some(setting) = facts.settings.get_mut("application_name") {
-        *setting = Setting { setting: value.clone(), shown: value, source: "client".to_owned(), ..setting.clone() };
+        *setting = Setting { setting: value.clone(), shown: value, source: Some(Source::Client), ..setting.clone() };
         (setting.sourcefile, setting.sourceline) = (None, None);
     }
 }
@@ -222,7 +226,7 @@ pub(super) fn file_line(row: &Answer) -> FileLine {
     }
 }
 
+/// The bytes that the server wrote with `encode(…, 'hex')`; none where the text is something else.
 pub(super) fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
-    let digits = hex.as_bytes().chunks(2);
-    digits.map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect()
+    HEXLOWER.decode(hex.as_bytes()).ok()
 }

@@ -6,7 +6,7 @@ use pgdba_change::patroni::{Member, Role};
 use pgdba_collector::ConnectOptions;
 use pgdba_collector::dsn::{Host, SessionAttrs, Target};
 
-use super::{Server, told};
+use super::{Server, reason_of};
 use crate::error::ApplyError;
 
 /// The leader's server, locked.
@@ -77,7 +77,7 @@ impl Server {
         };
         let own = "select pg_catalog.pg_backend_pid() as pid, a.backend_start from pg_catalog.pg_stat_activity a
                    where a.pid = pg_catalog.pg_backend_pid()";
-        let own = self.command(own).await.map_err(|fault| ApplyError::Question(told(fault)))?;
+        let own = self.command(own).await.map_err(|fault| ApplyError::Question(reason_of(fault)))?;
         let get = |column| own.first().and_then(|row| row.get(column)).unwrap_or_default();
         let mut session = Self::open(&at(&self.connect, host, port), None).await?;
         // Two addresses may lead to one server, which this session has locked already.

@@ -23,7 +23,7 @@ use pgdba_snapshot::guards::marked;
 
 pub(crate) use facts::Wanted;
 
-use crate::error::ApplyError;
+use crate::error::{ApplyError, ChangeError};
 use crate::patroni::Patroni;
 
 /// The longest a change may take from the first question to the last, an answer of the user included.
@@ -129,7 +129,7 @@ impl Server {
         let major = self.opening.version.major();
         for (name, _) in FIRM.iter().filter(|(_, since)| *since <= major) {
             let set = format!("set {name} = 0");
-            self.command(&set).await.map_err(|fault| ApplyError::Question(told(fault)))?;
+            self.command(&set).await.map_err(|fault| ApplyError::Question(reason_of(fault)))?;
         }
         Ok(())
     }
@@ -211,7 +211,7 @@ impl Server {
 
     /// Asks a question that nothing can go on without.
     pub(crate) async fn ask(&mut self, sql: &str) -> Result<Vec<Answer>, ApplyError> {
-        self.session.steady_query(sql).await.map_err(|fault| ApplyError::Question(told(fault)))
+        self.session.steady_query(sql).await.map_err(|fault| ApplyError::Question(reason_of(fault)))
     }
 }
 
@@ -226,8 +226,14 @@ fn is_missing_library(error: &ApplyError) -> bool {
     MISSING_LIBRARY.iter().any(|words| text.contains(words))
 }
 
+impl From<Fault> for ChangeError {
+    fn from(fault: Fault) -> Self {
+        Self::Session(reason_of(fault))
+    }
+}
+
 /// A fault as a clause.
-pub(crate) fn told(fault: Fault) -> String {
+pub(crate) fn reason_of(fault: Fault) -> String {
     match fault.reason() {
         Ok(reason) | Err(Fault::Lost(reason)) => reason,
         Err(Fault::Interrupted) => "interrupted".to_owned(),

@@ -10,11 +10,11 @@ use pgdba_change::change_set::{Change, Former};
 use pgdba_change::facts::{AutoConfFile, Facts};
 use pgdba_change::restore::{Collision, Direction, collision};
 use pgdba_collector::Answer;
-use pgdba_pg::quote::quote_literal;
+use pgdba_pg::quote::quote_literal_raw;
 
 use super::facts::bytes_of_hex;
-use super::{Server, Wanted, told};
-use crate::error::ApplyError;
+use super::{Server, Wanted};
+use crate::error::{ApplyError, ChangeError};
 
 /// How long another session's ALTER SYSTEM is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -45,8 +45,8 @@ impl Server {
     }
 
     /// The same without what costs more.
-    pub(crate) async fn observe(&mut self) -> Result<Facts, String> {
-        self.look(Wanted::default()).await.map_err(|error| error.to_string())
+    pub(crate) async fn observe(&mut self) -> Result<Facts, ApplyError> {
+        self.look(Wanted::default()).await
     }
 
     /// The file as it was last seen, where the role can read it.
@@ -55,7 +55,7 @@ impl Server {
     }
 
     /// The server as it was last seen; it is asked where that has not been done yet.
-    pub(crate) async fn seen(&mut self) -> Result<Facts, String> {
+    pub(crate) async fn seen(&mut self) -> Result<Facts, ApplyError> {
         match &self.observed {
             Some(facts) => Ok(facts.clone()),
             None => self.observe().await,
@@ -63,7 +63,7 @@ impl Server {
     }
 
     /// Reads again what the file holds, as the role can see it, at a moment at which nobody else is writing it.
-    async fn read_file_again(&mut self) -> Result<Before, String> {
+    async fn read_file_again(&mut self) -> Result<Before, ApplyError> {
         let is_readable = matches!(self.seen().await?.auto_conf, AutoConfFile::Read(_) | AutoConfFile::Broken(_));
         if !is_readable {
             self.observe().await?;
@@ -71,7 +71,7 @@ impl Server {
         }
         let began = Instant::now();
         loop {
-            let rows = self.session.steady_query(FILE).await.map_err(told)?;
+            let rows = self.session.steady_query(FILE).await.map_err(ChangeError::from)?;
             let row = rows.into_iter().next().unwrap_or_default();
             if row.get("busy") == Some("0") || began.elapsed() > PATIENCE {
                 return self.take_file(&row);
@@ -80,9 +80,8 @@ impl Server {
         }
     }
 
-    fn take_file(&mut self, row: &Answer) -> Result<Before, String> {
-        let bytes =
-            row.get("bytes").and_then(bytes_of_hex).ok_or("the server sent no content of postgresql.auto.conf")?;
+    fn take_file(&mut self, row: &Answer) -> Result<Before, ApplyError> {
+        let bytes = row.get("bytes").and_then(bytes_of_hex).ok_or(ChangeError::NoContent)?;
         if let Some(facts) = &mut self.observed {
             facts.auto_conf = AutoConfFile::of(&bytes);
         }
@@ -94,9 +93,9 @@ impl Server {
         &mut self,
         change: &Change,
         direction: Direction,
-    ) -> Result<(Before, Option<Collision>), String> {
-        if !self.still_locked().await.map_err(|error| error.to_string())? {
-            return Err("the session lost its lock on this server".to_owned());
+    ) -> Result<(Before, Option<Collision>), ApplyError> {
+        if !self.still_locked().await? {
+            return Err(ChangeError::LockLost.into());
         }
         let before = self.read_file_again().await?;
         let facts = self.seen().await?;
@@ -110,7 +109,7 @@ impl Server {
         name: &str,
         ours: &Former,
         before: &Before,
-    ) -> Result<Option<String>, String> {
+    ) -> Result<Option<String>, ApplyError> {
         let Some(at) = &before.at else { return Ok(None) };
         let sql = format!(
             "select a.pid::text as pid, a.usename as role from pg_catalog.pg_stat_activity a
@@ -118,10 +117,10 @@ impl Server {
                and pg_catalog.strpos(pg_catalog.lower(a.query), {}) > 0
                and a.state_change >= {}::timestamptz and a.query_start <= pg_catalog.statement_timestamp()
              order by a.pid limit 1",
-            quote_literal(&name.to_ascii_lowercase()),
-            quote_literal(at),
+            quote_literal_raw(&name.to_ascii_lowercase()),
+            quote_literal_raw(at),
         );
-        let rows = self.ask(&sql).await.map_err(|error| error.to_string())?;
+        let rows = self.ask(&sql).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         self.read_file_again().await?;
         if self.seen().await?.held(name).as_ref() != Ok(ours) {

@@ -1,6 +1,6 @@
 //! Connection poolers that give each transaction another session of the server: locks and settings of a session mean nothing there.
 
-use super::{Server, told};
+use super::{Server, reason_of};
 use crate::error::ApplyError;
 
 /// Which session of the server answers: its process and when that began.
@@ -18,12 +18,21 @@ impl Server {
             return Err(self.pooled());
         }
         let connect = self.connect.for_database(&self.session.target, &self.opening.datname);
-        // Without a second connection the check of the lock before each write is what is left.
-        let Ok(mut other) = Self::open(&connect, None).await else { return Ok(()) };
+        let mut other = match Self::open(&connect, None).await {
+            Ok(other) => other,
+            // The check of the lock before each write is what is left.
+            Err(error) => {
+                let warning = format!("could not check for a connection pooler: no second connection: {error}");
+                self.opening.warnings.push(warning);
+                return Ok(());
+            }
+        };
         let beside = other.backend().await;
-        let again = self.backend().await?;
+        // Twice, because of two sessions handed out in turn each client sees its own as long as they alternate.
+        let (again, once_more) = (self.backend().await?, self.backend().await?);
         other.close().await;
-        if first == again && first != beside? { Ok(()) } else { Err(self.pooled()) }
+        let is_own = first == again && first == once_more && first != beside?;
+        if is_own { Ok(()) } else { Err(self.pooled()) }
     }
 
     fn pooled(&self) -> ApplyError {
@@ -33,7 +42,7 @@ impl Server {
     }
 
     async fn backend(&mut self) -> Result<(Option<String>, Option<String>), ApplyError> {
-        let rows = self.session.steady_query(BACKEND).await.map_err(|fault| ApplyError::Question(told(fault)))?;
+        let rows = self.session.steady_query(BACKEND).await.map_err(|fault| ApplyError::Question(reason_of(fault)))?;
         Ok(rows.first().map(|row| (row.text("pid"), row.text("started_at"))).unwrap_or_default())
     }
 }

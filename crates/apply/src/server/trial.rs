@@ -1,14 +1,14 @@
 //! What the server itself says of a value: parameters that a session may set are set in a transaction that ends at once.
 
 use pgdba_change::change_set::Change;
+use pgdba_change::facts::kind_of;
 use pgdba_change::facts::{Facts, Setting};
-use pgdba_change::precheck::kind_of;
 use pgdba_change::refusal::Refusal;
 use pgdba_collector::Fault;
 use pgdba_pg::parameter;
 use pgdba_snapshot::guards::set_config;
 
-use super::{Server, told};
+use super::{Server, reason_of};
 use crate::error::ApplyError;
 
 /// SQLSTATE of a role that may not set the parameter in its session; it may be granted ALTER SYSTEM all the same.
@@ -62,7 +62,7 @@ impl Server {
                 let words = refused.text.replace(&format!("\"{tried}\""), &format!("\"{name}\""));
                 Ok(Some(Refusal::by_server(name, wanted, &words)))
             }
-            Err(fault) => Err(ApplyError::Question(told(fault))),
+            Err(fault) => Err(ApplyError::Question(reason_of(fault))),
         }
     }
 }

@@ -10,11 +10,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::{UNFINISHED, failed, sync};
 use crate::error::ApplyError;
+use crate::holder::Holder;
 
 /// The name of the lock file.
 const NAME: &str = ".lock";
@@ -27,56 +27,6 @@ const LOOKS: usize = 5;
 
 /// How long a look at the file takes, generously.
 const A_LOOK: Duration = Duration::from_millis(20);
-
-/// What a process is doing to a server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Operation {
-    /// It applies a change.
-    Apply,
-    /// It goes on with one that had been broken off.
-    Resume,
-    /// It puts a former state back.
-    Rollback,
-    /// It releases an incomplete change.
-    Unlock,
-}
-
-impl Operation {
-    /// The word for people, as the command is called.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Apply => "apply",
-            Self::Resume => "apply --resume",
-            Self::Rollback => "rollback",
-            Self::Unlock => "unlock",
-        }
-    }
-}
-
-/// What stands in the lock file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
-    /// The change that is under way.
-    pub changeset_id: String,
-    /// The process.
-    pub pid: u32,
-    /// The machine it runs on.
-    pub host: String,
-    /// When it took the lock (RFC 3339).
-    pub started_at: String,
-    /// What it does.
-    pub operation: Operation,
-}
-
-impl Holder {
-    /// This process.
-    pub(super) fn this_process(operation: Operation, id: &str, now: &str) -> Self {
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        Self { changeset_id: id.to_owned(), pid: std::process::id(), host, started_at: now.to_owned(), operation }
-    }
-}
 
 /// The lock, held until [`Lock::release`]. Where it is only dropped, as by a process that dies, the file stays and says what
 /// was going on.
@@ -234,6 +184,7 @@ fn held(found: Found, folder: &Path) -> ApplyError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::holder::Operation;
 
     fn holder(id: &str) -> Holder {
         Holder::this_process(Operation::Apply, id, "2026-11-24T12:00:00Z")

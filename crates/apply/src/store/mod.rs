@@ -3,7 +3,6 @@
 //! `snapshots/<fingerprint>/` in pgdba's home holds `<id>.json`, `<id>.pre.json.gz` and, while a change is under way,
 //! `.lock`. Files appear whole or not at all.
 
-mod fault;
 mod lock;
 mod rights;
 
@@ -18,10 +17,10 @@ use jiff::Timestamp;
 use pgdba_change::journal::Journal;
 use pgdba_collector::{AtomicFile, CollectError};
 
-pub use fault::StoreFault;
-pub use lock::{Holder, Lock, Operation};
+pub use lock::Lock;
 
-use crate::error::ApplyError;
+use crate::error::{ApplyError, StoreFault};
+use crate::holder::{Holder, Operation};
 
 /// Room that is taken before the server is touched, so that a disk that fills up meanwhile does not cut the journal short.
 const RESERVE_BYTES: usize = 256 * 1024;

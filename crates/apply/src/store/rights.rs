@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use super::{StoreFault, failed};
-use crate::error::ApplyError;
+use super::failed;
+use crate::error::{ApplyError, StoreFault};
 
 /// Write permission of the group and of everybody else.
 const WRITABLE_BY_OTHERS: u32 = 0o022;

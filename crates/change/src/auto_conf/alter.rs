@@ -1,7 +1,7 @@
 //! `ALTER SYSTEM` statements.
 
 use pgdba_pg::parameter::{self, Declaration, Kind, Value, ValueError};
-use pgdba_pg::quote::{quote_identifier, quote_literal};
+use pgdba_pg::quote::{quote_identifier, quote_literal_raw};
 
 /// The longest part of a name that a statement can hold; the server cuts off the rest.
 const MAX_NAME_PART_BYTES: usize = 63;
@@ -50,7 +50,7 @@ impl Alter {
     pub fn sql(&self) -> String {
         match self {
             Self::Set { name, literals } => {
-                let literals: Vec<_> = literals.iter().map(|literal| quote_literal(literal)).collect();
+                let literals: Vec<_> = literals.iter().map(|literal| quote_literal_raw(literal)).collect();
                 format!("ALTER SYSTEM SET {} = {}", quote_name(name), literals.join(", "))
             }
             Self::Reset { name } => format!("ALTER SYSTEM RESET {}", quote_name(name)),

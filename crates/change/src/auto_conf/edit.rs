@@ -1,5 +1,6 @@
 //! Editing the lines of some parameters in place, as a person with an editor would: every other byte of the file stays.
 
+use super::line::{line_of, quoted};
 use super::read::{self, Assignment, ReadError, Unreadable};
 
 /// What a parameter shall be in the file.
@@ -119,25 +120,6 @@ fn assignment(line: &[u8]) -> Result<Option<Assignment<'_>>, Unreadable> {
 /// The lines with their line breaks, counted from 1.
 fn numbered(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     bytes.split_inclusive(|&byte| byte == b'\n').enumerate().map(|(index, line)| (index + 1, line))
-}
-
-/// A line as the server writes it, without its line break.
-#[must_use]
-pub fn line_of(name: &str, value: &[u8]) -> Vec<u8> {
-    [name.as_bytes(), b" = ", &quoted(value)].concat()
-}
-
-/// A value as it is written in the file.
-pub(super) fn quoted(value: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![b'\''];
-    for &byte in value {
-        if byte == b'\'' || byte == b'\\' {
-            bytes.push(byte);
-        }
-        bytes.push(byte);
-    }
-    bytes.push(b'\'');
-    bytes
 }
 
 #[cfg(test)]

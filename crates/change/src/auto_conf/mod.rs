@@ -5,12 +5,16 @@
 
 mod alter;
 mod edit;
+mod entry;
 mod file;
+mod line;
 mod read;
 
 pub use alter::{Alter, set_from_file, set_of};
-pub use edit::{Edit, Edited, Target, edit, line_of, value_in};
-pub use file::{AutoConf, Comment, Entry};
+pub use edit::{Edit, Edited, Target, edit, value_in};
+pub use entry::{Comment, Entry};
+pub use file::AutoConf;
+pub use line::line_of;
 pub use read::{ReadError, Unreadable};
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::file::{Comment, Entry};
+use super::entry::{Comment, Entry};
 
 /// Names that are no parameters: the server reads other files there.
 const INCLUDES: [&str; 3] = ["include", "include_dir", "include_if_exists"];

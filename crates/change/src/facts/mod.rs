@@ -1,19 +1,21 @@
 //! What a precheck needs to know of a server.
 
 mod files;
+mod patroni;
+mod value;
 
 pub use files::{AutoConfFile, FileLine, Hidden, ReloadFacts};
+pub use value::{is_shown, kind_of};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use pgdba_pg::parameter::Kind;
+use pgdba_pg::parameter::{Kind, Source};
 use pgdba_pg::{ServerVersion, display, parameter};
 
 use crate::change_set::{ChangeSet, Former, PlacedValue};
 use crate::environment::Environment;
 use crate::patroni::{Dcs, Sight};
-use crate::precheck::{is_decided_by_files, is_shown, kind_of};
 
 /// A server and a role on it, just before a change.
 #[derive(Debug, Clone)]
@@ -92,8 +94,8 @@ pub struct Setting {
     pub context: String,
     /// Its type.
     pub vartype: String,
-    /// Where the value comes from.
-    pub source: String,
+    /// Where the value comes from; none where that is not shown, or is a source that no known version has.
+    pub source: Option<Source>,
     /// The smallest value.
     pub min_val: Option<String>,
     /// The largest value.
@@ -120,11 +122,6 @@ impl Setting {
 /// Whether two facts are known and not the same.
 fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
     a.is_some() && b.is_some() && a != b
-}
-
-/// Whether a value of this source is the session's own, or that of its role or database.
-fn is_of_session(source: &str) -> bool {
-    matches!(source, "global" | "database" | "user" | "database user" | "client" | "interactive" | "session")
 }
 
 fn place(file: &str, line: i64) -> String {
@@ -160,17 +157,16 @@ impl Facts {
             .map(|other| other.name.as_str())
             .collect();
         for (name, setting) in &mut self.settings {
-            if setting.source != "session" {
+            if setting.source != Some(Source::Session) {
                 continue;
             }
-            let source = match name.as_str() {
-                name if overridden.contains(name) => "user",
-                // Said as the session began.
-                "application_name" => "client",
-                _ if setting.boot_val.as_ref() == Some(&setting.setting) => "default",
-                _ => "configuration file",
-            };
-            source.clone_into(&mut setting.source);
+            setting.source = Some(match name.as_str() {
+                name if overridden.contains(name) => Source::User,
+                // Part of the connection request.
+                "application_name" => Source::Client,
+                _ if setting.boot_val.as_ref() == Some(&setting.setting) => Source::Default,
+                _ => Source::ConfigurationFile,
+            });
         }
     }
 
@@ -215,12 +211,12 @@ impl Facts {
         // Nobody but the files knows the parameter of a library that is not loaded.
         let setting = self.setting(name).ok_or(Hidden::File)?;
         // Where something else decides, or a value waits for a restart, the settings do not show what the file holds.
-        if !is_decided_by_files(&setting.source) || setting.pending_restart {
+        if !setting.shows_files() || setting.pending_restart {
             return Err(Hidden::File);
         }
-        match (&setting.sourcefile, setting.source.as_str()) {
+        match (&setting.sourcefile, setting.source) {
             (Some(file), _) if parameter::is_auto_conf(file) => Ok(Former::Value { setting: setting.setting.clone() }),
-            (None, "configuration file") => Err(Hidden::Settings),
+            (None, Some(Source::ConfigurationFile)) => Err(Hidden::Settings),
             _ => Ok(Former::AssumedAbsent),
         }
     }
@@ -249,7 +245,7 @@ impl Facts {
     /// the role cannot see it.
     #[must_use]
     pub fn server_value(&self, setting: &Setting) -> Option<PlacedValue> {
-        if !is_of_session(&setting.source) {
+        if !setting.differs_between_sessions() {
             let line = setting.sourceline.filter(|line| *line > 0);
             // What was loaded at a start may be gone from the file since.
             let is_gone = |file: &str| parameter::is_auto_conf(file) && self.held(&setting.name) == Ok(Former::Absent);
@@ -285,14 +281,14 @@ impl Facts {
     pub fn is_in_force_for_others(&self, setting: &Setting, wanted: &str) -> bool {
         let major = self.version.major();
         let kind = kind_of(setting, major);
-        if is_of_session(&setting.source) {
+        if setting.differs_between_sessions() {
             let is_wanted =
                 |value: PlacedValue| value.value.is_some_and(|value| parameter::same(&kind, &value, wanted));
             return !self.reload.is_configuration_edited && self.server_value(setting).is_some_and(is_wanted);
         }
         // The server shows six digits of a real number, so two that differ after those are not the same.
         let is_exact = !matches!(kind, Kind::Real { .. }) || parameter::same(&kind, &setting.setting, wanted);
-        is_decided_by_files(&setting.source) && is_exact && is_shown(setting, major, wanted) == Some(true)
+        setting.shows_files() && is_exact && is_shown(setting, major, wanted) == Some(true)
     }
 
     /// The line of `postgresql.auto.conf` that counts for a parameter; none too where the role may not see the lines.
@@ -305,7 +301,7 @@ impl Facts {
     /// The parameters that the server's command line sets, in lower case.
     #[must_use]
     pub fn command_line(&self) -> BTreeSet<String> {
-        let set = self.settings.iter().filter(|(_, setting)| setting.source == "command line");
+        let set = self.settings.iter().filter(|(_, setting)| setting.source == Some(Source::CommandLine));
         set.map(|(name, _)| name.clone()).collect()
     }
 

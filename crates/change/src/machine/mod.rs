@@ -4,6 +4,8 @@
 //! begun. An action may be done again after a death in the middle of it: setting a parameter, reloading and putting
 //! back all come to the same end however often they are done.
 
+use std::fmt::Display;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -97,29 +99,49 @@ pub enum Action {
     Unlock,
 }
 
+/// Why an action failed. `E` is the error of whoever carries the actions out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault<E> {
+    /// The error; its text is the reason in the journal.
+    pub cause: E,
+    /// The next step for the user, where the failure has one of its own.
+    pub hint: Option<String>,
+    /// Whether it is known that nothing of the change was stored, so that there is nothing to put back.
+    pub is_untouched: bool,
+}
+
+impl<E> From<E> for Fault<E> {
+    /// A fault after which the change may have been stored.
+    fn from(cause: E) -> Self {
+        Self { cause, hint: None, is_untouched: false }
+    }
+}
+
 /// What came of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
+pub enum Event<E> {
     /// It is done.
     Done,
     /// It cannot be done; the server still answers.
-    Failed(String),
+    Failed(Fault<E>),
     /// Whether it was done is not known, and cannot be found out now: neither way is safe.
-    Unknown(String),
+    Unknown(E),
     /// The user or the system asked to stop.
     Interrupted,
 }
 
 /// What happens after an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
+pub enum Next<E> {
     /// Write this state, then do this.
     Enter(State, Action),
+    /// The same, on the way back that this fault begins; none where the user asked to stop.
+    Retreat(State, Action, Option<Fault<E>>),
     /// The change has come to a clean end; nothing is written.
     Finished,
     /// It cannot go on, and the server may be between the two clean states: the journal and the locks stay for
     /// the command that takes it up.
-    Stuck(String),
+    Stuck(E),
 }
 
 /// How a change that was found in the journal is taken up.
@@ -153,42 +175,41 @@ pub fn begin() -> (State, Action) {
 /// What follows where the journal says `state`, its action was carried out and `event` came of it. `steps` is the number of
 /// steps of this change.
 #[must_use]
-pub fn next(state: &State, event: Event, steps: u32) -> Next {
+pub fn next<E: Display>(state: &State, event: Event<E>, steps: u32) -> Next<E> {
+    let fault = match event {
+        Event::Done => return done(state, steps),
+        Event::Unknown(cause) => return Next::Stuck(cause),
+        Event::Failed(fault) => Some(fault),
+        Event::Interrupted => None,
+    };
     use State as S;
-    match (state, event) {
-        (S::Recorded | S::Restored { .. } | S::Abandoned { .. }, Event::Done) => Next::Finished,
-        (S::Recorded | S::Restored { .. } | S::Abandoned { .. }, Event::Failed(reason) | Event::Unknown(reason)) => {
-            Next::Stuck(reason)
+    match (state, fault) {
+        (S::Planned | S::Locked | S::Prechecked | S::Snapshotted, fault) => {
+            Next::Retreat(S::Abandoned { reason: reason(fault.as_ref()) }, Action::Unlock, fault)
         }
-        (S::Recorded | S::Restored { .. } | S::Abandoned { .. }, Event::Interrupted) => Next::Finished,
-        (_, Event::Done) => done(state, steps),
-        (_, Event::Unknown(reason)) => Next::Stuck(reason),
-        (S::Planned | S::Locked | S::Prechecked | S::Snapshotted, event) => {
-            Next::Enter(S::Abandoned { reason: reason(event) }, Action::Unlock)
+        (S::Applying { .. } | S::Reloaded, fault) => {
+            let why = Why::Failure { reason: reason(fault.as_ref()) };
+            Next::Retreat(S::Restoring { why }, Action::PutBack, fault)
         }
-        (S::Applying { .. } | S::Reloaded, event) => back(Why::Failure { reason: reason(event) }),
-        // Everything is in force; only the record of it is missing.
-        (S::Verified, Event::Interrupted) => done(state, steps),
-        (S::Verified, Event::Failed(reason)) => Next::Stuck(reason),
-        // To stop here would leave the server between the two states.
-        (S::Restoring { .. } | S::PutBack { .. } | S::ReloadedBack { .. }, Event::Interrupted) => again(state),
-        (S::Restoring { .. } | S::PutBack { .. } | S::ReloadedBack { .. }, Event::Failed(reason)) => {
-            Next::Stuck(reason)
-        }
+        // After `Verified` only the record is missing, and to stop on the way back would leave the server between the two states.
+        (_, Some(fault)) => Next::Stuck(fault.cause),
+        (S::Verified, None) => done(state, steps),
+        (S::Restoring { .. } | S::PutBack { .. } | S::ReloadedBack { .. }, None) => again(state),
+        (S::Recorded | S::Restored { .. } | S::Abandoned { .. }, None) => Next::Finished,
     }
 }
 
 /// The same for a server that does not run: it reads its files as it starts, so that nothing is reloaded or verified after the
 /// former lines are in the file.
 #[must_use]
-pub fn next_offline(state: &State, event: Event) -> Next {
+pub fn next_offline<E: Display>(state: &State, event: Event<E>) -> Next<E> {
     match (state, event) {
         (State::PutBack { why }, Event::Done) => Next::Enter(State::Restored { why: why.clone() }, Action::Unlock),
         (_, event) => next(state, event, 0),
     }
 }
 
-fn done(state: &State, steps: u32) -> Next {
+fn done<E>(state: &State, steps: u32) -> Next<E> {
     use State as S;
     let applying = |done: u32| {
         let action = if done < steps { Action::Set(done) } else { Action::Reload };
@@ -212,12 +233,8 @@ fn done(state: &State, steps: u32) -> Next {
     }
 }
 
-fn back(why: Why) -> Next {
-    Next::Enter(State::Restoring { why }, Action::PutBack)
-}
-
 /// The same state once more, with its action.
-fn again(state: &State) -> Next {
+fn again<E>(state: &State) -> Next<E> {
     match action_of(state) {
         Some(action) => Next::Enter(state.clone(), action),
         None => Next::Finished,
@@ -234,12 +251,8 @@ fn action_of(state: &State) -> Option<Action> {
     }
 }
 
-fn reason(event: Event) -> String {
-    match event {
-        Event::Done => String::new(),
-        Event::Failed(reason) | Event::Unknown(reason) => reason,
-        Event::Interrupted => "interrupted".to_owned(),
-    }
+fn reason<E: Display>(fault: Option<&Fault<E>>) -> String {
+    fault.map_or_else(|| "interrupted".to_owned(), |fault| fault.cause.to_string())
 }
 
 /// Where a change whose process died goes on, once its locks are held again.

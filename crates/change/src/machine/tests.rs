@@ -26,15 +26,15 @@ impl World {
     }
 
     /// Carries an action out, as `apply` does.
-    fn perform(&mut self, action: Action) -> Event {
+    fn perform(&mut self, action: Action) -> Event<&'static str> {
         match action {
             Action::Lock => self.is_locked = true,
             Action::Unlock => self.is_locked = false,
             Action::Set(step) => self.file[step as usize] = true,
             Action::Reload => self.in_force = self.file.clone(),
             Action::PutBack => self.file.fill(false),
-            Action::Verify if self.in_force.contains(&false) => return Event::Failed("not in force".to_owned()),
-            Action::VerifyFormer if self.in_force.contains(&true) => return Event::Failed("still in force".to_owned()),
+            Action::Verify if self.in_force.contains(&false) => return Event::Failed("not in force".into()),
+            Action::VerifyFormer if self.in_force.contains(&true) => return Event::Failed("still in force".into()),
             Action::Precheck | Action::Snapshot | Action::Proceed | Action::Verify | Action::VerifyFormer => {}
         }
         if action != Action::Lock && action != Action::Unlock {
@@ -112,10 +112,10 @@ fn run(world: &mut World, first: (State, Action), disturbed: Option<(usize, Dist
                 world.perform(action);
                 return (number, End::Died);
             }
-            Some(Disturbance::Fails) => Event::Failed("refused".to_owned()),
+            Some(Disturbance::Fails) => Event::Failed("refused".into()),
             Some(Disturbance::FailsAfterEffect) => {
                 world.perform(action);
-                Event::Failed("no answer".to_owned())
+                Event::Failed("no answer".into())
             }
             Some(Disturbance::Interrupted) => {
                 world.perform(action);
@@ -124,7 +124,7 @@ fn run(world: &mut World, first: (State, Action), disturbed: Option<(usize, Dist
             _ => world.perform(action),
         };
         match next(&state, event, world.steps) {
-            Next::Enter(then, act) => (state, action) = (then, act),
+            Next::Enter(then, act) | Next::Retreat(then, act, _) => (state, action) = (then, act),
             Next::Finished => return (number + 1, End::Finished),
             Next::Stuck(_) => return (number + 1, End::Stuck),
         }
@@ -163,7 +163,7 @@ fn undisturbed_a_change_goes_through_the_states_of_the_design() {
         words.push(state.word());
         let event = world.perform(action);
         match next(&state, event, 2) {
-            Next::Enter(then, act) => (state, action) = (then, act),
+            Next::Enter(then, act) | Next::Retreat(then, act, _) => (state, action) = (then, act),
             end => break assert_eq!(end, Next::Finished),
         }
     }
@@ -271,7 +271,7 @@ fn run_offline(world: &mut World, death: Option<(usize, bool)>) -> bool {
             return false;
         }
         match next_offline(&state, event) {
-            Next::Enter(then, act) => (state, action) = (then, act),
+            Next::Enter(then, act) | Next::Retreat(then, act, _) => (state, action) = (then, act),
             end => {
                 assert_eq!(end, Next::Finished);
                 return true;

@@ -7,7 +7,6 @@
 
 mod controlled;
 mod dcs;
-mod known;
 mod merge;
 mod overrides;
 mod patch;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use pgdba_pg::parameter::Source;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -39,7 +40,7 @@ pub struct Shown {
     /// The value in words.
     pub value: String,
     /// `pg_settings.source`.
-    pub source: String,
+    pub source: Option<Source>,
     /// `pg_settings.sourcefile`, where it may be seen.
     pub sourcefile: Option<String>,
     /// `pg_settings.pending_restart`.
@@ -80,12 +81,22 @@ pub enum Whence {
 impl Whence {
     fn of(shown: &Shown) -> Self {
         let is_in = |name: &str| shown.sourcefile.as_deref().is_some_and(|file| file.ends_with(name));
-        match shown.source.as_str() {
-            "command line" => Self::CommandLine,
-            "default" => Self::Default,
-            "configuration file" if is_in("postgresql.auto.conf") => Self::AutoConf,
-            "configuration file" => Self::LocalFile,
-            _ => Self::Session,
+        match shown.source {
+            Some(Source::CommandLine) => Self::CommandLine,
+            Some(Source::Default | Source::EnvironmentVariable | Source::Override) => Self::Default,
+            Some(Source::ConfigurationFile) if is_in("postgresql.auto.conf") => Self::AutoConf,
+            Some(Source::ConfigurationFile) => Self::LocalFile,
+            Some(
+                Source::Global
+                | Source::Database
+                | Source::User
+                | Source::DatabaseUser
+                | Source::Client
+                | Source::Interactive
+                | Source::Test
+                | Source::Session,
+            )
+            | None => Self::Session,
         }
     }
 

@@ -12,8 +12,6 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 pub use danger::questions;
-pub(crate) use parameter::is_decided_by_files;
-pub use parameter::{is_shown, kind_of};
 pub use server::refusals_of;
 
 use jiff::Timestamp;

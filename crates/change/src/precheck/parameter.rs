@@ -3,12 +3,13 @@
 use std::cell::Cell;
 
 use pgdba_pg::mask::setting::DISABLED;
-use pgdba_pg::parameter::{self, Declaration, Kind, Shown, ValueError};
+use pgdba_pg::parameter::{self, Kind, Shown, Source, ValueError};
+use strsim::levenshtein;
 
 use super::Options;
 use crate::auto_conf::{self, AutoConf};
 use crate::change_set::{Change, Former, Outcome, Permission, Via};
-use crate::facts::{Facts, Hidden, RoleSetting, Setting};
+use crate::facts::{Facts, Hidden, RoleSetting, Setting, is_shown, kind_of};
 use crate::patroni::{self, OverriddenBy, Override, Sight};
 use crate::refusal::{self, Refusal};
 
@@ -224,7 +225,7 @@ impl Look<'_> {
             Override::NotSetButEphemeral | Override::Unknown | Override::NotManaged => {}
         }
         // Not "override": so the server marks what it works out itself from the files, such as wal_buffers up to 14.
-        if setting.source == "command line" {
+        if setting.source == Some(Source::CommandLine) {
             return Err(Refusal::OnCommandLine { name });
         }
         Ok(())
@@ -269,7 +270,7 @@ impl Look<'_> {
     }
 
     fn guess(&self, name: &str) -> String {
-        let near = self.facts.settings.iter().map(|(known, setting)| (distance(known, name), setting));
+        let near = self.facts.settings.iter().map(|(known, setting)| (levenshtein(known, name), setting));
         // Of a short word a few letters are everything.
         let most = TYPING_ERRORS.min(name.len() / 3);
         match near.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= most) {
@@ -307,37 +308,6 @@ pub(super) fn permission_refusal(facts: &Facts, name: &str) -> Option<Refusal> {
     })
 }
 
-/// What the parameter can hold.
-#[must_use]
-pub fn kind_of(setting: &Setting, major: i64) -> Kind {
-    Kind::of(&Declaration {
-        name: &setting.name,
-        vartype: &setting.vartype,
-        unit: setting.unit.as_deref(),
-        min_val: setting.min_val.as_deref(),
-        max_val: setting.max_val.as_deref(),
-        enumvals: &setting.enumvals,
-        major,
-    })
-}
-
-/// Whether the server shows `wanted` as the value of this parameter; none where that cannot be told from the texts.
-pub fn is_shown(setting: &Setting, major: i64, wanted: &str) -> Option<bool> {
-    let (name, shown) = (&setting.name, &setting.setting);
-    // An empty list is written, and shown, as one empty name.
-    let written = auto_conf::set_of(name, wanted, major).ok().and_then(|set| set.written(major));
-    if parameter::is_list_quoted(name, major) && written.as_ref() == Some(shown) {
-        return Some(true);
-    }
-    parameter::is_shown_as(name, major, &kind_of(setting, major), wanted, shown)
-}
-
-/// Whether the files decide a value of this source, so that it shows what they hold. "override" is none of them: so the server
-/// marks what it works out itself from the files, such as wal_buffers up to 14.
-pub(crate) fn is_decided_by_files(source: &str) -> bool {
-    matches!(source, "default" | "environment variable" | "configuration file")
-}
-
 fn who(other: &RoleSetting) -> String {
     match (&other.role, &other.database) {
         (Some(role), Some(database)) => format!("the role \"{role}\" in database \"{database}\""),
@@ -371,27 +341,4 @@ fn console(service: &str) -> String {
         "Azure Database" => "change it under Server parameters (Azure portal or az)".to_owned(),
         other => format!("change it in the console of {other}"),
     }
-}
-
-/// The number of letters to change, add or leave out to make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut left = i + 1;
-        let mut diagonal = i;
-        for (j, to) in b.iter().enumerate() {
-            let above = row.get(j + 1).copied().unwrap_or(usize::MAX);
-            let here = (diagonal + usize::from(from != *to)).min(left + 1).min(above + 1);
-            diagonal = above;
-            if let Some(cell) = row.get_mut(j) {
-                *cell = left;
-            }
-            left = here;
-        }
-        if let Some(last) = row.last_mut() {
-            *last = left;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }

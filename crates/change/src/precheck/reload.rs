@@ -1,10 +1,9 @@
 //! What the reload of a change brings into force besides the change: edits of the files that the server has not loaded yet.
 
 use pgdba_pg::mask;
-use pgdba_pg::parameter;
+use pgdba_pg::parameter::{self, Source};
 
-use super::parameter::{is_decided_by_files, is_shown};
-use crate::facts::{Facts, FileLine, Setting};
+use crate::facts::{Facts, FileLine, Setting, is_shown};
 
 /// One sentence each; `own` are the parameters of the change.
 pub(super) fn effects(facts: &Facts, own: &[&str]) -> Vec<String> {
@@ -29,9 +28,8 @@ fn parameters(facts: &Facts, own: &[&str]) -> Vec<String> {
         return Vec::new();
     };
     let is_own = |setting: &&Setting| own.iter().any(|name| name.eq_ignore_ascii_case(&setting.name));
-    let loadable = |setting: &&Setting| {
-        is_decided_by_files(&setting.source) && !matches!(setting.context.as_str(), "postmaster" | "internal")
-    };
+    let loadable =
+        |setting: &&Setting| setting.shows_files() && !matches!(setting.context.as_str(), "postmaster" | "internal");
     let settings = facts.settings.values().filter(loadable).filter(|setting| !is_own(setting));
     let of = |setting: &Setting| -> Vec<&FileLine> {
         let is_it =
@@ -55,7 +53,10 @@ fn effect(setting: &Setting, lines: &[&FileLine], major: i64) -> Option<String> 
             Some(format!("{name}: {now} -> {} ({place})", mask::setting::mask(name, text)))
         }
         // Where the role cannot see the file, the source may be guessed from a value that the session set for itself.
-        None if lines.is_empty() && setting.source == "configuration file" && setting.sourcefile.is_some() => {
+        None if lines.is_empty()
+            && setting.source == Some(Source::ConfigurationFile)
+            && setting.sourcefile.is_some() =>
+        {
             Some(format!("{name}: {now} -> its default, because its line is gone"))
         }
         None => None,

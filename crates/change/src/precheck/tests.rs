@@ -1,6 +1,7 @@
 //! What real servers make awkward to come by.
 
 use pgdba_pg::ServerVersion;
+use pgdba_pg::parameter::Source;
 
 use super::*;
 use crate::change_set::Former;
@@ -65,7 +66,7 @@ fn setting(
         vartype: vartype.to_owned(),
         context: context.to_owned(),
         unit: unit.map(str::to_owned),
-        source: "default".to_owned(),
+        source: Some(Source::Default),
         min_val: Some(min.to_owned()),
         max_val: Some(max.to_owned()),
         ..Setting::default()
@@ -98,12 +99,12 @@ fn what_the_settings_do_not_tell_of_the_file_is_not_guessed() {
     let hint = |facts: &Facts| set(facts, &["work_mem=64MB"]).refusals.first().map(Refusal::hint).unwrap_or_default();
     assert_eq!(set(&blind(16), &["work_mem=64MB"]).changes[0].former, Former::AssumedAbsent);
     for source in ["database", "user", "database user", "client", "session"] {
-        let facts = with(blind(16), "work_mem", |setting| setting.source = source.to_owned());
+        let facts = with(blind(16), "work_mem", |setting| setting.source = Source::parse(source));
         assert!(hint(&facts).contains("pg_file_settings"), "{source}");
     }
     let pending = with(blind(16), "work_mem", |setting| setting.pending_restart = true);
     assert!(hint(&pending).contains("pg_show_all_file_settings() TO ops"), "{}", hint(&pending));
-    let hidden = with(blind(16), "work_mem", |setting| setting.source = "configuration file".to_owned());
+    let hidden = with(blind(16), "work_mem", |setting| setting.source = Some(Source::ConfigurationFile));
     assert!(hint(&hidden).ends_with("GRANT pg_read_all_settings TO ops;"), "{}", hint(&hidden));
     let file =
         |name: &str| with(hidden.clone(), "work_mem", |setting| setting.sourcefile = Some(format!("/data/{name}")));
@@ -114,7 +115,7 @@ fn what_the_settings_do_not_tell_of_the_file_is_not_guessed() {
 
 #[test]
 fn the_lines_of_the_file_tell_what_the_settings_hide() {
-    let mut facts = with(blind(16), "work_mem", |setting| setting.source = "user".to_owned());
+    let mut facts = with(blind(16), "work_mem", |setting| setting.source = Some(Source::User));
     facts.file_lines = Some(vec![line("postgresql.auto.conf", "work_mem", "8MB", None)]);
     assert_eq!(set(&facts, &["work_mem=64MB"]).changes[0].former, Former::Line { text: "8MB".to_owned() });
     facts.file_lines = Some(vec![line("postgresql.conf", "work_mem", "8MB", None)]);
@@ -158,7 +159,7 @@ fn the_servers_words_for_waiting_hide_a_mistake() {
 #[test]
 fn only_the_command_line_overrides_the_files() {
     let of = |source: &str| {
-        let facts = with(facts(14), "max_connections", |setting| setting.source = source.to_owned());
+        let facts = with(facts(14), "max_connections", |setting| setting.source = Source::parse(source));
         set(&facts, &["max_connections=200"])
     };
     assert_eq!(code(&of("command line")), "on_command_line");
@@ -171,7 +172,7 @@ fn only_the_command_line_overrides_the_files() {
 fn the_value_in_force_is_no_change_unless_something_hides_it() {
     let outcome = |facts: &Facts, pair: &str| set(facts, &[pair]).changes[0].outcome;
     assert_eq!(outcome(&facts(18), "work_mem=4MB"), Outcome::Unchanged);
-    let own = with(facts(18), "work_mem", |setting| setting.source = "user".to_owned());
+    let own = with(facts(18), "work_mem", |setting| setting.source = Some(Source::User));
     assert_eq!(outcome(&own, "work_mem=4MB"), Outcome::Applies, "it is the role's, not the server's");
     let pending = with(facts(18), "max_connections", |setting| setting.pending_restart = true);
     assert_eq!(

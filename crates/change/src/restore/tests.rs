@@ -27,7 +27,7 @@ fn facts(file: &AutoConf) -> Facts {
         vartype: "integer".to_owned(),
         unit: unit.map(str::to_owned),
         context: context.to_owned(),
-        source: "default".to_owned(),
+        source: Some(Source::Default),
         ..Setting::default()
     };
     let settings =

@@ -1,4 +1,4 @@
-//! `pgdba check`: every finding.
+//! `pgdba check`: findings in the terminal.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ Examples:
   pgdba check --name prod --accept pgdba.toml       accept what is found now
   pgdba check --name prod --new-only --fail-on notice";
 
-/// Check a server or a snapshot and list what to do first
+/// Check a server or a snapshot and list the findings, most urgent first
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     target: Target,
     #[command(flatten)]
     key: KeyArgument,
-    /// Exit with 3 if something of this severity or above is found, with 1 if checks that can find it could not run
+    /// Exit with 3 if there are findings of this severity or above, or with 1 if checks that could find them could not run
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
     /// Rules to skip, by code or name, separated by commas
@@ -63,7 +63,7 @@ impl From<FailOn> for Severity {
     }
 }
 
-/// Analyses the target.
+/// Analyzes the target.
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     if let Some(unknown) = args.ignore.iter().find(|word| pgdba_analysis::rules::find(word).is_none()) {
         return Err(super::rule::unknown(unknown));
@@ -92,8 +92,8 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     })
 }
 
-/// How a check ends that fails on findings of `limit` and above: a rule that could have found one and did not run is not a
-/// pass.
+/// The exit code of a check that fails on findings of `limit` and above: a rule that could have found one but could not
+/// run has not passed.
 fn exit(analysis: &Analysis, limit: Severity) -> Exit {
     match analysis.worst() {
         Some(worst) if worst >= limit => Exit::Findings,

@@ -1,4 +1,4 @@
-//! `pgdba inspect`: one server into one snapshot.
+//! `pgdba inspect`: collects a snapshot of a server.
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ Examples:
   pgdba inspect --dsn postgres://monitor@db1/shop -o shop.json.gz
   pgdba inspect --name prod -o prod.json.gz
   pgdba inspect --sections pg_settings,system --format json
-  pgdba inspect --redact --key site.key -o shop.json.gz     names stay here, in site.key
-  pgdba inspect --emit-sql -o pgdba.sql                     for a host that no binary may be carried to";
+  pgdba inspect --redact --key site.key -o shop.json.gz     the names stay in site.key
+  pgdba inspect --emit-sql -o pgdba.sql                     for hosts where binaries are not allowed";
 
-/// Reads a server into a DiagSnapshot: no user data, nothing written on the server
+/// Collect a snapshot of a server, without user data and without writing to the server
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, mut_arg("emit_sql", |arg| arg.conflicts_with("name")))]
 pub(crate) struct Args {
@@ -27,21 +27,21 @@ pub(crate) struct Args {
     server: Server,
     #[command(flatten)]
     collect: CollectArguments,
-    /// Where to write the bare document, gzip if it ends in .gz, - for standard output; without it the document is
-    /// printed inside the envelope of --format json
+    /// Output file, compressed if it ends in .gz; - for standard output. Without it, the snapshot is printed inside the
+    /// envelope of --format json
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
-/// Collects. Without `-o` the document goes to standard output in the envelope, whatever the format: it has only one. Nobody
-/// wants it on a terminal who did not ask for JSON.
+/// Collects. Without `-o` the document goes to standard output in the envelope, in any format; but to a terminal only on
+/// request.
 pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
     if let Some(script) = args.collect.script()? {
         return emit(&script, args.output.as_deref());
     }
     if args.output.is_none() && format != Format::Json && io::stdout().is_terminal() {
-        let hint = "name the file to write with -o FILE; -o - or --format json writes to the terminal";
-        return Err(Failure::usage("no_output", "there is no file to write the snapshot to", hint));
+        let hint = "Choose a file with -o FILE, or write to the terminal with -o - or --format json.";
+        return Err(Failure::usage("no_output", "no output file was given, and standard output is a terminal", hint));
     }
     let (connect, warnings) = args.server.connection()?;
     let options = args.collect.options(producer());
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
             key.as_ref().map(KeyFile::commit).transpose()?;
             let data = serde_json::from_slice(&document)?;
             let is_whole = collected.is_whole();
-            let warnings = beside_the_document(collected, key.is_some());
+            let warnings = collected.warnings;
             (Answer { data, warnings, only: Some(Format::Json), ..Answer::default() }, is_whole)
         }
         Some(_) => {
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
     };
     answer.warnings.splice(0..0, warnings.into_iter().chain(forgotten));
     if args.collect.strict && !is_whole {
-        answer.warnings.push("with --strict a document that is not whole is a failure: exit code 1".to_owned());
+        answer.warnings.push("the snapshot is incomplete, which --strict treats as a failure: exit code 1".to_owned());
         answer.exit = Exit::Failed;
     }
     Ok(answer)
@@ -98,25 +98,13 @@ fn emit(script: &str, output: Option<&Path>) -> Result<Answer, Failure> {
     })
 }
 
-/// The warnings that go into the envelope around the document. They name what they are about, so those of a redacted
-/// document are said on standard error and do not travel with it.
-fn beside_the_document(collected: Collected, redacted: bool) -> Vec<String> {
-    if !redacted {
-        return collected.warnings;
-    }
-    for warning in collected.warnings {
-        eprintln!("pgdba: warning: {warning}");
-    }
-    Vec::new()
-}
-
 fn summary(path: &Path, collected: &Collected) -> Answer {
     let missing = collected.sections.iter().filter(|section| section.error.is_some()).count();
     let all = collected.sections.len();
     let shown = path.display().to_string();
     Answer {
         text: format!(
-            "wrote {shown}: {} of {all} sections\nread it with: pgdba check --snapshot {shown}\n",
+            "wrote {shown}: {} of {all} sections\ncheck it with: pgdba check --snapshot {shown}\n",
             all - missing
         ),
         data: json!({ "file": shown, "sections": all, "missing": missing }),

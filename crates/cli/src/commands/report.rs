@@ -1,4 +1,4 @@
-//! `pgdba report`: a snapshot's findings as one file, mostly HTML.
+//! `pgdba report`: the report of a snapshot as a single file.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -21,13 +21,13 @@ Examples:
   pgdba inspect -o - | pgdba report - -o report.html
   pgdba report snapshot.json.gz -o report.md          Markdown, for tickets and wikis";
 
-/// Writes one self-contained file that can be mailed: HTML, or by its name Markdown (.md) or plain text (.txt)
+/// Write the report of a snapshot to a single self-contained file: HTML, Markdown (.md) or plain text (.txt)
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// A snapshot file, plain or gzip; - for standard input
+    /// Snapshot file, plain or gzip; - for standard input
     snapshot: PathBuf,
-    /// Where to write; - for standard output
+    /// Output file; - for standard output
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
     output: PathBuf,
     #[command(flatten)]
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let policy = args.policy.load(Some(&args.snapshot))?;
     let file = policy.file.as_deref().map(Path::new);
     let inputs: Vec<&Path> = std::iter::once(args.snapshot.as_path()).chain(args.key.path()).chain(file).collect();
-    target::keep(&inputs, &args.output)?;
+    target::protect(&inputs, &args.output)?;
     let mut warnings = Vec::new();
     let snapshot = args.key.restore(target::read(&args.snapshot)?, &mut warnings)?;
     let analysis = analyze(&snapshot, &Options { policy: Some(&policy), ..Options::default() });
@@ -52,7 +52,8 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         _ => html::render(&report),
     };
     if args.output == Path::new("-") {
-        return Ok(Answer { text: page.clone(), data: json!({ "html": page }), warnings, ..Answer::default() });
+        let data = json!({ "html": page });
+        return Ok(Answer { text: page.clone(), markdown: Some(page), data, warnings, ..Answer::default() });
     }
     let mut file = AtomicFile::create(&args.output)?;
     file.write_all(page.as_bytes()).map_err(|error| Failure::file("write", &args.output, &error))?;

@@ -17,7 +17,7 @@ Examples:
   pgdba rule PGD301
   pgdba rule dead_tuples --explain snapshot.json.gz";
 
-/// List the rules, show the page of one, or the figures it evaluates in a snapshot
+/// List the rules, show the page of a rule, or explain its result for a snapshot
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -30,7 +30,7 @@ pub(crate) struct Args {
     key: KeyArgument,
 }
 
-/// Answers about rules.
+/// Lists, shows or explains.
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let Some(word) = &args.rule else { return Ok(list()) };
     let rule = rules::find(word).ok_or_else(|| unknown(word))?;
@@ -44,9 +44,13 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     }
 }
 
-/// There is no such rule.
+/// The rule does not exist.
 pub(crate) fn unknown(word: &str) -> Failure {
-    Failure::usage("unknown_rule", format!("there is no rule \"{word}\""), "`pgdba rule` lists codes and names")
+    Failure::usage(
+        "unknown_rule",
+        format!("rule \"{word}\" does not exist"),
+        "Run \"pgdba rule\" for a list of codes and names.",
+    )
 }
 
 fn list() -> Answer {
@@ -58,7 +62,12 @@ fn list() -> Answer {
 
 fn page_of(rule: &Rule) -> Answer {
     let text = page::markdown(rule);
-    Answer { data: json!({ "code": rule.code, "name": rule.name, "page": text }), text, ..Answer::default() }
+    Answer {
+        data: json!({ "code": rule.code, "name": rule.name, "page": text }),
+        markdown: Some(text.clone()),
+        text,
+        ..Answer::default()
+    }
 }
 
 fn explain(rule: &Rule, snapshot: &pgdba_snapshot::DiagSnapshot) -> Result<Answer, Failure> {

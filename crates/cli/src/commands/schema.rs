@@ -5,27 +5,27 @@ use clap::ValueEnum;
 use crate::answer::Answer;
 use crate::failure::Failure;
 
-/// Prints the JSON Schema of a public format
+/// Print the JSON Schema of a public format
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Which format
+    /// Format
     #[arg(value_enum)]
     of: Of,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Of {
-    /// The DiagSnapshot
+    /// Snapshot (DiagSnapshot)
     Snapshot,
-    /// The result of an analysis
+    /// Result of an analysis
     Analysis,
-    /// The ChangeSet
+    /// Change set
     ChangeSet,
     /// The policy, pgdba.toml
     Policy,
 }
 
-/// The schema.
+/// Prints the schema.
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let data = match args.of {
         Of::Snapshot => pgdba_snapshot::schema::schema(),

@@ -9,6 +9,7 @@ use pgdba_collector::{
     AtomicFile, CollectArguments, CollectError, Collected, KeyFile, Progress, block_on, collect_redacted,
     parse_arguments, parse_dsn,
 };
+use pgdba_pg::text::message;
 use pgdba_snapshot::Producer;
 
 /// Collect what a PostgreSQL server says about itself into one file
@@ -67,9 +68,9 @@ fn collected(arguments: &Arguments) -> ExitCode {
 }
 
 fn refuse(error: CollectError) -> ExitCode {
-    eprintln!("pgdba-collect: {error}");
+    eprintln!("pgdba-collect: {}", message(&error.to_string()));
     if let Some(hint) = error.hint() {
-        eprintln!("hint: {hint}");
+        eprintln!("hint: {}", message(hint));
     }
     ExitCode::from(if error.is_usage() { 2 } else { 1 })
 }
@@ -113,7 +114,7 @@ fn report(arguments: &Arguments, collected: &Collected) -> ExitCode {
     let strict = fails.then_some("with --strict a document that is not whole is a failure: exit code 1");
     let warnings = collected.warnings.iter().map(String::as_str);
     for warning in arguments.collect.forgets_names().into_iter().chain(warnings).chain(strict) {
-        eprintln!("warning: {warning}");
+        eprintln!("warning: {}", message(warning));
     }
     ExitCode::from(u8::from(fails))
 }

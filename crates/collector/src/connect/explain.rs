@@ -7,9 +7,9 @@ use tokio_postgres::Error;
 use tokio_postgres::error::DbError;
 
 use super::{ConnectFault, ConnectFaultKind as Kind};
-use crate::error::Os;
 use crate::fault;
 use crate::tls::{Tls, explain_broken};
+use crate::wording::Os;
 
 /// An error of the library while the session began. `tls` is there where it was under TLS.
 pub(super) fn explain(error: &Error, is_socket: bool, tls: Option<&Tls>) -> ConnectFault {
@@ -116,12 +116,6 @@ fn kind_of_io(error: &io::Error, is_socket: bool) -> Kind {
         io::ErrorKind::Other => Kind::Protocol,
         _ => Kind::Other,
     }
-}
-
-/// Whether the server ended the session with this error.
-pub(crate) fn ends_session(error: &DbError) -> bool {
-    use tokio_postgres::error::Severity;
-    matches!(error.parsed_severity(), Some(Severity::Fatal | Severity::Panic))
 }
 
 #[cfg(test)]

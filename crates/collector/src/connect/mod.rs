@@ -3,9 +3,7 @@
 mod attempt;
 mod attributes;
 mod explain;
-mod kind;
 mod route;
-mod socket;
 
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
@@ -18,14 +16,14 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::{Client, Error};
 
+pub use crate::connect_fault::{ConnectFault, ConnectFaultKind};
 use crate::dsn::passfile::{self, Found};
 use crate::dsn::{ConnectOptions, Host, SessionAttrs, Target};
-use crate::error::{CollectError, Limit};
+use crate::error::CollectError;
+use crate::socket::{Place, Stream};
+use crate::wording::Limit;
 use attempt::{Attempt, Failed};
-pub(crate) use explain::ends_session;
-pub use kind::{ConnectFault, ConnectFaultKind};
 pub(crate) use route::Route;
-pub(crate) use socket::{Place, Stream};
 
 /// The task that moves a session's bytes.
 pub(crate) type Driver = JoinHandle<Result<(), Error>>;

@@ -5,6 +5,7 @@
 
 mod defaults;
 mod hosts;
+mod keywords;
 mod options;
 mod pairs;
 pub(crate) mod passfile;
@@ -18,6 +19,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::CollectError;
+pub(crate) use crate::target::Place;
+pub use crate::target::Target;
 use defaults::Home;
 use options::Options;
 pub use tls::{ChannelBinding, Roots, SslMode, TlsOptions, TlsVersion};
@@ -117,51 +120,6 @@ pub struct Keepalive {
     pub count: Option<u32>,
     /// Longest time that sent data may stay unacknowledged.
     pub user_timeout: Option<Duration>,
-}
-
-/// What names a server and a session on it, in messages and in the snapshot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// A name, an address, or the folder of a Unix socket (it begins with a slash).
-    pub host: String,
-    /// The address that the host's name led to, where it says more than the host.
-    pub address: Option<IpAddr>,
-    /// TCP port, or the number in the socket's name.
-    pub port: u16,
-    /// The role.
-    pub user: String,
-    /// The database.
-    pub dbname: String,
-}
-
-impl Target {
-    /// Whether the host is the folder of a Unix socket.
-    #[must_use]
-    pub fn is_socket(&self) -> bool {
-        self.host.starts_with('/')
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { user, dbname, .. } = self;
-        if self.host.contains(',') {
-            return write!(f, "hosts {}, user \"{user}\", database \"{dbname}\"", self.host);
-        }
-        write!(f, "{}, user \"{user}\", database \"{dbname}\"", Place(self))
-    }
-}
-
-/// Where a server is, without who asks it for what.
-pub(crate) struct Place<'a>(pub(crate) &'a Target);
-
-impl fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Target { host, address, port, .. } = self.0;
-        let kind = if self.0.is_socket() { "socket folder" } else { "host" };
-        let address = address.map(|address| format!(" ({address})")).unwrap_or_default();
-        write!(f, "{kind} \"{host}\"{address}, port {port}")
-    }
 }
 
 /// A password, which can be used but not shown.

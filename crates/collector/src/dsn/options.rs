@@ -4,71 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::keywords::{FOLLOWED, REFUSED, keyword};
 use super::service;
 use crate::error::CollectError;
-
-/// Options that are followed, and the environment variables that stand for them.
-const FOLLOWED: [(&str, Option<&str>); 38] = [
-    ("application_name", Some("PGAPPNAME")),
-    ("channel_binding", Some("PGCHANNELBINDING")),
-    ("connect_timeout", Some("PGCONNECT_TIMEOUT")),
-    ("dbname", Some("PGDATABASE")),
-    ("fallback_application_name", None),
-    ("gssencmode", Some("PGGSSENCMODE")),
-    ("host", Some("PGHOST")),
-    ("hostaddr", Some("PGHOSTADDR")),
-    ("keepalives", None),
-    ("keepalives_count", None),
-    ("keepalives_idle", None),
-    ("keepalives_interval", None),
-    ("load_balance_hosts", Some("PGLOADBALANCEHOSTS")),
-    ("options", None),
-    ("passfile", Some("PGPASSFILE")),
-    ("password", Some("PGPASSWORD")),
-    ("port", Some("PGPORT")),
-    ("replication", None),
-    ("require_auth", Some("PGREQUIREAUTH")),
-    ("requirepeer", Some("PGREQUIREPEER")),
-    ("service", Some("PGSERVICE")),
-    ("servicefile", Some("PGSERVICEFILE")),
-    ("ssl_max_protocol_version", Some("PGSSLMAXPROTOCOLVERSION")),
-    ("ssl_min_protocol_version", Some("PGSSLMINPROTOCOLVERSION")),
-    ("sslcert", Some("PGSSLCERT")),
-    ("sslcertmode", Some("PGSSLCERTMODE")),
-    ("sslcompression", None),
-    ("sslcrl", Some("PGSSLCRL")),
-    ("sslcrldir", Some("PGSSLCRLDIR")),
-    ("sslkey", Some("PGSSLKEY")),
-    ("sslmode", Some("PGSSLMODE")),
-    ("sslnegotiation", Some("PGSSLNEGOTIATION")),
-    ("sslpassword", None),
-    ("sslrootcert", Some("PGSSLROOTCERT")),
-    ("sslsni", Some("PGSSLSNI")),
-    ("target_session_attrs", Some("PGTARGETSESSIONATTRS")),
-    ("tcp_user_timeout", None),
-    ("user", Some("PGUSER")),
-];
-
-/// Options that change nothing about what is read.
-const PASSED_OVER: [&str; 7] = [
-    "client_encoding",
-    "gssdelegation",
-    "gsslib",
-    "krbsrvname",
-    "max_protocol_version",
-    "min_protocol_version",
-    "sslkeylogfile",
-];
-
-/// Options that must not be passed over in silence: the session would be another one, or a less safe one, than was
-/// asked for. Each with what is said.
-const REFUSED: [(&str, &str); 5] = [
-    ("options", "options is not passed on: connection poolers refuse it; leave it out"),
-    ("replication", "replication connections cannot run queries; leave replication out"),
-    ("require_auth", "require_auth is not supported; leave it out"),
-    ("requirepeer", "requirepeer is not supported; leave it out"),
-    ("sslpassword", "sslpassword is not supported; write the private key without a passphrase and leave it out"),
-];
+use crate::malformed::Malformed;
 
 /// Options by name; an empty value counts as not given, but keeps other sources from giving one, as in libpq.
 #[derive(Default)]
@@ -76,8 +15,8 @@ pub(super) struct Options(BTreeMap<&'static str, String>);
 
 impl Options {
     /// Sets an option; the last one wins, as in libpq.
-    pub(super) fn set(&mut self, key: &str, value: String) -> Result<(), String> {
-        self.0.insert(keyword(key).ok_or_else(unknown_option)?, value);
+    pub(super) fn set(&mut self, key: &str, value: String) -> Result<(), Malformed> {
+        self.0.insert(keyword(key).ok_or(Malformed::UnknownOption)?, value);
         Ok(())
     }
 
@@ -158,14 +97,4 @@ impl Options {
         let seconds = self.number(key, 0..=i64::from(i32::MAX))?.filter(|seconds| *seconds > 0);
         Ok(seconds.map(|seconds| Duration::from_secs(seconds.unsigned_abs())))
     }
-}
-
-/// The option of this name, if there is one.
-pub(super) fn keyword(key: &str) -> Option<&'static str> {
-    FOLLOWED.iter().map(|(key, _)| *key).chain(PASSED_OVER).find(|known| *known == key)
-}
-
-fn unknown_option() -> String {
-    "it holds an option that PostgreSQL does not know; it is not repeated here, since it may be part of a password"
-        .to_owned()
 }

@@ -4,9 +4,10 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use super::options::Options;
+use crate::malformed::Malformed;
 
 /// Reads the pairs of `text` into `options`.
-pub(super) fn read(text: &str, options: &mut Options) -> Result<(), String> {
+pub(super) fn read(text: &str, options: &mut Options) -> Result<(), Malformed> {
     let mut chars = text.chars().peekable();
     loop {
         skip_blanks(&mut chars);
@@ -23,7 +24,7 @@ fn skip_blanks(chars: &mut Peekable<Chars<'_>>) {
     while chars.next_if(|c| c.is_whitespace()).is_some() {}
 }
 
-fn key(chars: &mut Peekable<Chars<'_>>) -> Result<String, String> {
+fn key(chars: &mut Peekable<Chars<'_>>) -> Result<String, Malformed> {
     let mut key = String::new();
     while let Some(c) = chars.next_if(|c| *c != '=' && !c.is_whitespace()) {
         key.push(c);
@@ -31,11 +32,11 @@ fn key(chars: &mut Peekable<Chars<'_>>) -> Result<String, String> {
     skip_blanks(chars);
     match chars.next() {
         Some('=') => Ok(key),
-        _ => Err("an \"=\" is missing; a value with blanks needs single quotes".to_owned()),
+        _ => Err(Malformed::MissingEquals),
     }
 }
 
-fn value(chars: &mut Peekable<Chars<'_>>) -> Result<String, String> {
+fn value(chars: &mut Peekable<Chars<'_>>) -> Result<String, Malformed> {
     skip_blanks(chars);
     let quoted = chars.next_if_eq(&'\'').is_some();
     let mut value = String::new();
@@ -47,5 +48,5 @@ fn value(chars: &mut Peekable<Chars<'_>>) -> Result<String, String> {
             c => value.push(c),
         }
     }
-    if quoted { Err("a single quote is not closed".to_owned()) } else { Ok(value) }
+    if quoted { Err(Malformed::OpenQuote) } else { Ok(value) }
 }

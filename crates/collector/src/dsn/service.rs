@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::defaults::Home;
-use super::options::keyword;
+use super::keywords::keyword;
 use crate::error::CollectError;
 
 /// Where packages put the file of the whole system; libpq knows one of them, the one it was built with.

@@ -5,24 +5,22 @@
 
 use std::net::IpAddr;
 
+use der::Tag;
+use der::asn1::{BitStringRef, GeneralizedTime, ObjectIdentifier, UtcTime};
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
-use super::der::{
-    BIT_STRING, BOOLEAN, Elements, GENERALIZED_TIME, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, UTC_TIME, numbered,
-};
+use super::der::{Element, Elements, numbered, numbered_primitive};
 
 /// `id-at-commonName`.
-const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 /// `id-ce-subjectAltName`.
-const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
+const SUBJECT_ALT_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.17");
 /// `id-ce-basicConstraints`.
-const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
+const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
 /// Of the alternatives of a subjectAltName: `dNSName` and `iPAddress`.
-const DNS_NAME: u8 = 0x82;
-const IP_ADDRESS: u8 = 0x87;
+const DNS_NAME: Tag = numbered_primitive(2);
+const IP_ADDRESS: Tag = numbered_primitive(7);
 
 /// The parts of a certificate.
 pub(super) struct Certificate<'a> {
@@ -46,30 +44,30 @@ pub(super) struct Certificate<'a> {
 }
 
 impl<'a> Certificate<'a> {
-    /// Takes a certificate apart; nothing where it is none.
+    /// Takes a certificate apart; none where it is not one.
     pub(super) fn parse(der: &'a [u8]) -> Option<Self> {
-        let mut certificate = Elements(Elements(der).expect(SEQUENCE)?.content);
-        let signed = certificate.expect(SEQUENCE)?;
-        let signature_algorithm = certificate.expect(SEQUENCE)?.content;
-        let signature = bits(certificate.expect(BIT_STRING)?.content)?;
+        let mut certificate = Elements(der).expect(Tag::Sequence)?.parts();
+        let signed = certificate.expect(Tag::Sequence)?;
+        let signature_algorithm = certificate.expect(Tag::Sequence)?.content();
+        let signature = bits(&certificate.expect(Tag::BitString)?)?;
 
-        let mut parts = Elements(signed.content);
-        let version = parts.optional(numbered(0)).and_then(|version| version.content.last().copied());
+        let mut parts = signed.parts();
+        let version = parts.optional(numbered(0)).and_then(|version| version.content().last().copied());
         parts.next()?; // the serial number
-        parts.expect(SEQUENCE)?; // the signature's algorithm again
-        let issuer = parts.expect(SEQUENCE)?.content;
-        let mut validity = Elements(parts.expect(SEQUENCE)?.content);
-        let subject = parts.expect(SEQUENCE)?.content;
-        let (key_algorithm, key) = key(parts.expect(SEQUENCE)?.content)?;
-        let extensions = parts.find(|part| part.tag == numbered(3)).map_or(&[][..], |part| part.content);
+        parts.expect(Tag::Sequence)?; // the signature's algorithm again
+        let issuer = parts.expect(Tag::Sequence)?.content();
+        let mut validity = parts.expect(Tag::Sequence)?.parts();
+        let subject = parts.expect(Tag::Sequence)?.content();
+        let (key_algorithm, key) = key(parts.expect(Tag::Sequence)?.content())?;
+        let extensions = parts.find(|part| part.tag() == numbered(3)).map_or(&[][..], |part| part.content());
         Some(Self {
             whole: der,
             is_version_3: version == Some(2),
             signed: signed.whole,
             issuer,
             subject,
-            not_before: time(validity.next()?)?,
-            not_after: time(validity.next()?)?,
+            not_before: time(&validity.next()?)?,
+            not_after: time(&validity.next()?)?,
             key_algorithm,
             key,
             signature_algorithm,
@@ -85,9 +83,9 @@ impl<'a> Certificate<'a> {
 
     /// Whether it says of itself that it may sign others.
     pub(super) fn is_authority(&self) -> bool {
-        let constraints = self.extension(BASIC_CONSTRAINTS).and_then(|value| Elements(value).expect(SEQUENCE));
-        let flag = constraints.and_then(|constraints| Elements(constraints.content).expect(BOOLEAN));
-        flag.is_some_and(|flag| flag.content != [0])
+        let constraints = self.extension(BASIC_CONSTRAINTS).and_then(|value| Elements(value).expect(Tag::Sequence));
+        let flag = constraints.and_then(|constraints| constraints.parts().expect(Tag::Boolean));
+        flag.is_some_and(|flag| flag.content() != [0])
     }
 
     /// The first common name of the subject.
@@ -97,23 +95,22 @@ impl<'a> Certificate<'a> {
 
     /// The host names and addresses that it is valid for besides its common name.
     pub(super) fn alternative_names(&self) -> Vec<AlternativeName<'a>> {
-        let names = self.extension(SUBJECT_ALT_NAME).and_then(|value| Elements(value).expect(SEQUENCE));
-        let names = names.map_or(&[][..], |names| names.content);
-        let known = Elements(names).filter_map(|name| match name.tag {
-            DNS_NAME => Some(AlternativeName::Dns(name.content)),
-            IP_ADDRESS => Some(AlternativeName::Ip(address(name.content))),
+        let names = self.extension(SUBJECT_ALT_NAME).and_then(|value| Elements(value).expect(Tag::Sequence));
+        let names = names.map_or(Elements(&[]), |names| names.parts());
+        let known = names.filter_map(|name| match name.tag() {
+            DNS_NAME => Some(AlternativeName::Dns(name.content())),
+            IP_ADDRESS => Some(AlternativeName::Ip(address(name.content()))),
             _ => None,
         });
         known.collect()
     }
 
-    fn extension(&self, wanted: &[u8]) -> Option<&'a [u8]> {
-        let list = Elements(self.extensions).expect(SEQUENCE)?;
-        Elements(list.content).find_map(|extension| {
-            let mut parts = Elements(extension.content);
-            let is_it = parts.expect(OBJECT_IDENTIFIER)?.content == wanted;
+    fn extension(&self, wanted: ObjectIdentifier) -> Option<&'a [u8]> {
+        Elements(self.extensions).expect(Tag::Sequence)?.parts().find_map(|extension| {
+            let mut parts = extension.parts();
+            let is_it = identifier(&parts.next()?)? == wanted;
             // Between the two may stand whether it is critical.
-            is_it.then(|| parts.find(|part| part.tag == OCTET_STRING).map(|value| value.content)).flatten()
+            is_it.then(|| parts.find(|part| part.tag() == Tag::OctetString).map(|value| value.content())).flatten()
         })
     }
 
@@ -121,13 +118,13 @@ impl<'a> Certificate<'a> {
     /// signature was made with, SHA-256 in place of MD5 and SHA-1. None where the signature has no such function.
     pub(super) fn end_point_hash(&self) -> Option<Vec<u8>> {
         let mut algorithm = Elements(self.signature_algorithm);
-        let name = algorithm.expect(OBJECT_IDENTIFIER)?.content;
-        let hash = match (name.strip_prefix(RSA), name.strip_prefix(ECDSA)) {
-            (Some([10]), _) => pss_hash(algorithm.optional(SEQUENCE).map_or(&[][..], |parameters| parameters.content)),
-            (Some([4 | 5 | 11]), _) | (_, Some([1] | [3, 2])) => Hash::Sha256,
-            (Some([14]), _) | (_, Some([3, 1])) => Hash::Sha224,
-            (Some([12]), _) | (_, Some([3, 3])) => Hash::Sha384,
-            (Some([13]), _) | (_, Some([3, 4])) => Hash::Sha512,
+        let name = identifier(&algorithm.next()?)?;
+        let hash = match (last_arc(name, RSA), last_arc(name, ECDSA), last_arc(name, ECDSA_WITH_SHA2)) {
+            (Some(10), ..) => pss_hash(algorithm.optional(Tag::Sequence).map_or(Elements(&[]), |all| all.parts())),
+            (Some(4 | 5 | 11), ..) | (_, Some(1), _) | (.., Some(2)) => Hash::Sha256,
+            (Some(14), ..) | (.., Some(1)) => Hash::Sha224,
+            (Some(12), ..) | (.., Some(3)) => Hash::Sha384,
+            (Some(13), ..) | (.., Some(4)) => Hash::Sha512,
             _ => return None,
         };
         Some(match hash {
@@ -153,19 +150,25 @@ enum Hash {
     Sha512,
 }
 
-/// `1.2.840.113549.1.1` (PKCS #1), `1.2.840.10045.4` (ECDSA), `2.16.840.1.101.3.4.2` (hash functions of NIST).
-const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
-const ECDSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04];
-const NIST_HASH: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
+/// PKCS #1, ECDSA with SHA-1 and with SHA-2, and the hash functions of NIST.
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1");
+const ECDSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4");
+const ECDSA_WITH_SHA2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3");
+const NIST_HASH: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2");
+
+/// The number of `name` right below `parent`.
+fn last_arc(name: ObjectIdentifier, parent: ObjectIdentifier) -> Option<u32> {
+    (name.parent() == Some(parent)).then(|| name.arcs().last()).flatten()
+}
 
 /// The hash function in the parameters of an RSA-PSS signature; where it is not named, it is SHA-1.
-fn pss_hash(parameters: &[u8]) -> Hash {
-    let named = Elements(parameters).optional(numbered(0)).and_then(|part| Elements(part.content).expect(SEQUENCE));
-    let name = named.and_then(|algorithm| Elements(algorithm.content).expect(OBJECT_IDENTIFIER));
-    match name.and_then(|name| name.content.strip_prefix(NIST_HASH)) {
-        Some([2]) => Hash::Sha384,
-        Some([3]) => Hash::Sha512,
-        Some([4]) => Hash::Sha224,
+fn pss_hash(mut parameters: Elements<'_>) -> Hash {
+    let named = parameters.optional(numbered(0)).and_then(|part| part.parts().expect(Tag::Sequence));
+    let name = named.and_then(|algorithm| identifier(&algorithm.parts().next()?));
+    match name.and_then(|name| last_arc(name, NIST_HASH)) {
+        Some(2) => Hash::Sha384,
+        Some(3) => Hash::Sha512,
+        Some(4) => Hash::Sha224,
         _ => Hash::Sha256,
     }
 }
@@ -173,24 +176,28 @@ fn pss_hash(parameters: &[u8]) -> Hash {
 /// The algorithm and the key of a `SubjectPublicKeyInfo`.
 pub(super) fn key(content: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut parts = Elements(content);
-    let algorithm = parts.expect(SEQUENCE)?.content;
-    Some((algorithm, bits(parts.expect(BIT_STRING)?.content)?))
+    let algorithm = parts.expect(Tag::Sequence)?.content();
+    Some((algorithm, bits(&parts.expect(Tag::BitString)?)?))
 }
 
 /// The first common name in a name.
 pub(super) fn common_name(name: &[u8]) -> Option<&[u8]> {
-    let sets = Elements(name).filter(|part| part.tag == SET).flat_map(|set| Elements(set.content));
+    let sets = Elements(name).filter(|part| part.tag() == Tag::Set).flat_map(|set| set.parts());
     let mut values = sets.filter_map(|attribute| {
-        let mut parts = Elements(attribute.content);
-        let is_it = parts.expect(OBJECT_IDENTIFIER)?.content == COMMON_NAME;
+        let mut parts = attribute.parts();
+        let is_it = identifier(&parts.next()?)? == COMMON_NAME;
         is_it.then(|| parts.next()).flatten()
     });
-    values.next().map(|value| value.content)
+    values.next().map(|value| value.content())
 }
 
-/// Whole bytes only: the first byte says how many bits are unused.
-fn bits(content: &[u8]) -> Option<&[u8]> {
-    content.strip_prefix(&[0])
+fn identifier(element: &Element<'_>) -> Option<ObjectIdentifier> {
+    element.any.decode_as().ok()
+}
+
+/// Whole bytes only.
+fn bits<'a>(element: &Element<'a>) -> Option<&'a [u8]> {
+    element.any.decode_as::<BitStringRef<'a>>().ok()?.as_bytes()
 }
 
 fn address(bytes: &[u8]) -> Option<IpAddr> {
@@ -199,19 +206,13 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
 }
 
 /// `YYMMDDhhmmssZ` (until 2049) or `YYYYMMDDhhmmssZ`.
-fn time(element: super::der::Element<'_>) -> Option<Timestamp> {
-    let text = std::str::from_utf8(element.content).ok()?.strip_suffix('Z')?;
-    let (year, rest) = match element.tag {
-        UTC_TIME => {
-            let year: i16 = text.get(..2)?.parse().ok()?;
-            (if year < 50 { 2000 + year } else { 1900 + year }, text.get(2..)?)
-        }
-        GENERALIZED_TIME => (text.get(..4)?.parse().ok()?, text.get(4..)?),
+fn time(element: &Element<'_>) -> Option<Timestamp> {
+    let since_1970 = match element.tag() {
+        Tag::UtcTime => element.any.decode_as::<UtcTime>().ok()?.to_unix_duration(),
+        Tag::GeneralizedTime => element.any.decode_as::<GeneralizedTime>().ok()?.to_unix_duration(),
         _ => return None,
     };
-    let number = |at: usize| rest.get(at..at + 2)?.parse::<i8>().ok();
-    let civil = DateTime::new(year, number(0)?, number(2)?, number(4)?, number(6)?, number(8)?, 0).ok()?;
-    TimeZone::UTC.to_timestamp(civil).ok()
+    Timestamp::from_second(i64::try_from(since_1970.as_secs()).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::io;
 use rustls::{AlertDescription, CertificateError, Error};
 
 use super::names::NameMismatch;
-use crate::connect::{ConnectFault, ConnectFaultKind as Kind};
-use crate::error::Os;
+use crate::connect_fault::{ConnectFault, ConnectFaultKind as Kind};
+use crate::wording::Os;
 
 /// Why a handshake failed.
 pub(super) fn explain_handshake(error: &io::Error, has_certificate: bool) -> ConnectFault {

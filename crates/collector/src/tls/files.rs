@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 
-use crate::connect::{ConnectFault, ConnectFaultKind};
-use crate::error::Os;
+use crate::connect_fault::{ConnectFault, ConnectFaultKind};
+use crate::wording::Os;
 
 /// A client certificate with what leads to its authority, and its key.
 pub type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);

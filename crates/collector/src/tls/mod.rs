@@ -18,8 +18,9 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
 use tokio_rustls::TlsConnector;
 
-use crate::connect::{ConnectFault, ConnectFaultKind, Stream};
+use crate::connect_fault::{ConnectFault, ConnectFaultKind};
 use crate::dsn::{Roots, SslMode, TlsOptions, TlsVersion};
+use crate::socket::Stream;
 use certificate::Certificate;
 pub use explain::explain_broken;
 pub use files::{Identity, certificates, identity, system};

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 
 use super::certificate::Certificate;
-use crate::connect::Stream;
+use crate::socket::Stream;
 
 /// A connection under TLS.
 pub(crate) struct Encrypted(pub(super) tokio_rustls::client::TlsStream<Stream>);

@@ -1,33 +1,34 @@
-//! Query text without its literals and comments.
+//! Statements and expressions without their literals and comments.
 //!
-//! A scanner, not a regular expression: it follows PostgreSQL's lexical rules, and whatever it cannot see the end
-//! of (a text cut at `track_activity_query_size`) is masked to the end. Statements that are not plain queries keep
-//! their first words only, because `CREATE ROLE … PASSWORD` and its like put secrets where no literal is expected.
+//! A text that is cut off, at `track_activity_query_size`, is masked from the token on whose end is missing. Statements
+//! that the planner does not plan keep their first words only, because `CREATE ROLE … PASSWORD` and its like put secrets
+//! where no literal is expected.
 
-use std::iter::Peekable;
-use std::str::CharIndices;
+use super::verbs::{OBJECT_VERBS, OBJECTS, UTILITY_VERBS};
+use crate::lexer::{Kind, Placed, Token, Use, is_plannable, placed, tokens};
 
-/// The statements whose shape is worth keeping; every other one is cut to its verb and object class.
-const QUERY_VERBS: [&str; 8] = ["select", "insert", "update", "delete", "merge", "with", "values", "table"];
-
-/// `query` with comments removed and every literal replaced by `?`.
+/// `query` with comments removed and every literal replaced by a parameter, numbered after those that are there.
 ///
-/// A statement that is no query is reduced to its first words, such as `CREATE ROLE`. Runs of white space become
-/// one space. The result holds no text of any literal, whatever the input.
+/// What stays has the form of a statement: positions (`ORDER BY 1`) and modifiers of types (`numeric(12,2)`) are kept,
+/// and where the grammar wants text in quotes the parameter is in quotes: `date '$1'`. A utility statement is reduced
+/// to its first words, such as `CREATE ROLE`. Runs of white space become one space. The result holds no text of any
+/// literal, whatever the input.
 #[must_use]
 pub fn mask(query: &str) -> String {
-    let scanned = scan(query, None);
-    let mut words = scanned.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
-    let verb = words.next().unwrap_or_default().to_lowercase();
-    if QUERY_VERBS.contains(&verb.as_str()) && !has_further_statement(&scanned) {
-        return scanned;
+    if let Some(activity) = super::autovacuum::activity(query) {
+        return activity;
     }
-    let object = words.next().unwrap_or_default();
-    if verb.is_empty() {
+    let mut words = tokens(query).filter(|token| !token.is_blank() && token.text != "(");
+    let verb = word(words.next());
+    if is_query(query, &verb) {
+        return scan(query, &mut Numbered::after(query));
+    }
+    let object = word(words.next());
+    if tokens(query).all(|token| token.is_blank()) {
         String::new()
-    } else if OBJECT_VERBS.contains(&verb.as_str()) && object.chars().all(char::is_alphabetic) {
+    } else if OBJECT_VERBS.contains(&verb.as_str()) && OBJECTS.contains(&object.as_str()) {
         format!("{} {}", verb.to_uppercase(), object.to_uppercase())
-    } else if UTILITY_VERBS.contains(&verb.as_str()) {
+    } else if OBJECT_VERBS.contains(&verb.as_str()) || UTILITY_VERBS.contains(&verb.as_str()) {
         verb.to_uppercase()
     } else {
         "?".to_owned()
@@ -35,238 +36,175 @@ pub fn mask(query: &str) -> String {
 }
 
 /// `expression` with comments removed and every literal replaced by `?` and a name: for what is known to be an
-/// expression, such as the server's own text of an index predicate.
+/// expression, such as the server's own text of an index predicate. Modifiers of types stay.
 ///
 /// `name` must not give the literal away; it may be equal for equal literals, so that equal predicates stay equal.
 #[must_use]
 pub fn mask_expression(expression: &str, name: &dyn Fn(&str) -> String) -> String {
-    scan(expression, Some(name))
+    scan(expression, &mut Named(name))
 }
 
-/// Verbs that are followed by a class of objects.
-const OBJECT_VERBS: [&str; 5] = ["create", "alter", "drop", "comment", "import"];
-
-/// Verbs that stand alone.
-const UTILITY_VERBS: [&str; 36] = [
-    "abort",
-    "analyze",
-    "begin",
-    "call",
-    "checkpoint",
-    "close",
-    "cluster",
-    "commit",
-    "copy",
-    "deallocate",
-    "declare",
-    "discard",
-    "do",
-    "end",
-    "execute",
-    "explain",
-    "fetch",
-    "grant",
-    "listen",
-    "load",
-    "lock",
-    "move",
-    "notify",
-    "prepare",
-    "reassign",
-    "refresh",
-    "reindex",
-    "release",
-    "reset",
-    "revoke",
-    "rollback",
-    "savepoint",
-    "set",
-    "show",
-    "truncate",
-    "vacuum",
-];
-
-/// Several statements in one text: only the first verb was looked at, so the whole is not trusted as a query.
-fn has_further_statement(scanned: &str) -> bool {
-    scanned.trim_end_matches(|c: char| c == ';' || c.is_whitespace()).contains(';')
+/// The word that `token` is, in lower case.
+fn word(token: Option<Token<'_>>) -> String {
+    token.filter(|token| token.kind == Kind::Word).map(|token| token.text.to_lowercase()).unwrap_or_default()
 }
 
-/// Copies `query` without comments and with literals replaced by `?` and what `name` makes of them.
-fn scan(query: &str, name: Option<&dyn Fn(&str) -> String>) -> String {
-    let mut scanner = Scanner { text: query, chars: query.char_indices().peekable(), out: String::new(), name };
-    while let Some((at, c)) = scanner.chars.next() {
-        scanner.step(at, c);
+/// Whether the text is one statement whose shape is worth keeping. SELECT INTO and a query that is cut off are, although
+/// they are not plannable.
+fn is_query(query: &str, verb: &str) -> bool {
+    is_plannable(verb)
+        && !tokens(query)
+            .filter(|token| !token.is_blank())
+            .skip_while(|token| token.text != ";")
+            .any(|token| token.text != ";")
+}
+
+/// What is put in the place of literals.
+trait Placeholder {
+    /// What stands for `literal`.
+    fn of(&mut self, literal: &str, used_as: Use) -> String;
+
+    /// What stands for a parameter of the statement.
+    fn parameter(&self, parameter: &str, _used_as: Use) -> String {
+        parameter.to_owned()
     }
-    scanner.out.trim().to_owned()
 }
 
-struct Scanner<'a> {
-    text: &'a str,
-    chars: Peekable<CharIndices<'a>>,
-    out: String,
-    name: Option<&'a dyn Fn(&str) -> String>,
+/// The parameter that a mask has put in quotes, `$1` of `'$1'`.
+#[must_use]
+pub fn quoted_parameter(literal: &str) -> Option<&str> {
+    let parameter = literal.strip_prefix('\'')?.strip_suffix('\'')?;
+    parameter.strip_prefix('$')?.parse::<u16>().is_ok().then_some(parameter)
 }
 
-impl Scanner<'_> {
-    fn step(&mut self, at: usize, c: char) {
-        match c {
-            '-' if self.next_is('-') => self.skip_while(|c| c != '\n'),
-            '/' if self.next_is('*') => self.skip_block_comment(),
-            '\'' => {
-                let escapes = self.take_prefix();
-                self.string(escapes);
-                self.name_literal(at);
+/// Parameters with ascending numbers.
+struct Numbered {
+    last: u64,
+}
+
+impl Numbered {
+    /// Goes on after the parameters of `query`.
+    fn after(query: &str) -> Self {
+        let parameters = tokens(query).filter_map(|token| match token.kind {
+            Kind::Parameter => Some(token.text),
+            _ => quoted_parameter(token.text),
+        });
+        let numbers = parameters.filter_map(|parameter| parameter.strip_prefix('$')?.parse::<u16>().ok());
+        Self { last: u64::from(numbers.max().unwrap_or(0)) }
+    }
+}
+
+impl Placeholder for Numbered {
+    fn of(&mut self, literal: &str, used_as: Use) -> String {
+        if used_as == Use::Typed && quoted_parameter(literal).is_some() {
+            return literal.to_owned();
+        }
+        self.last += 1;
+        self.parameter(&format!("${}", self.last), used_as)
+    }
+
+    fn parameter(&self, parameter: &str, used_as: Use) -> String {
+        if used_as == Use::Typed { format!("'{parameter}'") } else { parameter.to_owned() }
+    }
+}
+
+/// `?` and a name that equal literals share.
+struct Named<'a>(&'a dyn Fn(&str) -> String);
+
+impl Placeholder for Named<'_> {
+    fn of(&mut self, literal: &str, _used_as: Use) -> String {
+        format!("?{}", (self.0)(literal))
+    }
+}
+
+/// Copies `text` without comments and with placeholders for literals.
+fn scan(text: &str, placeholder: &mut impl Placeholder) -> String {
+    let all = placed(text);
+    let mut out = Output::default();
+    let mut rest = all.as_slice();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        match first.token.kind {
+            Kind::Space | Kind::Comment => out.space(),
+            Kind::Parameter => out.push(&placeholder.parameter(first.token.text, first.used_as)),
+            Kind::Number if first.used_as != Use::Value => out.push(first.token.text),
+            Kind::Number | Kind::Unclosed => out.push(&placeholder.of(first.token.text, first.used_as)),
+            Kind::String | Kind::DollarString => {
+                let (whole, after) = continued(first.token.text, rest);
+                out.push(&placeholder.of(&whole, first.used_as));
+                rest = after;
             }
-            '"' => self.identifier(),
-            '$' if self.dollar_tag(at).is_some() => {
-                self.dollar_quoted(at);
-                self.name_literal(at);
+            Kind::UnicodeName => {
+                let (escape, after) = escape_clause(rest);
+                out.push(first.token.text);
+                escape.iter().for_each(|placed| out.push_apart(placed.token.text));
+                rest = after;
             }
-            '0'..='9' if !self.inside_name() => self.number(at),
-            '.' if !self.inside_name() && self.peek().is_some_and(|c| c.is_ascii_digit()) => self.number(at),
-            c if c.is_whitespace() => self.space(),
-            c => self.out.push(c),
+            Kind::Word | Kind::QuotedName | Kind::Operator | Kind::Sign => out.push(first.token.text),
         }
     }
+    out.text.trim().to_owned()
+}
 
-    fn peek(&mut self) -> Option<char> {
-        self.chars.peek().map(|(_, c)| *c)
+/// A literal with the pieces that go on with it on later lines, and its UESCAPE; then what follows.
+fn continued<'a, 't>(first: &str, rest: &'a [Placed<'t>]) -> (String, &'a [Placed<'t>]) {
+    let mut whole = first.to_owned();
+    let mut rest = rest;
+    while let Some((piece, after)) = significant(rest).filter(|(piece, _)| piece.token.kind == Kind::String) {
+        whole.push_str(piece.token.text);
+        rest = after;
     }
-
-    fn next_is(&mut self, wanted: char) -> bool {
-        self.peek() == Some(wanted)
+    if first.starts_with(['u', 'U']) {
+        rest = escape_clause(rest).1;
     }
+    (whole, rest)
+}
 
-    fn skip_while(&mut self, keep_going: impl Fn(char) -> bool) {
-        while self.peek().is_some_and(&keep_going) {
-            self.chars.next();
+/// `UESCAPE 'c'`, if it is next and one character escapes; then what follows.
+fn escape_clause<'a, 't>(rest: &'a [Placed<'t>]) -> (Vec<Placed<'t>>, &'a [Placed<'t>]) {
+    let clause = significant(rest).filter(|(word, _)| word.token.is_word("uescape"));
+    let clause = clause.and_then(|(word, after)| significant(after).map(|(escape, after)| ([word, escape], after)));
+    match clause.filter(|([_, escape], _)| escape.token.kind == Kind::String && escape.token.text.len() == 3) {
+        Some((clause, after)) => (clause.to_vec(), after),
+        None => (Vec::new(), rest),
+    }
+}
+
+/// The first token that means something, and what follows it.
+fn significant<'a, 't>(rest: &'a [Placed<'t>]) -> Option<(Placed<'t>, &'a [Placed<'t>])> {
+    let at = rest.iter().position(|placed| !placed.token.is_blank())?;
+    Some((*rest.get(at)?, rest.get(at + 1..).unwrap_or_default()))
+}
+
+/// A text in which no placeholder runs into a word.
+#[derive(Default)]
+struct Output {
+    text: String,
+}
+
+impl Output {
+    fn push(&mut self, piece: &str) {
+        let touches = |c: char| c.is_alphanumeric() || "_$?".contains(c);
+        let is_placeholder = |piece: &str| piece.starts_with(['$', '?']) && piece.len() > 1;
+        let ends_in_placeholder = self.text.rsplit(|c: char| !touches(c)).next().is_some_and(is_placeholder);
+        if (is_placeholder(piece) && self.text.ends_with(touches))
+            || (ends_in_placeholder && piece.starts_with(touches))
+        {
+            self.text.push(' ');
         }
+        self.text.push_str(piece);
+    }
+
+    fn push_apart(&mut self, piece: &str) {
+        self.space();
+        self.text.push_str(piece);
     }
 
     fn space(&mut self) {
-        if !self.out.ends_with(' ') {
-            self.out.push(' ');
+        if !self.text.ends_with(' ') {
+            self.text.push(' ');
         }
     }
-
-    fn skip_block_comment(&mut self) {
-        let mut depth = 1_u32;
-        self.chars.next();
-        while depth > 0 {
-            match (self.chars.next(), self.peek()) {
-                (Some((_, '*')), Some('/')) => {
-                    self.chars.next();
-                    depth -= 1;
-                }
-                (Some((_, '/')), Some('*')) => {
-                    self.chars.next();
-                    depth += 1;
-                }
-                (None, _) => break,
-                _ => {}
-            }
-        }
-        self.space();
-    }
-
-    /// Takes the prefix of a literal (`E`, `U&`, …) back from the output; whether it is one under which a
-    /// backslash escapes.
-    fn take_prefix(&mut self) -> bool {
-        for prefix in ["e", "E", "b", "B", "x", "X", "n", "N", "u&", "U&"] {
-            if let Some(bare) = self.out.strip_suffix(prefix)
-                && !bare.chars().next_back().is_some_and(is_name_char)
-            {
-                self.out.truncate(bare.len());
-                return prefix.eq_ignore_ascii_case("e");
-            }
-        }
-        false
-    }
-
-    fn string(&mut self, backslash_escapes: bool) {
-        self.out.push('?');
-        while let Some((_, c)) = self.chars.next() {
-            match c {
-                '\\' if backslash_escapes => {
-                    self.chars.next();
-                }
-                // Where this literal ends depends on standard_conforming_strings, which a text alone does not tell.
-                '\\' if self.next_is('\'') => self.skip_while(|_| true),
-                '\'' if self.next_is('\'') => {
-                    self.chars.next();
-                }
-                '\'' => return,
-                _ => {}
-            }
-        }
-    }
-
-    fn identifier(&mut self) {
-        let mut name = String::from('"');
-        while let Some((_, c)) = self.chars.next() {
-            name.push(c);
-            if c == '"' {
-                if !self.next_is('"') {
-                    self.out.push_str(&name);
-                    return;
-                }
-                self.chars.next();
-                name.push('"');
-            }
-        }
-        // No end in sight: what looks like a name may be the inside of something else.
-        self.out.push('?');
-    }
-
-    /// The tag `$tag$` that begins at `at`, if the dollar there opens one.
-    fn dollar_tag(&self, at: usize) -> Option<String> {
-        if self.inside_name() {
-            return None;
-        }
-        let rest = self.text.get(at + 1..)?;
-        let tag_end = rest.find('$');
-        let tag = match tag_end {
-            Some(end) => rest.get(..end)?,
-            None => rest,
-        };
-        let starts_as_name = !tag.starts_with(|c: char| c.is_ascii_digit());
-        let cut_off = tag_end.is_none();
-        let is_tag = starts_as_name && tag.chars().all(is_name_char);
-        (is_tag && (!cut_off || !tag.is_empty() || rest.is_empty())).then(|| format!("${tag}$"))
-    }
-
-    fn dollar_quoted(&mut self, at: usize) {
-        self.out.push('?');
-        let Some(tag) = self.dollar_tag(at) else { return };
-        let body_start = at + tag.len();
-        let end = self.text.get(body_start..).and_then(|body| body.find(&tag)).map(|end| body_start + end + tag.len());
-        let end = end.unwrap_or(self.text.len());
-        while self.chars.peek().is_some_and(|(position, _)| *position < end) {
-            self.chars.next();
-        }
-    }
-
-    fn inside_name(&self) -> bool {
-        self.out.chars().next_back().is_some_and(|c| is_name_char(c) || c == '$')
-    }
-
-    fn number(&mut self, at: usize) {
-        self.out.push('?');
-        self.skip_while(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
-        self.name_literal(at);
-    }
-
-    /// Puts the name of the literal behind its `?`; it began at `at` and ends here.
-    fn name_literal(&mut self, at: usize) {
-        let end = self.chars.peek().map_or(self.text.len(), |(position, _)| *position);
-        if let (Some(name), Some(literal)) = (self.name, self.text.get(at..end)) {
-            self.out.push_str(&name(literal));
-        }
-    }
-}
-
-fn is_name_char(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
 }
 
 #[cfg(test)]
@@ -276,17 +214,43 @@ mod tests {
     use super::{mask, mask_expression};
 
     #[test]
-    fn literals_of_every_kind_become_question_marks() {
+    fn literals_of_every_kind_become_parameters() {
         for (query, masked) in [
-            ("select * from t where a = 'x''y' and b = 12.5e3", "select * from t where a = ? and b = ?"),
-            ("select E'a\\'b', U&'x', B'01', X'ff', N'n'", "select ?, ?, ?, ?, ?"),
-            ("select 'a\\', 'b'", "select ?"),
-            ("select $$body$$, $tag$ a $$ b $tag$, $1", "select ?, ?, $1"),
-            ("select /* secret /* nested */ */ 1 -- trailing\n from t1", "select ? from t1"),
+            ("select * from t where a = 'x''y' and b = 12.5e3", "select * from t where a = $1 and b = $2"),
+            ("select E'a\\'b', U&'x', B'01', X'ff', N'n'", "select $1, $2, $3, $4, $5"),
+            ("select 'a\\', 'b'", "select $1"),
+            ("select $$body$$, $tag$ a $$ b $tag$, $7", "select $8, $9, $7"),
+            ("select /* secret /* nested */ */ 1 -- trailing\n from t1", "select $1 from t1"),
             ("SELECT \"Weird \"\"name\" FROM \"S\".t2", "SELECT \"Weird \"\"name\" FROM \"S\".t2"),
-            ("select .5, a.b2, c3", "select ?, a.b2, c3"),
+            ("select .5, a.b2, c3", "select $1, a.b2, c3"),
+            ("select 'a'from t where a='b'or 1=1", "select $1 from t where a=$2 or $3=$4"),
+            ("select a ? 'b'", "select a ? $1"),
+            ("select 'a'\n'b'", "select $1"),
+            (
+                "select U&'d!0061' uescape '!', U&\"d!0061\" uescape '!' from t",
+                "select $1, U&\"d!0061\" uescape '!' from t",
+            ),
         ] {
             assert_eq!(mask(query), masked, "{query}");
+        }
+    }
+
+    #[test]
+    fn what_is_part_of_the_shape_stays() {
+        for (query, masked) in [
+            (
+                "select a, 5 from t group by 1, 2 order by 2 limit 7",
+                "select a, $1 from t group by 1, 2 order by 2 limit $2",
+            ),
+            (
+                "select a::numeric(12,2) from t where b > date '2026-01-31'",
+                "select a::numeric(12,2) from t where b > date '$1'",
+            ),
+            ("select date $6 + interval '1 day'", "select date '$6' + interval '$7'"),
+            ("select extract('year' from a)", "select extract('$1' from a)"),
+        ] {
+            assert_eq!(mask(query), masked, "{query}");
+            assert_eq!(mask(masked), masked, "{query}");
         }
     }
 
@@ -299,7 +263,8 @@ mod tests {
             "((status = ?6::text) AND (amount > ?4) AND (\"Key\" IS NOT NULL))"
         );
         assert_eq!(mask_expression("lower(name)", &length), "lower(name)");
-        assert_eq!(mask_expression("a = E'x\\'y'||'open", &length), "a = ?6||?5");
+        assert_eq!(mask_expression("a = E'x\\'y'||'open", &length), "a = ?7||?5");
+        assert_eq!(mask_expression("(a)::numeric(12,2)", &length), "(a)::numeric(12,2)");
     }
 
     #[test]
@@ -312,12 +277,15 @@ mod tests {
     }
 
     #[test]
-    fn statements_that_are_no_queries_keep_their_first_words() {
+    fn utility_statements_keep_their_first_words() {
         assert_eq!(mask("ALTER ROLE app PASSWORD 'x'"), "ALTER ROLE");
         assert_eq!(mask("set app.secret = hunter2"), "SET");
         assert_eq!(mask("COPY t FROM PROGRAM 'curl u:p@h'"), "COPY");
         assert_eq!(mask("hunter2"), "?");
-        assert_eq!(mask("select 1; alter role app password 'x'"), "SELECT".replace("SELECT", "?"));
+        assert_eq!(mask("create"), "CREATE");
+        assert_eq!(mask("create hunter"), "CREATE");
+        assert_eq!(mask("select 1; alter role app password 'x'"), "?");
+        assert_eq!(mask("/* only */"), "");
         assert_eq!(mask(""), "");
     }
 

@@ -1,6 +1,6 @@
 //! Parameters whose value is a list of names, each quoted on its own.
 
-use crate::quote::quote_identifier;
+use crate::quote::quote_identifier_raw;
 
 /// Whether `ALTER SYSTEM` and `SET` quote each literal of this parameter's value as an identifier, so that each element must be
 /// a literal of its own. No view says which parameters these are; an extension cannot have one.
@@ -65,7 +65,7 @@ const LATER_KEYWORDS: [(&str, i64); 14] = [
 #[must_use]
 pub fn quote_list_element(element: &str, major: i64) -> String {
     let is_plain_yet = LATER_KEYWORDS.iter().any(|(word, since)| *word == element && major < *since);
-    if is_plain_yet { element.to_owned() } else { quote_identifier(element) }
+    if is_plain_yet { element.to_owned() } else { quote_identifier_raw(element) }
 }
 
 /// The text that the server writes for these elements.

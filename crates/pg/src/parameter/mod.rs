@@ -11,6 +11,7 @@ mod list;
 mod number;
 mod rule;
 mod shown;
+mod source;
 mod value;
 mod words;
 
@@ -20,6 +21,7 @@ pub use kind::{Declaration, Kind};
 pub use list::{is_list, is_list_quoted, join_list, quote_list_element, split_list};
 pub use rule::check_rule;
 pub use shown::{Shown, is_shown_as, reads_back_differently};
+pub use source::{Scope, Source};
 pub use value::{MAX_VALUE_BYTES, Value, parse, same};
 
 /// Whether `file`, with its folder, is the one that `ALTER SYSTEM` writes.

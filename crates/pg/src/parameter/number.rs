@@ -92,7 +92,7 @@ fn hexadecimal(text: &str) -> Option<(f64, &str)> {
     let mantissa = all.fold(0.0, |sum, digit| sum * 16.0 + f64::from(digit));
     let (power, rest) = exponent(after, ['p', 'P']).unwrap_or((0, after));
     let places = i32::try_from(fraction.len()).ok()?.checked_mul(4)?;
-    let number = mantissa * 2f64.powi(power.checked_sub(places)?);
+    let number = libm::ldexp(mantissa, power.checked_sub(places)?);
     number.is_finite().then_some((number, rest))
 }
 

@@ -1,17 +1,17 @@
-//! Arranges findings: the first things to do, and each finding with its evidence, remedy and background.
+//! Arranges findings: the most urgent ones, and each finding with its evidence, remedy and background.
 
 use pgdba_analysis::{Analysis, Block, Finding, page, rules};
 
 use super::{capital, counts, items};
 use crate::document::{Action, FindingItem, Item, Part};
 
-/// Findings that are shown unfolded.
+/// Findings that are shown open.
 const OPEN_FINDINGS: usize = 3;
 
-/// Findings among the first things to do.
+/// Number of most urgent findings.
 const ACTIONS: usize = 3;
 
-/// The first things to do.
+/// The most urgent findings.
 pub(super) fn actions(analysis: &Analysis) -> Vec<Action> {
     let first = analysis.findings.iter().take(ACTIONS).enumerate();
     first
@@ -34,7 +34,7 @@ pub(super) fn part(analysis: &Analysis) -> Part {
         anchor: "findings".to_owned(),
         title: "Findings".to_owned(),
         lead: match analysis.findings.len() {
-            0 => "Nothing was found.".to_owned(),
+            0 => "No problems were found.".to_owned(),
             _ => format!("{}, most urgent first.", capital(&counts(analysis))),
         },
         items: found.collect(),
@@ -42,7 +42,7 @@ pub(super) fn part(analysis: &Analysis) -> Part {
 }
 
 impl FindingItem {
-    /// A finding, folded.
+    /// A finding, closed.
     pub(crate) fn of(anchor: &str, finding: &Finding) -> Self {
         Self {
             anchor: anchor.to_owned(),
@@ -72,7 +72,7 @@ fn parts(anchor: &str, finding: &Finding) -> Vec<Item> {
 
 fn remedy(finding: &Finding) -> Vec<Block> {
     let remedy = &finding.remedy;
-    let mut blocks = vec![Block::heading("What to do"), Block::paragraph(remedy.text.as_str())];
+    let mut blocks = vec![Block::heading("Remedy"), Block::paragraph(remedy.text.as_str())];
     blocks.extend(finding.statements().map(|sql| Block::sql("SQL", sql)));
     let code = |caption: &str, code: &pgdba_analysis::format::Code| Block::Code {
         caption: caption.to_owned(),
@@ -85,14 +85,14 @@ fn remedy(finding: &Finding) -> Vec<Block> {
     blocks
 }
 
-/// The rule's page, folded.
+/// The rule's page, closed.
 fn why(anchor: &str, finding: &Finding) -> Option<Item> {
     let rule = rules::find(&finding.code)?;
     let blocks = page::why(rule).into_iter().flat_map(|(heading, body)| {
         let paragraphs = body.split("\n\n").map(|text| Block::paragraph(plain(text))).collect::<Vec<_>>();
         std::iter::once(Block::heading(heading)).chain(paragraphs)
     });
-    let summary = format!("Why: rule {} {}", rule.code, rule.name);
+    let summary = format!("About rule {} {}", rule.code, rule.name);
     Some(Item::Fold { summary, items: items(&format!("{anchor}-why"), blocks) })
 }
 
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_about_the_undo_are_not_among_statements() {
+    fn undo_text_is_not_among_the_statements() {
         let document = r#"{ "pg_settings": [ { "name": "fsync", "setting": "off", "source": "command line" } ] }"#;
         let snapshot = pgdba_analysis::example::snapshot(document).unwrap();
         let analysis = pgdba_analysis::analyze(&snapshot, &pgdba_analysis::Options::default());

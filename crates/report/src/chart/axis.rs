@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pgdba_analysis::{Chart, Quantity};
+use pgdba_analysis::{Bar, Bars, Quantity};
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 
 /// At most this many ticks.
@@ -17,8 +17,8 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    pub(super) fn of(chart: &Chart) -> Self {
-        let sizes = chart.bars.iter().chain(&chart.marks).map(pgdba_analysis::Bar::size);
+    pub(super) fn of(chart: &Bars) -> Self {
+        let sizes = chart.bars.iter().chain(&chart.marks).map(Bar::size);
         let longest = sizes.fold(0.0, f64::max);
         let unit = chart.bars.first().map_or(Quantity::Unknown, |bar| bar.value.clone());
         Self { longest, step: step(longest, &unit), unit }
@@ -49,7 +49,7 @@ fn base(longest: f64, unit: &Quantity) -> f64 {
         Quantity::Bytes(_) | Quantity::EstimatedBytes(_) => largest_below(&SIZES),
         Quantity::Millis(_) => largest_below(&TIMES),
         Quantity::Ratio(_) => 0.001,
-        Quantity::Number(_) => 0.1,
+        Quantity::Number(_) | Quantity::PerSecond(_) => 0.1,
         Quantity::Count(_) | Quantity::Time(_) | Quantity::Text(_) | Quantity::Unknown => 1.0,
     }
 }

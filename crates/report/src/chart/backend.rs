@@ -1,7 +1,7 @@
 //! plotters' drawings as SVG text.
 //!
 //! plotters has a backend for SVG of its own. In a browser that one measures text with the page's fonts, so its output
-//! would differ from machine to machine; it writes literal colours; and it draws with one element for each piece.
+//! would differ from machine to machine; it writes literal colors; and it draws with one element for each piece.
 
 use std::convert::Infallible;
 use std::fmt::Write;
@@ -12,9 +12,9 @@ use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 
 use super::{FONT_SIZE, metrics};
-use crate::html::escape::Html;
+use crate::html::escape::{Html, with_layout};
 
-/// What is drawn, which decides on its colour. plotters knows colours only, so each ink travels as one.
+/// What is drawn, which determines its color. plotters passes only colors, so each ink is encoded as a color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ink {
     Text,
@@ -37,8 +37,8 @@ impl Ink {
         }
     }
 
-    fn of(colour: BackendColor) -> Self {
-        Self::ALL.into_iter().find(|ink| *ink as u8 == colour.rgb.2).unwrap_or(Self::Text)
+    fn of(color: BackendColor) -> Self {
+        Self::ALL.into_iter().find(|ink| *ink as u8 == color.rgb.2).unwrap_or(Self::Text)
     }
 }
 
@@ -71,7 +71,7 @@ impl<'a> Svg<'a> {
     }
 }
 
-/// Text from a snapshot as it may stand in SVG.
+/// Text from a snapshot, escaped for SVG.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // Writing into a string does not fail.
@@ -134,7 +134,7 @@ impl DrawingBackend for Svg<'_> {
             VPos::Center => y + FONT_SIZE / 3,
             VPos::Bottom => y,
         };
-        let (ink, text) = (Ink::of(style.color()).class(), escaped(text));
+        let (ink, text) = (Ink::of(style.color()).class(), with_layout(text));
         self.element(format_args!("<text class=\"{ink}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>"))
     }
 

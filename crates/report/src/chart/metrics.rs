@@ -28,7 +28,7 @@ fn units(c: char) -> i32 {
     let code = u32::from(c);
     let known = code.checked_sub(32).and_then(|index| WIDTHS.get(usize::try_from(index).ok()?)).copied();
     known.unwrap_or(match code {
-        // Combining marks stand on the character before them.
+        // Combining marks take no width of their own.
         0x300..=0x36f => 0,
         // Dashes and the ellipsis.
         0x2010..=0x2026 => EM,

@@ -1,14 +1,16 @@
+use pgdba_analysis::{Bar, Bars};
+
 use super::*;
 
 fn chart(bars: Vec<Bar>, marks: Vec<Bar>) -> String {
-    svg(&Chart::against("Sessions <by> state", bars, marks).unwrap(), "c1").unwrap()
+    svg(&Chart::Bars(Bars::against("Sessions <by> state", bars, marks).unwrap()), "c1").unwrap()
 }
 
 #[test]
 fn a_chart_says_in_words_what_it_shows() {
     let text = chart(vec![Bar::new("idle", 7), Bar::new("active", 2)], vec![Bar::new("slots", 97)]);
     assert!(text.contains("<title id=\"c1-t\">Sessions &lt;by&gt; state</title>"), "{text}");
-    assert!(text.contains("idle: 7; active: 2. Limit slots: 97."), "{text}");
+    assert!(text.contains("idle: 7; active: 2. Limit: 97 (slots)."), "{text}");
     assert!(text.contains("slots: 97</text>"), "{text}");
 }
 

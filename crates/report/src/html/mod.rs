@@ -1,4 +1,4 @@
-//! The report as one HTML file: no outside reference, a strict policy, readable with scripts off.
+//! The report as a single HTML file: no external references, a strict content security policy, readable without scripts.
 
 pub mod escape;
 
@@ -14,7 +14,7 @@ use crate::document::{Item, Report};
 /// The style of the report; the page shows the report with the same.
 pub const STYLE: &str = include_str!("../../templates/report.css");
 
-/// What a script adds: buttons that copy SQL, and folds that open for print.
+/// The script: buttons that copy SQL, and folds that open for printing.
 pub const SCRIPT: &str = include_str!("../../templates/report.js");
 
 #[derive(Template)]
@@ -44,7 +44,7 @@ pub fn render(report: &Report) -> String {
     page.render().unwrap_or_else(unwritable)
 }
 
-/// Items inside items. The result is HTML already, and the templates say so with `|safe`.
+/// Items inside items. The result is HTML, which the templates mark with `|safe`.
 fn nested(items: &[Item]) -> String {
     Items { items }.render().unwrap_or_else(unwritable)
 }
@@ -59,9 +59,9 @@ fn svg(chart: &Chart, anchor: &str) -> String {
     chart::svg(chart, anchor).unwrap_or_else(unwritable)
 }
 
-/// Writing into a string cannot fail; should a template ever, the reader sees that something is missing.
+/// Writing into a string cannot fail; if a template ever does, the reader sees that a part is missing.
 fn unwritable(error: impl std::fmt::Display) -> String {
-    format!("<p>This part could not be drawn: {error}</p>")
+    format!("<p>Could not render this part: {error}</p>")
 }
 
 /// The source expression of a Content-Security-Policy for exactly this text.
@@ -69,12 +69,12 @@ fn hash(text: &str) -> String {
     format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes())))
 }
 
-/// The class that colours a severity.
+/// The color class of a severity.
 fn class(severity: &Severity) -> &'static str {
     severity.word()
 }
 
-/// The class that colours a verdict.
+/// The color class of a verdict.
 fn verdict_class(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::ActNow => "critical",

@@ -155,5 +155,5 @@ select {{mark}} :pgdba_now as collected_at,
 \qecho '{"format":"{{format}}","format_version":{{format_version}},'
 \qecho '"producer":{"name":"pgdba.sql","version":"{{version}}","via":"psql"},"collected_at":' :pgdba_collected_at ','
 \qecho '"identity":' :pgdba_identity ','
-\qecho '"prereqs":' :pgdba_prereqs ',"sampling":{"mode":"single","interval_seconds":null},"sections":{'
+\qecho '"prereqs":' :pgdba_prereqs ',"sampling":{"mode":"single","interval_seconds":null,"statements":{{statements}}},"sections":{'
 \set pgdba_comma ''

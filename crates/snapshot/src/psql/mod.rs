@@ -92,6 +92,7 @@ fn head(options: &Options) -> String {
         .replace("{{begin}}", BEGIN)
         .replace("{{commit}}", COMMIT)
         .replace("{{mark}}", MARK)
+        .replace("{{statements}}", &options.statements.to_string())
         .replace("{{format}}", FORMAT)
         .replace("{{format_version}}", &FORMAT_VERSION.to_string())
         .replace("{{version}}", env!("CARGO_PKG_VERSION"))

@@ -7,12 +7,8 @@ use pgdba_pg::quote::quote_literal;
 use super::{columns, value};
 use crate::SectionSpec;
 use crate::guards::{BEGIN, COMMIT, MARK};
-use crate::permission::limitation;
+use crate::permission::{WITHOUT_TEXTS, limitation};
 use crate::section::{Scope, VersionedBy};
-
-/// What the statements' section says where their texts cannot be had.
-const WITHOUT_TEXTS: &str =
-    "the texts of the statements are not valid in the server''s own encoding, so they are missing";
 
 /// Everything of `spec`, from its heading to the closing brace of its object.
 pub(super) fn text(spec: &SectionSpec, statements: u32) -> String {
@@ -322,6 +318,6 @@ fn texts(extension: &str) -> String {
          \\endif\n\
          \\endif\n",
         function(extension),
-        WITHOUT_TEXTS,
+        super::in_psql_quotes(WITHOUT_TEXTS),
     )
 }

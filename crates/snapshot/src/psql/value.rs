@@ -2,7 +2,8 @@
 //!
 //! There is no scanner of SQL on a server, so the script leaves out what the native collector would mask word by word.
 
-use pgdba_pg::mask::{MASK, setting};
+use pgdba_pg::lexer;
+use pgdba_pg::mask::{MASK, autovacuum, setting};
 use pgdba_pg::quote::quote_literal;
 
 use crate::SectionSpec;
@@ -50,13 +51,14 @@ pub(super) fn what_is_masked(spec: &SectionSpec, column: &ColumnSpec) -> Option<
             "only of SELECT, INSERT, UPDATE, DELETE, MERGE and WITH, and only where it holds no quote, dollar quote or \
              comment; of all others the first word"
         }
-        Mask::Sql => "only its first word",
+        Mask::Sql => "only its first word; autovacuum's own texts stay",
         Mask::Setting => {
             "of connection strings, commands and parameters with a dot in their name only whether it is set; so too of \
              values that hold a URL, and of a log_line_prefix with words of its own"
         }
         Mask::Urls => "not where it holds a URL",
         Mask::Conninfo => "only whether it is set",
+        Mask::QueryId => "not of utility statements, and not where the text is hidden or shows several statements",
         Mask::Expression => "every constant is ?; not at all where it holds a double quote or a backslash",
     })
 }
@@ -83,8 +85,30 @@ pub(super) fn rfc3339(value: &str) -> String {
     format!("pg_catalog.replace(pg_catalog.replace({value}::pg_catalog.text, ' ', 'T'), '+00', 'Z')")
 }
 
+/// The identifier of a statement whose text is in the column `query` of the same row.
+fn query_id(value: &str) -> String {
+    format!(
+        "(select case when {} then {value}::pg_catalog.text end\n            \
+         from (select pg_catalog.encode(pg_catalog.textsend({ROW}.query), 'escape') as bytes) s)",
+        plannable("\n                   "),
+    )
+}
+
+/// The condition on `bytes`, the text of a statement, under which its identifier does not depend on constants; its lines are
+/// separated by `gap`. The server has no scanner, so this is stricter than [`pgdba_pg::lexer::is_plannable`].
+fn plannable(gap: &str) -> String {
+    let verbs = lexer::PLANNABLE.join("|");
+    [
+        &format!("bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*({verbs})[[:>:]]'"),
+        "and bytes !~ ';[[:space:];]*[^[:space:];]'",
+        "and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]'",
+    ]
+    .join(gap)
+}
+
 fn masked(mask: Mask, value: &str, is_normalised: bool) -> String {
     match mask {
+        Mask::QueryId => query_id(value),
         Mask::Sql => statement(value, is_normalised),
         Mask::Conninfo => {
             format!("case when {value} = '' then {value} when {value} is not null then '{MASK}' end")
@@ -113,7 +137,7 @@ fn statement(value: &str, is_normalised: bool) -> String {
     let kept = if is_normalised {
         "\n                   when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'\n                    and t.bytes !~ '''|--|/[*]|[$]([^0-9]|$)|;[[:space:]]*[^[:space:]]' then t.query"
     } else {
-        ""
+        &format!("\n                   when t.bytes ~ '{}' then t.query", autovacuum::PATTERN)
     };
     format!(
         "(select case when t.query in (:pgdba_no_statement) then t.query{kept}\n                   \
@@ -121,4 +145,17 @@ fn statement(value: &str, is_normalised: bool) -> String {
          then coalesce(pg_catalog.upper(pg_catalog.substring(t.bytes, :'pgdba_verbs')), '?') end\n            \
          from (select {value} as query, pg_catalog.encode(pg_catalog.textsend({value}), 'escape') as bytes) t)"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sections::wait_samples;
+
+    #[test]
+    fn samples_of_waits_carry_identifiers_under_the_same_condition() {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let sql = wait_samples::SPEC.sql_for(18, false).unwrap_or_default();
+        assert!(words(sql).contains(&words(&plannable(" "))), "{}", plannable("\n"));
+    }
 }

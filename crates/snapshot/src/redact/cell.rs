@@ -6,8 +6,9 @@ use super::columns::Rule;
 use super::key::Key;
 use super::kind::Kind;
 use super::setting::{self, name_of};
-use super::text::{self, Language, holds_token};
-use super::{conninfo, lexer, own};
+use super::text::{self, holds_token};
+use super::vocabulary::{EXTENSION_TYPES, OPERATOR_CLASSES};
+use super::{conninfo, own, words};
 
 /// Options of lines of `pg_hba.conf`.
 const HBA_OPTIONS: [&str; 34] = [
@@ -59,6 +60,8 @@ pub(super) struct Neighbours {
     pub(super) relkind: String,
     /// `nspname`: the schema.
     pub(super) nspname: String,
+    /// `typtype`: what kind of type a type is.
+    pub(super) typtype: String,
 }
 
 /// `text` of a column as `rule` has it.
@@ -67,8 +70,14 @@ pub(super) fn redact(key: &mut Key, rule: Rule, neighbours: &Neighbours, text: &
         Rule::Stays => text.to_owned(),
         Rule::Name(kind) => name_of(key, kind, text),
         Rule::Relation => name_of(key, relation(&neighbours.relkind), text),
-        Rule::InSchema(_) if is_catalog(&neighbours.nspname) && !holds_token(text) => text.to_owned(),
-        Rule::InSchema(kind) => name_of(key, kind, text),
+        Rule::InSchema(kind) => {
+            let is_public = if is_catalog(&neighbours.nspname) {
+                !holds_token(text)
+            } else {
+                is_of_extension(kind, text, neighbours)
+            };
+            if is_public || text.is_empty() { text.to_owned() } else { key.token(kind, text) }
+        }
         Rule::Hba(_) if own::is_hba_word(text) => text.to_owned(),
         Rule::Hba(kind) => match text.strip_prefix('+') {
             Some(group) => format!("+{}", name_of(key, kind, group)),
@@ -76,17 +85,26 @@ pub(super) fn redact(key: &mut Key, rule: Rule, neighbours: &Neighbours, text: &
         },
         Rule::HbaOption => unless(HBA_OPTIONS.contains(&text), key, text),
         Rule::Library => unless(own::is_language(text) || PLUGINS.contains(&text), key, text),
-        Rule::Sql => text::redact(key, Language::Sql, text),
-        Rule::Arguments => text::redact(key, Language::Arguments, text),
-        Rule::Names => text::redact(key, Language::Names, text),
-        Rule::Prose => text::redact(key, Language::Prose, text),
-        Rule::Words => unless(setting::is_words(text), key, text),
+        Rule::Sql | Rule::Expression | Rule::Arguments | Rule::Names | Rule::Prose => match rule.language() {
+            Some(language) => text::redact(key, language, text),
+            None => key.token(Kind::Text, text),
+        },
+        Rule::Words(form) => unless(words::is_known(form, text), key, text),
         Rule::Setting => setting::redact(key, &neighbours.name, text),
         Rule::Option => setting::option(key, text),
         Rule::Acl => acl(key, text),
         Rule::Conninfo => conninfo::redact(key, text),
-        Rule::Cluster if text.is_empty() => String::new(),
-        Rule::Cluster => key.cluster_token(text),
+        Rule::Identifier(_) if text.is_empty() => String::new(),
+        Rule::Identifier(what) => key.digest_token(what, text),
+    }
+}
+
+/// Whether an extension makes a thing of this name, wherever it was installed.
+fn is_of_extension(kind: Kind, name: &str, neighbours: &Neighbours) -> bool {
+    match kind {
+        Kind::Type => neighbours.typtype != "d" && EXTENSION_TYPES.contains(name.strip_prefix('_').unwrap_or(name)),
+        Kind::OperatorClass => OPERATOR_CLASSES.contains(name),
+        _ => false,
     }
 }
 
@@ -110,18 +128,26 @@ fn relation(relkind: &str) -> Kind {
 
 /// `grantee=rights/grantor`; names in quotes where they hold signs.
 fn acl(key: &mut Key, text: &str) -> String {
-    let pieces: Vec<&str> = lexer::pieces(text).map(|piece| piece.text()).collect();
-    let sign = |wanted: &str| pieces.iter().position(|piece| *piece == wanted);
-    let parts = sign("=").zip(sign("/")).and_then(|(equals, slash)| {
-        let rights = pieces.get(equals + 1..slash)?.concat();
-        Some((pieces.get(..equals)?.concat(), rights, pieces.get(slash + 1..)?.concat()))
+    let parts = outside_quotes(text, '=').and_then(|(grantee, rest)| {
+        let (rights, grantor) = outside_quotes(rest, '/')?;
+        Some((grantee, rights, grantor))
     });
     match parts {
         Some((grantee, rights, grantor)) if rights.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'*') => {
-            format!("{}={rights}/{}", acl_role(key, &grantee), acl_role(key, &grantor))
+            format!("{}={rights}/{}", acl_role(key, grantee), acl_role(key, grantor))
         }
         _ => key.token(Kind::Text, text),
     }
+}
+
+/// What stands before and after the first `sign` that is not in double quotes.
+fn outside_quotes(text: &str, sign: char) -> Option<(&str, &str)> {
+    let mut is_quoted = false;
+    let at = text.find(|c| {
+        is_quoted ^= c == '"';
+        c == sign && !is_quoted
+    })?;
+    Some((text.get(..at)?, text.get(at + sign.len_utf8()..)?))
 }
 
 fn acl_role(key: &mut Key, name: &str) -> String {

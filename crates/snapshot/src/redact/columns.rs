@@ -3,7 +3,10 @@
 //! A column that is not listed is replaced as a whole, so that a new one cannot tell anything before somebody has
 //! thought about it; a test holds that every text column is listed.
 
+use super::kind;
 use super::kind::Kind;
+use super::text::Language;
+use super::words::Form;
 
 /// What becomes of a column's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,16 +25,18 @@ pub(super) enum Rule {
     HbaOption,
     /// A language or an output plugin.
     Library,
-    /// A statement or an expression.
+    /// A statement.
     Sql,
+    /// An expression of the catalogs.
+    Expression,
     /// The arguments of a function.
     Arguments,
     /// A list of names.
     Names,
     /// A message.
     Prose,
-    /// A version, a locale, a time zone, an encoding.
-    Words,
+    /// Words that are the same on every site.
+    Words(Form),
     /// The value of the parameter in `name`.
     Setting,
     /// `name=value`.
@@ -40,13 +45,27 @@ pub(super) enum Rule {
     Acl,
     /// A connection string.
     Conninfo,
-    /// The identifier of the cluster.
-    Cluster,
+    /// An identifier that becomes a digest.
+    Identifier(kind::Identifier),
+}
+
+impl Rule {
+    /// The language of the texts under this rule, if they are texts with names in them.
+    pub(super) fn language(self) -> std::option::Option<Language> {
+        Some(match self {
+            Sql => Language::Sql,
+            Expression => Language::Expression,
+            Arguments => Language::Arguments,
+            Names => Language::Names,
+            Prose => Language::Prose,
+            _ => return None,
+        })
+    }
 }
 
 use Rule::{
-    Acl, Arguments, Cluster, Conninfo, Hba, HbaOption, InSchema, Library, Name, Names, Option, Prose, Relation,
-    Setting, Sql, Stays, Words,
+    Acl, Arguments, Conninfo, Expression, Hba, HbaOption, Identifier, InSchema, Library, Name, Names, Option, Prose,
+    Relation, Setting, Sql, Stays, Words,
 };
 
 /// By column, or by section and column where one name means different things.
@@ -93,12 +112,14 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("address", Hba(Kind::Host)),
     ("option_names", HbaOption),
     ("cluster_name", Name(Kind::Cluster)),
-    ("system_identifier", Cluster),
+    ("query_id", Identifier(kind::Identifier::Query)),
+    ("queryid", Identifier(kind::Identifier::Query)),
+    ("system_identifier", Identifier(kind::Identifier::System)),
     // Texts with names in them
     ("conninfo", Conninfo),
     ("identity_arguments", Arguments),
-    ("indexprs", Sql),
-    ("indpred", Sql),
+    ("indexprs", Expression),
+    ("indpred", Expression),
     ("nspacl", Acl),
     ("query", Sql),
     ("search_path", Names),
@@ -115,22 +136,22 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("boot_val", Setting),
     ("reset_val", Setting),
     // What stays if it looks as it should
-    ("actual_version", Words),
-    ("collversion", Words),
-    ("datcollate", Words),
-    ("datcollversion", Words),
-    ("datctype", Words),
-    ("datlocale", Words),
-    ("default_version", Words),
-    ("encoding", Words),
-    ("extversion", Words),
-    ("installed_version", Words),
+    ("actual_version", Words(Form::Version)),
+    ("collversion", Words(Form::Version)),
+    ("datcollate", Words(Form::Locale)),
+    ("datcollversion", Words(Form::Version)),
+    ("datctype", Words(Form::Locale)),
+    ("datlocale", Words(Form::Locale)),
+    ("default_version", Words(Form::Version)),
+    ("encoding", Words(Form::Encoding)),
+    ("extversion", Words(Form::Version)),
+    ("installed_version", Words(Form::Version)),
     ("lanname", Library),
     ("plugin", Library),
-    ("server_encoding", Words),
-    ("time_zone", Words),
-    ("pg_stat_ssl.version", Words),
-    ("system.version", Words),
+    ("server_encoding", Words(Form::Encoding)),
+    ("time_zone", Words(Form::TimeZone)),
+    ("pg_stat_ssl.version", Words(Form::Some(&["tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"]))),
+    ("system.version", Words(Form::ServerVersion)),
     // PostgreSQL's own words and figures
     ("amname", Stays),
     ("attcompression", Stays),
@@ -139,6 +160,7 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("attstorage", Stays),
     ("auth_method", Stays),
     ("backend_type", Stays),
+    ("catalog", Stays),
     ("cgroup_cpu_max", Stays),
     ("cgroup_memory_max", Stays),
     ("cipher", Stays),
@@ -178,8 +200,6 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("polcmd", Stays),
     ("prokind", Stays),
     ("provolatile", Stays),
-    ("query_id", Stays),
-    ("queryid", Stays),
     ("receive_lsn", Stays),
     ("receive_start_lsn", Stays),
     ("relkind", Stays),
@@ -208,6 +228,7 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("typtype", Stays),
     ("unit", Stays),
     ("vartype", Stays),
+    ("virtualtransaction", Stays),
     ("virtualxid", Stays),
     ("wait_event", Stays),
     ("wait_event_type", Stays),

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::error::KeyError;
-use super::kind::Kind;
+use super::kind::{Identifier, Kind};
 use crate::identity::sha256_hex;
 use crate::read::{MAX_BYTES, unpack};
 
@@ -186,12 +186,14 @@ impl Key {
         token
     }
 
-    /// The token of a system identifier: a digest, so that it is the same whatever else the key has seen.
-    pub(super) fn cluster_token(&mut self, identifier: &str) -> String {
+    /// The token of an identifier that a server computes: a digest, so that it is the same whatever else the key has seen,
+    /// and nobody without the key can confirm a guess.
+    pub(super) fn digest_token(&mut self, what: Identifier, identifier: &str) -> String {
         if self.passes_tokens && is_token(identifier) {
             return identifier.to_owned();
         }
-        let token = format!("{}_{}", Kind::Cluster.prefix(), self.short_digest(&format!("cluster {identifier}")));
+        let prefix = what.prefix();
+        let token = format!("{prefix}_{}", self.short_digest(&format!("{prefix} {identifier}")));
         self.names.insert(token.clone(), identifier.to_owned());
         token
     }
@@ -201,6 +203,32 @@ impl Key {
         let keyed = self.digest(&format!("fingerprint {fingerprint}"));
         self.names.insert(keyed.clone(), fingerprint.to_owned());
         keyed
+    }
+
+    /// Takes in the names that `scout`, a copy of this key, has met since. Their numbers follow from the secret, not from the order
+    /// in which it met them.
+    pub(super) fn adopt(&mut self, scout: &Self) {
+        let new = scout.names.iter().filter(|(token, _)| !self.names.contains_key(*token));
+        let (mut names, mut spellings) = (Vec::new(), Vec::new());
+        for (token, name) in new {
+            let Some((kind, _, is_spelling)) = parts(token) else { continue };
+            match token.split_once('_').and_then(|(base, _)| scout.names.get(base)).filter(|_| is_spelling) {
+                Some(base) => spellings.push((self.digest(name), kind, base, name)),
+                None => names.push((self.digest(name), kind, name)),
+            }
+        }
+        names.sort();
+        spellings.sort();
+        for (_, kind, name) in names {
+            if kind == Kind::Json {
+                self.json_token(name)
+            } else {
+                self.token(kind, name)
+            };
+        }
+        for (_, kind, base, spelling) in spellings {
+            self.spelled(kind, base, spelling);
+        }
     }
 
     /// What `token` stands for.
@@ -229,7 +257,7 @@ impl Key {
 
     /// Takes a token of a key file in.
     fn admit(&mut self, token: String, name: String) -> Result<(), KeyError> {
-        if !is_cluster(&token) && !is_hex(&token, SECRET_BYTES * 2) {
+        if !is_digest_token(&token) && !is_hex(&token, SECRET_BYTES * 2) {
             let Some((kind, number, spelling)) = parts(&token) else { return Err(KeyError::BadToken(token)) };
             if let Some((of, number)) = token.split_once('_').filter(|_| spelling) {
                 let last = self.spelled.entry(of.to_owned()).or_default();
@@ -256,11 +284,12 @@ impl fmt::Debug for Key {
 
 /// Whether `word` could be a token.
 pub(super) fn is_token(word: &str) -> bool {
-    parts(word).is_some() || is_cluster(word) || is_hex(word, SECRET_BYTES * 2)
+    parts(word).is_some() || is_digest_token(word) || is_hex(word, SECRET_BYTES * 2)
 }
 
-fn is_cluster(word: &str) -> bool {
-    word.strip_prefix("cluster_").is_some_and(|digest| is_hex(digest, SHORT_DIGEST))
+fn is_digest_token(word: &str) -> bool {
+    let parts = word.split_once('_').filter(|(_, digest)| is_hex(digest, SHORT_DIGEST));
+    parts.is_some_and(|(prefix, _)| Identifier::ALL.iter().any(|what| what.prefix() == prefix))
 }
 
 /// Kind and number of a token, and whether it stands for a spelling; `None` for what is no numbered token.
@@ -317,7 +346,7 @@ mod tests {
         first.token(Kind::Table, "orders");
         first.spelled(Kind::Name, "orders", "ORDERS");
         first.json_token("3");
-        let cluster = first.cluster_token("7412");
+        let cluster = first.digest_token(Identifier::System, "7412");
         let fingerprint = first.fingerprint("ab");
         let mut second = Key::from_json(&first.to_json().unwrap()).unwrap();
         assert_eq!(second.token(Kind::Column, "orders"), "t1");
@@ -325,14 +354,14 @@ mod tests {
         assert_eq!(second.spelled(Kind::Name, "orders", "OrderS"), "t1_2");
         assert_eq!(second.token(Kind::Table, "items"), "t2");
         assert_eq!((second.json_token("3"), second.json_token("4")), ("json1".to_owned(), "json2".to_owned()));
-        assert_eq!((second.cluster_token("7412"), second.fingerprint("ab")), (cluster, fingerprint));
+        assert_eq!((second.digest_token(Identifier::System, "7412"), second.fingerprint("ab")), (cluster, fingerprint));
         assert_eq!(second.id(), first.id());
     }
 
     #[test]
     fn digests_differ_from_key_to_key() {
         let mut other = Key::new(&[8; SECRET_BYTES]);
-        assert_ne!(key().cluster_token("7412"), other.cluster_token("7412"));
+        assert_ne!(key().digest_token(Identifier::System, "7412"), other.digest_token(Identifier::System, "7412"));
         assert_ne!(key().fingerprint("ab"), other.fingerprint("ab"));
         assert_ne!(key().id(), other.id());
     }

@@ -164,3 +164,24 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.prefix() == prefix)
     }
 }
+
+/// An identifier that becomes a digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Identifier {
+    /// The system identifier that `initdb` gave the cluster.
+    System,
+    /// The query identifier of a statement.
+    Query,
+}
+
+impl Identifier {
+    pub(super) const ALL: [Self; 2] = [Self::System, Self::Query];
+
+    /// What its token begins with; `_` and the digest follow.
+    pub(super) fn prefix(self) -> &'static str {
+        match self {
+            Self::System => "cluster",
+            Self::Query => "query",
+        }
+    }
+}

@@ -12,14 +12,21 @@ mod conninfo;
 mod error;
 mod key;
 mod kind;
-mod lexer;
+mod leak;
+mod order;
 mod own;
+mod prose;
+mod roles;
 mod section;
 mod setting;
+mod statement;
 mod survey;
 mod suspicion;
 mod text;
+mod texts;
 mod vocabulary;
+mod word_lists;
+mod words;
 
 use std::io::{self, Write};
 
@@ -28,12 +35,15 @@ use serde_json::value::RawValue;
 pub use self::error::KeyError;
 pub use self::key::{Key, SECRET_BYTES};
 pub use self::kind::Kind;
+pub use self::leak::Leak;
 pub use self::survey::{SectionSurvey, Survey, survey};
 pub use self::suspicion::Suspicion;
 
 use self::cell::Neighbours;
 use self::columns::Rule;
+use self::kind::Identifier;
 use self::section::{Change, Name, Redact, Restore, Walk};
+use self::words::Form;
 use crate::document::{DiagSnapshot, Prereq, Producer, Sampling};
 use crate::identity::Identity;
 use crate::sections;
@@ -41,6 +51,9 @@ use crate::write::{Redaction, SnapshotWriter};
 
 /// Programs that make snapshots.
 const PRODUCERS: [&str; 3] = ["pgdba", "pgdba-collect", "pgdba.sql"];
+
+/// Extensions that sections depend on.
+const EXTENSIONS: [&str; 1] = ["pg_stat_statements"];
 
 /// Ways in which a snapshot is made, and modes of sampling.
 const WORDS: [&str; 4] = ["delta", "native", "psql", "single"];
@@ -52,7 +65,10 @@ const WORDS: [&str; 4] = ["delta", "native", "psql", "single"];
 /// # Errors
 /// Those of `out`.
 pub fn redact<W: Write>(snapshot: &DiagSnapshot, key: &mut Key, out: W) -> io::Result<W> {
-    learn(snapshot, key);
+    let mut scout = key.clone();
+    learn(snapshot, &mut scout);
+    pass(snapshot, &mut scout);
+    key.adopt(&scout);
     let head = head(snapshot, &mut Redact(key));
     let identity = identity(&snapshot.identity, key);
     let redaction = Redaction {
@@ -71,6 +87,24 @@ pub fn redact<W: Write>(snapshot: &DiagSnapshot, key: &mut Key, out: W) -> io::R
         writer.section_as_it_is(&name, &json)?;
     }
     writer.finish()
+}
+
+/// `message`, such as a warning of the collection, with tokens in place of names.
+pub fn message(message: &str, key: &mut Key) -> String {
+    text::redact(key, text::Language::Prose, message)
+}
+
+/// Redacts everything once, so that `key` meets every name before a number is given: numbers in the order of a document would be
+/// the same under every key, and so tell two recipients which of their tokens are of one thing.
+fn pass(snapshot: &DiagSnapshot, key: &mut Key) {
+    head(snapshot, &mut Redact(key));
+    identity(&snapshot.identity, key);
+    for (name, raw) in &snapshot.sections {
+        Walk::new(name, Redact(key)).section(raw.get());
+        if sections::find(name).is_none() {
+            key.token(Kind::Text, name);
+        }
+    }
 }
 
 /// Gives the names of the catalogs their tokens, before texts in which they occur are looked at.
@@ -102,7 +136,7 @@ pub fn restore(snapshot: DiagSnapshot, key: &Key) -> Result<DiagSnapshot, KeyErr
 
 fn restored(snapshot: DiagSnapshot, key: &Key) -> DiagSnapshot {
     let head = head(&snapshot, &mut Restore(key));
-    let original = |text: &Option<String>| text.as_deref().map(|text| text::restore(key, text));
+    let original = |text: &Option<String>| text.as_deref().map(|text| text::restore(key, None, text));
     let identity = Identity {
         system_identifier: original(&snapshot.identity.system_identifier),
         resolved_addr: original(&snapshot.identity.resolved_addr),
@@ -113,7 +147,7 @@ fn restored(snapshot: DiagSnapshot, key: &Key) -> DiagSnapshot {
     let mut problems = snapshot.problems;
     let mut sections = std::collections::BTreeMap::new();
     for (name, raw) in snapshot.sections {
-        let name = text::restore(key, &name);
+        let name = text::restore(key, None, &name);
         match RawValue::from_string(Walk::restoring(&name, key).section(raw.get())) {
             Ok(section) => drop(sections.insert(name, section)),
             // Only a key file that somebody changed holds JSON that is none.
@@ -148,11 +182,11 @@ fn head(snapshot: &DiagSnapshot, change: &mut impl Change) -> Head {
     let name = known(&PRODUCERS, &snapshot.producer.name);
     let via = known(&WORDS, &snapshot.producer.via);
     let mode = known(&WORDS, &snapshot.sampling.mode);
-    let version = text(Some(Rule::Words), &snapshot.producer.version);
+    let version = text(Some(Rule::Words(Form::Version)), &snapshot.producer.version);
     let prereqs = snapshot.prereqs.iter().map(|prereq| Prereq {
-        name: text(Some(Rule::Words), &prereq.name),
+        name: text(Some(Rule::Words(Form::Some(&EXTENSIONS))), &prereq.name),
         available: prereq.available,
-        version: prereq.version.as_deref().map(|version| text(Some(Rule::Words), version)),
+        version: prereq.version.as_deref().map(|version| text(Some(Rule::Words(Form::Version)), version)),
         error: prereq.error.as_deref().map(|error| text(Some(Rule::Prose), error)),
     });
     Head {
@@ -166,7 +200,7 @@ fn identity(identity: &Identity, key: &mut Key) -> Identity {
     let mut text = |rule: Rule, text: &Option<String>| {
         text.as_deref().map(|text| cell::redact(key, rule, &Neighbours::default(), text))
     };
-    let system_identifier = text(Rule::Cluster, &identity.system_identifier);
+    let system_identifier = text(Rule::Identifier(Identifier::System), &identity.system_identifier);
     let resolved_addr = text(Rule::Name(Kind::Host), &identity.resolved_addr);
     let config_host = text(Rule::Name(Kind::Host), &identity.config_host);
     let fingerprint = identity.fingerprint_of().map(|fingerprint| fingerprint.digest).or(identity.fingerprint.clone());

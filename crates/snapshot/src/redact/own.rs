@@ -12,6 +12,26 @@ const HBA_WORDS: [&str; 6] = ["all", "replication", "samehost", "samenet", "same
 /// The bootstrap superuser's usual name, and the word for everybody.
 const ROLES: [&str; 2] = ["postgres", "public"];
 
+/// Predefined roles of versions 12 to 18: `pg_roles` of an untouched server.
+const PREDEFINED_ROLES: [&str; 16] = [
+    "pg_checkpoint",
+    "pg_create_subscription",
+    "pg_database_owner",
+    "pg_execute_server_program",
+    "pg_maintain",
+    "pg_monitor",
+    "pg_read_all_data",
+    "pg_read_all_settings",
+    "pg_read_all_stats",
+    "pg_read_server_files",
+    "pg_signal_autovacuum_worker",
+    "pg_signal_backend",
+    "pg_stat_scan_tables",
+    "pg_use_reserved_connections",
+    "pg_write_all_data",
+    "pg_write_server_files",
+];
+
 /// Schemas of every database. `"$user"` is a word of `search_path`.
 const SCHEMAS: [&str; 6] = ["$user", "information_schema", "pg_catalog", "pg_temp", "pg_toast", "public"];
 
@@ -78,7 +98,7 @@ const LANGUAGES: [&str; 13] = [
 pub(super) fn is_own(kind: Kind, name: &str) -> bool {
     match kind {
         Kind::Database => DATABASES.contains(&name),
-        Kind::Role => ROLES.contains(&name) || name.strip_prefix("pg_").is_some_and(is_plain),
+        Kind::Role => ROLES.contains(&name) || PREDEFINED_ROLES.contains(&name),
         Kind::Schema => SCHEMAS.contains(&name) || is_numbered(name, &["pg_temp_", "pg_toast_temp_"]),
         Kind::Table => is_numbered(name, &["pg_toast_"]),
         Kind::Index => name.strip_suffix("_index").is_some_and(|table| is_numbered(table, &["pg_toast_"])),
@@ -87,7 +107,11 @@ pub(super) fn is_own(kind: Kind, name: &str) -> bool {
         Kind::Host => ADDRESSES.contains(&name) || PATHS.contains(&name),
         Kind::Application => APPLICATIONS.contains(&name),
         Kind::Path => PATHS.contains(&name),
-        Kind::Parameter => vocabulary::PARAMETERS.contains(&name.to_ascii_lowercase()),
+        Kind::Parameter => {
+            let name = name.to_ascii_lowercase();
+            // These two are not in pg_settings.
+            vocabulary::PARAMETERS.contains(&name) || matches!(name.as_str(), "role" | "session_authorization")
+        }
         _ => false,
     }
 }
@@ -116,10 +140,6 @@ fn is_numbered(name: &str, prefixes: &[&str]) -> bool {
     })
 }
 
-fn is_plain(name: &str) -> bool {
-    name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,7 +160,7 @@ mod tests {
         }
         for (kind, name) in [
             (Kind::Database, "shop"),
-            (Kind::Role, "pg_Shop"),
+            (Kind::Role, "pg_shop"),
             (Kind::Schema, "pg_temp_shop"),
             (Kind::Table, "pg_toast_"),
             (Kind::Type, "mood"),

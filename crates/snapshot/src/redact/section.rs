@@ -10,12 +10,18 @@ use super::cell::{self, Neighbours, is_figure};
 use super::columns::{self, Rule};
 use super::key::Key;
 use super::kind::Kind;
+use super::order;
 use super::text;
 use crate::section::{ColumnType, SectionSpec};
 use crate::sections;
 
 /// Members of a section that hold a figure, a time or a switch.
-const FIGURES: [&str; 4] = ["available", "collected_at", "duration_ms", "stats_reset"];
+const FIGURES: [&str; 5] = ["available", "collected_at", "duration_ms", "readings", "stats_reset"];
+
+/// Sections whose rows the server gives in the order of names, which would betray the order of what the tokens stand for: the
+/// column of the name.
+pub(super) const ORDERED_BY_NAME: [(&str, &str); 3] =
+    [("pg_policy", "polname"), ("pg_replication_slots", "slot_name"), ("pg_subscription", "subname")];
 
 /// What is done to values.
 pub(super) trait Change {
@@ -24,9 +30,6 @@ pub(super) trait Change {
 
     /// JSON where no text stands: what is put in its place, as JSON.
     fn json(&mut self, json: &str) -> String;
-
-    /// Shown what stays as it is, as JSON.
-    fn stays(&mut self, _json: &str) {}
 }
 
 /// Puts tokens in place of names.
@@ -70,8 +73,8 @@ impl Change for Name<'_> {
 pub(super) struct Restore<'k>(pub(super) &'k Key);
 
 impl Change for Restore<'_> {
-    fn text(&mut self, _: Option<Rule>, _: &Neighbours, text: &str) -> String {
-        text::restore(self.0, text)
+    fn text(&mut self, rule: Option<Rule>, _: &Neighbours, text: &str) -> String {
+        text::restore(self.0, rule.and_then(Rule::language), text)
     }
 
     fn json(&mut self, json: &str) -> String {
@@ -227,10 +230,15 @@ impl<'a, C: Change> Walk<'a, C> {
 
     fn rows(&mut self, json: &str) -> String {
         let Ok(rows) = serde_json::from_str::<Vec<&RawValue>>(json) else { return self.other(json) };
+        let mut rows: Vec<String> = rows.into_iter().map(|row| self.row(row.get())).collect();
+        if let Some(order) = ORDERED_BY_NAME.iter().find(|(section, _)| *section == self.name) {
+            let at = |wanted: &str| self.columns.iter().position(|column| column.name == wanted);
+            order::by_name(&mut rows, order.1, &at);
+        }
         let mut out = String::with_capacity(json.len());
         for row in rows {
             out.push_str(if out.is_empty() { "\n" } else { ",\n" });
-            out.push_str(&self.row(row.get()));
+            out.push_str(&row);
         }
         format!("[{out}]")
     }
@@ -246,15 +254,13 @@ impl<'a, C: Change> Walk<'a, C> {
             name: text("name").unwrap_or_default(),
             relkind: text("relkind").unwrap_or_default(),
             nspname: text("nspname").unwrap_or_default(),
+            typtype: text("typtype").unwrap_or_default(),
         };
         let cells: Vec<String> = cells
             .iter()
             .enumerate()
             .map(|(at, cell)| match columns.get(at) {
-                Some(Column { rule: Some(Rule::Stays), .. }) => {
-                    self.change.stays(cell.get());
-                    cell.get().to_owned()
-                }
+                Some(Column { rule: Some(Rule::Stays), .. }) => cell.get().to_owned(),
                 Some(column) => self.value(column.rule, column.is_figure, &neighbours, cell.get()),
                 None => self.value(None, false, &neighbours, cell.get()),
             })
@@ -275,8 +281,11 @@ impl<'a, C: Change> Walk<'a, C> {
         }
         match serde_json::from_str::<Vec<&RawValue>>(json) {
             Ok(items) if rule.is_some() => {
-                let items: Vec<String> =
+                let mut items: Vec<String> =
                     items.into_iter().map(|item| self.value(rule, false, neighbours, item.get())).collect();
+                if rule == Some(Rule::Name(Kind::Role)) {
+                    items.sort_by_cached_key(|item| serde_json::from_str::<String>(item).unwrap_or_default());
+                }
                 format!("[{}]", items.join(","))
             }
             _ => self.change.json(json),

@@ -8,15 +8,40 @@ use super::kind::Kind;
 use super::own;
 use super::text::{self, Language, holds_token, is_harmless_value};
 use super::vocabulary::PARAMETERS;
+use super::words::{Form, is_known};
 
-/// Characters of the longest list of words.
-const LONGEST_WORDS: usize = 200;
+/// Resource managers of WAL.
+const RESOURCE_MANAGERS: [&str; 23] = [
+    "brin",
+    "btree",
+    "clog",
+    "committs",
+    "database",
+    "generic",
+    "gin",
+    "gist",
+    "hash",
+    "heap",
+    "heap2",
+    "logicalmessage",
+    "multixact",
+    "relmap",
+    "replicationorigin",
+    "sequence",
+    "smgr",
+    "spgist",
+    "standby",
+    "storage",
+    "tablespace",
+    "transaction",
+    "xlog",
+];
 
 /// What the value of a parameter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Value {
-    /// Words that are PostgreSQL's own.
-    Words,
+    /// Words that are the same on every site.
+    Words(Form),
     /// One name.
     Name(Kind),
     /// Names separated by commas.
@@ -39,14 +64,14 @@ const TEXTS: [(&str, Value); 80] = [
     ("archive_library", Value::Libraries),
     ("backtrace_functions", Value::Names),
     ("bonjour_name", Value::Name(Kind::Host)),
-    ("client_encoding", Value::Words),
+    ("client_encoding", Value::Words(Form::Encoding)),
     ("cluster_name", Value::Name(Kind::Cluster)),
     ("config_file", Value::Name(Kind::Path)),
-    ("createrole_self_grant", Value::Words),
+    ("createrole_self_grant", Value::Words(Form::Some(&["inherit", "set"]))),
     ("data_directory", Value::Name(Kind::Path)),
-    ("datestyle", Value::Words),
-    ("debug_io_direct", Value::Words),
-    ("default_table_access_method", Value::Words),
+    ("datestyle", Value::Words(Form::DateStyle)),
+    ("debug_io_direct", Value::Words(Form::Some(&["data", "wal", "wal_init"]))),
+    ("default_table_access_method", Value::Words(Form::Some(&["columnar", "heap", "orioledb", "tde_heap"]))),
     ("default_tablespace", Value::Name(Kind::Tablespace)),
     ("default_text_search_config", Value::Names),
     ("dynamic_library_path", Value::Name(Kind::Path)),
@@ -57,62 +82,62 @@ const TEXTS: [(&str, Value); 80] = [
     ("ident_file", Value::Name(Kind::Path)),
     ("jit_provider", Value::Libraries),
     ("krb_server_keyfile", Value::Name(Kind::Path)),
-    ("lc_collate", Value::Words),
-    ("lc_ctype", Value::Words),
-    ("lc_messages", Value::Words),
-    ("lc_monetary", Value::Words),
-    ("lc_numeric", Value::Words),
-    ("lc_time", Value::Words),
+    ("lc_collate", Value::Words(Form::Locale)),
+    ("lc_ctype", Value::Words(Form::Locale)),
+    ("lc_messages", Value::Words(Form::Locale)),
+    ("lc_monetary", Value::Words(Form::Locale)),
+    ("lc_numeric", Value::Words(Form::Locale)),
+    ("lc_time", Value::Words(Form::Locale)),
     ("listen_addresses", Value::Places(Kind::Host)),
     ("local_preload_libraries", Value::Libraries),
-    ("log_connections", Value::Words),
-    ("log_destination", Value::Words),
+    ("log_connections", Value::Words(Form::Some(&["authentication", "authorization", "receipt", "setup_durations"]))),
+    ("log_destination", Value::Words(Form::Some(&["csvlog", "eventlog", "jsonlog", "stderr", "syslog"]))),
     ("log_directory", Value::Name(Kind::Path)),
     ("log_filename", Value::Name(Kind::Path)),
-    ("log_line_prefix", Value::Words),
-    ("log_timezone", Value::Words),
+    ("log_line_prefix", Value::Words(Form::LinePrefix)),
+    ("log_timezone", Value::Words(Form::TimeZone)),
     ("oauth_validator_libraries", Value::Libraries),
     ("primary_conninfo", Value::Conninfo),
     ("primary_slot_name", Value::Name(Kind::Slot)),
     ("promote_trigger_file", Value::Name(Kind::Path)),
     ("recovery_end_command", Value::Command),
-    ("recovery_target", Value::Words),
-    ("recovery_target_lsn", Value::Words),
+    ("recovery_target", Value::Words(Form::Some(&["immediate"]))),
+    ("recovery_target_lsn", Value::Words(Form::Figures)),
     ("recovery_target_name", Value::Name(Kind::Text)),
-    ("recovery_target_time", Value::Words),
-    ("recovery_target_timeline", Value::Words),
-    ("recovery_target_xid", Value::Words),
+    ("recovery_target_time", Value::Words(Form::Figures)),
+    ("recovery_target_timeline", Value::Words(Form::Some(&["current", "latest"]))),
+    ("recovery_target_xid", Value::Words(Form::Figures)),
     ("restore_command", Value::Command),
-    ("restrict_nonsystem_relation_kind", Value::Words),
+    ("restrict_nonsystem_relation_kind", Value::Words(Form::Some(&["foreign-table", "view"]))),
     ("role", Value::Name(Kind::Role)),
     ("search_path", Value::Names),
-    ("server_encoding", Value::Words),
-    ("server_version", Value::Words),
+    ("server_encoding", Value::Words(Form::Encoding)),
+    ("server_version", Value::Words(Form::ServerVersion)),
     ("session_authorization", Value::Name(Kind::Role)),
     ("session_preload_libraries", Value::Libraries),
     ("shared_preload_libraries", Value::Libraries),
     ("ssl_ca_file", Value::Name(Kind::Path)),
     ("ssl_cert_file", Value::Name(Kind::Path)),
-    ("ssl_ciphers", Value::Words),
+    ("ssl_ciphers", Value::Words(Form::Ciphers)),
     ("ssl_crl_dir", Value::Name(Kind::Path)),
     ("ssl_crl_file", Value::Name(Kind::Path)),
     ("ssl_dh_params_file", Value::Name(Kind::Path)),
-    ("ssl_ecdh_curve", Value::Words),
-    ("ssl_groups", Value::Words),
+    ("ssl_ecdh_curve", Value::Words(Form::Curves)),
+    ("ssl_groups", Value::Words(Form::Curves)),
     ("ssl_key_file", Value::Name(Kind::Path)),
-    ("ssl_library", Value::Words),
+    ("ssl_library", Value::Words(Form::Some(&["openssl"]))),
     ("ssl_passphrase_command", Value::Command),
-    ("ssl_tls13_ciphers", Value::Words),
+    ("ssl_tls13_ciphers", Value::Words(Form::Ciphers)),
     ("stats_temp_directory", Value::Name(Kind::Path)),
     ("synchronized_standby_slots", Value::Names),
     ("synchronous_standby_names", Value::Names),
     ("syslog_ident", Value::Name(Kind::Role)),
     ("temp_tablespaces", Value::Names),
-    ("timezone", Value::Words),
-    ("timezone_abbreviations", Value::Words),
+    ("timezone", Value::Words(Form::TimeZone)),
+    ("timezone_abbreviations", Value::Words(Form::Some(&["australia", "default", "india"]))),
     ("unix_socket_directories", Value::Places(Kind::Path)),
     ("unix_socket_group", Value::Name(Kind::Role)),
-    ("wal_consistency_checking", Value::Words),
+    ("wal_consistency_checking", Value::Words(Form::Some(&RESOURCE_MANAGERS))),
 ];
 
 /// Programs that are known far and wide.
@@ -181,8 +206,8 @@ pub(super) fn redact(key: &mut Key, name: &str, value: &str) -> String {
     match kind {
         None if is_harmless_value(value) => value.to_owned(),
         None => key.token(Kind::Text, value),
-        Some(Value::Words) if is_words(value) => value.to_owned(),
-        Some(Value::Words) => key.token(Kind::Text, value),
+        Some(Value::Words(form)) if is_known(form, value) => value.to_owned(),
+        Some(Value::Words(_)) => key.token(Kind::Text, value),
         Some(Value::Name(kind)) => name_of(key, kind, value),
         Some(Value::Names) => text::redact(key, Language::Names, value),
         Some(Value::Places(kind)) => items(value, |item| name_of(key, kind, item)),
@@ -198,7 +223,9 @@ pub(super) fn redact(key: &mut Key, name: &str, value: &str) -> String {
 
 /// A name that stands alone, unless it is one of PostgreSQL's own.
 pub(super) fn name_of(key: &mut Key, kind: Kind, name: &str) -> String {
-    if name.is_empty() || own::is_own(kind, name) { name.to_owned() } else { key.token(kind, name) }
+    // A type without its schema is taken for the server's own unless the catalogs show a user's.
+    let is_own = own::is_own(kind, name) && !(kind == Kind::Type && key.knows(name));
+    if name.is_empty() || is_own { name.to_owned() } else { key.token(kind, name) }
 }
 
 /// `name=value` of a storage parameter.
@@ -232,12 +259,6 @@ fn items(text: &str, mut change: impl FnMut(&str) -> String) -> String {
 fn is_library(item: &str) -> bool {
     let name = item.strip_prefix("$libdir/").unwrap_or(item);
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-') && !holds_token(name)
-}
-
-/// What a locale, a time zone, a version, a list of ciphers or of words looks like.
-pub(super) fn is_words(value: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" _.,:;+!/@=-~%[]*()|<>".contains(&byte);
-    value.len() <= LONGEST_WORDS && value.bytes().all(is_plain) && !holds_token(value)
 }
 
 #[cfg(test)]
@@ -290,7 +311,7 @@ mod tests {
             ("primary_conninfo", "postgres://u@h/db", "text3"),
         ] {
             assert_eq!(redact(&mut key, name, value), redacted, "{name}");
-            assert_eq!(text::restore(&key, redacted), value, "{name}");
+            assert_eq!(text::restore(&key, None, redacted), value, "{name}");
         }
     }
 

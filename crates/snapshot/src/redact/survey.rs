@@ -4,8 +4,10 @@ use super::cell::Neighbours;
 use super::columns::Rule;
 use super::key::Key;
 use super::kind::Kind;
+use super::leak::{self, Leak};
 use super::section::{Change, Redact, Walk};
 use super::suspicion::{self, Suspicion};
+use super::texts::{self, Place};
 use crate::document::DiagSnapshot;
 
 /// What one section tells.
@@ -32,10 +34,12 @@ pub struct Survey {
     pub sections: Vec<SectionSurvey>,
     /// What looks like a secret.
     pub suspicions: Vec<Suspicion>,
+    /// Where a redacted document has words that are neither tokens nor PostgreSQL's.
+    pub leaks: Vec<Leak>,
 }
 
 impl Survey {
-    /// In words: `2 schemas, 17 tables, 40 texts of statements`.
+    /// In words: `2 schemas, 17 tables, 40 statement texts`.
     #[must_use]
     pub fn words(&self) -> String {
         let kinds = self.kinds.iter().map(|(kind, count)| {
@@ -43,14 +47,10 @@ impl Survey {
             format!("{count} {}", if *count == 1 { one } else { several })
         });
         let statements = (self.statements > 0).then(|| {
-            format!(
-                "{} {}",
-                self.statements,
-                if self.statements == 1 { "text of a statement" } else { "texts of statements" }
-            )
+            format!("{} {}", self.statements, if self.statements == 1 { "statement text" } else { "statement texts" })
         });
         let words: Vec<String> = kinds.chain(statements).collect();
-        if words.is_empty() { "nothing by name".to_owned() } else { words.join(", ") }
+        if words.is_empty() { "no names".to_owned() } else { words.join(", ") }
     }
 }
 
@@ -62,10 +62,14 @@ pub fn survey(snapshot: &DiagSnapshot) -> Survey {
     super::identity(&snapshot.identity, &mut key);
     let mut survey = Survey::default();
     for (name, raw) in &snapshot.sections {
-        let count = Count { redact: Redact(&mut key), section: name, found: Found::default() };
+        let count = Count { redact: Redact(&mut key), found: Found::default() };
         let mut walk = Walk::new(name, count);
         walk.section(raw.get());
         survey.add(name, walk.into_change().found);
+        texts::each(raw.get(), &mut |place, text| survey.suspicions.extend(suspicion::of(name, place, text)));
+        if snapshot.redacted {
+            survey.leaks.extend(leak::of(name, raw.get()));
+        }
     }
     survey.suspicions.extend(head_suspicions(snapshot));
     survey.kinds = Kind::ALL.into_iter().map(|kind| (kind, key.count(kind))).filter(|(_, count)| *count > 0).collect();
@@ -74,9 +78,8 @@ pub fn survey(snapshot: &DiagSnapshot) -> Survey {
 
 impl Survey {
     fn add(&mut self, name: &str, found: Found) {
-        let Found { names, statements, addresses, suspicions } = found;
+        let Found { names, statements, addresses } = found;
         self.statements += statements;
-        self.suspicions.extend(suspicions);
         if names + statements + addresses > 0 {
             self.sections.push(SectionSurvey { name: name.to_owned(), names, statements, addresses });
         }
@@ -88,7 +91,7 @@ fn head_suspicions(snapshot: &DiagSnapshot) -> Vec<Suspicion> {
     let identity = &snapshot.identity;
     let prereqs = snapshot.prereqs.iter().flat_map(|prereq| [Some(&prereq.name), prereq.error.as_ref()]);
     let texts = [Some(&snapshot.producer.name), identity.config_host.as_ref(), identity.resolved_addr.as_ref()];
-    let look = |text: &String| suspicion::of("head", None, "", text);
+    let look = |text: &String| suspicion::of("head", Place { column: "head", parameter: "" }, text);
     texts.into_iter().chain(prereqs).flatten().filter_map(look).collect()
 }
 
@@ -97,23 +100,20 @@ struct Found {
     names: u64,
     statements: u64,
     addresses: u64,
-    suspicions: Vec<Suspicion>,
 }
 
 /// Redacts, and counts what that changes.
 struct Count<'a> {
     redact: Redact<'a>,
-    section: &'a str,
     found: Found,
 }
 
 impl Change for Count<'_> {
     fn text(&mut self, rule: Option<Rule>, neighbours: &Neighbours, text: &str) -> String {
-        self.found.suspicions.extend(suspicion::of(self.section, rule, &neighbours.name, text));
         let redacted = self.redact.text(rule, neighbours, text);
         if redacted != text {
             match rule {
-                Some(Rule::Sql) => self.found.statements += 1,
+                Some(Rule::Sql | Rule::Expression) => self.found.statements += 1,
                 Some(Rule::Name(Kind::Host) | Rule::Hba(Kind::Host) | Rule::Conninfo) => self.found.addresses += 1,
                 _ => self.found.names += 1,
             }
@@ -121,14 +121,7 @@ impl Change for Count<'_> {
         redacted
     }
 
-    fn stays(&mut self, json: &str) {
-        if json.starts_with('"') {
-            self.found.suspicions.extend(suspicion::of(self.section, Some(Rule::Stays), "", json));
-        }
-    }
-
     fn json(&mut self, json: &str) -> String {
-        self.found.suspicions.extend(suspicion::of(self.section, None, "", json));
         self.found.names += u64::from(json != "null");
         self.redact.json(json)
     }

@@ -63,7 +63,8 @@ pub(super) fn run(major: u32, tables: u32, statements: u32) -> Result<()> {
     Ok(())
 }
 
-fn filled(major: u32, tables: u32, statements: u32) -> Result<Server> {
+/// A server with this many tables and statements.
+pub(super) fn filled(major: u32, tables: u32, statements: u32) -> Result<Server> {
     let options = ServerOptions::default()
         .with_statements()
         .with("autovacuum", "off")

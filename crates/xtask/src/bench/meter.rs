@@ -62,6 +62,23 @@ pub(super) fn measure(server: &Server, command: &mut Command) -> Result<Cost> {
     Ok(Cost { server_cpu, wall, backend_memory, client_memory })
 }
 
+/// Runs `command`, which uses no server: seconds from start to end, and the most memory that it had, in bytes.
+pub(super) fn alone(command: &mut Command) -> Result<(f64, u64)> {
+    let clock = Instant::now();
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().with_context(|| line(command))?;
+    let mut memory = 0;
+    let status = loop {
+        memory = status(child.id(), "VmHWM:").max(memory);
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        thread::sleep(STEP / 4);
+    };
+    let wall = clock.elapsed().as_secs_f64();
+    ensure!(status.success(), "{} failed", line(command));
+    Ok((wall, memory))
+}
+
 fn postmaster(server: &Server) -> Result<u32> {
     let file = server.data_dir().join("postmaster.pid");
     let text = fs::read_to_string(&file).with_context(|| format!("could not read {}", file.display()))?;

@@ -1,7 +1,9 @@
 //! `cargo xtask bench …`: figures that depend on the machine. They are printed and never fail a test.
 
+mod analyze;
 mod collect;
 mod meter;
+mod scale;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -9,6 +11,15 @@ use clap::Subcommand;
 /// What can be measured.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Bench {
+    /// What checking a snapshot of 1,000, 10,000 and 100,000 tables costs, natively and in WebAssembly
+    Analyze {
+        /// Major version of the server whose tables are repeated
+        #[arg(long, default_value_t = 17)]
+        major: u32,
+        /// Leave out the page's module, which takes minutes to build
+        #[arg(long)]
+        without_wasm: bool,
+    },
     /// What a collection costs a large and a small server, beside a plain dump of the statistics views
     Collect {
         /// Tables of the large server; each has eight columns and three indexes
@@ -26,6 +37,7 @@ pub enum Bench {
 /// Measures and prints.
 pub fn run(bench: &Bench) -> Result<()> {
     match bench {
+        Bench::Analyze { major, without_wasm } => analyze::run(*major, !without_wasm),
         Bench::Collect { tables, statements, major } => collect::run(*major, *tables, *statements),
     }
 }

@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
+use fastrand::Rng;
 use tokio_postgres::{Client, Config, NoTls};
 
 const CHECKOUTS: u64 = 4;
@@ -132,19 +133,16 @@ async fn ask_for_reports(client: Client, state: Arc<State>) -> Result<()> {
     Ok(())
 }
 
-/// A small generator of even numbers (xorshift), the same in every demo.
-struct Dice(u64);
+/// Even numbers, the same in every demo.
+struct Dice(Rng);
 
 impl Dice {
     fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+        Self(Rng::with_seed(seed))
     }
 
     /// An id from 1 to `count`.
     fn below(&mut self, count: u64) -> i64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        i64::try_from(1 + self.0 % count).unwrap_or(1)
+        i64::try_from(self.0.u64(1..=count)).unwrap_or(1)
     }
 }

@@ -1,7 +1,10 @@
-//! `cargo xtask measure`: how large files and functions are, held to a ratchet that only moves down.
+//! `cargo xtask measure`: how large files and functions are, and the cycles between modules, held to a ratchet that only moves
+//! down.
 
+mod modules;
 mod source;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,11 +29,15 @@ struct Ratchet {
     long_functions_percent: f64,
     /// Functions over 100 lines.
     too_long_functions: usize,
+    /// Crates that still have cycles between their modules; one without them must leave the list.
+    crates_with_cycles: BTreeSet<String>,
 }
 
 /// What the tree measures.
 struct Measured {
     files: Vec<(PathBuf, Source)>,
+    /// Cycles between the modules of each crate.
+    cycles: BTreeMap<String, Vec<String>>,
 }
 
 /// Prints the figures; an error names what is above the ratchet.
@@ -42,7 +49,7 @@ pub fn run() -> Result<()> {
     measured.print();
     let worse = measured.above(&ratchet);
     if !worse.is_empty() {
-        bail!("worse than {}:\n  {}", paths::shown(&place), worse.join("\n  "));
+        bail!("larger than {} allows:\n  {}", paths::shown(&place), worse.join("\n  "));
     }
     Ok(())
 }
@@ -53,11 +60,13 @@ impl Measured {
         rust_files(&root.join("crates"), &mut paths)?;
         rust_files(&root.join("tests"), &mut paths)?;
         paths.sort();
-        let measure = |path: PathBuf| {
+        let read = |path: PathBuf| {
             let text = fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
-            Ok((path, source::measure(&text)))
+            Ok((path, text))
         };
-        Ok(Self { files: paths.into_iter().map(measure).collect::<Result<_>>()? })
+        let files = paths.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+        let cycles = cycles(&root.join("crates"), &files)?;
+        Ok(Self { files: files.iter().map(|(path, text)| (path.clone(), source::measure(text))).collect(), cycles })
     }
 
     fn print(&self) {
@@ -76,6 +85,7 @@ impl Measured {
         let share = percent(self.longer_than(LONG).len(), self.functions());
         println!("over {LONG} lines     {} ({share:.1} %)", self.longer_than(LONG).len());
         println!("over {TOO_LONG} lines    {}", self.longer_than(TOO_LONG).len());
+        println!("module cycles: {}", self.cycles.values().map(Vec::len).sum::<usize>());
     }
 
     /// One line for each figure that is above the ratchet, with the places to look at.
@@ -98,6 +108,19 @@ impl Measured {
             worse.push(format!("functions over {TOO_LONG} lines, at most {}:", ratchet.too_long_functions));
             worse.extend(too_long);
         }
+        worse.extend(self.cycles_above(&ratchet.crates_with_cycles));
+        worse
+    }
+
+    /// The cycles of crates that may have none, and the crates that may have some and do not.
+    fn cycles_above(&self, allowed: &BTreeSet<String>) -> Vec<String> {
+        let mut worse = Vec::new();
+        for (name, cycles) in self.cycles.iter().filter(|(name, _)| !allowed.contains(*name)) {
+            worse.extend(cycles.iter().map(|cycle| format!("crate {name}: module cycle: {cycle}")));
+        }
+        let has_none = |name: &&String| self.cycles.get(*name).is_none_or(Vec::is_empty);
+        let done = allowed.iter().filter(has_none);
+        worse.extend(done.map(|name| format!("crate {name} has no module cycle: take it out of crates_with_cycles")));
         worse
     }
 
@@ -119,6 +142,19 @@ impl Measured {
         let long = all.filter(|(_, function)| function.lines > limit);
         long.map(|(path, f)| format!("{}:{} {} ({} lines)", paths::shown(path), f.at, f.name, f.lines)).collect()
     }
+}
+
+/// The cycles between the modules of each crate below `crates`.
+fn cycles(crates: &Path, files: &[(PathBuf, String)]) -> Result<BTreeMap<String, Vec<String>>> {
+    let mut sources: BTreeMap<String, Vec<(PathBuf, String)>> = BTreeMap::new();
+    for (path, text) in files {
+        let Ok(below) = path.strip_prefix(crates) else { continue };
+        let mut parts = below.iter();
+        let (Some(name), Some("src")) = (parts.next(), parts.next().and_then(|part| part.to_str())) else { continue };
+        let name = name.to_string_lossy().into_owned();
+        sources.entry(name).or_default().push((parts.as_path().to_owned(), text.clone()));
+    }
+    sources.into_iter().map(|(name, files)| Ok((name, modules::cycles_of(&files)?))).collect()
 }
 
 /// Every `.rs` file below `folder`, without build output and node modules.
@@ -154,17 +190,37 @@ mod tests {
 
     fn measured(lines: usize) -> Measured {
         let text = format!("fn long() {{\n{}}}\n", "x();\n".repeat(lines));
-        Measured { files: vec![(PathBuf::from("a.rs"), source::measure(&text))] }
+        Measured { files: vec![(PathBuf::from("a.rs"), source::measure(&text))], cycles: BTreeMap::new() }
     }
 
     #[test]
     fn what_is_above_the_ratchet_is_named() {
-        let ratchet = Ratchet { largest_file: 90, long_functions_percent: 2.0, too_long_functions: 0 };
+        let ratchet = Ratchet {
+            largest_file: 90,
+            long_functions_percent: 2.0,
+            too_long_functions: 0,
+            crates_with_cycles: BTreeSet::new(),
+        };
         assert!(measured(40).above(&ratchet).is_empty());
         let worse = measured(99).above(&ratchet);
         assert_eq!(worse.len(), 5, "{worse:?}");
         assert_eq!(worse[0], "a.rs: 101 lines, at most 90");
         assert_eq!(worse[2], "a.rs:1 long (101 lines)");
+    }
+
+    #[test]
+    fn a_cycle_is_refused_and_the_list_of_exceptions_must_shrink() {
+        let file = |path: &str, text: &str| (PathBuf::from(path), text.to_owned());
+        let files = [
+            file("crates/x/src/a.rs", "use crate::b;"),
+            file("crates/x/src/b.rs", "use crate::a;"),
+            file("crates/y/src/lib.rs", ""),
+        ];
+        let measured = Measured { files: Vec::new(), cycles: cycles(Path::new("crates"), &files).unwrap() };
+        let above = |allowed: &[&str]| measured.cycles_above(&allowed.iter().map(|name| (*name).to_owned()).collect());
+        assert_eq!(above(&[]), ["crate x: module cycle: a -> b (in a.rs) -> a (in b.rs)"]);
+        assert!(above(&["x"]).is_empty());
+        assert_eq!(above(&["x", "y"]), ["crate y has no module cycle: take it out of crates_with_cycles"]);
     }
 
     #[test]

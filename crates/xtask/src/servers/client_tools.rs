@@ -7,8 +7,9 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::Server;
+use crate::privilege;
 use crate::process;
-use crate::setup::{packages, privilege};
+use crate::setup::packages;
 
 /// Debian puts pgbench here and not into PATH.
 pub(super) const DEBIAN_BIN: &str = "/usr/lib/postgresql/15/bin";

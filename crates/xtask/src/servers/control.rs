@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::privilege::Account;
 use crate::process;
-use crate::setup::privilege::Account;
 
 /// How long a signalled server may take to be gone.
 const END_WITHIN: Duration = Duration::from_secs(20);

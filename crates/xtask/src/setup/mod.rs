@@ -8,22 +8,5 @@ mod debian_wasm;
 pub mod lock;
 pub mod node;
 pub mod packages;
-pub mod privilege;
+mod wasm_library;
 pub mod wasm_target;
-
-use anyhow::Result;
-
-use crate::servers;
-
-/// Makes ready everything that `cargo xtask test` needs.
-pub fn everything() -> Result<()> {
-    for major in servers::MAJORS {
-        servers::install(major)?;
-    }
-    servers::install_client_tools()?;
-    servers::pooler::install()?;
-    servers::patroni::install_all()?;
-    wasm_target::prepare()?;
-    browser::prepare()?;
-    node::prepare_browser_tests()
-}

@@ -41,7 +41,7 @@ pub fn has_browser_modules() -> bool {
 
 fn install_modules(folder: &Path) -> Result<()> {
     if !folder.join("package-lock.json").exists() {
-        bail!("{} has no package-lock.json, so there is no browser test to make ready", paths::shown(folder));
+        bail!("{} has no package-lock.json, so there are no browser tests to set up", paths::shown(folder));
     }
     if is_fresh(folder) {
         return Ok(());

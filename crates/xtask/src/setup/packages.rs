@@ -4,8 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::privilege;
-use crate::process;
+use crate::{privilege, process};
 
 /// Installs `packages` from Debian, without recommended ones, and says why.
 ///
@@ -24,7 +23,7 @@ pub fn install(packages: &[&str], why: &str) -> Result<()> {
 fn apt(words: &[&str], packages: &[&str]) -> Result<()> {
     let wanted = packages.join(" ");
     if process::find_in_path("apt-get").is_none() {
-        bail!("this is no Debian: install what Debian calls `{wanted}` with your system's own means");
+        bail!("this is not a Debian system: install the equivalent of Debian's `{wanted}` with your package manager");
     }
     let mut command = privilege::as_root("apt-get")
         .with_context(|| format!("needs root: run `sudo apt-get install --no-install-recommends {wanted}` once"))?;

@@ -2,20 +2,15 @@
 //!
 //! It is not listed in a `rust-toolchain.toml`: where rustup's download is out of reach, every cargo command would fail.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
 use super::debian_wasm;
+use super::wasm_library::has_core;
+pub use super::wasm_library::{TARGET, VIA};
 use crate::process;
-
-/// The target of the page's module.
-pub const TARGET: &str = "wasm32-unknown-unknown";
-
-/// Which way is taken: `rustup`, `debian`, or unset for the first one that works.
-pub const VIA: &str = "PGDBA_WASM_VIA";
 
 /// Makes the target ready and returns the toolchain argument that cargo needs to build for it, if any.
 pub fn prepare() -> Result<Option<&'static str>> {
@@ -48,7 +43,7 @@ fn either() -> Result<Option<&'static str>> {
     println!("rustup could not add {TARGET}, trying Debian's packages");
     match debian_wasm::prepare() {
         Ok(argument) => Ok(Some(argument)),
-        Err(error) => bail!("no way to the target {TARGET}\nby rustup: {refused:#}\nby Debian: {error:#}"),
+        Err(error) => bail!("could not install the target {TARGET}\nby rustup: {refused:#}\nby Debian: {error:#}"),
     }
 }
 
@@ -66,10 +61,4 @@ fn is_in_toolchain() -> bool {
     let mut ask = Command::new("rustc");
     ask.args(["--print", "target-libdir", "--target", TARGET]);
     process::output(&mut ask).is_ok_and(|folder| has_core(Path::new(folder.trim())))
-}
-
-/// Whether a folder of libraries holds the core library: rustc knows the folder's name also where it is not installed.
-pub(super) fn has_core(folder: &Path) -> bool {
-    let Ok(entries) = fs::read_dir(folder) else { return false };
-    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
 }

@@ -7,8 +7,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::Case;
+use crate::privilege;
 use crate::servers::{Lab, Server, ServerOptions};
-use crate::setup::privilege;
 
 /// A state that a server can be brought into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -46,7 +46,7 @@ impl Sources {
             let path = folder.join(name);
             let text = fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
             // A browser turns CR LF into LF before it computes a hash.
-            ensure!(!text.contains('\r'), "{} has carriage returns; its hash would not fit", path.display());
+            ensure!(!text.contains('\r'), "{} has carriage returns; its hash would not match", path.display());
             Ok(text)
         };
         Ok(Self {

@@ -30,7 +30,7 @@ impl Concatenation {
         if self.done.contains_key(&place) {
             return Ok(());
         }
-        ensure!(!above.contains(&place), "modules import each other in a circle at {}", path.display());
+        ensure!(!above.contains(&place), "modules import each other in a cycle at {}", path.display());
         above.push(place.clone());
         let source = fs::read_to_string(&place).with_context(|| format!("could not read {}", path.display()))?;
         let module = Module::parse(&source).with_context(|| format!("module {}", path.display()))?;
@@ -173,7 +173,7 @@ mod tests {
             ("import { one } from 'package';\n", "cannot inline"),
             ("import { four } from './a.js';\n", "does not export four"),
             ("import { one } from './gone.js';\n", "there is no module"),
-            ("import { one } from './main.js';\n", "in a circle"),
+            ("import { one } from './main.js';\n", "in a cycle"),
             ("export default 1;\n", "only export before"),
             ("export let count = 1;\n", "only export before"),
         ] {

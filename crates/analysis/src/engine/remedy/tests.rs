@@ -30,10 +30,10 @@ fn what_the_command_line_sets_is_not_given_to_alter_system() {
         let remedy = remedy(&off(name, "command line", None), None);
         assert_eq!((&remedy.script, &remedy.undo, remedy.effort), (&None, &None, Effort::Restart), "{name}");
         assert!(remedy.text.starts_with(&format!("Set {name} to on where the server is started")), "{}", remedy.text);
-        assert!(remedy.text.contains("which overrides ALTER SYSTEM"), "{}", remedy.text);
+        assert!(remedy.text.contains("and overrides ALTER SYSTEM"), "{}", remedy.text);
         assert!(!remedy.text.contains("reload"), "{}", remedy.text);
-        assert!(remedy.impact.unwrap().contains("A restart ends every session."));
-        let undo = "Restore the former value, off, on the command line and restart the server.";
+        assert!(remedy.impact.unwrap().contains("A restart terminates all sessions."));
+        let undo = "Restore the former value (off) on the command line and restart the server.";
         assert_eq!(remedy.undo_text.as_deref(), Some(undo));
     }
 }
@@ -43,7 +43,7 @@ fn what_a_database_or_role_sets_is_not_given_to_alter_system() {
     for (source, statement) in [("database", "ALTER DATABASE"), ("user", "ALTER ROLE"), ("global", "ALTER ROLE ALL")] {
         let remedy = remedy(&off("track_counts", source, None), None);
         assert_eq!((&remedy.script, &remedy.undo, remedy.effort), (&None, &None, Effort::Online), "{source}");
-        assert!(remedy.text.contains(&format!("with {statement}, which sets it now")), "{}", remedy.text);
+        assert!(remedy.text.contains(&format!("with {statement}, which currently sets it")), "{}", remedy.text);
     }
 }
 
@@ -61,7 +61,7 @@ fn a_value_that_alter_system_had_set_comes_back_with_alter_system() {
         (file, None, line(auto), SET),
         (file, Some(main), None, RESET),
         (file, Some(main), line(main), RESET),
-        // Not told which file it is: this gives the former value whichever it was.
+        // The file is unknown: the former value is restored in any case.
         (file, None, None, SET),
         (file, Some("path_1"), line("path_1"), SET),
         ("default", None, Some(json!([])), RESET),

@@ -1,5 +1,4 @@
-//! The settings together with everything that decides about them: the configuration files, and what roles and databases
-//! have instead.
+//! The settings in force together with the configuration files and the values for roles and databases.
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -8,15 +7,16 @@ use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::system::System;
 
-use super::{Files, Settings};
+use super::Settings;
+use super::files::Files;
 
-/// The settings in force, beside what the files, roles and databases say.
+/// The settings in force, the configuration files, and the values for roles and databases.
 #[derive(Debug, Default)]
 pub struct Configured {
     settings: Rc<Settings>,
     pub(super) files: Option<Files>,
     overrides: Vec<PgDbRoleSetting>,
-    /// The role and the database of the session that collected.
+    /// The role and the database of the collecting session.
     seen_by: Option<(String, String)>,
 }
 
@@ -39,29 +39,29 @@ impl Configured {
         Self { settings, files: files.map(Files::from_rows), overrides, seen_by }
     }
 
-    /// The configuration files; none where they could not be looked at.
+    /// The configuration files; none if they could not be read.
     #[must_use]
     pub fn files(&self) -> Option<&Files> {
         self.files.as_ref()
     }
 
-    /// What roles and databases have in place of a parameter's value.
+    /// The values of a parameter for roles and databases.
     pub fn overrides(&self, name: &str) -> impl Iterator<Item = &PgDbRoleSetting> {
         self.overrides.iter().filter(move |row| row.name.as_ref().is_some_and(|row| row.eq_ignore_ascii_case(name)))
     }
 
-    /// What the session that collected began with in place of what the files say: of the rows for its own role or for all,
-    /// in its own database or in all, the one that wins. None where there is none, or nobody knows whose session it was.
+    /// The override that the collecting session started with: of the rows for its role or for all, in its database or in
+    /// all, the one that takes precedence. None if there is none, or the session's role is unknown.
     #[must_use]
     pub fn own_override(&self, name: &str) -> Option<&PgDbRoleSetting> {
         let (role, database) = self.seen_by.as_ref()?;
-        // A role that takes on another at once is shown as that other one, and began with its own settings.
+        // A role with a default `role` is shown as that other role, but its session started with its own settings.
         if self.overrides("role").next().is_some() {
             return None;
         }
         let is_for = |whom: &Option<String>, own: &String| whom.as_ref().is_none_or(|whom| whom == own);
         let is_own = |row: &&PgDbRoleSetting| is_for(&row.rolname, role) && is_for(&row.datname, database);
-        // The server takes them in this order, the last one first.
+        // The server applies them in this order; the last one takes precedence.
         self.overrides(name).filter(is_own).max_by_key(|row| (row.rolname.is_some(), row.datname.is_some()))
     }
 

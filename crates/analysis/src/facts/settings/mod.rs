@@ -4,10 +4,11 @@ mod configured;
 mod files;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::collections::BTreeMap;
 
-use pgdba_pg::parameter::{self, Declaration, Kind, Value};
+use pgdba_pg::parameter::{self, Declaration, Kind, Source, Value};
 use pgdba_pg::unit::{bytes_per_unit, millis_per_unit};
 use pgdba_pg::{Bytes, Millis, ServerVersion};
 use pgdba_snapshot::sections::pg_settings::PgSetting;
@@ -16,28 +17,9 @@ use crate::format::{Checked, NotAssessed};
 
 pub use configured::Configured;
 pub use files::Files;
+pub use waiting::Waiting;
 
-/// What stands between a parameter's value in force and the one that the configuration files give it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Waiting {
-    /// Nothing.
-    Nothing,
-    /// Nothing, although the server still marks it as waiting for a restart: after `ALTER SYSTEM RESET` it keeps the mark.
-    Forgotten,
-    /// A reload, which gives it this value.
-    Reload(String),
-    /// A restart, which gives it this value; none where the files could not be looked at.
-    Restart(Option<String>),
-}
-
-impl Waiting {
-    /// A mark of the server's that the files do not bear out.
-    fn or_forgotten(self) -> Self {
-        if self == Self::Nothing { Self::Nothing } else { Self::Forgotten }
-    }
-}
-
-/// The parameters by name. A parameter that the role cannot see, or the version does not have, is not there.
+/// The parameters by name, without those that the role cannot see or the version does not have.
 #[derive(Debug, Default)]
 pub struct Settings {
     by_name: BTreeMap<String, PgSetting>,
@@ -66,8 +48,8 @@ impl Settings {
         })
     }
 
-    /// Whether a parameter that was set to `given` would have the value it has; none where texts do not tell: the server
-    /// rewrites many a string (a list, a path, a time zone).
+    /// Whether a parameter that was set to `given` would have the value it has; none if the texts do not decide it: the
+    /// server rewrites some strings (a list, a path, a time zone).
     #[must_use]
     pub fn is_in_force(&self, setting: &PgSetting, given: &str) -> Option<bool> {
         let shown = setting.setting.as_deref()?;
@@ -80,14 +62,14 @@ impl Settings {
         }
     }
 
-    /// Whether somebody set it, and to something else than what was compiled in. What initdb or the server itself decides
-    /// is no news, nor is what the collector's session asked for.
+    /// Whether it is set to a value other than the compiled-in one. Values that initdb or the server determine, or that
+    /// the collector's session sets, do not count.
     #[must_use]
     pub fn is_changed(&self, setting: &PgSetting) -> bool {
-        let own = ["default", "override", "client", "session"];
-        let is_set = match setting.source.as_deref() {
-            Some(source) => !own.contains(&source),
-            // The collector's session had set it, and the value shown is the one before; but every client names its
+        use Source::{Client, Default, Override, Session};
+        let is_set = match Self::source(setting) {
+            Some(source) => !matches!(source, Default | Override | Client | Session),
+            // The collector's session set it, and the value shown is the previous one; but every client sets its
             // encoding when it connects.
             None => setting.name != "client_encoding",
         };
@@ -110,6 +92,12 @@ impl Settings {
     /// `pg_settings` does not show it.
     pub fn require(&self, name: &str) -> Checked<&PgSetting> {
         self.get(name).ok_or_else(|| NotAssessed(format!("pg_settings does not show {name}")))
+    }
+
+    /// Where a parameter's value comes from; none where the server hides it, or has a source that no known version has.
+    #[must_use]
+    pub fn source(setting: &PgSetting) -> Option<Source> {
+        Source::parse(setting.source.as_deref()?)
     }
 
     /// Every parameter, by name.
@@ -145,7 +133,7 @@ impl Settings {
         self.text(name)?.parse().ok().filter(|number: &f64| number.is_finite())
     }
 
-    /// A size; none for -1, which stands for "as another parameter says".
+    /// A size; none for -1, which means that another parameter determines the value.
     #[must_use]
     pub fn bytes(&self, name: &str) -> Option<Bytes> {
         let step = bytes_per_unit(self.get(name)?.unit.as_deref()?)?;
@@ -153,7 +141,7 @@ impl Settings {
         Some(Bytes(value.saturating_mul(step)))
     }
 
-    /// A duration; none for -1, which mostly stands for "off".
+    /// A duration; none for -1, which usually means "disabled".
     #[must_use]
     pub fn millis(&self, name: &str) -> Option<Millis> {
         let step = millis_per_unit(self.get(name)?.unit.as_deref()?)?;

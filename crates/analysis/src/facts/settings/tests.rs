@@ -85,11 +85,11 @@ fn a_line_that_was_not_loaded_waits_for_a_reload() {
         let settings = settings(&work_mem(source.clone()), Some(&files("8MB")));
         let setting = settings.get("work_mem").unwrap();
         assert_eq!(settings.waiting(setting), Waiting::Nothing, "{source}");
-        let otherwise = settings.otherwise_in_files(setting).and_then(|line| line.setting.as_deref());
-        assert_eq!(otherwise, Some("8MB"), "{source}");
+        let differing = settings.differing_line(setting).and_then(|line| line.setting.as_deref());
+        assert_eq!(differing, Some("8MB"), "{source}");
     }
     let loaded = settings(&work_mem(json!("configuration file")), Some(&files("4096kB")));
-    assert!(loaded.otherwise_in_files(loaded.get("work_mem").unwrap()).is_none());
+    assert!(loaded.differing_line(loaded.get("work_mem").unwrap()).is_none());
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_text_that_the_server_rewrites_is_no_difference() {
         let settings = settings(&row, Some(&json!([line("datestyle", value, true, None)])));
         let setting = settings.get("DateStyle").unwrap();
         assert_eq!(settings.waiting(setting), Waiting::Nothing);
-        settings.otherwise_in_files(setting).is_some()
+        settings.differing_line(setting).is_some()
     };
     assert!(!style("iso,mdy"));
     assert!(style("iso, dmy"));

@@ -1,4 +1,4 @@
-//! Checkpoints are begun by WAL volume instead of by time.
+//! Checkpoints are requested rather than timed.
 
 use pgdba_pg::{Bytes, Ratio, display};
 
@@ -51,17 +51,17 @@ rule! {
     /// ```
     rule requested_checkpoints {
         code: PGD301,
-        title: "Checkpoints are started by WAL volume instead of by time",
-        passed: "Checkpoints are started by time",
+        title: "Checkpoints are requested rather than timed",
+        passed: "Few checkpoints are requested",
         worst: Warning,
         reads: [checkpoints, settings],
         source: "PostgreSQL manual, WAL Configuration",
         thresholds: {
-            /// Share of requested checkpoints that is still ordinary.
+            /// Share of requested checkpoints that is still normal.
             MAX_REQUESTED: Ratio = Ratio(0.10),
-            /// Below this many checkpoints the share means nothing.
+            /// Checkpoints from which on the share is meaningful.
             MIN_CHECKPOINTS: i64 = 24,
-            /// Requested checkpoints per hour that do no harm.
+            /// Requested checkpoints per hour from which on they are reported.
             MIN_PER_HOUR: f64 = 1.0,
         },
     }
@@ -81,7 +81,7 @@ fn check(view: &View<'_>) -> Checked<Option<Found>> {
     let requested = checkpoints.requested_ratio().filter(|requested| *requested > MAX_REQUESTED);
     let Some(requested) = requested.filter(|_| checkpoints.total() >= MIN_CHECKPOINTS) else { return Ok(None) };
     let per_hour = checkpoints.requested_per_hour();
-    let per_hour = per_hour.ok_or_else(|| NotAssessed::because("the start of the checkpoint counters is unknown"))?;
+    let per_hour = per_hour.ok_or_else(|| NotAssessed::because("the reset time of the checkpoint counters is unknown"))?;
     let found = || Found { checkpoints: checkpoints.clone(), requested, per_hour, max_wal_size };
     Ok((per_hour >= MIN_PER_HOUR).then(found))
 }
@@ -90,25 +90,30 @@ fn describe(found: &Found) -> Draft {
     let checkpoints = &found.checkpoints;
     let doubled = Bytes(found.max_wal_size.0.saturating_mul(2));
     let (from, to) = (display::bytes(found.max_wal_size), display::bytes(doubled));
-    Draft::new(Severity::Warning, format!("Raise max_wal_size from {from} to {to}"))
+    let in_window = checkpoints.sampled.as_ref().map(|(sampled, growth)| {
+        Figure::new("requested_in_window", growth.per_second(|row| Some(row.requested)))
+            .labelled(&format!("requested checkpoints over the {} of the delta", sampled.words()))
+    });
+    let draft = Draft::new(Severity::Warning, format!("Raise max_wal_size from {from} to {to}"))
         .confidence(checkpoints.window.confidence())
         .because(format!(
-            "{} of {} were requested because WAL had reached max_wal_size. After each one the server writes full pages \
-             to WAL again.",
+            "{} of {} were requested, usually because WAL reached max_wal_size. After each checkpoint the server \
+             writes full pages to WAL again.",
             display::count(checkpoints.requested),
             display::counted(checkpoints.total(), "checkpoint", "checkpoints"),
         ))
         .set("max_wal_size", format!("{}MB", doubled.0 / Bytes::MB.0), Effort::Reload)
-        .advise("Check again after a day of normal load, and double it again until most checkpoints are started by time.")
-        .impact("WAL takes up to that much more disk space, and crash recovery takes longer.")
+        .advise("Check again after a day of normal load, and double it again until most checkpoints are timed.")
+        .impact("WAL can use that much disk space, and crash recovery takes longer.");
+    in_window.into_iter().fold(draft, Draft::evidence)
 }
 
 impl Affects for Found {
     fn about(&self) -> About {
         About::new(Subject::parameter("max_wal_size"), self.requested)
-            .figure(Figure::new("requested_checkpoints", self.requested).against(MAX_REQUESTED))
+            .figure(Figure::new("requested_checkpoints", self.requested).labelled("share of requested checkpoints").against(MAX_REQUESTED))
             .figure(Figure::new("requested_checkpoints_per_hour", Quantity::Number(self.per_hour)))
-            .figure(Figure::new("counted_for", self.checkpoints.window.length))
+            .figure(Figure::new("counted_for", self.checkpoints.window.length).labelled("measured over"))
             .figure(Figure::parameter("max_wal_size", self.max_wal_size))
     }
 }

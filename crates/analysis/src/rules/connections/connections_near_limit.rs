@@ -1,4 +1,4 @@
-//! Few connection slots are left.
+//! Few connection slots are free.
 
 use pgdba_pg::{Ratio, display};
 
@@ -52,15 +52,15 @@ rule! {
     /// ```
     rule connections_near_limit {
         code: PGD401,
-        title: "Few connection slots are left",
+        title: "Few connection slots are free",
         passed: "Enough connection slots are free",
         worst: Critical,
         reads: [sessions],
         source: "PostgreSQL manual, Connection Settings",
         thresholds: {
-            /// Share of slots in use from which it is a warning.
+            /// Share of slots in use that causes a warning.
             WARNING: Ratio = Ratio(0.75),
-            /// Share of slots in use from which it is critical.
+            /// Share of slots in use that is critical.
             CRITICAL: Ratio = Ratio(0.90),
         },
     }
@@ -100,11 +100,11 @@ fn describe(found: &Found) -> Draft {
     let rows = found.by_role.iter().map(|(role, all, idle)| vec![role.as_str().into(), (*all).into(), (*idle).into()]);
     let columns = [("role", "role"), ("sessions", "sessions"), ("idle", "idle")];
     Draft::new(found.level().0, format!("Reduce connections: {clients} of {slots} slots in use"))
-        .because("When the last slot is taken, the server rejects every further client.")
+        .because("When all slots are in use, the server rejects new clients.")
         .show(Block::Table(Table::new("Client sessions by role", &columns, rows)))
         .advise(
-            "Use a connection pooler such as PgBouncer, or make the applications' pools smaller. Raise max_connections \
-             only if all these sessions are really active.",
+            "Use a connection pooler such as PgBouncer, or reduce the pool sizes of the applications. Raise \
+             max_connections only if most of these sessions are active.",
         )
         .query(
             "SELECT usename, application_name, state, count(*)\nFROM pg_stat_activity\nWHERE backend_type = 'client \
@@ -114,7 +114,7 @@ fn describe(found: &Found) -> Draft {
 }
 
 impl Found {
-    /// How much it matters, and the limit that was reached.
+    /// The severity, and the limit that was reached.
     fn level(&self) -> (Severity, Ratio) {
         if self.used >= CRITICAL { (Severity::Critical, CRITICAL) } else { (Severity::Warning, WARNING) }
     }
@@ -125,6 +125,6 @@ impl Affects for Found {
         About::new(Subject::parameter("max_connections"), self.used)
             .figure(Figure::new("slots_in_use", self.used).against(self.level().1))
             .figure(Figure::new("client_sessions", self.clients))
-            .figure(Figure::new("slots", self.slots).labelled("slots for ordinary roles"))
+            .figure(Figure::new("slots", self.slots).labelled("slots available to ordinary roles"))
     }
 }

@@ -1,4 +1,4 @@
-//! The server does not wait for its writes to reach the storage.
+//! The server does not wait for its writes to reach durable storage.
 
 use crate::engine::draft::Draft;
 use crate::engine::off::{Off, off};
@@ -58,9 +58,9 @@ fn check(view: &View<'_>) -> Checked<Option<Off>> {
 fn describe(off: &Off) -> Draft {
     off.critical()
         .because(
-            "The server does not wait until its writes are on disk. A power failure or a crash of the operating system \
-             can damage the whole cluster beyond repair.",
+            "The server does not wait for its writes to reach durable storage. A power failure or an operating system \
+             crash can corrupt the whole cluster beyond repair.",
         )
-        .advise("Then take a fresh base backup: earlier ones may already contain damaged pages.")
-        .impact("Commits wait for the storage again, so writes become slower.")
+        .advise("Then take a new base backup, since existing ones might already contain corrupted pages.")
+        .impact("Commits wait for the storage again, so writes are slower.")
 }

@@ -57,9 +57,9 @@ fn check(view: &View<'_>) -> Checked<Option<Off>> {
 fn describe(off: &Off) -> Draft {
     off.critical()
         .because(
-            "A page that is being written when the machine stops stays half old and half new, and WAL contains no copy \
-             to repair it from.",
+            "If the machine stops while a page is being written, the page is torn, and WAL does not contain a copy to \
+             repair it.",
         )
-        .advise("Leave it off only where the file system writes whole pages or none.")
+        .advise("Leave it off only if the file system writes pages atomically.")
         .impact("More WAL is written after each checkpoint.")
 }

@@ -1,9 +1,8 @@
-//! Two indexes are the same.
+//! Several indexes are identical.
 
 use std::collections::BTreeMap;
 
 use pgdba_pg::display;
-use pgdba_pg::quote::quote_literal;
 
 use crate::engine::draft::{About, Draft};
 use crate::engine::sift::Affects;
@@ -62,18 +61,18 @@ rule! {
     /// ```
     rule duplicate_index {
         code: PGD602,
-        title: "Indexes are duplicates of others",
-        passed: "No index is a duplicate",
+        title: "Tables have duplicate indexes",
+        passed: "No index is a duplicate of another",
         worst: Warning,
         reads: [indexes],
         source: "PostgreSQL manual, pg_index",
     }
 }
 
-/// An index that another one makes superfluous.
+/// An index that is a duplicate of another.
 struct Found {
     index: RelationName,
-    /// The one to keep.
+    /// The index to keep.
     keep: RelationName,
     table: RelationName,
     size: Option<Size>,
@@ -82,39 +81,36 @@ struct Found {
 }
 
 fn check(view: &View<'_>) -> Checked<Vec<Found>> {
-    let mut groups = BTreeMap::<String, Vec<&Index>>::new();
+    let mut groups = BTreeMap::<_, Vec<&Index>>::new();
     for index in view.indexes()?.iter().filter(|index| is_comparable(index)) {
         groups.entry(signature(index)).or_default().push(index);
     }
-    Ok(groups.into_values().flat_map(superfluous).collect())
+    Ok(groups.into_values().flat_map(surplus).collect())
 }
 
 fn is_comparable(index: &Index) -> bool {
-    let catalogue = &index.catalogue;
-    let keys_known = catalogue.indkey.as_ref().is_some_and(|keys| !keys.is_empty());
-    catalogue.indisvalid == Some(true)
-        && catalogue.in_progress != Some(true)
-        && catalogue.has_indexprs != Some(true)
-        && catalogue.has_indpred != Some(true)
+    let catalog = &index.catalog;
+    let keys_known = catalog.indkey.as_ref().is_some_and(|keys| !keys.is_empty());
+    catalog.indisvalid == Some(true)
+        && catalog.in_progress != Some(true)
+        && catalog.has_indexprs != Some(true)
+        && catalog.has_indpred != Some(true)
         && keys_known
 }
 
-/// A text that is equal for indexes that are equal in everything.
-fn signature(index: &Index) -> String {
-    let c = &index.catalogue;
-    format!(
-        "{:?}",
-        (
-            (&c.datname, c.indrelid, &index.relkind, &index.amname, &index.reloptions),
-            (&c.indkey, c.indnkeyatts, &c.indclass, &c.indcollation, &c.indoption),
-            (c.indisunique, c.indimmediate, c.indnullsnotdistinct, c.indisexclusion),
-        )
+/// Equal for identical indexes; what distinguishes most comes first.
+fn signature(index: &Index) -> impl Ord + '_ {
+    let c = &index.catalog;
+    (
+        (c.indrelid, &c.datname, &index.relkind, &index.amname, &index.reloptions),
+        (&c.indkey, c.indnkeyatts, &c.indclass, &c.indcollation, &c.indoption),
+        (c.indisunique, c.indimmediate, c.indnullsnotdistinct, c.indisexclusion),
     )
 }
 
-/// What can be dropped of a group of equal indexes: nothing that a constraint needs, and never all of them.
-fn superfluous(mut group: Vec<&Index>) -> Vec<Found> {
-    group.sort_by_key(|index| (!index.is_needed(), std::cmp::Reverse(index.idx_scan), index.catalogue.indexrelid));
+/// The indexes of an identical group that can be dropped: none that a constraint needs, and never all of them.
+fn surplus(mut group: Vec<&Index>) -> Vec<Found> {
+    group.sort_by_key(|index| (!index.is_needed(), std::cmp::Reverse(index.idx_scan), index.catalog.indexrelid));
     let Some((keep, rest)) = group.split_first() else { return Vec::new() };
     let found = |index: &&Index| Found {
         index: index.name.clone(),
@@ -131,25 +127,24 @@ fn describe(found: &[Found]) -> Draft {
     let is_partitioned = found.iter().any(|found| found.is_partitioned);
     let freed = Size::sum(found.iter().filter_map(|found| found.size));
     Draft::new(Severity::Warning, summary(found))
-        .because("It serves no query that the other index does not serve, and every write maintains both.")
+        .because("Every query can use the remaining index instead, and every write maintains all of them.")
         .evidence(Figure::new("space_freed", freed))
         .advise(
-            "Save the output of pg_get_indexdef() so that you can recreate the index, then drop it: queries use the \
-             other one.",
+            "Save the output of pg_get_indexdef() so that you can recreate the index, then drop it. Queries will use \
+             the remaining index.",
         )
         .impact(if is_partitioned { IMPACT_PARTITIONED } else { IMPACT })
         .undo_text(if is_partitioned { UNDO_PARTITIONED } else { UNDO })
 }
 
 const IMPACT: &str = "Reads and writes continue; DROP INDEX CONCURRENTLY waits for older transactions.";
-const UNDO: &str = "Run the CREATE INDEX that pg_get_indexdef() returned before the drop.";
+const UNDO: &str = "Run the CREATE INDEX statement that pg_get_indexdef() returned; with the word CONCURRENTLY it does not block writes.";
 const IMPACT_PARTITIONED: &str =
-    "A partitioned index cannot be dropped concurrently: the drop locks the table and all its partitions against reads \
-     and writes, for a moment once it has the locks; until then it waits for the transactions that use them, and new \
-     ones queue behind it.";
+    "DROP INDEX on a partitioned index waits for transactions that use the table, and blocks new ones meanwhile; then \
+     it briefly locks the table and all its partitions against reads and writes.";
 const UNDO_PARTITIONED: &str =
-    "Run the CREATE INDEX that pg_get_indexdef() returned before the drop, for a partitioned index without the word \
-     ONLY, so that the partitions get their indexes too; writes wait while they are built.";
+    "Run the CREATE INDEX statement that pg_get_indexdef() returned, for a partitioned index without the word ONLY, so \
+     that the partitions get their indexes too. Writes wait while they are built.";
 
 fn summary(found: &[Found]) -> String {
     match found {
@@ -165,7 +160,7 @@ impl Affects for Found {
     fn about(&self) -> About {
         let index = self.index.sql();
         let drop = if self.is_partitioned { "DROP INDEX" } else { "DROP INDEX CONCURRENTLY" };
-        let sql = format!("SELECT pg_get_indexdef({}::regclass);\n{drop} {index};", quote_literal(&index));
+        let sql = format!("SELECT pg_get_indexdef({});\n{drop} {index};", self.index.regclass());
         About::new(self.index.subject(SubjectKind::Index), Weight::Bytes(self.size.map_or(0, |size| size.bytes.0)))
             .called(self.index.to_string())
             .figure(Figure::new("duplicate_of", self.keep.to_string()))
@@ -183,7 +178,7 @@ mod tests {
     use crate::Finding;
     use crate::{Options, analyze, example};
 
-    /// Two equal indexes of a table, on partitioned ones with a partition each, which are equal too.
+    /// Two identical indexes of a table; if partitioned, each with a partition that is identical too.
     fn found(relkind: &str) -> Vec<Finding> {
         let class = |oid: i64, name: &str, relkind: &str, pages: i64, parent: Option<i64>| {
             json!({ "oid": oid, "nspname": "public", "relname": name, "relkind": relkind, "relpages": pages,
@@ -200,7 +195,7 @@ mod tests {
         }
         if relkind == "I" {
             classes.push(class(2, "t1", "r", 1, Some(1)));
-            // A partition of a partition is counted, what lies between has no size.
+            // A partition of a partition is counted; the partitioned index between them has no size.
             for (oid, name, kind, pages, parent) in
                 [(20, "t1_a", "i", 2, 10), (21, "t1_b", "I", 0, 11), (22, "t1_c", "i", 3, 21)]
             {
@@ -213,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partitioned_index_is_dropped_as_the_server_takes_it_and_its_partitions_are_left_alone() {
+    fn a_partitioned_index_is_not_dropped_concurrently_and_its_partitions_are_not_named() {
         let [finding] = <[_; 1]>::try_from(found("I")).unwrap();
         let remedy = &finding.remedy;
         let sql = "SELECT pg_get_indexdef('public.\"it''s\"'::regclass);\nDROP INDEX public.\"it's\";";
@@ -225,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn the_definition_is_asked_for_before_the_drop_and_the_undo_is_no_statement() {
+    fn the_definition_is_queried_before_the_drop_and_the_undo_is_not_a_statement() {
         let [finding] = <[_; 1]>::try_from(found("i")).unwrap();
         let remedy = &finding.remedy;
         let sql = "SELECT pg_get_indexdef('public.\"it''s\"'::regclass);\nDROP INDEX CONCURRENTLY public.\"it's\";";

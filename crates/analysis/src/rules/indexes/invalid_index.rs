@@ -1,4 +1,4 @@
-//! An index is invalid: maintained by writes, used by no query.
+//! An index is invalid: writes maintain it, but queries cannot use it.
 
 use crate::engine::draft::{About, Draft};
 use crate::engine::sift::Affects;
@@ -49,7 +49,7 @@ rule! {
     /// ```
     rule invalid_index {
         code: PGD601,
-        title: "Indexes are invalid: maintained by writes, used by no query",
+        title: "Indexes are invalid",
         passed: "All indexes are valid",
         worst: Warning,
         reads: [indexes],
@@ -65,12 +65,12 @@ struct Found {
     kind: Kind,
 }
 
-/// What can be done about it.
+/// What kind of index it is, which decides on the remedy.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Left over from a REINDEX CONCURRENTLY: another index is in its place.
+    /// Left over from REINDEX CONCURRENTLY: the index still exists under its own name.
     Leftover,
-    /// Part of a partitioned index, so that the server refuses to drop it alone.
+    /// Part of a partitioned index: the server refuses to drop it alone.
     Partition,
     /// Neither.
     Plain,
@@ -81,7 +81,7 @@ fn check(view: &View<'_>) -> Checked<Vec<Found>> {
 }
 
 fn is_invalid(index: &Index) -> bool {
-    index.catalogue.indisvalid == Some(false) && index.catalogue.in_progress != Some(true) && !index.is_partitioned()
+    index.catalog.indisvalid == Some(false) && index.catalog.in_progress != Some(true) && !index.is_partitioned()
 }
 
 fn found(index: &Index) -> Found {
@@ -91,7 +91,7 @@ fn found(index: &Index) -> Found {
         index: index.name.clone(),
         table: index.table.clone(),
         size: index.size,
-        is_unique: index.catalogue.indisunique == Some(true),
+        is_unique: index.catalog.indisunique == Some(true),
         kind: match (is_leftover, index.is_partition) {
             (true, _) => Kind::Leftover,
             (false, true) => Kind::Partition,
@@ -104,11 +104,11 @@ fn describe(found: &[Found]) -> Draft {
     let is_unique = found.iter().any(|found| found.is_unique);
     Draft::new(Severity::Warning, summary(found))
         .because(format!(
-            "Building failed or was canceled. No query uses an invalid index, but every write maintains it.{}",
-            if is_unique { " A unique one can still reject rows." } else { "" }
+            "Building failed or was canceled. Queries cannot use an invalid index, but writes still maintain it.{}",
+            if is_unique { " A unique index can still reject rows." } else { "" }
         ))
         .advise(advice(found))
-        .impact("Reads and writes continue; a rebuild reads the table twice and waits for older transactions.")
+        .impact("Reads and writes continue; a rebuild scans the table twice and waits for older transactions.")
 }
 
 fn summary(found: &[Found]) -> String {
@@ -130,10 +130,10 @@ fn advice(found: &[Found]) -> String {
     let has = |kind: Kind| found.iter().any(|found| found.kind == kind);
     let built = |found: &&Found| found.kind != Kind::Leftover;
     let parts = [
-        (found.iter().filter(built).any(|found| found.is_unique), "Remove the duplicate rows that made the build fail."),
+        (found.iter().filter(built).any(|found| found.is_unique), "Remove the duplicate rows that caused the failure."),
         (has(Kind::Plain), "Rebuild it, or drop it if it is not needed."),
-        (has(Kind::Partition), "Rebuild a partition's index: as part of a partitioned index it cannot be dropped alone."),
-        (has(Kind::Leftover), "Drop what REINDEX CONCURRENTLY left behind: another index is in its place."),
+        (has(Kind::Partition), "The index of a partition can only be rebuilt: it cannot be dropped without its partitioned index."),
+        (has(Kind::Leftover), "Drop what REINDEX CONCURRENTLY left behind; the index still exists under its own name."),
     ];
     parts.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text).collect::<Vec<_>>().join(" ")
 }
@@ -162,7 +162,7 @@ mod tests {
     use crate::{Options, analyze, example};
 
     #[test]
-    fn what_belongs_to_a_partitioned_index_is_not_dropped_alone() {
+    fn the_index_of_a_partition_is_not_dropped_alone() {
         for (is_partition, can_be_dropped) in [(true, false), (false, true)] {
             let document = json!({
                 "pg_class": [

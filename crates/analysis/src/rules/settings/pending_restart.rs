@@ -1,4 +1,4 @@
-//! A changed parameter waits for a restart.
+//! A changed parameter requires a restart to take effect.
 
 use pgdba_pg::display;
 
@@ -52,14 +52,14 @@ rule! {
     rule pending_restart {
         code: PGD201,
         title: "Changed parameters require a restart",
-        passed: "No parameter change is waiting for a restart",
+        passed: "No parameter changes are waiting for a restart",
         worst: Notice,
         reads: [configured],
         source: "PostgreSQL manual, pg_settings: pending_restart",
     }
 }
 
-/// A parameter with its value in force, and the one that it waits for where that is known.
+/// A parameter with its value in force, and its value after a restart if that is known.
 struct Found {
     parameter: String,
     value: Option<String>,
@@ -84,18 +84,13 @@ fn describe(found: &[Found]) -> Draft {
     let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
     let changed = display::counted(count, "changed parameter", "changed parameters");
     Draft::new(Severity::Notice, format!("Plan a restart for {changed}"))
-        .because(format!(
-            "The configuration files and the running server have different values for {}. The next restart, planned \
-             or not, applies the change.",
-            some_names(found)
-        ))
+        .because(format!("{} The next restart, planned or not, applies the change.", difference(found)))
         .advise("Restart the server in a maintenance window, or revert the change in its file.")
         .query("SELECT name, setting, source, sourcefile FROM pg_settings WHERE pending_restart;")
         .effort(Effort::Restart)
         .impact("A restart terminates all sessions.")
 }
 
-/// The first few names: the others are in the table.
 impl Affects for Found {
     fn about(&self) -> About {
         About::new(Subject::parameter(&self.parameter), Weight::Count(1))
@@ -104,6 +99,20 @@ impl Affects for Found {
     }
 }
 
+/// The values that differ; of several parameters their names.
+fn difference(found: &[Found]) -> String {
+    match found {
+        [Found { parameter, value: Some(value), next: Some(next) }] => {
+            format!("{parameter} is {next} in the configuration files, but {value} in the running server.")
+        }
+        _ => format!(
+            "The configuration files and the running server have different values for {}.",
+            some_names(found)
+        ),
+    }
+}
+
+/// The first few names; the others are in the table.
 fn some_names(found: &[Found]) -> String {
     let names: Vec<&str> = found.iter().take(5).map(|found| found.parameter.as_str()).collect();
     match found.len().saturating_sub(names.len()) {

@@ -6,7 +6,7 @@ use crate::engine::draft::{About, Draft};
 use crate::engine::sift::Affects;
 use crate::facts::statements::Statement;
 use crate::format::{Subject, SubjectKind};
-use crate::{Block, Checked, Confidence, Figure, NotAssessed, Severity, View, rule};
+use crate::{Block, Checked, Confidence, Figure, NotAssessed, Quantity, Severity, View, rule};
 
 rule! {
     /// ## What it sees
@@ -52,15 +52,15 @@ rule! {
     /// ```
     rule spilling_statement {
         code: PGD701,
-        title: "A statement spills to temporary files",
-        passed: "No statement spills much to temporary files",
+        title: "Queries spill to temporary files",
+        passed: "No query spills much to temporary files",
         worst: Notice,
         reads: [statements, system, settings],
         source: "PostgreSQL manual, Resource Consumption: work_mem",
         thresholds: {
-            /// Temporary files per call that still do little harm.
+            /// Temporary files per call from which on a query is reported.
             MIN_SPILL: Bytes = Bytes::megabytes(10),
-            /// Share of the execution time of all statements below which a statement is left out.
+            /// Share of the total execution time below which a query is negligible.
             MIN_SHARE: Ratio = Ratio(0.01),
         },
     }
@@ -74,18 +74,20 @@ struct Found {
     spill: Bytes,
     share: Ratio,
     mean: Option<Millis>,
+    /// Calls per second in the window of a delta.
+    rate: Option<Quantity>,
     work_mem: Option<Bytes>,
 }
 
 fn check(view: &View<'_>) -> Checked<Vec<Found>> {
     let statements = view.statements()?;
     let block_size = view.system()?.block_size;
-    let block_size = block_size.ok_or_else(|| NotAssessed::because("system does not show the block size"))?;
+    let block_size = block_size.ok_or_else(|| NotAssessed::because("the block size is unknown"))?;
     let work_mem = view.settings()?.bytes("work_mem");
     let spilling = |statement: &Statement| spilling(statement, block_size, work_mem);
     let found: Vec<Found> = statements.all.iter().filter_map(spilling).collect();
     if found.is_empty() && statements.any_hidden() {
-        return Err(NotAssessed::because("pg_stat_statements hides the statements of other users from this role"));
+        return Err(NotAssessed::because("the role cannot see other roles' statements in pg_stat_statements"));
     }
     Ok(found)
 }
@@ -102,6 +104,7 @@ fn spilling(statement: &Statement, block_size: i64, work_mem: Option<Bytes>) -> 
         calls,
         spill,
         share,
+        rate: statement.growth.0.as_ref().map(|_| statement.growth.per_second(|row| row.calls)),
         mean: statement.row.total_exec_time.map(|time| Millis(time / calls.max(1) as f64)),
         work_mem,
     })
@@ -110,14 +113,14 @@ fn spilling(statement: &Statement, block_size: i64, work_mem: Option<Bytes>) -> 
 fn describe(found: &[Found]) -> Draft {
     let draft = Draft::new(Severity::Notice, summary(found))
         .confidence(Confidence::Medium)
-        .because("A sort or hash does not fit into work_mem and uses temporary files instead.")
+        .because("A sort or hash does not fit into work_mem and is processed on disk.")
         .evidence(Figure::parameter("work_mem", found.first().and_then(|found| found.work_mem)))
         .advise(
-            "Look for an index that delivers the order, or for rows and columns the query does not need. Otherwise raise \
-             work_mem for the role that runs it.",
+            "Check whether an index can provide the sort order, or whether the query returns rows or columns that are \
+             not needed. Otherwise raise work_mem for the role that runs it.",
         )
         .run("ALTER ROLE role_of_this_query SET work_mem = '64MB';  -- affects new sessions only")
-        .impact("Each sort and hash of that role's sessions can use that much memory.")
+        .impact("Each sort and hash operation in that role's sessions can use that much memory.")
         .undo("ALTER ROLE role_of_this_query RESET work_mem;");
     match found {
         [only] => draft.show(Block::sql("Statement", &only.query)),
@@ -143,5 +146,6 @@ impl Affects for Found {
             .figure(Figure::new("calls", self.calls))
             .figure(Figure::new("mean_time", self.mean))
             .figure(Figure::new("database", self.datname.clone()))
+            .figures(self.rate.clone().map(|rate| Figure::new("calls_in_window", rate).labelled("calls over the delta")))
     }
 }

@@ -1,4 +1,4 @@
-//! A table was never analysed.
+//! A table was never analyzed.
 
 use pgdba_pg::{Millis, display};
 
@@ -59,14 +59,14 @@ rule! {
     rule missing_statistics {
         code: PGD801,
         title: "Tables were never analyzed",
-        passed: "Every table with enough changes was analyzed",
+        passed: "All tables with many changed rows have been analyzed",
         worst: Warning,
         reads: [system, tables],
         source: "PostgreSQL manual, Statistics Used by the Planner",
         thresholds: {
-            /// Changed rows below which wrong estimates do little harm.
+            /// Changed rows below which missing statistics do little harm.
             MIN_CHANGES: i64 = 10_000,
-            /// How long autovacuum gets after the start of the server.
+            /// Server uptime that autovacuum gets to analyze the table.
             GRACE: Millis = Millis(3_600_000.0),
         },
     }
@@ -82,14 +82,15 @@ struct Found {
 fn check(view: &View<'_>) -> Checked<Vec<Found>> {
     let system = view.system()?;
     if system.is_in_recovery == Some(true) {
-        return Err(NotAssessed::because("a standby does not count changes; check the primary"));
+        return Err(NotAssessed::because("a standby does not count changed rows; check the primary"));
     }
-    let never: Vec<Found> = view.tables()?.iter().filter_map(never_analyzed).collect();
+    let never: Vec<Found> = view.tables()?.all.iter().filter_map(never_analyzed).collect();
     let uptime = system.start_time.zip(view.now().ok()).and_then(|(start, now)| age(now, start));
     if uptime.is_some_and(|uptime| uptime >= GRACE) { Ok(never) } else { without_grace(never, uptime) }
 }
 
-/// What autovacuum may still get to is not judged yet; where that is all there is, it did not pass either.
+/// Tables that autovacuum might still analyze are not evaluated yet; if there are no others, the rule has not passed
+/// either.
 fn without_grace(never: Vec<Found>, uptime: Option<Millis>) -> Checked<Vec<Found>> {
     let (overdue, early): (Vec<_>, Vec<_>) =
         never.into_iter().partition(|found| found.autovacuum_enabled == Some(false));
@@ -98,7 +99,7 @@ fn without_grace(never: Vec<Found>, uptime: Option<Millis>) -> Checked<Vec<Found
     }
     Err(NotAssessed(match uptime {
         Some(_) => format!("the server started less than {} ago", display::duration(GRACE)),
-        None => "the start time of the server is unknown".to_owned(),
+        None => "the server's start time is unknown".to_owned(),
     }))
 }
 
@@ -116,15 +117,25 @@ fn never_analyzed(table: &Table) -> Option<Found> {
 }
 
 fn describe(found: &[Found]) -> Draft {
-    let is_off = found.iter().any(|found| found.autovacuum_enabled == Some(false));
     Draft::new(Severity::Warning, summary(found))
         .because(format!(
-            "The planner has no statistics for {} and uses default estimates.{}",
-            if found.len() == 1 { "it" } else { "them" },
-            if is_off { " Autovacuum, which would analyze it, is disabled." } else { "" }
+            "The planner has no statistics about {} and uses default estimates.{}",
+            if found.len() == 1 { "the table" } else { "these tables" },
+            disabled(found)
         ))
-        .advise("Analyze it now; autovacuum keeps the statistics up to date afterwards, where it is enabled.")
-        .impact("Reads a sample of the table; reads and writes continue.")
+        .advise("Run ANALYZE now, and make sure that autovacuum is enabled, so that it keeps the statistics up to date.")
+        .impact("ANALYZE reads a sample of the table; reads and writes continue.")
+}
+
+/// A sentence if autovacuum is disabled.
+fn disabled(found: &[Found]) -> &'static str {
+    let count = found.iter().filter(|found| found.autovacuum_enabled == Some(false)).count();
+    match (count, found.len()) {
+        (0, _) => "",
+        (1, 1) => " Autovacuum, which would analyze it, is disabled.",
+        (count, all) if count == all => " Autovacuum, which would analyze them, is disabled.",
+        _ => " Autovacuum, which would analyze them, is disabled for some of them.",
+    }
 }
 
 fn summary(found: &[Found]) -> String {
@@ -155,7 +166,7 @@ mod tests {
     use crate::rules::statistics::missing_statistics::RULE;
     use crate::{Facts, NotAssessed, example};
 
-    /// What the rule makes of a table with this many rows and of one that was never written, `minutes` after the start.
+    /// The outcome for a table with this many rows and an empty one, `minutes` after the start of the server.
     fn outcome(rows: i64, minutes: Option<i64>, autovacuum: &str) -> Result<usize, NotAssessed> {
         let start = minutes.map(|minutes| format!("2026-01-01T{:02}:{:02}:00Z", 11 - minutes / 60, 60 - minutes % 60 - 1));
         let class = |oid: i64| json!({ "oid": oid, "nspname": "s", "relname": "t", "relkind": "r", "reltuples": -1 });
@@ -170,9 +181,9 @@ mod tests {
     }
 
     #[test]
-    fn what_autovacuum_may_not_have_come_round_to_is_not_called_fine() {
+    fn tables_that_autovacuum_had_no_time_for_do_not_pass() {
         let early = Err(NotAssessed("the server started less than 1 h ago".to_owned()));
-        let unknown = Err(NotAssessed("the start time of the server is unknown".to_owned()));
+        let unknown = Err(NotAssessed("the server's start time is unknown".to_owned()));
         for (rows, minutes, autovacuum, expected) in [
             (50_000, Some(5), "on", early),
             (50_000, None, "on", unknown),

@@ -1,4 +1,4 @@
-//! Autovacuum does not run.
+//! Autovacuum is disabled.
 
 use crate::engine::draft::Draft;
 use crate::engine::off::{Off, off};
@@ -11,9 +11,9 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Dead rows are not removed and planner statistics are not updated. Tables and indexes grow without limit, plans get
-    /// worse, and finally the server has to freeze old rows in forced vacuums. Without `track_counts` autovacuum runs, but does not know
-    /// which tables need work.
+    /// Dead rows are not removed and planner statistics are not updated. Tables and indexes grow without limit, and plans
+    /// get worse. The server still starts autovacuum workers to prevent transaction ID wraparound, but only for tables
+    /// that have reached `autovacuum_freeze_max_age`. Autovacuum needs `track_counts` and does not start without it.
     ///
     /// ## Threshold
     ///
@@ -42,8 +42,8 @@ rule! {
     /// ```
     rule autovacuum_off {
         code: PGD501,
-        title: "Autovacuum is off",
-        passed: "Autovacuum is on",
+        title: "Autovacuum is disabled",
+        passed: "Autovacuum is enabled",
         worst: Critical,
         reads: [settings],
         source: "PostgreSQL manual, Automatic Vacuuming",
@@ -57,9 +57,10 @@ fn check(view: &View<'_>) -> Checked<Option<Off>> {
 fn describe(off: &Off) -> Draft {
     off.critical()
         .because(
-            "Nothing removes dead rows, refreshes the planner's statistics or freezes old rows. Tables grow, plans get \
-             worse, and in the end the server stops accepting writes.",
+            "Dead rows are not removed and planner statistics are not updated: tables grow and plans get worse. The \
+             server still vacuums to prevent transaction ID wraparound, but only tables that have reached \
+             autovacuum_freeze_max_age.",
         )
-        .advise("If its load was the reason, throttle it with autovacuum_vacuum_cost_delay instead.")
-        .impact("Autovacuum starts to catch up at once: expect reads and writes in the background.")
+        .advise("If it was disabled because of its load, throttle it with autovacuum_vacuum_cost_delay instead.")
+        .impact("Autovacuum starts immediately with the accumulated work: expect background I/O.")
 }

@@ -1,4 +1,6 @@
-//! Dead rows pile up past the point where autovacuum should have come.
+//! Dead rows are far above the autovacuum threshold.
+
+use std::cmp::Reverse;
 
 use jiff::Timestamp;
 use pgdba_pg::display;
@@ -59,17 +61,17 @@ rule! {
     /// ```
     rule dead_tuples {
         code: PGD502,
-        title: "Dead rows exceed the autovacuum threshold",
-        passed: "Dead rows stay near the autovacuum threshold",
+        title: "Dead rows are far above the autovacuum threshold",
+        passed: "No table is far above its autovacuum threshold",
         worst: Warning,
         reads: [tables],
         source: "PostgreSQL manual, The Autovacuum Daemon",
         thresholds: {
-            /// Fewer dead rows than this do no harm.
+            /// Fewer dead rows than this are negligible.
             MIN_DEAD: i64 = 10_000,
-            /// Multiple of the table's threshold from which it is a notice.
+            /// Multiple of the table's autovacuum threshold that causes a notice.
             NOTICE: f64 = 2.0,
-            /// Multiple of the table's threshold from which it is a warning.
+            /// Multiple of the table's autovacuum threshold that causes a warning.
             WARNING: f64 = 5.0,
         },
     }
@@ -87,12 +89,12 @@ struct Found {
 }
 
 fn check(view: &View<'_>) -> Checked<Vec<Found>> {
-    let mut found: Vec<Found> = view.tables()?.iter().filter_map(past_threshold).collect();
-    found.sort_by_key(|found| std::cmp::Reverse(found.n_dead_tup));
+    let mut found: Vec<Found> = view.tables()?.all.iter().filter_map(above_threshold).collect();
+    found.sort_by_key(|found| Reverse(found.n_dead_tup));
     Ok(found)
 }
 
-fn past_threshold(table: &Table) -> Option<Found> {
+fn above_threshold(table: &Table) -> Option<Found> {
     let stat = table.stat.as_ref()?;
     let n_dead_tup = stat.n_dead_tup.filter(|dead| *dead >= MIN_DEAD)?;
     let threshold = table.vacuum_threshold.filter(|threshold| *threshold > 0.0)?;
@@ -119,17 +121,17 @@ fn describe(found: &[Found]) -> Draft {
     let is_disabled = found.iter().all(|found| found.is_disabled);
     let severity = found.iter().map(Found::severity).max().unwrap_or(Severity::Notice);
     Draft::new(severity, summary(found))
-        .because(format!("{} {} Every scan reads them too.", how_many(found), reason(is_disabled)))
+        .because(format!("{} {} Every scan reads the dead rows too.", how_many(found), reason(is_disabled)))
         .advise(if is_disabled {
-            "Vacuum it, then re-enable autovacuum for it."
+            "Run VACUUM, then re-enable autovacuum."
         } else {
-            "Vacuum it, then check what holds autovacuum back: old transactions, replication slots, prepared \
+            "Run VACUUM, then check what holds autovacuum back: old transactions, replication slots, prepared \
              transactions, or a low cost limit."
         })
-        .impact("Reads and writes continue; the table is scanned once, and DDL on it waits.")
+        .impact("Reads and writes continue; VACUUM scans the table once, and DDL on it waits.")
 }
 
-/// The multiple of one table, or that of the worst.
+/// The multiple of a single table, or the largest of several.
 fn how_many(found: &[Found]) -> String {
     let worst = found.iter().map(|found| found.multiple).fold(0.0, f64::max);
     let up_to = if found.len() == 1 { "" } else { "up to " };
@@ -140,7 +142,7 @@ fn reason(is_disabled: bool) -> &'static str {
     if is_disabled {
         "Autovacuum is disabled."
     } else {
-        "Autovacuum cannot keep up, or an old snapshot prevents it from removing the rows."
+        "Autovacuum cannot keep up, or something still needs the rows, such as an old transaction."
     }
 }
 

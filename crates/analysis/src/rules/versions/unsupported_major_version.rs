@@ -73,8 +73,8 @@ fn describe(found: &Found) -> Draft {
             found.end.strftime("%-d %B %Y")
         ))
         .advise(format!(
-            "Plan an upgrade, to {newest} if your extensions support it. pg_upgrade --link takes minutes whatever the \
-             size of the data; logical replication takes seconds of downtime."
+            "Plan an upgrade, to {newest} if your extensions support it. pg_upgrade --link takes minutes regardless of \
+             the size; logical replication needs only seconds of downtime."
         ))
         .effort(Effort::Project)
 }
@@ -84,6 +84,6 @@ impl Affects for Found {
         About::new(Subject::cluster(), Weight::All)
             .figure(Figure::new("version", self.version.to_string()))
             .figure(Figure::new("end_of_community_support", self.end.to_string()))
-            .figure(Figure::new("dates_as_of", support::AS_OF.to_string()))
+            .figure(Figure::new("dates_as_of", support::AS_OF.to_string()).labelled("support dates as of"))
     }
 }

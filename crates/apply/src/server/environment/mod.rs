@@ -11,12 +11,12 @@ use pgdba_change::environment::{Environment, Questions};
 use pgdba_change::facts::Facts;
 use pgdba_collector::Answer;
 use pgdba_pg::Bytes;
-use pgdba_pg::quote::quote_literal;
+use pgdba_pg::quote::quote_literal_raw;
 use pgdba_pg::start::{self, Host, HugePages, Memory, Overcommit, Path, Slot};
 use pgdba_snapshot::guards::set_config;
 
 use super::facts::bytes_of_hex;
-use super::{Server, told};
+use super::{Server, reason_of};
 use crate::error::ApplyError;
 
 /// Which of the functions and views below the role may use.
@@ -65,6 +65,23 @@ struct Rights {
     sees_sessions: bool,
     is_superuser: bool,
     configuration: BTreeMap<String, String>,
+}
+
+/// What came of a question that the operating system may refuse to the server.
+enum Attempt {
+    /// The answer.
+    Allowed(Vec<Answer>),
+    /// The operating system's reason.
+    Refused(String),
+}
+
+impl Attempt {
+    fn allowed(self) -> Option<Vec<Answer>> {
+        match self {
+            Self::Allowed(rows) => Some(rows),
+            Self::Refused(_) => None,
+        }
+    }
 }
 
 impl Server {
@@ -229,9 +246,9 @@ impl Server {
 
     /// The text of a file; none where there is none, and where the server cannot read it.
     async fn file(&mut self, file: &str, rights: &Rights) -> Result<Option<String>, ApplyError> {
-        let read = format!("pg_catalog.pg_read_file({}, 0, {LONGEST_FILE}, true)", quote_literal(file));
+        let read = format!("pg_catalog.pg_read_file({}, 0, {LONGEST_FILE}, true)", quote_literal_raw(file));
         let rows = self.attempt(&format!("{read} as text"), rights).await?;
-        Ok(rows.ok().and_then(|rows| rows.first().and_then(|row| row.text("text"))))
+        Ok(rows.allowed().and_then(|rows| rows.first().and_then(|row| row.text("text"))))
     }
 
     /// The names in a directory with libraries; none where it cannot be listed.
@@ -241,34 +258,34 @@ impl Server {
             None => Some(directory.to_owned()),
         };
         let Some(place) = place else { return Ok(None) };
-        let list = format!("pg_catalog.pg_ls_dir({}, true, false) as name", quote_literal(&place));
+        let list = format!("pg_catalog.pg_ls_dir({}, true, false) as name", quote_literal_raw(&place));
         let rows = self.attempt(&list, rights).await?;
-        Ok(rows.ok().map(|rows| rows.iter().filter_map(|row| row.text("name")).collect()))
+        Ok(rows.allowed().map(|rows| rows.iter().filter_map(|row| row.text("name")).collect()))
     }
 
     async fn path(&mut self, path: &str, rights: &Rights) -> Result<Path, ApplyError> {
-        let look = format!("(pg_catalog.pg_stat_file({}, true)).isdir as is_directory", quote_literal(path));
+        let look = format!("(pg_catalog.pg_stat_file({}, true)).isdir as is_directory", quote_literal_raw(path));
         let found = match self.attempt(&look, rights).await? {
-            Ok(rows) => rows
+            Attempt::Allowed(rows) => rows
                 .first()
                 .and_then(|row| row.get("is_directory"))
                 .map(|_| if rows.iter().any(|row| row.is("is_directory")) { Path::Directory } else { Path::File }),
-            Err(reason) => Some(Path::Refused(reason)),
+            Attempt::Refused(reason) => Some(Path::Refused(reason)),
         };
         Ok(found.unwrap_or(Path::Missing))
     }
 
     /// Asks for something that the operating system may refuse to the server, which leaves no line in the log where the role can
     /// turn that off; the reason where it is refused.
-    async fn attempt(&mut self, expression: &str, rights: &Rights) -> Result<Result<Vec<Answer>, String>, ApplyError> {
+    async fn attempt(&mut self, expression: &str, rights: &Rights) -> Result<Attempt, ApplyError> {
         let quiet =
             if rights.is_superuser { format!("{}, ", set_config("log_min_messages", "panic")) } else { String::new() };
         match self.session.steady_query(&format!("select {quiet}{expression}")).await {
-            Ok(rows) => Ok(Ok(rows)),
+            Ok(rows) => Ok(Attempt::Allowed(rows)),
             Err(fault) => {
-                let reason = fault.reason().map_err(|fault| ApplyError::Question(told(fault)))?;
+                let reason = fault.reason().map_err(|fault| ApplyError::Question(reason_of(fault)))?;
                 let words = reason.split(" (SQLSTATE").next().unwrap_or_default();
-                Ok(Err(words.rsplit(": ").next().unwrap_or(words).to_owned()))
+                Ok(Attempt::Refused(words.rsplit(": ").next().unwrap_or(words).to_owned()))
             }
         }
     }

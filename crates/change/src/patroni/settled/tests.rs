@@ -20,7 +20,7 @@ fn running() -> Node {
 
 fn shown(is_wanted: bool, source: &str, file: &str) -> BTreeMap<String, Shown> {
     let value = if is_wanted { "1" } else { "2" }.to_owned();
-    let (source, sourcefile) = (source.to_owned(), Some(file.to_owned()));
+    let (source, sourcefile) = (Source::parse(source), Some(file.to_owned()));
     BTreeMap::from([("x".to_owned(), Shown { is_wanted, value, source, sourcefile, pending_restart: false })])
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use pgdba_pg::parameter::Source;
 use pgdba_pg::start::{Host, HugePages, Memory, Overcommit, Path, Slot};
 use pgdba_pg::{Bytes, ServerVersion};
 use pgdba_snapshot::sections::pg_settings::PgSetting;
@@ -166,7 +167,7 @@ fn setting(row: PgSetting) -> Setting {
         unit: row.unit,
         context: row.context.unwrap_or_default(),
         vartype: row.vartype.unwrap_or_default(),
-        source: row.source.unwrap_or_default(),
+        source: row.source.as_deref().and_then(Source::parse),
         min_val: row.min_val,
         max_val: row.max_val,
         enumvals: row.enumvals.unwrap_or_default(),

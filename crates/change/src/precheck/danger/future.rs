@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pgdba_pg::mask::setting::DISABLED;
-use pgdba_pg::parameter;
+use pgdba_pg::parameter::{self, Source};
 use pgdba_pg::start::shared_memory::WORKED_OUT;
 use pgdba_pg::start::{Settings, Start};
 use pgdba_pg::unit::{Bytes, bytes_per_unit};
 
 use crate::change_set::Via;
 use crate::environment::Environment;
-use crate::facts::{Facts, FileLine, Setting};
-use crate::precheck::kind_of;
+use crate::facts::{Facts, FileLine, Setting, kind_of};
 
 /// A change of a server.
 pub(super) struct Future<'a> {
@@ -96,8 +95,8 @@ fn running(facts: &Facts) -> Settings {
     let mut settings = Settings::new(facts.version);
     for (name, setting) in &facts.settings {
         let is_worked_out =
-            WORKED_OUT.contains(&name.as_str()) && matches!(setting.source.as_str(), "default" | "override");
-        let is_hidden = setting.setting == DISABLED && setting.source == "default";
+            WORKED_OUT.contains(&name.as_str()) && matches!(setting.source, Some(Source::Default | Source::Override));
+        let is_hidden = setting.setting == DISABLED && setting.source == Some(Source::Default);
         let built_in = setting.boot_val.as_deref().filter(|_| is_worked_out || is_hidden);
         insert(&mut settings, facts, setting, built_in.unwrap_or(&setting.setting));
     }
@@ -111,7 +110,7 @@ fn insert(settings: &mut Settings, facts: &Facts, setting: &Setting, text: &str)
 /// A line counts unless the command line stands above it; the last one of a parameter counts.
 fn insert_line(settings: &mut Settings, facts: &Facts, line: &FileLine) {
     let Some(setting) = line.name.as_deref().and_then(|name| facts.setting(name)) else { return };
-    let Some(text) = line.setting.as_deref().filter(|_| setting.source != "command line") else { return };
+    let Some(text) = line.setting.as_deref().filter(|_| setting.source != Some(Source::CommandLine)) else { return };
     let is_value = parameter::parse(&kind_of(setting, facts.version.major()), text).is_ok();
     if is_value && !line.is_mistake() {
         insert(settings, facts, setting, text);

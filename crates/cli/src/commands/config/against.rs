@@ -151,7 +151,7 @@ second: unnamed cluster · PostgreSQL 18.0 · collected 1 Jan 2026 12:00 UTC
 1 parameter differs, 1 setting of a role or database differs, 0 are equal
 
 parameter                  first                 second
-work_mem                   64 MB · command line  4 MB · built in
+work_mem                   64 MB · command line  4 MB · default
 work_mem of database shop  1 GB                  –
 
 only the first shows, unchanged: port
@@ -163,7 +163,7 @@ only the second shows, unchanged: io_workers
             text.contains("not or not wholly seen of the second: pg_db_role_setting: not in the snapshot"),
             "{text}"
         );
-        assert!(markdown(&found).contains("| work\\_mem | 64 MB · command line | 4 MB · built in |"));
+        assert!(markdown(&found).contains("| work\\_mem | 64 MB · command line | 4 MB · default |"));
     }
 
     #[test]

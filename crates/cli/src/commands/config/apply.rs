@@ -11,10 +11,11 @@ use pgdba_change::machine::TakeUp;
 use pgdba_change::precheck::{Options, Precheck};
 use pgdba_change::request::Request;
 use pgdba_collector::{block_on, error::Os};
+use pgdba_pg::text::{message, one_line};
 use serde_json::json;
 
 use super::live::Live;
-use super::{dcs, plan as shown_plan, told};
+use super::{changes, dcs, plan as shown_plan};
 use crate::answer::{Answer, Exit};
 use crate::failure::Failure;
 use crate::registry::Home;
@@ -180,9 +181,9 @@ fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> An
         markdown: Some(format!("{}\n{verdict}", shown_plan::markdown(&server.place(), planned))),
         data: json!({
             "dry_run": true,
-            "parameters": told::masked(&planned.changes),
+            "parameters": changes::masked(&planned.changes),
             "result": planned.dry_run(),
-            "refusals": planned.refusals.iter().map(told::refusal).collect::<Vec<_>>(),
+            "refusals": planned.refusals.iter().map(changes::refusal).collect::<Vec<_>>(),
         }),
         warnings,
         failure: refused,
@@ -204,13 +205,13 @@ async fn confirm(server: &mut Server, planned: &Precheck, via: Via) -> Result<()
     let mut stderr = io::stderr();
     let plan = shown_plan::text(&server.place(), planned);
     for warning in &planned.warnings {
-        drop(writeln!(stderr, "pgdba: warning: {warning}"));
+        drop(writeln!(stderr, "pgdba: warning: {}", message(warning)));
     }
     let place = match (via, server.patroni_url()) {
         (Via::Patroni, Some(url)) => format!("all members of the cluster of {url}"),
         _ => server.place(),
     };
-    drop(write!(stderr, "{plan}\nApply this to {place}? [y/N] "));
+    drop(write!(stderr, "{plan}\nApply this to {}? [y/N] ", one_line(&place)));
     let is_yes =
         server.typed().await.is_some_and(|line| matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"));
     if is_yes {
@@ -242,5 +243,5 @@ fn applied(server: &Server, args: &Args, done: &Done, planned: Option<&Precheck>
         }
     }
     warnings.extend(done.notes.iter().cloned());
-    Answer { text, data: told::journal(&done.journal), warnings, ..Answer::default() }
+    Answer { text, data: changes::journal(&done.journal), warnings, ..Answer::default() }
 }

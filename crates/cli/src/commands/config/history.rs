@@ -5,7 +5,8 @@ mod status;
 
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
-use pgdba_apply::store::{Holder, only_one};
+use pgdba_apply::holder::Holder;
+use pgdba_apply::store::only_one;
 use pgdba_apply::{ApplyError, Store};
 use pgdba_change::change_set::{Change, ChangeSet};
 use pgdba_change::patroni::Dcs;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 
 use self::status::{Entry, restarted};
 use super::live::Live;
-use super::{dcs, offline, told};
+use super::{changes, dcs, offline};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::registry::Home;
@@ -153,7 +154,7 @@ fn list(entries: &[(Entry, Store)], warnings: Vec<String>) -> Answer {
 
 fn data(entries: &[(Entry, Store)]) -> Value {
     let entry = |(entry, _): &(Entry, Store)| {
-        let mut data = told::journal(&entry.journal);
+        let mut data = changes::journal(&entry.journal);
         if let Some(members) = data.as_object_mut() {
             members.insert("status".to_owned(), json!(entry.status()));
             members.insert("ended".to_owned(), json!(entry.journal.ended));

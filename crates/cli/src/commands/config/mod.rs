@@ -2,6 +2,7 @@
 
 mod against;
 mod apply;
+mod changes;
 mod dcs;
 mod diff;
 mod history;
@@ -10,7 +11,6 @@ mod offline;
 mod plan;
 mod rollback;
 mod show;
-mod told;
 mod unlock;
 
 use clap::Subcommand;
@@ -60,9 +60,9 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.what {
         What::Show(args) => show::run(args),
         What::Diff(args) => diff::run(args),
-        What::Apply(args) => apply::run(args).map_err(|failure| failure.at(&args.live.server.again())),
-        What::Rollback(args) => rollback::run(args).map_err(|failure| failure.at(&args.live.server.again())),
-        What::History(args) => history::run(args).map_err(|failure| failure.at(&args.live.server.again())),
+        What::Apply(args) => apply::run(args).map_err(|failure| failure.with_server(&args.live.server.again())),
+        What::Rollback(args) => rollback::run(args).map_err(|failure| failure.with_server(&args.live.server.again())),
+        What::History(args) => history::run(args).map_err(|failure| failure.with_server(&args.live.server.again())),
         What::Unlock(args) => unlock::run(args),
     }
 }

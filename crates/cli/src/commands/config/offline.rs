@@ -12,7 +12,7 @@ use pgdba_change::offline::edits_by_hand;
 use pgdba_pg::mask::setting;
 use serde_json::{Value, json};
 
-use super::told;
+use super::changes;
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::terminal::{one_line, shell_word};
@@ -39,7 +39,7 @@ pub(super) fn is_unreachable(failure: &Failure) -> bool {
 /// Edits the file of the stopped server in `directory`.
 pub(super) fn roll_back(home: &Path, beginning: &str, directory: &Path, force: bool) -> Result<Answer, Failure> {
     let done = roll_back_offline(home, beginning, directory, force)?;
-    let mut data = told::journal(&done.journal);
+    let mut data = changes::journal(&done.journal);
     if let Some(members) = data.as_object_mut() {
         members.insert("file".to_owned(), json!(done.file));
         members.insert("edits".to_owned(), edits_for_programs(&done.edits));
@@ -143,7 +143,7 @@ impl<'a> WayBack<'a> {
 
     /// The same for programs, without secrets.
     fn data(&self) -> Value {
-        let mut data = told::journal(self.journal);
+        let mut data = changes::journal(self.journal);
         if let Some(members) = data.as_object_mut() {
             let edits = if self.is_open() { edits_by_hand(self.change_set(), &self.journal.begun) } else { Vec::new() };
             members.insert("edits".to_owned(), edits_for_programs(&edits));

@@ -3,9 +3,8 @@
 use pgdba_change::change_set::{Change, Former, Outcome, PlacedValue};
 use pgdba_change::precheck::Precheck;
 use pgdba_change::refusal::Refusal;
-use pgdba_pg::mask::setting;
 
-use super::dcs;
+use super::changes::{replaced_in_dcs, shown};
 use crate::table::escape;
 use crate::terminal::one_line;
 
@@ -106,7 +105,7 @@ fn of(change: &Change, refused: &[String]) -> Part {
 fn now(change: &Change) -> (String, String) {
     if let Former::Dynamic { value } = &change.former {
         let place = if value.is_some() { " (dynamic configuration)" } else { "" };
-        return (dcs::now(change, value.as_deref()), place.to_owned());
+        return (replaced_in_dcs(change, value.as_deref()), place.to_owned());
     }
     let value =
         change.old_value.as_ref().map_or_else(|| "(not visible)".to_owned(), |value| shown(&change.name, value));
@@ -134,21 +133,5 @@ fn wanted(change: &Change) -> String {
             format!("{} (default)", shown(&change.name, value))
         }
         (None, _) => "reset to what the other files say, or the default".to_owned(),
-    }
-}
-
-/// A value, masked where it may be a secret.
-pub(super) fn shown(name: &str, value: &str) -> String {
-    if value.is_empty() { "''".to_owned() } else { setting::mask(name, value) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_empty_value_is_visible_and_a_secret_is_not() {
-        assert_eq!(shown("archive_command", ""), "''");
-        assert_eq!(shown("primary_conninfo", "host=a password=hunter2"), "host=a password=***");
     }
 }

@@ -8,11 +8,12 @@ use pgdba_change::machine::{State, TakeUp};
 use pgdba_collector::block_on;
 
 use super::live::Live;
-use super::{dcs, offline, told};
+use super::{changes, dcs, offline};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::registry::Home;
 use crate::target::producer;
+use crate::terminal::one_line;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -67,7 +68,7 @@ fn on_server(args: &Args, home: &Home) -> Result<Answer, Failure> {
         done.map(|(place, done)| (done, place))
     })?;
     warnings.extend(done.notes.iter().cloned());
-    Ok(Answer { text: text(&done, &place), data: told::journal(&done.journal), warnings, ..Answer::default() })
+    Ok(Answer { text: text(&done, &place), data: changes::journal(&done.journal), warnings, ..Answer::default() })
 }
 
 async fn roll_back(server: &mut Server, desk: Desk<'_>, args: &Args) -> Result<Done, Failure> {
@@ -80,13 +81,13 @@ fn text(done: &Done, place: &str) -> String {
     match &done.journal.state {
         State::Abandoned { .. } => format!("Nothing had been changed by the change set {id}; it is closed.\n"),
         _ => {
-            let lines = told::put_back(&done.journal);
-            let left = told::left(&done.journal);
+            let lines = changes::put_back(&done.journal);
+            let left = changes::left(&done.journal);
             let silent = match done.silent.as_slice() {
                 [] => String::new(),
-                silent => format!("; not confirmed by: {}", silent.join(", ")),
+                silent => format!("; not confirmed by: {}", one_line(&silent.join(", "))),
             };
-            format!("{lines}\nRolled back the change set {id} {place}{left}{silent}.\n")
+            format!("{lines}\nRolled back the change set {id} {}{left}{silent}.\n", one_line(place))
         }
     }
 }

@@ -169,7 +169,7 @@ impl View {
             )
         });
         let untold = self.configuration.parameters.iter();
-        let untold: Vec<&str> = untold.filter(|one| one.is_untold()).map(|one| one.name.as_str()).collect();
+        let untold: Vec<&str> = untold.filter(|one| one.has_unknown_origin()).map(|one| one.name.as_str()).collect();
         let untold = (!untold.is_empty()).then(|| {
             format!(
                 "not told where it comes from, because the session that collected sets it itself: {}",

@@ -1,4 +1,4 @@
-//! `pgdba snapshot info`: whose a file is and which sections it has.
+//! `pgdba snapshot info`: which server a file is from, and its sections.
 
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::redact::survey;
@@ -27,8 +27,8 @@ pub(super) fn info(snapshot: &DiagSnapshot) -> Answer {
         ("collected by", one_line(&format!("{} {}, {}", producer.name, producer.version, producer.via))),
         ("sampling", sampling(snapshot)),
         ("fingerprint", fingerprint.unwrap_or_else(|| "unknown".to_owned())),
-        ("names", if snapshot.redacted { "redacted: tokens stand in their place" } else { "as they are" }.to_owned()),
-        ("would tell a stranger", tells.clone()),
+        ("names", if snapshot.redacted { "redacted" } else { "plain" }.to_owned()),
+        ("contains", tells.clone()),
     ];
     let mut text: String = about.iter().map(|(label, value)| format!("{label:<22}{value}\n")).collect();
     text.push('\n');
@@ -37,9 +37,9 @@ pub(super) fn info(snapshot: &DiagSnapshot) -> Answer {
     for (name, raw) in &snapshot.sections {
         let section = read_table(snapshot, name);
         let state = match &section.availability {
-            Availability::Unavailable(reason) => format!("not read: {reason}"),
+            Availability::Unavailable(reason) => format!("missing: {reason}"),
             Availability::Available | Availability::Absent if section.samples > 0 => {
-                format!("{}, and {} looks before", rows(section.rows.len()), section.samples)
+                format!("{}, plus {} earlier samples", rows(section.rows.len()), section.samples)
             }
             Availability::Available | Availability::Absent => rows(section.rows.len()),
         };
@@ -52,7 +52,7 @@ pub(super) fn info(snapshot: &DiagSnapshot) -> Answer {
             "identity": identity,
             "collected_at": snapshot.collected_at,
             "redacted": snapshot.redacted,
-            "tells": tells,
+            "contains": tells,
             "sections": data,
         }),
         warnings: snapshot.problems.clone(),
@@ -77,7 +77,7 @@ fn databases(snapshot: &DiagSnapshot) -> String {
 
 fn sampling(snapshot: &DiagSnapshot) -> String {
     match snapshot.sampling.interval_seconds {
-        Some(seconds) => format!("a delta of {seconds} s"),
-        None => "one look".to_owned(),
+        Some(seconds) => format!("delta over {seconds} s"),
+        None => "single".to_owned(),
     }
 }

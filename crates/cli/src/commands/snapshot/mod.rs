@@ -1,4 +1,4 @@
-//! `pgdba snapshot`: what a file holds and what it tells, before it leaves the site.
+//! `pgdba snapshot`: inspects snapshot files.
 
 mod info;
 mod redact;
@@ -13,7 +13,7 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::target::{self, KeyArgument};
 
-/// Looks into a snapshot file
+/// Inspect, verify and redact snapshot files
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -22,12 +22,12 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Whose it is, which sections it has, and what it would tell a stranger
+    /// Show where a file comes from, its sections, and how many names it contains
     Info {
         /// A snapshot file, plain or gzip; - for standard input
         file: PathBuf,
     },
-    /// One section, its columns between tabs; or as objects with --format json
+    /// Print one section, tab-separated; with --format json as objects
     Show {
         /// A snapshot file, plain or gzip; - for standard input
         file: PathBuf,
@@ -36,14 +36,14 @@ enum What {
         #[command(flatten)]
         key: KeyArgument,
     },
-    /// Whether it is whole and unchanged, what it would tell a stranger, and what in it looks like a secret
+    /// Check that a file is complete and unchanged, and search it for secrets and, if it is redacted, for plain names
     ///
-    /// Exit: 0 the checksum fits and nothing looks like a secret, 1 otherwise.
+    /// Exit: 0 the checksum matches and nothing was found, 1 otherwise.
     Verify {
         /// A snapshot file, plain or gzip; - for standard input
         file: PathBuf,
     },
-    /// A copy with tokens in place of names
+    /// Write a copy with tokens in place of names
     Redact(redact::Args),
 }
 

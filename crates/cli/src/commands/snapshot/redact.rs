@@ -23,20 +23,20 @@ pub(super) struct Args {
     /// Where to write the redacted document, gzip if it ends in .gz; - for standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Keep in this file what restores the names, for its owner only; a file that is there is used again and extended.
-    /// Without it nobody can restore them
+    /// Write the key that restores the names to this file, readable by its owner only; an existing key is reused and
+    /// extended. Without it the names cannot be restored
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
-    target::keep(&[&args.file], &args.output)?;
+    target::protect(&[&args.file], &args.output)?;
     let snapshot = target::read(&args.file)?;
     if snapshot.redacted {
         return Err(Failure {
             code: "snapshot_redacted",
-            message: format!("\"{}\" is redacted already", args.file.display()),
-            hint: Some("give the snapshot it was made of".to_owned()),
+            message: format!("\"{}\" is already redacted", args.file.display()),
+            hint: Some("Name the snapshot that it was made from.".to_owned()),
             exit: Exit::Usage,
         });
     }
@@ -52,11 +52,11 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     file.commit()?;
     let shown = args.output.display().to_string();
     let kept = match &args.key {
-        Some(key) => format!("the key is in {}: keep it where the names may be known\n", key.display()),
-        None => "no key was kept: nobody can restore the names\n".to_owned(),
+        Some(key) => format!("the key is in {}: do not send it with the snapshot\n", key.display()),
+        None => "no key was kept: the names cannot be restored\n".to_owned(),
     };
     Ok(Answer {
-        text: format!("wrote {shown}\n{kept}see what is left with: pgdba snapshot verify {shown}\n"),
+        text: format!("wrote {shown}\n{kept}check it with: pgdba snapshot verify {shown}\n"),
         data: json!({ "file": shown, "key": args.key.as_ref().map(|key| key.display().to_string()) }),
         warnings,
         ..Answer::default()

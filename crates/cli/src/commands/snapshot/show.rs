@@ -1,5 +1,6 @@
 //! `pgdba snapshot show`: the rows of one section.
 
+use pgdba_pg::text::json;
 use pgdba_snapshot::section::{Availability, UntypedSection, read_table};
 use pgdba_snapshot::{DiagSnapshot, sections};
 use serde_json::{Map, Value};
@@ -28,7 +29,8 @@ pub(super) fn show(snapshot: &DiagSnapshot, name: &str) -> Result<Answer, Failur
 }
 
 fn table(section: &UntypedSection) -> Answer {
-    let mut text = section.columns.join("\t");
+    let headings: Vec<String> = section.columns.iter().map(|name| one_line(name)).collect();
+    let mut text = headings.join("\t");
     for row in &section.rows {
         let cells: Vec<String> = row.iter().map(cell).collect();
         text.push_str(&format!("\n{}", cells.join("\t")));
@@ -44,6 +46,6 @@ fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => one_line(text),
-        other => other.to_string(),
+        other => json(&other.to_string()).into_owned(),
     }
 }

@@ -13,6 +13,8 @@ section! {
         sql: [12 => "12.sql"],
     }
     row PgPreparedXact {
+        /// Its transaction id, as in `pg_locks.transactionid`.
+        transactionid: Option<String>,
         /// Age of its transaction id, in transactions.
         transaction_age: Option<i64>,
         /// The first 16 digits of the SHA-256 of its name, which may hold anything.

@@ -50,8 +50,9 @@ section! {
         backend_xid_age: Option<i64>,
         /// Age of the oldest snapshot it holds, in transactions.
         backend_xmin_age: Option<i64>,
-        /// Identifier of the statement (14); a string, since it exceeds 2^53.
-        query_id: Option<String>,
+        /// Identifier of the statement (14); a string, since it exceeds 2^53. Null for utility statements, and where the
+        /// text is not visible, is cut off (`track_activity_query_size`) or holds several statements.
+        query_id: Option<String> = QueryId,
         /// `client backend`, `autovacuum worker` and so on.
         backend_type: Option<String>,
         /// The current or last statement, without literals.

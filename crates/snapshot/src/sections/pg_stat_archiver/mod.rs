@@ -3,30 +3,31 @@
 use jiff::Timestamp;
 
 use crate::section;
+use crate::section::{CountedSince, Counter};
 
 section! {
-    /// What became of WAL files that were to be archived.
+    /// How archiving of WAL files went.
     section pg_stat_archiver {
         scope: Cluster,
-        why: "WAL that cannot be archived fills the disk, and backups end where it stopped.",
+        why: "WAL that cannot be archived fills the disk, and point-in-time recovery ends where archiving stopped.",
         since: 12,
         sql: [12 => "12.sql"],
-        cumulative: true,
+        key: [],
     }
     row PgStatArchiver {
         /// Files archived.
-        archived_count: Option<i64>,
+        archived_count: Counter,
         /// The last file archived.
         last_archived_wal: Option<String>,
         /// When it was.
         last_archived_time: Option<Timestamp>,
         /// Failed attempts.
-        failed_count: Option<i64>,
+        failed_count: Counter,
         /// The file of the last failed attempt.
         last_failed_wal: Option<String>,
         /// When it failed.
         last_failed_time: Option<Timestamp>,
         /// Since when these counters count.
-        stats_reset: Option<Timestamp>,
+        stats_reset: CountedSince,
     }
 }

@@ -1,40 +1,39 @@
 //! The background writer, and up to version 16 the checkpointer.
 
-use jiff::Timestamp;
-
 use crate::section;
+use crate::section::{CountedSince, Counter};
 
 section! {
     /// Counters of the background writer; up to version 16 those of the checkpointer too.
     section pg_stat_bgwriter {
         scope: Cluster,
-        why: "How checkpoints come about, and who writes pages.",
+        why: "Why checkpoints start, and which processes write pages.",
         since: 12,
         sql: [12 => "12.sql", 17 => "17.sql"],
-        cumulative: true,
+        key: [],
     }
     row PgStatBgwriter {
-        /// Checkpoints begun because `checkpoint_timeout` had passed (up to 16).
-        checkpoints_timed: Option<i64>,
-        /// Checkpoints begun on request: WAL volume, CHECKPOINT, base backups (up to 16).
-        checkpoints_req: Option<i64>,
+        /// Timed checkpoints (`checkpoint_timeout`) (up to 16).
+        checkpoints_timed: Counter,
+        /// Requested checkpoints: WAL volume, CHECKPOINT, base backups (up to 16).
+        checkpoints_req: Counter,
         /// Milliseconds checkpoints spent writing (up to 16).
-        checkpoint_write_time: Option<f64>,
+        checkpoint_write_time: Counter<f64>,
         /// Milliseconds checkpoints spent syncing (up to 16).
-        checkpoint_sync_time: Option<f64>,
+        checkpoint_sync_time: Counter<f64>,
         /// Pages written by checkpoints (up to 16).
-        buffers_checkpoint: Option<i64>,
+        buffers_checkpoint: Counter,
         /// Pages written by the background writer.
-        buffers_clean: Option<i64>,
-        /// Rounds that stopped at `bgwriter_lru_maxpages`.
-        maxwritten_clean: Option<i64>,
+        buffers_clean: Counter,
+        /// Cleaning scans stopped at `bgwriter_lru_maxpages`.
+        maxwritten_clean: Counter,
         /// Pages written by backends themselves (up to 16).
-        buffers_backend: Option<i64>,
-        /// Times a backend had to sync a file itself (up to 16).
-        buffers_backend_fsync: Option<i64>,
+        buffers_backend: Counter,
+        /// Times a backend had to call fsync itself (up to 16).
+        buffers_backend_fsync: Counter,
         /// Pages allocated.
-        buffers_alloc: Option<i64>,
+        buffers_alloc: Counter,
         /// Since when these counters count.
-        stats_reset: Option<Timestamp>,
+        stats_reset: CountedSince,
     }
 }

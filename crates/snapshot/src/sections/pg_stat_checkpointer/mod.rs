@@ -1,40 +1,39 @@
 //! The checkpointer, from version 17 on.
 
-use jiff::Timestamp;
-
 use crate::section;
+use crate::section::{CountedSince, Counter};
 
 section! {
-    /// Counters of the checkpointer. Before version 17 they stand in `pg_stat_bgwriter`.
+    /// Counters of the checkpointer. Before version 17 they are in `pg_stat_bgwriter`.
     section pg_stat_checkpointer {
         scope: Cluster,
-        why: "How checkpoints come about, and how long they write.",
+        why: "Why checkpoints start, and how long they write.",
         since: 17,
         sql: [17 => "17.sql", 18 => "18.sql"],
-        cumulative: true,
+        key: [],
     }
     row PgStatCheckpointer {
-        /// Checkpoints begun because `checkpoint_timeout` had passed, skipped ones included.
-        num_timed: Option<i64>,
-        /// Checkpoints begun on request: WAL volume, CHECKPOINT, base backups; skipped ones included.
-        num_requested: Option<i64>,
-        /// Checkpoints really done (18).
-        num_done: Option<i64>,
-        /// Restartpoints begun because `checkpoint_timeout` had passed.
-        restartpoints_timed: Option<i64>,
-        /// Restartpoints begun on request.
-        restartpoints_req: Option<i64>,
+        /// Timed checkpoints (`checkpoint_timeout`), skipped ones included.
+        num_timed: Counter,
+        /// Requested checkpoints: WAL volume, CHECKPOINT, base backups; skipped ones included.
+        num_requested: Counter,
+        /// Checkpoints completed (18).
+        num_done: Counter,
+        /// Timed restartpoints (`checkpoint_timeout`).
+        restartpoints_timed: Counter,
+        /// Requested restartpoints.
+        restartpoints_req: Counter,
         /// Restartpoints done.
-        restartpoints_done: Option<i64>,
+        restartpoints_done: Counter,
         /// Milliseconds spent writing.
-        write_time: Option<f64>,
+        write_time: Counter<f64>,
         /// Milliseconds spent syncing.
-        sync_time: Option<f64>,
+        sync_time: Counter<f64>,
         /// Pages written.
-        buffers_written: Option<i64>,
+        buffers_written: Counter,
         /// SLRU pages written (18).
-        slru_written: Option<i64>,
+        slru_written: Counter,
         /// Since when these counters count.
-        stats_reset: Option<Timestamp>,
+        stats_reset: CountedSince,
     }
 }

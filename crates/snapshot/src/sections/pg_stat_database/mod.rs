@@ -1,8 +1,7 @@
 //! Counters of each database.
 
-use jiff::Timestamp;
-
 use crate::section;
+use crate::section::{CountedSince, Counter};
 
 section! {
     /// Counters of each database; the row without a name counts the shared objects.
@@ -11,7 +10,7 @@ section! {
         why: "Cache hits, temporary files, deadlocks and rollbacks of each database.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql", 18 => "18.sql"],
-        cumulative: true,
+        key: [datid],
     }
     row PgStatDatabase {
         /// The database's oid, 0 for shared objects.
@@ -21,56 +20,56 @@ section! {
         /// Backends connected to it now.
         numbackends: Option<i64>,
         /// Transactions committed.
-        xact_commit: Option<i64>,
+        xact_commit: Counter,
         /// Transactions rolled back.
-        xact_rollback: Option<i64>,
+        xact_rollback: Counter,
         /// Pages read from the operating system.
-        blks_read: Option<i64>,
-        /// Pages found in shared buffers.
-        blks_hit: Option<i64>,
+        blks_read: Counter,
+        /// Shared buffer hits, in pages.
+        blks_hit: Counter,
         /// Rows returned by scans.
-        tup_returned: Option<i64>,
+        tup_returned: Counter,
         /// Rows fetched.
-        tup_fetched: Option<i64>,
+        tup_fetched: Counter,
         /// Rows inserted.
-        tup_inserted: Option<i64>,
+        tup_inserted: Counter,
         /// Rows updated.
-        tup_updated: Option<i64>,
+        tup_updated: Counter,
         /// Rows deleted.
-        tup_deleted: Option<i64>,
+        tup_deleted: Counter,
         /// Queries cancelled by a conflict with recovery.
-        conflicts: Option<i64>,
+        conflicts: Counter,
         /// Temporary files written.
-        temp_files: Option<i64>,
+        temp_files: Counter,
         /// Bytes of temporary files written.
-        temp_bytes: Option<i64>,
+        temp_bytes: Counter,
         /// Deadlocks detected.
-        deadlocks: Option<i64>,
+        deadlocks: Counter,
         /// Page checksum failures; null where checksums are off.
-        checksum_failures: Option<i64>,
+        checksum_failures: Counter,
         /// Milliseconds spent reading pages (`track_io_timing`).
-        blk_read_time: Option<f64>,
+        blk_read_time: Counter<f64>,
         /// Milliseconds spent writing pages (`track_io_timing`).
-        blk_write_time: Option<f64>,
+        blk_write_time: Counter<f64>,
         /// Milliseconds of sessions (14).
-        session_time: Option<f64>,
+        session_time: Counter<f64>,
         /// Milliseconds of running statements (14).
-        active_time: Option<f64>,
+        active_time: Counter<f64>,
         /// Milliseconds idle in a transaction (14).
-        idle_in_transaction_time: Option<f64>,
+        idle_in_transaction_time: Counter<f64>,
         /// Sessions begun (14).
-        sessions: Option<i64>,
+        sessions: Counter,
         /// Sessions lost by the client's disappearance (14).
-        sessions_abandoned: Option<i64>,
+        sessions_abandoned: Counter,
         /// Sessions ended by a fatal error (14).
-        sessions_fatal: Option<i64>,
+        sessions_fatal: Counter,
         /// Sessions ended by an administrator (14).
-        sessions_killed: Option<i64>,
+        sessions_killed: Counter,
         /// Parallel workers planned (18).
-        parallel_workers_to_launch: Option<i64>,
+        parallel_workers_to_launch: Counter,
         /// Parallel workers launched (18).
-        parallel_workers_launched: Option<i64>,
+        parallel_workers_launched: Counter,
         /// Since when these counters count; null since the cluster was made.
-        stats_reset: Option<Timestamp>,
+        stats_reset: CountedSince,
     }
 }

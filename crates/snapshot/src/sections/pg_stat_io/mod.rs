@@ -1,18 +1,17 @@
 //! Reads and writes by kind of process.
 
-use jiff::Timestamp;
-
 use crate::section;
+use crate::section::{CountedSince, Counter};
 
 section! {
-    /// Reads, writes and their kin, for each kind of process, object and context. Combinations that cannot be are
-    /// absent, and so are counters that cannot be of one: they are null.
+    /// I/O counters for each kind of process, object and context. Combinations that cannot occur are absent, and counters
+    /// that do not apply to one are null.
     section pg_stat_io {
         scope: Cluster,
-        why: "Which kind of process reads and writes, and how long it waits for it.",
+        why: "Which kind of process does I/O, and how long it takes.",
         since: 16,
         sql: [16 => "16.sql", 18 => "18.sql"],
-        cumulative: true,
+        key: [backend_type, object, context],
     }
     row PgStatIo {
         /// `client backend`, `checkpointer`, `autovacuum worker` and so on.
@@ -22,40 +21,40 @@ section! {
         /// `normal`, `vacuum`, `bulkread`, `bulkwrite`; from 18 on `init`.
         context: String,
         /// Reads.
-        reads: Option<i64>,
+        reads: Counter,
         /// Bytes read (18).
-        read_bytes: Option<i64>,
+        read_bytes: Counter,
         /// Milliseconds spent reading (`track_io_timing`, of WAL `track_wal_io_timing`).
-        read_time: Option<f64>,
+        read_time: Counter<f64>,
         /// Writes.
-        writes: Option<i64>,
+        writes: Counter,
         /// Bytes written (18).
-        write_bytes: Option<i64>,
+        write_bytes: Counter,
         /// Milliseconds spent writing, likewise.
-        write_time: Option<f64>,
+        write_time: Counter<f64>,
         /// Pages the operating system was asked to write out.
-        writebacks: Option<i64>,
+        writebacks: Counter,
         /// Milliseconds spent asking, likewise.
-        writeback_time: Option<f64>,
+        writeback_time: Counter<f64>,
         /// Times a relation was extended.
-        extends: Option<i64>,
+        extends: Counter,
         /// Bytes extended (18).
-        extend_bytes: Option<i64>,
+        extend_bytes: Counter,
         /// Milliseconds spent extending, likewise.
-        extend_time: Option<f64>,
+        extend_time: Counter<f64>,
         /// Bytes of one read, write or extension (up to 17).
         op_bytes: Option<i64>,
-        /// Pages found in shared buffers.
-        hits: Option<i64>,
-        /// Pages pushed out of shared buffers or of a ring.
-        evictions: Option<i64>,
-        /// Pages of a ring that were used again.
-        reuses: Option<i64>,
+        /// Shared buffer hits, in pages.
+        hits: Counter,
+        /// Pages evicted from shared buffers or from a ring.
+        evictions: Counter,
+        /// Pages of a ring that were reused.
+        reuses: Counter,
         /// Syncs.
-        fsyncs: Option<i64>,
+        fsyncs: Counter,
         /// Milliseconds spent syncing, likewise.
-        fsync_time: Option<f64>,
+        fsync_time: Counter<f64>,
         /// Since when these counters count.
-        stats_reset: Option<Timestamp>,
+        stats_reset: CountedSince,
     }
 }

@@ -1,36 +1,35 @@
-//! Small caches of the server.
-
-use jiff::Timestamp;
+//! The server's SLRU caches.
 
 use crate::section;
+use crate::section::{CountedSince, Counter};
 
 section! {
-    /// Counters of the caches for transaction states, subtransactions, multixacts and their kin.
+    /// Counters of the SLRU caches: transaction status, subtransactions, multixacts and others.
     section pg_stat_slru {
         scope: Cluster,
-        why: "Small caches that are too small slow everything down.",
+        why: "SLRU caches that are too small slow down every session.",
         since: 13,
         sql: [13 => "13.sql"],
-        cumulative: true,
+        key: [name],
     }
     row PgStatSlru {
         /// The cache's name; from 17 on in small letters.
         name: String,
         /// Pages zeroed.
-        blks_zeroed: Option<i64>,
-        /// Pages found in the cache.
-        blks_hit: Option<i64>,
+        blks_zeroed: Counter,
+        /// Cache hits, in pages.
+        blks_hit: Counter,
         /// Pages read from the operating system.
-        blks_read: Option<i64>,
+        blks_read: Counter,
         /// Pages written.
-        blks_written: Option<i64>,
+        blks_written: Counter,
         /// Pages whose existence was checked.
-        blks_exists: Option<i64>,
+        blks_exists: Counter,
         /// Flushes of dirty pages.
-        flushes: Option<i64>,
+        flushes: Counter,
         /// Truncations.
-        truncates: Option<i64>,
+        truncates: Counter,
         /// Since when these counters count.
-        stats_reset: Option<Timestamp>,
+        stats_reset: CountedSince,
     }
 }

@@ -24,7 +24,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.query, s.calls, s.total_time as
        s.stddev_time as stddev_exec_time, s.rows, s.shared_blks_hit, s.shared_blks_read, s.shared_blks_dirtied,
        s.shared_blks_written, s.local_blks_hit, s.local_blks_read, s.local_blks_dirtied, s.local_blks_written,
        s.temp_blks_read, s.temp_blks_written, s.blk_read_time as shared_blk_read_time,
-       s.blk_write_time as shared_blk_write_time
+       s.blk_write_time as shared_blk_write_time,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= {{statements}}

@@ -24,7 +24,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.shared_blks_read, s.shared_blks_dirtied, s.shared_blks_written, s.local_blks_hit, s.local_blks_read,
        s.local_blks_dirtied, s.local_blks_written, s.temp_blks_read, s.temp_blks_written,
        s.blk_read_time as shared_blk_read_time, s.blk_write_time as shared_blk_write_time, s.wal_records, s.wal_fpi,
-       s.wal_bytes
+       s.wal_bytes,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= {{statements}}

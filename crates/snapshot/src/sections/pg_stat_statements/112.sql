@@ -27,7 +27,8 @@ select s.userid, s.dbid, d.datname, s.queryid, s.toplevel, s.query, s.calls, s.t
        s.wal_buffers_full, s.jit_functions,
        s.jit_generation_time + s.jit_inlining_time + s.jit_optimization_time + s.jit_emission_time
          + s.jit_deform_time as jit_time,
-       s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since
+       s.parallel_workers_to_launch, s.parallel_workers_launched, s.stats_since, s.minmax_stats_since,
+       (select pg_catalog.count(*) from counted) as entries
 from counted s
 left join pg_catalog.pg_database d on d.oid = s.dbid
 where (select pg_catalog.count(*) from counted) <= {{statements}}

@@ -3,38 +3,39 @@
 use jiff::Timestamp;
 
 use crate::section;
+use crate::section::Counter;
 
 section! {
-    /// Counters of each table of users, and of its TOAST table: scans, changes, dead rows, vacuums and analyses. Scans
-    /// of indexes are in `pg_stat_user_indexes`.
+    /// Counters of each user table and its TOAST table: scans, changes, dead rows, vacuums and analyses. Index scans are
+    /// in `pg_stat_user_indexes`.
     section pg_stat_user_tables {
         scope: Database,
         why: "Whether VACUUM and ANALYZE keep up with the changes, table by table.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 16 => "16.sql", 18 => "18.sql"],
-        cumulative: true,
+        key: [datname, relid],
     }
     row PgStatUserTable {
         /// The table's oid, see `pg_class`.
         relid: i64,
         /// Sequential scans.
-        seq_scan: Option<i64>,
+        seq_scan: Counter,
         /// Time of the last sequential scan (16).
         last_seq_scan: Option<Timestamp>,
         /// Rows read by sequential scans.
-        seq_tup_read: Option<i64>,
+        seq_tup_read: Counter,
         /// Rows fetched by bitmap scans; those fetched by plain index scans are counted at the index.
-        bitmap_tup_fetch: Option<i64>,
+        bitmap_tup_fetch: Counter,
         /// Rows inserted.
-        n_tup_ins: Option<i64>,
+        n_tup_ins: Counter,
         /// Rows updated.
-        n_tup_upd: Option<i64>,
+        n_tup_upd: Counter,
         /// Rows deleted.
-        n_tup_del: Option<i64>,
+        n_tup_del: Counter,
         /// Rows updated without touching an index.
-        n_tup_hot_upd: Option<i64>,
+        n_tup_hot_upd: Counter,
         /// Rows whose new version went to another page (16).
-        n_tup_newpage_upd: Option<i64>,
+        n_tup_newpage_upd: Counter,
         /// Estimated rows.
         n_live_tup: Option<i64>,
         /// Estimated dead rows.
@@ -43,29 +44,29 @@ section! {
         n_mod_since_analyze: Option<i64>,
         /// Rows inserted since the last VACUUM (13).
         n_ins_since_vacuum: Option<i64>,
-        /// Last VACUUM by hand.
+        /// Last manual VACUUM.
         last_vacuum: Option<Timestamp>,
         /// Last VACUUM by autovacuum.
         last_autovacuum: Option<Timestamp>,
-        /// Last ANALYZE by hand.
+        /// Last manual ANALYZE.
         last_analyze: Option<Timestamp>,
         /// Last ANALYZE by autovacuum.
         last_autoanalyze: Option<Timestamp>,
-        /// Vacuums by hand.
-        vacuum_count: Option<i64>,
+        /// Manual vacuums.
+        vacuum_count: Counter,
         /// Vacuums by autovacuum.
-        autovacuum_count: Option<i64>,
-        /// Analyses by hand.
-        analyze_count: Option<i64>,
+        autovacuum_count: Counter,
+        /// Manual analyses.
+        analyze_count: Counter,
         /// Analyses by autovacuum.
-        autoanalyze_count: Option<i64>,
-        /// Milliseconds of vacuums by hand (18).
-        total_vacuum_time: Option<f64>,
+        autoanalyze_count: Counter,
+        /// Milliseconds of manual vacuums (18).
+        total_vacuum_time: Counter<f64>,
         /// Milliseconds of vacuums by autovacuum (18).
-        total_autovacuum_time: Option<f64>,
-        /// Milliseconds of analyses by hand (18).
-        total_analyze_time: Option<f64>,
+        total_autovacuum_time: Counter<f64>,
+        /// Milliseconds of manual analyses (18).
+        total_analyze_time: Counter<f64>,
         /// Milliseconds of analyses by autovacuum (18).
-        total_autoanalyze_time: Option<f64>,
+        total_autoanalyze_time: Counter<f64>,
     }
 }

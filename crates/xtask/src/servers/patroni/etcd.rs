@@ -13,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 use super::super::server::free_port;
 use super::super::{control, folder};
 use super::ETCD;
-use crate::setup::privilege;
+use crate::privilege;
 
 /// How long etcd may take to listen.
 const READY_WITHIN: Duration = Duration::from_secs(30);

@@ -15,7 +15,7 @@ use super::super::server::free_port;
 use super::super::{control, folder};
 use super::options::PatroniLabOptions;
 use super::{DONE_WITHIN, rest};
-use crate::setup::privilege;
+use crate::privilege;
 
 /// A running member; dropping it ends Patroni and the server.
 #[derive(Debug)]

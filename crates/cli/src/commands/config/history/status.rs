@@ -1,11 +1,11 @@
 //! What has become of a change.
 
 use jiff::Timestamp;
-use pgdba_apply::store::Holder;
+use pgdba_apply::holder::Holder;
 use pgdba_change::journal::Journal;
 use pgdba_change::machine::{State, Why};
 
-use super::super::told;
+use super::super::changes;
 
 /// A change, and who works on it.
 pub(super) struct Entry {
@@ -58,9 +58,9 @@ impl Entry {
                 let word = if self.restarted.is_some() { "pending" } else { "required" };
                 format!("applied, restart {word}: {}", self.waits_for().join(", "))
             }
-            State::Restored { why: Why::Rollback } => format!("rolled back{}", told::left(&self.journal)),
+            State::Restored { why: Why::Rollback } => format!("rolled back{}", changes::left(&self.journal)),
             State::Restored { why: Why::Failure { reason } } => {
-                format!("failed and undone{}: {reason}", told::left(&self.journal))
+                format!("failed and undone{}: {reason}", changes::left(&self.journal))
             }
             State::Abandoned { reason } => format!("not applied: {reason}"),
             state => {

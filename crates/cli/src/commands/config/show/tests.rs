@@ -38,7 +38,7 @@ fn view(all: bool, pattern: Option<&str>) -> View {
 #[test]
 fn a_wide_terminal_shows_a_table() {
     let expected = "\
-db 1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC
+db\\u001B1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC
 
 1 line of the configuration files is wrong: a reload passes over it, and the server would not start with it:
   line 40 of /etc/pg/postgresql.conf: random_page_cost = 'lots': setting could not be applied
@@ -46,12 +46,12 @@ db 1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC
 2 of 6 parameters are changed
 
 parameter                       value                            built in  takes effect  set by
-shared_preload_libraries        pg_stat_statements,              empty     restart       ALTER SYSTEM
+shared_preload_libraries        pg_stat_statements,              (empty)   restart       ALTER SYSTEM
                                 auto_explain, pg_cron                                    (postgresql.auto.conf:3)
 work_mem                        64 MB                            4 MB      session       conf.d/mine.conf:12
 └ role report in database shop  1 GB                                                     ALTER ROLE IN DATABASE
-max_connections                 100                              100       restart       built in
-random_page_cost                4                                4         session       built in
+max_connections                 100                              100       restart       default
+random_page_cost                4                                4         session       default
 
 max_connections: the server still marks it as waiting for a restart, but nothing waits: the change was taken back,
     or the command line wins over it
@@ -63,7 +63,7 @@ max_connections: the server still marks it as waiting for a restart, but nothing
 #[test]
 fn a_narrow_terminal_shows_the_same_in_lines() {
     let expected = "\
-db 1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC
+db\\u001B1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC
 
 1 line of the configuration files is wrong: a reload passes over it, and the
     server would not start with it:
@@ -73,16 +73,16 @@ db 1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC
 2 of 6 parameters are changed
 
 shared_preload_libraries        pg_stat_statements, auto_explain, pg_cron
-    built in empty · takes effect restart · set by ALTER SYSTEM
+    built in (empty) · takes effect restart · set by ALTER SYSTEM
         (postgresql.auto.conf:3)
 work_mem                        64 MB
     built in 4 MB · takes effect session · set by conf.d/mine.conf:12
 └ role report in database shop  1 GB
     set by ALTER ROLE IN DATABASE
 max_connections                 100
-    built in 100 · takes effect restart · set by built in
+    built in 100 · takes effect restart · set by default
 random_page_cost                4
-    built in 4 · takes effect session · set by built in
+    built in 4 · takes effect session · set by default
 
 max_connections: the server still marks it as waiting for a restart, but
     nothing waits: the change was taken back, or the command line wins over it
@@ -94,7 +94,7 @@ max_connections: the server still marks it as waiting for a restart, but
 #[test]
 fn a_ticket_gets_a_table_in_which_nothing_is_markup() {
     let expected = "\
-**db 1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC**
+**db\\\\u001B1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC**
 
 1 line of the configuration files is wrong: a reload passes over it, and the server would not start with it:
 
@@ -104,7 +104,7 @@ fn a_ticket_gets_a_table_in_which_nothing_is_markup() {
 
 | parameter | value | built in | takes effect | set by |
 | --- | --- | --- | --- | --- |
-| random\\_page\\_cost | 4 | 4 | session | built in |
+| random\\_page\\_cost | 4 | 4 | session | default |
 
 5 others have no \"random\" in name or value
 ";

@@ -1,0 +1,28 @@
+//! A rule: one file, and one word in the registry of its area.
+
+use anyhow::{Context, Result};
+
+use super::draft::{Draft, Place, listed};
+
+/// A rule that compiles and whose examples hold, to be changed into the wanted one.
+const TEMPLATE: &str = include_str!("rule.txt");
+
+/// What to do with it.
+pub(super) const NEXT: &str = "write its page from top to bottom, run the examples with `cargo test -p pgdba-analysis`";
+
+pub(super) fn add(draft: &mut Draft<'_>, area: &str, name: &str) -> Result<()> {
+    let folder = format!("crates/analysis/src/rules/{area}");
+    draft
+        .edit(&format!("{folder}/mod.rs"), |text| listed(text, "registry! {", &format!("    {name},"), Place::Sorted))
+        .with_context(|| format!("\"{area}\" is not an area"))?;
+    let code = free_code(&draft.texts(&folder)?)?;
+    draft.create(&format!("{folder}/{name}.rs"), TEMPLATE.replace("@name@", name).replace("@code@", &code))
+}
+
+/// The next free code of an area's hundred, after those of the rules in its folder.
+fn free_code(rules: &[String]) -> Result<String> {
+    let code = |text: &String| text.split("code: PGD").nth(1)?.get(..3)?.parse::<u32>().ok();
+    let last = rules.iter().filter_map(code).max();
+    let last = last.context("the area has no rule yet: give the first one the code 01 of its hundred")?;
+    Ok(format!("PGD{}", last + 1))
+}
