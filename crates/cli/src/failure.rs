@@ -6,7 +6,7 @@ use pgdba_collector::CollectError;
 use pgdba_collector::error::Os;
 use pgdba_snapshot::ReadError;
 
-use crate::answer::Exit;
+use crate::exit::Exit;
 
 /// A failure, as reported to the user.
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 
 mod answer;
 mod commands;
+mod exit;
 mod failure;
 mod policy;
 mod registry;

@@ -7,7 +7,7 @@ use clap::Args;
 use pgdba_collector::{CollectOptions, ConnectOptions, Progress, block_on, collect, parse_dsn, read_key};
 use pgdba_snapshot::{DiagSnapshot, Producer, redact};
 
-use crate::answer::Exit;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::registry::{Home, Registry};
 use crate::terminal::shell_word;

@@ -6,6 +6,7 @@
 pub mod arrange;
 mod chart;
 pub mod document;
+pub mod escape;
 pub mod html;
 pub mod markdown;
 pub mod text;

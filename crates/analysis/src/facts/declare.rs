@@ -1,22 +1,5 @@
 //! How facts are declared.
 
-use pgdba_snapshot::SectionSpec;
-
-/// A fact's declaration: everything about it that is data.
-#[derive(Debug)]
-pub struct Fact {
-    /// Its name, which is that of its function.
-    pub name: &'static str,
-    /// The sections without which it is missing. One that the server's version does not have is not needed.
-    pub needs: &'static [&'static SectionSpec],
-    /// The sections of `needs` in which no row may be hidden from the collecting role.
-    pub whole: &'static [&'static SectionSpec],
-    /// The sections that only add to it.
-    pub uses: &'static [&'static SectionSpec],
-    /// Whether it tells what counters grew by in a delta, so that it uses what [tells of resets](super::growth::RESETS) too.
-    pub grows: bool,
-}
-
 /// Declares the facts: the struct that holds them, a function for each, and the list of declarations.
 macro_rules! facts {
     ($(
@@ -66,7 +49,7 @@ macro_rules! facts {
 
         /// The declarations of the facts, each under its own name.
         pub mod declared {
-            use super::declare::Fact;
+            use super::fact::Fact;
 
             $(
                 $(#[doc = $doc])+

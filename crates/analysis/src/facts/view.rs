@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
 
+use super::Facts;
+use super::fact::Fact;
 use super::time::Window;
-use super::{Fact, Facts};
 use crate::format::{Checked, NotAssessed};
 use crate::policy::InForce;
 

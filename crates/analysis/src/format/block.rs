@@ -53,6 +53,12 @@ pub enum Block {
     },
 }
 
+impl<C: Into<Chart>> From<C> for Block {
+    fn from(chart: C) -> Self {
+        Self::Chart(chart.into())
+    }
+}
+
 impl Block {
     /// A paragraph.
     pub fn paragraph(text: impl Into<String>) -> Self {

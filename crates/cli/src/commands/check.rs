@@ -6,7 +6,8 @@ use clap::ValueEnum;
 use pgdba_analysis::{Analysis, Options, Severity, analyze};
 use pgdba_report::{Report, markdown, text};
 
-use crate::answer::{Answer, Exit};
+use crate::answer::Answer;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::policy::{Accept, PolicyArgument};
 use crate::target::{KeyArgument, Target};

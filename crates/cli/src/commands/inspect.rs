@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use pgdba_collector::{AtomicFile, CollectArguments, Collected, KeyFile, Progress, block_on, collect_redacted};
 use serde_json::json;
 
-use crate::answer::{Answer, Exit, Format};
+use crate::answer::{Answer, Format};
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::target::{Server, producer};
 

@@ -19,7 +19,7 @@ pub(crate) use cluster::{Cluster, tag};
 pub(crate) use dsn::Dsn;
 pub(crate) use home::Home;
 
-use crate::answer::Exit;
+use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// How many known names an error lists.

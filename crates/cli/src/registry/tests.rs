@@ -4,7 +4,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use proptest::prelude::*;
 
 use super::*;
-use crate::answer::Exit;
+use crate::exit::Exit;
 
 /// What a user wrote by hand, with everything that must survive.
 const HAND_WRITTEN: &str = r##"# My clusters.

@@ -12,7 +12,7 @@ use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 
 use super::{FONT_SIZE, metrics};
-use crate::html::escape::{Html, with_layout};
+use crate::escape::{Html, with_layout};
 
 /// What is drawn, which determines its color. plotters passes only colors, so each ink is encoded as a color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

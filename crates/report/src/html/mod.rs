@@ -1,7 +1,5 @@
 //! The report as a single HTML file: no external references, a strict content security policy, readable without scripts.
 
-pub mod escape;
-
 use askama::Template;
 use base64::Engine;
 use pgdba_analysis::format::{Cell, Tree};

@@ -4,7 +4,7 @@ use pgdba_pg::mask::MASK;
 
 use super::key::Key;
 use super::kind::Kind;
-use super::setting::name_of;
+use super::name::name_of;
 use super::text::is_harmless_value;
 
 /// Options of a connection string that name something, and what.

@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use super::key::FORMAT_VERSION;
+/// The format version of key files that this pgdba writes and reads.
+pub(super) const FORMAT_VERSION: i64 = 1;
 
 /// Why a text is no key.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

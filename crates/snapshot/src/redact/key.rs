@@ -5,16 +5,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::KeyError;
+use super::error::{FORMAT_VERSION, KeyError};
 use super::kind::{Identifier, Kind};
 use crate::identity::sha256_hex;
 use crate::read::{MAX_BYTES, unpack};
 
 /// The value of the member `format` in every key file.
 const FORMAT: &str = "pgdba.redaction_key";
-
-/// The newest `format_version` this build reads and the one it writes.
-pub(super) const FORMAT_VERSION: i64 = 1;
 
 /// Bytes of the secret.
 pub const SECRET_BYTES: usize = 32;

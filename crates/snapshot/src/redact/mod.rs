@@ -13,6 +13,7 @@ mod error;
 mod key;
 mod kind;
 mod leak;
+mod name;
 mod order;
 mod own;
 mod prose;

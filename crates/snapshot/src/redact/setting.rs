@@ -5,7 +5,7 @@ use pgdba_pg::mask::MASK;
 use super::conninfo;
 use super::key::Key;
 use super::kind::Kind;
-use super::own;
+use super::name::name_of;
 use super::text::{self, Language, holds_token, is_harmless_value};
 use super::vocabulary::PARAMETERS;
 use super::words::{Form, is_known};
@@ -219,13 +219,6 @@ pub(super) fn redact(key: &mut Key, name: &str, value: &str) -> String {
             items(value, |item| if is_library(item) { item.to_owned() } else { key.token(Kind::Path, item) })
         }
     }
-}
-
-/// A name that stands alone, unless it is one of PostgreSQL's own.
-pub(super) fn name_of(key: &mut Key, kind: Kind, name: &str) -> String {
-    // A type without its schema is taken for the server's own unless the catalogs show a user's.
-    let is_own = own::is_own(kind, name) && !(kind == Kind::Type && key.knows(name));
-    if name.is_empty() || is_own { name.to_owned() } else { key.token(kind, name) }
 }
 
 /// `name=value` of a storage parameter.

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Block, Quantity};
+use super::Quantity;
 
 /// What every kind of chart has, and what a face without pictures shows of it.
 pub trait Kind {
@@ -20,7 +20,7 @@ pub trait Kind {
     }
 }
 
-/// Declares the kinds of charts: the modules, the enum of them, and the block of each.
+/// Declares the kinds of charts: the modules, and the enum of them.
 macro_rules! charts {
     ($($(#[doc = $doc:expr])+ $module:ident: $kind:ident,)+) => {
         $(mod $module;)+
@@ -39,9 +39,9 @@ macro_rules! charts {
             }
         }
 
-        $(impl From<$kind> for Block {
+        $(impl From<$kind> for Chart {
             fn from(chart: $kind) -> Self {
-                Self::Chart(Chart::$kind(chart))
+                Self::$kind(chart)
             }
         })+
     };

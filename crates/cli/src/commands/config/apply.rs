@@ -16,7 +16,8 @@ use serde_json::json;
 
 use super::live::Live;
 use super::{changes, dcs, plan as shown_plan};
-use crate::answer::{Answer, Exit};
+use crate::answer::Answer;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::registry::Home;
 use crate::target::producer;

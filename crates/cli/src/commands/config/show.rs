@@ -6,7 +6,8 @@ use pgdba_analysis::format::quantity::time_of_day;
 use pgdba_pg::display::counted;
 use serde_json::json;
 
-use crate::answer::{Answer, Exit};
+use crate::answer::Answer;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::table::{Table, escape, indented};
 use crate::target::{KeyArgument, Target};

@@ -7,7 +7,8 @@ use pgdba_apply::{ApplyError, Store};
 use pgdba_change::journal::Journal;
 use serde_json::json;
 
-use crate::answer::{Answer, Exit};
+use crate::answer::Answer;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::registry::Home;
 

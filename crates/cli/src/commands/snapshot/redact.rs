@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use pgdba_collector::{AtomicFile, KeyFile};
 use serde_json::json;
 
-use crate::answer::{Answer, Exit};
+use crate::answer::Answer;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::target;
 

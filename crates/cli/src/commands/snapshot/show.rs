@@ -5,7 +5,8 @@ use pgdba_snapshot::section::{Availability, UntypedSection, read_table};
 use pgdba_snapshot::{DiagSnapshot, sections};
 use serde_json::{Map, Value};
 
-use crate::answer::{Answer, Exit};
+use crate::answer::Answer;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::one_line;
 

@@ -7,7 +7,8 @@ use pgdba_snapshot::section::{Availability, read_table};
 use pgdba_snapshot::{DiagSnapshot, sections};
 use serde_json::json;
 
-use crate::answer::{Answer, Exit};
+use crate::answer::Answer;
+use crate::exit::Exit;
 use crate::table::escape;
 use crate::terminal::one_line;
 

@@ -1,0 +1,18 @@
+//! What a fact is.
+
+use pgdba_snapshot::SectionSpec;
+
+/// A fact's declaration: everything about it that is data.
+#[derive(Debug)]
+pub struct Fact {
+    /// Its name, which is that of its function.
+    pub name: &'static str,
+    /// The sections without which it is missing. One that the server's version does not have is not needed.
+    pub needs: &'static [&'static SectionSpec],
+    /// The sections of `needs` in which no row may be hidden from the collecting role.
+    pub whole: &'static [&'static SectionSpec],
+    /// The sections that only add to it.
+    pub uses: &'static [&'static SectionSpec],
+    /// Whether it tells what counters grew by in a delta, so that it uses what [tells of resets](super::growth::RESETS) too.
+    pub grows: bool,
+}
