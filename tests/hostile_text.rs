@@ -2,6 +2,7 @@
 //! character that steers a terminal, and no text becomes a line, a heading or a link of its own.
 
 mod poison;
+mod policy;
 mod servers;
 
 use std::collections::BTreeSet;
@@ -296,9 +297,14 @@ fn the_registry_is_no_way_in() {
     }
 }
 
+/// A string of TOML.
+fn toml_text(value: &str) -> String {
+    serde_json::to_string(value).unwrap().replace('\u{7f}', "\\u007f")
+}
+
 /// A registry that somebody else wrote: TOML can hold any character.
 fn write_registry(home: &Path, hostile: &str) {
-    let text = |value: &str| serde_json::to_string(value).unwrap().replace("\u{7f}", "\\u007f");
+    let text = toml_text;
     let toml = format!(
         "[clusters.prod]\ndsn = {}\nnote = {}\npatroni = {}\n[clusters.prod.tags]\n{} = {}\n[clusters.{}]\ndsn = \"host=db2\"\n",
         text(&format!("host=127.0.0.1 port=1 dbname={}", hostile.replace([' ', '\t', '\r', '\n', '\''], ""))),

@@ -173,7 +173,7 @@ fn names_are_not_known_in_a_redacted_snapshot_and_with_its_key_they_are() {
     desk.write("work/pgdba.toml", "[[silence]]\nname = '*'\nreason = 'r'\n");
     let run = desk.run("check --snapshot red.json");
     let flat = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(flat.contains("line 1 (silence): names are redacted, so patterns match no name of an object"), "{flat}");
+    assert!(flat.contains("line 1 (silence): names are redacted, so patterns do not match names of objects"), "{flat}");
     let with_key = desk.run("check --snapshot red.json --key site.key");
     assert!(with_key.stdout.contains("set aside by the policy"), "{}", with_key.stdout);
     let refused = desk.run("check --snapshot red.json --accept other.toml");
@@ -214,7 +214,7 @@ fn a_policy_that_cannot_be_used_is_told_in_one_sentence_with_exit_code_2() {
     desk.write("deep.toml", &format!("silence = {}", "[".repeat(1 << 20)));
     for (file, expected) in [
         ("syntax.toml", "line 2, column 8: "),
-        ("rule.toml", "line 2, column 8: there is no rule \"fsink_off\": did you mean \"fsync_off\"?"),
+        ("rule.toml", "line 2, column 8: rule \"fsink_off\" does not exist: did you mean \"fsync_off\"?"),
         ("latin1.toml", "line 1, column 6: the policy is not UTF-8"),
         ("zeros.toml", "line 1, column "),
         ("large.toml", "the policy is larger than 16 MiB"),

@@ -95,7 +95,7 @@ kinds! {
     /// Something else answers there.
     Protocol "protocol_error" "check that the port is PostgreSQL's";
     /// The server does not speak TLS.
-    TlsNotSupported "tls_not_supported" "switch ssl on at the server, or connect with sslmode=prefer where the network is trusted";
+    TlsNotSupported "tls_not_supported" "enable ssl on the server, or connect with sslmode=prefer where the network is trusted";
     /// No agreement on how to encrypt.
     TlsFailed "tls_failed" "the server's log says more; spoken are TLS 1.2 and 1.3, with keys of RSA (2048 bits or more), P-256, P-384 and Ed25519";
     /// A certificate, key or list in a file cannot be used.
@@ -109,9 +109,9 @@ kinds! {
     /// The server's certificate was revoked, or may have been.
     CertificateRevoked "certificate_revoked" "do not trust this server before its certificate is renewed; check that sslcrl is up to date";
     /// The server's certificate is for another host.
-    WrongHostName "wrong_host_name" "connect by a name that stands in the certificate (hostaddr gives the address), or use sslmode=verify-ca";
+    WrongHostName "wrong_host_name" "connect by a name that is in the certificate (hostaddr gives the address), or use sslmode=verify-ca";
     /// The server's certificate cannot be checked.
-    CertificateInvalid "certificate_invalid" "have the server's certificate made anew: X.509 version 3, RSA of 2048 bits or more, P-256, P-384 or Ed25519, SHA-256 or better";
+    CertificateInvalid "certificate_invalid" "replace the server's certificate: X.509 version 3, RSA of 2048 bits or more, P-256, P-384 or Ed25519, SHA-256 or better";
     /// The server wants to see a client certificate.
     ClientCertificateRequired "client_certificate_required" "name certificate and key with sslcert and sslkey, or put them into ~/.postgresql/postgresql.crt and .key";
     /// The server does not take the client certificate.

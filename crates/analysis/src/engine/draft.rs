@@ -128,12 +128,12 @@ impl Draft {
 /// A subject of a finding.
 #[derive(Debug, Clone)]
 pub struct About {
-    pub(super) subject: Subject,
-    pub(super) label: String,
-    pub(super) severity: Option<Severity>,
-    pub(super) weight: Weight,
-    pub(super) figures: Vec<Figure>,
-    pub(super) sql: Option<String>,
+    subject: Subject,
+    label: String,
+    severity: Option<Severity>,
+    weight: Weight,
+    figures: Vec<Figure>,
+    sql: Option<String>,
 }
 
 impl About {
@@ -179,5 +179,20 @@ impl About {
     #[must_use]
     pub fn run(self, sql: impl Into<String>) -> Self {
         Self { sql: Some(sql.into()), ..self }
+    }
+
+    /// The subject of a finding of the rule `code`, with `severity` if it has none of its own.
+    pub(super) fn finish(self, code: &str, severity: Severity) -> Affected {
+        Affected {
+            id: self.subject.id_for(code),
+            subject: self.subject,
+            label: self.label,
+            severity: self.severity.unwrap_or(severity),
+            weight: self.weight,
+            figures: self.figures,
+            overridden: None,
+            accepted: false,
+            sql: self.sql,
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Turns a rule's draft into a finding.
 
-use crate::engine::draft::{About, Draft};
+use crate::engine::draft::Draft;
 use crate::engine::rule::Rule;
 use crate::facts::surroundings::Surroundings;
-use crate::format::{Affected, Finding, Severity};
+use crate::format::Finding;
 
 /// The finding of `rule`: its subjects in order, and its statements sent to where they can run.
 pub(super) fn finish(draft: Draft, rule: &Rule, surroundings: &Surroundings) -> Finding {
@@ -31,20 +31,5 @@ pub(super) fn finish(draft: Draft, rule: &Rule, surroundings: &Surroundings) -> 
         details: draft.details,
         remedy,
         source: rule.source.to_owned(),
-    }
-}
-
-/// The subject of a finding of `rule`, with `severity` if it has none of its own.
-pub(super) fn affected(about: About, rule: &Rule, severity: Severity) -> Affected {
-    Affected {
-        id: about.subject.id_for(rule.code),
-        subject: about.subject,
-        label: about.label,
-        severity: about.severity.unwrap_or(severity),
-        weight: about.weight,
-        figures: about.figures,
-        overridden: None,
-        accepted: false,
-        sql: about.sql,
     }
 }

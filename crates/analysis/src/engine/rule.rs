@@ -173,7 +173,7 @@ macro_rules! rule {
                 value: || $crate::engine::rule::ThresholdValue::show(&$threshold),
                 doc: concat!($($threshold_doc, "\n"),+),
             }),+)?],
-            run: |view| Ok($crate::engine::sift::sift(&RULE, view, check(view)?, describe)),
+            run: |view| Ok($crate::engine::sift::sift(RULE.as_named(), view, check(view)?, describe)),
         };
     };
 }

@@ -1,11 +1,9 @@
 //! Applies the policy between `check` and `describe` of a rule, so that the words are about what is shown.
 
 use crate::engine::draft::{About, Draft};
-use crate::engine::finish;
-use crate::engine::rule::Rule;
 use crate::facts::View;
 use crate::format::{Affected, SetAside};
-use crate::policy::Decision;
+use crate::policy::{Decision, RuleName};
 
 /// One subject that a rule found, with its figures.
 pub trait Affects {
@@ -60,7 +58,12 @@ pub struct Sifted {
 }
 
 /// Sets aside what the policy does not show, and describes the rest.
-pub fn sift<F: Findings>(rule: &Rule, view: &View<'_>, found: F, describe: impl Fn(&F::Described) -> Draft) -> Sifted {
+pub fn sift<F: Findings>(
+    rule: RuleName<'_>,
+    view: &View<'_>,
+    found: F,
+    describe: impl Fn(&F::Described) -> Draft,
+) -> Sifted {
     let items = found.into_items();
     let Some(whole) = F::described(&items).map(&describe) else { return Sifted::default() };
     let (mut kept, mut subjects, mut set_aside) = (Vec::new(), Vec::new(), Vec::new());
@@ -77,10 +80,10 @@ pub fn sift<F: Findings>(rule: &Rule, view: &View<'_>, found: F, describe: impl 
     Sifted { draft: draft.map(|draft| draft.about(subjects)), set_aside }
 }
 
-fn judge(rule: &Rule, view: &View<'_>, draft: &Draft, about: About) -> Result<Affected, Box<SetAside>> {
-    let affected = finish::affected(about, rule, draft.severity);
+fn judge(rule: RuleName<'_>, view: &View<'_>, draft: &Draft, about: About) -> Result<Affected, Box<SetAside>> {
+    let affected = about.finish(rule.code, draft.severity);
     let Some(policy) = view.policy() else { return Ok(affected) };
-    match policy.decide(rule.as_named(), &affected.subject, affected.severity) {
+    match policy.decide(rule, &affected.subject, affected.severity) {
         Decision::Show { severity, overridden, accepted } => {
             Ok(Affected { severity, overridden, accepted, ..affected })
         }

@@ -29,9 +29,9 @@ pub struct Affected {
     pub weight: Weight,
     /// Its figures; the subjects of one finding have the same keys.
     pub figures: Vec<Figure>,
-    /// What the policy changed its severity from, and why.
+    /// The rule's severity and the reason, if the policy changed it.
     pub overridden: Option<Overridden>,
-    /// Whether it was accepted before; it is shown all the same, unless only new findings were asked for.
+    /// Whether it was accepted before.
     pub accepted: bool,
     /// Statements for this subject, as part of the remedy.
     pub sql: Option<String>,
@@ -109,7 +109,7 @@ impl Finding {
         }))
     }
 
-    /// What the policy changed, one sentence each: severities with their reasons, each reason once, and what was accepted.
+    /// What the policy changed, one sentence each: severities with their reasons, each once, and the number of accepted subjects.
     #[must_use]
     pub fn policy_words(&self) -> Vec<String> {
         let number = |count: usize| counted(i64::try_from(count).unwrap_or(i64::MAX), "subject", "subjects");

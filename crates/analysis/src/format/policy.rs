@@ -1,4 +1,4 @@
-//! What a policy did to an analysis: nothing that was found disappears without being counted.
+//! What a policy did to an analysis: everything that it hides is counted.
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::{Severity, Subject};
 
-/// What the policy did. All members are empty where there is no policy.
+/// What the policy did. All members are empty without a policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PolicySummary {
-    /// The policy file, as it was named or found.
+    /// The path of the policy file.
     pub file: Option<String>,
     /// Subjects that are silenced.
     pub silenced: u64,
@@ -22,7 +22,7 @@ pub struct PolicySummary {
 }
 
 impl PolicySummary {
-    /// `3 subjects silenced, 1 accepted, 2 with changed severity`; nothing where the policy did nothing.
+    /// `3 subjects silenced, 1 accepted, 2 with changed severity`, unless the policy did nothing.
     #[must_use]
     pub fn words(&self) -> Option<String> {
         let counts =
@@ -40,15 +40,15 @@ impl PolicySummary {
 /// A severity that the policy changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Overridden {
-    /// The severity that the rule gave.
+    /// The rule's severity.
     pub from: Severity,
-    /// The reason that the policy gives.
+    /// The reason given in the policy.
     pub reason: String,
     /// The line of the entry in the policy file.
     pub line: u64,
 }
 
-/// Something that was found and is not shown as a finding.
+/// A subject that was found but is not shown as a finding.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct SetAside {
     /// The stable id: the rule's code and the subject.
@@ -57,11 +57,11 @@ pub struct SetAside {
     pub code: String,
     /// The rule's name.
     pub name: String,
-    /// What is affected.
+    /// The affected object.
     pub subject: Subject,
-    /// What people call it.
+    /// Its display name.
     pub label: String,
-    /// The severity that the rule gave.
+    /// The rule's severity.
     pub severity: Severity,
     /// Why it is set aside.
     pub why: Why,
@@ -73,7 +73,7 @@ pub struct SetAside {
 pub enum Why {
     /// An entry of the policy silences it.
     Silenced {
-        /// The reason that the policy gives.
+        /// The reason given in the policy.
         reason: String,
         /// The last day on which the entry has effect.
         #[schemars(with = "Option<String>")]
@@ -81,7 +81,7 @@ pub enum Why {
         /// The line of the entry in the policy file.
         line: u64,
     },
-    /// It was accepted before, and only new findings were asked for.
+    /// It was accepted before, and only new findings were requested.
     Accepted,
 }
 

@@ -1,4 +1,4 @@
-//! What is accepted of a cluster from now on.
+//! The findings to accept of a cluster.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use jiff::civil::Date;
 use super::Policy;
 use crate::format::{Analysis, Outcome, Severity, Why};
 
-/// What is accepted of one cluster: the `[[accepted]]` of a policy.
+/// The accepted findings of one cluster: the `[[accepted]]` of a policy.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Acceptance {
     /// The cluster's fingerprint.
     pub cluster: String,
-    /// What it is called.
+    /// The cluster's display name.
     pub called: String,
     /// The day of the snapshot.
     pub on: Option<Date>,
@@ -20,8 +20,8 @@ pub struct Acceptance {
     pub ids: Vec<(Severity, Vec<String>)>,
 }
 
-/// What is accepted where everything that `analysis` shows is. Of rules that did not run, what `policy` accepted before stays
-/// so; of those that ran, what is gone would be new if it came back. None where nothing says which cluster it is.
+/// Accepts everything that `analysis` shows. What `policy` accepted before is kept for rules that did not run; for the others, what
+/// is gone would be new if it came back. `None` if the snapshot does not identify its cluster.
 #[must_use]
 pub fn acceptance(analysis: &Analysis, policy: &Policy) -> Option<Acceptance> {
     let cluster = analysis.cluster.fingerprint.clone()?;

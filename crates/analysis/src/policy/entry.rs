@@ -1,4 +1,4 @@
-//! An entry of a policy: which subjects it is about, and what becomes of them.
+//! An entry of a policy: which subjects it matches, and its effect on them.
 
 use jiff::civil::Date;
 
@@ -16,7 +16,7 @@ pub struct RuleName<'a> {
     pub area: Area,
 }
 
-/// What becomes of what an entry matches.
+/// The effect of an entry on what it matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// It is not shown as a finding.
@@ -28,7 +28,7 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// The word for it in the file.
+    /// The key that the file uses for it.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ impl Effect {
         }
     }
 
-    /// What `severity` becomes; none where it is silenced.
+    /// The severity after it; `None` if it silences.
     #[must_use]
     pub fn on(self, severity: Severity) -> Option<Severity> {
         match self {
@@ -52,9 +52,9 @@ impl Effect {
 /// An entry of the policy.
 #[derive(Debug)]
 pub struct Entry {
-    /// What becomes of what it matches.
+    /// Its effect on what it matches.
     pub effect: Effect,
-    /// Why.
+    /// The reason given.
     pub reason: String,
     /// The last day on which it has effect.
     pub until: Option<Date>,
@@ -66,20 +66,20 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether it is about `rule`.
+    /// Whether it applies to `rule`.
     #[must_use]
     pub fn covers(&self, rule: RuleName<'_>) -> bool {
         let all = self.rules.is_empty() && self.areas.is_empty();
         all || self.rules.contains(&rule.code) || self.areas.contains(&rule.area)
     }
 
-    /// Whether it is about every subject of its rules.
+    /// Whether it applies to every subject of its rules.
     #[must_use]
     pub fn covers_every_subject(&self) -> bool {
         self.objects == Objects::default()
     }
 
-    /// Whether it is about `subject`; in a redacted snapshot patterns over names match nothing.
+    /// Whether it applies to `subject`; in a redacted snapshot patterns for names match nothing.
     #[must_use]
     pub fn matches(&self, subject: &Subject, is_redacted: bool) -> bool {
         self.objects.matches(subject, is_redacted)
@@ -103,7 +103,7 @@ impl Entry {
     }
 }
 
-/// Patterns over the parts of a subject; an empty list matches everything.
+/// Patterns for the parts of a subject; an empty list matches everything.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Objects {
     pub(super) kinds: Vec<SubjectKind>,
@@ -129,7 +129,7 @@ impl Objects {
     }
 }
 
-/// Kinds whose names are the server's own, which no redaction replaces.
+/// Kinds whose names are never redacted.
 fn is_never_redacted(kind: SubjectKind) -> bool {
     matches!(kind, SubjectKind::Cluster | SubjectKind::Parameter | SubjectKind::HbaLine)
 }

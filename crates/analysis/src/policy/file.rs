@@ -17,22 +17,22 @@ use crate::format::{Area, Severity, SubjectKind};
 #[serde(deny_unknown_fields, default)]
 #[schemars(title = "pgdba.toml")]
 pub(super) struct File {
-    /// What is not shown as a finding.
+    /// Subjects that are not shown as findings.
     #[schemars(with = "Vec<Entry>")]
     pub(super) silence: Vec<Spanned<Entry>>,
-    /// What has a lower severity than the rule gives; it is never raised by this.
+    /// Subjects that get a lower severity than the rule's; never a higher one.
     #[schemars(with = "Vec<Entry>")]
     pub(super) lower: Vec<Spanned<Entry>>,
-    /// What has a higher severity than the rule gives; it is never lowered by this.
+    /// Subjects that get a higher severity than the rule's; never a lower one.
     #[schemars(with = "Vec<Entry>")]
     pub(super) raise: Vec<Spanned<Entry>>,
-    /// What was accepted, by cluster, as `pgdba check --accept` writes it.
+    /// Accepted findings by cluster, as written by `pgdba check --accept`.
     #[schemars(with = "Vec<Accepted>")]
     pub(super) accepted: Vec<Accepted>,
 }
 
-/// Which subjects of which rules, and why. What is left out matches everything, but one of `rule`, `area` and the patterns has
-/// to be there. In the patterns, which match a whole name as the server has it, `*` stands for any characters and `?` for one.
+/// Which subjects of which rules, and why. Omitted keys match everything, but an entry needs at least one of `rule`, `area`,
+/// `kind` and the patterns. A pattern matches the whole name as stored by the server; `*` stands for any characters, `?` for one.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Entry {
@@ -48,25 +48,25 @@ pub(super) struct Entry {
     #[serde(default)]
     #[schemars(with = "Option<Kinds>")]
     pub(super) kind: Option<OneOrMore<SubjectKind>>,
-    /// Patterns over the database that a subject is in, or is.
+    /// Patterns for the subject's database; for a database, its own name.
     #[serde(default)]
     #[schemars(with = "Option<Words>")]
     pub(super) database: Option<Words>,
-    /// Patterns over its schema.
+    /// Patterns for its schema.
     #[serde(default)]
     #[schemars(with = "Option<Words>")]
     pub(super) schema: Option<Words>,
-    /// Patterns over the table that a column or constraint belongs to.
+    /// Patterns for the table of a column or constraint.
     #[serde(default)]
     #[schemars(with = "Option<Words>")]
     pub(super) table: Option<Words>,
-    /// Patterns over its name.
+    /// Patterns for its name.
     #[serde(default)]
     #[schemars(with = "Option<Words>")]
     pub(super) name: Option<Words>,
-    /// The severity that `lower` and `raise` lead to; not in `silence`.
+    /// The new severity, for `lower` and `raise` only.
     pub(super) to: Option<Severity>,
-    /// Why: shown wherever the entry has effect.
+    /// The reason, shown wherever the entry has effect.
     #[schemars(required, with = "String", length(min = 1))]
     pub(super) reason: Option<String>,
     /// The last day on which the entry has effect, compared with the day of the snapshot in UTC. A TOML date, without quotes.
@@ -74,13 +74,13 @@ pub(super) struct Entry {
     pub(super) until: Option<Spanned<Datetime>>,
 }
 
-/// What was accepted of one cluster: ids of subjects, by the severity up to which each is accepted.
+/// The accepted findings of one cluster: IDs of subjects, by the severity up to which each is accepted.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Accepted {
     /// The cluster's fingerprint.
     pub(super) cluster: String,
-    /// What the cluster was called then, for people.
+    /// The cluster's display name then, for people.
     #[serde(default, rename = "called")]
     pub(super) _called: Option<String>,
     /// The day of the snapshot.

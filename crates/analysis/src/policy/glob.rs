@@ -1,7 +1,7 @@
-//! Patterns over names.
+//! Patterns for names.
 
-/// A pattern over a name as the server has it, without quotes: `*` stands for any characters, `?` for one, and `\` takes
-/// the next character as it is. Case matters.
+/// A pattern for a name as stored by the server, without quotes: `*` stands for any characters, `?` for one, and `\` takes
+/// the next character literally. Case matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern(Vec<Part>);
 
@@ -34,7 +34,7 @@ impl Pattern {
     pub fn matches(&self, name: &str) -> bool {
         let name: Vec<char> = name.chars().collect();
         let (mut part, mut at) = (0, 0);
-        // Where the last `*` stands, and how much of the name it has taken: the only place to go back to.
+        // The position of the last `*` and how much of the name it matched: the only place to backtrack to.
         let mut star: Option<(usize, usize)> = None;
         while let Some(char) = name.get(at) {
             let fits = match self.0.get(part) {

@@ -1,4 +1,4 @@
-//! What of a policy holds for one snapshot.
+//! The part of a policy that applies to one snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::{Effect, Entry, Policy, RuleName};
 use crate::format::{Affected, Finding, Overridden, PolicySummary, SetAside, Severity, Subject, Why};
 
-/// A policy for one snapshot: its entries that have not expired, and what was accepted of this cluster.
+/// A policy for one snapshot: its entries that have not expired, and the accepted findings of this cluster.
 #[derive(Debug)]
 pub struct InForce<'p> {
     entries: Vec<&'p Entry>,
@@ -18,7 +18,7 @@ pub struct InForce<'p> {
     file: Option<&'p str>,
 }
 
-/// What becomes of a subject.
+/// What the policy decides about a subject.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision {
     /// It is shown.
@@ -35,7 +35,7 @@ pub enum Decision {
 }
 
 impl<'p> InForce<'p> {
-    /// The policy for a snapshot of the cluster `fingerprint`, made on `day`. Where the day is unknown, entries that expire
+    /// The policy for a snapshot of the cluster `fingerprint`, collected on `day`. If the day is unknown, entries that expire
     /// have no effect: nothing is hidden by a guess.
     #[must_use]
     pub fn new(policy: &'p Policy, day: Option<Date>, fingerprint: Option<&str>, is_redacted: bool) -> Self {
@@ -57,13 +57,13 @@ impl<'p> InForce<'p> {
         self.entries.is_empty() && self.accepted.is_none()
     }
 
-    /// The entry that decides about every subject of `rule`, where one does.
+    /// The entry that decides about every subject of `rule`, if there is one.
     fn of_whole_rule(&self, rule: RuleName<'_>) -> Option<&'p Entry> {
         let last = self.entries.iter().rev().find(|entry| entry.covers(rule))?;
         last.covers_every_subject().then_some(*last)
     }
 
-    /// Why `rule` is skipped: an entry silences it whatever it would find.
+    /// Why `rule` is skipped, if an entry silences all its subjects.
     #[must_use]
     pub fn skips(&self, rule: RuleName<'_>) -> Option<&'p str> {
         self.of_whole_rule(rule).filter(|entry| entry.effect == Effect::Silence).map(|entry| entry.reason.as_str())
@@ -80,7 +80,7 @@ impl<'p> InForce<'p> {
         raised.filter_map(|entry| entry.effect.on(worst)).max().unwrap_or(worst)
     }
 
-    /// What becomes of a subject of `rule` that the rule gives `severity`. The last entry that matches decides.
+    /// The decision about a subject of `rule` with the rule's `severity`. The last entry that matches decides.
     #[must_use]
     pub fn decide(&self, rule: RuleName<'_>, subject: &Subject, severity: Severity) -> Decision {
         let matching = |entry: &&&Entry| entry.covers(rule) && entry.matches(subject, self.is_redacted);
@@ -104,12 +104,12 @@ impl<'p> InForce<'p> {
         }
     }
 
-    /// What was accepted as a notice and is a warning now is new.
+    /// A finding that was accepted as a notice and is a warning now is new.
     fn is_accepted(&self, id: &str, severity: Severity) -> bool {
         self.accepted.and_then(|accepted| accepted.get(id)).is_some_and(|up_to| severity <= *up_to)
     }
 
-    /// What it did to `findings`. `could_not_run` tells of which rules nothing is known.
+    /// What it did to `findings`. `could_not_run` is whether an entry is about rules that did not run.
     #[must_use]
     pub fn summary(
         &self,
@@ -146,10 +146,10 @@ impl<'p> InForce<'p> {
             (!places.is_empty()).then(|| format!("policy, {}: {words}", places.join(", ")))
         };
         let accepted = (self.is_redacted && self.accepted.is_some())
-            .then(|| "policy: names are redacted, so what was accepted is not recognized; use --key".to_owned());
+            .then(|| "policy: names are redacted, so accepted findings are not recognized; use --key".to_owned());
         [
             note(&self.expired, "expired, so it has no effect; remove it or set a later date in until"),
-            note(nameless, "names are redacted, so patterns match no name of an object; use --key"),
+            note(nameless, "names are redacted, so patterns do not match names of objects; use --key"),
             note(idle, "no effect: no finding matches, or a later entry decides"),
             accepted,
         ]

@@ -1,8 +1,8 @@
 //! What the people who run a server decided about findings: `pgdba.toml`.
 //!
-//! [`Policy`] is the file, [`InForce`] what of it holds for one snapshot. Nothing here reads a file, and nothing knows a rule:
-//! their names are given. The engine asks [`InForce`] between what a rule found and how it words it, so that the words are
-//! about what is left.
+//! [`Policy`] is the file, [`InForce`] the part of it that applies to one snapshot. Nothing here reads a file or knows a rule:
+//! rule names are passed in. The engine asks [`InForce`] between `check` and `describe`, so that the words are about what
+//! is shown.
 
 mod accepted;
 mod entry;
@@ -25,12 +25,12 @@ use crate::format::Severity;
 /// A policy file that was read.
 #[derive(Debug, Default)]
 pub struct Policy {
-    /// Where it comes from, for people.
+    /// The file's path, for people.
     pub file: Option<String>,
-    /// Whether what was accepted before is set aside instead of shown.
+    /// Whether accepted findings are set aside instead of shown.
     pub new_only: bool,
     entries: Vec<Entry>,
-    /// Of each fingerprint the ids and the severity up to which each is accepted.
+    /// By fingerprint, the IDs and the severity up to which each is accepted.
     accepted: BTreeMap<String, BTreeMap<String, Severity>>,
 }
 
@@ -38,12 +38,12 @@ impl Policy {
     /// Reads a policy. `rules` are those that it can name.
     ///
     /// # Errors
-    /// The first thing in the file that is wrong, and where.
+    /// The first error in the file, and its position.
     pub fn read(bytes: &[u8], rules: &[RuleName<'static>]) -> Result<Self, PolicyError> {
         parse::read(bytes, rules)
     }
 
-    /// What was accepted of the cluster with this fingerprint: ids, and the severity up to which each is.
+    /// The accepted findings of the cluster with this fingerprint: IDs, and the severity up to which each is accepted.
     #[must_use]
     pub fn accepted_of(&self, fingerprint: &str) -> Option<&BTreeMap<String, Severity>> {
         self.accepted.get(fingerprint)

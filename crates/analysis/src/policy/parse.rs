@@ -1,9 +1,10 @@
-//! From the text of `pgdba.toml` to a policy, or to the one sentence that says what is wrong where.
+//! Parses `pgdba.toml`. An error is one sentence with its position.
 
 use std::fmt;
 use std::ops::Range;
 
 use jiff::civil::Date;
+use pgdba_pg::text::message as harmless;
 use toml::Spanned;
 use toml::value::Datetime;
 
@@ -21,7 +22,7 @@ pub const LARGEST: usize = 16 * 1024 * 1024;
 pub struct PolicyError {
     /// Line and column, from 1.
     pub place: Option<(usize, usize)>,
-    /// What is wrong there, and what would be right.
+    /// The error, and how to correct it.
     pub message: String,
 }
 
@@ -37,7 +38,7 @@ impl fmt::Display for PolicyError {
 impl std::error::Error for PolicyError {}
 
 impl PolicyError {
-    /// The stable word for it.
+    /// The stable error code.
     #[must_use]
     pub fn code(&self) -> &'static str {
         "policy_invalid"
@@ -50,7 +51,7 @@ impl PolicyError {
     }
 }
 
-/// Something wrong at a range of bytes.
+/// An error at a range of bytes.
 struct Fault(Range<usize>, String);
 
 pub(super) fn read(bytes: &[u8], rules: &[RuleName<'static>]) -> Result<Policy, PolicyError> {
@@ -65,7 +66,7 @@ pub(super) fn read(bytes: &[u8], rules: &[RuleName<'static>]) -> Result<Policy, 
     })?;
     let at = |Fault(span, message): Fault| PolicyError {
         place: Some(place(text, span.start)),
-        message: shortened(&message),
+        message: shortened(&harmless(&message)),
     };
     let file: File =
         toml::from_str(text).map_err(|error| at(Fault(error.span().unwrap_or_default(), one_line(error.message()))))?;
@@ -76,7 +77,7 @@ fn one_line(message: &str) -> String {
     message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// What the file says is repeated in messages, whatever its length.
+/// Messages quote the file, whose texts can be of any length.
 fn shortened(message: &str) -> String {
     const LONGEST: usize = 240;
     let mut short: String = message.chars().take(LONGEST).collect();
@@ -108,7 +109,7 @@ fn policy(file: File, text: &str, rules: &[RuleName<'static>]) -> Result<Policy,
             entries.push((span.start, entry(written.into_inner(), span, effect, text, rules)?));
         }
     }
-    // The kinds of entries are lists of their own to TOML; what decides is the order in the file.
+    // In TOML each kind of entry is a list of its own, but the order in the file decides.
     entries.sort_by_key(|(start, _)| *start);
     let mut policy = Policy { entries: entries.into_iter().map(|(_, entry)| entry).collect(), ..Policy::default() };
     for of_cluster in file.accepted {
@@ -131,7 +132,7 @@ fn effect_of(with: Option<fn(Severity) -> Effect>, entry: &Spanned<file::Entry>)
         (None, None) => Ok(Effect::Silence),
         (Some(with), Some(to)) => Ok(with(to)),
         (None, Some(_)) => {
-            Err(Fault(entry.span(), "an entry of silence has no severity: remove `to`, or use lower".to_owned()))
+            Err(Fault(entry.span(), "silence does not take a severity: remove `to`, or use lower".to_owned()))
         }
         (Some(_), None) => {
             Err(Fault(entry.span(), "the severity is missing: add one, such as to = \"notice\"".to_owned()))
@@ -195,9 +196,9 @@ fn codes(words: &Spanned<Words>, rules: &[RuleName<'static>]) -> Result<Vec<&'st
 }
 
 fn unknown(word: &str, rules: &[RuleName<'_>]) -> String {
-    /// How alike two names have to be for one to be meant by the other.
+    /// The similarity from which on a name is suggested.
     const ALIKE: f64 = 0.8;
-    /// What is longer than any name is none of them misspelt.
+    /// Longer words are not compared: no name is that long.
     const LONGEST: usize = 64;
     let names = rules.iter().flat_map(|rule| [rule.name, rule.code]).filter(|_| word.len() <= LONGEST);
     let near = names.map(|name| (strsim::jaro_winkler(&word.to_ascii_lowercase(), &name.to_ascii_lowercase()), name));
@@ -206,11 +207,11 @@ fn unknown(word: &str, rules: &[RuleName<'_>]) -> String {
         || "`pgdba rule` lists codes and names".to_owned(),
         |(_, name)| format!("did you mean \"{name}\"?"),
     );
-    format!("there is no rule \"{word}\": {hint}")
+    format!("rule \"{word}\" does not exist: {hint}")
 }
 
 fn day(written: Spanned<Datetime>) -> Result<Date, Fault> {
-    let wrong = || Fault(written.span(), "until takes a day, such as until = 2027-01-01".to_owned());
+    let wrong = || Fault(written.span(), "until must be a date, such as until = 2027-01-01".to_owned());
     let Datetime { date: Some(date), time: None, .. } = written.get_ref() else { return Err(wrong()) };
     let parts = (i16::try_from(date.year), i8::try_from(date.month), i8::try_from(date.day));
     let (Ok(year), Ok(month), Ok(day)) = parts else { return Err(wrong()) };

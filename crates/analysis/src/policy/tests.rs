@@ -192,7 +192,7 @@ fn patterns_over_names_match_no_token() {
     );
     let found = analyze(&snapshot, &Options { policy: Some(&policy), ..Options::default() });
     assert_eq!((found.policy.silenced, labels(&found).len()), (0, 3));
-    let note = "policy, line 1 (silence): names are redacted, so patterns match no name of an object; use --key";
+    let note = "policy, line 1 (silence): names are redacted, so patterns do not match names of objects; use --key";
     assert!(found.policy.notes.contains(&note.to_owned()), "{:?}", found.policy.notes);
 }
 
@@ -267,11 +267,11 @@ fn every_error_says_where_and_what_to_do() {
     let cases: &[(&str, &str)] = &[
         (
             "[[silence]]\nrule = 'ded_tuples'\nreason = 'r'\n",
-            "line 2, column 8: there is no rule \"ded_tuples\": did you mean \"dead_tuples\"?",
+            "line 2, column 8: rule \"ded_tuples\" does not exist: did you mean \"dead_tuples\"?",
         ),
         (
             "[[silence]]\nrule = ['fsync_off', 'qqq']\nreason = 'r'\n",
-            "line 2, column 8: there is no rule \"qqq\": `pgdba rule` lists codes and names",
+            "line 2, column 8: rule \"qqq\" does not exist: `pgdba rule` lists codes and names",
         ),
         (
             "\n[[silence]]\nrule = 'fsync_off'\n",
@@ -281,7 +281,7 @@ fn every_error_says_where_and_what_to_do() {
         ("[[silence]]\nreason = 'r'\n", "line 1, column 1: the entry matches every finding"),
         (
             "[[silence]]\nrule = 'fsync_off'\nto = 'info'\nreason = 'r'\n",
-            "line 1, column 1: an entry of silence has no severity",
+            "line 1, column 1: silence does not take a severity",
         ),
         (
             "[[raise]]\nrule = 'fsync_off'\nreason = 'r'\n",
@@ -299,7 +299,7 @@ fn every_error_says_where_and_what_to_do() {
         ("[[silence]]\nrule = []\nreason = 'r'\n", "an empty list matches nothing"),
         (
             "[[silence]]\nrule = 'fsync_off'\nreason = 'r'\nuntil = 2027-01-01T00:00:00Z\n",
-            "line 4, column 9: until takes a day, such as until = 2027-01-01",
+            "line 4, column 9: until must be a date, such as until = 2027-01-01",
         ),
         ("[[silence]]\nrule = 'fsync_off'\nreason = 'r'\nuntil = 2027-13-01\n", "line 4, column"),
         ("[[silence]]\nrule = 'fsync_off'\nreason = 'r'\nuntil = '2027-01-01'\n", "line 4, column 9: "),

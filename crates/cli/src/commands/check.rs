@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use pgdba_analysis::{Analysis, Options, Severity, analyze};
+use pgdba_pg::text::message;
 use pgdba_report::{Report, markdown, text};
 
 use crate::answer::Answer;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::policy::{Accept, PolicyArgument};
+use crate::table::escape;
 use crate::target::{KeyArgument, Target};
 
 const EXAMPLES: &str = "\
@@ -18,7 +20,7 @@ Examples:
   pgdba check --dsn postgres://monitor@db1/shop --fail-on warning
   pgdba check --name prod
   pgdba check --snapshot snapshot.json.gz --ignore fsync_off --format markdown
-  pgdba check --name prod --accept pgdba.toml       accept what is found now
+  pgdba check --name prod --accept pgdba.toml       accept the current findings
   pgdba check --name prod --new-only --fail-on notice";
 
 /// Check a server or a snapshot and list the findings, most urgent first
@@ -37,10 +39,10 @@ pub(crate) struct Args {
     ignore: Vec<String>,
     #[command(flatten)]
     policy: PolicyArgument,
-    /// Write everything found now into this policy file, as accepted; other entries and comments in it stay
+    /// Write the current findings to this policy file as accepted; other entries and comments are kept
     #[arg(long, value_name = "FILE", conflicts_with_all = ["fail_on", "new_only"])]
     accept: Option<PathBuf>,
-    /// Show only what was not accepted; the rest is counted
+    /// Show only findings that are not accepted; the others are counted
     #[arg(long)]
     new_only: bool,
 }
@@ -82,10 +84,11 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         warnings.push("too few checks could run, so --fail-on is inconclusive: exit code 1".to_owned());
     }
     let accepted = accept.map(|accept| accept.write(&analysis)).transpose()?;
-    let accepted = accepted.map(|said| format!("\n{said}\n")).unwrap_or_default();
+    let line =
+        |show: fn(&str) -> String| accepted.as_deref().map(|text| format!("\n{}\n", show(text))).unwrap_or_default();
     Ok(Answer {
-        text: text::render(&report) + &accepted,
-        markdown: Some(markdown::render(&report) + &accepted),
+        text: text::render(&report) + &line(|text| message(text).into_owned()),
+        markdown: Some(markdown::render(&report) + &line(escape)),
         data: serde_json::to_value(&analysis)?,
         warnings,
         exit,

@@ -1,4 +1,4 @@
-//! Writes what is accepted into a policy file; everything else in it stays as people wrote it.
+//! Writes accepted findings to a policy file; everything else in it is kept as it is.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,11 @@ use pgdba_collector::AtomicFile;
 use pgdba_pg::display::counted;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value, value};
 
-use crate::answer::Exit;
+use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::terminal::{one_line, shell_word};
 
-/// A policy file that findings are accepted in.
+/// A policy file to which accepted findings are written.
 pub(crate) struct Accept {
     path: PathBuf,
     text: String,
@@ -20,7 +21,7 @@ pub(crate) struct Accept {
 }
 
 impl Accept {
-    /// Reads the file; one that is not there is empty. What is wrong with it is told before a server is asked.
+    /// Reads the file; a file that does not exist is empty. Errors are reported before connecting to a server.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let bytes = match super::bytes(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
@@ -31,31 +32,32 @@ impl Accept {
         Ok(Self { path: path.to_owned(), text: String::from_utf8_lossy(&bytes).into_owned(), policy })
     }
 
-    /// Accepts what `analysis` shows; says what came of it.
+    /// Accepts what `analysis` shows, and returns a message, which is still to be made harmless.
     pub(crate) fn write(self, analysis: &Analysis) -> Result<String, Failure> {
         if analysis.cluster.redacted {
-            let message = "a redacted snapshot has no names to accept findings by";
-            return Err(Failure::usage("accept_redacted", message, "give the key of the snapshot with --key"));
+            let message = "cannot accept findings of a redacted snapshot: its names are tokens";
+            return Err(Failure::usage("accept_redacted", message, "Use --key to restore the names."));
         }
         let accepted = acceptance(analysis, &self.policy).ok_or_else(|| {
             let message = "the snapshot does not identify its cluster, so its findings cannot be accepted";
-            Failure::usage("accept_unidentified", message, "Silence them by rule or name: docs/policy.md")
+            Failure::usage("accept_unidentified", message, "Silence them by rule or name; docs/policy.md has examples.")
         })?;
         let count: usize = accepted.ids.iter().map(|(_, ids)| ids.len()).sum();
         let text = self.with(&accepted)?;
         AtomicFile::write_text(&self.path, &text)?;
         let subjects = counted(i64::try_from(count).unwrap_or(i64::MAX), "subject", "subjects");
-        let shown = self.path.display();
+        let shown = self.path.display().to_string();
+        let word = shell_word(&shown);
         Ok(format!(
-            "accepted {subjects} in \"{shown}\"; to see only new findings: pgdba check --new-only --policy {shown}"
+            "accepted {subjects} in \"{shown}\"; to see only new findings: pgdba check --new-only --policy {word}"
         ))
     }
 
-    /// The file with `accepted` in place of what was accepted of the cluster before.
+    /// The file with the cluster's accepted findings replaced by `accepted`.
     fn with(&self, accepted: &Acceptance) -> Result<String, Failure> {
         let unusual = || {
-            let message = format!("could not change \"{}\" safely, so it was left as it is", self.path.display());
-            Failure::usage("policy_unusual", message, "write what is accepted under headings of its own: [[accepted]]")
+            let message = format!("could not edit \"{}\" safely; it is unchanged", self.path.display());
+            Failure::usage("policy_unusual", message, "Write accepted findings as [[accepted]] tables, not inline.")
         };
         let mut document: DocumentMut = self.text.parse().map_err(|_| unusual())?;
         let tables = document.entry("accepted").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
@@ -76,7 +78,7 @@ impl Accept {
 fn table(accepted: &Acceptance) -> Table {
     let mut table = Table::new();
     table.insert("cluster", value(accepted.cluster.as_str()));
-    table.insert("called", value(accepted.called.as_str()));
+    table.insert("called", value(one_line(&accepted.called)));
     if let Some(date) = accepted.on.and_then(|day| day.to_string().parse::<toml_edit::Datetime>().ok()) {
         table.insert("on", value(date));
     }
@@ -86,7 +88,7 @@ fn table(accepted: &Acceptance) -> Table {
     table
 }
 
-/// One id a line, so that changes of the file can be read.
+/// One ID per line, for readable diffs.
 fn list(ids: &[String]) -> Array {
     let mut list: Array = ids.iter().map(|id| Value::from(id.as_str()).decorated("\n  ", "")).collect();
     list.set_trailing("\n");

@@ -1,4 +1,4 @@
-//! The policy file: which one is used, and how findings are accepted in it.
+//! The policy file: where it is found, and accepting findings in it.
 
 mod accept;
 
@@ -12,7 +12,7 @@ use pgdba_analysis::{Policy, read_policy};
 
 pub(crate) use accept::Accept;
 
-use crate::answer::Exit;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::registry::Home;
 
@@ -22,17 +22,16 @@ const NAME: &str = "pgdba.toml";
 /// The options that name the policy.
 #[derive(Debug, Args)]
 pub(crate) struct PolicyArgument {
-    /// The policy file, in place of the pgdba.toml beside the snapshot, in the working directory or in $PGDBA_HOME
+    /// Policy file, instead of pgdba.toml in the directory of the snapshot, the working directory or $PGDBA_HOME
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// Use no policy, whatever file is found
+    /// Do not use a policy file
     #[arg(long, conflicts_with = "policy")]
     no_policy: bool,
 }
 
 impl PolicyArgument {
-    /// The policy that was named, else the first one found; an empty one where there is none. `snapshot` is the file that is
-    /// read, where one is.
+    /// The policy that was named, else the first one found, else an empty one. `snapshot` is the file that is read, if any.
     pub(crate) fn load(&self, snapshot: Option<&Path>) -> Result<Policy, Failure> {
         let file = match &self.policy {
             Some(named) => Some(named.clone()),
@@ -43,7 +42,7 @@ impl PolicyArgument {
     }
 }
 
-/// Where a policy is looked for, the nearest first.
+/// The places of a policy file, by precedence.
 fn places(snapshot: Option<&Path>) -> Vec<PathBuf> {
     let beside = snapshot.filter(|path| *path != Path::new("-")).map(|path| path.with_file_name(NAME));
     let home = Home::of_user().ok().map(|home| home.path().join(NAME));
@@ -58,7 +57,7 @@ fn read(path: &Path) -> Result<Policy, Failure> {
     Ok(policy)
 }
 
-/// What the file holds, but not more than a policy can have.
+/// The contents of the file, up to just above the limit of a policy.
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let most = u64::try_from(LARGEST).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
