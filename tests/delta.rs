@@ -40,9 +40,10 @@ fn begin(server: &Server, user: &str, seconds: u32, arguments: &[&str]) -> Delta
     let interval = format!("{seconds}s");
     let arguments = [&["--delta", "--interval", &interval], arguments].concat();
     let child = begin_at(&server.dsn(user, "postgres"), &arguments, &file(&folder));
-    wait_until(server, "select 1 from pg_stat_activity where application_name like 'pgdba%'");
-    // The first samples of a small server take less than that.
-    thread::sleep(Duration::from_millis(1200));
+    // After the first samples it sleeps until the next.
+    let sleeps = "select 1 from pg_stat_activity where application_name like 'pgdba%' and state = 'idle'
+                  and state_change < clock_timestamp() - interval '250 ms'";
+    wait_until(server, sleeps);
     Delta { child, folder }
 }
 
@@ -115,6 +116,8 @@ fn counters_grow_by_what_was_done_in_the_window() {
                       insert into dropped values (1)";
         server.execute("postgres", tables).unwrap();
         server.execute("postgres", "create database other").unwrap();
+        // Up to version 14 a process of its own counts, and begins late.
+        wait_until(server, "select 1 from pg_stat_user_tables where relname = 'busy' and n_tup_ins = 1000");
         let delta = begin(server, "postgres", 5, &[]);
         server
             .execute("postgres", "insert into busy select generate_series(1, 321); delete from busy where id <= 21")
