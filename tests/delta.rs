@@ -40,10 +40,14 @@ fn begin(server: &Server, user: &str, seconds: u32, arguments: &[&str]) -> Delta
     let interval = format!("{seconds}s");
     let arguments = [&["--delta", "--interval", &interval], arguments].concat();
     let child = begin_at(&server.dsn(user, "postgres"), &arguments, &file(&folder));
-    // After the first samples it sleeps until the next.
+    wait_until(server, "select 1 from pg_stat_activity where application_name like 'pgdba%'");
+    // After the first samples it sleeps until the next; where the server has an idle limit it only dozes.
     let sleeps = "select 1 from pg_stat_activity where application_name like 'pgdba%' and state = 'idle'
                   and state_change < clock_timestamp() - interval '250 ms'";
-    wait_until(server, sleeps);
+    let deadline = Instant::now() + Duration::from_secs(3);
+    while server.query("postgres", sleeps).unwrap_or_default().is_empty() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(20));
+    }
     Delta { child, folder }
 }
 
