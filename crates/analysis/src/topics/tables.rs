@@ -99,11 +99,16 @@ fn sized<'a>(tables: &'a [Table], indexes: &[Index]) -> Vec<Sized<'a>> {
     own.map(|table| {
         let of_table = of_table.get(&(table.oid, &table.name));
         let indexes = of_table.and_then(|indexes| Size::sum(indexes.iter().filter_map(|index| index.size)));
-        let idx_scan = of_table.and_then(|indexes| indexes.iter().map(|index| index.idx_scan).sum());
+        let idx_scan = of_table.and_then(|indexes| sum(indexes.iter().map(|index| index.idx_scan)));
         let total = Size::sum([table.size, table.toast_size, indexes].into_iter().flatten());
         Sized { table, indexes, total, idx_scan }
     })
     .collect()
+}
+
+/// The sum of figures of which none is unknown.
+fn sum(mut figures: impl Iterator<Item = Option<i64>>) -> Option<i64> {
+    figures.try_fold(0, |sum: i64, figure| Some(sum.saturating_add(figure?)))
 }
 
 fn row(sized: &Sized<'_>) -> Vec<Quantity> {

@@ -3,9 +3,9 @@ select a.backend_type, d.datname, pg_catalog.pg_get_userbyid(a.usesysid) as usen
 from (select s.backend_type, s.datid, s.usesysid, s.application_name, s.state, s.wait_event_type, s.wait_event,
              case when pg_catalog.octet_length(s.query)
                          < pg_catalog.pg_size_bytes(pg_catalog.current_setting('track_activity_query_size')) - 4
-                   and s.bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
-                   and s.bytes !~ ';[[:space:];]*[^[:space:];]'
-                   and pg_catalog.regexp_replace(s.bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]'
+                   and bytes ~* '^([[:space:](]|--[^[:cntrl:]]*[[:cntrl:]]|/[*]([^*]|[*]+[^*/])*[*]+/)*(delete|insert|merge|select|table|update|values|with)[[:>:]]'
+                   and bytes !~ ';[[:space:];]*[^[:space:];]'
+                   and pg_catalog.regexp_replace(bytes, '(insert|merge)[[:space:]]+into', '', 'gi') !~* '[[:<:]]into[[:>:]]'
                   then s.query_id end as query_id,
              pg_catalog.count(*) as samples
       from (select t.*, pg_catalog.encode(pg_catalog.textsend(t.query), 'escape') as bytes
