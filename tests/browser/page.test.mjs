@@ -278,7 +278,7 @@ test('a policy decides about findings, with the snapshot and after it', async ()
 
   await dropFiles(page, [silent]);
   await until('the error', () => isVisible(page, '#page-error'));
-  assert.match(await text(page, '#page-error-message'), /this is a policy/i, 'a policy alone');
+  assert.match(await text(page, '#page-error-message'), /this file is a policy/i, 'a policy alone');
   await give(page, ...snapshot);
   await until('a report', async () => (await page.locator('header.top h1').count()) === 1);
   assert.doesNotMatch(await verdict(), /set aside/);
@@ -292,7 +292,7 @@ test('a policy decides about findings, with the snapshot and after it', async ()
 
   await dropFiles(page, [snapshot, ['pgdba.toml', '[[silence]]\nrule = "ded_tuples"\nreason = "r"\n']]);
   await until('the error', () => isVisible(page, '#page-error'));
-  assert.match(await text(page, '#page-error-message'), /line 2, column 8: there is no rule "ded_tuples": did you mean "dead_tuples"/);
+  assert.match(await text(page, '#page-error-message'), /line 2, column 8: rule "ded_tuples" does not exist: did you mean "dead_tuples"/);
   assert.equal(await text(page, '#page-error-name'), 'pgdba.toml');
   await dropFiles(page, [silent, snapshot]);
   await until('a report with the policy again', async () => (await page.locator('#set-aside').count()) === 1);
