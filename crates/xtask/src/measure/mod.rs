@@ -2,6 +2,7 @@
 //! down.
 
 mod modules;
+mod rule;
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,10 @@ struct Ratchet {
     long_functions_percent: f64,
     /// Functions over 100 lines.
     too_long_functions: usize,
+    /// Lines of the largest rule about a parameter that is off, outside its page and tests.
+    parameter_rule: usize,
+    /// Lines of the largest other rule, likewise.
+    largest_rule: usize,
     /// Crates that still have cycles between their modules; one without them must leave the list.
     crates_with_cycles: BTreeSet<String>,
 }
@@ -36,6 +41,8 @@ struct Ratchet {
 /// What the tree measures.
 struct Measured {
     files: Vec<(PathBuf, Source)>,
+    /// Lines of each rule outside its page and tests.
+    rules: Vec<rule::Lines>,
     /// Cycles between the modules of each crate.
     cycles: BTreeMap<String, Vec<String>>,
 }
@@ -66,7 +73,9 @@ impl Measured {
         };
         let files = paths.into_iter().map(read).collect::<Result<Vec<_>>>()?;
         let cycles = cycles(&root.join("crates"), &files)?;
-        Ok(Self { files: files.iter().map(|(path, text)| (path.clone(), source::measure(text))).collect(), cycles })
+        let rules = files.iter().filter_map(|(path, text)| rule::measure(path, text)).collect();
+        let files = files.iter().map(|(path, text)| (path.clone(), source::measure(text))).collect();
+        Ok(Self { files, rules, cycles })
     }
 
     fn print(&self) {
@@ -85,6 +94,10 @@ impl Measured {
         let share = percent(self.longer_than(LONG).len(), self.functions());
         println!("over {LONG} lines     {} ({share:.1} %)", self.longer_than(LONG).len());
         println!("over {TOO_LONG} lines    {}", self.longer_than(TOO_LONG).len());
+        for (what, is_parameter) in [("a parameter rule", true), ("another rule", false)] {
+            let lines = self.rule_lines(is_parameter);
+            println!("lines of {what}: median {}, largest {}", at(&lines, 50), at(&lines, 100));
+        }
         println!("module cycles: {}", self.cycles.values().map(Vec::len).sum::<usize>());
     }
 
@@ -108,8 +121,25 @@ impl Measured {
             worse.push(format!("functions over {TOO_LONG} lines, at most {}:", ratchet.too_long_functions));
             worse.extend(too_long);
         }
+        worse.extend(self.rules_above(ratchet));
         worse.extend(self.cycles_above(&ratchet.crates_with_cycles));
         worse
+    }
+
+    /// The rules that are longer than those of their kind may be.
+    fn rules_above(&self, ratchet: &Ratchet) -> impl Iterator<Item = String> {
+        let limit = |rule: &rule::Lines| if rule.is_parameter { ratchet.parameter_rule } else { ratchet.largest_rule };
+        self.rules.iter().filter(move |rule| rule.lines > limit(rule)).map(move |rule| {
+            format!("{}: {} lines outside its page and tests, at most {}", paths::shown(&rule.path), rule.lines, limit(rule))
+        })
+    }
+
+    /// Lines of each rule of a kind, smallest first.
+    fn rule_lines(&self, is_parameter: bool) -> Vec<usize> {
+        let of_kind = self.rules.iter().filter(|rule| rule.is_parameter == is_parameter);
+        let mut lines: Vec<usize> = of_kind.map(|rule| rule.lines).collect();
+        lines.sort_unstable();
+        lines
     }
 
     /// The cycles of crates that may have none, and the crates that may have some and do not.
@@ -190,7 +220,7 @@ mod tests {
 
     fn measured(lines: usize) -> Measured {
         let text = format!("fn long() {{\n{}}}\n", "x();\n".repeat(lines));
-        Measured { files: vec![(PathBuf::from("a.rs"), source::measure(&text))], cycles: BTreeMap::new() }
+        Measured { files: vec![(PathBuf::from("a.rs"), source::measure(&text))], rules: Vec::new(), cycles: BTreeMap::new() }
     }
 
     #[test]
@@ -199,6 +229,8 @@ mod tests {
             largest_file: 90,
             long_functions_percent: 2.0,
             too_long_functions: 0,
+            parameter_rule: 25,
+            largest_rule: 100,
             crates_with_cycles: BTreeSet::new(),
         };
         assert!(measured(40).above(&ratchet).is_empty());
@@ -216,7 +248,7 @@ mod tests {
             file("crates/x/src/b.rs", "use crate::a;"),
             file("crates/y/src/lib.rs", ""),
         ];
-        let measured = Measured { files: Vec::new(), cycles: cycles(Path::new("crates"), &files).unwrap() };
+        let measured = Measured { files: Vec::new(), rules: Vec::new(), cycles: cycles(Path::new("crates"), &files).unwrap() };
         let above = |allowed: &[&str]| measured.cycles_above(&allowed.iter().map(|name| (*name).to_owned()).collect());
         assert_eq!(above(&[]), ["crate x: module cycle: a -> b (in a.rs) -> a (in b.rs)"]);
         assert!(above(&["x"]).is_empty());

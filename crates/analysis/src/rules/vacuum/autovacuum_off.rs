@@ -58,8 +58,7 @@ fn describe(off: &Off) -> Draft {
     off.critical()
         .because(
             "Dead rows are not removed and planner statistics are not updated: tables grow and plans get worse. The \
-             server still vacuums to prevent transaction ID wraparound, but only tables that have reached \
-             autovacuum_freeze_max_age.",
+             server still vacuums to prevent transaction ID wraparound, and nothing else.",
         )
         .advise("If it was disabled because of its load, throttle it with autovacuum_vacuum_cost_delay instead.")
         .impact("Autovacuum starts immediately with the accumulated work: expect background I/O.")
