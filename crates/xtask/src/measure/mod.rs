@@ -130,7 +130,12 @@ impl Measured {
     fn rules_above(&self, ratchet: &Ratchet) -> impl Iterator<Item = String> {
         let limit = |rule: &rule::Lines| if rule.is_parameter { ratchet.parameter_rule } else { ratchet.largest_rule };
         self.rules.iter().filter(move |rule| rule.lines > limit(rule)).map(move |rule| {
-            format!("{}: {} lines outside its page and tests, at most {}", paths::shown(&rule.path), rule.lines, limit(rule))
+            format!(
+                "{}: {} lines outside its page and tests, at most {}",
+                paths::shown(&rule.path),
+                rule.lines,
+                limit(rule)
+            )
         })
     }
 
@@ -220,7 +225,11 @@ mod tests {
 
     fn measured(lines: usize) -> Measured {
         let text = format!("fn long() {{\n{}}}\n", "x();\n".repeat(lines));
-        Measured { files: vec![(PathBuf::from("a.rs"), source::measure(&text))], rules: Vec::new(), cycles: BTreeMap::new() }
+        Measured {
+            files: vec![(PathBuf::from("a.rs"), source::measure(&text))],
+            rules: Vec::new(),
+            cycles: BTreeMap::new(),
+        }
     }
 
     #[test]
@@ -248,7 +257,8 @@ mod tests {
             file("crates/x/src/b.rs", "use crate::a;"),
             file("crates/y/src/lib.rs", ""),
         ];
-        let measured = Measured { files: Vec::new(), rules: Vec::new(), cycles: cycles(Path::new("crates"), &files).unwrap() };
+        let measured =
+            Measured { files: Vec::new(), rules: Vec::new(), cycles: cycles(Path::new("crates"), &files).unwrap() };
         let above = |allowed: &[&str]| measured.cycles_above(&allowed.iter().map(|name| (*name).to_owned()).collect());
         assert_eq!(above(&[]), ["crate x: module cycle: a -> b (in a.rs) -> a (in b.rs)"]);
         assert!(above(&["x"]).is_empty());

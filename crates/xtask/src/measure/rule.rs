@@ -29,7 +29,8 @@ mod tests {
 
     #[test]
     fn pages_and_tests_do_not_count() {
-        let text = "//! A.\n\nuse x;\nrule! {\n    /// ## Page\n    rule a {}\n}\n\nfn f() {}\n\n#[cfg(test)]\nmod tests {}\n";
+        let text =
+            "//! A.\n\nuse x;\nrule! {\n    /// ## Page\n    rule a {}\n}\n\nfn f() {}\n\n#[cfg(test)]\nmod tests {}\n";
         let lines = |path: &str| measure(Path::new(path), text).map(|rule| rule.lines);
         assert_eq!(lines("crates/analysis/src/rules/vacuum/a.rs"), Some(5));
         assert_eq!(lines("crates/analysis/src/topics/a.rs"), None);
