@@ -10,7 +10,7 @@ const module = vm.runInThisContext('wasm_bindgen');
 const { memory } = module.initSync({ module: readFileSync(join(folder, 'pgdba_bg.wasm')) });
 const bytes = readFileSync(snapshot);
 const start = performance.now();
-const analyzed = new module.Analyzed(bytes, new Uint8Array());
+const analyzed = new module.Analyzed(bytes, new Uint8Array(), new Uint8Array());
 const report = analyzed.report();
 const time = performance.now() - start;
 if (report.length < 1000) throw new Error('there is no report');
