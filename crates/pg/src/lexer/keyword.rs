@@ -106,6 +106,79 @@ pub const RESERVED: [&str; 101] = [
     "with",
 ];
 
+/// Keywords that are never the name of a function or type without quotes, though of a column: class C of the same.
+const COLUMN_NAME: [&str; 63] = [
+    "between",
+    "bigint",
+    "bit",
+    "boolean",
+    "char",
+    "character",
+    "coalesce",
+    "dec",
+    "decimal",
+    "exists",
+    "extract",
+    "float",
+    "greatest",
+    "grouping",
+    "inout",
+    "int",
+    "integer",
+    "interval",
+    "json",
+    "json_array",
+    "json_arrayagg",
+    "json_exists",
+    "json_object",
+    "json_objectagg",
+    "json_query",
+    "json_scalar",
+    "json_serialize",
+    "json_table",
+    "json_value",
+    "least",
+    "merge_action",
+    "national",
+    "nchar",
+    "none",
+    "normalize",
+    "nullif",
+    "numeric",
+    "out",
+    "overlay",
+    "position",
+    "precision",
+    "real",
+    "row",
+    "setof",
+    "smallint",
+    "substring",
+    "time",
+    "timestamp",
+    "treat",
+    "trim",
+    "values",
+    "varchar",
+    "xmlattributes",
+    "xmlconcat",
+    "xmlelement",
+    "xmlexists",
+    "xmlforest",
+    "xmlnamespaces",
+    "xmlparse",
+    "xmlpi",
+    "xmlroot",
+    "xmlserialize",
+    "xmltable",
+];
+
+/// Whether a name that is this word needs quotes wherever PostgreSQL itself would write them.
+#[must_use]
+pub fn is_keyword(word: &str) -> bool {
+    RESERVED.binary_search(&word).is_ok() || COLUMN_NAME.binary_search(&word).is_ok()
+}
+
 /// Other keywords that stand before an expression.
 const BEFORE_EXPRESSION: [&str; 19] = [
     "between", "by", "content", "document", "escape", "exists", "first", "groups", "next", "passing", "range", "row",
@@ -129,7 +202,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
-        assert!(RESERVED.is_sorted() && BEFORE_EXPRESSION.is_sorted());
+        assert!(RESERVED.is_sorted() && COLUMN_NAME.is_sorted() && BEFORE_EXPRESSION.is_sorted());
         assert!(is_reserved("Select") && !is_reserved("date"));
     }
 }

@@ -39,7 +39,7 @@ impl fmt::Display for Absence {
             Self::NotKept => "it is not among the rows that the earlier sample kept",
             Self::NotRead => "the earlier sample has no rows of its database",
             Self::Gone => "it is not in the later sample",
-            Self::Unidentified => "its identifier is hidden or not unique, so its samples cannot be matched",
+            Self::Unidentified => "its identifier is missing, hidden or not unique, so its samples cannot be matched",
         })
     }
 }
