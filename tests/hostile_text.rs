@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use pgdba_report::{Report, html, markdown, text};
+use pgdba_report::{Layout, Report, html, markdown, text};
 use serde_json::Value;
 
 use crate::fixtures;
@@ -238,7 +238,7 @@ fn every_fixture_with_every_text_hostile_is_harmless_in_every_face() {
         poison::everything(&mut hostile);
         let snapshot = pgdba_snapshot::read(hostile.to_string().as_bytes()).unwrap();
         let report = Report::of(&pgdba_analysis::analyze(&snapshot, &pgdba_analysis::Options::default()));
-        assert_harmless(&text::render(&report), Form::Text, &name);
+        assert_harmless(&text::render(&report, Layout::FILE), Form::Text, &name);
         assert_harmless(&markdown::render(&report), Form::Markdown, &name);
         assert_harmless(&html::render(&report), Form::Html, &name);
     }

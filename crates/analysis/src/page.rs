@@ -54,16 +54,12 @@ fn names(specs: &[&SectionSpec]) -> String {
     specs.iter().map(|spec| format!("`{}`", spec.name)).collect::<Vec<_>>().join(", ")
 }
 
-/// The sections of the page that explain, without the examples: as the report shows them below a finding.
+/// The page without its title and its examples, as the report shows it below a finding.
 #[must_use]
-pub fn why(rule: &Rule) -> Vec<(String, String)> {
+pub fn why(rule: &Rule) -> String {
     let page = markdown(rule);
-    let parts = page.split("\n## ").skip(1);
-    parts
-        .filter_map(|part| part.split_once('\n'))
-        .filter(|(heading, _)| *heading != "Examples")
-        .map(|(heading, body)| (heading.trim().to_owned(), body.trim().to_owned()))
-        .collect()
+    let parts = page.split("\n## ").skip(1).filter(|part| !part.starts_with("Examples\n"));
+    parts.map(|part| format!("## {part}\n")).collect()
 }
 
 /// The examples of the page, unchanged.
