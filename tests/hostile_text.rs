@@ -155,17 +155,16 @@ fn document(name: &str) -> Value {
 
 /// Runs one command in all formats.
 fn assert_command_harmless(command: &str, words: &[String], place: &str) {
-    for format in ["text", "markdown", "json"] {
+    for format in ["text", "markdown", "html", "json"] {
         let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
         words.extend(["--format", format]);
         let run = pgdba(&words);
         let form = match (command, format) {
             // It writes a document, or HTML, whatever the format.
             ("snapshot redact", _) => Form::Json,
-            ("report", "text" | "markdown") => Form::Html,
-            ("snapshot show", "text" | "markdown") => Form::Tabs,
-            // Rust's debug form, which is the same in both.
-            ("rule", "text" | "markdown") | (_, "text") => Form::Text,
+            ("report", "text" | "markdown") | (_, "html") => Form::Html,
+            ("snapshot show", "text") => Form::Tabs,
+            (_, "text") => Form::Text,
             (_, "json") => Form::Json,
             _ => Form::Markdown,
         };
@@ -279,7 +278,9 @@ fn the_registry_is_no_way_in() {
     let run = |words: &[&str]| pgdba_with(&[("PGDBA_HOME", home.path().to_str())], words);
     let hostile = hostile_argument();
     write_registry(home.path(), &hostile);
-    for (format, form) in [("text", Form::Text), ("markdown", Form::Markdown), ("json", Form::Json)] {
+    for (format, form) in
+        [("text", Form::Text), ("markdown", Form::Markdown), ("html", Form::Html), ("json", Form::Json)]
+    {
         for words in [
             &["cluster", "list"][..],
             &["cluster", "show", "prod"],

@@ -213,14 +213,14 @@ fn verify_tells(server: &Marked, plain: &str, redacted: &str, major: u32) {
     assert_eq!((&data["checksum_fits"], &data["redacted"]), (&true.into(), &true.into()), "{major}");
     assert_eq!((&data["tells"], &data["plain_names"]), (&Value::Array(vec![]), &Value::Array(vec![])), "{major}");
     let told = done(pgdba(&["snapshot", "info", redacted]));
-    assert!(told.contains("contains              no names"), "{major}: {told}");
+    assert!(told.contains("contains:       no names"), "{major}: {told}");
 
     // A name that redaction would have forgotten.
     let forgotten = server.path("forgotten.json");
     let text = fs::read_to_string(redacted).unwrap().replacen("\"pg_catalog\"", "\"zqforgotten\"", 1);
     fs::write(&forgotten, text).unwrap();
     let run = pgdba(&["snapshot", "verify", &forgotten]);
-    assert!(run.code == Some(1) && run.stdout.contains("plain names            found in"), "{major}: {}", run.stdout);
+    assert!(run.code == Some(1) && run.stdout.contains("plain names: found in"), "{major}: {}", run.stdout);
     assert!(!run.stdout.contains("zqforgotten"), "{major}: {}", run.stdout);
 
     let told = done(pgdba(&["snapshot", "verify", plain]));
@@ -232,9 +232,7 @@ fn verify_tells(server: &Marked, plain: &str, redacted: &str, major: u32) {
     fs::write(&changed, text).unwrap();
     let run = pgdba(&["snapshot", "verify", &changed]);
     assert_eq!(run.code, Some(1), "{major}: {}", run.stdout);
-    assert!(
-        run.stdout.contains("does not match") && run.stdout.contains("pg_stat_activity: an email address, 1 time(s)")
-    );
+    assert!(run.stdout.contains("does not match") && run.stdout.contains("pg_stat_activity: an email address, 1 time"));
     assert!(!run.stdout.contains("zq.dba"), "{major}: {}", run.stdout);
 }
 

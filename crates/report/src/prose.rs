@@ -21,8 +21,8 @@ struct Reader {
     items: Vec<String>,
     /// How many list items are open.
     depth: usize,
-    /// The language of the code that is open.
-    language: Option<Language>,
+    /// Language and caption of the code that is open.
+    code: Option<(Language, String)>,
 }
 
 impl Reader {
@@ -30,7 +30,7 @@ impl Reader {
         match event {
             Event::Text(text) | Event::Code(text) => self.text.push_str(&text),
             Event::SoftBreak | Event::HardBreak => self.text.push(' '),
-            Event::Start(Tag::CodeBlock(kind)) => self.language = Some(language(&kind)),
+            Event::Start(Tag::CodeBlock(kind)) => self.code = Some(info(&kind)),
             Event::Start(Tag::Paragraph) if !self.text.is_empty() => self.text.push(' '),
             Event::Start(Tag::Item) => {
                 self.end_of_item();
@@ -53,9 +53,9 @@ impl Reader {
             }
             TagEnd::CodeBlock => {
                 let text = std::mem::take(&mut self.text);
-                let language = self.language.take().unwrap_or(Language::Sql);
+                let (language, caption) = self.code.take().unwrap_or_else(|| info(&CodeBlockKind::Indented));
                 let code = Code { language, text: text.trim_end().to_owned() };
-                self.blocks.push(Block::Code { caption: language.caption().to_owned(), code });
+                self.blocks.push(Block::Code { caption, code });
             }
             TagEnd::Item => {
                 self.end_of_item();
@@ -75,11 +75,13 @@ impl Reader {
     }
 }
 
-/// The language of a fenced block: its first word, SQL unless it says otherwise.
-fn language(kind: &CodeBlockKind<'_>) -> Language {
-    let CodeBlockKind::Fenced(info) = kind else { return Language::Sql };
-    let word = info.split_whitespace().next().unwrap_or_default();
-    [Language::Shell, Language::Json].into_iter().find(|language| language.word() == word).unwrap_or(Language::Sql)
+/// Language and caption of a fenced block: SQL unless its first word names another; further words are its caption.
+fn info(kind: &CodeBlockKind<'_>) -> (Language, String) {
+    let info = if let CodeBlockKind::Fenced(info) = kind { info.trim() } else { "" };
+    let (word, rest) = info.split_once(' ').unwrap_or((info, ""));
+    let language = [Language::Shell, Language::Json].into_iter().find(|language| language.word() == word);
+    let language = language.unwrap_or(Language::Sql);
+    (language, if rest.is_empty() { language.caption().to_owned() } else { format!("{}, {rest}", language.caption()) })
 }
 
 #[cfg(test)]
@@ -94,7 +96,10 @@ mod tests {
             Block::paragraph("Set work_mem higher:"),
             Block::list(["first of two lines", "second", "nested"]),
             Block::sql("SQL", "select 1;"),
-            Block::Code { caption: "JSON".to_owned(), code: Code { language: Language::Json, text: "{}".to_owned() } },
+            Block::Code {
+                caption: "JSON, found".to_owned(),
+                code: Code { language: Language::Json, text: "{}".to_owned() },
+            },
         ];
         assert_eq!(blocks(page), expected);
     }

@@ -67,7 +67,10 @@ fn page_of(rule: &Rule, format: Format) -> Answer {
     let data = json!({ "code": rule.code, "name": rule.name, "page": page });
     let shown = match format {
         Format::Markdown => Shown::Verbatim { language: MARKDOWN, text: page },
-        Format::Text | Format::Html | Format::Json => prose::blocks(&page).into(),
+        Format::Text | Format::Html | Format::Json => {
+            let body = page.split_once('\n').map_or("", |(_, body)| body);
+            titled(rule).with(prose::blocks(body)).into()
+        }
     };
     Answer { shown, data, ..Answer::default() }
 }

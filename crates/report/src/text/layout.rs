@@ -30,10 +30,21 @@ impl Layout {
 
     /// `text` in lines of prose: the first after `first`, the others after as many blanks.
     pub(super) fn prose(self, first: &str, text: &str) -> Vec<String> {
-        let hanging = " ".repeat(textwrap::core::display_width(first));
-        let options = Options::new(self.prose).initial_indent(first).subsequent_indent(&hanging);
-        wrapped(text, options.word_separator(WordSeparator::AsciiSpace))
+        below(first, text, self.prose)
     }
+
+    /// A line of a tree: broken on a terminal only, since it may hold a statement to paste.
+    pub(super) fn branch(self, indent: &str, text: &str) -> Vec<String> {
+        self.table.map_or_else(|| vec![format!("{indent}{text}")], |columns| below(indent, text, columns))
+    }
+}
+
+/// `text` in lines of `width`, the first after `first`, the others after as many blanks.
+fn below(first: &str, text: &str, width: usize) -> Vec<String> {
+    let hanging = " ".repeat(textwrap::core::display_width(first));
+    let options = Options::new(width).initial_indent(first).subsequent_indent(&hanging);
+    // A long word is a path or a link, which nobody could copy from two lines.
+    wrapped(text, options.word_separator(WordSeparator::AsciiSpace).break_words(false))
 }
 
 /// `text` in lines of `width`, broken at blanks, and in a long word after a comma or a slash.

@@ -72,9 +72,13 @@ impl Text {
         if !part.lead.is_empty() {
             self.prose("", &part.lead);
         }
+        let mut is_below_heading = false;
         for item in &part.items {
-            self.gap();
+            if !is_below_heading {
+                self.gap();
+            }
             self.item("", item);
+            is_below_heading = matches!(item, Item::Block { block: Block::Heading { .. }, .. });
         }
     }
 
@@ -148,7 +152,8 @@ impl Text {
         let figures: Vec<String> =
             node.figures.iter().map(|figure| format!("{}: {}", figure.label, value(figure))).collect();
         let figures = if figures.is_empty() { String::new() } else { format!("  ({})", figures.join(", ")) };
-        self.prose(indent, &format!("{}{figures}", node.label));
+        let label = format!("{}{figures}", node.label);
+        self.layout.branch(indent, &one_line(&label)).iter().for_each(|line| self.line(line));
         node.children.iter().for_each(|child| self.tree(&format!("{indent}  "), child));
     }
 

@@ -136,8 +136,8 @@ impl<'a> WayBack<'a> {
             let caption = "Or run this on the server's host, as root or as the owner of the data directory";
             Block::shell(caption, command)
         });
-        let lead = Block::paragraph("To undo it by hand, stop the server and edit the file:");
-        [lead, edits_to(&file, edits)].into_iter().chain(partly).chain(masked).chain(command).collect()
+        let lines = edits_to(&format!("To undo it by hand, stop the server and edit {file}"), edits);
+        std::iter::once(lines).chain(partly).chain(masked).chain(command).collect()
     }
 
     /// The same for programs, without secrets.
@@ -160,8 +160,8 @@ fn by_patronictl(edits: &[Edit], masked: Option<Block>) -> Vec<Block> {
     std::iter::once(Block::shell(caption, command)).chain(masked).collect()
 }
 
-/// Which lines of `file` are removed, added or replaced, as the server writes them.
-fn edits_to(file: &str, edits: &[Edit]) -> Block {
+/// Which lines of a file are removed, added or replaced, as the server writes them, below `caption`.
+fn edits_to(caption: &str, edits: &[Edit]) -> Block {
     let line = |edit: &Edit, value: &Option<Vec<u8>>| {
         let value = value.as_ref().map(|value| setting::mask(&edit.name, &String::from_utf8_lossy(value)));
         let line = line_of(&edit.name, value.unwrap_or_default().as_bytes());
@@ -179,7 +179,7 @@ fn edits_to(file: &str, edits: &[Edit]) -> Block {
             (None, None) => None,
         }
     };
-    Block::Tree { caption: file.to_owned(), roots: edits.iter().filter_map(edit).collect() }
+    Block::Tree { caption: caption.to_owned(), roots: edits.iter().filter_map(edit).collect() }
 }
 
 fn edits_for_programs(edits: &[Edit]) -> Value {

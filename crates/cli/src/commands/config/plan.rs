@@ -23,7 +23,7 @@ fn summary(planned: &Precheck) -> String {
     match (planned.refusals.len(), steps) {
         (0, 0) => "No parameter would change.".to_owned(),
         (0, steps) => format!("{} would change.", counted(steps, "parameter", "parameters")),
-        (_, _) => "This change would be refused.".to_owned(),
+        (refusals, _) => format!("Refused for {}.", counted(refusals, "reason", "reasons")),
     }
 }
 
