@@ -202,8 +202,11 @@ fn every_parameter_there_and_back(major: u32) {
     // ALTER SYSTEM cannot write the empty list, with which the server would forget that mark.
     let waiting = site.rows("select name from pg_catalog.pg_settings where pending_restart");
     assert_eq!(waiting, [["shared_preload_libraries"]], "{major}: marks that outlive the change");
-    let notes: Vec<&str> =
-        warnings.iter().filter_map(Value::as_str).filter(|note| note.contains("stays marked")).collect();
+    let notes: Vec<&str> = warnings
+        .iter()
+        .filter_map(Value::as_str)
+        .filter(|note| note.contains("keeps its pending-restart flag"))
+        .collect();
     assert!(matches!(notes[..], [note] if note.contains("shared_preload_libraries")), "{major}: {warnings:?}");
     lists_survive_a_restart(&site, &before, major);
 }

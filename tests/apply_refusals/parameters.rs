@@ -49,8 +49,8 @@ fn a_parameter_that_cannot_be_changed_is_refused() {
             "more than one",
             &["apply", "--yes", "--set", "block_size=1", "--set", "role=x", "--set", "work_mem=1GB"],
             "read_only_parameter",
-            "(and one more is refused)",
-            "see all of them with --dry-run",
+            "(and 1 more refusal)",
+            "To see all refusals, use --dry-run",
         ),
     ]);
     let run = desk.run(&["apply", "--dry-run", "--set", "block_size=1", "--set", "DateStyle=x", "--set", "jit=off"]);
@@ -71,9 +71,9 @@ fn before_17_the_parameter_of_a_library_that_is_not_loaded_cannot_be_insisted_on
         let code = "unknown_extension_parameter";
         let forced = ["apply", "--yes", "--force", "--set", "auto_explain.log_analyze=on"];
         desk.refuses(&[
-            case("plain", set!("auto_explain.log_analyze=on"), code, "not loaded", "restart first"),
-            case("forced", &forced, code, "not loaded", "restart first"),
-            case("too early", set!("allow_alter_system=on"), "unknown_parameter", "has no parameter", "config show"),
+            case("plain", set!("auto_explain.log_analyze=on"), code, "not loaded", "restart the server first"),
+            case("forced", &forced, code, "not loaded", "restart the server first"),
+            case("too early", set!("allow_alter_system=on"), "unknown_parameter", "does not exist", "config show"),
         ]);
         assert!(!desk.run(&forced).stderr.contains("--force"));
     }
@@ -115,12 +115,12 @@ fn a_value_that_the_parameter_cannot_have_is_refused() {
         let desk = Desk::start(major, &ServerOptions::fast());
         let bad = |name, args, says, hint| case(name, args, "bad_value", says, hint);
         desk.refuses(&[
-            bad("no boolean", set!("jit=maybe"), "requires a Boolean value", "on or off"),
-            bad("no number", set!("work_mem=lots"), "requires a whole number", "such as 64MB"),
+            bad("no boolean", set!("jit=maybe"), "a Boolean value is required", "on or off"),
+            bad("no number", set!("work_mem=lots"), "an integer is required", "such as 64MB"),
             bad("unit in wrong case", set!("work_mem=64mb"), "unit", "B, kB, MB, GB, TB"),
-            bad("time for a size", set!("work_mem=64min"), "unit", "letter for letter"),
-            bad("unit for a bare number", set!("max_connections=100MB"), "without a unit", "leave the unit out"),
-            bad("too small", set!("work_mem=1kB"), "1kB is outside the valid range (64 kB ..", "from 64 kB to"),
+            bad("time for a size", set!("work_mem=64min"), "invalid unit", "case matters"),
+            bad("unit for a bare number", set!("max_connections=100MB"), "does not have a unit", "Leave the unit out"),
+            bad("too small", set!("work_mem=1kB"), "1kB is outside the valid range (64 kB ..", "between 64 kB and"),
             bad("too large", set!("max_connections=999999"), "999999 is outside", "write a value from 1 to"),
             bad(
                 "beyond a real",
@@ -128,11 +128,16 @@ fn a_value_that_the_parameter_cannot_have_is_refused() {
                 "-1 is outside the valid range (0 .. 1.7976931348623157e308)",
                 "write a value from 0",
             ),
-            bad("not in enum", set!("wal_level=full"), "none of those", "available values: minimal, replica, logical"),
-            bad("newline", set!("log_line_prefix=a\nb"), "must not contain a newline", "in one line"),
+            bad(
+                "not in enum",
+                set!("wal_level=full"),
+                "not one of those",
+                "Valid values are minimal, replica, logical",
+            ),
+            bad("newline", set!("log_line_prefix=a\nb"), "must not contain a newline", "on one line"),
             bad("no libraries", set!("shared_preload_libraries="), "an empty list cannot", "reset the parameter"),
             bad("no session libraries", set!("session_preload_libraries="), "an empty list cannot", "reset"),
-            bad("empty library", set!("shared_preload_libraries=\"\""), "has an empty element", "leave the empty"),
+            bad("empty library", set!("shared_preload_libraries=\"\""), "has an empty element", "Remove the empty"),
             bad("list syntax", set!("search_path=a b"), "list syntax is invalid", "by commas"),
             bad("half a quote", set!("shared_preload_libraries=\"a"), "list syntax is invalid", "double quotes"),
         ]);
@@ -143,7 +148,7 @@ fn a_value_that_the_parameter_cannot_have_is_refused() {
 fn a_value_that_only_the_server_can_judge_is_refused_before_anything_is_changed() {
     for major in [12, 18] {
         let desk = Desk::start(major, &ServerOptions::fast());
-        let no = |name, args, says| case(name, args, "value_refused", says, "correct the value");
+        let no = |name, args, says| case(name, args, "value_refused", says, "Correct the value");
         desk.refuses(&[
             no("DateStyle", set!("DateStyle=nonsense"), "the server refuses this value of \"DateStyle\""),
             no("TimeZone", set!("TimeZone=Nowhere/City"), "invalid value for parameter \"TimeZone\""),
@@ -166,8 +171,8 @@ fn a_value_that_the_server_would_change_is_refused_with_what_it_would_become() {
         let desk = Desk::start(major, &ServerOptions::fast());
         let becomes = |what, args, becomes| case(what, args, "value_changed_by_server", becomes, becomes);
         desk.refuses(&[
-            case("application_name", set!("application_name=bär"), "value_changed_by_server", name, "ASCII only"),
-            case("cluster_name", set!("cluster_name=bär"), "value_changed_by_server", name, "ASCII only"),
+            case("application_name", set!("application_name=bär"), "value_changed_by_server", name, "printable ASCII"),
+            case("cluster_name", set!("cluster_name=bär"), "value_changed_by_server", name, "printable ASCII"),
             becomes("log_directory", set!("log_directory=//var//log/"), "'/var/log'"),
         ]);
         // What it keeps is taken, as the hint says, and what it only spells in another way.

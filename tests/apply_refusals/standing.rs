@@ -16,13 +16,13 @@ fn a_change_is_applied_once_and_rolled_back_once() {
     let applied = desk.apply(&["work_mem=64MB"]);
     let back = ["rollback", "--changeset-id", id(&applied)];
     let resume = ["apply", "--resume", "--changeset-id", id(&applied)];
-    desk.refuses(&[case("applied", &resume, "already_applied", "is applied already", "pgdba config rollback")]);
+    desk.refuses(&[case("applied", &resume, "already_applied", "is already applied", "pgdba config rollback")]);
     desk.rollback(&applied);
     assert_eq!(desk.auto_conf(), before);
-    let done = "is rolled back already";
+    let done = "is already rolled back";
     desk.refuses(&[
-        case("back", &back, "already_rolled_back", done, "nothing to do"),
-        case("forward", &resume, "already_rolled_back", done, "nothing to do"),
+        case("back", &back, "already_rolled_back", done, "Nothing has to be done"),
+        case("forward", &resume, "already_rolled_back", done, "Nothing has to be done"),
     ]);
 }
 
@@ -33,9 +33,8 @@ fn a_later_change_is_not_lost() {
         let before = desk.auto_conf();
         let first = desk.apply(&["work_mem=64MB"]);
         let back = ["rollback", "--changeset-id", id(&first)];
-        let changed = |now: &str| {
-            format!("changed again since the change set {}: \"work_mem\" is now set to '{now}'", id(&first))
-        };
+        let changed =
+            |now: &str| format!("changed after change set {}: \"work_mem\" is now set to '{now}'", id(&first));
 
         let second = desk.apply(&["work_mem=65MB"]);
         let dsn = desk.server.dsn("postgres", "postgres");

@@ -29,7 +29,7 @@ pub(crate) struct Sample {
     pub(crate) collected_at: Option<Timestamp>,
     /// How long it took, in milliseconds.
     pub(crate) duration_ms: f64,
-    /// How many times it was read, where its rows are counts over several readings.
+    /// How many times it was sampled, if its rows are counts over several samples.
     pub(crate) readings: Option<u64>,
     /// Since when the counters count, where all rows agree.
     pub(crate) stats_reset: Agreement,

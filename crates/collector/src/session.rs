@@ -218,7 +218,7 @@ async fn farewell(client: Client, connection: Option<Driver>) {
 
 /// The time for the whole was over before there was a session.
 fn late(options: &ConnectOptions, limit: Duration) -> CollectError {
-    let message = format!("no session within {}", Limit(limit));
+    let message = format!("timed out after {}", Limit(limit));
     let fault = ConnectFault::new(ConnectFaultKind::Timeout, message);
     CollectError::Connect { target: Box::new(options.target.clone()), fault }
 }
@@ -253,7 +253,7 @@ async fn answers(client: &Client, script: &str, before: usize, rows: &mut dyn Ro
 async fn bounded(work: impl Future<Output = Result<(), Fault>>) -> Result<(), Fault> {
     match timeout(STATEMENT_LIMIT, work).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(Fault::Lost(format!("no answer within {}", Limit(STATEMENT_LIMIT)))),
+        Err(_) => Err(Fault::Lost(format!("timed out after {}", Limit(STATEMENT_LIMIT)))),
     }
 }
 

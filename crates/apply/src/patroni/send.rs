@@ -125,9 +125,10 @@ impl Patroni {
         // What others stored between the read and the change is in the answer, but for the parameters of the change.
         let lost = plan.lost(way, &after).iter().map(Foreign::to_string).collect::<Vec<_>>();
         Ok(Some(match lost.as_slice() {
-            [] => "somebody else changed other parts of the dynamic configuration at the same time; they are kept"
+            [] => "someone else changed other parts of the dynamic configuration at the same time; these changes are \
+                   kept"
                 .to_owned(),
-            lost => format!("not everything is as the change left it: {}", lost.join(", ")),
+            lost => format!("parameters of the change were changed again: {}", lost.join(", ")),
         }))
     }
 }
@@ -230,7 +231,7 @@ fn step(plan: &DcsPlan, sending: &Sending, dcs: &Dcs, is_begun: bool, notes: &mu
         Way::Forward => plan.patch(dcs),
         Way::Back => {
             if !foreign.is_empty() {
-                note(notes, format!("left as it is, because somebody else changed it: {told}"));
+                note(notes, format!("not restored, because someone else changed it: {told}"));
             }
             plan.restore(dcs, &foreign)
         }

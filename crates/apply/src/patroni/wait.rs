@@ -125,11 +125,12 @@ fn notes(members: &Members) -> Vec<String> {
     let mut notes = Vec::new();
     if members.pause == Some(true) {
         notes.push(
-            "the cluster is paused: there is no failover, and a pending restart has to be done by hand".to_owned(),
+            "the cluster is paused: there is no automatic failover, and pending restarts must be done manually"
+                .to_owned(),
         );
     }
     if let Some(switchover) = &members.scheduled_switchover {
-        let at = switchover.at.as_deref().unwrap_or("a time that Patroni does not say");
+        let at = switchover.at.as_deref().unwrap_or("an unknown time");
         notes.push(format!("a switchover is scheduled for {at}"));
     }
     notes

@@ -150,6 +150,6 @@ impl Run<'_> {
 pub(super) fn differs(agreed: &Change, found: &Change) -> String {
     match &found.former {
         Former::Dynamic { value } if agreed.former != found.former => outdated(&found.name, value),
-        _ => format!("\"{}\" is not as it was", agreed.name),
+        _ => format!("\"{}\" has changed", agreed.name),
     }
 }

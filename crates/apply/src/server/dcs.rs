@@ -116,7 +116,7 @@ impl Server {
             let changed: Vec<String> = waited.changed.iter().map(Foreign::to_string).collect();
             let changed = changed.join(", ");
             return Ok(Reached::NotAll(format!(
-                "somebody else changed the dynamic configuration while the members were waited for: {changed}"
+                "someone else changed the dynamic configuration while pgdba waited for the members: {changed}"
             )));
         }
         let settled = &waited.settled;
@@ -126,7 +126,7 @@ impl Server {
         let silent: Vec<String> = settled.silent().into_iter().map(str::to_owned).collect();
         if settled.is_unconfirmed() {
             let reason = clauses(&settled.unconfirmed).unwrap_or_default();
-            return Ok(Reached::Unknown(format!("the change is stored, but no member confirms it: {reason}")));
+            return Ok(Reached::Unknown(format!("the change is stored, but not confirmed by any member: {reason}")));
         }
         let mut notes = std::mem::take(&mut waited.notes);
         notes.extend(notes_of(settled));
@@ -211,7 +211,11 @@ fn shown(setting: &Setting, wanted: &WantedValue, facts: &Facts, change_set: &Ch
 
 fn plan_of(change_set: &ChangeSet) -> Result<DcsPlan, ApplyError> {
     let former = change_set.former_dcs.as_ref().map(|former| former.plan.clone());
-    former.ok_or_else(|| ApplyError::Question("the journal holds no plan of Patroni's configuration".to_owned()))
+    former.ok_or_else(|| {
+        ApplyError::Question(
+            "the journal does not contain the plan of the change in Patroni's configuration".to_owned(),
+        )
+    })
 }
 
 /// That a parameter is not as the plan said.
@@ -240,7 +244,7 @@ fn notes_of(settled: &Settled) -> Vec<String> {
     let waiting = settled.pending_restart.iter().map(|(member, name)| format!("\"{name}\" on {member}"));
     let waiting: Vec<String> = waiting.collect();
     if !waiting.is_empty() {
-        notes.push(format!("waiting for a restart: {}", waiting.join(", ")));
+        notes.push(format!("restart required for {}", waiting.join(", ")));
     }
     notes
 }

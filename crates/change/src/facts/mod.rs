@@ -32,7 +32,7 @@ pub struct Facts {
     pub started_at: Option<Timestamp>,
     /// The role that is asked as.
     pub role: String,
-    /// Whether that is a superuser.
+    /// Whether that role is a superuser.
     pub is_superuser: bool,
     /// Whether the server is a standby.
     pub in_recovery: bool,

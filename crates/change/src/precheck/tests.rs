@@ -211,7 +211,7 @@ fn a_file_that_cannot_be_read_or_written_again_stops_the_change() {
 fn a_name_is_guessed_only_where_it_is_near() {
     let hint = |name: &str| set(&facts(18), &[&format!("{name}=1")]).refusals[0].hint();
     for (name, meant) in [("workmem", "work_mem"), ("max_connection", "max_connections"), ("jitt", "jit")] {
-        assert_eq!(hint(name), format!("is {meant} meant?"));
+        assert_eq!(hint(name), format!("Did you mean \"{meant}\"?"));
     }
     assert!(hint("abc").contains("config show --all") && hint("x").contains("config show --all"));
 }

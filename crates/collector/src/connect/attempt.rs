@@ -98,7 +98,7 @@ impl Attempt<'_> {
                 self.plain(stream, route).await.map_err(|failed| Failed { may_change_way: false, ..failed })
             }
             Negotiated::Refused(_) => {
-                let message = "the server does not speak TLS, and sslmode asks for it";
+                let message = "the server does not support TLS, but sslmode requires it";
                 Err(Failed::of_tls(ConnectFault::new(Kind::TlsNotSupported, message)))
             }
         }
@@ -112,11 +112,10 @@ impl Attempt<'_> {
 
     fn tls(&self) -> Result<Tls, ConnectFault> {
         let Place::Tcp(address) = &self.place else {
-            return Err(ConnectFault::new(Kind::TlsFailed, "TLS is not spoken over a Unix socket"));
+            return Err(ConnectFault::new(Kind::TlsFailed, "TLS is not used over Unix-domain sockets"));
         };
         if !self.host.is_named && self.options.tls.mode == SslMode::VerifyFull {
-            let message =
-                "sslmode=verify-full needs the host's name to compare the certificate with, not only hostaddr";
+            let message = "sslmode=verify-full requires host, not only hostaddr, to compare the certificate with";
             return Err(ConnectFault::new(Kind::WrongHostName, message));
         }
         Tls::new(&self.options.tls, &self.target.host, address.ip())
@@ -173,7 +172,7 @@ fn both(first: Way, failed: Failed, other: Failed) -> Failed {
     let message = if under_tls.fault.message == without.fault.message {
         other.fault.message.clone()
     } else {
-        format!("under TLS: {}; without TLS: {}", under_tls.fault.message, without.fault.message)
+        format!("with TLS: {}; without TLS: {}", under_tls.fault.message, without.fault.message)
     };
     Failed { fault: ConnectFault { kind, message }, ..other }
 }

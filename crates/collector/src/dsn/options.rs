@@ -79,7 +79,7 @@ impl Options {
         let known = allowed.iter().find(|word| is(given, word));
         known.copied().map(Some).ok_or_else(|| {
             let or = allowed.join(" or ");
-            CollectError::BadOption(format!("{key} can only be {or} here"))
+            CollectError::BadOption(format!("{key} must be {or}"))
         })
     }
 
@@ -88,7 +88,7 @@ impl Options {
         let Some(text) = self.get(key) else { return Ok(None) };
         let number = text.trim().parse().ok().filter(|number| allowed.contains(number));
         let (least, most) = (allowed.start(), allowed.end());
-        let wrong = || CollectError::BadOption(format!("{key} must be a whole number from {least} to {most}"));
+        let wrong = || CollectError::BadOption(format!("{key} must be an integer from {least} to {most}"));
         number.ok_or_else(wrong).map(Some)
     }
 

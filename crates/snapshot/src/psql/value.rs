@@ -48,18 +48,18 @@ pub(super) fn prefix_words() -> String {
 pub(super) fn what_is_masked(spec: &SectionSpec, column: &ColumnSpec) -> Option<&'static str> {
     Some(match column.mask? {
         Mask::Sql if is_normalised(spec) => {
-            "only of SELECT, INSERT, UPDATE, DELETE, MERGE and WITH, and only where it holds no quote, dollar quote or \
-             comment; of all others the first word"
+            "kept only for SELECT, INSERT, UPDATE, DELETE, MERGE and WITH without quotes, dollar quotes and comments; \
+             otherwise only the first word"
         }
-        Mask::Sql => "only its first word; autovacuum's own texts stay",
+        Mask::Sql => "only the first word is kept, and the texts of autovacuum",
         Mask::Setting => {
-            "of connection strings, commands and parameters with a dot in their name only whether it is set; so too of \
-             values that hold a URL, and of a log_line_prefix with words of its own"
+            "hidden, except whether it is set, for connection strings, commands, parameters with a dot in their name, \
+             values that contain a URL, and a log_line_prefix that contains unrecognized words"
         }
-        Mask::Urls => "not where it holds a URL",
-        Mask::Conninfo => "only whether it is set",
-        Mask::QueryId => "not of utility statements, and not where the text is hidden or shows several statements",
-        Mask::Expression => "every constant is ?; not at all where it holds a double quote or a backslash",
+        Mask::Urls => "hidden if it contains a URL",
+        Mask::Conninfo => "hidden, except whether it is set",
+        Mask::QueryId => "null for utility statements, and if the text is hidden or contains several statements",
+        Mask::Expression => "every constant is replaced by ?; hidden if it contains a double quote or a backslash",
     })
 }
 

@@ -36,7 +36,7 @@ fn one(list: &[Unsettled]) -> &str {
 #[test]
 fn a_member_of_which_nothing_is_known_is_waited_for() {
     let result = settled(&members(), &BTreeMap::new(), &wanted(false), TAKEN_WITHIN);
-    assert_eq!(one(&result.unconfirmed), "it was not asked yet");
+    assert_eq!(one(&result.unconfirmed), "it has not been queried yet");
     assert!(!result.is_settled() && !result.is_final());
     assert!(!settled(&Members::default(), &BTreeMap::new(), &wanted(false), TAKEN_WITHIN).is_settled());
     let silent = Evidence { silence: Some("connection refused".to_owned()), ..Evidence::default() };
@@ -70,7 +70,7 @@ fn a_server_that_was_asked_decides() {
     let file = "configuration file";
     let taken = asked(true, SHORT, file, "/d/postgresql.conf");
     assert!(taken.is_settled() && taken.by_server == ["pg1"] && taken.by_patroni.is_empty());
-    assert_eq!(one(&asked(true, None, file, "/d/postgresql.conf").waiting), "its Patroni does not hold it yet");
+    assert_eq!(one(&asked(true, None, file, "/d/postgresql.conf").waiting), "its Patroni does not have it yet");
     assert_eq!(one(&asked(false, SHORT, file, "/d/postgresql.conf").waiting), "its server still shows 2");
     for (source, place, words) in [
         (file, "/d/postgresql.auto.conf", "ALTER SYSTEM on this member"),

@@ -177,7 +177,7 @@ fn data_at_stake_is_said_with_what_can_be_lost() {
         ("zero_damaged_pages=on", "all its rows are lost"),
         ("ignore_checksum_failure=on", "corrupted data is returned"),
         ("ignore_invalid_pages=on", "hide corruption"),
-        ("allow_system_table_mods=on", "destroys the cluster"),
+        ("allow_system_table_mods=on", "can destroy the cluster"),
         ("archive_mode=off", "no longer archived"),
     ] {
         let found = warnings(&running, &[pair]);
@@ -191,10 +191,10 @@ fn data_at_stake_is_said_with_what_can_be_lost() {
 #[test]
 fn service_at_stake_is_said() {
     for (pair, words) in [
-        ("autovacuum=off", "dead rows pile up"),
+        ("autovacuum=off", "dead rows accumulate"),
         ("track_counts=off", "autovacuum does not run"),
         ("default_transaction_read_only=on", "writes fail"),
-        ("ignore_system_indexes=on", "whole catalog"),
+        ("ignore_system_indexes=on", "sequential scan"),
         ("restart_after_crash=off", "stays down"),
         ("statement_timeout=999", "999 ms"),
         ("session_preload_libraries=x", "every connection is refused"),
@@ -202,7 +202,7 @@ fn service_at_stake_is_said() {
         ("log_min_messages=panic", "no longer written"),
         ("log_min_messages=debug5", "fill the disk"),
         ("archive_mode=on", "without an archive_command"),
-        ("listen_addresses=*", "connect where the server listens"),
+        ("listen_addresses=*", "connect to the new address"),
     ] {
         let found = warnings(&server(), &[pair]);
         assert!(found.contains(words) && found.lines().count() == 1, "{pair}: {found}");
