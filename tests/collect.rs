@@ -139,7 +139,7 @@ fn the_first_interrupt_ends_the_interval_and_the_second_everything() {
     let done = child.wait_with_output().unwrap();
     let said = String::from_utf8(done.stderr).unwrap();
     assert_eq!(done.status.code(), Some(0), "{said}");
-    assert!(said.contains("the delta was ended early"), "{said}");
+    assert!(said.contains("the delta was interrupted"), "{said}");
     let document = document(&file);
     assert_eq!(document["sampling"]["requested_seconds"], 600.0);
     assert!(document["sampling"]["interval_seconds"].as_f64().unwrap() < 60.0);

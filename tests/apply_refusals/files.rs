@@ -46,7 +46,7 @@ fn a_former_value_that_could_not_be_written_again_is_not_taken_away() {
         let desk = Desk::start(major, &ServerOptions::fast());
         let refused = |name, line: &str, pair| {
             desk.append("postgresql.auto.conf", line);
-            let says = "a value of";
+            let says = "has a value of";
             let args = ["apply", "--yes", "--set", pair];
             desk.refuses(&[case(name, &args, "former_not_writable", says, "first: ALTER SYSTEM SET ")]);
             let parameter = pair.split_once('=').unwrap().0;

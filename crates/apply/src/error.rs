@@ -91,7 +91,7 @@ pub enum ApplyError {
         /// The change that would be rolled back or resumed.
         id: String,
         /// The later change of pgdba, if it was one.
-        by: Option<String>,
+        later_change: Option<String>,
     },
     /// An earlier change of this server is incomplete.
     #[error("change set {id} is incomplete: {state}{}", ended_because(ended.as_deref()))]
@@ -230,7 +230,7 @@ impl ApplyError {
                 format!("Complete the rollback with: pgdba config rollback --changeset-id {id}")
             }
             Self::Closed { .. } => "Nothing has to be done.".to_owned(),
-            Self::ChangedSince { by: Some(later), .. } => {
+            Self::ChangedSince { later_change: Some(later), .. } => {
                 format!("Roll back the later change first: pgdba config rollback --changeset-id {later}")
             }
             Self::ChangedSince { collision, .. } => {

@@ -100,8 +100,8 @@ impl Request {
         // Editors on Windows begin a file with a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let file: File = serde_json::from_str(text).map_err(|error| match error.classify() {
-            serde_json::error::Category::Data => BadRequest::NotAChangeSet(told(&error)),
-            _ => BadRequest::NotJson(told(&error)),
+            serde_json::error::Category::Data => BadRequest::NotAChangeSet(without_content(&error)),
+            _ => BadRequest::NotJson(without_content(&error)),
         })?;
         if file.format.as_deref().is_some_and(|format| format != FORMAT) {
             return Err(BadRequest::NotAChangeSet(format!("its format is not {FORMAT}")));
@@ -228,7 +228,7 @@ impl<'de> Visitor<'de> for PairsVisitor {
 }
 
 /// A parser's message without what it repeats of the text, which may be a secret.
-fn told(error: &serde_json::Error) -> String {
+fn without_content(error: &serde_json::Error) -> String {
     let what = match error.classify() {
         serde_json::error::Category::Eof => "unexpected end",
         serde_json::error::Category::Data => "a member is missing or has the wrong type",

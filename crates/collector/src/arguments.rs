@@ -86,16 +86,16 @@ pub fn try_arguments<P: clap::Parser>() -> Result<P, String> {
         if !error.use_stderr() {
             error.exit()
         }
-        let told = conninfo::mask_urls(&told_harmlessly::<P>(&error));
-        // Where it could not be told from a secret, nothing of it is left.
-        let nothing = told.trim() == pgdba_pg::mask::MASK;
-        if nothing { "error: invalid arguments; pass a connection string with --dsn\n".to_owned() } else { told }
+        let message = conninfo::mask_urls(&sanitized::<P>(&error));
+        // If it cannot be distinguished from a secret, all of it is masked.
+        let nothing = message.trim() == pgdba_pg::mask::MASK;
+        if nothing { "error: invalid arguments; pass a connection string with --dsn\n".to_owned() } else { message }
     })
 }
 
 /// What is wrong with the call. Arguments stand in it, and an argument with a newline would be a line: what is told is what
 /// would be wrong with the arguments made harmless.
-fn told_harmlessly<P: clap::Parser>(error: &clap::Error) -> String {
+fn sanitized<P: clap::Parser>(error: &clap::Error) -> String {
     let harmless = std::env::args_os().map(|argument| text::message(&argument.to_string_lossy()).into_owned());
     P::try_parse_from(harmless)
         .err()
@@ -105,8 +105,8 @@ fn told_harmlessly<P: clap::Parser>(error: &clap::Error) -> String {
 /// The arguments of this process; what is wrong with them is said, and ends it.
 #[must_use]
 pub fn parse_arguments<P: clap::Parser>() -> P {
-    try_arguments().unwrap_or_else(|told| {
-        eprint!("{}", text::layout(&told));
+    try_arguments().unwrap_or_else(|message| {
+        eprint!("{}", text::layout(&message));
         std::process::exit(2)
     })
 }

@@ -59,7 +59,7 @@ impl Session {
             outcome = connect(options) => outcome?,
             fault = stop.reached() => return Err(match fault {
                 Fault::Interrupted => CollectError::Interrupted,
-                _ => late(options, max_time),
+                _ => timed_out(options, max_time),
             }),
         };
         let Connected { client, connection, target, route, notes } = connected;
@@ -217,7 +217,7 @@ async fn farewell(client: Client, connection: Option<Driver>) {
 }
 
 /// The time for the whole was over before there was a session.
-fn late(options: &ConnectOptions, limit: Duration) -> CollectError {
+fn timed_out(options: &ConnectOptions, limit: Duration) -> CollectError {
     let message = format!("timed out after {}", Limit(limit));
     let fault = ConnectFault::new(ConnectFaultKind::Timeout, message);
     CollectError::Connect { target: Box::new(options.target.clone()), fault }

@@ -30,8 +30,8 @@ pub enum ChangeError {
     Session(String),
     /// `pg_reload_conf()` could not signal the server.
     #[error("could not signal the server to reload its configuration")]
-    NotSignalled,
-    /// The server was signalled, and its load time did not change.
+    NotSignaled,
+    /// The server was signaled, and its load time did not change.
     #[error("the server did not reload its configuration; see its log for the reason")]
     NotReloaded,
     /// The server reloaded, and values are not in force: one clause each.

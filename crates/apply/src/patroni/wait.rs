@@ -85,7 +85,11 @@ impl Patroni {
         let served = seen.served.entry(member.name.clone()).or_default();
         let (node, silence) = match self.ask(member) {
             Ok((node, config)) => {
-                served.extend(wanted.iter().filter_map(|one| Some((one.name.clone(), config.parameter(&one.name)?))));
+                served.extend(
+                    wanted
+                        .iter()
+                        .filter_map(|parameter| Some((parameter.name.clone(), config.parameter(&parameter.name)?))),
+                );
                 if !wanted.iter().all(|wanted| wanted.is_in(&config)) {
                     seen.holding.remove(&member.name);
                 } else if !seen.holding.contains_key(&member.name) {

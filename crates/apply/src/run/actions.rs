@@ -87,9 +87,9 @@ impl Run<'_> {
         let collisions = restore::collisions(&self.journal.change_set, &facts, direction);
         if let (Some(collision), false) = (collisions.first(), force) {
             let id = self.journal.change_set.id.clone();
-            let by = self.later_change_of(&collision.name, &id)?;
+            let later_change = self.later_change_of(&collision.name, &id)?;
             return Err(ApplyError::ChangedSince {
-                by,
+                later_change,
                 collision: Box::new(collision.clone()),
                 more: collisions.len() - 1,
                 id,

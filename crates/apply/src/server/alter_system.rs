@@ -64,7 +64,7 @@ impl Server {
         let reload = "select pg_catalog.pg_reload_conf() as sent";
         let sent = self.command(reload).await.map_err(ChangeError::from)?;
         if !sent.first().is_some_and(|row| row.is("sent")) {
-            return Err(ChangeError::NotSignalled.into());
+            return Err(ChangeError::NotSignaled.into());
         }
         let began = Instant::now();
         while self.loaded_at().await? == before {

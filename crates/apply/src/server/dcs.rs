@@ -225,15 +225,18 @@ pub(crate) fn outdated(name: &str, now: &Option<String>) -> String {
 
 /// Members and parameters in one clause; none where there are none.
 fn clauses<'a>(all: impl IntoIterator<Item = &'a Unsettled>) -> Option<String> {
-    let clauses: Vec<String> =
-        all.into_iter().map(|one| format!("member {}: \"{}\" {}", one.member, one.parameter, one.why)).collect();
+    let clauses: Vec<String> = all
+        .into_iter()
+        .map(|missing| format!("member {}: \"{}\" {}", missing.member, missing.parameter, missing.why))
+        .collect();
     (!clauses.is_empty()).then(|| clauses.join("; "))
 }
 
 fn notes_of(settled: &Settled) -> Vec<String> {
     let mut notes = Vec::new();
-    let unconfirmed =
-        |one: &Unsettled| format!("member {} did not confirm \"{}\": {}", one.member, one.parameter, one.why);
+    let unconfirmed = |missing: &Unsettled| {
+        format!("member {} did not confirm \"{}\": {}", missing.member, missing.parameter, missing.why)
+    };
     notes.extend(settled.unconfirmed.iter().map(unconfirmed));
     let silent = settled.silent();
     let by_patroni: Vec<&str> =

@@ -81,7 +81,7 @@ impl Server {
                    where a.pid = pg_catalog.pg_backend_pid()";
         let own = self.command(own).await.map_err(|fault| ApplyError::Question(reason_of(fault)))?;
         let get = |column| own.first().and_then(|row| row.get(column)).unwrap_or_default();
-        let mut session = Self::open(&at(&self.connect, host, port), None).await?;
+        let mut session = Self::open(&options_for(&self.connect, host, port), None).await?;
         // Two addresses may lead to one server, which this session has locked already.
         let same = format!(
             "select 1 as one from pg_catalog.pg_stat_activity a
@@ -98,7 +98,7 @@ impl Server {
 }
 
 /// The same credentials for another server.
-fn at(options: &ConnectOptions, host: String, port: u16) -> ConnectOptions {
+fn options_for(options: &ConnectOptions, host: String, port: u16) -> ConnectOptions {
     ConnectOptions {
         target: Target { host: host.clone(), address: None, port, ..options.target.clone() },
         hosts: vec![Host { hostaddr: None, port, is_named: true, host }],

@@ -54,7 +54,7 @@ pub struct Facts {
     pub reload: ReloadFacts,
     /// Where the server records the text of a statement and this role cannot prevent it, such as `the server log`.
     pub records: Vec<String>,
-    /// The hosting service, where it was recognised.
+    /// The hosting service, where it was recognized.
     pub hosting: Option<String>,
     /// What surrounds the settings; nothing is known of it where nobody asked.
     pub environment: Environment,

@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(told(plan.foreign(&dcs(json!({"work_mem": "12MB"})))), ["\"work_mem\" is now 12MB"]);
         assert_eq!(told(plan.foreign(&dcs(json!({"jit": true, "work_mem": "11MB"})))), ["\"jit\" is now on"]);
         assert!(plan.changed(&before).is_empty());
-        assert_eq!(told(plan.changed(&dcs(json!({"work_mem": 6144})))), ["\"jit\" is not set now"]);
+        assert_eq!(told(plan.changed(&dcs(json!({"work_mem": 6144})))), ["\"jit\" is now not set"]);
     }
 
     #[test]

@@ -162,8 +162,8 @@ fn warnings(facts: &Facts, options: Options, steps: &[&Change], former_file: &Fo
     let loses = |what: &String| format!("ALTER SYSTEM rewrites postgresql.auto.conf, which permanently loses {what}");
     warnings.extend(former_file.lost.iter().map(loses));
     warnings.extend(secrets(facts, options, steps));
-    let told = |line: &FileLine| format!("{} line {}: {}", line.file, line.line, line.error_with_name());
-    let named: BTreeSet<String> = facts.mistakes().map(told).collect();
+    let describe = |line: &FileLine| format!("{} line {}: {}", line.file, line.line, line.error_with_name());
+    let named: BTreeSet<String> = facts.mistakes().map(describe).collect();
     warnings.extend(named.into_iter().map(|mistake| format!("the configuration files contain an error: {mistake}")));
     warnings.extend(danger::of(facts, options.via, steps));
     warnings

@@ -1,4 +1,4 @@
-//! `pgdba-collect`: one file from a running server, to be analysed elsewhere.
+//! `pgdba-collect`: one file from a running server, to be analyzed elsewhere.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};

@@ -68,15 +68,15 @@ impl Attempt<'_> {
             SslMode::Prefer => (Way::TlsIfThere, Some(Way::Plain)),
             SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (Way::Tls, None),
         };
-        let failed = match self.by(first).await {
+        let failed = match self.connect(first).await {
             Ok(session) => return Ok(session),
             Err(failed) => failed,
         };
         let Some(second) = second.filter(|_| failed.may_change_way) else { return Err(failed) };
-        self.by(second).await.map_err(|other| both(first, failed, other))
+        self.connect(second).await.map_err(|other| combined(first, failed, other))
     }
 
-    async fn by(&self, way: Way) -> Result<Session, Failed> {
+    async fn connect(&self, way: Way) -> Result<Session, Failed> {
         let tls = match way {
             Way::Plain => None,
             Way::Tls | Way::TlsIfThere => Some(Arc::new(self.tls().map_err(Failed::of_tls)?)),
@@ -160,7 +160,7 @@ impl Attempt<'_> {
 }
 
 /// Both ways failed. That a rule is missing for one way says least: the other way's reason is the one to mend.
-fn both(first: Way, failed: Failed, other: Failed) -> Failed {
+fn combined(first: Way, failed: Failed, other: Failed) -> Failed {
     let is_missing_rule = matches!(other.fault.kind, Kind::NoPgHbaEntry | Kind::NoPgHbaEntryPlain);
     let both_missing = is_missing_rule && matches!(failed.fault.kind, Kind::NoPgHbaEntry | Kind::NoPgHbaEntryPlain);
     let kind = match (both_missing, is_missing_rule) {

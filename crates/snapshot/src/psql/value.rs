@@ -27,7 +27,7 @@ pub(super) fn sql(spec: &SectionSpec, column: &str) -> String {
     let declared = spec.column(column);
     let plain = format!("{ROW}.{column}");
     match declared.and_then(|column| column.mask) {
-        Some(mask) => masked(mask, &plain, is_normalised(spec)),
+        Some(mask) => masked(mask, &plain, is_normalized(spec)),
         None => typed(declared.map_or(ColumnType::Text, |column| column.ty), &plain),
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn prefix_words() -> String {
 /// What is said of a masked column at the head of its section.
 pub(super) fn what_is_masked(spec: &SectionSpec, column: &ColumnSpec) -> Option<&'static str> {
     Some(match column.mask? {
-        Mask::Sql if is_normalised(spec) => {
+        Mask::Sql if is_normalized(spec) => {
             "kept only for SELECT, INSERT, UPDATE, DELETE, MERGE and WITH without quotes, dollar quotes and comments; \
              otherwise only the first word"
         }
@@ -64,7 +64,7 @@ pub(super) fn what_is_masked(spec: &SectionSpec, column: &ColumnSpec) -> Option<
 }
 
 /// Whether the server has already put parameters in the place of constants.
-fn is_normalised(spec: &SectionSpec) -> bool {
+fn is_normalized(spec: &SectionSpec) -> bool {
     spec.versioned_by == VersionedBy::Extension("pg_stat_statements")
 }
 
@@ -106,10 +106,10 @@ fn plannable(gap: &str) -> String {
     .join(gap)
 }
 
-fn masked(mask: Mask, value: &str, is_normalised: bool) -> String {
+fn masked(mask: Mask, value: &str, is_normalized: bool) -> String {
     match mask {
         Mask::QueryId => query_id(value),
-        Mask::Sql => statement(value, is_normalised),
+        Mask::Sql => statement(value, is_normalized),
         Mask::Conninfo => {
             format!("case when {value} = '' then {value} when {value} is not null then '{MASK}' end")
         }
@@ -133,8 +133,8 @@ fn masked(mask: Mask, value: &str, is_normalised: bool) -> String {
 }
 
 /// Looks at the text as bytes: text of a database with another encoding may be invalid here, and would be an error.
-fn statement(value: &str, is_normalised: bool) -> String {
-    let kept = if is_normalised {
+fn statement(value: &str, is_normalized: bool) -> String {
+    let kept = if is_normalized {
         "\n                   when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'\n                    and t.bytes !~ '''|--|/[*]|[$]([^0-9]|$)|;[[:space:]]*[^[:space:]]' then t.query"
     } else {
         &format!("\n                   when t.bytes ~ '{}' then t.query", autovacuum::PATTERN)

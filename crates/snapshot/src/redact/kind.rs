@@ -9,7 +9,7 @@ pub enum Kind {
     Role,
     /// A schema.
     Schema,
-    /// A table, view, materialised view or foreign table.
+    /// A table, view, materialized view or foreign table.
     Table,
     /// An index.
     Index,

@@ -234,8 +234,12 @@ fn synchronous(future: &Future<'_>) -> Option<String> {
         });
     };
     let connected = wanted.connected(standbys);
-    (connected < wanted.number)
-        .then(|| format!("{required}, but {connected} would be connected: every commit would wait"))
+    (connected < wanted.number).then(|| {
+        format!(
+            "{required}, but {} connected: every commit would wait",
+            display::counted(i64::try_from(connected).unwrap_or(i64::MAX), "is", "are")
+        )
+    })
 }
 
 fn cold_standby(future: &Future<'_>) -> Option<String> {
