@@ -365,7 +365,7 @@ commit /* pgdba */;
 --
 -- The control file: the identifier that `initdb` gave the cluster.
 --
--- Why:      Identifies the cluster, including its standbys.
+-- Why:      Identifies the cluster and its standbys.
 -- Reads:    nothing
 -- Calls:    pg_control_system
 -- Scope:    the whole cluster
@@ -1387,7 +1387,7 @@ commit /* pgdba */;
 --
 -- Each running VACUUM, manual or by autovacuum; VACUUM FULL is in `pg_stat_progress_cluster`.
 --
--- Why:      Progress of VACUUM, and how often it has scanned the indexes.
+-- Why:      Shows the progress of VACUUM, and how often it has scanned the indexes.
 -- Reads:    pg_stat_progress_vacuum
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -1482,7 +1482,7 @@ commit /* pgdba */;
 --
 -- Each running ANALYZE, manual or by autovacuum.
 --
--- Why:      Progress of long-running commands.
+-- Why:      Shows the progress of a long-running command.
 -- Reads:    pg_stat_progress_analyze
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -1561,7 +1561,7 @@ commit /* pgdba */;
 --
 -- Each running CREATE INDEX and REINDEX.
 --
--- Why:      Progress of index builds; an index that is being built is not reported as invalid.
+-- Why:      Shows the progress of index builds, so that an index that is being built is not reported as invalid.
 -- Reads:    pg_stat_progress_create_index
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -1620,7 +1620,7 @@ commit /* pgdba */;
 --
 -- Each running CLUSTER and VACUUM FULL.
 --
--- Why:      Progress of commands that lock their table exclusively.
+-- Why:      Shows the progress of a command that locks its table exclusively.
 -- Reads:    pg_stat_progress_cluster
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -1678,7 +1678,7 @@ commit /* pgdba */;
 --
 -- Each running base backup.
 --
--- Why:      Progress of long-running commands.
+-- Why:      Shows the progress of a long-running command.
 -- Reads:    pg_stat_progress_basebackup
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -1735,7 +1735,7 @@ commit /* pgdba */;
 --
 -- Each running COPY.
 --
--- Why:      Progress of long-running commands.
+-- Why:      Shows the progress of a long-running command.
 -- Reads:    pg_stat_progress_copy
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -1807,7 +1807,7 @@ commit /* pgdba */;
 --
 -- One row for each process that sends WAL.
 --
--- Why:      Replication lag of the standbys.
+-- Why:      Shows the replication lag of the standbys.
 -- Reads:    nothing
 -- Calls:    age, host, pg_get_userbyid, pg_stat_get_activity, pg_stat_get_wal_senders
 -- Scope:    the whole cluster
@@ -2116,7 +2116,7 @@ commit /* pgdba */;
 -- The current WAL positions, on a primary or a standby, and the next transaction ID. Two samples give the rates of WAL
 -- and transactions.
 --
--- Why:      The reference for replication lag.
+-- Why:      Replication lag is computed relative to these positions.
 -- Reads:    nothing
 -- Calls:    pg_current_wal_flush_lsn, pg_current_wal_insert_lsn, pg_current_wal_lsn, pg_is_in_recovery,
 --           pg_is_wal_replay_paused, pg_last_wal_receive_lsn, pg_last_wal_replay_lsn, pg_last_xact_replay_timestamp,
@@ -2247,7 +2247,7 @@ commit /* pgdba */;
 --
 -- Counters of each database; the row without a name is for shared objects.
 --
--- Why:      Cache hits, temporary files, deadlocks and rollbacks of each database.
+-- Why:      Shows cache hits, temporary files, deadlocks and rollbacks of each database.
 -- Reads:    pg_stat_database
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -3773,12 +3773,12 @@ commit /* pgdba */;
 --
 -- User relations: tables, materialized views, their TOAST tables and indexes, sequences, views, foreign tables. Indexes
 -- of TOAST tables are left out.
--- Files are measured for the 1,000 largest tables, TOAST tables and indexes of 128 pages or more, and for tables that
+-- Files are measured for the 1000 largest tables, TOAST tables and indexes of 128 pages or more, and for tables that
 -- have rows but were never analyzed: opening every relation would cost the server time and memory, and measuring an
 -- exclusively locked one would wait. The size of all others is `relpages`, which VACUUM and ANALYZE set; `size_source`
 -- tells which.
 --
--- Why:      Sizes, ages and storage parameters of tables, for vacuum, bloat and index advice.
+-- Why:      Vacuum, bloat and index advice use the sizes, ages and storage parameters of tables.
 -- Reads:    pg_am, pg_class, pg_database, pg_inherits, pg_locks, pg_namespace
 -- Calls:    age, current_database, current_setting, mxid_age, pg_relation_size, pg_stat_get_tuples_inserted
 -- Scope:    this database
@@ -4268,7 +4268,7 @@ commit /* pgdba */;
 --
 -- The expressions of expression indexes and the predicates of partial indexes. A constant is shown as `?` and eight
 -- digits, which are the same for equal constants within this document.
--- The server would wait for an exclusive lock before deparsing them, so those of exclusively locked tables are left out
+-- Deparsing them would wait for the release of an exclusive lock, so those of exclusively locked tables are left out
 -- and marked.
 --
 -- Why:      Indexes are duplicates only if their expressions and predicates are equal.
@@ -4549,10 +4549,10 @@ commit /* pgdba */;
 --
 -- The statistics of ANALYZE for each column of user tables and of expression indexes: fractions and counts, never
 -- values or histogram bounds.
--- For roles that cannot read `pg_statistic`: the 1,000 largest tables, and of those the columns on which they have
+-- For roles that cannot read `pg_statistic`: the 1000 largest tables, and of those the columns on which they have
 -- SELECT.
 --
--- Why:      What the planner knows about each column, for index and bloat advice.
+-- Why:      Index and bloat advice use what the planner knows about each column.
 -- Reads:    pg_attribute, pg_class, pg_index, pg_namespace, pg_statistic, pg_stats
 -- Calls:    cardinality, sum, unnest
 -- Scope:    this database
@@ -4572,7 +4572,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (case when not pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT') then :pgdba_refused end)::pg_catalog.text as reason,
        (case when not pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT') then
-           'superuser is required to see more than the columns that the role can SELECT in the 1,000 largest tables' end)::pg_catalog.text as hidden,
+           'superuser is required to see more than the columns that the role can SELECT in the 1000 largest tables' end)::pg_catalog.text as hidden,
        pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT') as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -4647,7 +4647,7 @@ commit /* pgdba */;
 -- Extended statistics: their columns and the results of ANALYZE, except values. Results are included for tables on
 -- which the role has SELECT.
 --
--- Why:      What the planner knows about columns that depend on each other.
+-- Why:      Shows what the planner knows about columns that depend on each other.
 -- Reads:    pg_namespace, pg_statistic_ext, pg_statistic_ext_data, pg_stats_ext
 -- Calls:    nothing
 -- Scope:    this database
@@ -4843,7 +4843,7 @@ commit /* pgdba */;
 --
 -- Sequences: their limits, the columns they belong to, and their current values.
 -- Reading an exclusively locked sequence would wait, so `last_value` is left out for those, and for those that the role
--- cannot read. At most 1,000 are read: those with the lowest maximum.
+-- cannot read. At most 1000 are read: those with the lowest maximum.
 --
 -- Why:      When a sequence reaches its maximum, inserts fail.
 -- Reads:    pg_class, pg_database, pg_depend, pg_locks, pg_sequence, pg_type
@@ -5518,7 +5518,7 @@ commit /* pgdba */;
 --
 -- Publications of logical replication: tables and commands. Never a row filter.
 --
--- Why:      What logical replication publishes.
+-- Why:      Shows what logical replication publishes.
 -- Reads:    pg_publication, pg_publication_namespace, pg_publication_rel
 -- Calls:    pg_get_userbyid
 -- Scope:    this database

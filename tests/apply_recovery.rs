@@ -161,7 +161,7 @@ fn a_session_that_is_terminated_is_opened_once_more() {
         server.execute("postgres", terminate).unwrap();
         let told = waiting.ends();
         told.is_done(at);
-        assert!(told.envelope["warnings"].to_string().contains("the connection was lost and opened again"), "{at}");
+        assert!(told.envelope["warnings"].to_string().contains("the connection was lost and restored"), "{at}");
         if !back {
             site.rollback(&told.id()).is_done(at);
         }

@@ -166,7 +166,7 @@ impl Drop for Progress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DurationError {
     /// It does not begin with a whole number.
-    #[error("must be an integer with the unit ms, s, min or h")]
+    #[error("must be an integer, optionally with the unit ms, s, min or h")]
     Number,
     /// The unit is not known.
     #[error("the unit must be ms, s, min or h")]

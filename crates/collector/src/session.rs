@@ -310,6 +310,6 @@ impl Rows for Vec<Answer> {
 pub(crate) fn cell(row: &SimpleQueryRow, at: usize) -> Result<Option<&str>, Fault> {
     row.try_get(at).map_err(|_| {
         let name = row.columns().get(at).map_or("", SimpleColumn::name);
-        Fault::Encoding(format!("column {name} holds text that is not valid UTF-8"))
+        Fault::Encoding(format!("column {name} contains text that is not valid UTF-8"))
     })
 }

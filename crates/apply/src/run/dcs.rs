@@ -70,7 +70,7 @@ impl Run<'_> {
         match self.server.store_in_dcs(&self.journal.change_set, sending).await {
             Ok(notes) => {
                 if let Some(fault) = self.fault.as_mut().filter(|_| !notes.is_empty()) {
-                    fault.hint = Some(format!("Check the cluster, then try again: {}", notes.join("; ")));
+                    fault.hint = Some(format!("Check the cluster, then run the command again: {}", notes.join("; ")));
                 }
                 self.notes.extend(notes);
                 Event::Done

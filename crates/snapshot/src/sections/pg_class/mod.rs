@@ -6,13 +6,13 @@ section! {
     /// User relations: tables, materialized views, their TOAST tables and indexes, sequences, views, foreign tables.
     /// Indexes of TOAST tables are left out.
     ///
-    /// Files are measured for the 1,000 largest tables, TOAST tables and indexes of 128 pages or more, and for tables
+    /// Files are measured for the 1000 largest tables, TOAST tables and indexes of 128 pages or more, and for tables
     /// that have rows but were never analyzed: opening every relation would cost the server time and memory, and
     /// measuring an exclusively locked one would wait. The size of all others is `relpages`, which VACUUM and ANALYZE
     /// set; `size_source` tells which.
     section pg_class {
         scope: Database,
-        why: "Sizes, ages and storage parameters of tables, for vacuum, bloat and index advice.",
+        why: "Vacuum, bloat and index advice use the sizes, ages and storage parameters of tables.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql", 18 => "18.sql"],
     }
@@ -64,7 +64,7 @@ section! {
         relfrozenxid_age: Option<i64>,
         /// Age of `relminmxid`, in multixacts.
         relminmxid_age: Option<i64>,
-        /// Access method: `heap`, `btree`, ….
+        /// Access method: `heap`, `btree` and others.
         amname: Option<String>,
         /// Storage parameters, `name=value` each.
         reloptions: Option<Vec<String>>,

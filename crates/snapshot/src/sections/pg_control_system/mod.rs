@@ -8,7 +8,7 @@ section! {
     /// The control file: the identifier that `initdb` gave the cluster.
     section pg_control_system {
         scope: Cluster,
-        why: "Identifies the cluster, including its standbys.",
+        why: "Identifies the cluster and its standbys.",
         since: 13,
         sql: [13 => "13.sql"],
         guard: include_str!("guard.sql"),

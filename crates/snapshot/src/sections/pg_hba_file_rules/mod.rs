@@ -20,17 +20,17 @@ section! {
         file_name: Option<String>,
         /// The line.
         line_number: Option<i64>,
-        /// `local`, `host`, `hostssl`, `hostnossl`, ….
+        /// `local`, `host`, `hostssl`, `hostnossl` and others.
         connection_type: Option<String>,
         /// The databases that it applies to.
         database: Option<Vec<String>>,
-        /// The roles it is for.
+        /// The roles that it applies to.
         user_name: Option<Vec<String>>,
         /// The clients' address or name, `all`, `samehost` or `samenet`.
         address: Option<String>,
         /// The netmask.
         netmask: Option<String>,
-        /// Authentication method: `trust`, `scram-sha-256`, `reject`, ….
+        /// Authentication method: `trust`, `scram-sha-256`, `reject` and others.
         auth_method: Option<String>,
         /// Names of its options.
         option_names: Option<Vec<String>>,

@@ -6,8 +6,8 @@ section! {
     /// The expressions of expression indexes and the predicates of partial indexes. A constant is shown as `?` and
     /// eight digits, which are the same for equal constants within this document.
     ///
-    /// The server would wait for an exclusive lock before deparsing them, so those of exclusively locked tables are
-    /// left out and marked.
+    /// Deparsing them would wait for the release of an exclusive lock, so those of exclusively locked tables are left
+    /// out and marked.
     section pg_index_expressions {
         scope: Database,
         why: "Indexes are duplicates only if their expressions and predicates are equal.",

@@ -20,7 +20,7 @@ section! {
     row PgLock {
         /// The process; null for a prepared transaction.
         pid: Option<i64>,
-        /// What is locked: `relation`, `transactionid`, `tuple`, ….
+        /// What is locked: `relation`, `transactionid`, `tuple` and others.
         locktype: Option<String>,
         /// The database's oid, 0 for a shared object.
         database: Option<i64>,

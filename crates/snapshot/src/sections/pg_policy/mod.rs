@@ -19,7 +19,7 @@ section! {
         polcmd: Option<String>,
         /// Whether it is permissive; otherwise it is restrictive.
         polpermissive: Option<bool>,
-        /// The roles it is for; `public` for all.
+        /// The roles that it applies to; `public` for all.
         roles: Option<Vec<String>>,
         /// Whether it has USING.
         has_qual: Option<bool>,

@@ -6,7 +6,7 @@ section! {
     /// Publications of logical replication: tables and commands. Never a row filter.
     section pg_publication {
         scope: Database,
-        why: "What logical replication publishes.",
+        why: "Shows what logical replication publishes.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 15 => "15.sql"],
     }

@@ -6,7 +6,7 @@ section! {
     /// Sequences: their limits, the columns they belong to, and their current values.
     ///
     /// Reading an exclusively locked sequence would wait, so `last_value` is left out for those, and for those that the
-    /// role cannot read. At most 1,000 are read: those with the lowest maximum.
+    /// role cannot read. At most 1000 are read: those with the lowest maximum.
     section pg_sequence {
         scope: Database,
         why: "When a sequence reaches its maximum, inserts fail.",

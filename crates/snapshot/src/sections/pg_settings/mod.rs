@@ -20,7 +20,7 @@ section! {
         setting: Option<String> = Setting,
         /// The unit of `setting`, such as `8kB` or `ms`.
         unit: Option<String>,
-        /// When a change takes effect: `postmaster` at a restart, `sighup` at a reload, ….
+        /// When a change takes effect: `postmaster` at a restart, `sighup` at a reload, and others.
         context: Option<String>,
         /// `bool`, `enum`, `integer`, `real` or `string`.
         vartype: Option<String>,

@@ -44,7 +44,7 @@ section! {
         wait_event_type: Option<String>,
         /// The wait event.
         wait_event: Option<String>,
-        /// `active`, `idle`, `idle in transaction`, ….
+        /// `active`, `idle`, `idle in transaction` and others.
         state: Option<String>,
         /// Age of its transaction id, in transactions.
         backend_xid_age: Option<i64>,
@@ -53,7 +53,7 @@ section! {
         /// Identifier of the statement (14); a string, since it exceeds 2^53. Null for utility statements, and if the
         /// text is hidden, truncated (`track_activity_query_size`) or contains several statements.
         query_id: Option<String> = QueryId,
-        /// `client backend`, `autovacuum worker`, ….
+        /// `client backend`, `autovacuum worker` and others.
         backend_type: Option<String>,
         /// The current or last statement, without literals.
         query: Option<String> = Sql,

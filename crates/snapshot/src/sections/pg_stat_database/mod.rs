@@ -7,7 +7,7 @@ section! {
     /// Counters of each database; the row without a name is for shared objects.
     section pg_stat_database {
         scope: Cluster,
-        why: "Cache hits, temporary files, deadlocks and rollbacks of each database.",
+        why: "Shows cache hits, temporary files, deadlocks and rollbacks of each database.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql", 18 => "18.sql"],
         key: [datid],

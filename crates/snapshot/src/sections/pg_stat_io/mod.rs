@@ -14,7 +14,7 @@ section! {
         key: [backend_type, object, context],
     }
     row PgStatIo {
-        /// `client backend`, `checkpointer`, `autovacuum worker`, ….
+        /// `client backend`, `checkpointer`, `autovacuum worker` and others.
         backend_type: String,
         /// `relation`, `temp relation`; from 18 on also `wal`.
         object: String,

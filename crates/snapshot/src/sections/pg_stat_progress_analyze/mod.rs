@@ -6,7 +6,7 @@ section! {
     /// Each running ANALYZE, manual or by autovacuum.
     section pg_stat_progress_analyze {
         scope: Cluster,
-        why: "Progress of long-running commands.",
+        why: "Shows the progress of a long-running command.",
         since: 13,
         sql: [13 => "13.sql", 18 => "18.sql"],
         complete_with: "pg_read_all_stats",

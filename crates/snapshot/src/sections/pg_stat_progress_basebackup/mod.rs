@@ -6,7 +6,7 @@ section! {
     /// Each running base backup.
     section pg_stat_progress_basebackup {
         scope: Cluster,
-        why: "Progress of long-running commands.",
+        why: "Shows the progress of a long-running command.",
         since: 13,
         sql: [13 => "13.sql"],
         complete_with: "pg_read_all_stats",

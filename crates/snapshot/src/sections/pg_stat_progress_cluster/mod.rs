@@ -6,7 +6,7 @@ section! {
     /// Each running CLUSTER and VACUUM FULL.
     section pg_stat_progress_cluster {
         scope: Cluster,
-        why: "Progress of commands that lock their table exclusively.",
+        why: "Shows the progress of a command that locks its table exclusively.",
         since: 12,
         sql: [12 => "12.sql"],
         complete_with: "pg_read_all_stats",

@@ -6,7 +6,7 @@ section! {
     /// Each running COPY.
     section pg_stat_progress_copy {
         scope: Cluster,
-        why: "Progress of long-running commands.",
+        why: "Shows the progress of a long-running command.",
         since: 14,
         sql: [14 => "14.sql", 17 => "17.sql"],
         complete_with: "pg_read_all_stats",

@@ -6,7 +6,7 @@ section! {
     /// Each running CREATE INDEX and REINDEX.
     section pg_stat_progress_create_index {
         scope: Cluster,
-        why: "Progress of index builds; an index that is being built is not reported as invalid.",
+        why: "Shows the progress of index builds, so that an index that is being built is not reported as invalid.",
         since: 12,
         sql: [12 => "12.sql"],
         complete_with: "pg_read_all_stats",

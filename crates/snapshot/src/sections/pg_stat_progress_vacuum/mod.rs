@@ -6,7 +6,7 @@ section! {
     /// Each running VACUUM, manual or by autovacuum; VACUUM FULL is in `pg_stat_progress_cluster`.
     section pg_stat_progress_vacuum {
         scope: Cluster,
-        why: "Progress of VACUUM, and how often it has scanned the indexes.",
+        why: "Shows the progress of VACUUM, and how often it has scanned the indexes.",
         since: 12,
         sql: [12 => "12.sql", 17 => "17.sql", 18 => "18.sql"],
         complete_with: "pg_read_all_stats",

@@ -8,7 +8,7 @@ section! {
     /// One row for each process that sends WAL.
     section pg_stat_replication {
         scope: Cluster,
-        why: "Replication lag of the standbys.",
+        why: "Shows the replication lag of the standbys.",
         since: 12,
         sql: [12 => "12.sql"],
         complete_with: "pg_read_all_stats",

@@ -16,7 +16,7 @@ section! {
     row PgStatWalReceiver {
         /// Its process id.
         pid: i64,
-        /// `starting`, `streaming`, `waiting`, ….
+        /// `starting`, `streaming`, `waiting` and others.
         status: Option<String>,
         /// The position at which it started.
         receive_start_lsn: Option<String>,

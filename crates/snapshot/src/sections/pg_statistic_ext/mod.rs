@@ -7,7 +7,7 @@ section! {
     /// which the role has SELECT.
     section pg_statistic_ext {
         scope: Database,
-        why: "What the planner knows about columns that depend on each other.",
+        why: "Shows what the planner knows about columns that depend on each other.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 14 => "14.sql", 15 => "15.sql"],
         privileged: {

@@ -6,17 +6,17 @@ section! {
     /// The statistics of ANALYZE for each column of user tables and of expression indexes: fractions and counts, never
     /// values or histogram bounds.
     ///
-    /// For roles that cannot read `pg_statistic`: the 1,000 largest tables, and of those the columns on which they have
+    /// For roles that cannot read `pg_statistic`: the 1000 largest tables, and of those the columns on which they have
     /// SELECT.
     section pg_stats {
         scope: Database,
-        why: "What the planner knows about each column, for index and bloat advice.",
+        why: "Index and bloat advice use what the planner knows about each column.",
         since: 12,
         sql: [12 => "12.sql"],
         privileged: {
             when: "pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT')",
             sql: [12 => "12.privileged.sql"],
-            otherwise: "superuser is required to see more than the columns that the role can SELECT in the 1,000 \
+            otherwise: "superuser is required to see more than the columns that the role can SELECT in the 1000 \
                         largest tables",
         },
     }

@@ -19,7 +19,7 @@ section! {
         typname: String,
         /// `b` base type, `c` composite, `d` domain, `e` enum, `p` pseudo, `r` range, `m` multirange.
         typtype: Option<String>,
-        /// `N` numeric, `S` string, `D` date or time, `B` Boolean, `A` array, ….
+        /// `N` numeric, `S` string, `D` date or time, `B` Boolean, `A` array and others.
         typcategory: Option<String>,
         /// Bytes of a value; -1 for variable length, -2 for a C string.
         typlen: Option<i64>,

@@ -11,7 +11,7 @@ section! {
     /// WAL and transactions.
     section pg_wal_position {
         scope: Cluster,
-        why: "The reference for replication lag.",
+        why: "Replication lag is computed relative to these positions.",
         since: 12,
         sql: [12 => "12.sql"],
         key: [],
