@@ -30,16 +30,16 @@ impl fmt::Display for Absence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Restarted => "the server restarted between the samples",
-            Self::Discarded => "the server discarded its statistics between the samples, as it does after a crash",
+            Self::Discarded => "the server discarded its statistics between the samples, as after a crash",
             Self::Reset => "the counters were reset between the samples",
             Self::Fell(counter) => {
-                return write!(f, "{counter} fell between the samples, so the counters were reset");
+                return write!(f, "{counter} decreased between the samples, so the counters were reset");
             }
             Self::New => "it is not in the earlier sample",
-            Self::NotKept => "it is not among the rows that the earlier sample kept",
-            Self::NotRead => "the earlier sample has no rows of its database",
+            Self::NotKept => "the earlier sample does not include it",
+            Self::NotRead => "the earlier sample does not include its database",
             Self::Gone => "it is not in the later sample",
-            Self::Unidentified => "its identifier is missing, hidden or not unique, so its samples cannot be matched",
+            Self::Unidentified => "its identifier is missing, hidden or ambiguous, so its samples cannot be matched",
         })
     }
 }
