@@ -1,8 +1,11 @@
 //! Runs the rules over one snapshot's facts.
 
+pub mod about;
 pub mod draft;
 mod finish;
+pub mod found;
 pub mod off;
+pub mod prelude;
 pub mod proposal;
 mod remedy;
 pub mod rule;

@@ -133,6 +133,14 @@ impl Settings {
         self.text(name)?.parse().ok().filter(|number: &f64| number.is_finite())
     }
 
+    /// A size.
+    ///
+    /// # Errors
+    /// `pg_settings` does not show it.
+    pub fn require_bytes(&self, name: &str) -> Checked<Bytes> {
+        self.bytes(name).ok_or_else(|| NotAssessed(format!("pg_settings does not show {name}")))
+    }
+
     /// A size; none for -1, which means that another parameter determines the value.
     #[must_use]
     pub fn bytes(&self, name: &str) -> Option<Bytes> {
