@@ -30,6 +30,11 @@ impl About {
         }
     }
 
+    /// The parameter of this name.
+    pub fn parameter(name: &str, weight: impl Into<Weight>) -> Self {
+        Self::new(Subject::parameter(name), weight)
+    }
+
     /// The table of this name.
     pub fn table(name: &RelationName, weight: impl Into<Weight>) -> Self {
         Self::relation(SubjectKind::Table, name, weight)

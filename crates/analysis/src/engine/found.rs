@@ -45,6 +45,15 @@ impl<T> Found<T> {
         }
     }
 
+    /// The only item with its kind, or how many there are: `the index a_b_idx`, `3 indexes`.
+    #[must_use]
+    pub fn each(&self, kind: &str, plural: &str) -> String {
+        match self.labels.as_slice() {
+            [only] => format!("{kind} {only}"),
+            _ => self.counted(kind, plural),
+        }
+    }
+
     /// How many there are: `1 table`, `3 tables`.
     #[must_use]
     pub fn counted(&self, singular: &str, plural: &str) -> String {

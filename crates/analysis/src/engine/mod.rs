@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod draft;
+pub mod drop_index;
 mod finish;
 pub mod found;
 pub mod off;

@@ -3,7 +3,7 @@
 use super::about::About;
 use super::draft::Draft;
 use crate::facts::View;
-use crate::format::{Checked, Effort, Figure, Subject, Weight};
+use crate::format::{Checked, Effort, Figure, Weight};
 
 /// A boolean parameter that is off.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub fn off(view: &View<'_>, parameters: &[&'static str]) -> Checked<Option<Off>>
 /// The parameter as a subject. A rule of the family imports this function in place of one of its own.
 #[must_use]
 pub fn subject(off: &Off) -> About {
-    About::new(Subject::parameter(off.parameter), Weight::All)
+    About::parameter(off.parameter, Weight::All)
         .figures([Figure::parameter(off.parameter, "off").against("on"), Figure::new("set_by", off.set_by.clone())])
 }
 

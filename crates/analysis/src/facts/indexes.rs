@@ -43,6 +43,13 @@ impl Index {
         self.catalog.indisvalid == Some(false) && self.catalog.in_progress != Some(true)
     }
 
+    /// Whether REINDEX CONCURRENTLY left it behind: the index that it was to replace still exists under its own name.
+    #[must_use]
+    pub fn is_leftover(&self) -> bool {
+        let name = self.name.bare().trim_end_matches(|c: char| c.is_ascii_digit());
+        name.ends_with("_ccnew") || name.ends_with("_ccold")
+    }
+
     /// Whether it accepts no duplicate rows.
     #[must_use]
     pub fn is_unique(&self) -> bool {

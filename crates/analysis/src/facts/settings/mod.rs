@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use pgdba_pg::parameter::{self, Declaration, Kind, Source, Value};
 use pgdba_pg::unit::{bytes_per_unit, millis_per_unit};
-use pgdba_pg::{Bytes, Millis, ServerVersion};
+use pgdba_pg::{Bytes, Millis, ServerVersion, display};
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use crate::format::{Checked, NotAssessed};
@@ -98,6 +98,12 @@ impl Settings {
     #[must_use]
     pub fn source(setting: &PgSetting) -> Option<Source> {
         Source::parse(setting.source.as_deref()?)
+    }
+
+    /// The value of a parameter with its unit, as displayed.
+    #[must_use]
+    pub fn displayed(setting: &PgSetting) -> Option<String> {
+        Some(display::parameter(setting.setting.as_deref()?, setting.unit.as_deref()))
     }
 
     /// Every parameter, by name.

@@ -45,7 +45,7 @@ rule! {
         passed: "Few checkpoints are requested",
         worst: Warning,
         reads: [checkpoints, settings],
-        source: "PostgreSQL manual, WAL Configuration",
+        source: "PostgreSQL manual, WAL Configuration; the threshold is that of most comparable tools",
         thresholds: {
             /// Share of requested checkpoints that is still normal.
             MAX_REQUESTED: Ratio = Ratio(0.10),
@@ -59,25 +59,25 @@ rule! {
 
 struct Frequent<'a> {
     checkpoints: &'a Checkpoints,
-    requested: Ratio,
+    ratio: Ratio,
     per_hour: f64,
     max_wal_size: Bytes,
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Option<Frequent<'a>>> {
     let (checkpoints, max_wal_size) = (view.checkpoints()?, view.settings()?.require_bytes("max_wal_size")?);
-    let share = checkpoints.requested_ratio().filter(|_| checkpoints.total() >= MIN_CHECKPOINTS);
-    let Some(requested) = share.filter(|share| *share > MAX_REQUESTED) else { return Ok(None) };
+    let ratio = checkpoints.requested_ratio().filter(|_| checkpoints.total() >= MIN_CHECKPOINTS);
+    let Some(ratio) = ratio.filter(|ratio| *ratio > MAX_REQUESTED) else { return Ok(None) };
     let per_hour = checkpoints.requested_per_hour()?;
-    Ok((per_hour >= MIN_PER_HOUR).then_some(Frequent { checkpoints, requested, per_hour, max_wal_size }))
+    Ok((per_hour >= MIN_PER_HOUR).then_some(Frequent { checkpoints, ratio, per_hour, max_wal_size }))
 }
 
-fn subject(found: &Frequent<'_>) -> About {
-    About::new(Subject::parameter("max_wal_size"), found.requested).figures([
-        Figure::new("requested_checkpoints", found.requested).labelled("share of requested checkpoints").against(MAX_REQUESTED),
-        Figure::new("requested_checkpoints_per_hour", Quantity::Number(found.per_hour)),
-        Figure::new("counted_for", found.checkpoints.window.length).labelled("measured over"),
-        Figure::parameter("max_wal_size", found.max_wal_size),
+fn subject(Frequent { checkpoints, ratio, per_hour, max_wal_size }: &Frequent<'_>) -> About {
+    About::parameter("max_wal_size", *ratio).figures([
+        Figure::new("requested_checkpoints", *ratio).against(MAX_REQUESTED).labelled("share of requested checkpoints"),
+        Figure::new("requested_checkpoints_per_hour", Quantity::Number(*per_hour)),
+        Figure::new("counted_for", checkpoints.window.length).labelled("measured over"),
+        Figure::parameter("max_wal_size", *max_wal_size),
     ])
 }
 

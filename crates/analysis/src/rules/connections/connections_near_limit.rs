@@ -71,7 +71,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Option<NearLimit<'a>>> {
 fn subject(found: &NearLimit<'_>) -> About {
     let SlotUse { clients, slots, ratio } = found.slot_use;
     let is_critical = ratio >= CRITICAL;
-    About::new(Subject::parameter("max_connections"), ratio)
+    About::parameter("max_connections", ratio)
         .severity(if is_critical { Severity::Critical } else { Severity::Warning })
         .figures([
             Figure::new("slots_in_use", ratio).against(if is_critical { CRITICAL } else { WARNING }),
@@ -82,8 +82,8 @@ fn subject(found: &NearLimit<'_>) -> About {
 
 fn describe(found: &NearLimit<'_>) -> Draft {
     let (clients, slots) = (display::count(found.slot_use.clients), display::count(found.slot_use.slots));
-    let rows = found.sessions.by_role().into_iter().map(|role| vec![role.role.into(), role.all.into(), role.idle.into()]);
-    let rows: Vec<Vec<Quantity>> = rows.collect();
+    let roles = found.sessions.by_role().into_iter();
+    let rows = roles.map(|of| vec![of.role.into(), of.all.into(), of.idle.into()]);
     let columns = [("role", "role"), ("sessions", "sessions"), ("idle", "idle")];
     Draft::new(format!("Reduce connections: {clients} of {slots} slots in use"))
         .because("When all slots are in use, the server rejects new clients.")

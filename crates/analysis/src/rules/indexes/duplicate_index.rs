@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::engine::drop_index;
 use crate::engine::prelude::*;
 
 rule! {
@@ -67,8 +68,8 @@ struct Duplicate<'a> {
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Duplicate<'a>>> {
     let mut identical = BTreeMap::<_, Vec<&Index>>::new();
-    for index in view.indexes()? {
-        index.definition().into_iter().for_each(|definition| identical.entry(definition).or_default().push(index));
+    for (definition, index) in view.indexes()?.iter().filter_map(|index| Some((index.definition()?, index))) {
+        identical.entry(definition).or_default().push(index);
     }
     Ok(identical.into_values().flat_map(surplus).collect())
 }
@@ -81,7 +82,6 @@ fn surplus(mut identical: Vec<&Index>) -> Vec<Duplicate<'_>> {
 }
 
 fn subject(Duplicate { index, keep }: &Duplicate<'_>) -> About {
-    let drop = if index.is_partitioned() { "DROP INDEX" } else { "DROP INDEX CONCURRENTLY" };
     About::index(&index.name, index.size)
         .figures([
             Figure::new("duplicate_of", keep.name.to_string()),
@@ -89,29 +89,17 @@ fn subject(Duplicate { index, keep }: &Duplicate<'_>) -> About {
             Figure::new("size", index.size),
             Figure::new("scans", index.idx_scan),
         ])
-        .run(format!("SELECT pg_get_indexdef({});\n{drop} {};", index.name.regclass(), index.name.sql()))
+        .run(drop_index::statements(index))
 }
 
 fn describe(found: &Found<Duplicate<'_>>) -> Draft {
-    let is_partitioned = found.any(|found| found.index.is_partitioned());
     let of = found.only().map(|found| format!(", a duplicate of {}", found.keep.name)).unwrap_or_default();
     Draft::new(format!("Drop {}{of}", found.named("duplicate index", "duplicate indexes")))
         .because("Every query can use the remaining index instead, and every write maintains all of them.")
         .evidence([Figure::new("space_freed", Size::sum(found.iter().filter_map(|found| found.index.size)))])
-        .advise("Save the output of pg_get_indexdef() so that you can recreate the index, then drop it.")
+        .drop_indexes(found.iter().map(|found| found.index))
         .advise("Queries will use the remaining index.")
-        .impact(if is_partitioned { IMPACT_PARTITIONED } else { IMPACT })
-        .undo_text(if is_partitioned { UNDO_PARTITIONED } else { UNDO })
 }
-
-const IMPACT: &str = "Reads and writes continue; DROP INDEX CONCURRENTLY waits for older transactions.";
-const UNDO: &str = "Run the CREATE INDEX statement that pg_get_indexdef() returned; with the word CONCURRENTLY it does not block writes.";
-const IMPACT_PARTITIONED: &str =
-    "DROP INDEX on a partitioned index waits for transactions that use the table, and blocks new ones meanwhile; then \
-     it briefly locks the table and all its partitions against reads and writes.";
-const UNDO_PARTITIONED: &str =
-    "Run the CREATE INDEX statement that pg_get_indexdef() returned, for a partitioned index without the word ONLY, so \
-     that the partitions get their indexes too. Writes wait while they are built.";
 
 #[cfg(test)]
 mod tests {

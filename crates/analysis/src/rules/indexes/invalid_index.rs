@@ -48,26 +48,6 @@ rule! {
     }
 }
 
-/// What kind of index it is, which decides on the remedy.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Left over from REINDEX CONCURRENTLY: the index still exists under its own name.
-    Leftover,
-    /// Part of a partitioned index: the server refuses to drop it alone.
-    Partition,
-    /// Neither.
-    Plain,
-}
-
-fn kind(index: &Index) -> Kind {
-    let name = index.name.bare().trim_end_matches(|c: char| c.is_ascii_digit());
-    match name.ends_with("_ccnew") || name.ends_with("_ccold") {
-        true => Kind::Leftover,
-        false if index.is_partition => Kind::Partition,
-        false => Kind::Plain,
-    }
-}
-
 fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Index>> {
     Ok(view.indexes()?.iter().filter(|index| index.is_invalid() && !index.is_partitioned()).collect())
 }
@@ -81,29 +61,30 @@ fn subject(index: &Index) -> About {
             Figure::new("size", index.size),
             Figure::new("unique", if index.is_unique() { "yes" } else { "no" }),
         ])
-        .run(match kind(index) {
-            Kind::Leftover => drop,
-            Kind::Partition => rebuild,
-            Kind::Plain => format!("{rebuild}\n-- or: {drop}"),
+        .run(match (index.is_leftover(), index.is_partition) {
+            (true, _) => drop,
+            (false, true) => rebuild,
+            (false, false) => format!("{rebuild}\n-- or: {drop}"),
         })
 }
 
 fn describe(found: &Found<&Index>) -> Draft {
-    let has = |wanted: Kind| found.any(|index| kind(index) == wanted);
-    let summary = match found.only().map(|index| kind(index)) {
-        Some(Kind::Leftover) => format!("Drop the invalid index {}", found.names()),
-        Some(Kind::Partition) => format!("Rebuild the invalid index {}", found.names()),
-        Some(Kind::Plain) => format!("Rebuild or drop the invalid index {}", found.names()),
-        None => format!("Rebuild or drop {}", found.counted("invalid index", "invalid indexes")),
+    let has_leftover = found.any(|index| index.is_leftover());
+    let has_partition = found.any(|index| index.is_partition && !index.is_leftover());
+    let has_other = found.any(|index| !index.is_partition && !index.is_leftover());
+    let verb = match (has_leftover, has_partition, has_other) {
+        (true, false, false) => "Drop",
+        (false, true, false) => "Rebuild",
+        _ => "Rebuild or drop",
     };
-    let has_duplicates = found.any(|index| index.is_unique() && kind(index) != Kind::Leftover);
-    Draft::new(summary)
+    let has_duplicates = found.any(|index| index.is_unique() && !index.is_leftover());
+    Draft::new(format!("{verb} {}", found.each("the invalid index", "invalid indexes")))
         .because("Building failed or was canceled. Queries cannot use an invalid index, but writes still maintain it.")
         .because_if(found.any(|index| index.is_unique()), "A unique index can still reject rows.")
         .advise_if(has_duplicates, "Remove the duplicate rows that caused the failure.")
-        .advise_if(has(Kind::Plain), "Rebuild it, or drop it if it is not needed.")
-        .advise_if(has(Kind::Partition), "The index of a partition can only be rebuilt: it cannot be dropped without its partitioned index.")
-        .advise_if(has(Kind::Leftover), "Drop what REINDEX CONCURRENTLY left behind; the index still exists under its own name.")
+        .advise_if(has_other, "Rebuild it, or drop it if it is not needed.")
+        .advise_if(has_partition, "Rebuild indexes of partitions: they cannot be dropped without the partitioned one.")
+        .advise_if(has_leftover, "Drop what REINDEX CONCURRENTLY left behind; the index itself still exists.")
         .impact("Reads and writes continue; a rebuild scans the table twice and waits for older transactions.")
 }
 

@@ -3,7 +3,7 @@
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use crate::engine::prelude::*;
-use crate::facts::settings::Waiting;
+use crate::facts::settings::{Settings, Waiting};
 
 rule! {
     /// ## What it sees
@@ -67,22 +67,16 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Pending<'a>>> {
     Ok(configured.iter().filter_map(pending).collect())
 }
 
-impl Pending<'_> {
-    fn value(&self) -> Option<String> {
-        Some(display::parameter(self.setting.setting.as_deref()?, self.setting.unit.as_deref()))
-    }
-}
-
 fn subject(pending: &Pending<'_>) -> About {
-    About::new(Subject::parameter(&pending.setting.name), Weight::Count(1)).figures([
-        Figure::new("value_in_force", pending.value()),
+    About::parameter(&pending.setting.name, Weight::Count(1)).figures([
+        Figure::new("value_in_force", Settings::displayed(pending.setting)),
         Figure::new("value_after_restart", pending.next.clone()),
     ])
 }
 
 fn describe(found: &Found<Pending<'_>>) -> Draft {
     let names = found.names();
-    let values = found.only().and_then(|pending| pending.value().zip(pending.next.as_deref()));
+    let values = found.only().and_then(|pending| Settings::displayed(pending.setting).zip(pending.next.as_deref()));
     Draft::new(format!("Plan a restart for {}", found.counted("changed parameter", "changed parameters")))
         .because(values.map_or_else(
             || format!("The configuration files and the running server have different values for {names}."),

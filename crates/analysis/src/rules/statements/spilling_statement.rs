@@ -46,7 +46,7 @@ rule! {
         passed: "No query spills much to temporary files",
         worst: Notice,
         reads: [statements, block_size, settings],
-        source: "PostgreSQL manual, Resource Consumption: work_mem",
+        source: "PostgreSQL manual, Resource Consumption: work_mem; the threshold is pgdba's own",
         thresholds: {
             /// Temporary files per call from which on a query is reported.
             MIN_SPILL: Bytes = Bytes::megabytes(10),
@@ -86,16 +86,16 @@ fn subject(Spill { statement, per_call, .. }: &Spill<'_>) -> About {
 }
 
 fn describe(found: &Found<Spill<'_>>) -> Draft {
-    let summary = match found.only() {
-        Some(spill) => format!("Query {} spills {} to temporary files per call", found.names(), display::bytes(spill.per_call)),
-        None => format!("{} spill to temporary files", found.counted("query", "queries")),
+    let spill = match found.only() {
+        Some(spill) => format!("spills {} to temporary files per call", display::bytes(spill.per_call)),
+        None => "spill to temporary files".to_owned(),
     };
     let query = found.only().and_then(|spill| spill.statement.row.query.as_deref());
-    Draft::new(summary)
+    Draft::new(format!("{} {spill}", found.each("Query", "queries")))
         .confidence(Confidence::Medium)
         .because("A sort or hash does not fit into work_mem and is processed on disk.")
         .evidence([Figure::parameter("work_mem", found.first().and_then(|spill| spill.work_mem))])
-        .advise("Check whether an index can provide the sort order, or whether the query returns rows or columns that are not needed.")
+        .advise("Check whether an index can provide the sort order, and whether all rows and columns are needed.")
         .advise("Otherwise raise work_mem for the role that runs it.")
         .run("ALTER ROLE role_of_this_query SET work_mem = '64MB';  -- affects new sessions only")
         .impact("Each sort and hash operation in that role's sessions can use that much memory.")

@@ -50,7 +50,7 @@ rule! {
         passed: "All tables with many changed rows have been analyzed",
         worst: Warning,
         reads: [system, uptime, tables],
-        source: "PostgreSQL manual, Statistics Used by the Planner",
+        source: "PostgreSQL manual, Statistics Used by the Planner; the thresholds are pgdba's own",
         thresholds: {
             /// Changed rows below which missing statistics do little harm.
             MIN_CHANGES: i64 = 10_000,
@@ -61,19 +61,15 @@ rule! {
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
-    if view.system()?.is_in_recovery == Some(true) {
-        return Err(NotAssessed::because("a standby does not count changed rows; check the primary"));
-    }
-    let is_found = |table: &&Table| {
-        table.has_rows() && table.is_never_analyzed() && table.changed_rows() >= Some(MIN_CHANGES)
-    };
-    let never = view.tables()?.all.iter().filter(is_found);
-    let uptime = view.uptime();
-    let is_overdue = |table: &&Table| table.is_autovacuum_disabled() || uptime.as_ref().is_ok_and(|time| **time >= GRACE);
-    let (overdue, early): (Vec<&Table>, Vec<&Table>) = never.partition(is_overdue);
+    view.require_primary("count changed rows")?;
+    let is_changed = |table: &&Table| table.changed_rows() >= Some(MIN_CHANGES);
+    let never = view.tables()?.all.iter().filter(|table| table.has_rows() && table.is_never_analyzed());
+    let had_time = view.uptime().map(|uptime| *uptime >= GRACE);
+    let is_overdue = |table: &&Table| table.is_autovacuum_disabled() || had_time == Ok(true);
+    let (overdue, early): (Vec<_>, Vec<_>) = never.filter(is_changed).partition(is_overdue);
     if overdue.is_empty() && !early.is_empty() {
         // Autovacuum might still analyze them, so the rule has not passed either.
-        uptime?;
+        had_time?;
         return Err(NotAssessed(format!("the server started less than {} ago", display::duration(GRACE))));
     }
     Ok(overdue)
@@ -98,7 +94,7 @@ fn describe(found: &Found<&Table>) -> Draft {
             found.any(|table| table.is_autovacuum_disabled()),
             format!("Autovacuum, which would analyze {them}, is disabled{some}."),
         )
-        .advise("Run ANALYZE now, and make sure that autovacuum is enabled, so that it keeps the statistics up to date.")
+        .advise("Run ANALYZE now, and make sure that autovacuum is enabled so that it keeps the statistics up to date.")
         .impact("ANALYZE reads a sample of the table; reads and writes continue.")
 }
 

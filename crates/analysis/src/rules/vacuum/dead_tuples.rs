@@ -93,7 +93,7 @@ fn describe(found: &Found<&Table>) -> Draft {
     Draft::new(format!("Vacuum {tables}: {dead} dead rows"))
         .because(format!("Dead rows are at {up_to}{multiple:.1} times the autovacuum threshold."))
         .because_if(is_disabled, "Autovacuum is disabled.")
-        .because_if(!is_disabled, "Autovacuum cannot keep up, or something still needs the rows, such as an old transaction.")
+        .because_if(!is_disabled, "Autovacuum cannot keep up, or something such as an old transaction needs the rows.")
         .because("Every scan reads the dead rows too.")
         .advise_if(is_disabled, "Run VACUUM, then re-enable autovacuum.")
         .advise_if(

@@ -72,6 +72,6 @@ fn describe(found: &Unsupported) -> Draft {
         .because(format!("Community support for PostgreSQL {major} ended on {end}."))
         .because("It has received no security or bug fixes since.")
         .advise(format!("Plan an upgrade, to {newest} if your extensions support it."))
-        .advise("pg_upgrade --link takes minutes regardless of the size; logical replication needs only seconds of downtime.")
+        .advise("pg_upgrade --link takes minutes whatever the size; logical replication takes seconds of downtime.")
         .effort(Effort::Project)
 }
