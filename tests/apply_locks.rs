@@ -211,7 +211,7 @@ fn a_beginning_that_fits_two_locks_frees_none() {
     let id = first.journal().change_set.id;
     second.dies("done:applying:0", &FIRST);
     let said = first.config(&["unlock", "--changeset-id", "0"]).is_refused(2, "ambiguous_change_set", "two");
-    assert!(said.contains("the ids of 2 change sets begin with 0: ") && said.contains(&id), "{said}");
+    assert!(said.contains("the IDs of 2 change sets begin with 0: ") && said.contains(&id), "{said}");
     first.config(&["unlock", "--changeset-id", &id]).is_done("one of them");
     first.config(&["unlock", "--changeset-id", "0"]).is_done("the only one left");
 }
