@@ -184,7 +184,7 @@ fn a_lock_is_freed_only_of_the_dead_and_only_by_its_name() {
     drop(waiting);
     // No other change gets past it, and each is told of whom it is.
     let said = site.rollback(&earlier).is_refused(4, "lock_abandoned", "another change's lock");
-    assert!(said.contains(&format!("died in the middle of apply of change set {id}")), "{said}");
+    assert!(said.contains(&format!("was terminated during apply of change set {id}")), "{said}");
     assert!(said.contains(&format!("rollback --dsn {} --changeset-id {id}", site.dsn)), "{said}");
     unlock(&earlier).is_refused(1, "not_locked", "another id");
     let data = unlock(&id).is_done("the dead one's");
