@@ -80,7 +80,6 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("data_directory", Name(Kind::Path)),
     ("datname", Name(Kind::Database)),
     ("file_name", Name(Kind::Path)),
-    ("gid_hash", Name(Kind::Text)),
     ("member_of", Name(Kind::Role)),
     ("nspname", Name(Kind::Schema)),
     ("owner", Name(Kind::Role)),

@@ -195,6 +195,19 @@ impl Key {
         token
     }
 
+    /// What stands for half of an advisory lock's key: a number too, so that locks on one key stay equal.
+    pub(super) fn lock_key(&mut self, half: u32) -> u32 {
+        let token = self.digest_token(Identifier::Lock, &half.to_string());
+        lock_number(&token).unwrap_or_default()
+    }
+
+    /// The half of an advisory lock's key that `number` stands for.
+    pub(super) fn restored_lock_key(&self, number: u32) -> Option<u32> {
+        let prefix = Identifier::Lock.prefix();
+        let first = format!("{prefix}_{number:08x}");
+        self.names.range(first.clone()..).next().filter(|(token, _)| token.starts_with(&first))?.1.parse().ok()
+    }
+
     /// The fingerprint that stands for `fingerprint`: no other key gives the same.
     pub(super) fn fingerprint(&mut self, fingerprint: &str) -> String {
         let keyed = self.digest(&format!("fingerprint {fingerprint}"));
@@ -284,6 +297,11 @@ pub(super) fn is_token(word: &str) -> bool {
     parts(word).is_some() || is_digest_token(word) || is_hex(word, SECRET_BYTES * 2)
 }
 
+/// The number that the token of half a lock's key begins with.
+fn lock_number(token: &str) -> Option<u32> {
+    u32::from_str_radix(token.split_once('_')?.1.get(..8)?, 16).ok()
+}
+
 fn is_digest_token(word: &str) -> bool {
     let parts = word.split_once('_').filter(|(_, digest)| is_hex(digest, SHORT_DIGEST));
     parts.is_some_and(|(prefix, _)| Identifier::ALL.iter().any(|what| what.prefix() == prefix))
@@ -353,6 +371,16 @@ mod tests {
         assert_eq!((second.json_token("3"), second.json_token("4")), ("json1".to_owned(), "json2".to_owned()));
         assert_eq!((second.digest_token(Identifier::System, "7412"), second.fingerprint("ab")), (cluster, fingerprint));
         assert_eq!(second.id(), first.id());
+    }
+
+    #[test]
+    fn keys_of_advisory_locks_become_other_numbers_and_come_back() {
+        let mut first = key();
+        let number = first.lock_key(4_242_424_242);
+        assert_ne!(number, 4_242_424_242);
+        assert_eq!(first.lock_key(4_242_424_242), number);
+        let second = Key::from_json(&first.to_json().unwrap()).unwrap();
+        assert_eq!((second.restored_lock_key(number), second.restored_lock_key(7)), (Some(4_242_424_242), None));
     }
 
     #[test]
