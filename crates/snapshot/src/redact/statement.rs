@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use pgdba_pg::lexer::{Kind, Placed, is_plannable, is_reserved};
+use pgdba_pg::lexer::{Kind, Placed, is_reserved};
 
 use super::key::Key;
 use super::roles::{CALLS, ROLES, STRUCTURE, TYPE_KEYWORDS, XML_CALLS};
-use super::vocabulary::{FUNCTIONS, KEYWORDS, RELATIONS, TYPES};
+use super::vocabulary::{FUNCTIONS, RELATIONS, TYPES};
 
 /// Columns that every table has.
 const SYSTEM_COLUMNS: [&str; 7] = ["cmax", "cmin", "ctid", "oid", "tableoid", "xmax", "xmin"];
@@ -215,18 +215,4 @@ impl Place<'_, '_, '_> {
         }
         (RELATIONS.contains(word) || SYSTEM_COLUMNS.contains(&word)) && !key.knows(word)
     }
-}
-
-/// What the masks leave of a utility statement: one or two words, such as `CREATE ROLE`.
-pub(super) fn is_command(all: &[Placed<'_>]) -> bool {
-    let mut words = 0;
-    all.iter().filter(|placed| !placed.token.is_blank()).all(|placed| {
-        words += 1;
-        let word = placed.token.text;
-        let keyword = word.to_ascii_lowercase();
-        let is_keyword = is_reserved(&keyword) || KEYWORDS.contains(&keyword);
-        // TABLE DATA is a query of a table.
-        let is_utility = words > 1 || !is_plannable(word);
-        is_utility && words <= 2 && placed.token.kind == Kind::Word && word == word.to_ascii_uppercase() && is_keyword
-    })
 }
