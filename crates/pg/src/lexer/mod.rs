@@ -8,9 +8,9 @@ mod place;
 mod scan;
 mod statement;
 
-use self::scan::Backslash;
 pub use self::keyword::{RESERVED, is_keyword, is_reserved};
 pub use self::place::{Placed, Use, placed};
+use self::scan::Backslash;
 pub use self::statement::{PLANNABLE, is_plannable};
 
 /// What a token is.
@@ -85,11 +85,16 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
 
 fn read(text: &str, backslash: Backslash) -> impl Iterator<Item = Token<'_>> {
     let mut rest = text;
+    let mut follows_escape = false;
     std::iter::from_fn(move || {
-        let (kind, length) = scan::first(rest, backslash)?;
+        let is_escape = follows_escape && rest.starts_with("'\\'") && !rest.starts_with("'\\''");
+        let (kind, length) = scan::first(rest, if is_escape { Backslash::Character } else { backslash })?;
         let (piece, left) = rest.split_at_checked(length)?;
         rest = left;
-        Some(Token { kind, text: piece })
+        let token = Token { kind, text: piece };
+        // No statement in which the backslash escapes has a longer string behind ESCAPE.
+        follows_escape = token.is_word("escape") || follows_escape && token.is_blank();
+        Some(token)
     })
 }
 
@@ -160,6 +165,8 @@ mod tests {
         // Only one reading is a whole statement.
         assert_eq!(shown("'a\\', 'b'"), ["String 'a\\'", "Sign ,", "String 'b'"]);
         assert_eq!(shown("'it\\'s', 1"), ["String 'it\\'s'", "Sign ,", "Number 1"]);
+        let long = format!("a like b escape '\\' and '{}'", "b".repeat(SHORTEST_CUT));
+        assert_eq!(shown(&long).get(4..6), Some(&["String '\\'".to_owned(), "Word and".to_owned()][..]));
         // Both readings agree.
         assert_eq!(shown("'a\\\\', 1"), ["String 'a\\\\'", "Sign ,", "Number 1"]);
         assert_eq!(shown("'a\\n''b'"), ["String 'a\\n''b'"]);

@@ -4,8 +4,8 @@
 //! that the planner does not plan keep their first words only, because `CREATE ROLE … PASSWORD` and its like put secrets
 //! where no literal is expected.
 
-pub use super::verbs::{is_summary, verbs};
 use super::verbs::{OBJECT_VERBS, OBJECTS, is_verb};
+pub use super::verbs::{is_summary, verbs};
 use crate::lexer::{Kind, Placed, Token, Use, is_plannable, placed, tokens};
 
 /// What the server itself writes in the place of a statement that is not to be seen. It is not SQL, and it tells why there is
@@ -136,7 +136,7 @@ fn scan(text: &str, placeholder: &mut impl Placeholder) -> String {
         match first.token.kind {
             Kind::Space | Kind::Comment => out.space(),
             Kind::Parameter => out.push(&placeholder.parameter(first.token.text, first.used_as)),
-            Kind::Number if first.used_as != Use::Value => out.push(first.token.text),
+            Kind::Number if first.used_as.is_shape() => out.push(first.token.text),
             Kind::Number | Kind::Unclosed => out.push(&placeholder.of(first.token.text, first.used_as)),
             Kind::String | Kind::DollarString => {
                 let (whole, after) = continued(first.token.text, rest);

@@ -45,7 +45,10 @@ mod tests {
             key.token(Kind::Table, name);
         }
         for (text, redacted) in [
-            ("autovacuum: VACUUM shop.prevent (to prevent wraparound)", "autovacuum: VACUUM t1.t3 (to prevent wraparound)"),
+            (
+                "autovacuum: VACUUM shop.prevent (to prevent wraparound)",
+                "autovacuum: VACUUM t1.t3 (to prevent wraparound)",
+            ),
             ("autovacuum: VACUUM ANALYZE public.Orders", "autovacuum: VACUUM ANALYZE public.t6"),
             ("autovacuum: ANALYZE pg_catalog.pg_class", "autovacuum: ANALYZE pg_catalog.pg_class"),
             ("autovacuum: VACUUM pg_toast.pg_toast_16384", "autovacuum: VACUUM pg_toast.pg_toast_16384"),

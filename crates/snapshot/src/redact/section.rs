@@ -279,7 +279,9 @@ impl<'a, C: Change> Walk<'a, C> {
             .enumerate()
             .map(|(at, cell)| match columns.get(at) {
                 Some(Column { rule: Some(Rule::Stays), .. }) => cell.get().to_owned(),
-                Some(Column { name, .. }) if is_advisory && LOCK_KEY.contains(&name.as_str()) => self.lock_key(cell.get()),
+                Some(Column { name, .. }) if is_advisory && LOCK_KEY.contains(&name.as_str()) => {
+                    self.lock_key(cell.get())
+                }
                 Some(column) => self.value(column.rule, column.is_figure, &neighbours, cell.get()),
                 None => self.value(None, false, &neighbours, cell.get()),
             })

@@ -152,19 +152,34 @@ impl Place<'_, '_, '_> {
         })
     }
 
+    /// Whether IS or IS NOT stands before it.
+    fn follows_is(&self) -> bool {
+        let before = self.at(-1);
+        before == "is" || before == "not" && self.at(-2) == "is"
+    }
+
     /// Whether it is a keyword in a place that is none by its neighbours alone.
     fn has_rare_role(&self, word: &str) -> bool {
         let (before, after, opener) = (self.at(-1), self.at(1), self.opener());
         match word {
             "year" | "month" | "day" | "hour" | "minute" | "second" => opener == "extract" && before == "(",
             "value" if before == "by" => opener.starts_with("xml"),
-            "key" | "value" => opener == "json_object" || opener == "json_objectagg",
+            "value" if before == "json" => ["is", "not"].contains(&self.at(-2).as_str()),
+            "unknown" | "json" if self.follows_is() => true,
+            "json" => before == "format",
+            "nfc" | "nfd" | "nfkc" | "nfkd" => opener == "normalize" && after == ")",
+            "value" if opener == "json_object" || opener == "json_objectagg" => {
+                let begins = ["(", ",", ":"].contains(&before.as_str());
+                !begins && (before != "value" || ["(", ","].contains(&self.at(-2).as_str()))
+            }
+            "unknown" if after == "on" => opener.starts_with("json"),
             "name" => before == "(" && (opener == "xmlelement" || opener == "xmlpi"),
             "content" | "document" => before == "(" && opener.starts_with("xml"),
             "passing" | "path" => {
                 opener.starts_with("json") || opener.starts_with("xml") || before == "'" || opener == "columns"
             }
             "columns" => opener.starts_with("xml"),
+            "nested" => opener == "columns" && after == "'",
             "strip" | "preserve" | "whitespace" | "indent" | "yes" | "no" => opener.starts_with("xml"),
             "object" | "array" | "string" => ["json", "empty", "scalar", "on"].contains(&before.as_str()),
             "error" | "empty" => after == "on" || before == "on",

@@ -172,12 +172,19 @@ fn databases_and_parameters_are_not_in_the_order_of_their_names() {
     let first = |row: &Value| row[0].as_str().unwrap().to_owned();
     let rows = |name: &str| section(name)["rows"].as_array().unwrap().clone();
     assert!(rows("pg_class").iter().map(first).is_sorted());
-    let names = |tokens: Vec<String>| tokens.iter().map(|token| key.name(token).unwrap().to_owned()).collect::<Vec<_>>();
+    let names =
+        |tokens: Vec<String>| tokens.iter().map(|token| key.name(token).unwrap().to_owned()).collect::<Vec<_>>();
     assert!(!names(rows("pg_class").iter().map(first).collect()).is_sorted());
     let missing = section("pg_class")["partial"].as_array().unwrap().clone();
     assert!(!names(missing.iter().map(|one| one["datname"].as_str().unwrap().to_owned()).collect()).is_sorted());
     let order: Vec<String> = rows("pg_settings").iter().map(first).collect();
-    assert_eq!((&order[..3], &order[3..]), (&["DateStyle", "autovacuum", "work_mem"].map(str::to_owned)[..], &["param1", "param2", "param3"].map(str::to_owned)[..]));
+    assert_eq!(
+        (&order[..3], &order[3..]),
+        (
+            &["DateStyle", "autovacuum", "work_mem"].map(str::to_owned)[..],
+            &["param1", "param2", "param3"].map(str::to_owned)[..]
+        )
+    );
     let locks = rows("pg_locks");
     assert_eq!((locks[0][2] == locks[1][2], &locks[2][2], &locks[2][3]), (true, &json!(7), &json!(3)));
     assert!(locks[0][2] != json!(7) && locks[0][3] != json!(3) && locks[0][3] != locks[1][3]);

@@ -147,7 +147,7 @@ fn is_hash(placed: &Placed<'_>, before: Option<&Placed<'_>>) -> bool {
 
 fn keeps_number(language: Language, placed: &Placed<'_>, after: Option<&Placed<'_>>) -> bool {
     match language {
-        Language::Sql | Language::Expression => placed.used_as != Use::Value,
+        Language::Sql | Language::Expression => placed.used_as.is_shape(),
         // A token that follows at once would be read as part of the number.
         Language::Names => {
             let number = placed.token.text;
