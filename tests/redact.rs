@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use pgdba_analysis::{Options, analyze};
 use pgdba_snapshot::DiagSnapshot;
-use pgdba_snapshot::redact::{Key, SECRET_BYTES, redact, restore};
+use pgdba_snapshot::redact::{Key, SECRET_BYTES, redact, restore, survey};
 use serde_json::Value;
 use xtask::fixtures::folder;
 use xtask::servers::MAJORS;
@@ -136,6 +136,7 @@ fn verify_tells(server: &Marked, plain: &str, redacted: &str, major: u32) {
     let told = done(pgdba(&["snapshot", "info", redacted]));
     assert!(told.contains("contains              no names"), "{major}: {told}");
 
+    assert_eq!(unnoticed(&json(plain), &json(redacted)), Vec::<String>::new(), "{major}");
     // A name that redaction would have forgotten.
     let forgotten = server.path("forgotten.json");
     let text = fs::read_to_string(redacted).unwrap().replacen("\"pg_catalog\"", "\"zqforgotten\"", 1);
@@ -157,6 +158,36 @@ fn verify_tells(server: &Marked, plain: &str, redacted: &str, major: u32) {
         run.stdout.contains("does not match") && run.stdout.contains("pg_stat_activity: an email address, 1 time(s)")
     );
     assert!(!run.stdout.contains("zq.dba"), "{major}: {}", run.stdout);
+}
+
+/// The columns in which a value of the plain document could stand in the redacted one and nobody would notice. Each is tried with
+/// the first value of it that is redacted.
+fn unnoticed(plain: &Value, redacted: &Value) -> Vec<String> {
+    let mut unnoticed = Vec::new();
+    let mut tried = 0;
+    for (name, section) in plain["sections"].as_object().unwrap() {
+        let columns = section["columns"].as_array().cloned().unwrap_or_default();
+        for (at, column) in columns.iter().enumerate() {
+            let rows = |document: &Value| document["sections"][name]["rows"].as_array().cloned().unwrap_or_default();
+            let kept: BTreeSet<String> = rows(redacted).iter().map(|row| row[at].to_string()).collect();
+            let Some(row) = rows(plain).into_iter().find(|row| marked(&row[at].to_string()).len() == 1) else {
+                continue;
+            };
+            assert!(!kept.contains(&row[at].to_string()), "{name}.{column}");
+            let mut hidden = rows(redacted)[0].clone();
+            hidden[at] = row[at].clone();
+            let mut document = redacted.clone();
+            document["sections"] =
+                serde_json::json!({ name: { "available": true, "columns": columns, "rows": [hidden] } });
+            let snapshot = pgdba_snapshot::read(document.to_string().as_bytes()).unwrap();
+            tried += 1;
+            if survey(&snapshot).leaks.len() != 1 {
+                unnoticed.push(format!("{name}.{column}: {}", row[at]));
+            }
+        }
+    }
+    assert!(tried > 60, "{tried} columns");
+    unnoticed
 }
 
 /// A redacted document without a mark, which `verify` finds nothing in either.
@@ -269,6 +300,7 @@ fn every_fixture_gives_the_same_findings_redacted_and_is_itself_again_restored()
         let before = pgdba_snapshot::read(&fs::read(&file).unwrap()).unwrap();
         let text = redact(&before, &mut key, Vec::new()).unwrap();
         let redacted = pgdba_snapshot::read(&text).unwrap();
+        assert_eq!(survey(&redacted).leaks, [], "{name}: false alarms");
         assert_eq!(parameters(&redacted), parameters(&before), "{name}: a parameter of this version is not known");
         if file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("pg")) {
             assert_eq!(types(&redacted), types(&before), "{name}: a type of this version is not known");

@@ -17,9 +17,9 @@ const SCHEMA: &str = include_str!("marked.sql");
 /// Sessions: one with a marked application that shows a marked statement, one that holds locks whose keys are hashes of marked
 /// names, and one that waits for each of those.
 const SESSIONS: [&str; 4] = [
-    "select zqid, set_config('application_name', 'zqapplication on zqhost', false), pg_sleep(60) from zqplain.zqorders",
+    "select zqid, set_config('application_name', 'zqapplication on zqhost', false), pg_sleep(3600) from zqplain.zqorders",
     "select set_config('application_name', 'zqapplication', false), pg_advisory_lock(hashtext('zqmigration')),
-            pg_advisory_lock(hashtextextended('zqtenant', 0)), pg_sleep(60)",
+            pg_advisory_lock(hashtextextended('zqtenant', 0)), pg_sleep(3600)",
     "select set_config('application_name', 'zqapplication', false), pg_sleep(0.1), pg_advisory_lock(hashtext('zqmigration'))",
     "select set_config('application_name', 'zqapplication', false), pg_sleep(0.1), pg_advisory_lock(hashtextextended('zqtenant', 0))",
 ];

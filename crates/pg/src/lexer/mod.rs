@@ -8,7 +8,7 @@ mod place;
 mod scan;
 mod statement;
 
-pub use self::keyword::{RESERVED, is_keyword, is_reserved};
+pub use self::keyword::{RESERVED, is_column_name, is_keyword, is_reserved};
 pub use self::place::{Placed, Use, placed};
 use self::scan::Backslash;
 pub use self::statement::{PLANNABLE, is_plannable};

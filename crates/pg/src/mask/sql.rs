@@ -288,6 +288,24 @@ mod tests {
         }
     }
 
+    /// The server cuts a statement anywhere, never before 96 bytes. What stands in its literals is in capitals here.
+    #[test]
+    fn wherever_a_text_is_cut_nothing_of_a_literal_stays() {
+        let start = format!("select {}", "a_column, ".repeat(9));
+        for end in [
+            "'SECRET''SECRET', b, e'SEC\\'RET\\\\', b'SECRET', n'SECRET' from t where c = u&'SEC\\0041' uescape 'X'",
+            "$q$SECRET $$ SECRET$q$, $$SECRET$$, 'SECRET'\n 'SECRET' /* SECRET /* SECRET */ SECRET */, b -- SECRET\n, c",
+            "'SECRET\\', 'SECRET', 'SECRET\\'SECRET', b from t where c like 'SECRET' escape '\\' and d = 'SECRET'",
+            "date 'SECRET', x'SECRET'::text, interval 'SECRET' day, (e'SECRET''SECRET')",
+        ] {
+            let text = format!("{start}{end}");
+            for cut in start.len()..=text.len() {
+                let masked = mask(&text[..cut]);
+                assert!(!masked.contains(|c: char| c.is_ascii_uppercase()), "{} -> {masked}", &text[..cut]);
+            }
+        }
+    }
+
     #[test]
     fn utility_statements_keep_their_first_words() {
         assert_eq!(mask("ALTER ROLE app PASSWORD 'x'"), "ALTER ROLE");

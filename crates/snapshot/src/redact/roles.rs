@@ -43,52 +43,8 @@ pub(super) const TYPE_KEYWORDS: [&str; 22] = [
     "varchar",
 ];
 
-/// Keywords that are called like functions, or stand before a parenthesis.
-pub(super) const CALLS: [&str; 40] = [
-    "coalesce",
-    "columns",
-    "cube",
-    "exists",
-    "extract",
-    "filter",
-    "greatest",
-    "grouping",
-    "json",
-    "json_array",
-    "json_arrayagg",
-    "json_exists",
-    "json_object",
-    "json_objectagg",
-    "json_query",
-    "json_scalar",
-    "json_serialize",
-    "json_table",
-    "json_value",
-    "least",
-    "merge_action",
-    "normalize",
-    "nullif",
-    "operator",
-    "overlay",
-    "position",
-    "repeatable",
-    "rollup",
-    "row",
-    "sets",
-    "substring",
-    "treat",
-    "trim",
-    "xmlattributes",
-    "xmlconcat",
-    "xmlelement",
-    "xmlexists",
-    "xmlforest",
-    "xmlparse",
-    "xmlpi",
-];
-
-/// More of these.
-pub(super) const XML_CALLS: [&str; 4] = ["xmlnamespaces", "xmlroot", "xmlserialize", "xmltable"];
+/// Keywords that stand before a parenthesis, besides those that [cannot name a function](pgdba_pg::lexer::is_column_name).
+pub(super) const CALLS: [&str; 8] = ["columns", "cube", "double", "filter", "operator", "repeatable", "rollup", "sets"];
 
 /// Keywords that are kept behind or before certain words: the keyword, what may stand before it, what may stand after it.
 /// `'` is any constant or parameter, `.` the end of the text.
@@ -155,7 +111,7 @@ pub(super) const ROLES: &[(&str, &[&str], &[&str])] = &[
     ("ref", &["by"], &[]),
     ("row", &["current", "first", "next", "'"], &[]),
     ("rows", &["first", "next"], &["between", "current", "from", "only", "unbounded", "with"]),
-    ("scalar", &["json"], &[]),
+    ("scalar", &["json"], &["string"]),
     ("search", &[], &["breadth", "depth"]),
     ("second", &["'", "interval", "to"], &[]),
     ("share", &["for", "key"], &[]),

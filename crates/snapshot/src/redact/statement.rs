@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use pgdba_pg::lexer::{Kind, Placed, is_reserved};
+use pgdba_pg::lexer::{Kind, Placed, is_column_name, is_reserved};
 
 use super::key::Key;
-use super::roles::{CALLS, ROLES, STRUCTURE, TYPE_KEYWORDS, XML_CALLS};
+use super::roles::{CALLS, ROLES, STRUCTURE, TYPE_KEYWORDS};
 use super::vocabulary::{FUNCTIONS, RELATIONS, TYPES};
 
 /// Columns that every table has.
@@ -223,10 +223,7 @@ impl Place<'_, '_, '_> {
             return true;
         }
         if self.is_call() {
-            return [CALLS.as_slice(), XML_CALLS.as_slice(), TYPE_KEYWORDS.as_slice()]
-                .iter()
-                .any(|words| words.contains(&word))
-                || FUNCTIONS.contains(word);
+            return is_column_name(word) || CALLS.contains(&word) || FUNCTIONS.contains(word);
         }
         (RELATIONS.contains(word) || SYSTEM_COLUMNS.contains(&word)) && !key.knows(word)
     }
