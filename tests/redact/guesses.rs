@@ -60,12 +60,9 @@ fn confirmed(text: &str, digests: &BTreeSet<String>) -> Vec<String> {
 
 /// The columns whose tokens stand in the order of the names that they stand for.
 fn in_order_of_names(document: &Value, key: &Value) -> BTreeSet<String> {
-    let names: BTreeMap<&str, &str> = key["tokens"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(token, name)| (token.as_str(), name.as_str().unwrap()))
-        .collect();
+    // Digests, which have an underline, stand for numbers and not for names.
+    let tokens = key["tokens"].as_object().unwrap().iter().filter(|(token, _)| !token.contains('_'));
+    let names: BTreeMap<&str, &str> = tokens.map(|(token, name)| (token.as_str(), name.as_str().unwrap())).collect();
     let mut found = BTreeSet::new();
     for (section, data) in document["sections"].as_object().unwrap() {
         let columns = data["columns"].as_array().cloned().unwrap_or_default();
