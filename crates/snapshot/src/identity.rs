@@ -80,10 +80,16 @@ impl Identity {
     }
 }
 
+/// Bytes that are digested in one call. A browser first compiles a module without optimizing it, and replaces a function only
+/// between two calls of it: one call for a whole document would run the slow code to its end.
+const DIGESTED_AT_ONCE: usize = 1 << 16;
+
 /// Lower-case hexadecimal SHA-256 of `bytes`.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    let mut digest = Sha256::new();
+    bytes.chunks(DIGESTED_AT_ONCE).for_each(|chunk| digest.update(chunk));
+    hex(&digest.finalize())
 }
 
 /// `bytes` in lower-case hexadecimal.
