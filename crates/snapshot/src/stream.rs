@@ -1,4 +1,4 @@
-//! Goes through the rows of a section one by one, so that no second copy of the document is held.
+//! Reads the rows of a section one by one, so that no second copy of the document is held.
 
 use std::fmt;
 
@@ -6,13 +6,12 @@ use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 
 use crate::cell::{Cell, CellReader};
 
-/// What is done with a row: its values, `None` where there is something else in its place.
+/// Called with the values of a row; `None` where an element of the array is not a row.
 type Each<'e, 'de> = &'e mut dyn FnMut(Option<&[Cell<'de>]>);
 
 /// Hands each row of `rows`, the JSON text of an array, to `each`.
 ///
-/// One function for all sections: it is the code that a document spends most of its time in, and a browser optimizes it
-/// once.
+/// It is not generic over the type of row: all sections share this code, so that a browser has optimized it after the first.
 ///
 /// # Errors
 /// `rows` is not an array, or not JSON.
@@ -54,9 +53,32 @@ struct OneRow<'de>(Vec<Cell<'de>>);
 impl<'de> DeserializeSeed<'de> for OneRow<'de> {
     type Value = Cell<'de>;
 
-    /// A function of its own, because a browser replaces slow code by optimized code only between two calls.
+    /// Not inlined into the loop over the rows: a browser switches to optimized code only when a function is called again.
     #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cell<'de>, D::Error> {
         CellReader(self.0).deserialize(deserializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_has_nothing_of_the_row_before() {
+        let mut rows = Vec::new();
+        let text = r#"[[1, [2, 3], "a\n"], 7, ["b"], {"c": [4]}, [], [null]]"#;
+        stream(text, &mut |row| rows.push(row.map(<[Cell<'_>]>::to_vec))).unwrap();
+        let list = Cell::List(vec![Cell::Integer(2), Cell::Integer(3)]);
+        let first = vec![Cell::Integer(1), list, Cell::Text("a\n".into())];
+        let expected =
+            [Some(first), None, Some(vec![Cell::Text("b".into())]), None, Some(Vec::new()), Some(vec![Cell::Null])];
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn rows_that_are_not_a_list_are_an_error() {
+        let error = stream("7", &mut |_| ()).unwrap_err();
+        assert!(error.to_string().contains("expected a list of rows"), "{error}");
     }
 }
