@@ -77,7 +77,7 @@
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''max_parallel_workers_per_gather'', ''0'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''statement_timeout'', ''30s'', true)'
 
--- First words of statements that give nothing away, and what the server writes where there is no statement to be seen.
+-- First words of statements, which reveal nothing, and the texts that the server shows instead of a hidden statement.
 \set pgdba_verbs '(?i)^[[:space:]]*(abort|alter|alter_replication_slot|analyze|base_backup|begin|call|checkpoint|close|cluster|comment|commit|copy|create|create_replication_slot|deallocate|declare|delete|discard|do|drop|drop_replication_slot|end|execute|explain|fetch|grant|identify_system|import|insert|listen|load|lock|merge|move|notify|prepare|read_replication_slot|reassign|refresh|reindex|release|reset|revoke|rollback|savepoint|select|set|show|start_replication|table|timeline_history|truncate|update|upload_manifest|vacuum|values|with)[[:>:]]'
 \set pgdba_no_statement ''''', ''<insufficient privilege>'', ''<command string not enabled>'', ''<backend information not available>'''
 
