@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use pgdba_snapshot::redact::{Key, SECRET_BYTES, redact};
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_locks::PgLock;
 use pgdba_snapshot::sections::pg_prepared_xacts::PgPreparedXact;
@@ -181,5 +182,15 @@ fn autovacuum_says_that_it_prevents_wraparound() {
         let expected = ["VACUUM", "VACUUM ANALYZE"]
             .map(|verb| format!("autovacuum: {verb} public.orders (to prevent wraparound)"));
         assert!(texts.iter().any(|text| expected.iter().any(|expected| expected == text)), "{major}: {texts:?}");
+        let redacted = redact(&done.snapshot, &mut Key::new(&[7; SECRET_BYTES]), Vec::new()).unwrap();
+        let rows = pgdba_snapshot::read(&redacted).unwrap().section::<PgStatActivity>().rows;
+        let texts: Vec<_> = rows.iter().filter_map(|row| row.query.as_deref()).collect();
+        let is_expected = |text: &&str| {
+            let table = expected
+                .iter()
+                .find_map(|expected| text.strip_prefix(expected.strip_suffix("orders (to prevent wraparound)")?));
+            table.is_some_and(|table| table.ends_with(" (to prevent wraparound)") && !table.contains("orders"))
+        };
+        assert!(texts.iter().any(is_expected), "{major}: {texts:?}");
     });
 }

@@ -14,15 +14,17 @@ use crate::program::pgdba;
 /// What the schema marks, and what the options below do.
 const SCHEMA: &str = include_str!("marked.sql");
 
-/// Sessions: one with a marked application that shows a marked statement, one that holds locks whose keys are hashes of marked
-/// names, and one that waits for each of those.
-const SESSIONS: [&str; 4] = [
+/// Sessions that sleep: one with a marked application that shows a marked statement, one that holds locks whose keys are hashes of
+/// marked names.
+const SLEEPING: [&str; 2] = [
     "select zqid, set_config('application_name', 'zqapplication on zqhost', false), pg_sleep(3600) from zqplain.zqorders",
     "select set_config('application_name', 'zqapplication', false), pg_advisory_lock(hashtext('zqmigration')),
             pg_advisory_lock(hashtextextended('zqtenant', 0)), pg_sleep(3600)",
-    "select set_config('application_name', 'zqapplication', false), pg_sleep(0.1), pg_advisory_lock(hashtext('zqmigration'))",
-    "select set_config('application_name', 'zqapplication', false), pg_sleep(0.1), pg_advisory_lock(hashtextextended('zqtenant', 0))",
 ];
+
+/// Sessions that wait for those locks.
+const WAITING: [&str; 2] =
+    ["select pg_advisory_lock(hashtext('zqmigration'))", "select pg_advisory_lock(hashtextextended('zqtenant', 0))"];
 
 /// A server on which every name that a user can give is marked.
 pub(super) struct Marked {
@@ -86,16 +88,21 @@ impl Marked {
         let mut conf = fs::OpenOptions::new().append(true).open(server.data_dir().join("postgresql.conf")).unwrap();
         conf.write_all(b"zqunknown_parameter = zqvalue\nwork_mem = zqmuch\nlc_monetary = 'zqmonetary'\ndatestyle = 'ISO, zqstyle'\n\
               ssl_ciphers = 'HIGH:zqcipher'\nssl_ecdh_curve = 'zqcurve'\nlog_timezone = 'zqlogzone'\n").unwrap();
-        let sessions = SESSIONS.map(|sql| Self::session(&server, sql)).into();
-        let begun = "select 1 from pg_stat_activity where application_name ~ '^zqapplication'
-                     and wait_event in ('PgSleep', 'advisory') group by application_name ~ 'zqhost' having min(wait_event) = 'PgSleep'
-                     and count(*) in (1, 3)";
+        let mut sessions = Self::sessions(&server, &SLEEPING, "PgSleep");
+        sessions.extend(Self::sessions(&server, &WAITING, "advisory"));
+        Self { server, folder, _sessions: sessions }
+    }
+
+    /// Starts a session for each of `statements`, and returns when all show the wait event.
+    fn sessions(server: &Arc<Server>, statements: &[&'static str], wait_event: &str) -> Vec<JoinHandle<()>> {
+        let sessions = statements.iter().map(|sql| Self::session(server, sql)).collect();
+        let begun = format!("select 1 from pg_stat_activity where wait_event = '{wait_event}'");
         let deadline = Instant::now() + Duration::from_secs(60);
-        while server.query("postgres", begun).unwrap().len() < 2 {
+        while server.query("postgres", &begun).unwrap().len() < statements.len() {
             assert!(Instant::now() < deadline, "the sessions have not begun");
             thread::sleep(Duration::from_millis(20));
         }
-        Self { server, folder, _sessions: sessions }
+        sessions
     }
 
     fn session(server: &Arc<Server>, sql: &'static str) -> JoinHandle<()> {

@@ -43,6 +43,26 @@ pub(super) const TYPE_KEYWORDS: [&str; 22] = [
     "varchar",
 ];
 
+/// What EXTRACT takes out of a time, besides the fields that are keywords.
+pub(super) const FIELDS: [&str; 16] = [
+    "century",
+    "decade",
+    "dow",
+    "doy",
+    "epoch",
+    "isodow",
+    "isoyear",
+    "julian",
+    "microseconds",
+    "millennium",
+    "milliseconds",
+    "quarter",
+    "timezone",
+    "timezone_hour",
+    "timezone_minute",
+    "week",
+];
+
 /// Keywords that stand before a parenthesis, besides those that [cannot name a function](pgdba_pg::lexer::is_column_name).
 pub(super) const CALLS: [&str; 8] = ["columns", "cube", "double", "filter", "operator", "repeatable", "rollup", "sets"];
 

@@ -29,7 +29,7 @@ pub(super) trait Change {
     /// JSON where no text stands: what is put in its place, as JSON.
     fn json(&mut self, json: &str) -> String;
 
-    /// Half of the key of an advisory lock, which applications often compute from a name: what is put in its place, as JSON.
+    /// What is put in the place of half of the key of an advisory lock, which applications often compute from a name.
     fn lock_key(&mut self, half: u32) -> u32 {
         half
     }

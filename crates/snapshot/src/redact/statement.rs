@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use pgdba_pg::lexer::{Kind, Placed, is_column_name, is_reserved};
 
 use super::key::Key;
-use super::roles::{CALLS, ROLES, STRUCTURE, TYPE_KEYWORDS};
+use super::roles::{CALLS, FIELDS, ROLES, STRUCTURE, TYPE_KEYWORDS};
 use super::vocabulary::{FUNCTIONS, RELATIONS, TYPES};
 
 /// Columns that every table has.
@@ -163,6 +163,7 @@ impl Place<'_, '_, '_> {
         let (before, after, opener) = (self.at(-1), self.at(1), self.opener());
         match word {
             "year" | "month" | "day" | "hour" | "minute" | "second" => opener == "extract" && before == "(",
+            field if FIELDS.contains(&field) => opener == "extract" && before == "(" && after == "from",
             "value" if before == "by" => opener.starts_with("xml"),
             "value" if before == "json" => ["is", "not"].contains(&self.at(-2).as_str()),
             "unknown" | "json" if self.follows_is() => true,

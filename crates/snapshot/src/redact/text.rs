@@ -108,11 +108,17 @@ fn escaped_name(all: &[Placed<'_>], at: usize) -> Option<usize> {
     Some(escape.map_or(1, |(length, _)| length + 1))
 }
 
-/// Whether it is a collation of every server, behind COLLATE.
+/// Whether it is a collation of every server, behind COLLATE and perhaps its schema.
 fn is_collation(all: &[Placed<'_>], at: usize) -> bool {
     let name = all.get(at).and_then(|placed| placed.token.quoted_name()).unwrap_or_default();
-    let before = all.get(..at).unwrap_or_default().iter().rev().find(|placed| !placed.token.is_blank());
-    COLLATIONS.contains(&name) && before.is_some_and(|placed| placed.token.is_word("collate"))
+    let before = all.get(..at).unwrap_or_default().iter().rev().filter(|placed| !placed.token.is_blank());
+    let before: Vec<Token<'_>> = before.take(3).map(|placed| placed.token).collect();
+    let is_behind = match before.as_slice() {
+        [dot, schema, collate] if dot.text == "." && schema.is_word("pg_catalog") => collate.is_word("collate"),
+        [collate, ..] => collate.is_word("collate"),
+        [] => false,
+    };
+    COLLATIONS.contains(&name) && is_behind
 }
 
 /// The token that stands for a piece of a statement or list.
