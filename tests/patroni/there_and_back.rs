@@ -95,7 +95,7 @@ fn what_others_changed_is_not_overwritten(lab: &PatroniLab, patroni: &Patroni) {
     let refused = |error: PatroniError| {
         assert_eq!(
             error.to_string(),
-            "the dynamic configuration was changed by somebody else: \"work_mem\" is now 12MB"
+            "the dynamic configuration was changed by someone else: \"work_mem\" is now 12MB"
         )
     };
     let plan = patroni.plan_dcs(&[change("work_mem", Some("11MB"))]).unwrap();
