@@ -96,42 +96,42 @@ fn a_name_stands_in_for_a_connection_string() {
 #[test]
 fn the_registry_answers_in_every_format() {
     let home = Home::new();
-    assert!(home.done(&["cluster", "list"]).contains("no cluster is registered yet"));
+    assert!(home.done(&["cluster", "list"]).contains("No clusters are registered."));
     assert!(!home.folder().exists(), "looking makes no folder");
     let add = ["cluster", "add", "prod", "--dsn", "postgres://u@db1:5433/shop", "--patroni", "http://db1:8008"];
     let said = home.done(&[&add[..], &["--tag", "env=prod", "--tag", "site=a|b", "--note", "call Ann"]].concat());
-    assert!(said.starts_with("added prod in ") && said.contains("pgdba check --name prod"), "{said}");
+    assert!(said.starts_with("Added prod in ") && said.contains("pgdba check --name prod"), "{said}");
     home.done(&["cluster", "add", "backup", "--dsn", "host=/run/pg user=u", "--tag", "env=test"]);
 
     let list =
-        ["name    where          tags", "backup  /run/pg        env=test", "prod    db1:5433/shop  env=prod, site=a|b"];
+        ["name    server         tags", "backup  /run/pg        env=test", "prod    db1:5433/shop  env=prod, site=a|b"];
     assert_eq!(home.done(&["cluster", "list"]).lines().collect::<Vec<_>>(), list);
     assert_eq!(
         home.done(&["cluster", "list", "--tag", "env=prod", "--tag", "site=a|b", "--format", "markdown"]),
-        "| name | where | tags |\n| --- | --- | --- |\n| prod | db1:5433/shop | env=prod, site=a\\|b |\n"
+        "| name | server | tags |\n| --- | --- | --- |\n| prod | db1:5433/shop | env=prod, site=a\\|b |\n"
     );
-    assert_eq!(home.done(&["cluster", "list", "--tag", "env=prod", "--tag", "site=x"]), "no cluster has these tags\n");
+    assert_eq!(home.done(&["cluster", "list", "--tag", "env=prod", "--tag", "site=x"]), "No cluster has these tags.\n");
 
     let prod = json!({
-        "name": "prod", "where": "db1:5433/shop", "dsn": "postgres://u@db1:5433/shop", "patroni": "http://db1:8008",
+        "name": "prod", "server": "db1:5433/shop", "dsn": "postgres://u@db1:5433/shop", "patroni": "http://db1:8008",
         "tags": { "env": "prod", "site": "a|b" }, "note": "call Ann",
     });
     let shown = home.run(&["cluster", "show", "prod", "--format", "json"]).envelope();
     assert_eq!((&shown["command"], &shown["data"]), (&json!("cluster show"), &prod));
     let listed = home.run(&["cluster", "list", "--format", "json"]).envelope();
     assert_eq!((&listed["command"], &listed["data"]["clusters"][1]), (&json!("cluster list"), &prod));
-    assert!(home.done(&["cluster", "show", "prod"]).contains("\nnote     call Ann\n"));
-    assert!(home.done(&["cluster", "show", "prod", "--format", "markdown"]).contains("| note | call Ann |\n"));
+    assert!(home.done(&["cluster", "show", "prod"]).contains("\nnote:    call Ann\n"));
+    assert!(home.done(&["cluster", "show", "prod", "--format", "markdown"]).contains("- note: **call Ann**\n"));
 
     let again = home.run(&["cluster", "add", "prod", "--dsn", "host=db2", "--format", "json"]);
     assert_eq!((again.code, &again.envelope()["error"]["code"]), (Some(2), &json!("cluster_exists")));
     let replaced =
         home.run(&["cluster", "add", "prod", "--dsn", "host=db2", "--replace", "--format", "json"]).envelope();
     assert_eq!((&replaced["command"], &replaced["data"]["replaced"]), (&json!("cluster add"), &json!(true)));
-    assert_eq!((&replaced["data"]["where"], &replaced["data"]["note"]), (&json!("db2"), &json!(null)));
+    assert_eq!((&replaced["data"]["server"], &replaced["data"]["note"]), (&json!("db2"), &json!(null)));
     let removed = home.run(&["cluster", "remove", "prod", "--format", "json"]).envelope();
     assert_eq!((&removed["command"], &removed["data"]["name"]), (&json!("cluster remove"), &json!("prod")));
-    assert!(home.done(&["cluster", "remove", "backup", "--format", "markdown"]).starts_with("removed `backup`"));
+    assert!(home.done(&["cluster", "remove", "backup", "--format", "markdown"]).starts_with("Removed backup from "));
     assert_eq!(fs::read_to_string(home.config()).unwrap(), "");
 }
 

@@ -230,12 +230,12 @@ fn lines_that_are_wrong_are_told_first() {
         let text = pgdba(&["config", "show", "--dsn", &dsn]).stdout;
         let told = format!("line {} of {}/postgresql.conf: nosuch_parameter: ", lines + 2, server.data_dir().display());
         assert!(
-            text.contains(&told) && text.find("wrong").unwrap() < text.find("parameters are changed").unwrap(),
+            text.contains(&told) && text.find("invalid").unwrap() < text.find("differ from the default").unwrap(),
             "{text}"
         );
         assert!(!text.contains("hunter2") && !shown.to_string().contains("hunter2"), "{text}");
         // The claim that stands above them.
-        assert!(text.contains("the server would not start with"), "{text}");
+        assert!(text.contains("the server would not start:"), "{text}");
         assert!(server.restart().is_err(), "{major}");
     }
 }
@@ -255,9 +255,7 @@ fn a_plain_role_is_shown_what_it_may_see_and_told_the_rest() {
         assert_eq!(said(&shown, "work_mem")[..2], [json!("64 MB"), json!("unknown")], "{major}");
         assert_eq!(parameter(&shown, "unix_socket_directories"), &Value::Null, "{major}: hidden from it");
         let text = pgdba(&["config", "show", "--dsn", &server.dsn("plain", "postgres")]).stdout;
-        for told in
-            ["not wholly seen: pg_settings: ", "pg_file_settings: no SELECT privilege", "not told where it comes from"]
-        {
+        for told in ["incomplete: pg_settings: ", "pg_file_settings: no SELECT privilege", "source unknown"] {
             assert!(text.contains(told), "{major} {told}: {text}");
         }
         let shown = show(&server, "mon");
@@ -280,7 +278,7 @@ fn grep_looks_at_names_and_values_changed_or_not() {
     assert_eq!(names("no such thing"), Vec::<String>::new());
     let run = pgdba(&["config", "show", "--grep", "no such", "--dsn", &server.dsn("postgres", "postgres")]);
     assert!(
-        run.code == Some(0) && run.stdout.ends_with("\nno parameter has \"no such\" in name or value\n"),
+        run.code == Some(0) && run.stdout.ends_with("\n- no parameter has \"no such\" in its name or value\n"),
         "{}",
         run.stdout
     );
@@ -339,7 +337,11 @@ fn nothing_to_recommend_is_said_and_no_file_is_written() {
     let file = folder.path().join("changes.json");
     let run = pgdba(&["config", "diff", "--dsn", &server.dsn("postgres", "postgres"), "-o", file.to_str().unwrap()]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
-    assert!(run.stdout.contains("nothing to recommend") && run.stdout.contains("was not written"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("No change is recommended.") && run.stdout.contains("was not written"),
+        "{}",
+        run.stdout
+    );
     assert!(!file.exists());
 }
 
@@ -358,7 +360,7 @@ fn two_times_of_a_server_are_compared_by_meaning() {
         inspect(&server, &before);
         let command = ["diff", "--against", before.to_str().unwrap()];
         let run = pgdba(&["config", "diff", command[1], command[2], "--dsn", &server.dsn("postgres", "postgres")]);
-        assert!(run.code == Some(0) && run.stdout.contains("no difference: "), "{}", run.stdout);
+        assert!(run.code == Some(0) && run.stdout.contains("No differences: "), "{}", run.stdout);
 
         execute(&server, &["alter database shop set work_mem = '32768kB'", "alter role ann set jit = off"]);
         server.reload_with(&[("work_mem", "65536kB"), ("checkpoint_timeout", "10min")]).unwrap();

@@ -106,7 +106,7 @@ fn one_change_shows_where_its_values_were_set_and_the_complete_commands() {
     assert_eq!(row("log_line_prefix").last().unwrap(), long.trim_end());
     assert!(shown.contains("applying:0") && shown.contains("recorded"), "{shown}");
     assert!(
-        shown.contains(&format!("To roll back: pgdba config rollback --dsn {} --changeset-id {id}\n", site.dsn)),
+        shown.contains(&format!("To roll back:\n    pgdba config rollback --dsn {} --changeset-id {id}\n", site.dsn)),
         "{shown}"
     );
     assert!(!shown.contains("--resume"), "{shown}");
@@ -125,7 +125,8 @@ fn a_change_under_way_is_running_and_a_dead_one_incomplete() {
     let (shown, said) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap());
     assert!(shown.contains("incomplete: the process died; 0 of 1 steps are complete"), "{shown}");
     assert!(
-        shown.contains(&format!("To continue: pgdba config apply --dsn {} --resume --changeset-id {id}", site.dsn)),
+        shown
+            .contains(&format!("To continue:\n    pgdba config apply --dsn {} --resume --changeset-id {id}", site.dsn)),
         "{shown}"
     );
     // The lock is spoken of as long as it is there.
@@ -146,7 +147,7 @@ fn without_a_connection_the_history_is_shown_and_what_to_edit() {
         let (shown, said) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap());
         assert!(said.contains("could not connect"), "{said}");
         assert!(shown.contains(&id) && shown.contains("applied"), "{shown}");
-        assert_eq!(shown.contains("  remove   work_mem = '64MB'\n"), has_lines, "{shown}");
+        assert_eq!(shown.contains("  remove work_mem = '64MB'\n"), has_lines, "{shown}");
         let told = site.config(&words);
         told.is_refused(1, "connection_refused", "no connection");
         assert_eq!(told.envelope["data"][0]["status"], "applied");

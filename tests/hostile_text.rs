@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use pgdba_report::{Report, html, markdown, text};
+use pgdba_report::{Layout, Report, html, markdown, text};
 use serde_json::Value;
 
 use crate::fixtures;
@@ -80,7 +80,7 @@ fn without_sql(shown: &str, form: Form) -> String {
             let mut fence = None;
             let is_own = |line: &&str| {
                 let ticks = line.chars().take_while(|c| *c == '`').count();
-                let is_opening = matches!(line.get(ticks..), Some("sql" | "text"));
+                let is_opening = matches!(line.get(ticks..), Some("sql" | "sh"));
                 match fence {
                     None if ticks > 2 && is_opening => fence = Some(ticks),
                     Some(opened) if ticks >= opened && line.len() == ticks => fence = None,
@@ -155,17 +155,16 @@ fn document(name: &str) -> Value {
 
 /// Runs one command in all formats.
 fn assert_command_harmless(command: &str, words: &[String], place: &str) {
-    for format in ["text", "markdown", "json"] {
+    for format in ["text", "markdown", "html", "json"] {
         let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
         words.extend(["--format", format]);
         let run = pgdba(&words);
         let form = match (command, format) {
             // It writes a document, or HTML, whatever the format.
             ("snapshot redact", _) => Form::Json,
-            ("report", "text" | "markdown") => Form::Html,
-            ("snapshot show", "text" | "markdown") => Form::Tabs,
-            // Rust's debug form, which is the same in both.
-            ("rule", "text" | "markdown") | (_, "text") => Form::Text,
+            ("report", "text" | "markdown") | (_, "html") => Form::Html,
+            ("snapshot show", "text") => Form::Tabs,
+            (_, "text") => Form::Text,
             (_, "json") => Form::Json,
             _ => Form::Markdown,
         };
@@ -238,7 +237,7 @@ fn every_fixture_with_every_text_hostile_is_harmless_in_every_face() {
         poison::everything(&mut hostile);
         let snapshot = pgdba_snapshot::read(hostile.to_string().as_bytes()).unwrap();
         let report = Report::of(&pgdba_analysis::analyze(&snapshot, &pgdba_analysis::Options::default()));
-        assert_harmless(&text::render(&report), Form::Text, &name);
+        assert_harmless(&text::render(&report, Layout::FILE), Form::Text, &name);
         assert_harmless(&markdown::render(&report), Form::Markdown, &name);
         assert_harmless(&html::render(&report), Form::Html, &name);
     }
@@ -279,7 +278,9 @@ fn the_registry_is_no_way_in() {
     let run = |words: &[&str]| pgdba_with(&[("PGDBA_HOME", home.path().to_str())], words);
     let hostile = hostile_argument();
     write_registry(home.path(), &hostile);
-    for (format, form) in [("text", Form::Text), ("markdown", Form::Markdown), ("json", Form::Json)] {
+    for (format, form) in
+        [("text", Form::Text), ("markdown", Form::Markdown), ("html", Form::Html), ("json", Form::Json)]
+    {
         for words in [
             &["cluster", "list"][..],
             &["cluster", "show", "prod"],

@@ -102,7 +102,7 @@ fn auto_conf(server: &Server) -> String {
 fn check_lines(site: &Site<'_>, id: &str, file: &Path) {
     let done = site.command("pgdba", &["rollback", "--changeset-id", id]).output().unwrap();
     let text = String::from_utf8(done.stdout).unwrap();
-    assert!(text.contains(&format!("edit {} while the server is stopped", file.display())), "{text}");
+    assert!(text.contains(&format!("To undo it by hand, stop the server and edit {}:", file.display())), "{text}");
     let lines = |word: &str| -> Vec<String> {
         let lines = text.lines().filter_map(|line| line.trim().strip_prefix(word));
         lines.map(|line| line.trim().to_owned()).collect()
@@ -126,7 +126,7 @@ fn secrets_are_masked_and_the_file_that_has_them_is_named() {
     server.stop_fast().unwrap();
     let done = site.command("pgdba", &["rollback", "--changeset-id", &id]).output().unwrap();
     let text = String::from_utf8(done.stdout).unwrap() + &String::from_utf8(done.stderr).unwrap();
-    assert!(text.contains("replace  primary_conninfo = 'host=b") && !text.contains("hunter"), "{text}");
+    assert!(text.contains("replace primary_conninfo = 'host=b") && !text.contains("hunter"), "{text}");
     let kept = site.store().join(format!("{id}.json"));
     assert!(text.contains(&kept.display().to_string()), "{text}");
     assert!(fs::read_to_string(kept).unwrap().contains("hunter2"));

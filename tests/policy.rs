@@ -136,7 +136,7 @@ fn what_was_accepted_is_not_new_and_the_rest_of_the_file_stays() {
     desk.write("work/pgdba.toml", own);
     let run = desk.run(&format!("{CHECK} --accept pgdba.toml"));
     assert_eq!(run.code, Some(0), "{}", run.stderr);
-    assert!(run.stdout.contains("accepted ") && run.stdout.contains(" in \"pgdba.toml\""), "{}", run.stdout);
+    assert!(run.stdout.contains("Accepted ") && run.stdout.contains(" in \"pgdba.toml\"."), "{}", run.stdout);
     let written = fs::read_to_string(desk.path("work/pgdba.toml")).unwrap();
     assert!(written.starts_with(own) && written.contains("[[accepted]]"), "{written}");
 
@@ -196,7 +196,7 @@ fn a_recommendation_that_is_silenced_is_not_made_and_that_is_said() {
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         run.stdout
     };
-    assert!(recommended(" --no-policy").contains("should have another value"));
+    assert!(recommended(" --no-policy").contains("should be changed."));
     desk.write("work/pgdba.toml", "[[silence]]\nkind = 'parameter'\nname = 'fsync'\nreason = 'r'\n");
     let silenced = recommended("");
     assert!(silenced.contains("nothing to recommend"), "{silenced}");

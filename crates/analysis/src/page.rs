@@ -1,4 +1,4 @@
-//! A rule's page: its doc comment with the thresholds filled in, and its examples.
+//! A rule's page: its doc comment with the thresholds and the source filled in, and its examples.
 
 use pgdba_snapshot::SectionSpec;
 
@@ -24,7 +24,7 @@ pub struct Example {
     pub text: String,
 }
 
-/// The page of `rule` in Markdown, thresholds filled in.
+/// The page of `rule` in Markdown, thresholds filled in, its source before the examples.
 #[must_use]
 pub fn markdown(rule: &Rule) -> String {
     let body = unindent(rule.doc);
@@ -32,6 +32,8 @@ pub fn markdown(rule: &Rule) -> String {
         .thresholds
         .iter()
         .fold(body, |text, threshold| text.replace(&format!("{{{}}}", threshold.name), &(threshold.value)()));
+    let source = format!("\n## Source\n\n{}.\n\n## Examples\n", rule.source);
+    let filled = filled.replacen("\n## Examples\n", &source, 1);
     let needs = match rule.needs().as_slice() {
         [] => "only the server version".to_owned(),
         needs => names(needs),
@@ -54,16 +56,12 @@ fn names(specs: &[&SectionSpec]) -> String {
     specs.iter().map(|spec| format!("`{}`", spec.name)).collect::<Vec<_>>().join(", ")
 }
 
-/// The sections of the page that explain, without the examples: as the report shows them below a finding.
+/// The page without its title and its examples, as the report shows it below a finding.
 #[must_use]
-pub fn why(rule: &Rule) -> Vec<(String, String)> {
+pub fn why(rule: &Rule) -> String {
     let page = markdown(rule);
-    let parts = page.split("\n## ").skip(1);
-    parts
-        .filter_map(|part| part.split_once('\n'))
-        .filter(|(heading, _)| *heading != "Examples")
-        .map(|(heading, body)| (heading.trim().to_owned(), body.trim().to_owned()))
-        .collect()
+    let parts = page.split("\n## ").skip(1).filter(|part| !part.starts_with("Examples\n"));
+    parts.map(|part| format!("## {part}\n")).collect()
 }
 
 /// The examples of the page, unchanged.

@@ -5,11 +5,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use pgdba_analysis::Block;
 use pgdba_pg::text;
+use pgdba_report::{Report, html, markdown, text as plain};
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::terminal;
 
 /// How a result is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -20,15 +23,53 @@ pub(crate) enum Format {
     Json,
     /// For tickets and wikis
     Markdown,
+    /// A page in a single file, for mails
+    Html,
+}
+
+/// What people see.
+#[derive(Debug)]
+pub(crate) enum Shown {
+    /// In the output format that was asked for.
+    Report(Report),
+    /// A text of its own language, such as a script, unchanged.
+    Verbatim {
+        /// The language, as Markdown names it.
+        language: &'static str,
+        /// The text.
+        text: String,
+    },
+}
+
+impl Default for Shown {
+    fn default() -> Self {
+        Self::Report(Report::default())
+    }
+}
+
+impl From<Report> for Shown {
+    fn from(report: Report) -> Self {
+        Self::Report(report)
+    }
+}
+
+impl<const N: usize> From<[Block; N]> for Shown {
+    fn from(blocks: [Block; N]) -> Self {
+        Self::Report(blocks.into_iter().collect())
+    }
+}
+
+impl From<Vec<Block>> for Shown {
+    fn from(blocks: Vec<Block>) -> Self {
+        Self::Report(blocks.into_iter().collect())
+    }
 }
 
 /// What a command has to say.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
-    /// For people.
-    pub(crate) text: String,
-    /// For tickets; the text as a block where a command has no other form.
-    pub(crate) markdown: Option<String>,
+    /// For people, in every format but JSON.
+    pub(crate) shown: Shown,
     /// For programs.
     pub(crate) data: Value,
     /// What the user should know, one sentence each.
@@ -37,13 +78,16 @@ pub(crate) struct Answer {
     pub(crate) exit: Exit,
     /// Why it could not do its work, where it has something to say all the same; its exit code is that of the failure.
     pub(crate) failure: Option<Failure>,
-    /// Whether the text itself says so.
-    pub(crate) is_failure_in_text: bool,
+    /// Whether what is shown explains it.
+    pub(crate) is_failure_shown: bool,
     /// Whether the result itself went to standard output already.
     pub(crate) is_written: bool,
     /// The one format it has, whatever was asked for.
     pub(crate) only: Option<Format>,
 }
+
+/// The language of a text that is Markdown already.
+pub(crate) const MARKDOWN: &str = "markdown";
 
 /// Prints the outcome of `command` and gives the exit code.
 pub(crate) fn print(command: &str, format: Format, outcome: Result<Answer, Failure>, elapsed: Duration) -> ExitCode {
@@ -76,22 +120,34 @@ fn print_answer(command: &str, format: Format, answer: Answer, elapsed_ms: u64) 
         return Ok(());
     }
     let mut out = io::stdout().lock();
-    match format {
-        // Every command makes its texts safe where they enter a line; this is the last defence, which keeps the layout.
-        Format::Text => write!(out, "{}", text::layout(&answer.text))?,
-        Format::Markdown => match &answer.markdown {
-            Some(markdown) => write!(out, "{}", text::layout(markdown))?,
-            None => writeln!(out, "{}", text::fenced("text", &answer.text))?,
-        },
-        Format::Json => {
-            let error = answer.failure.as_ref().map_or(Value::Null, json_error);
-            let ok = answer.failure.is_none();
-            let envelope = envelope(command, ok, answer.data, answer.warnings, error, elapsed_ms);
-            return writeln!(out, "{}", text::json(&envelope.to_string()));
-        }
+    if format == Format::Json {
+        let error = answer.failure.as_ref().map_or(Value::Null, json_error);
+        let ok = answer.failure.is_none();
+        let envelope = envelope(command, ok, answer.data, answer.warnings, error, elapsed_ms);
+        return writeln!(out, "{}", text::json(&envelope.to_string()));
     }
+    // Every output format makes its texts safe where they enter a line; this is the last defence, which keeps the layout.
+    write!(out, "{}", text::layout(&rendered(command, format, answer.shown)))?;
     out.flush()?;
-    answer.failure.filter(|_| !answer.is_failure_in_text).map_or(Ok(()), |failure| print_failure_text(&failure))
+    answer.failure.filter(|_| !answer.is_failure_shown).map_or(Ok(()), |failure| print_failure_text(&failure))
+}
+
+/// What is shown, in any format but JSON.
+fn rendered(command: &str, format: Format, shown: Shown) -> String {
+    match (shown, format) {
+        (Shown::Report(mut report), Format::Html) => {
+            if report.title.is_empty() {
+                report.title = format!("pgdba {command}");
+            }
+            html::render(&report)
+        }
+        (Shown::Report(report), Format::Markdown) => markdown::render(&report),
+        (Shown::Report(report), Format::Text | Format::Json) => plain::render(&report, terminal::layout()),
+        (Shown::Verbatim { language, text }, Format::Markdown) if language != MARKDOWN => {
+            format!("{}\n", text::fenced(language, &text))
+        }
+        (Shown::Verbatim { text, .. }, _) => text,
+    }
 }
 
 fn json_error(failure: &Failure) -> Value {

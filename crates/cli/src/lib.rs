@@ -9,7 +9,6 @@ mod exit;
 mod failure;
 mod policy;
 mod registry;
-mod table;
 mod target;
 mod terminal;
 
@@ -73,8 +72,8 @@ impl Command {
             Self::Check(args) => commands::check::run(args),
             Self::Config(args) => commands::config::run(args),
             Self::Report(args) => commands::report::run(args),
-            Self::Rule(args) => commands::rule::run(args),
-            Self::Snapshot(args) => commands::snapshot::run(args),
+            Self::Rule(args) => commands::rule::run(args, format),
+            Self::Snapshot(args) => commands::snapshot::run(args, format),
             Self::Schema(args) => commands::schema::run(args),
         }
     }

@@ -1,22 +1,21 @@
 //! The terminal that an answer is read on.
 
-use std::io::{self, IsTerminal};
+use std::io;
+use std::os::fd::AsFd;
 
-use pgdba_pg::text::{self, is_dangerous};
+use pgdba_pg::text::is_dangerous;
+use pgdba_report::Layout;
 
-/// The columns of the terminal on standard output; none where it is a pipe or a file, whose lines nobody has to wrap.
-pub(crate) fn width() -> Option<usize> {
-    let out = io::stdout();
-    if !out.is_terminal() {
-        return None;
-    }
-    let size = rustix::termios::tcgetwinsize(&out).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+/// The space on standard output.
+pub(crate) fn layout() -> Layout {
+    layout_of(&io::stdout())
 }
 
-/// A text from a server or a user as part of a line.
-pub(crate) fn one_line(text: &str) -> String {
-    text::one_line(text).into_owned()
+/// The space on `out`: the width of a terminal, and that of a file where it is none.
+pub(crate) fn layout_of(out: &impl AsFd) -> Layout {
+    let size = rustix::termios::tcgetwinsize(out).ok();
+    let columns = size.map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0);
+    columns.map_or(Layout::FILE, Layout::terminal)
 }
 
 /// One word of a shell command. What must not be printed stands in `$'…'`, which bash, zsh and ksh read, by its bytes: the

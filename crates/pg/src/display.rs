@@ -84,9 +84,10 @@ pub fn percent(ratio: Ratio) -> String {
     if ratio.0.is_finite() { format!("{} %", trimmed(ratio.0 * 100.0)) } else { "–".to_owned() }
 }
 
-/// `1 table`, `2 tables`: a count with its noun in the right number.
+/// `1 table`, `2 tables`: a count with its noun in the right number. A count beyond `i64` is shown as its greatest.
 #[must_use]
-pub fn counted(number: i64, singular: &str, plural: &str) -> String {
+pub fn counted(number: impl TryInto<i64>, singular: &str, plural: &str) -> String {
+    let number = number.try_into().unwrap_or(i64::MAX);
     format!("{} {}", count(number), if number == 1 { singular } else { plural })
 }
 

@@ -3,11 +3,11 @@
 mod findings;
 
 use pgdba_analysis::format::quantity::time_of_day;
-use pgdba_analysis::format::{Assessment, SectionState, TopicView, Verdict};
+use pgdba_analysis::format::{Assessment, ClusterSummary, SectionState, TopicView, Verdict};
 use pgdba_analysis::{Analysis, Block, Figure, Outcome, Quantity, Severity, Table};
 use pgdba_pg::display::counted;
 
-use crate::document::{Item, Part, Report};
+use crate::document::{Head, Item, Part, Report};
 
 impl Report {
     /// The report of an analysis.
@@ -34,23 +34,29 @@ impl Report {
 
     /// The first screen.
     fn head(analysis: &Analysis) -> Self {
-        Self {
-            cluster: analysis.cluster.name.clone(),
-            about: about(analysis),
-            alarm: analysis.tampered.clone(),
+        let head = Head::Verdict {
             verdict: analysis.verdict,
-            worst: analysis.worst(),
             counts: verdict_counts(analysis),
             coverage: coverage(analysis),
-            notes: notes(analysis),
             actions: findings::actions(analysis),
-            parts: Vec::new(),
+        };
+        Self {
+            alarm: analysis.tampered.clone(),
+            head: Some(head),
+            notes: notes(analysis),
+            ..Self::about(&analysis.cluster)
         }
+    }
+
+    /// An empty report about a cluster.
+    #[must_use]
+    pub fn about(cluster: &ClusterSummary) -> Self {
+        Self { title: cluster.name.clone(), about: about(cluster), ..Self::default() }
     }
 }
 
-fn about(analysis: &Analysis) -> Vec<String> {
-    let cluster = &analysis.cluster;
+/// Version, role, database, time and collector of a snapshot.
+fn about(cluster: &ClusterSummary) -> Vec<String> {
     let version = cluster.version.as_ref().map(|version| format!("PostgreSQL {version}"));
     let database = cluster.database.as_ref().map(|database| format!("database {database}"));
     let time = cluster.collected_at.map(|time| format!("collected {}", time_of_day(time)));
@@ -121,7 +127,7 @@ fn topic(view: &TopicView) -> Part {
         anchor: view.name.clone(),
         title: view.title.clone(),
         lead: lead.unwrap_or_else(|| view.lead.clone()),
-        items: items(&view.name, view.blocks.iter().cloned()),
+        items: Item::of(&view.name, view.blocks.iter().cloned()),
     }
 }
 
@@ -137,7 +143,7 @@ fn passed(analysis: &Analysis) -> Part {
         anchor: "passed".to_owned(),
         title: "Passed checks".to_owned(),
         lead: format!("{} passed.", counted(number(&passed), "check", "checks")),
-        items: items("passed", [Block::Table(Table::new("Passed checks", &columns, rows))]),
+        items: Item::of("passed", [Block::Table(Table::new("Passed checks", &columns, rows))]),
     }
 }
 
@@ -157,7 +163,7 @@ fn not_assessed(analysis: &Analysis) -> Part {
         anchor: "not-checked".to_owned(),
         title: "Not checked".to_owned(),
         lead,
-        items: items("not-checked", [Block::Table(Table::new("Checks that could not run", &columns, rows))]),
+        items: Item::of("not-checked", [Block::Table(Table::new("Checks that could not run", &columns, rows))]),
     }
 }
 
@@ -174,7 +180,7 @@ fn set_aside(analysis: &Analysis) -> Option<Part> {
         anchor: "set-aside".to_owned(),
         title: "Silenced and accepted".to_owned(),
         lead: format!("{words}."),
-        items: items("set-aside", [Block::Table(Table::new("Not shown as findings", &columns, rows))]),
+        items: Item::of("set-aside", [Block::Table(Table::new("Not shown as findings", &columns, rows))]),
     })
 }
 
@@ -190,7 +196,7 @@ fn ignored(analysis: &Analysis) -> Option<Part> {
         anchor: "ignored".to_owned(),
         title: "Ignored".to_owned(),
         lead: format!("{} skipped on request.", counted(number(&rows), "check was", "checks were")),
-        items: items("ignored", [Block::Table(Table::new("Ignored checks", &columns, rows))]),
+        items: Item::of("ignored", [Block::Table(Table::new("Ignored checks", &columns, rows))]),
     })
 }
 
@@ -200,7 +206,7 @@ fn sections(analysis: &Analysis) -> Part {
         anchor: "sections".to_owned(),
         title: "Collected data".to_owned(),
         lead: format!("{read} of {} sections were collected.", analysis.sections.len()),
-        items: items("sections", [section_table(analysis.sections.iter())]),
+        items: Item::of("sections", [section_table(analysis.sections.iter())]),
     }
 }
 
@@ -211,7 +217,7 @@ fn missing(analysis: &Analysis) -> Option<Part> {
         anchor: "missing".to_owned(),
         title: "Missing or partial data".to_owned(),
         lead: format!("{} of {} sections.", missing.len(), analysis.sections.len()),
-        items: items("missing", [section_table(missing.into_iter())]),
+        items: Item::of("missing", [section_table(missing.into_iter())]),
     })
 }
 
@@ -242,14 +248,8 @@ fn method(analysis: &Analysis) -> Part {
         anchor: "method".to_owned(),
         title: "About this report".to_owned(),
         lead: "Generated from a single snapshot, without a connection to the server.".to_owned(),
-        items: items("method", [Block::Figures { items: figures }]),
+        items: Item::of("method", [Block::Figures { items: figures }]),
     }
-}
-
-/// Blocks with anchors below `anchor`, without empty ones: the lead describes these.
-fn items(anchor: &str, blocks: impl IntoIterator<Item = Block>) -> Vec<Item> {
-    let shown = blocks.into_iter().enumerate().filter(|(_, block)| !block.is_empty());
-    shown.map(|(position, block)| Item::Block { anchor: format!("{anchor}-{}", position + 1), block }).collect()
 }
 
 fn code(assessment: &Assessment) -> Quantity {
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn a_table_without_rows_is_left_out() {
         let table = |rows: Vec<Vec<Quantity>>| Block::Table(Table::new("t", &[("a", "a")], rows));
-        let shown = items("x", [table(Vec::new()), table(vec![vec!["a".into()]])]);
+        let shown = Item::of("x", [table(Vec::new()), table(vec![vec!["a".into()]])]);
         assert!(matches!(shown.as_slice(), [Item::Block { anchor, .. }] if anchor == "x-2"), "{shown:?}");
     }
 }

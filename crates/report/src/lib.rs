@@ -9,6 +9,8 @@ pub mod document;
 pub mod escape;
 pub mod html;
 pub mod markdown;
+pub mod prose;
 pub mod text;
 
-pub use document::{Action, FindingItem, Item, Part, Report};
+pub use document::{Action, FindingItem, Head, Item, Part, Report};
+pub use text::Layout;

@@ -51,6 +51,56 @@ impl Table {
         self.relkind.as_deref() == Some("p")
     }
 
+    /// Whether it has rows of its own: a table, a partition or a materialized view, not a TOAST table.
+    #[must_use]
+    pub fn has_rows(&self) -> bool {
+        matches!(self.relkind.as_deref(), Some("r" | "m"))
+    }
+
+    /// Live rows.
+    #[must_use]
+    pub fn live_rows(&self) -> Option<i64> {
+        self.stat.as_ref()?.n_live_tup
+    }
+
+    /// Rows that were updated or deleted and not vacuumed yet.
+    #[must_use]
+    pub fn dead_rows(&self) -> Option<i64> {
+        self.stat.as_ref()?.n_dead_tup
+    }
+
+    /// Rows inserted, updated or deleted since the counters were reset.
+    #[must_use]
+    pub fn changed_rows(&self) -> Option<i64> {
+        let stat = self.stat.as_ref()?;
+        Some([stat.n_tup_ins, stat.n_tup_upd, stat.n_tup_del].into_iter().flatten().fold(0, i64::saturating_add))
+    }
+
+    /// Dead rows as a multiple of its autovacuum threshold.
+    #[must_use]
+    pub fn dead_multiple(&self) -> Option<f64> {
+        let threshold = self.vacuum_threshold.filter(|threshold| *threshold > 0.0)?;
+        Some(self.dead_rows()? as f64 / threshold)
+    }
+
+    /// Whether autovacuum is known to be disabled for it.
+    #[must_use]
+    pub fn is_autovacuum_disabled(&self) -> bool {
+        self.autovacuum_enabled == Some(false)
+    }
+
+    /// Whether autovacuum is enabled for it, in words.
+    #[must_use]
+    pub fn autovacuum(&self) -> Option<&'static str> {
+        self.autovacuum_enabled.map(|enabled| if enabled { "enabled" } else { "disabled" })
+    }
+
+    /// Whether it was never analyzed. The time of ANALYZE is lost after a crash, the row estimate is not.
+    #[must_use]
+    pub fn is_never_analyzed(&self) -> bool {
+        self.last_analyze().is_none() && self.reltuples.is_none()
+    }
+
     /// When it was last analyzed, manually or by autovacuum.
     #[must_use]
     pub fn last_analyze(&self) -> Option<Timestamp> {
@@ -84,14 +134,14 @@ impl Tables {
         version: Option<ServerVersion>,
     ) -> Self {
         let Grown { rows, sampled } = stats;
-        Self { all: join(relations, rows, settings, version), sampled }
+        Self { all: join(relations, rows, &Autovacuum::of(settings, version)), sampled }
     }
 }
 
 /// Counters, and what they grew by in a delta.
 type Counted = (PgStatUserTable, Growth<PgStatUserTable>);
 
-fn join(relations: &Relations, stats: Vec<Counted>, settings: &Settings, version: Option<ServerVersion>) -> Vec<Table> {
+fn join(relations: &Relations, stats: Vec<Counted>, autovacuum: &Autovacuum) -> Vec<Table> {
     let stats = relations.aligned(stats, |(row, _)| (row.datname.as_deref(), row.relid));
     let join_one = |(position, ((class, stat), toast_size)): (usize, ((&PgClass, Option<Counted>), _))| {
         if !matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")) {
@@ -112,8 +162,8 @@ fn join(relations: &Relations, stats: Vec<Counted>, settings: &Settings, version
             freeze_age: class.relfrozenxid_age,
             autovacuum_enabled: option(class, "autovacuum_enabled")
                 .map(|value| matches!(value, "true" | "on" | "yes" | "1"))
-                .or_else(|| settings.is_on("autovacuum")),
-            vacuum_threshold: vacuum_threshold(class, reltuples.or(live), settings, version),
+                .or(autovacuum.enabled),
+            vacuum_threshold: autovacuum.threshold(class, reltuples.or(live)),
             stat,
             growth: growth.unwrap_or(Growth(None)),
         })
@@ -122,20 +172,38 @@ fn join(relations: &Relations, stats: Vec<Counted>, settings: &Settings, version
     classes.enumerate().filter_map(join_one).collect()
 }
 
-/// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's storage parameters take precedence; capped in 18.
-fn vacuum_threshold(
-    class: &PgClass,
-    rows: Option<f64>,
-    settings: &Settings,
-    version: Option<ServerVersion>,
-) -> Option<f64> {
-    let number = |name: &str| option(class, name).and_then(|value| value.parse().ok()).or_else(|| settings.float(name));
-    let base: f64 = number("autovacuum_vacuum_threshold")?;
-    let factor: f64 = number("autovacuum_vacuum_scale_factor")?;
-    let threshold = base + factor * rows?;
-    let cap = number("autovacuum_vacuum_max_threshold").filter(|cap| *cap >= 0.0);
-    let capped = version.is_some_and(|version| version.major() >= 18);
-    Some(cap.filter(|_| capped).map_or(threshold, |cap| threshold.min(cap)))
+/// The settings that decide when autovacuum processes a table, unless storage parameters of the table do.
+struct Autovacuum {
+    enabled: Option<bool>,
+    base: Option<f64>,
+    factor: Option<f64>,
+    /// The highest threshold (18).
+    cap: Option<f64>,
+    /// Whether this version knows that setting.
+    has_cap: bool,
+}
+
+impl Autovacuum {
+    fn of(settings: &Settings, version: Option<ServerVersion>) -> Self {
+        Self {
+            enabled: settings.is_on("autovacuum"),
+            base: settings.float("autovacuum_vacuum_threshold"),
+            factor: settings.float("autovacuum_vacuum_scale_factor"),
+            cap: settings.float("autovacuum_vacuum_max_threshold"),
+            has_cap: version.is_some_and(|version| version.major() >= 18),
+        }
+    }
+
+    /// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's storage parameters take
+    /// precedence; capped in 18.
+    fn threshold(&self, class: &PgClass, rows: Option<f64>) -> Option<f64> {
+        let number = |name: &str| option(class, name).and_then(|value| value.parse().ok());
+        let base: f64 = number("autovacuum_vacuum_threshold").or(self.base)?;
+        let factor: f64 = number("autovacuum_vacuum_scale_factor").or(self.factor)?;
+        let threshold = base + factor * rows?;
+        let cap = number("autovacuum_vacuum_max_threshold").or(self.cap).filter(|cap| *cap >= 0.0);
+        Some(cap.filter(|_| self.has_cap).map_or(threshold, |cap| threshold.min(cap)))
+    }
 }
 
 /// The value of a storage parameter.

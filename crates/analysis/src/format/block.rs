@@ -75,6 +75,22 @@ impl Block {
         Self::Code { caption: caption.into(), code: Code::sql(text) }
     }
 
+    /// A shell command under a caption.
+    pub fn shell(caption: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::Code { caption: caption.into(), code: Code::shell(text) }
+    }
+
+    /// Short lines.
+    pub fn list<T: Into<String>>(items: impl IntoIterator<Item = T>) -> Self {
+        Self::List { items: items.into_iter().map(Into::into).collect() }
+    }
+
+    /// A tree without a caption.
+    #[must_use]
+    pub fn tree(roots: Vec<Tree>) -> Self {
+        Self::Tree { caption: String::new(), roots }
+    }
+
     /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -98,6 +114,8 @@ pub enum Language {
     Sql,
     /// A shell's commands.
     Shell,
+    /// A JSON document.
+    Json,
 }
 
 impl Language {
@@ -107,6 +125,7 @@ impl Language {
         match self {
             Self::Sql => "sql",
             Self::Shell => "sh",
+            Self::Json => "json",
         }
     }
 
@@ -116,6 +135,7 @@ impl Language {
         match self {
             Self::Sql => "SQL",
             Self::Shell => "Command",
+            Self::Json => "JSON",
         }
     }
 }
@@ -173,6 +193,17 @@ impl Table {
         }
     }
 
+    /// A table of all rows, for an answer that is about them.
+    #[must_use]
+    pub fn whole(
+        caption: impl Into<String>,
+        columns: &[(&str, &str)],
+        rows: impl IntoIterator<Item = Vec<Cell>>,
+    ) -> Self {
+        let columns = columns.iter().map(|(key, label)| Column::new(key, label)).collect();
+        Self { caption: caption.into(), columns, rows: rows.into_iter().collect(), hidden: 0 }
+    }
+
     /// Whether the column at `index` contains numbers; unknown values do not count.
     #[must_use]
     pub fn is_numeric(&self, index: usize) -> bool {
@@ -217,6 +248,19 @@ pub enum Tone {
     Better,
 }
 
+impl Tone {
+    /// The character before the figure.
+    #[must_use]
+    pub fn mark(self) -> char {
+        match self {
+            Self::Added => '+',
+            Self::Removed => '−',
+            Self::Worse => '▼',
+            Self::Better => '▲',
+        }
+    }
+}
+
 /// A cell of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Cell {
@@ -234,6 +278,14 @@ impl<T: Into<Quantity>> From<T> for Cell {
     }
 }
 
+impl Cell {
+    /// The same, with the result of a comparison.
+    #[must_use]
+    pub fn with_tone(self, tone: Option<Tone>) -> Self {
+        Self { tone, ..self }
+    }
+}
+
 /// A node of a tree.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Tree {
@@ -243,6 +295,19 @@ pub struct Tree {
     pub figures: Vec<Figure>,
     /// Its children.
     pub children: Vec<Tree>,
+}
+
+impl Tree {
+    /// A node without figures or children.
+    pub fn leaf(label: impl Into<String>) -> Self {
+        Self { label: label.into(), figures: Vec::new(), children: Vec::new() }
+    }
+
+    /// The same, with lines below it.
+    #[must_use]
+    pub fn over<T: Into<String>>(self, lines: impl IntoIterator<Item = T>) -> Self {
+        Self { children: lines.into_iter().map(Self::leaf).collect(), ..self }
+    }
 }
 
 #[cfg(test)]

@@ -4,14 +4,12 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use pgdba_analysis::{Analysis, Options, Severity, analyze};
-use pgdba_pg::text::message;
-use pgdba_report::{Report, markdown, text};
+use pgdba_report::Report;
 
 use crate::answer::Answer;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::policy::{Accept, PolicyArgument};
-use crate::table::escape;
 use crate::target::{KeyArgument, Target};
 
 const EXAMPLES: &str = "\
@@ -78,22 +76,15 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
     let options = Options { ignore: args.ignore.clone(), policy: Some(&policy), ..Options::default() };
     let analysis = analyze(&snapshot, &options);
-    let report = Report::of_rules(&analysis);
+    let mut report = Report::of_rules(&analysis);
     let exit = args.fail_on.map_or(Exit::Done, |limit| exit(&analysis, limit.into()));
     if exit == Exit::Failed {
         warnings.push("too few checks could run, so --fail-on is inconclusive: exit code 1".to_owned());
     }
-    let accepted = accept.map(|accept| accept.write(&analysis)).transpose()?;
-    let line =
-        |show: fn(&str) -> String| accepted.as_deref().map(|text| format!("\n{}\n", show(text))).unwrap_or_default();
-    Ok(Answer {
-        text: text::render(&report) + &line(|text| message(text).into_owned()),
-        markdown: Some(markdown::render(&report) + &line(escape)),
-        data: serde_json::to_value(&analysis)?,
-        warnings,
-        exit,
-        ..Answer::default()
-    })
+    if let Some(accept) = accept {
+        report = report.with(accept.write(&analysis)?);
+    }
+    Ok(Answer { shown: report.into(), data: serde_json::to_value(&analysis)?, warnings, exit, ..Answer::default() })
 }
 
 /// The exit code of a check that fails on findings of `limit` and above: a rule that could have found one but could not

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use clap::Subcommand;
+use pgdba_analysis::{Block, Figure, Table};
 use pgdba_collector::{CollectError, parse_dsn};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::registry::{Cluster, Dsn, Home, Registry, tag};
-use crate::table::Table;
+use crate::terminal::shell_word;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -108,15 +109,18 @@ fn add(home: &Home, args: &Add) -> Result<Answer, Failure> {
     let name = cluster.name.clone();
     let is_replaced = Registry::add(home, cluster, args.replace)?;
     let registry = Registry::open(home)?;
-    let done = if is_replaced { "replaced" } else { "added" };
+    let done = if is_replaced { "Replaced" } else { "Added" };
     let mut data = registry.find(&name)?.data();
     if let Some(members) = data.as_object_mut() {
         members.insert("replaced".to_owned(), Value::Bool(is_replaced));
         members.insert("file".to_owned(), Value::String(registry.path.display().to_string()));
     }
     Ok(Answer {
-        text: format!("{done} {name} in {}\ntry it with: pgdba check --name {name}\n", registry.path.display()),
-        markdown: Some(format!("{done} `{name}` in `{}`\n", registry.path.display())),
+        shown: [
+            Block::paragraph(format!("{done} {name} in {}.", registry.path.display())),
+            Block::shell("Try it with", format!("pgdba check --name {}", shell_word(&name))),
+        ]
+        .into(),
         data,
         warnings: registry.warnings.into_iter().chain(doubt).collect(),
         ..Answer::default()
@@ -145,20 +149,21 @@ fn wanted(tags: &[String]) -> Result<BTreeMap<String, String>, Failure> {
 fn list(registry: &Registry, tags: &BTreeMap<String, String>) -> Result<Answer, Failure> {
     let has_all = |cluster: &&Cluster| tags.iter().all(|(key, value)| cluster.tags.get(key) == Some(value));
     let clusters: Vec<&Cluster> = registry.clusters().filter(has_all).collect();
-    let rows = clusters.iter().map(|cluster| [cluster.name.clone(), cluster.dsn.place(), cluster.tags_text()]);
-    let table = Table::new(["name", "where", "tags"], rows);
-    let (text, markdown) = match (clusters.is_empty(), tags.is_empty()) {
-        (false, _) => (table.text(), table.markdown()),
-        (true, false) => ("no cluster has these tags\n".to_owned(), "no cluster has these tags\n".to_owned()),
-        (true, true) => (
-            "no cluster is registered yet; add one with: pgdba cluster add NAME --dsn DSN\n".to_owned(),
-            "no cluster is registered yet\n".to_owned(),
-        ),
+    let rows = clusters
+        .iter()
+        .map(|cluster| [cluster.name.clone(), cluster.dsn.place(), cluster.tags_text()].map(Into::into).to_vec());
+    let columns = [("name", "name"), ("server", "server"), ("tags", "tags")];
+    let shown = match (clusters.is_empty(), tags.is_empty()) {
+        (false, _) => vec![Block::Table(Table::whole("Clusters", &columns, rows))],
+        (true, false) => vec![Block::paragraph("No cluster has these tags.")],
+        (true, true) => vec![
+            Block::paragraph("No clusters are registered."),
+            Block::shell("Add one with", "pgdba cluster add NAME --dsn DSN"),
+        ],
     };
     let data: Vec<Value> = clusters.iter().map(|cluster| cluster.data()).collect();
     Ok(Answer {
-        text,
-        markdown: Some(markdown),
+        shown: shown.into(),
         data: json!({ "file": registry.path.display().to_string(), "clusters": data }),
         warnings: registry.warnings.clone(),
         ..Answer::default()
@@ -167,21 +172,17 @@ fn list(registry: &Registry, tags: &BTreeMap<String, String>) -> Result<Answer, 
 
 fn show(registry: &Registry, name: &str) -> Result<Answer, Failure> {
     let cluster = registry.find(name)?;
-    let said = [
+    let members = [
         ("name", Some(cluster.name.clone())),
-        ("where", Some(cluster.dsn.place())),
+        ("server", Some(cluster.dsn.place())),
         ("dsn", Some(cluster.dsn.as_str().to_owned())),
         ("patroni", cluster.patroni.clone()),
         ("tags", Some(cluster.tags_text()).filter(|tags| !tags.is_empty())),
         ("note", cluster.note.clone()),
     ];
-    let rows = said.into_iter().filter_map(|(key, value)| value.map(|value| [key.to_owned(), value]));
-    let table = Table::new(["key", "value"], rows);
-    let text = table.text();
+    let items = members.into_iter().filter_map(|(key, value)| value.map(|value| Figure::new(key, value))).collect();
     Ok(Answer {
-        // People need no heading over keys and values.
-        text: text.split_once('\n').map_or(String::new(), |(_, rows)| rows.to_owned()),
-        markdown: Some(table.markdown()),
+        shown: [Block::Figures { items }].into(),
         data: cluster.data(),
         warnings: registry.warnings.clone(),
         ..Answer::default()
@@ -193,8 +194,7 @@ fn remove(home: &Home, name: &str) -> Result<Answer, Failure> {
     let registry = Registry::open(home)?;
     let file = registry.path.display().to_string();
     Ok(Answer {
-        text: format!("removed {name} from {file}\n"),
-        markdown: Some(format!("removed `{name}` from `{file}`\n")),
+        shown: [Block::paragraph(format!("Removed {name} from {file}."))].into(),
         data: json!({ "name": name, "file": file }),
         warnings: registry.warnings,
         ..Answer::default()

@@ -3,13 +3,15 @@
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
+use pgdba_analysis::Block;
 use pgdba_collector::{AtomicFile, CollectArguments, Collected, KeyFile, Progress, block_on, collect_redacted};
 use serde_json::json;
 
-use crate::answer::{Answer, Format};
+use crate::answer::{Answer, Format, Shown};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::target::{Server, producer};
+use crate::terminal::shell_word;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -88,12 +90,17 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
 /// The psql script, to standard output or into a file.
 fn emit(script: &str, output: Option<&Path>) -> Result<Answer, Failure> {
     let Some(path) = output.filter(|path| *path != Path::new("-")) else {
-        return Ok(Answer { text: script.to_owned(), data: json!({ "script": script }), ..Answer::default() });
+        let shown = Shown::Verbatim { language: "sql", text: script.to_owned() };
+        return Ok(Answer { shown, data: json!({ "script": script }), ..Answer::default() });
     };
     AtomicFile::write_text(path, script)?;
     let shown = path.display().to_string();
     Ok(Answer {
-        text: format!("wrote {shown}; run it with: psql -X -f {shown} \"DSN\" > snapshot.json\n"),
+        shown: [
+            Block::paragraph(format!("Wrote {shown}.")),
+            Block::shell("Run it with", format!("psql -X -f {} \"DSN\" > snapshot.json", shell_word(&shown))),
+        ]
+        .into(),
         data: json!({ "file": shown }),
         ..Answer::default()
     })
@@ -104,10 +111,11 @@ fn summary(path: &Path, collected: &Collected) -> Answer {
     let all = collected.sections.len();
     let shown = path.display().to_string();
     Answer {
-        text: format!(
-            "wrote {shown}: {} of {all} sections\ncheck it with: pgdba check --snapshot {shown}\n",
-            all - missing
-        ),
+        shown: [
+            Block::paragraph(format!("Wrote {shown}: {} of {all} sections.", all - missing)),
+            Block::shell("Check it with", format!("pgdba check --snapshot {}", shell_word(&shown))),
+        ]
+        .into(),
         data: json!({ "file": shown, "sections": all, "missing": missing }),
         warnings: collected.warnings.clone(),
         ..Answer::default()

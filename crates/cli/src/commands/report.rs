@@ -4,13 +4,13 @@ use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use pgdba_analysis::{Options, analyze};
+use pgdba_analysis::{Block, Options, analyze};
 use pgdba_collector::AtomicFile;
 use pgdba_pg::display::counted;
-use pgdba_report::{Report, html, markdown, text};
+use pgdba_report::{Layout, Report, html, markdown, text};
 use serde_json::json;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, MARKDOWN, Shown};
 use crate::failure::Failure;
 use crate::policy::PolicyArgument;
 use crate::target::{self, KeyArgument};
@@ -48,21 +48,26 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let report = Report::of(&analysis);
     let page = match args.output.extension().and_then(OsStr::to_str) {
         Some("md") => markdown::render(&report),
-        Some("txt") => text::render(&report),
+        Some("txt") => text::render(&report, Layout::FILE),
         _ => html::render(&report),
     };
     if args.output == Path::new("-") {
         let data = json!({ "html": page });
-        return Ok(Answer { text: page.clone(), markdown: Some(page), data, warnings, ..Answer::default() });
+        return Ok(Answer {
+            shown: Shown::Verbatim { language: MARKDOWN, text: page },
+            data,
+            warnings,
+            ..Answer::default()
+        });
     }
     let mut file = AtomicFile::create(&args.output)?;
     file.write_all(page.as_bytes()).map_err(|error| Failure::file("write", &args.output, &error))?;
     file.commit()?;
     let shown = args.output.display().to_string();
-    let found = counted(i64::try_from(analysis.findings.len()).unwrap_or(i64::MAX), "finding", "findings");
+    let found = counted(analysis.findings.len(), "finding", "findings");
     let aside = analysis.set_aside_words().map(|words| format!(" ({words})")).unwrap_or_default();
     Ok(Answer {
-        text: format!("wrote {shown}: {}, {found}{aside}\n", analysis.verdict.words()),
+        shown: [Block::paragraph(format!("Wrote {shown}: {}, {found}{aside}.", analysis.verdict.words()))].into(),
         data: json!({
             "file": shown, "verdict": analysis.verdict, "findings": analysis.findings.len(), "policy": analysis.policy,
         }),

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use pgdba_analysis::facts::Beside;
-use pgdba_analysis::{Facts, Rule, engine, page, rules};
-use pgdba_report::text;
+use pgdba_analysis::{Block, Facts, Rule, Table, engine, page, rules};
+use pgdba_report::{FindingItem, Item, Part, Report, prose};
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Format, MARKDOWN, Shown};
 use crate::failure::Failure;
 use crate::target::{self, KeyArgument};
 
@@ -31,11 +31,11 @@ pub(crate) struct Args {
 }
 
 /// Lists, shows or explains.
-pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
+pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
     let Some(word) = &args.rule else { return Ok(list()) };
     let rule = rules::find(word).ok_or_else(|| unknown(word))?;
     match &args.explain {
-        None => Ok(page_of(rule)),
+        None => Ok(page_of(rule, format)),
         Some(path) => {
             let mut warnings = Vec::new();
             let snapshot = args.key.restore(target::read(path)?, &mut warnings)?;
@@ -54,38 +54,44 @@ pub(crate) fn unknown(word: &str) -> Failure {
 }
 
 fn list() -> Answer {
-    let text = rules::all().map(|rule| format!("{}  {:<26} {}\n", rule.code, rule.name, rule.title)).collect();
+    let rows = rules::all().map(|rule| [rule.code, rule.name, rule.area.title(), rule.title].map(Into::into).to_vec());
+    let columns = [("code", "code"), ("name", "name"), ("area", "area"), ("title", "what it reports")];
+    let shown = [Block::Table(Table::whole("Rules", &columns, rows))].into();
     let data = rules::all()
         .map(|rule| json!({ "code": rule.code, "name": rule.name, "title": rule.title, "area": rule.area }));
-    Answer { text, data: Value::Array(data.collect()), ..Answer::default() }
+    Answer { shown, data: Value::Array(data.collect()), ..Answer::default() }
 }
 
-fn page_of(rule: &Rule) -> Answer {
-    let text = page::markdown(rule);
-    Answer {
-        data: json!({ "code": rule.code, "name": rule.name, "page": text }),
-        markdown: Some(text.clone()),
-        text,
-        ..Answer::default()
-    }
+fn page_of(rule: &Rule, format: Format) -> Answer {
+    let page = page::markdown(rule);
+    let data = json!({ "code": rule.code, "name": rule.name, "page": page });
+    let shown = match format {
+        Format::Markdown => Shown::Verbatim { language: MARKDOWN, text: page },
+        Format::Text | Format::Html | Format::Json => {
+            let body = page.split_once('\n').map_or("", |(_, body)| body);
+            titled(rule).with(prose::blocks(body)).into()
+        }
+    };
+    Answer { shown, data, ..Answer::default() }
 }
 
 fn explain(rule: &Rule, snapshot: &pgdba_snapshot::DiagSnapshot) -> Result<Answer, Failure> {
     let facts = Facts::of(snapshot);
-    let thresholds: String =
-        rule.thresholds.iter().map(|t| format!("{} = {}: {}\n", t.name, (t.value)(), t.doc.trim())).collect();
     let (outcome, finding, reason) = match engine::find(rule, &facts, Beside::default()) {
         Ok(None) => ("passed", None, None),
         Ok(Some(finding)) => ("found", Some(finding), None),
         Err(reason) => ("not_assessed", None, Some(reason.0)),
     };
-    let body = match (&finding, &reason) {
-        (Some(finding), _) => text::finding(finding),
-        (None, Some(reason)) => format!("not checked: {reason}\n"),
-        (None, None) => format!("passed: {}\n", rule.passed),
+    let result = match (&finding, &reason) {
+        (Some(finding), _) => {
+            vec![Item::Finding(Box::new(FindingItem { open: true, ..FindingItem::of("finding", finding) }))]
+        }
+        (None, Some(reason)) => Item::of("result", [Block::paragraph(format!("Not checked: {reason}"))]),
+        (None, None) => Item::of("result", [Block::paragraph(format!("Passed: {}.", rule.passed))]),
     };
+    let part = Part { items: result, ..Part::untitled("result", []) };
     Ok(Answer {
-        text: format!("{} {}\n{thresholds}{body}", rule.code, rule.name),
+        shown: Report { parts: vec![Part::untitled("thresholds", [thresholds(rule)]), part], ..titled(rule) }.into(),
         data: json!({
             "code": rule.code,
             "thresholds": rule.thresholds.iter().map(|t| json!({ "name": t.name, "value": (t.value)() })).collect::<Vec<_>>(),
@@ -95,4 +101,18 @@ fn explain(rule: &Rule, snapshot: &pgdba_snapshot::DiagSnapshot) -> Result<Answe
         }),
         ..Answer::default()
     })
+}
+
+fn titled(rule: &Rule) -> Report {
+    let about = vec![rule.title.to_owned(), rule.area.title().to_owned()];
+    Report { title: format!("{} {}", rule.code, rule.name), about, ..Report::default() }
+}
+
+/// The rule's thresholds and what each of them is.
+fn thresholds(rule: &Rule) -> Block {
+    let rows = rule.thresholds.iter().map(|threshold| {
+        [threshold.name.to_owned(), (threshold.value)(), threshold.doc.trim().to_owned()].map(Into::into).to_vec()
+    });
+    let columns = [("name", "threshold"), ("value", "value"), ("meaning", "meaning")];
+    Block::Table(Table::whole("Thresholds", &columns, rows))
 }

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Shown};
 use crate::failure::Failure;
 
 /// Print the JSON Schema of a public format
@@ -33,5 +33,6 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         Of::ChangeSet => pgdba_change::change_set::schema(),
         Of::Policy => pgdba_analysis::policy::schema(),
     };
-    Ok(Answer { text: format!("{}\n", serde_json::to_string_pretty(&data)?), data, ..Answer::default() })
+    let text = format!("{}\n", serde_json::to_string_pretty(&data)?);
+    Ok(Answer { shown: Shown::Verbatim { language: "json", text }, data, ..Answer::default() })
 }

@@ -4,14 +4,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use pgdba_analysis::policy::{Acceptance, acceptance};
-use pgdba_analysis::{Analysis, Policy, read_policy};
+use pgdba_analysis::{Analysis, Block, Policy, read_policy};
 use pgdba_collector::AtomicFile;
 use pgdba_pg::display::counted;
+use pgdba_pg::text::one_line;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value, value};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::terminal::{one_line, shell_word};
+use crate::terminal::shell_word;
 
 /// A policy file to which accepted findings are written.
 pub(crate) struct Accept {
@@ -32,8 +33,8 @@ impl Accept {
         Ok(Self { path: path.to_owned(), text: String::from_utf8_lossy(&bytes).into_owned(), policy })
     }
 
-    /// Accepts what `analysis` shows, and returns a message, which is still to be made harmless.
-    pub(crate) fn write(self, analysis: &Analysis) -> Result<String, Failure> {
+    /// Accepts what `analysis` shows, and tells what was written.
+    pub(crate) fn write(self, analysis: &Analysis) -> Result<[Block; 2], Failure> {
         if analysis.cluster.redacted {
             let message = "cannot accept findings of a redacted snapshot: its names are tokens";
             return Err(Failure::usage("accept_redacted", message, "Use --key to restore the names."));
@@ -45,12 +46,12 @@ impl Accept {
         let count: usize = accepted.ids.iter().map(|(_, ids)| ids.len()).sum();
         let text = self.with(&accepted)?;
         AtomicFile::write_text(&self.path, &text)?;
-        let subjects = counted(i64::try_from(count).unwrap_or(i64::MAX), "subject", "subjects");
+        let subjects = counted(count, "subject", "subjects");
         let shown = self.path.display().to_string();
-        let word = shell_word(&shown);
-        Ok(format!(
-            "accepted {subjects} in \"{shown}\"; to see only new findings: pgdba check --new-only --policy {word}"
-        ))
+        Ok([
+            Block::paragraph(format!("Accepted {subjects} in \"{shown}\".")),
+            Block::shell("To see only new findings", format!("pgdba check --new-only --policy {}", shell_word(&shown))),
+        ])
     }
 
     /// The file with the cluster's accepted findings replaced by `accepted`.
@@ -78,7 +79,7 @@ impl Accept {
 fn table(accepted: &Acceptance) -> Table {
     let mut table = Table::new();
     table.insert("cluster", value(accepted.cluster.as_str()));
-    table.insert("called", value(one_line(&accepted.called)));
+    table.insert("called", value(one_line(&accepted.called).into_owned()));
     if let Some(date) = accepted.on.and_then(|day| day.to_string().parse::<toml_edit::Datetime>().ok()) {
         table.insert("on", value(date));
     }

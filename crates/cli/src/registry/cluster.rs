@@ -41,7 +41,7 @@ impl Cluster {
     pub(crate) fn data(&self) -> Value {
         json!({
             "name": self.name,
-            "where": self.dsn.place(),
+            "server": self.dsn.place(),
             "dsn": self.dsn.as_str(),
             "patroni": self.patroni,
             "tags": self.tags,

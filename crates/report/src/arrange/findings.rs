@@ -2,8 +2,9 @@
 
 use pgdba_analysis::{Analysis, Block, Finding, page, rules};
 
-use super::{capital, counts, items};
+use super::{capital, counts};
 use crate::document::{Action, FindingItem, Item, Part};
+use crate::prose;
 
 /// Findings that are shown open.
 const OPEN_FINDINGS: usize = 3;
@@ -43,7 +44,8 @@ pub(super) fn part(analysis: &Analysis) -> Part {
 
 impl FindingItem {
     /// A finding, closed.
-    pub(crate) fn of(anchor: &str, finding: &Finding) -> Self {
+    #[must_use]
+    pub fn of(anchor: &str, finding: &Finding) -> Self {
         Self {
             anchor: anchor.to_owned(),
             open: false,
@@ -65,7 +67,7 @@ fn parts(anchor: &str, finding: &Finding) -> Vec<Item> {
     let policy = Block::List { items: finding.policy_words() };
     let shown = [figures].into_iter().chain(finding.table()).chain([policy]);
     let blocks = shown.chain(remedy(finding)).chain(finding.details.clone());
-    let mut parts = items(anchor, blocks);
+    let mut parts = Item::of(anchor, blocks);
     parts.extend(why(anchor, finding));
     parts
 }
@@ -88,17 +90,8 @@ fn remedy(finding: &Finding) -> Vec<Block> {
 /// The rule's page, closed.
 fn why(anchor: &str, finding: &Finding) -> Option<Item> {
     let rule = rules::find(&finding.code)?;
-    let blocks = page::why(rule).into_iter().flat_map(|(heading, body)| {
-        let paragraphs = body.split("\n\n").map(|text| Block::paragraph(plain(text))).collect::<Vec<_>>();
-        std::iter::once(Block::heading(heading)).chain(paragraphs)
-    });
     let summary = format!("About rule {} {}", rule.code, rule.name);
-    Some(Item::Fold { summary, items: items(&format!("{anchor}-why"), blocks) })
-}
-
-/// Markdown of a rule's page as running text.
-fn plain(markdown: &str) -> String {
-    markdown.replace('`', "").replace('\n', " ")
+    Some(Item::Fold { summary, items: Item::of(&format!("{anchor}-why"), prose::blocks(&page::why(rule))) })
 }
 
 fn footnote(finding: &Finding) -> String {

@@ -30,7 +30,7 @@ impl Draw for Bars {
         let bars: Vec<String> = self.bars.iter().take(3).map(words).collect();
         let marks: String =
             self.marks.iter().map(|mark| format!(" Limit: {} ({}).", mark.value.display(), mark.label)).collect();
-        let count = counted(i64::try_from(self.bars.len()).unwrap_or(i64::MAX), "bar", "bars");
+        let count = counted(self.bars.len(), "bar", "bars");
         format!("Bar chart with {count}, longest first. {}.{marks}", bars.join("; "))
     }
 

@@ -2,12 +2,12 @@
 
 use askama::Template;
 use base64::Engine;
-use pgdba_analysis::format::{Cell, Tree};
+use pgdba_analysis::format::{Cell, Tone, Tree};
 use pgdba_analysis::{Block, Chart, Severity, Table, Verdict};
 use sha2::{Digest, Sha256};
 
 use crate::chart;
-use crate::document::{Item, Report};
+use crate::document::{Head, Item, Report};
 
 /// The style of the report; the page shows the report with the same.
 pub const STYLE: &str = include_str!("../../templates/report.css");
@@ -65,6 +65,28 @@ fn unwritable(error: impl std::fmt::Display) -> String {
 /// The source expression of a Content-Security-Policy for exactly this text.
 fn hash(text: &str) -> String {
     format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes())))
+}
+
+/// What a browser shows as the title of the file.
+fn title(report: &Report) -> String {
+    match &report.head {
+        Some(Head::Verdict { verdict, .. }) => format!("{}: {}", report.title, verdict.words()),
+        Some(Head::Diff { .. }) => format!("{}: differences", report.title),
+        Some(Head::Plan { .. }) => format!("{}: plan", report.title),
+        None if report.title.is_empty() => "Answer".to_owned(),
+        None => report.title.clone(),
+    }
+}
+
+/// The color class of the result of a comparison.
+fn tone_class(cell: &Cell) -> &'static str {
+    match cell.tone {
+        Some(Tone::Added) => " added",
+        Some(Tone::Removed) => " removed",
+        Some(Tone::Worse) => " worse",
+        Some(Tone::Better) => " better",
+        None => "",
+    }
 }
 
 /// The color class of a severity.

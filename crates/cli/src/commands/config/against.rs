@@ -1,88 +1,70 @@
-//! How two configurations differ, as `pgdba config diff --against` says it.
+//! How two configurations differ: `pgdba config diff --against`.
 
-use pgdba_analysis::configuration::{Comparison, Difference, ParameterText, Side, Unseen};
+use pgdba_analysis::configuration::{Comparison, Difference, Side, Unseen};
+use pgdba_analysis::format::{Cell, ClusterSummary, Tone};
+use pgdba_analysis::{Block, Table};
 use pgdba_pg::display::counted;
+use pgdba_report::{Head, Report};
 
-use super::show::{about, wrapped};
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::table::{Table, escape};
-use crate::terminal::{self, one_line};
 
-/// Names of a list that are told; the data have them all.
+/// Names of a list that are shown; the data contain all.
 const NAMES: usize = 12;
 
 /// The comparison in every format.
 pub(super) fn answer(found: &Comparison, warnings: Vec<String>) -> Result<Answer, Failure> {
-    Ok(Answer {
-        text: text(found, terminal::width()),
-        markdown: Some(markdown(found)),
-        data: serde_json::to_value(found)?,
-        warnings,
-        ..Answer::default()
-    })
+    Ok(Answer { shown: report(found).into(), data: serde_json::to_value(found)?, warnings, ..Answer::default() })
 }
 
-fn text(found: &Comparison, columns: Option<usize>) -> String {
-    let mut out = heads(found).iter().map(|head| format!("{}\n", one_line(head))).collect::<String>();
-    out.push_str(&format!("\n{}\n", lead(found)));
-    let table = table(found);
-    if !table.is_empty() {
-        out.push_str(&format!("\n{}", table.text_within(columns)));
-    }
-    let notes = notes(found);
-    if !notes.is_empty() {
-        out.push('\n');
-        notes.iter().for_each(|note| out.push_str(&wrapped(0, note, columns)));
-    }
-    out
-}
-
-fn markdown(found: &Comparison) -> String {
-    let mut out = heads(found).iter().map(|head| format!("- {}\n", escape(head))).collect::<String>();
-    out.push_str(&format!("\n{}\n", lead(found)));
-    let table = table(found);
-    if !table.is_empty() {
-        out.push_str(&format!("\n{}", table.markdown()));
-    }
-    notes(found).iter().for_each(|note| out.push_str(&format!("\n{}\n", escape(note))));
-    out
-}
-
-fn heads(found: &Comparison) -> [String; 2] {
-    [format!("first:  {}", about(&found.first)), format!("second: {}", about(&found.second))]
+fn report(found: &Comparison) -> Report {
+    let side = |cluster: &ClusterSummary| {
+        let Report { title, about, .. } = Report::about(cluster);
+        std::iter::once(title).chain(about).collect::<Vec<_>>().join(" · ")
+    };
+    let head = Head::Diff { first: side(&found.first), second: side(&found.second), summary: lead(found) };
+    let report = Report { title: "Configuration differences".to_owned(), head: Some(head), ..Report::default() };
+    report.with([Block::Table(table(found)), Block::list(notes(found))])
 }
 
 fn lead(found: &Comparison) -> String {
-    let number = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
-    let equal = counted(i64::try_from(found.equal).unwrap_or(i64::MAX), "is equal", "are equal");
+    let equal = counted(found.equal, "is equal", "are equal");
     if found.is_equal() {
-        return format!("no difference: {equal}");
+        return format!("No differences: {equal}.");
     }
-    let mut parts = vec![counted(number(found.differences.len()), "parameter differs", "parameters differ")];
+    let mut parts = vec![counted(found.differences.len(), "parameter differs", "parameters differ")];
     if !found.overrides.is_empty() {
         let words = ["setting of a role or database differs", "settings of roles and databases differ"];
-        parts.push(counted(number(found.overrides.len()), words[0], words[1]));
+        parts.push(counted(found.overrides.len(), words[0], words[1]));
     }
     parts.push(equal);
-    parts.join(", ")
+    format!("{}.", parts.join(", "))
 }
 
-fn table(found: &Comparison) -> Table<3> {
-    let side = |side: &Option<Side>| {
-        side.as_ref().map_or_else(|| "–".to_owned(), |side| format!("{} · {}", shown(&side.value), side.origin.words))
-    };
-    let row = |one: &Difference| [one.parameter.clone(), side(&one.first), side(&one.second)];
+fn table(found: &Comparison) -> Table {
+    let side =
+        |side: &Side| format!("{} · {}", side.value.as_ref().map_or("–", |value| &value.shown), side.origin.words);
     let changed = found.one_sided.iter().filter(|one| is_changed(one));
-    let overrides = found
-        .overrides
-        .iter()
-        .map(|one| [format!("{} of {}", one.parameter, one.scope()), shown(&one.first), shown(&one.second)]);
-    Table::new(["parameter", "first", "second"], found.differences.iter().chain(changed).map(row).chain(overrides))
+    let parameters = found.differences.iter().chain(changed);
+    let parameters =
+        parameters.map(|one| row(&one.parameter, [&one.first, &one.second].map(|one| one.as_ref().map(side))));
+    let overrides = found.overrides.iter().map(|one| {
+        let values = [&one.first, &one.second].map(|value| value.as_ref().map(|value| value.shown.clone()));
+        row(&format!("{} of {}", one.parameter, one.scope()), values)
+    });
+    let columns = [("parameter", "parameter"), ("first", "first"), ("second", "second")];
+    Table::whole("Differences", &columns, parameters.chain(overrides))
 }
 
-fn shown(value: &Option<ParameterText>) -> String {
-    value.as_ref().map_or_else(|| "–".to_owned(), |value| value.shown.clone())
+/// What only one of them has was added or removed.
+fn row(name: &str, [first, second]: [Option<String>; 2]) -> Vec<Cell> {
+    let removed = second.is_none().then_some(Tone::Removed);
+    let added = first.is_none().then_some(Tone::Added);
+    let cell = |value: Option<String>, tone| match value {
+        Some(value) => Cell::from(value).with_tone(tone),
+        None => Cell::from("–"),
+    };
+    vec![name.into(), cell(first, removed), cell(second, added)]
 }
 
 fn is_changed(one: &Difference) -> bool {
@@ -102,16 +84,16 @@ fn notes(found: &Comparison) -> Vec<String> {
             more => format!(" and {more} more"),
         };
         let first: Vec<&str> = names.iter().copied().take(NAMES).collect();
-        (!names.is_empty()).then(|| format!("only the {which} shows, unchanged: {}{more}", first.join(", ")))
+        (!names.is_empty()).then(|| format!("only in the {which}, at the default: {}{more}", first.join(", ")))
     };
     let unseen = |which: &'static str, unseen: &[Unseen]| {
-        let said = unseen
+        let sections = unseen
             .iter()
-            .map(move |one| format!("not or not wholly seen of the {which}: {}: {}", one.section, one.reason));
-        said.collect::<Vec<_>>()
+            .map(move |one| format!("missing or incomplete in the {which}: {}: {}", one.section, one.reason));
+        sections.collect::<Vec<_>>()
     };
     let masked = (!found.masked.is_empty())
-        .then(|| format!("masked, so that nobody can say whether they differ: {}", found.masked.join(", ")));
+        .then(|| format!("not compared, because the values are masked: {}", found.masked.join(", ")));
     let mut notes: Vec<String> = masked.into_iter().collect();
     notes.extend(only("first", |one| one.second.is_none()));
     notes.extend(only("second", |one| one.first.is_none()));
@@ -124,6 +106,7 @@ fn notes(found: &Comparison) -> Vec<String> {
 mod tests {
     use pgdba_analysis::configuration::compare;
     use pgdba_analysis::example;
+    use pgdba_report::{Layout, markdown, text};
 
     use super::*;
 
@@ -145,36 +128,38 @@ mod tests {
                 { "name": "io_workers", "setting": "3", "boot_val": "3", "vartype": "integer", "source": "default" } ] }"#,
         );
         let expected = "\
-first:  unnamed cluster · PostgreSQL 18.0 · collected 1 Jan 2026 12:00 UTC
-second: unnamed cluster · PostgreSQL 18.0 · collected 1 Jan 2026 12:00 UTC
+Configuration differences
 
-1 parameter differs, 1 setting of a role or database differs, 0 are equal
+first:  unnamed cluster · PostgreSQL 18.0 · collected 1 Jan 2026 12:00 UTC · by an unknown program
+second: unnamed cluster · PostgreSQL 18.0 · collected 1 Jan 2026 12:00 UTC · by an unknown program
+
+1 parameter differs, 1 setting of a role or database differs, 0 are equal.
 
 parameter                  first                 second
 work_mem                   64 MB · command line  4 MB · default
-work_mem of database shop  1 GB                  –
+work_mem of database shop  − 1 GB                –
 
-only the first shows, unchanged: port
-only the second shows, unchanged: io_workers
+- only in the first, at the default: port
+- only in the second, at the default: io_workers
 ";
-        let text = text(&found, None);
+        let text = text::render(&report(&found), Layout::FILE);
         assert!(text.starts_with(expected), "{text}");
         assert!(
-            text.contains("not or not wholly seen of the second: pg_db_role_setting: not in the snapshot"),
+            text.contains("missing or incomplete in the second: pg_db_role_setting: not in the snapshot"),
             "{text}"
         );
-        assert!(markdown(&found).contains("| work\\_mem | 64 MB · command line | 4 MB · default |"));
+        assert!(markdown::render(&report(&found)).contains("| work\\_mem | 64 MB · command line | 4 MB · default |"));
     }
 
     #[test]
-    fn no_difference_is_said_without_a_table() {
+    fn equal_configurations_are_reported_without_a_table() {
         let same = found(
             r#"{ "pg_settings": [
                 { "name": "work_mem", "setting": "64", "unit": "MB", "boot_val": "4", "vartype": "integer" },
                 { "name": "port", "setting": "5432", "boot_val": "5432", "vartype": "integer", "source": "default" } ],
                 "pg_db_role_setting": [ { "datname": "shop", "name": "work_mem", "setting": "1024MB" } ] }"#,
         );
-        let text = text(&same, None);
-        assert!(text.contains("\nno difference: 2 are equal\n") && !text.contains("parameter "), "{text}");
+        let text = text::render(&report(&same), Layout::FILE);
+        assert!(text.contains("\nNo differences: 2 are equal.\n") && !text.contains("parameter "), "{text}");
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use clap::builder::NonEmptyStringValueParser;
+use pgdba_analysis::Block;
 use pgdba_apply::{Desk, Done, Server, Store, apply, plan, refused, take_up};
 use pgdba_change::change_set::Via;
 use pgdba_change::machine::TakeUp;
@@ -12,6 +13,7 @@ use pgdba_change::precheck::{Options, Precheck};
 use pgdba_change::request::Request;
 use pgdba_collector::{block_on, error::Os};
 use pgdba_pg::text::{message, one_line};
+use pgdba_report::text;
 use serde_json::json;
 
 use super::live::Live;
@@ -21,6 +23,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::registry::Home;
 use crate::target::producer;
+use crate::terminal::layout_of;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -179,8 +182,7 @@ fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> An
     let verdict = shown_plan::verdict(planned);
     let refused = refused(planned).map(Failure::from);
     Answer {
-        text: format!("{}\n{verdict}", shown_plan::text(&server.place(), planned)),
-        markdown: Some(format!("{}\n{verdict}", shown_plan::markdown(&server.place(), planned))),
+        shown: shown_plan::report(&server.place(), planned).with([verdict]).into(),
         data: json!({
             "dry_run": true,
             "parameters": changes::masked(&planned.changes),
@@ -189,7 +191,7 @@ fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> An
         }),
         warnings,
         failure: refused,
-        is_failure_in_text: true,
+        is_failure_shown: true,
         ..Answer::default()
     }
 }
@@ -205,7 +207,7 @@ async fn confirm(server: &mut Server, planned: &Precheck, via: Via) -> Result<()
         ));
     }
     let mut stderr = io::stderr();
-    let plan = shown_plan::text(&server.place(), planned);
+    let plan = text::render(&shown_plan::report(&server.place(), planned), layout_of(&stderr));
     for warning in &planned.warnings {
         drop(writeln!(stderr, "pgdba: warning: {}", message(warning)));
     }
@@ -232,18 +234,17 @@ fn applied(server: &Server, args: &Args, done: &Done, planned: Option<&Precheck>
     let change_set = &done.journal.change_set;
     let steps = change_set.steps().count();
     let id = &change_set.id;
-    let mut text = planned.map(|planned| format!("{}\n", shown_plan::changes(&planned.changes))).unwrap_or_default();
-    match steps {
-        0 => text.push_str("Every parameter already has this value: nothing was changed.\n"),
-        _ => {
-            text.push_str(&dcs::applied(done, &dcs::place(server, change_set), steps));
-            let waiting = change_set.waiting_for_restart();
-            if !waiting.is_empty() {
-                text.push_str(&format!("Restart required, which pgdba never does: {}.\n", waiting.join(", ")));
-            }
-            text.push_str(&format!("To undo: pgdba config rollback{} --changeset-id {id}\n", args.live.server.again()));
-        }
+    let mut blocks: Vec<Block> = planned.map(|planned| shown_plan::changes(&planned.changes)).into_iter().collect();
+    if steps == 0 {
+        blocks.push(Block::paragraph("Every parameter already has this value: nothing was changed."));
+    } else {
+        let applied = dcs::applied(done, &dcs::place(server, change_set), steps);
+        let waiting = change_set.waiting_for_restart();
+        let restart = (!waiting.is_empty()).then(|| shown_plan::needs_restart(&waiting));
+        blocks.push(Block::paragraph([applied].into_iter().chain(restart).collect::<Vec<_>>().join(" ")));
+        let command = format!("pgdba config rollback{} --changeset-id {id}", args.live.server.again());
+        blocks.push(Block::shell("To undo it", command));
     }
     warnings.extend(done.notes.iter().cloned());
-    Answer { text, data: changes::journal(&done.journal), warnings, ..Answer::default() }
+    Answer { shown: blocks.into(), data: changes::journal(&done.journal), warnings, ..Answer::default() }
 }

@@ -1,23 +1,30 @@
-//! Changes as people and programs are told of them. A secret in a value is masked.
+//! Changes as people and programs see them. A secret in a value is masked.
 
+use pgdba_analysis::{Block, Table};
 use pgdba_change::change_set::{Change, Former, FormerDcs, PlacedValue};
 use pgdba_change::journal::Journal;
 use pgdba_change::refusal::Refusal;
 use pgdba_pg::mask::setting;
 use serde_json::{Value, json};
 
-use crate::table::Table;
-
-/// The parameters and their values again, without those that were left as another session set them.
-pub(super) fn put_back(journal: &Journal) -> String {
+/// The restored parameters, without those that were left as another session set them.
+pub(super) fn restored(journal: &Journal) -> Block {
     let changes = &journal.change_set.parameters;
     if changes.iter().any(|change| matches!(change.former, Former::Dynamic { .. })) {
-        return put_back_in_dcs(changes);
+        return restored_in_dcs(changes);
     }
-    let is_back = |change: &&Change| change.outcome.is_step() && !journal.left.contains(&change.name);
-    let back = changes.iter().filter(is_back);
-    let rows = back.map(|change| [change.name.clone(), wanted(change), now(change), former(change).to_owned()]);
-    Table::new(["parameter", "was set to", "is again", "in postgresql.auto.conf"], rows).text()
+    let is_restored = |change: &&Change| change.outcome.is_step() && !journal.left.contains(&change.name);
+    let restored = changes.iter().filter(is_restored);
+    let rows = restored.map(|change| {
+        [change.name.clone(), wanted(change), now(change), former(change).to_owned()].map(Into::into).to_vec()
+    });
+    let columns = [
+        ("parameter", "parameter"),
+        ("changed", "changed value"),
+        ("restored", "restored value"),
+        ("line", "postgresql.auto.conf"),
+    ];
+    Block::Table(Table::whole("Restored parameters", &columns, rows))
 }
 
 /// Which parameters were left as another session set them.
@@ -30,8 +37,8 @@ pub(super) fn left(journal: &Journal) -> String {
 
 fn former(change: &Change) -> &'static str {
     match change.former {
-        Former::Absent | Former::AssumedAbsent => "not set, as before",
-        Former::Line { .. } | Former::Value { .. } => "its former line",
+        Former::Absent | Former::AssumedAbsent => "not in the file, as before",
+        Former::Line { .. } | Former::Value { .. } => "former line restored",
         // Shown as the value itself.
         Former::Dynamic { .. } => "",
     }
@@ -100,11 +107,16 @@ pub(super) fn replaced_in_dcs(change: &Change, stored: Option<&str>) -> String {
     }
 }
 
-/// The parameters and what the dynamic configuration holds again.
-fn put_back_in_dcs(changes: &[Change]) -> String {
-    let back = changes.iter().filter(|change| change.outcome.is_step());
-    let rows = back.map(|change| [change.name.clone(), wanted(change), now(change)]);
-    Table::new(["parameter", "was set to", "restored in the dynamic configuration"], rows).text()
+/// The parameters that were restored in the dynamic configuration.
+fn restored_in_dcs(changes: &[Change]) -> Block {
+    let restored = changes.iter().filter(|change| change.outcome.is_step());
+    let rows = restored.map(|change| [change.name.clone(), wanted(change), now(change)].map(Into::into).to_vec());
+    let columns = [
+        ("parameter", "parameter"),
+        ("changed", "changed value"),
+        ("restored", "restored in the dynamic configuration"),
+    ];
+    Block::Table(Table::whole("Restored parameters", &columns, rows))
 }
 
 /// The former values for programs, without secrets.

@@ -1,12 +1,10 @@
-//! What a change through Patroni reads like: the dynamic configuration in place of one server's files.
+//! How a change through Patroni is described: the dynamic configuration in place of one server's files.
 
 use pgdba_apply::{Done, Server};
 use pgdba_change::change_set::{ChangeSet, Via};
 use pgdba_change::machine::State;
 use pgdba_change::patroni::{Dcs, Way};
 use pgdba_pg::display::counted;
-
-use crate::terminal::one_line;
 
 /// The place that a change was made in: for one through Patroni no single server.
 pub(super) fn place(server: &Server, change_set: &ChangeSet) -> String {
@@ -19,13 +17,12 @@ pub(super) fn place(server: &Server, change_set: &ChangeSet) -> String {
 
 /// How many parameters were applied where, as a sentence that names the members that did not confirm it.
 pub(super) fn applied(done: &Done, place: &str, steps: usize) -> String {
-    let counted = counted(i64::try_from(steps).unwrap_or(i64::MAX), "parameter", "parameters");
-    let (place, id) = (one_line(place), &done.journal.change_set.id);
+    let counted = counted(steps, "parameter", "parameters");
+    let id = &done.journal.change_set.id;
     if done.silent.is_empty() {
-        return format!("Applied {counted} {place}, change set {id}.\n");
+        return format!("Applied {counted} {place}, change set {id}.");
     }
-    let silent = one_line(&done.silent.join(", "));
-    format!("Stored {counted} {place}, change set {id}; not confirmed by: {silent}.\n")
+    format!("Stored {counted} {place}, change set {id}; not confirmed by: {}.", done.silent.join(", "))
 }
 
 /// How a change through Patroni compares with the dynamic configuration as it is now; none for other changes, and where nothing is

@@ -4,19 +4,19 @@ use std::path::{Path, PathBuf};
 
 use pgdba_analysis::configuration::{Configuration, SECTIONS, compare};
 use pgdba_analysis::format::recommendation::Route;
-use pgdba_analysis::{Analysis, Changes, Options, Outcome, Recommendation, analyze};
+use pgdba_analysis::{Analysis, Block, Changes, Options, Outcome, Recommendation, Table, analyze};
 use pgdba_collector::AtomicFile;
 use pgdba_pg::display::counted;
+use pgdba_report::Report;
 use serde_json::json;
 
 use super::against;
-use super::show::{about, paragraphs, readable};
+use super::show::readable;
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::policy::PolicyArgument;
-use crate::table::{Table, escape};
 use crate::target::{self, KeyArgument, Target};
-use crate::terminal::{self, one_line};
+use crate::terminal::shell_word;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,13 +51,12 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
 }
 
 fn compare_with(args: &Args, other: &Path) -> Result<Answer, Failure> {
-    // A file that cannot be read is told before a server is asked.
+    // A file that cannot be read is reported before a server is queried.
     let second = target::read(other)?;
     let (first, mut warnings) = args.target.load(&SECTIONS)?;
     if first.redacted != second.redacted || first.redaction_key != second.redaction_key {
         warnings.push(
-            "the snapshots are not redacted with the same key: names in values differ though they may be the same"
-                .to_owned(),
+            "the snapshots are not redacted with the same key, so equal names in values appear to differ".to_owned(),
         );
     }
     let first = args.key.restore(first, &mut warnings)?;
@@ -73,17 +72,13 @@ fn recommend(args: &Args) -> Result<Answer, Failure> {
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
     let analysis = analyze(&snapshot, &Options { policy: Some(&policy), ..Options::default() });
     let advice = Advice { analysis: &analysis, blind: blind(&analysis) };
-    let mut text = advice.text(terminal::width());
-    let mut markdown = advice.markdown();
+    let mut report = advice.report();
     let mut written = None;
     if let Some(path) = &args.changes {
-        let said = advice.write(path, &args.target.again(), &mut written)?;
-        text.push_str(&format!("\n{said}\n"));
-        markdown.push_str(&format!("\n{}\n", escape(&said)));
+        report = report.with(advice.write(path, &args.target.again(), &mut written)?);
     }
     Ok(Answer {
-        text,
-        markdown: Some(markdown),
+        shown: report.into(),
         data: json!({
             "cluster": analysis.cluster,
             "recommendations": analysis.recommendations,
@@ -97,7 +92,7 @@ fn recommend(args: &Args) -> Result<Answer, Failure> {
     })
 }
 
-/// The rules that could not look, by code.
+/// The rules that could not run, by code.
 fn blind(analysis: &Analysis) -> Vec<String> {
     let blind = analysis.assessments.iter().filter(|one| matches!(one.outcome, Outcome::NotAssessed { .. }));
     blind.map(|one| one.code.clone()).collect()
@@ -110,41 +105,32 @@ struct Advice<'a> {
 }
 
 impl Advice<'_> {
-    fn text(&self, columns: Option<usize>) -> String {
-        let mut out = format!("{}\n\n{}\n", one_line(&about(&self.analysis.cluster)), self.lead());
-        if !self.analysis.recommendations.is_empty() {
-            out.push_str(&format!("\n{}", self.table().text_within(columns)));
-        }
-        out + &paragraphs(&self.notes(), columns)
-    }
-
-    fn markdown(&self) -> String {
-        let mut out = format!("**{}**\n\n{}\n", escape(&about(&self.analysis.cluster)), self.lead());
-        if !self.analysis.recommendations.is_empty() {
-            out.push_str(&format!("\n{}", self.table().markdown()));
-        }
-        self.notes().iter().for_each(|note| out.push_str(&format!("\n{}\n", escape(note))));
-        out
+    fn report(&self) -> Report {
+        let blocks = [Block::paragraph(self.lead()), Block::Table(self.table()), Block::list(self.notes())];
+        Report::about(&self.analysis.cluster).with(blocks)
     }
 
     fn lead(&self) -> String {
         match i64::try_from(self.analysis.recommendations.len()).unwrap_or(i64::MAX) {
-            0 => "nothing to recommend: no rule asks for another value of a parameter".to_owned(),
-            count => format!("{} should have another value", counted(count, "parameter", "parameters")),
+            0 => "No change is recommended.".to_owned(),
+            count => format!("{} should be changed.", counted(count, "parameter", "parameters")),
         }
     }
 
-    fn table(&self) -> Table<5> {
+    fn table(&self) -> Table {
         let rows = self.analysis.recommendations.iter().map(|one| {
-            [
-                one.parameter.clone(),
-                one.current_shown().unwrap_or_else(|| "–".to_owned()),
-                one.recommended_shown(),
-                one.takes_effect.word().to_owned(),
-                why(one),
-            ]
+            let current = one.current_shown().unwrap_or_else(|| "–".to_owned());
+            let effect = one.takes_effect.word().to_owned();
+            [one.parameter.clone(), current, one.recommended_shown(), effect, why(one)].map(Into::into).to_vec()
         });
-        Table::new(["parameter", "current", "recommended", "takes effect", "why"], rows)
+        let columns = [
+            ("parameter", "parameter"),
+            ("current", "current"),
+            ("recommended", "recommended"),
+            ("takes_effect", "takes effect"),
+            ("why", "why"),
+        ];
+        Table::whole("Recommendations", &columns, rows)
     }
 
     fn notes(&self) -> Vec<String> {
@@ -158,17 +144,21 @@ impl Advice<'_> {
         fixed.chain(blind).chain(file).chain(policy.notes.iter().cloned()).collect()
     }
 
-    /// Writes the change set; says what became of it.
-    fn write(&self, path: &Path, target: &str, written: &mut Option<String>) -> Result<String, Failure> {
+    /// Writes the change set and tells what was written.
+    fn write(&self, path: &Path, target: &str, written: &mut Option<String>) -> Result<Vec<Block>, Failure> {
         let changes = Changes::of(self.analysis);
         let shown = path.display().to_string();
         if changes.is_empty() {
-            return Ok(format!("{shown} was not written: there is nothing to change"));
+            return Ok(vec![Block::paragraph(format!("{shown} was not written: there is nothing to change."))]);
         }
         AtomicFile::write_text(path, &changes.text()?)?;
         *written = Some(shown.clone());
         let count = counted(changes.count(), "change", "changes");
-        Ok(format!("wrote {shown}: {count}\nread it, then: pgdba config apply --file {shown} {target}"))
+        let command = format!("pgdba config apply --file {} {target}", shell_word(&shown));
+        Ok(vec![
+            Block::paragraph(format!("Wrote {shown}: {count}. Read it before you apply it.")),
+            Block::shell("To apply it", command),
+        ])
     }
 }
 
@@ -199,6 +189,7 @@ fn why(one: &Recommendation) -> String {
 #[cfg(test)]
 mod tests {
     use pgdba_analysis::example;
+    use pgdba_report::{Layout, markdown, text};
 
     use super::*;
 
@@ -215,25 +206,28 @@ mod tests {
         );
         let advice = Advice { analysis: &analysis, blind: vec!["PGD701".to_owned(), "PGD801".to_owned()] };
         let expected = "\
-unnamed cluster · PostgreSQL 17.0 · collected 1 Jan 2026 12:00 UTC
+unnamed cluster
+PostgreSQL 17.0 · collected 1 Jan 2026 12:00 UTC · by an unknown program
 
-2 parameters should have another value
+2 parameters should be changed.
 
 parameter         current  recommended  takes effect  why
 fsync             off      on           reload        PGD101 fsync is off
 full_page_writes  off      on           reload        PGD102 full_page_writes is off
 
-fsync is set on the command line, which overrides ALTER SYSTEM: change it there
-could not check: PGD701, PGD801; `pgdba check` shows why
+- fsync is set on the command line, which overrides ALTER SYSTEM: change it there
+- could not check: PGD701, PGD801; `pgdba check` shows why
 ";
-        assert_eq!(advice.text(None), expected);
-        assert!(advice.markdown().contains("| full\\_page\\_writes | off | on | reload | PGD102 full"));
+        assert_eq!(text::render(&advice.report(), Layout::FILE), expected);
+        assert!(
+            markdown::render(&advice.report()).contains("| full\\_page\\_writes | off | on | reload | PGD102 full")
+        );
     }
 
     #[test]
     fn nothing_to_recommend_is_an_answer() {
         let analysis = analysis(r#"{ "name": "fsync", "setting": "on" }"#);
         let advice = Advice { analysis: &analysis, blind: Vec::new() };
-        assert!(advice.text(None).ends_with("nothing to recommend: no rule asks for another value of a parameter\n"));
+        assert!(text::render(&advice.report(), Layout::FILE).ends_with("\nNo change is recommended.\n"));
     }
 }

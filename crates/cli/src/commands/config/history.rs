@@ -5,6 +5,8 @@ mod status;
 
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
+use pgdba_analysis::format::Cell;
+use pgdba_analysis::{Block, Table};
 use pgdba_apply::holder::Holder;
 use pgdba_apply::store::only_one;
 use pgdba_apply::{ApplyError, Store};
@@ -20,8 +22,6 @@ use super::{changes, dcs, offline};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::registry::Home;
-use crate::table::Table;
-use crate::terminal::width;
 
 /// How a time is written, in UTC.
 const TIME: &str = "%Y-%m-%d %H:%M:%S";
@@ -82,12 +82,13 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     let id = only_one(ids, beginning)?;
     found.entries.retain(|(entry, _)| entry.journal.change_set.id == id);
     let again = args.live.server.again();
-    let mut text: String = found.entries.iter().map(|(entry, store)| details::text(entry, store, &again)).collect();
+    let details = found.entries.iter().flat_map(|(entry, store)| details::blocks(entry, store, &again));
+    let mut blocks: Vec<Block> = details.collect();
     if let (Some(_), Some((entry, store))) = (&unreachable, found.entries.first()) {
-        text.push_str(&format!("\n{}", offline::WayBack::of(&entry.journal, store).text()));
+        blocks.extend(offline::WayBack::of(&entry.journal, store).blocks());
     }
     let data = data(&found.entries);
-    Ok(Answer { text, data, warnings: found.warnings, failure: unreachable, ..Answer::default() })
+    Ok(Answer { shown: blocks.into(), data, warnings: found.warnings, failure: unreachable, ..Answer::default() })
 }
 
 /// Asks the server that was named; none was where the user wants all.
@@ -142,14 +143,19 @@ impl Found {
 }
 
 fn list(entries: &[(Entry, Store)], warnings: Vec<String>) -> Answer {
-    let headings = ["change set", "time (UTC)", "author", "server", "parameters", "state"];
-    let table = Table::new(headings, entries.iter().map(|(entry, _)| row(entry)));
-    let text = match entries.is_empty() {
-        true => "There are no change sets.\n".to_owned(),
-        false => table.text_within(width()),
+    let columns = [
+        ("id", "change set"),
+        ("time", "time (UTC)"),
+        ("author", "author"),
+        ("server", "server"),
+        ("parameters", "parameters"),
+        ("state", "state"),
+    ];
+    let shown = match entries.is_empty() {
+        true => Block::paragraph("There are no change sets."),
+        false => Block::Table(Table::whole("Change sets", &columns, entries.iter().map(|(entry, _)| row(entry)))),
     };
-    let markdown = (!entries.is_empty()).then(|| table.markdown());
-    Answer { text, markdown, data: data(entries), warnings, ..Answer::default() }
+    Answer { shown: [shown].into(), data: data(entries), warnings, ..Answer::default() }
 }
 
 fn data(entries: &[(Entry, Store)]) -> Value {
@@ -167,7 +173,7 @@ fn data(entries: &[(Entry, Store)]) -> Value {
     Value::Array(entries.iter().map(entry).collect())
 }
 
-fn row(entry: &Entry) -> [String; 6] {
+fn row(entry: &Entry) -> Vec<Cell> {
     let change_set = &entry.journal.change_set;
     [
         change_set.id.clone(),
@@ -177,6 +183,8 @@ fn row(entry: &Entry) -> [String; 6] {
         parameters(change_set),
         entry.text(),
     ]
+    .map(Into::into)
+    .to_vec()
 }
 
 /// `user@host as role`.

@@ -1,7 +1,9 @@
-//! Rolling back without a connection: what to edit by hand, and doing it on the host of a stopped server.
+//! Rolling back without a connection: what to edit by hand, and editing it on the host of a stopped server.
 
 use std::path::Path;
 
+use pgdba_analysis::Block;
+use pgdba_analysis::format::Tree;
 use pgdba_apply::Store;
 use pgdba_apply::offline::{OfflineDone, roll_back as roll_back_offline};
 use pgdba_change::auto_conf::{Edit, line_of};
@@ -15,7 +17,7 @@ use serde_json::{Value, json};
 use super::changes;
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::terminal::{one_line, shell_word};
+use crate::terminal::shell_word;
 
 /// The codes of failures to connect after which the server may not be running.
 const UNREACHABLE: [&str; 9] = [
@@ -32,7 +34,7 @@ const UNREACHABLE: [&str; 9] = [
 
 /// Whether the server may not be running.
 pub(super) fn is_unreachable(failure: &Failure) -> bool {
-    // With a library that is missing no session begins, except a superuser's.
+    // If a preloaded library is missing, only superusers can start a session.
     UNREACHABLE.contains(&failure.code) || failure.message.contains("could not access file")
 }
 
@@ -44,20 +46,16 @@ pub(super) fn roll_back(home: &Path, beginning: &str, directory: &Path, force: b
         members.insert("file".to_owned(), json!(done.file));
         members.insert("edits".to_owned(), edits_for_programs(&done.edits));
     }
-    let text = text(&done);
-    Ok(Answer { text, data, warnings: done.notes, ..Answer::default() })
+    Ok(Answer { shown: shown(&done).into(), data, warnings: done.notes, ..Answer::default() })
 }
 
-fn text(done: &OfflineDone) -> String {
+fn shown(done: &OfflineDone) -> Vec<Block> {
     let id = &done.journal.change_set.id;
     if let State::Abandoned { .. } = done.journal.state {
-        return format!("The change set {id} had not changed anything; it is closed.\n");
+        return vec![Block::paragraph(format!("The change set {id} had not changed anything; it is closed."))];
     }
-    let lines = match done.edits.len() {
-        0 => String::new(),
-        _ => format!("{}\n\n{}\n", done.file.display(), listed(&done.edits)),
-    };
-    format!("{lines}Rolled back the change set {id}. The server reads the file when it starts.\n")
+    let sentence = format!("Rolled back the change set {id}. The server reads the file when it starts.");
+    vec![edits_to(&done.file.display().to_string(), &done.edits), Block::paragraph(sentence)]
 }
 
 /// What to edit by hand where the server cannot be reached; the failure to connect remains the outcome.
@@ -70,7 +68,7 @@ pub(super) fn by_hand(home: &Path, beginning: &str, failure: Failure) -> Result<
         None => failure.hint.clone().unwrap_or_default(),
     };
     let failure = Failure { hint: Some(hint).filter(|hint| !hint.is_empty()), ..failure };
-    Ok(Answer { text: way.text(), data: way.data(), failure: Some(failure), ..Answer::default() })
+    Ok(Answer { shown: way.blocks().into(), data: way.data(), failure: Some(failure), ..Answer::default() })
 }
 
 /// The way back of a change without a connection.
@@ -105,40 +103,41 @@ impl<'a> WayBack<'a> {
         Some(format!("pgdba config rollback --offline --data-directory {directory} --changeset-id {}", change_set.id))
     }
 
-    /// The lines to edit, and the command that does it.
-    pub(super) fn text(&self) -> String {
+    /// The lines to edit, and the command that edits them.
+    pub(super) fn blocks(&self) -> Vec<Block> {
         let change_set = self.change_set();
-        let head = format!("Change set {} of {}: {}.\n", change_set.id, self.journal.server, self.journal.state.told());
+        let state = format!("Change set {} of {}: {}.", change_set.id, self.journal.server, self.journal.state.told());
         if !self.is_open() {
-            return head;
+            return vec![Block::paragraph(state)];
         }
         let edits = edits_by_hand(change_set, &self.journal.begun);
         let is_masked = edits.iter().any(|edit| [&edit.before, &edit.after].iter().any(|value| is_masked(edit, value)));
-        let kept = match is_masked {
-            true => format!("*** replaces what may be a secret; the full values are in {}.\n", self.kept),
-            false => String::new(),
+        let masked = is_masked.then(|| {
+            Block::paragraph(format!("*** stands for a possible secret; the full values are in {}.", self.kept))
+        });
+        let blocks = match change_set.via {
+            Via::Patroni => by_patronictl(&edits, masked),
+            Via::AlterSystem => self.by_editor(&edits, masked),
         };
-        if change_set.via == Via::Patroni {
-            let options: Vec<String> = edits.iter().map(patroni_option).collect();
-            let options = options.join(" ");
-            return format!(
-                "{head}It was made through Patroni. To undo it without PostgreSQL, on any member:\n\n  patronictl edit-config {options}\n\n{kept}"
-            );
-        }
-        let file = match &change_set.data_directory {
-            Some(directory) => format!("{}/postgresql.auto.conf", one_line(directory)),
+        std::iter::once(Block::paragraph(state)).chain(blocks).collect()
+    }
+
+    /// The lines of postgresql.auto.conf, and the command that edits them.
+    fn by_editor(&self, edits: &[Edit], masked: Option<Block>) -> Vec<Block> {
+        let file = match &self.change_set().data_directory {
+            Some(directory) => format!("{directory}/postgresql.auto.conf"),
             None => "postgresql.auto.conf in the data directory".to_owned(),
         };
-        let command = self.command().unwrap_or_default();
-        let partly = match self.journal.state {
-            State::Recorded => "",
-            _ => "Skip the lines that are not in the file: not everything was set, or something was undone already.\n",
-        };
-        format!(
-            "{head}To undo it by hand, edit {file} while the server is stopped:\n\n{}\n{partly}{kept}\
-             Or have pgdba edit it, on the server's host, as root or as the user that owns the data directory:\n\n  {command}\n",
-            listed(&edits)
-        )
+        let partly = !matches!(self.journal.state, State::Recorded);
+        let partly = partly.then(|| {
+            Block::paragraph("Skip lines that are not in the file: the change was incomplete or is partly undone.")
+        });
+        let command = self.command().map(|command| {
+            let caption = "Or run this on the server's host, as root or as the owner of the data directory";
+            Block::shell(caption, command)
+        });
+        let lines = edits_to(&format!("To undo it by hand, stop the server and edit {file}"), edits);
+        std::iter::once(lines).chain(partly).chain(masked).chain(command).collect()
     }
 
     /// The same for programs, without secrets.
@@ -153,25 +152,34 @@ impl<'a> WayBack<'a> {
     }
 }
 
-/// `remove`, `add` or `replace`, with the lines as the server writes them.
-fn listed(edits: &[Edit]) -> String {
+/// The command that undoes a change through Patroni.
+fn by_patronictl(edits: &[Edit], masked: Option<Block>) -> Vec<Block> {
+    let options: Vec<String> = edits.iter().map(patroni_option).collect();
+    let caption = "It was made through Patroni. To undo it while PostgreSQL is down, run this on any member";
+    let command = format!("patronictl edit-config {}", options.join(" "));
+    std::iter::once(Block::shell(caption, command)).chain(masked).collect()
+}
+
+/// Which lines of a file are removed, added or replaced, as the server writes them, below `caption`.
+fn edits_to(caption: &str, edits: &[Edit]) -> Block {
     let line = |edit: &Edit, value: &Option<Vec<u8>>| {
         let value = value.as_ref().map(|value| setting::mask(&edit.name, &String::from_utf8_lossy(value)));
         let line = line_of(&edit.name, value.unwrap_or_default().as_bytes());
-        one_line(&String::from_utf8_lossy(&line))
+        String::from_utf8_lossy(&line).into_owned()
     };
-    let lines = edits.iter().map(|edit| {
+    let edit = |edit: &Edit| {
         let at = edit.line.map_or_else(String::new, |line| format!("line {line}: "));
         match (&edit.before, &edit.after) {
-            (Some(_), None) => format!("  {at}remove   {}\n", line(edit, &edit.before)),
+            (Some(_), None) => Some(Tree::leaf(format!("{at}remove {}", line(edit, &edit.before)))),
             (Some(_), Some(_)) => {
-                format!("  {at}replace  {}\n  {at}with     {}\n", line(edit, &edit.before), line(edit, &edit.after))
+                let replaced = Tree::leaf(format!("{at}replace {}", line(edit, &edit.before)));
+                Some(replaced.over([format!("with {}", line(edit, &edit.after))]))
             }
-            (None, Some(_)) => format!("  {at}add      {}\n", line(edit, &edit.after)),
-            (None, None) => String::new(),
+            (None, Some(_)) => Some(Tree::leaf(format!("{at}add {}", line(edit, &edit.after)))),
+            (None, None) => None,
         }
-    });
-    lines.collect()
+    };
+    Block::Tree { caption: caption.to_owned(), roots: edits.iter().filter_map(edit).collect() }
 }
 
 fn edits_for_programs(edits: &[Edit]) -> Value {
@@ -228,9 +236,7 @@ mod tests {
             after: after.map(|value| value.as_bytes().to_vec()),
         };
         let edits = [edit(Some(3), Some("it's"), None), edit(None, None, Some("cp --key=x"))];
-        assert_eq!(
-            listed(&edits),
-            "  line 3: remove   archive_command = '***'\n  add      archive_command = 'cp ***'\n"
-        );
+        let expected = ["line 3: remove archive_command = '***'", "add archive_command = 'cp ***'"].map(Tree::leaf);
+        assert_eq!(edits_to("f", &edits), Block::Tree { caption: "f".to_owned(), roots: expected.to_vec() });
     }
 }

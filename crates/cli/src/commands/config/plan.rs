@@ -1,92 +1,80 @@
 //! The plan of a change, as a person reads it before saying yes. A secret in a value is masked.
 
+use pgdba_analysis::Block;
+use pgdba_analysis::format::Tree;
 use pgdba_change::change_set::{Change, Former, Outcome, PlacedValue};
 use pgdba_change::precheck::Precheck;
 use pgdba_change::refusal::Refusal;
+use pgdba_pg::display::counted;
+use pgdba_report::{Head, Report};
 
 use super::changes::{replaced_in_dcs, shown};
-use crate::table::escape;
-use crate::terminal::one_line;
 
-/// The whole plan.
-pub(super) fn text(place: &str, planned: &Precheck) -> String {
-    let mut out = format!("{}\n\n", one_line(place));
-    for part in parts(planned) {
-        out.push_str(&format!("{}\n", one_line(&part.head)));
-        part.items.iter().for_each(|item| out.push_str(&format!("  {}\n", one_line(item))));
-    }
-    out
+/// The whole plan: what would become of each parameter.
+pub(super) fn report(place: &str, planned: &Precheck) -> Report {
+    let head = Head::Plan { summary: summary(planned), is_refused: !planned.refusals.is_empty() };
+    let report = Report { title: place.to_owned(), head: Some(head), ..Report::default() };
+    report.with([Block::tree(trees(planned)), Block::list(consequences(planned))])
 }
 
-/// The same as Markdown.
-pub(super) fn markdown(place: &str, planned: &Precheck) -> String {
-    let mut out = format!("{}\n\n", escape(place));
-    for part in parts(planned) {
-        out.push_str(&format!("- {}\n", escape(&part.head)));
-        part.items.iter().for_each(|item| out.push_str(&format!("  - {}\n", escape(item))));
+/// How many parameters change, in one sentence.
+fn summary(planned: &Precheck) -> String {
+    let steps = planned.changes.iter().filter(|change| change.outcome.is_step()).count();
+    match (planned.refusals.len(), steps) {
+        (0, 0) => "No parameter would change.".to_owned(),
+        (0, steps) => format!("{} would change.", counted(steps, "parameter", "parameters")),
+        (refusals, _) => format!("Refused for {}.", counted(refusals, "reason", "reasons")),
     }
-    out
 }
 
 /// What a dry run adds: every refusal with its hint, or that nothing was changed.
-pub(super) fn verdict(planned: &Precheck) -> String {
+pub(super) fn verdict(planned: &Precheck) -> Block {
     if planned.refusals.is_empty() {
-        return "Nothing was changed.\n".to_owned();
+        return Block::paragraph("Nothing was changed.");
     }
-    let lines = planned
+    let roots = planned
         .refusals
         .iter()
-        .map(|refusal| format!("  {}\n    hint: {}\n", one_line(&refusal.to_string()), one_line(&refusal.hint())));
-    format!("This change would be refused:\n{}", lines.collect::<String>())
+        .map(|refusal| Tree::leaf(refusal.to_string()).over([format!("hint: {}", refusal.hint())]));
+    Block::Tree { caption: "This change would be refused".to_owned(), roots: roots.collect() }
 }
 
-/// The lines of the parameters alone, for a change that was made.
-pub(super) fn changes(changes: &[Change]) -> String {
-    let lines = changes.iter().map(|change| {
-        let part = of(change, &[]);
-        let items = part.items.iter().map(|item| format!("  {}\n", one_line(item))).collect::<String>();
-        format!("{}\n{items}", one_line(&part.head))
-    });
-    lines.collect()
+/// The parameters alone, for a change that was made.
+pub(super) fn changes(changes: &[Change]) -> Block {
+    Block::tree(changes.iter().map(|change| tree(change, &[])).collect())
 }
 
-/// A line and what belongs below it.
-struct Part {
-    head: String,
-    items: Vec<String>,
-}
-
-fn parts(planned: &Precheck) -> Vec<Part> {
+fn trees(planned: &Precheck) -> Vec<Tree> {
     let refused: Vec<String> = planned.refusals.iter().map(Refusal::to_string).collect();
-    let mut parts: Vec<Part> = planned.changes.iter().map(|change| of(change, &refused)).collect();
-    let waiting: Vec<&str> = planned
-        .changes
-        .iter()
-        .filter(|change| change.outcome == Outcome::WaitsForRestart)
-        .map(|change| change.name.as_str())
-        .collect();
-    if !planned.reload.is_empty() {
-        parts.push(Part { head: "The reload also does this:".to_owned(), items: planned.reload.clone() });
-    }
-    if !waiting.is_empty() {
-        let head = format!("Restart required, which pgdba never does: {}", waiting.join(", "));
-        parts.push(Part { head, items: Vec::new() });
-    }
-    if planned.refusals.is_empty() && planned.changes.iter().any(|change| change.outcome.is_step()) {
-        parts.push(Part { head: way_back(&waiting), items: Vec::new() });
-    }
-    parts
+    let changes = planned.changes.iter().map(|change| tree(change, &refused));
+    let reload = (!planned.reload.is_empty())
+        .then(|| Tree::leaf("The reload also does this:").over(planned.reload.iter().cloned()));
+    changes.chain(reload).collect()
+}
+
+/// What the change asks of the user later.
+fn consequences(planned: &Precheck) -> Vec<String> {
+    let waiting = planned.changes.iter().filter(|change| change.outcome == Outcome::WaitsForRestart);
+    let waiting: Vec<&str> = waiting.map(|change| change.name.as_str()).collect();
+    let restart = (!waiting.is_empty()).then(|| needs_restart(&waiting));
+    let is_change = planned.refusals.is_empty() && planned.changes.iter().any(|change| change.outcome.is_step());
+    restart.into_iter().chain(is_change.then(|| way_back(&waiting))).collect()
+}
+
+/// Which parameters take effect only after a restart.
+pub(super) fn needs_restart(names: &[&str]) -> String {
+    format!("Restart required for {}. pgdba never restarts a server.", names.join(", "))
 }
 
 fn way_back(waiting: &[&str]) -> String {
     let restart =
-        if waiting.is_empty() { "" } else { ", and another restart once the server runs with the new values" };
-    format!("To go back: pgdba config rollback, which takes a reload{restart}")
+        if waiting.is_empty() { "" } else { ", and another restart if the server was restarted in the meantime" };
+    format!("To undo it: pgdba config rollback. It requires a reload{restart}.")
 }
 
-fn of(change: &Change, refused: &[String]) -> Part {
+fn tree(change: &Change, refused: &[String]) -> Tree {
     if change.context.is_empty() && change.outcome == Outcome::Refused {
-        return Part { head: format!("{} -> {}: REFUSED", change.name, wanted(change)), items: Vec::new() };
+        return Tree::leaf(format!("{} -> {}: REFUSED", change.name, wanted(change)));
     }
     let (now, place) = now(change);
     let head = match change.outcome {
@@ -97,8 +85,7 @@ fn of(change: &Change, refused: &[String]) -> Part {
         }
     };
     let notes = change.notes.iter().filter(|note| !refused.contains(note)).cloned();
-    let items = takes_effect(change).into_iter().chain(notes).collect();
-    Part { head, items }
+    Tree::leaf(head).over(takes_effect(change).into_iter().chain(notes))
 }
 
 /// The value that is replaced, and where it comes from in brackets.
@@ -132,6 +119,6 @@ fn wanted(change: &Change) -> String {
         (None, Some(PlacedValue { value: Some(value), place: None })) => {
             format!("{} (default)", shown(&change.name, value))
         }
-        (None, _) => "reset to what the other files say, or the default".to_owned(),
+        (None, _) => "reset to the value in the other files, or to the default".to_owned(),
     }
 }

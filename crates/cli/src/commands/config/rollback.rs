@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
+use pgdba_analysis::Block;
 use pgdba_apply::{Desk, Done, Server, Store, take_up};
 use pgdba_change::machine::{State, TakeUp};
 use pgdba_collector::block_on;
@@ -13,7 +14,6 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::registry::Home;
 use crate::target::producer;
-use crate::terminal::one_line;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,7 +68,12 @@ fn on_server(args: &Args, home: &Home) -> Result<Answer, Failure> {
         done.map(|(place, done)| (done, place))
     })?;
     warnings.extend(done.notes.iter().cloned());
-    Ok(Answer { text: text(&done, &place), data: changes::journal(&done.journal), warnings, ..Answer::default() })
+    Ok(Answer {
+        shown: shown(&done, &place).into(),
+        data: changes::journal(&done.journal),
+        warnings,
+        ..Answer::default()
+    })
 }
 
 async fn roll_back(server: &mut Server, desk: Desk<'_>, args: &Args) -> Result<Done, Failure> {
@@ -76,18 +81,16 @@ async fn roll_back(server: &mut Server, desk: Desk<'_>, args: &Args) -> Result<D
     Ok(take_up(server, desk, &id, TakeUp::RollBack, args.force).await?)
 }
 
-fn text(done: &Done, place: &str) -> String {
+fn shown(done: &Done, place: &str) -> Vec<Block> {
     let id = &done.journal.change_set.id;
-    match &done.journal.state {
-        State::Abandoned { .. } => format!("Nothing had been changed by the change set {id}; it is closed.\n"),
-        _ => {
-            let lines = changes::put_back(&done.journal);
-            let left = changes::left(&done.journal);
-            let silent = match done.silent.as_slice() {
-                [] => String::new(),
-                silent => format!("; not confirmed by: {}", one_line(&silent.join(", "))),
-            };
-            format!("{lines}\nRolled back the change set {id} {}{left}{silent}.\n", one_line(place))
-        }
+    if let State::Abandoned { .. } = &done.journal.state {
+        return vec![Block::paragraph(format!("The change set {id} had not changed anything; it is closed."))];
     }
+    let left = changes::left(&done.journal);
+    let silent = match done.silent.as_slice() {
+        [] => String::new(),
+        silent => format!("; not confirmed by: {}", silent.join(", ")),
+    };
+    let sentence = format!("Rolled back the change set {id} {place}{left}{silent}.");
+    vec![changes::restored(&done.journal), Block::paragraph(sentence)]
 }

@@ -1,17 +1,16 @@
 //! `pgdba config show`: what is set, where, and what waits.
 
 use pgdba_analysis::configuration::{Configuration, FaultyLine, Parameter, ParameterText, SECTIONS};
-use pgdba_analysis::format::ClusterSummary;
-use pgdba_analysis::format::quantity::time_of_day;
+use pgdba_analysis::format::Cell;
+use pgdba_analysis::{Block, Table};
 use pgdba_pg::display::counted;
+use pgdba_report::Report;
 use serde_json::json;
 
 use crate::answer::Answer;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::table::{Table, escape, indented};
 use crate::target::{KeyArgument, Target};
-use crate::terminal::{self, one_line};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,8 +45,7 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     readable(&configuration, "the configuration")?;
     let view = View::of(configuration, args.all, args.grep.as_deref());
     Ok(Answer {
-        text: view.text(terminal::width()),
-        markdown: Some(view.markdown()),
+        shown: view.report().into(),
         data: json!({
             "cluster": view.configuration.cluster,
             "total": view.total,
@@ -71,8 +69,8 @@ pub(super) fn readable(configuration: &Configuration, what: &str) -> Result<(), 
     let reason = unseen.map_or("it has no rows", |unseen| unseen.reason.as_str());
     Err(Failure {
         code: "section_missing",
-        message: format!("{what} could not be read: {}", one_line(reason)),
-        hint: Some("collect a snapshot with the section pg_settings: pgdba inspect".to_owned()),
+        message: format!("{what} could not be read: {reason}"),
+        hint: Some("Collect a snapshot with the section pg_settings: pgdba inspect".to_owned()),
         exit: Exit::Failed,
     })
 }
@@ -104,33 +102,22 @@ impl View {
         Self { configuration, total, changed, waiting, pattern: pattern.map(str::to_owned) }
     }
 
-    fn text(&self, columns: Option<usize>) -> String {
-        let mut out = format!("{}\n", one_line(&about(&self.configuration.cluster)));
+    fn report(&self) -> Report {
         let faults = &self.configuration.faulty_lines;
-        if !faults.is_empty() {
-            out.push_str(&format!("\n{}", wrapped(0, &format!("{}:", self.faults_lead()), columns)));
-            faults.iter().for_each(|line| out.push_str(&wrapped(2, &fault(line), columns)));
-        }
-        out.push_str(&format!("\n{}\n", self.lead()));
-        if !self.configuration.parameters.is_empty() {
-            out.push_str(&format!("\n{}", self.table().text_within(columns)));
-        }
-        out + &paragraphs(&self.notes(), columns)
-    }
-
-    fn markdown(&self) -> String {
-        let mut out = format!("**{}**\n", escape(&about(&self.configuration.cluster)));
-        let faults = &self.configuration.faulty_lines;
-        if !faults.is_empty() {
-            out.push_str(&format!("\n{}:\n\n", self.faults_lead()));
-            faults.iter().for_each(|line| out.push_str(&format!("- {}\n", escape(&fault(line)))));
-        }
-        out.push_str(&format!("\n{}\n", escape(&self.lead())));
-        if !self.configuration.parameters.is_empty() {
-            out.push_str(&format!("\n{}", self.table().markdown()));
-        }
-        self.notes().iter().for_each(|note| out.push_str(&format!("\n{}\n", escape(note))));
-        out
+        let faults =
+            (!faults.is_empty()).then(|| [Block::paragraph(self.faults_lead()), Block::list(faults.iter().map(fault))]);
+        let rows = self.configuration.parameters.iter().flat_map(rows);
+        let columns = [
+            ("parameter", "parameter"),
+            ("value", "value"),
+            ("default", "default"),
+            ("takes_effect", "takes effect"),
+            ("source", "source"),
+        ];
+        let table = Block::Table(Table::whole("Parameters", &columns, rows));
+        let blocks = faults.into_iter().flatten();
+        let blocks = blocks.chain([Block::paragraph(self.lead()), table, Block::list(self.notes())]);
+        Report::about(&self.configuration.cluster).with(blocks)
     }
 
     fn faults_lead(&self) -> String {
@@ -139,71 +126,59 @@ impl View {
             many => (format!("{many} lines"), "are", "them"),
         };
         let reload = match self.configuration.files_blocked {
-            true => "a reload loads nothing of the files".to_owned(),
-            false => format!("a reload passes over {it}"),
+            true => "A reload applies nothing from the files".to_owned(),
+            false => format!("A reload skips {it}"),
         };
-        format!("{count} of the configuration files {is} wrong: {reload}, and the server would not start with {it}")
+        format!("{count} of the configuration files {is} invalid. {reload}, and the server would not start:")
     }
 
     fn lead(&self) -> String {
         let waiting = match self.waiting {
             0 => String::new(),
-            1 => "; 1 waits for a restart or a reload".to_owned(),
-            many => format!("; {many} wait for a restart or a reload"),
+            many => format!(", and {} pending a restart or reload", counted(many, "change is", "changes are")),
         };
-        let changed = if self.changed == 1 { "is" } else { "are" };
-        let total = counted(i64::try_from(self.total).unwrap_or(i64::MAX), "parameter", "parameters");
-        format!("{} of {total} {changed} changed{waiting}", self.changed)
-    }
-
-    fn table(&self) -> Table<5> {
-        let rows = self.configuration.parameters.iter().flat_map(rows);
-        Table::new(["parameter", "value", "built in", "takes effect", "set by"], rows)
+        let differ = if self.changed == 1 { "differs" } else { "differ" };
+        let total = counted(self.total, "parameter", "parameters");
+        format!("{} of {total} {differ} from the default{waiting}.", self.changed)
     }
 
     fn notes(&self) -> Vec<String> {
-        let forgotten = self.configuration.parameters.iter().filter(|parameter| parameter.forgotten_mark);
-        let forgotten = forgotten.map(|parameter| {
+        let parameters = &self.configuration.parameters;
+        let forgotten = parameters.iter().filter(|parameter| parameter.forgotten_mark).map(|parameter| {
             format!(
-                "{}: the server still marks it as waiting for a restart, but nothing waits: the change was taken back, or the command line wins over it",
+                "{}: marked as pending restart, but no change is pending: it was reverted, or the command line overrides it",
                 parameter.name
             )
         });
-        let untold = self.configuration.parameters.iter();
-        let untold: Vec<&str> = untold.filter(|one| one.has_unknown_origin()).map(|one| one.name.as_str()).collect();
-        let untold = (!untold.is_empty()).then(|| {
-            format!(
-                "not told where it comes from, because the session that collected sets it itself: {}",
-                untold.join(", ")
-            )
-        });
-        let doubtful =
-            self.configuration.parameters.iter().any(|one| one.next.as_ref().is_some_and(|next| next.value.is_none()));
+        let unknown: Vec<&str> =
+            parameters.iter().filter(|one| one.has_unknown_origin()).map(|one| one.name.as_str()).collect();
+        let unknown = (!unknown.is_empty())
+            .then(|| format!("source unknown, because the collecting session sets it itself: {}", unknown.join(", ")));
+        let doubtful = parameters.iter().any(|one| one.next.as_ref().is_some_and(|next| next.value.is_none()));
         let doubtful = doubtful.then(|| {
-            "what the files say was not seen: a mark for a restart may be left over from a change that was taken back".to_owned()
+            "the configuration files were not read: a parameter marked as pending restart may have been reverted since".to_owned()
         });
         let unseen = self.configuration.unseen.iter();
-        let unseen = unseen.map(|unseen| format!("not or not wholly seen: {}: {}", unseen.section, unseen.reason));
+        let unseen = unseen.map(|unseen| format!("missing or incomplete: {}: {}", unseen.section, unseen.reason));
+        forgotten.chain(unknown).chain(doubtful).chain(unseen).chain(self.left_out()).collect()
+    }
+
+    /// How many parameters are not shown.
+    fn left_out(&self) -> Option<String> {
         let left_out = self.total.saturating_sub(self.configuration.parameters.len());
         let is_bare = self.configuration.parameters.is_empty();
-        let (others, have, are) = if left_out == 1 { ("other", "has", "is") } else { ("others", "have", "are") };
-        let left_out = match (&self.pattern, left_out) {
+        let (others, have, their, do_not) =
+            if left_out == 1 { ("other", "has", "its", "does not") } else { ("others", "have", "their", "do not") };
+        match (&self.pattern, left_out) {
             (_, 0) => None,
-            (Some(pattern), _) if is_bare => Some(format!("no parameter has \"{pattern}\" in name or value")),
-            (Some(pattern), _) => Some(format!("{left_out} {others} {have} no \"{pattern}\" in name or value")),
-            (None, _) if is_bare => Some("all are as they were built in: --all shows them".to_owned()),
-            (None, _) => Some(format!("{left_out} {others} {are} as they were built in: --all shows them")),
-        };
-        forgotten.chain(untold).chain(doubtful).chain(unseen).chain(left_out).collect()
+            (Some(pattern), _) if is_bare => Some(format!("no parameter has \"{pattern}\" in its name or value")),
+            (Some(pattern), _) => {
+                Some(format!("{left_out} {others} {do_not} have \"{pattern}\" in {their} name or value"))
+            }
+            (None, _) if is_bare => Some("all have their default value; --all shows them".to_owned()),
+            (None, _) => Some(format!("{left_out} {others} {have} {their} default value; --all shows them")),
+        }
     }
-}
-
-/// The cluster, in a line.
-pub(super) fn about(cluster: &ClusterSummary) -> String {
-    let version = cluster.version.as_ref().map(|version| format!("PostgreSQL {version}"));
-    let time = cluster.collected_at.map(|time| format!("collected {}", time_of_day(time)));
-    let parts = [Some(cluster.name.clone()), version, cluster.role.clone(), time];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn fault(line: &FaultyLine) -> String {
@@ -217,40 +192,32 @@ fn fault(line: &FaultyLine) -> String {
     format!("{place}: {what}{}", line.error)
 }
 
-/// Sentences below a table, an empty line before them; nothing where there are none.
-pub(super) fn paragraphs(notes: &[String], columns: Option<usize>) -> String {
-    let lines: String = notes.iter().map(|note| wrapped(0, note, columns)).collect();
-    if lines.is_empty() { lines } else { format!("\n{lines}") }
-}
-
-/// A line, on a terminal in several if need be.
-pub(super) fn wrapped(indent: usize, text: &str, columns: Option<usize>) -> String {
-    indented(indent, &one_line(text), columns.unwrap_or(usize::MAX))
-}
-
 /// The parameter, and beneath it what it waits for and who has another value.
-fn rows(parameter: &Parameter) -> Vec<[String; 5]> {
-    let shown =
-        |value: &Option<ParameterText>| value.as_ref().map_or_else(|| "–".to_owned(), |value| value.shown.clone());
-    let beneath = |what: &str, value: String, set_by: &str| {
-        [format!("└ {what}"), value, String::new(), String::new(), set_by.to_owned()]
+fn rows(parameter: &Parameter) -> Vec<Vec<Cell>> {
+    let beneath = |what: &str, value: Option<&ParameterText>, source: &str| {
+        vec![format!("└ {what}").into(), shown(value).into(), "".into(), "".into(), source.into()]
     };
-    let own = [
-        parameter.name.clone(),
-        shown(&parameter.value),
-        shown(&parameter.built_in),
-        parameter.takes_effect.word().to_owned(),
-        parameter.origin.words.clone(),
+    let own = vec![
+        parameter.name.as_str().into(),
+        shown(parameter.value.as_ref()).into(),
+        shown(parameter.built_in.as_ref()).into(),
+        parameter.takes_effect.word().into(),
+        parameter.origin.words.as_str().into(),
     ];
     let next = parameter.next.as_ref().map(|next| {
-        let built_in = if next.value.is_some() { "built in" } else { "not told" };
-        let set_by = next.origin.as_ref().map_or(built_in, |origin| origin.words.as_str());
-        beneath(&format!("after a {}", next.needs.word()), shown(&next.value), set_by)
+        let default = if next.value.is_some() { "default" } else { "unknown" };
+        let source = next.origin.as_ref().map_or(default, |origin| origin.words.as_str());
+        beneath(&format!("after a {}", next.needs.word()), next.value.as_ref(), source)
     });
     let in_files = parameter.in_files.as_ref();
-    let in_files = in_files.map(|line| beneath("in the files", line.value.shown.clone(), &line.origin.words));
-    let overrides = parameter.overrides.iter().map(|one| beneath(&one.scope(), one.value.shown.clone(), one.origin()));
+    let in_files = in_files.map(|line| beneath("in the files", Some(&line.value), &line.origin.words));
+    let overrides = parameter.overrides.iter().map(|one| beneath(&one.scope(), Some(&one.value), one.origin()));
     std::iter::once(own).chain(next).chain(in_files).chain(overrides).collect()
+}
+
+/// A value, as displayed.
+pub(super) fn shown(value: Option<&ParameterText>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| value.shown.clone())
 }
 
 /// Whether `pattern`, in lower case, is in the parameter's name or in one of its values.

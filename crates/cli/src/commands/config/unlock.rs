@@ -2,6 +2,7 @@
 
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
+use pgdba_analysis::Block;
 use pgdba_apply::store::only_one;
 use pgdba_apply::{ApplyError, Store};
 use pgdba_change::journal::Journal;
@@ -52,7 +53,7 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     let state = journal.as_ref().map(|journal| &journal.state);
     let released_at = journal.as_ref().and_then(|journal| journal.released_at);
     let data = json!({ "changeset_id": id, "state": state, "released_at": released_at });
-    Ok(Answer { text: text(&id, journal.as_ref()), data, ..Answer::default() })
+    Ok(Answer { shown: shown(&id, journal.as_ref()).into(), data, ..Answer::default() })
 }
 
 /// The changes that prevent others: the one that a lock names, and those that are incomplete.
@@ -64,16 +65,18 @@ fn held_in(store: &Store) -> Result<Vec<String>, Failure> {
     Ok(ids)
 }
 
-fn text(id: &str, journal: Option<&Journal>) -> String {
+fn shown(id: &str, journal: Option<&Journal>) -> Vec<Block> {
     let Some(journal) = journal else {
-        return format!("Released the lock of the change set {id}, which has no journal.\n");
+        return vec![Block::paragraph(format!("Released the lock of the change set {id}, which has no journal."))];
     };
     let state = journal.state.told();
     if journal.state.is_settled() || !journal.state.has_touched_server() {
-        return format!("Released the lock of the change set {id}: {state}.\n");
+        return vec![Block::paragraph(format!("Released the lock of the change set {id}: {state}."))];
     }
-    format!(
-        "Released the incomplete change set {id}: it no longer prevents other changes. The server stays as it is: {state}.\n\
-         To undo the change: pgdba config rollback --changeset-id {id}\n"
-    )
+    vec![
+        Block::paragraph(format!(
+            "Released the incomplete change set {id}: it no longer prevents other changes. The server is unchanged: {state}."
+        )),
+        Block::shell("To undo the change", format!("pgdba config rollback --changeset-id {id}")),
+    ]
 }

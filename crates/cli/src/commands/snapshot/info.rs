@@ -1,15 +1,16 @@
 //! `pgdba snapshot info`: which server a file is from, and its sections.
 
+use pgdba_analysis::{Block, Figure, Table};
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::redact::survey;
 use pgdba_snapshot::section::{Availability, read_table};
 use serde_json::json;
 
+use pgdba_pg::Bytes;
 use pgdba_pg::display::counted;
 use pgdba_snapshot::sections::{pg_namespace, system};
 
 use crate::answer::Answer;
-use crate::terminal::one_line;
 
 pub(super) fn info(snapshot: &DiagSnapshot) -> Answer {
     let identity = &snapshot.identity;
@@ -21,33 +22,34 @@ pub(super) fn info(snapshot: &DiagSnapshot) -> Answer {
     let producer = &snapshot.producer;
     let about = [
         ("server version", version),
-        ("host", one_line(host)),
+        ("host", host.to_owned()),
         ("databases", databases(snapshot)),
         ("collected at", time),
-        ("collected by", one_line(&format!("{} {}, {}", producer.name, producer.version, producer.via))),
+        ("collected by", format!("{} {}, {}", producer.name, producer.version, producer.via)),
         ("sampling", sampling(snapshot)),
         ("fingerprint", fingerprint.unwrap_or_else(|| "unknown".to_owned())),
         ("names", if snapshot.redacted { "redacted" } else { "plain" }.to_owned()),
         ("contains", tells.clone()),
     ];
-    let mut text: String = about.iter().map(|(label, value)| format!("{label:<22}{value}\n")).collect();
-    text.push('\n');
-    let width = snapshot.sections.keys().map(|name| name.chars().count()).max().unwrap_or(0);
+    let items = about.into_iter().map(|(label, value)| Figure::new(label, value)).collect();
     let mut data = Vec::new();
+    let mut lines = Vec::new();
     for (name, raw) in &snapshot.sections {
         let section = read_table(snapshot, name);
         let state = match &section.availability {
             Availability::Unavailable(reason) => format!("missing: {reason}"),
             Availability::Available | Availability::Absent if section.samples > 0 => {
-                format!("{}, plus {} earlier samples", rows(section.rows.len()), section.samples)
+                format!("plus {}", counted(section.samples, "earlier sample", "earlier samples"))
             }
-            Availability::Available | Availability::Absent => rows(section.rows.len()),
+            Availability::Available | Availability::Absent => String::new(),
         };
-        text.push_str(&format!("{:<width$} {:>10} bytes  {}\n", one_line(name), raw.get().len(), one_line(&state)));
+        let bytes = Bytes(number(raw.get().len()));
+        lines.push(vec![name.as_str().into(), bytes.into(), number(section.rows.len()).into(), state.as_str().into()]);
         data.push(json!({ "name": name, "bytes": raw.get().len(), "rows": section.rows.len(), "state": state }));
     }
+    let columns = [("name", "section"), ("bytes", "size"), ("rows", "rows"), ("state", "state")];
     Answer {
-        text,
+        shown: [Block::Figures { items }, Block::Table(Table::whole("Sections", &columns, lines))].into(),
         data: json!({
             "identity": identity,
             "collected_at": snapshot.collected_at,
@@ -60,8 +62,8 @@ pub(super) fn info(snapshot: &DiagSnapshot) -> Answer {
     }
 }
 
-fn rows(count: usize) -> String {
-    counted(i64::try_from(count).unwrap_or(i64::MAX), "row", "rows")
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// The databases that the sections of a database are of.
@@ -72,7 +74,7 @@ fn databases(snapshot: &DiagSnapshot) -> String {
         names.extend(snapshot.section::<system::Row>().rows.into_iter().filter_map(|row| row.current_database));
     }
     names.dedup();
-    if names.is_empty() { "unknown".to_owned() } else { one_line(&names.join(", ")) }
+    if names.is_empty() { "unknown".to_owned() } else { names.join(", ") }
 }
 
 fn sampling(snapshot: &DiagSnapshot) -> String {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Format};
 use crate::failure::Failure;
 use crate::target::{self, KeyArgument};
 
@@ -27,7 +27,7 @@ enum What {
         /// A snapshot file, plain or gzip; - for standard input
         file: PathBuf,
     },
-    /// Print one section, tab-separated; with --format json as objects
+    /// Print the rows of a section: tab-separated, as objects with --format json, or as a table with --format markdown
     Show {
         /// A snapshot file, plain or gzip; - for standard input
         file: PathBuf,
@@ -60,13 +60,13 @@ impl Args {
 }
 
 /// Answers about a file.
-pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
+pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
     match &args.what {
         What::Info { file } => Ok(info::info(&target::read(file)?)),
         What::Show { file, section, key } => {
             let mut warnings = Vec::new();
             let snapshot = key.restore(target::read(file)?, &mut warnings)?;
-            Ok(Answer { warnings, ..show::show(&snapshot, section)? })
+            Ok(Answer { warnings, ..show::show(&snapshot, section, format)? })
         }
         What::Verify { file } => Ok(verify::verify(&target::read(file)?)),
         What::Redact(args) => redact::run(args),

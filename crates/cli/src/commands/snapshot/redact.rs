@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use pgdba_analysis::Block;
 use pgdba_collector::{AtomicFile, KeyFile};
 use serde_json::json;
 
@@ -10,6 +11,7 @@ use crate::answer::Answer;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::target;
+use crate::terminal::shell_word;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,11 +55,15 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     file.commit()?;
     let shown = args.output.display().to_string();
     let kept = match &args.key {
-        Some(key) => format!("the key is in {}: do not send it with the snapshot\n", key.display()),
-        None => "no key was kept: the names cannot be restored\n".to_owned(),
+        Some(key) => format!("The key is in {}: do not send it with the snapshot.", key.display()),
+        None => "The key was not kept: the names cannot be restored.".to_owned(),
     };
     Ok(Answer {
-        text: format!("wrote {shown}\n{kept}check it with: pgdba snapshot verify {shown}\n"),
+        shown: [
+            Block::paragraph(format!("Wrote {shown}. {kept}")),
+            Block::shell("Check it with", format!("pgdba snapshot verify {}", shell_word(&shown))),
+        ]
+        .into(),
         data: json!({ "file": shown, "key": args.key.as_ref().map(|key| key.display().to_string()) }),
         warnings,
         ..Answer::default()

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use pgdba_analysis::{Block, Figure, Table};
+use pgdba_pg::display::counted;
 use pgdba_snapshot::redact::{Survey, survey};
 use pgdba_snapshot::section::{Availability, read_table};
 use pgdba_snapshot::{DiagSnapshot, sections};
@@ -9,8 +11,6 @@ use serde_json::json;
 
 use crate::answer::Answer;
 use crate::exit::Exit;
-use crate::table::escape;
-use crate::terminal::one_line;
 
 /// What is wrong or missing, and what the file contains.
 struct Verification {
@@ -45,8 +45,7 @@ pub(super) fn verify(snapshot: &DiagSnapshot) -> Answer {
     let is_clean = found.suspicions.is_empty() && found.survey.leaks.is_empty();
     let sound = snapshot.checksum_fits == Some(true) && is_clean;
     Answer {
-        text: text(&found),
-        markdown: Some(markdown(&found)),
+        shown: blocks(&found).into(),
         data: data(snapshot, &found),
         warnings: [snapshot.problems.clone(), sections::problems(snapshot)].concat(),
         exit: if sound { Exit::Done } else { Exit::Failed },
@@ -68,7 +67,7 @@ fn missing(snapshot: &DiagSnapshot) -> Vec<String> {
     snapshot.sections.keys().filter_map(state).collect()
 }
 
-/// The lines of the text and of the Markdown: what is checked, and the result.
+/// What is checked, and the result.
 fn lines(found: &Verification) -> [(&'static str, String); 6] {
     let whole = match found.missing.as_slice() {
         [] => "yes".to_owned(),
@@ -93,46 +92,29 @@ fn plain_names(found: &Verification) -> String {
     if !found.is_redacted {
         return "not checked: the file is not redacted".to_owned();
     }
-    let places = found.survey.leaks.iter().map(|leak| one_line(&format!("{}.{}", leak.section, leak.column)));
+    let places = found.survey.leaks.iter().map(|leak| format!("{}.{}", leak.section, leak.column));
     let places: Vec<String> = places.collect();
     if places.is_empty() { "none found".to_owned() } else { format!("found in {}", places.join(", ")) }
 }
 
-fn text(found: &Verification) -> String {
-    let mut text = String::new();
-    for (name, value) in lines(found) {
-        text.push_str(&format!("{name:<22} {}\n", one_line(&value)));
-    }
-    for ((section, what), count) in &found.suspicions {
-        text.push_str(&format!("  {}: {what}, {count} time(s)\n", one_line(section)));
-    }
-    if !found.survey.sections.is_empty() {
-        text.push_str(&format!("\n{:<28} {:>8} {:>10} {:>9}\n", "section", "names", "statements", "addresses"));
-    }
-    for section in &found.survey.sections {
-        let name = one_line(&section.name);
-        let (names, statements, addresses) = (section.names, section.statements, section.addresses);
-        text.push_str(&format!("{name:<28} {names:>8} {statements:>10} {addresses:>9}\n"));
-    }
-    text
-}
-
-fn markdown(found: &Verification) -> String {
-    let mut text = String::from("# Snapshot\n\n");
-    for (name, value) in lines(found) {
-        text.push_str(&format!("- **{name}**: {}\n", escape(&value)));
-    }
-    for ((section, what), count) in &found.suspicions {
-        text.push_str(&format!("    - {}: {what}, {count} time(s)\n", escape(section)));
-    }
-    if !found.survey.sections.is_empty() {
-        text.push_str("\n| section | names | statements | addresses |\n|---|---|---|---|\n");
-    }
-    for section in &found.survey.sections {
-        let name = escape(&section.name);
-        text.push_str(&format!("| {name} | {} | {} | {} |\n", section.names, section.statements, section.addresses));
-    }
-    text
+fn blocks(found: &Verification) -> [Block; 3] {
+    let items = lines(found).into_iter().map(|(name, value)| Figure::new(name, value)).collect();
+    let suspicions = found
+        .suspicions
+        .iter()
+        .map(|((section, what), count)| format!("{section}: {what}, {}", counted(*count, "time", "times")));
+    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX).into();
+    let rows = found.survey.sections.iter().map(|section| {
+        let counts = [section.names, section.statements, section.addresses];
+        std::iter::once(section.name.as_str().into()).chain(counts.map(number)).collect()
+    });
+    let columns =
+        [("section", "section"), ("names", "names"), ("statements", "statements"), ("addresses", "addresses")];
+    [
+        Block::Figures { items },
+        Block::list(suspicions),
+        Block::Table(Table::whole("What the sections contain", &columns, rows)),
+    ]
 }
 
 fn data(snapshot: &DiagSnapshot, found: &Verification) -> serde_json::Value {

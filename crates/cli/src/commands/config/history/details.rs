@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use pgdba_analysis::configuration::Configuration;
+use pgdba_analysis::{Block, Figure, Table};
 use pgdba_apply::Store;
 use pgdba_change::change_set::{Change, ChangeSet, Former, Via};
 use pgdba_change::machine::{TakeUp, take_up};
 
 use super::status::Entry;
 use super::{TIME, author, shown};
-use crate::table::Table;
-use crate::terminal::one_line;
+use crate::terminal::shell_word;
 
-/// The change as text; `again` are the options that name its server.
-pub(super) fn text(entry: &Entry, store: &Store, again: &str) -> String {
+/// The change in full; `again` are the options that name its server.
+pub(super) fn blocks(entry: &Entry, store: &Store, again: &str) -> Vec<Block> {
     let change_set = &entry.journal.change_set;
     let facts = [
         ("change set", change_set.id.clone()),
@@ -22,26 +22,35 @@ pub(super) fn text(entry: &Entry, store: &Store, again: &str) -> String {
         ("created", format!("{} UTC", change_set.created_at.strftime(TIME))),
         ("state", entry.text()),
     ];
-    let facts: String = facts.iter().map(|(name, value)| format!("{name:<12}{}\n", one_line(value))).collect();
+    let items = facts.into_iter().map(|(name, value)| Figure::new(name, value)).collect();
+    let notes = change_set
+        .parameters
+        .iter()
+        .flat_map(|change| change.notes.iter().map(move |note| format!("{}: {note}", change.name)));
+    let steps = entry.journal.entered.iter().map(|entered| {
+        [entered.at.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string(), entered.state.to_string()].map(Into::into).to_vec()
+    });
+    let steps = Table::whole("Steps", &[("time", "time (UTC)"), ("state", "step")], steps);
+    let blocks = [Block::Figures { items }, parameters(change_set, store), Block::list(notes), Block::Table(steps)];
+    blocks.into_iter().chain(ways(entry, again)).collect()
+}
+
+/// The parameters with their old and new values.
+fn parameters(change_set: &ChangeSet, store: &Store) -> Block {
     let origins = origins(store, &change_set.id);
-    let rows = change_set.parameters.iter().map(|change| row(change, &origins));
     let former = match change_set.via {
         Via::AlterSystem => "old line in postgresql.auto.conf",
         Via::Patroni => "old value in the dynamic configuration",
     };
-    let table = Table::new(["parameter", "old value", "set by", former, "new value"], rows);
-    let notes: String = change_set
-        .parameters
-        .iter()
-        .flat_map(|change| change.notes.iter().map(move |note| format!("  {}: {}\n", change.name, one_line(note))))
-        .collect();
-    let steps: String = entry
-        .journal
-        .entered
-        .iter()
-        .map(|entered| format!("{} UTC  {}\n", entered.at.strftime("%Y-%m-%d %H:%M:%S%.3f"), entered.state))
-        .collect();
-    format!("{facts}\n{}{notes}\n{steps}{}", table.text(), ways(entry, again))
+    let columns = [
+        ("parameter", "parameter"),
+        ("old", "old value"),
+        ("source", "source"),
+        ("former", former),
+        ("new", "new value"),
+    ];
+    let rows = change_set.parameters.iter().map(|change| row(change, &origins).map(Into::into).to_vec());
+    Block::Table(Table::whole("Parameters", &columns, rows))
 }
 
 fn row(change: &Change, origins: &BTreeMap<String, String>) -> [String; 5] {
@@ -68,27 +77,28 @@ fn origins(store: &Store, id: &str) -> BTreeMap<String, String> {
 }
 
 /// The commands that undo or finish it, complete.
-fn ways(entry: &Entry, again: &str) -> String {
+fn ways(entry: &Entry, again: &str) -> Vec<Block> {
     let (state, change_set) = (&entry.journal.state, &entry.journal.change_set);
     if entry.runs.is_some() {
-        return String::new();
+        return Vec::new();
     }
-    let options = format!("{again}{} --changeset-id {}", patroni(change_set), change_set.id);
-    let mut ways = String::new();
-    if take_up(state, TakeUp::RollBack, change_set.step_count()).is_ok() {
-        ways.push_str(&format!("\nTo roll back: pgdba config rollback{options}\n"));
-    }
-    if !state.is_settled() && take_up(state, TakeUp::Resume, change_set.step_count()).is_ok() {
-        let options = format!("{again}{} --resume --changeset-id {}", patroni(change_set), change_set.id);
-        ways.push_str(&format!("To continue: pgdba config apply{options}\n"));
-    }
-    ways
+    let steps = change_set.step_count();
+    let patroni = patroni(change_set);
+    let id = &change_set.id;
+    let back = take_up(state, TakeUp::RollBack, steps)
+        .is_ok()
+        .then(|| Block::shell("To roll back", format!("pgdba config rollback{again}{patroni} --changeset-id {id}")));
+    let is_resumable = !state.is_settled() && take_up(state, TakeUp::Resume, steps).is_ok();
+    let on = is_resumable.then(|| {
+        Block::shell("To continue", format!("pgdba config apply{again}{patroni} --resume --changeset-id {id}"))
+    });
+    back.into_iter().chain(on).collect()
 }
 
 /// The option that names Patroni, for a change that was made through it.
 fn patroni(change_set: &ChangeSet) -> String {
     match (&change_set.former_dcs, change_set.via) {
-        (Some(former), Via::Patroni) => format!(" --patroni {}", one_line(&former.url)),
+        (Some(former), Via::Patroni) => format!(" --patroni {}", shell_word(&former.url)),
         _ => String::new(),
     }
 }

@@ -1,5 +1,6 @@
 use pgdba_analysis::configuration::Configuration;
 use pgdba_analysis::example;
+use pgdba_report::{Layout, markdown, text};
 
 use super::View;
 
@@ -35,87 +36,99 @@ fn view(all: bool, pattern: Option<&str>) -> View {
     View::of(Configuration::of(&example::snapshot(SERVER).unwrap()), all, pattern)
 }
 
+fn text(view: &View, layout: Layout) -> String {
+    text::render(&view.report(), layout)
+}
+
 #[test]
 fn a_wide_terminal_shows_a_table() {
     let expected = "\
-db\\u001B1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC
+db\\u001B1
+PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC · by an unknown program
 
-1 line of the configuration files is wrong: a reload passes over it, and the server would not start with it:
-  line 40 of /etc/pg/postgresql.conf: random_page_cost = 'lots': setting could not be applied
+1 line of the configuration files is invalid. A reload skips it, and the server would not start:
 
-2 of 6 parameters are changed
+- line 40 of /etc/pg/postgresql.conf: random_page_cost = 'lots': setting could not be applied
 
-parameter                       value                            built in  takes effect  set by
-shared_preload_libraries        pg_stat_statements,              (empty)   restart       ALTER SYSTEM
+2 of 6 parameters differ from the default.
+
+parameter                       value                             default  takes effect  source
+shared_preload_libraries        pg_stat_statements,               (empty)  restart       ALTER SYSTEM
                                 auto_explain, pg_cron                                    (postgresql.auto.conf:3)
-work_mem                        64 MB                            4 MB      session       conf.d/mine.conf:12
+work_mem                        64 MB                             4 MB     session       conf.d/mine.conf:12
 └ role report in database shop  1 GB                                                     ALTER ROLE IN DATABASE
-max_connections                 100                              100       restart       default
-random_page_cost                4                                4         session       default
+max_connections                 100                               100      restart       default
+random_page_cost                4                                 4        session       default
 
-max_connections: the server still marks it as waiting for a restart, but nothing waits: the change was taken back,
-    or the command line wins over it
-2 others are as they were built in: --all shows them
+- max_connections: marked as pending restart, but no change is pending: it was reverted, or the
+  command line overrides it
+- 2 others have their default value; --all shows them
 ";
-    assert_eq!(view(false, None).text(Some(120)), expected);
+    assert_eq!(text(&view(false, None), Layout::terminal(120)), expected);
 }
 
 #[test]
 fn a_narrow_terminal_shows_the_same_in_lines() {
     let expected = "\
-db\\u001B1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC
+db\\u001B1
+PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC · by an unknown program
 
-1 line of the configuration files is wrong: a reload passes over it, and the
-    server would not start with it:
-  line 40 of /etc/pg/postgresql.conf: random_page_cost = 'lots': setting
-      could not be applied
+1 line of the configuration files is invalid. A reload skips it, and the server
+would not start:
 
-2 of 6 parameters are changed
+- line 40 of /etc/pg/postgresql.conf: random_page_cost = 'lots': setting could
+  not be applied
+
+2 of 6 parameters differ from the default.
 
 shared_preload_libraries        pg_stat_statements, auto_explain, pg_cron
-    built in (empty) · takes effect restart · set by ALTER SYSTEM
+    default (empty) · takes effect restart · source ALTER SYSTEM
         (postgresql.auto.conf:3)
 work_mem                        64 MB
-    built in 4 MB · takes effect session · set by conf.d/mine.conf:12
+    default 4 MB · takes effect session · source conf.d/mine.conf:12
 └ role report in database shop  1 GB
-    set by ALTER ROLE IN DATABASE
+    source ALTER ROLE IN DATABASE
 max_connections                 100
-    built in 100 · takes effect restart · set by default
+    default 100 · takes effect restart · source default
 random_page_cost                4
-    built in 4 · takes effect session · set by default
+    default 4 · takes effect session · source default
 
-max_connections: the server still marks it as waiting for a restart, but
-    nothing waits: the change was taken back, or the command line wins over it
-2 others are as they were built in: --all shows them
+- max_connections: marked as pending restart, but no change is pending: it was
+  reverted, or the command line overrides it
+- 2 others have their default value; --all shows them
 ";
-    assert_eq!(view(false, None).text(Some(80)), expected);
+    assert_eq!(text(&view(false, None), Layout::terminal(80)), expected);
 }
 
 #[test]
 fn a_ticket_gets_a_table_in_which_nothing_is_markup() {
     let expected = "\
-**db\\\\u001B1 · PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC**
+# db\\\\u001B1
 
-1 line of the configuration files is wrong: a reload passes over it, and the server would not start with it:
+PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC · by an unknown program
+
+1 line of the configuration files is invalid. A reload skips it, and the server would not start:
 
 - line 40 of /etc/pg/postgresql.conf: random\\_page\\_cost = 'lots': setting could not be applied
 
-2 of 6 parameters are changed
+2 of 6 parameters differ from the default.
 
-| parameter | value | built in | takes effect | set by |
+| parameter | value | default | takes effect | source |
 | --- | --- | --- | --- | --- |
 | random\\_page\\_cost | 4 | 4 | session | default |
 
-5 others have no \"random\" in name or value
+- 5 others do not have \"random\" in their name or value
 ";
-    assert_eq!(view(false, Some("random")).markdown(), expected);
+    assert_eq!(markdown::render(&view(false, Some("random")).report()), expected);
 }
 
 #[test]
 fn what_is_left_out_is_counted() {
-    assert!(view(false, None).text(None).ends_with("\n2 others are as they were built in: --all shows them\n"));
-    assert!(!view(true, None).text(None).contains("others"));
+    let all = text(&view(false, None), Layout::FILE);
+    assert!(all.ends_with("\n- 2 others have their default value; --all shows them\n"), "{all}");
+    assert!(!text(&view(true, None), Layout::FILE).contains("others"));
     let found = view(false, Some("BGWRITER"));
     assert_eq!(found.configuration.parameters.len(), 1);
-    assert!(found.text(None).ends_with("\n5 others have no \"BGWRITER\" in name or value\n"));
+    let found = text(&found, Layout::FILE);
+    assert!(found.ends_with("\n- 5 others do not have \"BGWRITER\" in their name or value\n"), "{found}");
 }
