@@ -159,7 +159,7 @@ fn a_role_or_database_with_a_value_of_its_own_does_not_stand_in_the_way() {
         assert_eq!(desk.ask("select setting from pg_file_settings where name = 'work_mem'"), "64MB");
         let jit = desk.done_as("postgres", &["apply", "--dry-run", "--set", "jit=on"]);
         let notes = jit["data"]["parameters"][0]["notes"].to_string();
-        assert!(notes.contains("the database \\\"postgres\\\" has its own value of its own"), "{notes}");
+        assert!(notes.contains("the database \\\"postgres\\\" has its own value"), "{notes}");
         desk.sql("alter role postgres reset all");
         assert_eq!((desk.show("work_mem"), desk.show("search_path")), ("64MB".to_owned(), "b, c".to_owned()));
         desk.rollback(&applied);

@@ -93,10 +93,7 @@ fn what_others_changed_is_not_overwritten(lab: &PatroniLab, patroni: &Patroni) {
         assert_eq!(lab.rest(0, "PATCH", "/config", &patch).unwrap().0, 200);
     };
     let refused = |error: PatroniError| {
-        assert_eq!(
-            error.to_string(),
-            "the dynamic configuration was changed by somebody else: \"work_mem\" is now 12MB"
-        )
+        assert_eq!(error.to_string(), "the dynamic configuration was changed by someone else: \"work_mem\" is now 12MB")
     };
     let plan = patroni.plan_dcs(&[change("work_mem", Some("11MB"))]).unwrap();
     patch("12MB");

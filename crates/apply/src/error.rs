@@ -258,13 +258,7 @@ impl ApplyError {
             }
             Self::Question(_) | Self::Change(_) => "Remove the cause, then run the command again.".to_owned(),
             Self::NotReconnected { again, .. } => return again.hint(),
-            Self::Collect(CollectError::Lost { .. }) => {
-                "Find the reason in the server log, then run the command again.".to_owned()
-            }
-            Self::Collect(CollectError::TimeLimit(_) | CollectError::Nothing { .. }) => {
-                "Nothing was changed. Find the reason in the server log, then run the command again.".to_owned()
-            }
-            Self::Collect(error) => error.hint()?.to_owned(),
+            Self::Collect(error) => return hint_of_session(error),
             Self::Patroni(error) => error.hint(),
             Self::Offline(error) => error.hint(),
         })
@@ -316,6 +310,17 @@ fn others(more: usize) -> String {
         1 => " (and 1 more refusal)".to_owned(),
         more => format!(" (and {more} more refusals)"),
     }
+}
+
+/// The next step after a failure of the session.
+fn hint_of_session(error: &CollectError) -> Option<String> {
+    Some(match error {
+        CollectError::Lost { .. } => "Find the reason in the server log, then run the command again.".to_owned(),
+        CollectError::TimeLimit(_) | CollectError::Nothing { .. } => {
+            "Nothing was changed. Find the reason in the server log, then run the command again.".to_owned()
+        }
+        error => error.hint()?.to_owned(),
+    })
 }
 
 /// The same failure where it is met in a change.

@@ -239,12 +239,7 @@ impl Refusal {
                 format!("Use the value as the server stores it, '{becomes}', or another one.")
             }
             Self::NotSuperuser { .. } => "Connect as a superuser.".to_owned(),
-            Self::NotGranted { name, role } => {
-                let (parameter, role) = (parameter(name), quote_identifier(role));
-                format!(
-                    "Connect as a superuser, or have one run: GRANT ALTER SYSTEM ON PARAMETER {parameter} TO {role};"
-                )
-            }
+            Self::NotGranted { name, role } => grant_parameter(name, role),
             Self::MayNotReload { role } => {
                 let role = quote_identifier(role);
                 format!("Have a superuser run: GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO {role};")
@@ -268,13 +263,7 @@ impl Refusal {
             Self::FormerHidden { role, settings_tell: true, .. } => {
                 format!("Have a superuser run: GRANT pg_read_all_settings TO {};", quote_identifier(role))
             }
-            Self::FormerHidden { role, .. } => {
-                let role = quote_identifier(role);
-                format!(
-                    "Have a superuser run: GRANT SELECT ON pg_catalog.pg_file_settings TO {role}; GRANT EXECUTE ON \
-                     FUNCTION pg_catalog.pg_show_all_file_settings() TO {role};"
-                )
-            }
+            Self::FormerHidden { role, .. } => grant_files(role),
             Self::FormerNotWritable { name, .. } => {
                 format!("Have the server write it first: ALTER SYSTEM SET {} = …", parameter(name))
             }
@@ -342,6 +331,19 @@ impl Refusal {
         let reason = if value.is_empty() { words.to_owned() } else { words.replace(value, &masked) };
         Self::RefusedByServer { name: name.to_owned(), reason: one_clause(&reason) }
     }
+}
+
+fn grant_parameter(name: &str, role: &str) -> String {
+    let (parameter, role) = (parameter(name), quote_identifier(role));
+    format!("Connect as a superuser, or have one run: GRANT ALTER SYSTEM ON PARAMETER {parameter} TO {role};")
+}
+
+fn grant_files(role: &str) -> String {
+    let role = quote_identifier(role);
+    format!(
+        "Have a superuser run: GRANT SELECT ON pg_catalog.pg_file_settings TO {role}; \
+         GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO {role};"
+    )
 }
 
 fn in_line(line: Option<usize>) -> String {
