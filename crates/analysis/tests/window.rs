@@ -68,7 +68,7 @@ fn rates_are_of_the_window_and_absences_say_why() {
     let (rows, notes) = window(&analysis, "tables");
     let inserted = |name: &str| rows.iter().find(|row| row[0] == Quantity::from(name)).map(|row| row[2].clone());
     assert_eq!(inserted("s.t1"), Some(Quantity::PerSecond(10.0)), "{rows:?}");
-    for (name, reason) in [("s.t2", "fell between the samples"), ("s.t3", "not in the earlier sample")] {
+    for (name, reason) in [("s.t2", "decreased between the samples"), ("s.t3", "not in the earlier sample")] {
         let Some(Quantity::Text(text)) = inserted(name) else { panic!("{name}: {rows:?}") };
         assert!(text.contains(reason), "{name}: {text}");
     }
