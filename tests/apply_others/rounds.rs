@@ -139,8 +139,8 @@ fn beside_the_same_parameter(deed: Deed) {
         }
         let is_said = [
             "was changed after change set",
-            "another session changed a parameter",
-            "\" has changed",
+            "another session changed",
+            " has changed",
             "work_mem\" is now set",
         ];
         assert!(is_said.iter().any(|words| when.contains(words)), "{when}");

@@ -202,7 +202,8 @@ fn is_word_of_messages(key: &Key, word: &str) -> bool {
     let folded = word.to_ascii_lowercase();
     let is_known = [&PROSE, &KEYWORDS, &RELATIONS, &FUNCTIONS, &PARAMETERS].iter().any(|words| words.contains(&folded))
         || is_reserved(&folded)
-        || own::is_own(Kind::Role, word);
+        || own::is_own(Kind::Role, word)
+        || own::is_own(Kind::Schema, word);
     sections::find(word).is_some() || is_known && !key.knows(word)
 }
 
