@@ -204,7 +204,7 @@ impl ApplyError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Refused { first, more: 0 } => first.hint(),
+            Self::Refused { first, more: 0 } => first.hint().to_owned(),
             // The first one's stands last: it may be SQL to be copied.
             Self::Refused { first, .. } => format!("To see all refusals, use --dry-run. {}", first.hint()),
             Self::Locked { is_alive: true, .. } | Self::LockedOnServer { .. } => {

@@ -1,6 +1,7 @@
 //! Why a parameter is not changed: one sentence, a word for programs, the next step.
 
 use pgdba_pg::mask;
+use pgdba_pg::parameter::ValueError;
 use pgdba_pg::quote::quote_identifier;
 
 /// The first version whose ALTER SYSTEM takes the parameter of a library that is not loaded.
@@ -12,343 +13,287 @@ const IN_ASCII: [&str; 2] = ["application_name", "cluster_name"];
 /// What ALTER SYSTEM does not take, and the files or the command line do.
 const IN_THE_MAIN_FILE: [&str; 3] = ["allow_alter_system", "config_file", "data_directory"];
 
-/// What speaks against a change. The text is one sentence; a secret is never in it.
+/// What prevents a change. The text is one sentence; a secret is never in it. Each reason is a function below, which has
+/// everything that is known about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// No such parameter.
-    #[error("parameter \"{name}\" does not exist in PostgreSQL {major}")]
-    UnknownParameter {
-        /// What was asked for.
-        name: String,
-        /// The server's major version.
-        major: i64,
-        /// What may have been meant, or what became of it.
-        hint: String,
-    },
-    /// A parameter of a library that is not loaded: the server could not check its value.
-    #[error("parameter \"{name}\" belongs to a library that is not loaded, so its value cannot be checked")]
-    UnknownExtension {
-        /// The parameter.
-        name: String,
-        /// The server's major version.
-        major: i64,
-    },
-    /// A parameter that only shows something.
-    #[error("parameter \"{name}\" is read-only")]
-    ReadOnly {
-        /// The parameter.
-        name: String,
-    },
-    /// A parameter that ALTER SYSTEM does not take.
-    #[error("parameter \"{name}\" cannot be set by ALTER SYSTEM")]
-    NotInFile {
-        /// The parameter.
-        name: String,
-    },
-    /// A value that the parameter cannot have.
-    #[error("{reason}")]
-    BadValue {
-        /// The parameter.
-        name: String,
-        /// One sentence that names the parameter.
-        reason: String,
-        /// What it can have.
-        hint: String,
-    },
-    /// The server itself refuses the value.
-    #[error("the server rejected the value of \"{name}\": {reason}")]
-    RefusedByServer {
-        /// The parameter.
-        name: String,
-        /// Its words.
-        reason: String,
-    },
-    /// The server would make something else of the value.
-    #[error("the server would change the value of \"{name}\" to '{becomes}'")]
-    ReadsBackDifferently {
-        /// The parameter.
-        name: String,
-        /// What it would make of it.
-        becomes: String,
-    },
-    /// Only superusers may, before 15.
-    #[error("role \"{role}\" cannot change \"{name}\": before PostgreSQL 15 only superusers can")]
-    NotSuperuser {
-        /// The parameter.
-        name: String,
-        /// Who asks.
-        role: String,
-    },
-    /// The role has no grant for the parameter.
-    #[error("role \"{role}\" lacks the privilege to change \"{name}\"")]
-    NotGranted {
-        /// The parameter.
-        name: String,
-        /// Who asks.
-        role: String,
-    },
-    /// The role may not reload.
-    #[error("role \"{role}\" lacks the privilege to call pg_reload_conf()")]
-    MayNotReload {
-        /// Who asks.
-        role: String,
-    },
-    /// The server is told to refuse.
-    #[error("allow_alter_system is off on this server, so ALTER SYSTEM is not allowed")]
-    AlterSystemOff,
-    /// A hosting service.
-    #[error("this server runs on {service}, which does not allow its users to change \"{name}\" by ALTER SYSTEM")]
-    Hosted {
-        /// The parameter.
-        name: String,
-        /// The service.
-        service: String,
-        /// Where it is changed there.
-        console: String,
-    },
-    /// The command line decides.
-    #[error("\"{name}\" is set on the server's command line, which overrides every file")]
-    OnCommandLine {
-        /// The parameter.
-        name: String,
-    },
-    /// Patroni decides.
-    #[error("\"{name}\" is managed by Patroni: {consequence}")]
-    ManagedByPatroni {
-        /// The parameter.
-        name: String,
-        /// What ALTER SYSTEM would come to.
-        consequence: String,
-    },
-    /// Patroni does not take the parameter from its configuration.
-    #[error("\"{name}\" cannot be set through Patroni: {reason}")]
-    NotForPatroni {
-        /// The parameter.
-        name: String,
-        /// What Patroni would do with the value.
-        reason: crate::patroni::Refusal,
-    },
-    /// A line of `postgresql.auto.conf` would shadow Patroni's.
-    #[error("postgresql.auto.conf on this member sets \"{name}\", which would override Patroni's value")]
-    ShadowedByAutoConf {
-        /// The parameter.
-        name: String,
-    },
-    /// The configuration files have a mistake that stops every reload.
-    #[error("the server cannot reload its configuration: {file} line {line}: {error}")]
-    FilesBroken {
-        /// The file.
-        file: String,
-        /// The line.
-        line: i64,
-        /// The server's words.
-        error: String,
-    },
-    /// The file that ALTER SYSTEM writes cannot be read.
-    #[error("nothing can be changed: {error}")]
-    AutoConfBroken {
-        /// What is wrong with it.
-        error: String,
-    },
-    /// What stood there before cannot be seen, so it could not be put back.
-    #[error(
-        "role \"{role}\" cannot see the value of \"{name}\" in postgresql.auto.conf, so a rollback could not restore it"
-    )]
-    FormerHidden {
-        /// The parameter.
-        name: String,
-        /// Who asks.
-        role: String,
-        /// Whether the settings would tell, if the role could see all of them; else only the file's own lines do.
-        settings_tell: bool,
-    },
-    /// What stands there cannot be written again by ALTER SYSTEM.
-    #[error("postgresql.auto.conf{} has a value of \"{name}\" that ALTER SYSTEM cannot write, so a rollback could not \
-             restore it", in_line(*.line))]
-    FormerNotWritable {
-        /// The parameter.
-        name: String,
-        /// The line of the file, counted from 1, where it is known.
-        line: Option<usize>,
-    },
-    /// The change was applied to another server of the same cluster, such as a standby.
-    #[error("the change set was applied to {wanted}, which is not this server")]
-    OtherNode {
-        /// Where it was applied.
-        wanted: String,
-    },
-    /// The change was made for another server.
-    #[error("the change set was made for another server (fingerprint {wanted}…, but this server has {found}…)")]
-    OtherServer {
-        /// The first digits of the fingerprint in the change set.
-        wanted: String,
-        /// Those of this server.
-        found: String,
-    },
+#[error("{text}")]
+pub struct Refusal {
+    code: &'static str,
+    parameter: Option<String>,
+    text: String,
+    hint: String,
+    yields_to_force: bool,
 }
 
 impl Refusal {
     /// A word for programs; it does not change from version to version.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownParameter { .. } => "unknown_parameter",
-            Self::UnknownExtension { .. } => "unknown_extension_parameter",
-            Self::ReadOnly { .. } => "read_only_parameter",
-            Self::NotInFile { .. } => "not_alterable",
-            Self::BadValue { .. } => "bad_value",
-            Self::RefusedByServer { .. } => "value_refused",
-            Self::ReadsBackDifferently { .. } => "value_changed_by_server",
-            Self::NotSuperuser { .. } | Self::NotGranted { .. } => "permission_denied",
-            Self::MayNotReload { .. } => "reload_denied",
-            Self::AlterSystemOff => "alter_system_off",
-            Self::Hosted { .. } => "hosted",
-            Self::OnCommandLine { .. } => "on_command_line",
-            Self::ManagedByPatroni { .. } => "managed_by_patroni",
-            Self::NotForPatroni { .. } => "not_for_patroni",
-            Self::ShadowedByAutoConf { .. } => "shadowed_by_auto_conf",
-            Self::FilesBroken { .. } => "files_broken",
-            Self::AutoConfBroken { .. } => "auto_conf_broken",
-            Self::FormerHidden { .. } => "former_hidden",
-            Self::FormerNotWritable { .. } => "former_not_writable",
-            Self::OtherServer { .. } | Self::OtherNode { .. } => "other_server",
-        }
+        self.code
     }
 
     /// The next step.
     #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::UnknownParameter { hint, .. } | Self::BadValue { hint, .. } => hint.clone(),
-            Self::UnknownExtension { major, .. } => {
-                let insist = if *major >= UNCHECKED_SINCE { ", or override with --force" } else { "" };
-                format!("Add the library to shared_preload_libraries and restart the server first{insist}.")
-            }
-            Self::ReadOnly { .. } => "Leave it out: it shows how the server was built or is running.".to_owned(),
-            Self::NotInFile { name } if IN_THE_MAIN_FILE.contains(&name.as_str()) => {
-                "Set it in postgresql.conf or on the server's command line.".to_owned()
-            }
-            Self::NotInFile { .. } => "Leave it out: it can only be set for a session or a transaction.".to_owned(),
-            Self::RefusedByServer { .. } => {
-                "Nothing was changed. Correct the value, then run the command again.".to_owned()
-            }
-            Self::ReadsBackDifferently { name, .. } if IN_ASCII.contains(&name.as_str()) => {
-                "Use printable ASCII characters only; the server replaces all others.".to_owned()
-            }
-            Self::ReadsBackDifferently { becomes, .. } => {
-                format!("Use the value as the server stores it, '{becomes}', or another one.")
-            }
-            Self::NotSuperuser { .. } => "Connect as a superuser.".to_owned(),
-            Self::NotGranted { name, role } => grant_parameter(name, role),
-            Self::MayNotReload { role } => {
-                let role = quote_identifier(role);
-                format!("Have a superuser run: GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO {role};")
-            }
-            Self::AlterSystemOff => {
-                "Change the parameter where the configuration is managed: postgresql.conf, or the tool that writes it."
-                    .to_owned()
-            }
-            Self::Hosted { console, .. } => console.clone(),
-            Self::OnCommandLine { .. } => "Change the start script or the service file of the server.".to_owned(),
-            Self::ManagedByPatroni { .. } => {
-                "Change it for the whole cluster with --via patroni, or override with --force.".to_owned()
-            }
-            Self::NotForPatroni { name, reason } => reason.hint(name),
-            Self::ShadowedByAutoConf { name } => {
-                format!("Remove that line first: ALTER SYSTEM RESET {};", parameter(name))
-            }
-            Self::FilesBroken { .. } | Self::AutoConfBroken { .. } => {
-                "Correct that line, then run the command again.".to_owned()
-            }
-            Self::FormerHidden { role, settings_tell: true, .. } => {
-                format!("Have a superuser run: GRANT pg_read_all_settings TO {};", quote_identifier(role))
-            }
-            Self::FormerHidden { role, .. } => grant_files(role),
-            Self::FormerNotWritable { name, .. } => {
-                format!("Have the server write it first: ALTER SYSTEM SET {} = …", parameter(name))
-            }
-            Self::OtherNode { .. } => {
-                "Connect to the server that it was applied to. If that server has a new address, port or data \
-                 directory, add --force."
-                    .to_owned()
-            }
-            Self::OtherServer { .. } => {
-                "Connect to the server it was made for, or make a change set for this one.".to_owned()
-            }
-        }
+    pub fn hint(&self) -> &str {
+        &self.hint
     }
 
     /// The parameter it is about; none where it is about the server.
     #[must_use]
     pub fn parameter(&self) -> Option<&str> {
-        match self {
-            Self::UnknownParameter { name, .. }
-            | Self::UnknownExtension { name, .. }
-            | Self::ReadOnly { name }
-            | Self::NotInFile { name }
-            | Self::BadValue { name, .. }
-            | Self::RefusedByServer { name, .. }
-            | Self::ReadsBackDifferently { name, .. }
-            | Self::NotSuperuser { name, .. }
-            | Self::NotGranted { name, .. }
-            | Self::Hosted { name, .. }
-            | Self::OnCommandLine { name }
-            | Self::ManagedByPatroni { name, .. }
-            | Self::NotForPatroni { name, .. }
-            | Self::ShadowedByAutoConf { name }
-            | Self::FormerHidden { name, .. }
-            | Self::FormerNotWritable { name, .. } => Some(name),
-            Self::MayNotReload { .. }
-            | Self::AlterSystemOff
-            | Self::FilesBroken { .. }
-            | Self::AutoConfBroken { .. }
-            | Self::OtherServer { .. }
-            | Self::OtherNode { .. } => None,
-        }
+        self.parameter.as_deref()
     }
 
     /// Whether `--force` gets past it.
     #[must_use]
     pub fn yields_to_force(&self) -> bool {
-        match self {
-            Self::ManagedByPatroni { .. } | Self::OtherNode { .. } => true,
-            // Before, the server refuses such a name itself.
-            Self::UnknownExtension { major, .. } => *major >= UNCHECKED_SINCE,
-            _ => false,
-        }
+        self.yields_to_force
     }
 
-    /// The server would show `becomes` in place of the value that is wanted. A secret in it is masked.
+    fn of_server(code: &'static str, text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, parameter: None, text: text.into(), hint: hint.into(), yields_to_force: false }
+    }
+
+    fn of(name: &str, code: &'static str, text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { parameter: Some(name.to_owned()), ..Self::of_server(code, text, hint) }
+    }
+
+    /// The same, but `--force` gets past it where `yields`.
+    fn forceable(self, yields: bool) -> Self {
+        Self { yields_to_force: yields, ..self }
+    }
+}
+
+/// About the parameter and its value.
+impl Refusal {
+    /// There is no such parameter. `hint` is what may have been meant, or what became of it.
     #[must_use]
-    pub fn reads_back_differently(name: &str, becomes: &str) -> Self {
-        Self::ReadsBackDifferently { name: name.to_owned(), becomes: mask::setting::mask(name, becomes) }
+    pub fn unknown_parameter(name: &str, major: i64, hint: impl Into<String>) -> Self {
+        Self::of(name, "unknown_parameter", format!("parameter \"{name}\" does not exist in PostgreSQL {major}"), hint)
+    }
+
+    /// A parameter of a library that is not loaded: the server could not check its value. Before 17, the server refuses such a
+    /// name itself.
+    #[must_use]
+    pub fn unknown_extension(name: &str, major: i64) -> Self {
+        let is_taken = major >= UNCHECKED_SINCE;
+        let or = if is_taken { ", or override with --force" } else { "" };
+        Self::of(
+            name,
+            "unknown_extension_parameter",
+            format!("parameter \"{name}\" belongs to a library that is not loaded, so its value cannot be checked"),
+            format!("Add the library to shared_preload_libraries and restart the server first{or}."),
+        )
+        .forceable(is_taken)
+    }
+
+    /// A parameter that only shows something.
+    #[must_use]
+    pub fn read_only(name: &str) -> Self {
+        let text = format!("parameter \"{name}\" is read-only");
+        Self::of(name, "read_only_parameter", text, "Leave it out: it shows how the server was built or is running.")
+    }
+
+    /// A parameter that ALTER SYSTEM does not take.
+    #[must_use]
+    pub fn not_alterable(name: &str) -> Self {
+        let hint = if IN_THE_MAIN_FILE.contains(&name) {
+            "Set it in postgresql.conf or on the server's command line."
+        } else {
+            "Leave it out: it can only be set for a session or a transaction."
+        };
+        Self::of(name, "not_alterable", format!("parameter \"{name}\" cannot be set by ALTER SYSTEM"), hint)
+    }
+
+    /// A value that the parameter cannot have.
+    #[must_use]
+    pub fn bad_value(name: &str, error: &ValueError) -> Self {
+        Self::of(name, "bad_value", format!("invalid value for parameter \"{name}\": {error}"), error.hint())
     }
 
     /// The server's words on why it does not take `value`. They may repeat it; a secret in it is masked.
     #[must_use]
     pub fn by_server(name: &str, value: &str, words: &str) -> Self {
         let masked = mask::setting::mask(name, value);
-        let reason = if value.is_empty() { words.to_owned() } else { words.replace(value, &masked) };
-        Self::RefusedByServer { name: name.to_owned(), reason: one_clause(&reason) }
+        let words = if value.is_empty() { words.to_owned() } else { words.replace(value, &masked) };
+        Self::of(
+            name,
+            "value_refused",
+            format!("the server rejected the value of \"{name}\": {}", one_clause(&words)),
+            "Nothing was changed. Correct the value, then run the command again.",
+        )
+    }
+
+    /// The server would show `becomes` in place of the value that is wanted. A secret in it is masked.
+    #[must_use]
+    pub fn reads_back_differently(name: &str, becomes: &str) -> Self {
+        let becomes = mask::setting::mask(name, becomes);
+        let hint = if IN_ASCII.contains(&name) {
+            "Use printable ASCII characters only; the server replaces all others.".to_owned()
+        } else {
+            format!("Use the value as the server stores it, '{becomes}', or another one.")
+        };
+        let text = format!("the server would change the value of \"{name}\" to '{becomes}'");
+        Self::of(name, "value_changed_by_server", text, hint)
     }
 }
 
-fn grant_parameter(name: &str, role: &str) -> String {
-    let (parameter, role) = (parameter(name), quote_identifier(role));
-    format!("Connect as a superuser, or have one run: GRANT ALTER SYSTEM ON PARAMETER {parameter} TO {role};")
+/// About privileges.
+impl Refusal {
+    /// Only superusers can, before 15.
+    #[must_use]
+    pub fn not_superuser(name: &str, role: &str) -> Self {
+        let text = format!("role \"{role}\" cannot change \"{name}\": before PostgreSQL 15 only superusers can");
+        Self::of(name, "permission_denied", text, "Connect as a superuser.")
+    }
+
+    /// The role has no grant for the parameter.
+    #[must_use]
+    pub fn not_granted(name: &str, role: &str) -> Self {
+        let (parameter, grantee) = (parameter(name), quote_identifier(role));
+        let grant = format!("GRANT ALTER SYSTEM ON PARAMETER {parameter} TO {grantee};");
+        Self::of(
+            name,
+            "permission_denied",
+            format!("role \"{role}\" lacks the privilege to change \"{name}\""),
+            format!("Connect as a superuser, or have one run: {grant}"),
+        )
+    }
+
+    /// The role cannot reload.
+    #[must_use]
+    pub fn reload_denied(role: &str) -> Self {
+        let grant = format!("GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO {};", quote_identifier(role));
+        let text = format!("role \"{role}\" lacks the privilege to call pg_reload_conf()");
+        Self::of_server("reload_denied", text, format!("Have a superuser run: {grant}"))
+    }
+
+    /// The value in the file cannot be seen, so a rollback could not restore it. `settings_tell` is whether a role that sees all
+    /// settings would see it; otherwise only the lines of the file show it.
+    #[must_use]
+    pub fn former_hidden(name: &str, role: &str, settings_tell: bool) -> Self {
+        let grantee = quote_identifier(role);
+        let grant = if settings_tell {
+            format!("GRANT pg_read_all_settings TO {grantee};")
+        } else {
+            format!(
+                "GRANT SELECT ON pg_catalog.pg_file_settings TO {grantee}; GRANT EXECUTE ON FUNCTION \
+                 pg_catalog.pg_show_all_file_settings() TO {grantee};"
+            )
+        };
+        let text = format!(
+            "role \"{role}\" cannot see the value of \"{name}\" in postgresql.auto.conf, so a rollback could not restore it"
+        );
+        Self::of(name, "former_hidden", text, format!("Have a superuser run: {grant}"))
+    }
 }
 
-fn grant_files(role: &str) -> String {
-    let role = quote_identifier(role);
-    format!(
-        "Have a superuser run: GRANT SELECT ON pg_catalog.pg_file_settings TO {role}; \
-         GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO {role};"
-    )
+/// About what else determines the configuration.
+impl Refusal {
+    /// `allow_alter_system` is off.
+    #[must_use]
+    pub fn alter_system_off() -> Self {
+        Self::of_server(
+            "alter_system_off",
+            "allow_alter_system is off on this server, so ALTER SYSTEM is not allowed",
+            "Change the parameter where the configuration is managed: postgresql.conf, or the tool that writes it.",
+        )
+    }
+
+    /// A hosting service, with the place where it lets its users change parameters.
+    #[must_use]
+    pub fn hosted(name: &str, service: &str, console: impl Into<String>) -> Self {
+        let text = format!(
+            "this server runs on {service}, which does not allow its users to change \"{name}\" by ALTER SYSTEM"
+        );
+        Self::of(name, "hosted", text, console)
+    }
+
+    /// The command line sets it.
+    #[must_use]
+    pub fn on_command_line(name: &str) -> Self {
+        let text = format!("\"{name}\" is set on the server's command line, which overrides every file");
+        Self::of(name, "on_command_line", text, "Change the start script or the service file of the server.")
+    }
+
+    /// Patroni sets it; `consequence` is what ALTER SYSTEM would come to.
+    #[must_use]
+    pub fn managed_by_patroni(name: &str, consequence: &str) -> Self {
+        let hint = "Change it for the whole cluster with --via patroni, or override with --force.";
+        let text = format!("\"{name}\" is managed by Patroni: {consequence}");
+        Self::of(name, "managed_by_patroni", text, hint).forceable(true)
+    }
+
+    /// Patroni does not take the parameter from its configuration.
+    #[must_use]
+    pub fn not_for_patroni(name: &str, reason: &crate::patroni::Refusal) -> Self {
+        let text = format!("\"{name}\" cannot be set through Patroni: {reason}");
+        Self::of(name, "not_for_patroni", text, reason.hint(name))
+    }
+
+    /// A line of `postgresql.auto.conf` would override Patroni's.
+    #[must_use]
+    pub fn shadowed_by_auto_conf(name: &str) -> Self {
+        Self::of(
+            name,
+            "shadowed_by_auto_conf",
+            format!("postgresql.auto.conf on this member sets \"{name}\", which would override Patroni's value"),
+            format!("Remove that line first: ALTER SYSTEM RESET {};", parameter(name)),
+        )
+    }
 }
 
-fn in_line(line: Option<usize>) -> String {
-    line.map(|line| format!(" line {line}")).unwrap_or_default()
+/// About the files and the server.
+impl Refusal {
+    /// The configuration files have a mistake that stops every reload; `error` is in the server's words.
+    #[must_use]
+    pub fn files_broken(file: &str, line: i64, error: &str) -> Self {
+        let text = format!("the server cannot reload its configuration: {file} line {line}: {error}");
+        Self::of_server("files_broken", text, CORRECT_THE_LINE)
+    }
+
+    /// The file that ALTER SYSTEM writes cannot be read.
+    #[must_use]
+    pub fn auto_conf_broken(error: &str) -> Self {
+        Self::of_server("auto_conf_broken", format!("nothing can be changed: {error}"), CORRECT_THE_LINE)
+    }
+
+    /// ALTER SYSTEM could not write the value in the file again. `line` is counted from 1, where it is known.
+    #[must_use]
+    pub fn former_not_writable(name: &str, line: Option<usize>) -> Self {
+        let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
+        let text = format!(
+            "postgresql.auto.conf{line} has a value of \"{name}\" that ALTER SYSTEM cannot write, so a rollback could not \
+             restore it"
+        );
+        let hint = format!("Have the server write it first: ALTER SYSTEM SET {} = …", parameter(name));
+        Self::of(name, "former_not_writable", text, hint)
+    }
+
+    /// The change was applied to another server of the same cluster, such as a standby.
+    #[must_use]
+    pub fn other_node(wanted: &str) -> Self {
+        Self::of_server(
+            "other_server",
+            format!("the change set was applied to {wanted}, which is not this server"),
+            "Connect to the server that it was applied to. If that server has a new address, port or data directory, \
+             add --force.",
+        )
+        .forceable(true)
+    }
+
+    /// The change was made for another server; the first digits of both fingerprints tell them apart.
+    #[must_use]
+    pub fn other_server(wanted: &str, found: &str) -> Self {
+        Self::of_server(
+            "other_server",
+            format!("the change set was made for another server (fingerprint {wanted}…, but this server has {found}…)"),
+            "Connect to the server it was made for, or make a change set for this one.",
+        )
+    }
 }
+
+const CORRECT_THE_LINE: &str = "Correct that line, then run the command again.";
 
 /// The server's message and its detail as one clause, without the SQLSTATE.
 fn one_clause(words: &str) -> String {
@@ -368,9 +313,16 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_given_as_sql() {
-        let refusal = Refusal::NotGranted { name: "auto_explain.log_analyze".to_owned(), role: "Ops".to_owned() };
+        let refusal = Refusal::not_granted("auto_explain.log_analyze", "Ops");
         let grant = "GRANT ALTER SYSTEM ON PARAMETER auto_explain.log_analyze TO \"Ops\";";
         assert!(refusal.hint().ends_with(grant), "{}", refusal.hint());
         assert!(!refusal.yields_to_force());
+    }
+
+    #[test]
+    fn force_gets_past_what_the_server_itself_would_take() {
+        assert!(Refusal::unknown_extension("a.b", 17).yields_to_force());
+        let before = Refusal::unknown_extension("a.b", 16);
+        assert!(!before.yields_to_force() && !before.hint().contains("--force"), "{}", before.hint());
     }
 }

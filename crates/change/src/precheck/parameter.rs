@@ -98,10 +98,10 @@ impl Look<'_> {
     fn fill(&self, change: &mut Change, setting: &Setting, wanted: Option<&str>) -> Result<(), Refusal> {
         let name = &setting.name;
         if setting.context == "internal" {
-            return Err(Refusal::ReadOnly { name: name.clone() });
+            return Err(Refusal::read_only(name));
         }
         if parameter::cannot_be_altered(name, &setting.context) {
-            return Err(Refusal::NotInFile { name: name.clone() });
+            return Err(Refusal::not_alterable(name));
         }
         let kind = kind_of(setting, self.facts.version.major());
         if let Some(text) = wanted {
@@ -127,11 +127,7 @@ impl Look<'_> {
     /// Whether the value can stand there at all.
     fn check_value(&self, setting: &Setting, kind: &Kind, text: &str) -> Result<(), Refusal> {
         let name = &setting.name;
-        let bad = |error: ValueError| Refusal::BadValue {
-            name: name.clone(),
-            reason: format!("invalid value for parameter \"{name}\": {error}"),
-            hint: error.hint(),
-        };
+        let bad = |error: ValueError| Refusal::bad_value(name, &error);
         parameter::parse(kind, text).map_err(bad)?;
         let major = self.facts.version.major();
         auto_conf::set_of(name, text, major).map_err(bad)?;
@@ -154,18 +150,15 @@ impl Look<'_> {
         if self.options.via == Via::Patroni {
             return Ok(self.facts.patroni.former(&setting.name));
         }
-        let name = || setting.name.clone();
+        let name = &setting.name;
         let held = self.facts.held(&setting.name).map_err(|hidden| match hidden {
-            Hidden::NotText(line) => Refusal::FormerNotWritable { name: name(), line: Some(line) },
-            _ => {
-                let settings_tell = hidden == Hidden::Settings;
-                Refusal::FormerHidden { name: name(), role: self.facts.role.clone(), settings_tell }
-            }
+            Hidden::NotText(line) => Refusal::former_not_writable(name, Some(line)),
+            _ => Refusal::former_hidden(name, &self.facts.role, hidden == Hidden::Settings),
         })?;
         match &held {
             Former::Line { text } if !self.can_be_set_again(setting, text) => {
                 let line = self.auto_conf.and_then(|file| file.line_of(&setting.name));
-                Err(Refusal::FormerNotWritable { name: name(), line })
+                Err(Refusal::former_not_writable(name, line))
             }
             _ => Ok(held),
         }
@@ -214,30 +207,30 @@ impl Look<'_> {
 
     /// What decides in place of the file.
     fn check_overriders(&self, setting: &Setting, change: &Change) -> Result<(), Refusal> {
-        let name = setting.name.clone();
+        let name = &setting.name;
         if self.options.via == Via::Patroni {
             return self.check_for_patroni(setting, change);
         }
         match change.patroni_override {
             Override::Overridden { by } => {
-                return Err(Refusal::ManagedByPatroni { name, consequence: consequence(by).to_owned() });
+                return Err(Refusal::managed_by_patroni(name, consequence(by)));
             }
             Override::NotSetButEphemeral | Override::Unknown | Override::NotManaged => {}
         }
         // Not "override": so the server marks what it works out itself from the files, such as wal_buffers up to 14.
         if setting.source == Some(Source::CommandLine) {
-            return Err(Refusal::OnCommandLine { name });
+            return Err(Refusal::on_command_line(name));
         }
         Ok(())
     }
 
     fn check_for_patroni(&self, setting: &Setting, change: &Change) -> Result<(), Refusal> {
-        let name = setting.name.clone();
+        let name = &setting.name;
         if let Some(reason) = self.facts.patroni.refuses(change) {
-            return Err(Refusal::NotForPatroni { name, reason });
+            return Err(Refusal::not_for_patroni(name, &reason));
         }
-        if self.auto_conf.is_some_and(|file| file.get(&name).is_some()) {
-            return Err(Refusal::ShadowedByAutoConf { name });
+        if self.auto_conf.is_some_and(|file| file.get(name).is_some()) {
+            return Err(Refusal::shadowed_by_auto_conf(name));
         }
         Ok(())
     }
@@ -245,11 +238,11 @@ impl Look<'_> {
     fn unknown(&self, name: &str) -> Refusal {
         let major = self.facts.version.major();
         if name.contains('.') {
-            return Refusal::UnknownExtension { name: name.to_owned(), major };
+            return Refusal::unknown_extension(name, major);
         }
         let is_later = name == ALLOW_ALTER_SYSTEM && major < ALLOW_ALTER_SYSTEM_SINCE;
         if parameter::cannot_be_altered(name, "") && !is_later {
-            return Refusal::NotInFile { name: name.to_owned() };
+            return Refusal::not_alterable(name);
         }
         let renamed = RENAMED
             .iter()
@@ -266,7 +259,7 @@ impl Look<'_> {
             }
             None => LIST_HINT.to_owned(),
         };
-        Refusal::UnknownParameter { name: name.to_owned(), major, hint }
+        Refusal::unknown_parameter(name, major, hint)
     }
 
     fn guess(&self, name: &str) -> String {
@@ -300,11 +293,10 @@ pub(super) fn permission_refusal(facts: &Facts, name: &str) -> Option<Refusal> {
     if permission(facts, name).allowed {
         return None;
     }
-    let (name, role) = (name.to_owned(), facts.role.clone());
     Some(match &facts.hosting {
-        Some(service) => Refusal::Hosted { name, service: service.clone(), console: console(service) },
-        None if facts.version.major() < GRANTS_SINCE => Refusal::NotSuperuser { name, role },
-        None => Refusal::NotGranted { name, role },
+        Some(service) => Refusal::hosted(name, service, console(service)),
+        None if facts.version.major() < GRANTS_SINCE => Refusal::not_superuser(name, &facts.role),
+        None => Refusal::not_granted(name, &facts.role),
     })
 }
 

@@ -12,16 +12,16 @@ const DIGITS: usize = 12;
 /// Everything that prevents it. `fingerprint` is that of the server the change was made for, where it names one; mistakes in the
 /// files are passed over where they are in lines of the parameters `own`, which the change writes anew.
 pub(super) fn refusals(fingerprint: Option<&str>, facts: &Facts, via: Via, own: &[&str]) -> Vec<Refusal> {
-    let digits = |text: &str| text.chars().take(DIGITS).collect();
+    let digits = |text: &str| text.chars().take(DIGITS).collect::<String>();
     let wanted = fingerprint.filter(|wanted| *wanted != facts.fingerprint);
-    let other = wanted.map(|wanted| Refusal::OtherServer { wanted: digits(wanted), found: digits(&facts.fingerprint) });
+    let other = wanted.map(|wanted| Refusal::other_server(&digits(wanted), &digits(&facts.fingerprint)));
     let by_alter_system = via == Via::AlterSystem;
     let is_off = by_alter_system && !facts.allows_alter_system;
     let may_not_reload = by_alter_system && !facts.may_reload;
     [
         other,
-        is_off.then_some(Refusal::AlterSystemOff),
-        may_not_reload.then(|| Refusal::MayNotReload { role: facts.role.clone() }),
+        is_off.then(Refusal::alter_system_off),
+        may_not_reload.then(|| Refusal::reload_denied(&facts.role)),
         files(facts, own),
     ]
     .into_iter()
@@ -33,10 +33,10 @@ pub(super) fn refusals(fingerprint: Option<&str>, facts: &Facts, via: Via, own: 
 /// the server reports too.
 fn files(facts: &Facts, own: &[&str]) -> Option<Refusal> {
     match &facts.auto_conf {
-        AutoConfFile::Broken(error) => return Some(Refusal::AutoConfBroken { error: error.to_string() }),
+        AutoConfFile::Broken(error) => return Some(Refusal::auto_conf_broken(&error.to_string())),
         AutoConfFile::Failed(error) => {
             let error = format!("could not read postgresql.auto.conf: {error}");
-            return Some(Refusal::AutoConfBroken { error });
+            return Some(Refusal::auto_conf_broken(&error));
         }
         AutoConfFile::Read(_) | AutoConfFile::Unreadable(_) => {}
     }
@@ -45,11 +45,7 @@ fn files(facts: &Facts, own: &[&str]) -> Option<Refusal> {
     };
     let mistake = facts.blocking_mistakes().into_iter().find(|line| !is_own(line));
     let access = || facts.reload.errors.first();
-    mistake.or_else(access).map(|line| Refusal::FilesBroken {
-        file: line.file.clone(),
-        line: line.line,
-        error: line.error_with_name(),
-    })
+    mistake.or_else(access).map(|line| Refusal::files_broken(&line.file, line.line, &line.error_with_name()))
 }
 
 /// What prevents a change set from being rolled back or resumed by this role: the same rights that applying it takes.
@@ -59,7 +55,7 @@ pub fn refusals_of(change_set: &ChangeSet, facts: &Facts) -> Vec<Refusal> {
     let mut refusals = refusals(Some(&change_set.fingerprint), facts, change_set.via, &names);
     if change_set.via == Via::AlterSystem {
         if !facts.is_server_of(change_set) {
-            refusals.push(Refusal::OtherNode { wanted: place_of(change_set) });
+            refusals.push(Refusal::other_node(&place_of(change_set)));
         }
         refusals.extend(names.iter().filter_map(|name| parameter::permission_refusal(facts, name)));
     }

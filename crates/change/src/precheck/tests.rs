@@ -96,7 +96,8 @@ fn code(found: &Precheck) -> &'static str {
 
 #[test]
 fn what_the_settings_do_not_tell_of_the_file_is_not_guessed() {
-    let hint = |facts: &Facts| set(facts, &["work_mem=64MB"]).refusals.first().map(Refusal::hint).unwrap_or_default();
+    let first = |facts: &Facts| set(facts, &["work_mem=64MB"]).refusals.into_iter().next();
+    let hint = |facts: &Facts| first(facts).map(|refusal| refusal.hint().to_owned()).unwrap_or_default();
     assert_eq!(set(&blind(16), &["work_mem=64MB"]).changes[0].former, Former::AssumedAbsent);
     for source in ["database", "user", "database user", "client", "session"] {
         let facts = with(blind(16), "work_mem", |setting| setting.source = Source::parse(source));
@@ -209,7 +210,7 @@ fn a_file_that_cannot_be_read_or_written_again_stops_the_change() {
 
 #[test]
 fn a_name_is_guessed_only_where_it_is_near() {
-    let hint = |name: &str| set(&facts(18), &[&format!("{name}=1")]).refusals[0].hint();
+    let hint = |name: &str| set(&facts(18), &[&format!("{name}=1")]).refusals[0].hint().to_owned();
     for (name, meant) in [("workmem", "work_mem"), ("max_connection", "max_connections"), ("jitt", "jit")] {
         assert_eq!(hint(name), format!("Did you mean \"{meant}\"?"));
     }

@@ -7,16 +7,16 @@ mod defaults;
 mod hosts;
 mod keywords;
 mod options;
-mod pairs;
 pub(crate) mod passfile;
 mod service;
 mod tls;
-mod uri;
 
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use pgdba_pg::conninfo;
 
 use crate::error::CollectError;
 pub(crate) use crate::target::Place;
@@ -158,11 +158,9 @@ pub fn parse_dsn(dsn: Option<&str>, env: &dyn Fn(&str) -> Option<String>) -> Res
 
 fn parse(dsn: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<ConnectOptions, CollectError> {
     let mut options = Options::default();
-    match uri::after_scheme(dsn) {
-        Some(rest) => uri::read(rest, &mut options),
-        None => pairs::read(dsn, &mut options),
+    for (key, value) in conninfo::parse(dsn).map_err(|error| CollectError::BadDsn(error.into()))? {
+        options.set(&key, value).map_err(CollectError::BadDsn)?;
     }
-    .map_err(CollectError::BadDsn)?;
     options.fill_from(env)?;
     options.check()?;
     build(&options, env)

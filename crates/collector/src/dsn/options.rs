@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::keywords::{FOLLOWED, REFUSED, keyword};
+use super::keywords::{KEYWORDS, keyword};
 use super::service;
 use crate::error::CollectError;
 use crate::malformed::Malformed;
@@ -35,9 +35,9 @@ impl Options {
                 self.0.entry(key).or_insert(value);
             }
         }
-        for (key, variable) in FOLLOWED {
-            if !self.0.contains_key(key) {
-                self.0.extend(variable.and_then(env).map(|value| (key, value)));
+        for keyword in &KEYWORDS {
+            if !self.0.contains_key(keyword.name) {
+                self.0.extend(keyword.variable.and_then(env).map(|value| (keyword.name, value)));
             }
         }
         // The older word for it, which counts where the newer one is not said.
@@ -49,8 +49,9 @@ impl Options {
 
     /// Whether everything that was asked for can be done.
     pub(super) fn check(&self) -> Result<(), CollectError> {
-        if let Some((_, reason)) = REFUSED.iter().find(|(key, _)| self.get(key).is_some()) {
-            return Err(CollectError::BadOption((*reason).to_owned()));
+        let mut given = KEYWORDS.iter().filter(|keyword| self.get(keyword.name).is_some());
+        if let Some(reason) = given.find_map(|keyword| keyword.refusal) {
+            return Err(CollectError::BadOption(reason.to_owned()));
         }
         self.choice("gssencmode", &["disable", "prefer"]).map(|_| ())
     }

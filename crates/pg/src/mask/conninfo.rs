@@ -4,6 +4,7 @@
 //! `***` as a whole.
 
 use super::MASK;
+use crate::conninfo;
 
 /// Options whose values say where a connection goes and how, and nothing more.
 const HARMLESS: [&str; 17] = [
@@ -36,9 +37,9 @@ pub fn mask(conninfo: &str) -> String {
     if trimmed.contains("://") {
         return mask_uri(trimmed);
     }
-    match pairs(trimmed) {
-        Some(pairs) => pairs.iter().map(|(key, value)| masked_pair(key, value)).collect::<Vec<_>>().join(" "),
-        None => MASK.to_owned(),
+    match conninfo::parse(trimmed) {
+        Ok(pairs) => pairs.iter().map(|(key, value)| masked_pair(key, value)).collect::<Vec<_>>().join(" "),
+        Err(_) => MASK.to_owned(),
     }
 }
 
@@ -66,45 +67,12 @@ pub fn mask_urls(text: &str) -> String {
 
 fn masked_pair(key: &str, value: &str) -> String {
     if !HARMLESS.contains(&key) {
-        return format!("{key}={MASK}");
+        return format!("{}={MASK}", mask_key(key));
     }
     if value.is_empty() || value.contains([' ', '\'', '\\']) {
         return format!("{key}='{}'", value.replace('\\', "\\\\").replace('\'', "\\'"));
     }
     format!("{key}={value}")
-}
-
-/// Takes `key = 'value' …` apart as libpq does, keys in lower case; `None` where it would report an error.
-pub(crate) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
-    let mut pairs = Vec::new();
-    let mut rest = text.trim_start();
-    while !rest.is_empty() {
-        let (key, after) = rest.split_once('=')?;
-        let key = key.trim();
-        if key.is_empty() || key.contains(char::is_whitespace) {
-            return None;
-        }
-        let (value, left) = value(after.trim_start())?;
-        pairs.push((key.to_lowercase(), value));
-        rest = left.trim_start();
-    }
-    Some(pairs)
-}
-
-/// One value and what follows it.
-fn value(text: &str) -> Option<(String, &str)> {
-    let quoted = text.starts_with('\'');
-    let mut chars = text.char_indices().skip(usize::from(quoted));
-    let mut value = String::new();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '\\' => value.push(chars.next()?.1),
-            '\'' if quoted => return Some((value, text.get(at + 1..)?)),
-            c if c.is_whitespace() && !quoted => return Some((value, text.get(at..)?)),
-            c => value.push(c),
-        }
-    }
-    (!quoted).then_some((value, ""))
 }
 
 fn mask_uri(uri: &str) -> String {

@@ -31,16 +31,16 @@ impl fmt::Display for Absence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Restarted => "the server restarted between the samples",
-            Self::Discarded => "the server discarded all statistics between the samples, as it does after a crash",
+            Self::Discarded => "the server discarded all statistics between the samples, as after a crash",
             Self::Reset => "the counters were reset between the samples",
             Self::Fell(counter) => {
                 return write!(f, "{counter} decreased between the samples, so the counters were reset");
             }
             Self::New => "not in the earlier sample",
-            Self::NotKept => "not among the rows that the earlier sample kept",
-            Self::NotRead => "the earlier sample has no rows of the same database",
+            Self::NotKept => "not among the rows that the earlier sample includes",
+            Self::NotRead => "the earlier sample does not include the database",
             Self::Gone => "not in the later sample",
-            Self::Unidentified => "the identifier is missing, hidden or not unique, so the samples cannot be matched",
+            Self::Unidentified => "the identifier is missing, hidden or ambiguous, so the samples cannot be matched",
         })
     }
 }
@@ -53,8 +53,7 @@ mod tests {
     fn the_words_suit_one_row_and_several() {
         use Absence::{Discarded, Fell, Gone, New, NotKept, NotRead, Reset, Restarted, Unidentified};
         for absence in [Restarted, Discarded, Reset, Fell("calls"), New, NotKept, NotRead, Gone, Unidentified] {
-            // What the server does is a clause of its own.
-            let words = absence.to_string().replace(", as it does after a crash", "");
+            let words = absence.to_string();
             let pronoun = words.split([' ', ',']).find(|word| ["it", "its", "they", "their"].contains(word));
             assert_eq!(pronoun, None, "15 statements without a rate: {words}");
         }

@@ -3,20 +3,18 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::options::Options;
-use crate::malformed::Malformed;
+use super::Malformed;
 
-/// Reads the pairs of `text` into `options`.
-pub(super) fn read(text: &str, options: &mut Options) -> Result<(), Malformed> {
+/// The pairs of `text`.
+pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, Malformed> {
+    let mut pairs = Vec::new();
     let mut chars = text.chars().peekable();
     loop {
         skip_blanks(&mut chars);
         if chars.peek().is_none() {
-            return Ok(());
+            return Ok(pairs);
         }
-        let key = key(&mut chars)?;
-        let value = value(&mut chars)?;
-        options.set(&key, value)?;
+        pairs.push((key(&mut chars)?, value(&mut chars)?));
     }
 }
 

@@ -1,15 +1,14 @@
 //! `postgres://user:password@host:port/dbname?key=value`, percent-coded.
 
-use super::options::Options;
-use crate::malformed::Malformed;
+use super::Malformed;
 
 /// What follows the scheme, if `text` is a URI of PostgreSQL.
 pub(super) fn after_scheme(text: &str) -> Option<&str> {
     text.strip_prefix("postgresql://").or_else(|| text.strip_prefix("postgres://"))
 }
 
-/// Reads what follows the scheme into `options`.
-pub(super) fn read(rest: &str, options: &mut Options) -> Result<(), Malformed> {
+/// The options in what follows the scheme.
+pub(super) fn parse(rest: &str) -> Result<Vec<(String, String)>, Malformed> {
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     // More than one `@`, or one in the path: a password that is not coded, whose pieces must not become host or
@@ -20,9 +19,10 @@ pub(super) fn read(rest: &str, options: &mut Options) -> Result<(), Malformed> {
     let (user_info, place) = authority.split_once('@').unwrap_or(("", authority));
     let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
     let (hosts, ports) = hosts_and_ports(place)?;
+    let mut options = Vec::new();
     for (key, coded) in [("user", user), ("password", password), ("host", &hosts), ("port", &ports), ("dbname", path)] {
         if !coded.is_empty() {
-            options.set(key, decode(coded)?)?;
+            options.push((key.to_owned(), decode(coded)?));
         }
     }
     for option in query.split('&').filter(|option| !option.is_empty()) {
@@ -30,11 +30,11 @@ pub(super) fn read(rest: &str, options: &mut Options) -> Result<(), Malformed> {
         let (key, value) = (decode(key)?, decode(value)?);
         match (key.as_str(), value.as_str()) {
             // The spelling of JDBC, which libpq takes too.
-            ("ssl", "true") => options.set("sslmode", "require".to_owned())?,
-            _ => options.set(&key, value)?,
+            ("ssl", "true") => options.push(("sslmode".to_owned(), "require".to_owned())),
+            _ => options.push((key, value)),
         }
     }
-    Ok(())
+    Ok(options)
 }
 
 /// The places as two lists; an empty port is the default one.
