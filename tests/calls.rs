@@ -64,6 +64,9 @@ fn a_check_passes_only_where_every_rule_that_can_find_as_much_ran() {
     assert_eq!(run.code, Some(1), "{}", run.stdout);
     assert!(run.stderr.contains("--fail-on is inconclusive"), "{}", run.stderr);
     assert!(run.stdout.contains("NO PROBLEMS FOUND, BUT INCOMPLETE: "), "{}", run.stdout);
+    let envelope = check(&["--ignore", ignored, "--fail-on", "critical", "--format", "json"]).envelope();
+    assert_eq!((&envelope["ok"], &envelope["error"]["code"]), (&false.into(), &"inconclusive".into()));
+    assert_eq!(envelope["data"]["verdict"], "incomplete");
     assert!(run.stdout.contains("8 of 12 checks ran, 2 could not run, 2 ignored."), "{}", run.stdout);
     for name in ["PGD601 invalid_index", "PGD602 duplicate_index"] {
         assert!(run.stdout.contains(name), "{name} is not named: {}", run.stdout);
@@ -96,4 +99,27 @@ fn a_wrong_checksum_stands_above_the_verdict_in_every_face() {
     assert!(body.find(alarm).unwrap() < body.find("Needs attention").unwrap());
     let data = pgdba(&["check", "--snapshot", file, "--format", "json"]).envelope();
     assert!(data["data"]["tampered"].as_str().unwrap().contains(alarm));
+}
+
+#[test]
+fn a_device_that_is_full_is_named_once() {
+    build();
+    let snapshot = paths::root().join("fixtures/example.json.gz");
+    let snapshot = snapshot.to_str().unwrap();
+    for words in
+        [vec!["check", "--snapshot", snapshot], vec!["rule", "--format", "json"], vec!["snapshot", "info", snapshot]]
+    {
+        let mut command = Command::new(paths::target().join("debug/pgdba"));
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = command.args(&words).stdout(full).output().unwrap();
+        let expected = "pgdba: error: could not write to standard output: no space left on device\n";
+        assert_eq!(
+            (output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()),
+            (Some(1), expected),
+            "{words:?}"
+        );
+    }
+    let run = pgdba(&["report", snapshot, "-o", "/dev/full"]);
+    let expected = "pgdba: error: could not write \"/dev/full\": no space left on device\n";
+    assert_eq!((run.code, run.stderr.as_str()), (Some(1), expected));
 }

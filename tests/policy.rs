@@ -1,6 +1,7 @@
 //! A policy through the program: which file is used, what every face says of it, how findings are accepted.
 
 mod docs;
+mod files;
 mod law;
 
 use std::fs;
@@ -174,6 +175,10 @@ fn names_are_not_known_in_a_redacted_snapshot_and_with_its_key_they_are() {
     let run = desk.run("check --snapshot red.json");
     let flat = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains("line 1 (silence): names are redacted, so patterns do not match names of objects"), "{flat}");
+    desk.write("work/accepted.toml", "[[accepted]]\ncluster = 'other'\n");
+    let run = desk.run("check --snapshot red.json --policy accepted.toml");
+    let flat = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("names are redacted, so accepted findings are not recognized; use --key"), "{flat}");
     let with_key = desk.run("check --snapshot red.json --key site.key");
     assert!(with_key.stdout.contains("set aside by the policy"), "{}", with_key.stdout);
     let refused = desk.run("check --snapshot red.json --accept other.toml");
@@ -199,7 +204,7 @@ fn a_recommendation_that_is_silenced_is_not_made_and_that_is_said() {
     assert!(recommended(" --no-policy").contains("should be changed."));
     desk.write("work/pgdba.toml", "[[silence]]\nkind = 'parameter'\nname = 'fsync'\nreason = 'r'\n");
     let silenced = recommended("");
-    assert!(silenced.contains("nothing to recommend"), "{silenced}");
+    assert!(silenced.contains("No change is recommended."), "{silenced}");
     assert!(silenced.contains("policy pgdba.toml: 1 subject silenced"), "{silenced}");
 }
 

@@ -15,10 +15,14 @@ const LARGEST = 1024 * 1024 * 1024;
  * @type {{ file: File, beside: Beside, report: Bytes, changes: Bytes | null, findings: Bytes | null } | null} */
 let result = null;
 
+/** The snapshot to which a key or a policy that is opened next applies: the displayed one, or one whose policy is invalid.
+ * @type {{ file: File, beside: Beside } | null} */
+let opened = null;
+
 /** @param {File} file a snapshot @param {Beside} beside */
 function openFile(file, beside = { key: null, policy: null }) {
   cancel();
-  result = null;
+  opened = result = null;
   if (file.size > LARGEST) {
     showError(file.name, file.size, {
       message: 'the file is larger than 1 GiB, the limit of this page',
@@ -31,6 +35,7 @@ function openFile(file, beside = { key: null, policy: null }) {
     progress: (read) => showProgress(read, file.size),
     analyzing: showAnalyzing,
     report: (bytes, redacted) => {
+      opened = { file, beside };
       result = { file, beside, report: bytes, changes: null, findings: null };
       showReport(file.name, new TextDecoder().decode(bytes));
       element('page-key').hidden = !redacted;
@@ -46,7 +51,9 @@ function openFile(file, beside = { key: null, policy: null }) {
       element('page-save-findings').disabled = false;
     },
     error: (fault) => {
-      const wrong = (fault.code === 'policy_invalid' && beside.policy) || file;
+      const policy = fault.code === 'policy_invalid' ? beside.policy : null;
+      if (policy) opened = { file, beside: { ...beside, policy: null } };
+      const wrong = policy ?? file;
       showError(wrong.name, wrong.size, fault);
     },
   });
@@ -55,12 +62,12 @@ function openFile(file, beside = { key: null, policy: null }) {
 /** @param {string} name @param {number | null} bytes @param {{ message: string, hint: string }} fault */
 function refuse(name, bytes, fault) {
   cancel();
-  result = null;
+  opened = result = null;
   showError(name, bytes, fault);
 }
 
 /**
- * A snapshot, its key, a policy, or several of them; a key or a policy alone applies to the displayed snapshot.
+ * A snapshot, its key, a policy, or several of them; a key or a policy alone applies to the open snapshot.
  *
  * @param {File[]} files
  */
@@ -79,8 +86,8 @@ async function openFiles(files) {
     });
   } else if (snapshot) {
     openFile(snapshot, { key, policy });
-  } else if (result) {
-    openFile(result.file, { key: key ?? result.beside.key, policy: policy ?? result.beside.policy });
+  } else if (opened) {
+    openFile(opened.file, { key: key ?? opened.beside.key, policy: policy ?? opened.beside.policy });
   } else {
     const { name, size } = key ?? policies[0];
     refuse(name, size, {
@@ -132,6 +139,7 @@ function listenToButtons() {
     element('page-open').focus();
   });
   element('page-back').addEventListener('click', () => {
+    opened = null;
     showEmpty();
     element('page-open').focus();
   });

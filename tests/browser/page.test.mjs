@@ -294,6 +294,8 @@ test('a policy decides about findings, with the snapshot and after it', async ()
   await until('the error', () => isVisible(page, '#page-error'));
   assert.match(await text(page, '#page-error-message'), /line 2, column 8: rule "ded_tuples" does not exist: did you mean "dead_tuples"/);
   assert.equal(await text(page, '#page-error-name'), 'pgdba.toml');
+  await dropFiles(page, [silent]);
+  await until('a report with the corrected policy', async () => (await page.locator('#set-aside').count()) === 1);
   await dropFiles(page, [silent, snapshot]);
   await until('a report with the policy again', async () => (await page.locator('#set-aside').count()) === 1);
   assertQuiet(visited);

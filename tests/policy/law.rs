@@ -108,3 +108,16 @@ fn the_words_of_every_rule_are_about_what_is_left() {
     let lists = ["dead_tuples", "duplicate_index", "invalid_index", "missing_statistics", "pending_restart"];
     assert!(lists.iter().all(|rule| tried.contains(rule)), "only {tried:?}");
 }
+
+#[test]
+fn a_large_policy_is_read_in_time_in_proportion_to_its_size() {
+    let time = |entries: usize| {
+        let text = "[[silence]]\nname = 'a'\nreason = 'r'\n".repeat(entries);
+        let start = std::time::Instant::now();
+        read_policy(text.as_bytes()).unwrap();
+        start.elapsed()
+    };
+    // Quadratic, ten times as many would take a hundred times as long.
+    let (few, many) = (time(2_000), time(20_000));
+    assert!(many < few * 40, "{few:?} and {many:?}");
+}

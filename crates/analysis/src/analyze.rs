@@ -5,7 +5,7 @@ use pgdba_snapshot::DiagSnapshot;
 
 use crate::engine::{self, proposal};
 use crate::facts::{Beside, Facts};
-use crate::format::{Analysis, Assessment, Coverage, Outcome, PolicySummary, Severity, Verdict};
+use crate::format::{Analysis, Coverage, Severity, Verdict};
 use crate::policy::{InForce, Policy, PolicyError, RuleName};
 use crate::{Rule, rules, topics};
 
@@ -61,7 +61,9 @@ pub fn analyze(snapshot: &DiagSnapshot, options: &Options<'_>) -> Analysis {
         topics: topics::all().map(|topic| topic.view(&facts)).collect(),
         sections: facts.sections(),
         problems: facts.problems(),
-        policy: policy.map(|policy| summary(&policy, &run)).unwrap_or_default(),
+        policy: policy
+            .map(|policy| policy.summary(&run.findings, &run.set_aside, &run.assessments))
+            .unwrap_or_default(),
         findings: run.findings,
         set_aside: run.set_aside,
         recommendations,
@@ -77,27 +79,15 @@ fn in_force<'p>(policy: &'p Policy, snapshot: &DiagSnapshot) -> InForce<'p> {
     InForce::new(policy, day, snapshot.fingerprint().as_deref(), snapshot.redacted)
 }
 
-/// What the policy did. An entry about a rule that did not run is not reported as having no effect.
-fn summary(policy: &InForce<'_>, run: &engine::Run) -> PolicySummary {
-    let blind = |outcome: &Outcome| matches!(outcome, Outcome::NotAssessed { .. } | Outcome::Ignored { .. });
-    policy.summary(&run.findings, &run.set_aside, |entry| {
-        run.assessments.iter().any(|assessment| blind(&assessment.outcome) && entry.covers(named(assessment)))
-    })
-}
-
-fn named(assessment: &Assessment) -> RuleName<'_> {
-    RuleName { code: &assessment.code, name: &assessment.name, area: assessment.area }
-}
-
 /// Shown above the verdict if the checksum of the document does not match.
 const TAMPERED: &str = "The snapshot was changed after it was collected: its checksum does not match.";
 
-/// `Healthy` requires that every rule that can find a warning ran.
+/// `Healthy` requires that a rule ran, and every rule that can find a warning, except those that are skipped on request.
 fn verdict(analysis: &Analysis) -> Verdict {
     match analysis.worst() {
         Some(Severity::Critical) => Verdict::ActNow,
         Some(Severity::Warning) => Verdict::NeedsAttention,
-        _ if analysis.is_blind_to(Severity::Warning) => Verdict::Incomplete,
+        _ if analysis.is_blind_to(Severity::Warning) || analysis.coverage.ran == 0 => Verdict::Incomplete,
         Some(_) => Verdict::HealthyWithSuggestions,
         None => Verdict::Healthy,
     }

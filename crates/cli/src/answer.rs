@@ -1,5 +1,6 @@
 //! What a command says, in the format that was asked for, and its exit code.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -8,7 +9,9 @@ use clap::ValueEnum;
 use pgdba_analysis::Block;
 use pgdba_pg::text;
 use pgdba_report::{Report, html, markdown, text as plain};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -65,13 +68,56 @@ impl From<Vec<Block>> for Shown {
     }
 }
 
+/// What programs get.
+pub(crate) enum Data {
+    /// A small value.
+    Value(Value),
+    /// A large one, which is written as JSON only if JSON was asked for.
+    Lazy(Box<dyn FnOnce() -> serde_json::Result<Box<RawValue>>>),
+}
+
+impl Data {
+    /// `content`, written only if it is asked for.
+    pub(crate) fn lazy(content: impl Serialize + 'static) -> Self {
+        Self::Lazy(Box::new(move || serde_json::value::to_raw_value(&content)))
+    }
+
+    fn written(self) -> serde_json::Result<Box<RawValue>> {
+        match self {
+            Self::Value(value) => serde_json::value::to_raw_value(&value),
+            Self::Lazy(write) => write(),
+        }
+    }
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self::Value(Value::Null)
+    }
+}
+
+impl From<Value> for Data {
+    fn from(value: Value) -> Self {
+        Self::Value(value)
+    }
+}
+
+impl fmt::Debug for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(value) => value.fmt(f),
+            Self::Lazy(_) => f.write_str("Lazy"),
+        }
+    }
+}
+
 /// What a command has to say.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     /// For people, in every format but JSON.
     pub(crate) shown: Shown,
     /// For programs.
-    pub(crate) data: Value,
+    pub(crate) data: Data,
     /// What the user should know, one sentence each.
     pub(crate) warnings: Vec<String>,
     /// How it ends.
@@ -103,7 +149,11 @@ pub(crate) fn print(command: &str, format: Format, outcome: Result<Answer, Failu
     };
     match written {
         // A reader such as `head` that has seen enough is no failure.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(Exit::Failed.code()),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            // If standard error fails too, the exit code is all that is left.
+            let _ = print_failure_text(&Failure::output(&error));
+            ExitCode::from(Exit::Failed.code())
+        }
         _ => ExitCode::from(code),
     }
 }
@@ -121,10 +171,11 @@ fn print_answer(command: &str, format: Format, answer: Answer, elapsed_ms: u64) 
     }
     let mut out = io::stdout().lock();
     if format == Format::Json {
-        let error = answer.failure.as_ref().map_or(Value::Null, json_error);
-        let ok = answer.failure.is_none();
-        let envelope = envelope(command, ok, answer.data, answer.warnings, error, elapsed_ms);
-        return writeln!(out, "{}", text::json(&envelope.to_string()));
+        let (data, warnings) = (answer.data.written()?, answer.warnings);
+        return print_envelope(
+            &mut out,
+            &Envelope::new(command, &data, &warnings, answer.failure.as_ref(), elapsed_ms),
+        );
     }
     // Every output format makes its texts safe where they enter a line; this is the last defence, which keeps the layout.
     write!(out, "{}", text::layout(&rendered(command, format, answer.shown)))?;
@@ -150,10 +201,6 @@ fn rendered(command: &str, format: Format, shown: Shown) -> String {
     }
 }
 
-fn json_error(failure: &Failure) -> Value {
-    json!({ "code": failure.code, "message": failure.message, "hint": failure.hint })
-}
-
 fn print_failure_text(failure: &Failure) -> io::Result<()> {
     let mut stderr = io::stderr().lock();
     writeln!(stderr, "pgdba: error: {}", text::message(&failure.message))?;
@@ -162,21 +209,71 @@ fn print_failure_text(failure: &Failure) -> io::Result<()> {
 
 fn print_failure(command: &str, format: Format, failure: &Failure, elapsed_ms: u64) -> io::Result<()> {
     if format == Format::Json {
-        let error = json_error(failure);
-        let envelope = envelope(command, false, Value::Null, Vec::new(), error, elapsed_ms);
-        return writeln!(io::stdout(), "{}", text::json(&envelope.to_string()));
+        let data = Data::default().written()?;
+        return print_envelope(&mut io::stdout(), &Envelope::new(command, &data, &[], Some(failure), elapsed_ms));
     }
     print_failure_text(failure)
 }
 
-fn envelope(command: &str, ok: bool, data: Value, warnings: Vec<String>, error: Value, elapsed_ms: u64) -> Value {
-    json!({
-        "ok": ok,
-        "command": command,
-        "version": env!("CARGO_PKG_VERSION"),
-        "data": data,
-        "warnings": warnings,
-        "error": error,
-        "elapsed_ms": elapsed_ms,
-    })
+/// What every command prints as JSON.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    ok: bool,
+    command: &'a str,
+    version: &'static str,
+    data: &'a RawValue,
+    warnings: &'a [String],
+    error: Option<ErrorMember<'a>>,
+    elapsed_ms: u64,
+}
+
+#[derive(Serialize)]
+struct ErrorMember<'a> {
+    code: &'static str,
+    message: &'a str,
+    hint: Option<&'a str>,
+}
+
+impl<'a> Envelope<'a> {
+    fn new(
+        command: &'a str,
+        data: &'a RawValue,
+        warnings: &'a [String],
+        failure: Option<&'a Failure>,
+        elapsed_ms: u64,
+    ) -> Self {
+        let error = failure.map(|failure| ErrorMember {
+            code: failure.code,
+            message: &failure.message,
+            hint: failure.hint.as_deref(),
+        });
+        Self { ok: error.is_none(), command, version: env!("CARGO_PKG_VERSION"), data, warnings, error, elapsed_ms }
+    }
+}
+
+fn print_envelope(out: &mut impl Write, envelope: &Envelope<'_>) -> io::Result<()> {
+    writeln!(out, "{}", text::json(&serde_json::to_string(envelope)?))?;
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_lazy_is_written_only_as_json() {
+        struct Counted(std::rc::Rc<std::cell::Cell<u32>>);
+        impl Serialize for Counted {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.0.set(self.0.get() + 1);
+                serializer.serialize_str("content")
+            }
+        }
+        let written = std::rc::Rc::new(std::cell::Cell::new(0));
+        let answer = || Answer { data: Data::lazy(Counted(written.clone())), ..Answer::default() };
+        for (format, expected) in [(Format::Text, 0), (Format::Markdown, 0), (Format::Html, 0), (Format::Json, 1)] {
+            print_answer("test", format, answer(), 0).unwrap();
+            assert_eq!(written.get(), expected, "{format:?}");
+        }
+    }
 }

@@ -33,6 +33,12 @@ impl Failure {
         Self { code: "file_failed", message, hint: None, exit: Exit::Failed }
     }
 
+    /// Standard output that cannot be written to.
+    pub(crate) fn output(error: &std::io::Error) -> Self {
+        let message = format!("could not write to standard output: {}", Os(error));
+        Self { code: "output_failed", message, hint: None, exit: Exit::Failed }
+    }
+
     /// A file that is not a snapshot.
     pub(crate) fn snapshot(path: &std::path::Path, error: &ReadError) -> Self {
         Self {

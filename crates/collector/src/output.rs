@@ -1,7 +1,8 @@
 //! Files that are whole or not there.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -56,6 +57,23 @@ impl AtomicFile {
     /// See [`Self::create`].
     pub fn write_text(path: &Path, text: &str) -> Result<(), CollectError> {
         let mut file = Self::create(path)?;
+        file.write_all(text.as_bytes()).map_err(CollectError::document)?;
+        file.commit()
+    }
+
+    /// Replaces a file of somebody else's with `text`: its permissions and, where that is allowed, its owner stay; a symbolic
+    /// link stays one, and what it leads to is replaced.
+    ///
+    /// # Errors
+    /// See [`Self::create`].
+    pub fn replace_text(path: &Path, text: &str) -> Result<(), CollectError> {
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let mut file = Self::create(&target)?;
+        if let (Ok(former), Encoder::Plain(out)) = (fs::metadata(&target), &file.encoder)
+            && let Place::Temporary(temporary) = out.get_ref()
+        {
+            inherit(temporary.as_file(), &former).map_err(|source| failed(path, source))?;
+        }
         file.write_all(text.as_bytes()).map_err(CollectError::document)?;
         file.commit()
     }
@@ -132,6 +150,16 @@ impl Write for Place {
     }
 }
 
+/// Gives `file` the owner, where that is allowed, and the permissions of the file it replaces.
+fn inherit(file: &File, former: &Metadata) -> io::Result<()> {
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) != (former.uid(), former.gid()) {
+        let _ = fchown(file, None, Some(former.gid()));
+        let _ = fchown(file, Some(former.uid()), None);
+    }
+    file.set_permissions(former.permissions())
+}
+
 /// The folder of `path`: `.` where it names none.
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
@@ -189,6 +217,20 @@ mod tests {
         let mut text = String::new();
         flate2::read::GzDecoder::new(File::open(&path).unwrap()).read_to_string(&mut text).unwrap();
         assert_eq!(text, "text");
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_permissions_and_its_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, target) = (folder.path().join("link.toml"), folder.path().join("target.toml"));
+        fs::write(&target, "before").unwrap();
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o664)).unwrap();
+        std::os::unix::fs::symlink("target.toml", &link).unwrap();
+        AtomicFile::replace_text(&link, "after").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "after");
+        assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o664);
+        assert_eq!(entries(folder.path()), 2);
     }
 
     #[test]

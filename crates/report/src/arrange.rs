@@ -3,7 +3,7 @@
 mod findings;
 
 use pgdba_analysis::format::quantity::time_of_day;
-use pgdba_analysis::format::{Assessment, ClusterSummary, SectionState, TopicView, Verdict};
+use pgdba_analysis::format::{Assessment, ClusterSummary, Coverage, SectionState, TopicView, Verdict};
 use pgdba_analysis::{Analysis, Block, Figure, Outcome, Quantity, Severity, Table};
 use pgdba_pg::display::counted;
 
@@ -80,6 +80,7 @@ fn counts(analysis: &Analysis) -> String {
         .collect();
     match analysis.verdict {
         _ if !words.is_empty() => enumerate(&words),
+        _ if analysis.coverage.ran == 0 => "no check ran".to_owned(),
         Verdict::Incomplete => "checks that can find problems could not run".to_owned(),
         _ => "no findings".to_owned(),
     }
@@ -103,10 +104,9 @@ fn verdict_counts(analysis: &Analysis) -> String {
 /// How many checks ran, and what the policy did.
 fn coverage(analysis: &Analysis) -> String {
     let policy = &analysis.policy;
-    let name = policy.file.as_ref().map_or_else(|| "Policy".to_owned(), |file| format!("Policy {file}"));
-    let policy = match (policy.words(), &policy.file) {
-        (Some(words), _) => format!(" {name}: {words}."),
-        (None, Some(_)) => format!(" {name}: no subject matches."),
+    let policy = match (policy.effect_of_file(), policy.words()) {
+        (Some((file, effect)), _) => format!(" Policy {file}: {effect}."),
+        (None, Some(effect)) => format!(" Policy: {effect}."),
         (None, None) => String::new(),
     };
     format!("{}.{policy}", analysis.coverage.words())
@@ -153,10 +153,11 @@ fn not_assessed(analysis: &Analysis) -> Part {
         Outcome::Found { .. } | Outcome::SetAside { .. } | Outcome::Passed | Outcome::Ignored { .. } => None,
     });
     let rows: Vec<Vec<Quantity>> = blind.collect();
-    let lead = if rows.is_empty() {
-        "All checks ran.".to_owned()
-    } else {
-        format!("{} could not run; treat those areas as unknown.", counted(number(&rows), "check", "checks"))
+    let lead = match (&analysis.coverage, rows.len()) {
+        (Coverage { ignored: 0, .. }, 0) => "All checks ran.".to_owned(),
+        (Coverage { ran: 0, .. }, 0) => "No check ran: all checks were ignored.".to_owned(),
+        (_, 0) => "All checks ran, except those that were ignored.".to_owned(),
+        (_, count) => format!("{} could not run; treat those areas as unknown.", counted(count, "check", "checks")),
     };
     let columns = [("check", "check"), ("reason", "reason"), ("rule", "rule")];
     Part {
@@ -268,6 +269,24 @@ fn capital(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The verdict's counts, and the text of "Not checked", of an analysis that skips some rules.
+    fn with_ignored(is_ignored: impl Fn(&str) -> bool) -> (String, String) {
+        let snapshot = pgdba_analysis::example::snapshot("{}").unwrap();
+        let rules = pgdba_analysis::rules::all().map(|rule| rule.name).filter(|name| is_ignored(name));
+        let ignore = rules.map(str::to_owned).collect();
+        let options = pgdba_analysis::Options { ignore, ..pgdba_analysis::Options::default() };
+        let analysis = pgdba_analysis::analyze(&snapshot, &options);
+        (verdict_counts(&analysis), not_assessed(&analysis).lead)
+    }
+
+    #[test]
+    fn what_was_ignored_is_not_said_to_have_run() {
+        let none = ("no check ran".to_owned(), "No check ran: all checks were ignored.".to_owned());
+        assert_eq!(with_ignored(|_| true), none);
+        let (_, one) = with_ignored(|name| name != "unsupported_major_version");
+        assert_eq!(one, "All checks ran, except those that were ignored.");
+    }
 
     #[test]
     fn a_table_without_rows_is_left_out() {

@@ -1,6 +1,7 @@
 //! What a policy did to an analysis: everything that it hides is counted.
 
 use jiff::civil::Date;
+use pgdba_pg::display::counted;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -11,6 +12,8 @@ use super::{Severity, Subject};
 pub struct PolicySummary {
     /// The path of the policy file.
     pub file: Option<String>,
+    /// Rules that were skipped, because all their subjects are silenced.
+    pub skipped: u64,
     /// Subjects that are silenced.
     pub silenced: u64,
     /// Subjects that were accepted before, whether they are shown or set aside.
@@ -22,18 +25,24 @@ pub struct PolicySummary {
 }
 
 impl PolicySummary {
-    /// `3 subjects silenced, 1 accepted, 2 with changed severity`, unless the policy did nothing.
+    /// `1 check skipped, 3 subjects silenced, 1 accepted, 2 with changed severity`, unless the policy did nothing.
     #[must_use]
     pub fn words(&self) -> Option<String> {
         let counts =
             [(self.silenced, "silenced"), (self.accepted, "accepted"), (self.overridden, "with changed severity")];
-        let mut words: Vec<String> =
-            counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-        let first = counts.iter().find(|(count, _)| *count > 0)?;
-        if let Some(word) = words.first_mut() {
-            *word = format!("{} {} {}", first.0, if first.0 == 1 { "subject" } else { "subjects" }, first.1);
-        }
-        Some(words.join(", "))
+        let mut counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let skipped = (self.skipped > 0).then(|| format!("{} skipped", counted(self.skipped, "check", "checks")));
+        let first = counts.next().map(|(count, what)| format!("{} {what}", counted(count, "subject", "subjects")));
+        let words: Vec<String> =
+            skipped.into_iter().chain(first).chain(counts.map(|(count, what)| format!("{count} {what}"))).collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+
+    /// What the policy file did, in words, if there is one.
+    #[must_use]
+    pub fn effect_of_file(&self) -> Option<(&str, String)> {
+        let file = self.file.as_deref()?;
+        Some((file, self.words().unwrap_or_else(|| "no finding matches".to_owned())))
     }
 }
 

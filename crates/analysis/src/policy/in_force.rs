@@ -1,20 +1,25 @@
 //! The part of a policy that applies to one snapshot.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
 use super::{Effect, Entry, Policy, RuleName};
-use crate::format::{Affected, Finding, Overridden, PolicySummary, SetAside, Severity, Subject, Why};
+use crate::format::{
+    Affected, Assessment, Finding, Outcome, Overridden, PolicySummary, SetAside, Severity, Subject, Why,
+};
 
 /// A policy for one snapshot: its entries that have not expired, and the accepted findings of this cluster.
 #[derive(Debug)]
 pub struct InForce<'p> {
-    entries: Vec<&'p Entry>,
-    expired: Vec<&'p Entry>,
-    accepted: Option<&'p BTreeMap<String, Severity>>,
-    is_redacted: bool,
-    new_only: bool,
+    pub(super) entries: Vec<&'p Entry>,
+    pub(super) expired: Vec<&'p Entry>,
+    pub(super) accepted: Option<&'p BTreeMap<String, Severity>>,
+    /// Whether findings of any cluster were accepted.
+    pub(super) has_accepted: bool,
+    pub(super) is_identified: bool,
+    pub(super) is_redacted: bool,
+    pub(super) new_only: bool,
     file: Option<&'p str>,
 }
 
@@ -45,6 +50,8 @@ impl<'p> InForce<'p> {
             entries,
             expired,
             accepted: fingerprint.and_then(|fingerprint| policy.accepted_of(fingerprint)),
+            has_accepted: !policy.accepted.is_empty(),
+            is_identified: fingerprint.is_some(),
             is_redacted,
             new_only: policy.new_only,
             file: policy.file.as_deref(),
@@ -109,52 +116,21 @@ impl<'p> InForce<'p> {
         self.accepted.and_then(|accepted| accepted.get(id)).is_some_and(|up_to| severity <= *up_to)
     }
 
-    /// What it did to `findings`. `could_not_run` is whether an entry is about rules that did not run.
+    /// What it did to everything that was found. Of an entry about a rule that did not run nothing is said.
     #[must_use]
-    pub fn summary(
-        &self,
-        findings: &[Finding],
-        set_aside: &[SetAside],
-        could_not_run: impl Fn(&Entry) -> bool,
-    ) -> PolicySummary {
+    pub fn summary(&self, findings: &[Finding], set_aside: &[SetAside], assessments: &[Assessment]) -> PolicySummary {
         let subjects = || findings.iter().flat_map(|finding| &finding.subjects);
         let count = |is_counted: fn(&Affected) -> bool| subjects().filter(|subject| is_counted(subject)).count();
         let aside = |is_counted: fn(&Why) -> bool| set_aside.iter().filter(|aside| is_counted(&aside.why)).count();
+        let skipped = assessments.iter().filter(|one| matches!(one.outcome, Outcome::Ignored { reason: Some(_) }));
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        let changed = subjects().filter_map(|subject| subject.overridden.as_ref()).map(|overridden| overridden.line);
-        let silenced = set_aside.iter().filter_map(|aside| match &aside.why {
-            Why::Silenced { line, .. } => Some(*line),
-            Why::Accepted => None,
-        });
-        let effective: BTreeSet<u64> = changed.chain(silenced).collect();
-        let (nameless, named): (Vec<&Entry>, Vec<&Entry>) =
-            self.entries.iter().copied().partition(|entry| self.is_redacted && entry.needs_names());
-        let idle = |entry: &&Entry| !effective.contains(&entry.line) && !could_not_run(entry);
-        let idle: Vec<&Entry> = named.into_iter().filter(idle).collect();
         PolicySummary {
             file: self.file.map(str::to_owned),
+            skipped: number(skipped.count()),
             silenced: number(aside(|why| matches!(why, Why::Silenced { .. }))),
             accepted: number(count(|subject| subject.accepted) + aside(|why| *why == Why::Accepted)),
             overridden: number(count(|subject| subject.overridden.is_some())),
-            notes: self.notes(&nameless, &idle),
+            notes: self.notes(findings, set_aside, assessments),
         }
-    }
-
-    fn notes(&self, nameless: &[&Entry], idle: &[&Entry]) -> Vec<String> {
-        let note = |entries: &[&Entry], words: &str| {
-            let places: Vec<String> = entries.iter().map(|entry| entry.place()).collect();
-            (!places.is_empty()).then(|| format!("policy, {}: {words}", places.join(", ")))
-        };
-        let accepted = (self.is_redacted && self.accepted.is_some())
-            .then(|| "policy: names are redacted, so accepted findings are not recognized; use --key".to_owned());
-        [
-            note(&self.expired, "expired, so it has no effect; remove it or set a later date in until"),
-            note(nameless, "names are redacted, so patterns do not match names of objects; use --key"),
-            note(idle, "no effect: no finding matches, or a later entry decides"),
-            accepted,
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
     }
 }

@@ -9,7 +9,10 @@ mod entry;
 mod file;
 mod glob;
 mod in_force;
+mod notes;
 mod parse;
+mod place;
+mod wording;
 
 pub use accepted::{Acceptance, acceptance};
 pub use entry::{Effect, Entry, RuleName};

@@ -12,6 +12,8 @@ use super::Policy;
 use super::entry::{Effect, Entry, Objects, RuleName};
 use super::file::{self, File, OneOrMore, Words};
 use super::glob::Pattern;
+use super::place::Lines;
+use super::wording::plain;
 use crate::format::Severity;
 
 /// The largest file that is read, in bytes: a quarter of a million accepted subjects.
@@ -61,20 +63,17 @@ pub(super) fn read(bytes: &[u8], rules: &[RuleName<'static>]) -> Result<Policy, 
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let place = place(&String::from_utf8_lossy(valid), valid.len());
+        let place = Lines::of(&String::from_utf8_lossy(valid)).place(valid.len());
         PolicyError { place: Some(place), message: "the policy is not UTF-8".to_owned() }
     })?;
+    let lines = Lines::of(text);
     let at = |Fault(span, message): Fault| PolicyError {
-        place: Some(place(text, span.start)),
+        place: Some(lines.place(span.start)),
         message: shortened(&harmless(&message)),
     };
     let file: File =
-        toml::from_str(text).map_err(|error| at(Fault(error.span().unwrap_or_default(), one_line(error.message()))))?;
-    policy(file, text, rules).map_err(at)
-}
-
-fn one_line(message: &str) -> String {
-    message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ")
+        toml::from_str(text).map_err(|error| at(Fault(error.span().unwrap_or_default(), plain(error.message()))))?;
+    policy(file, &lines, rules).map_err(at)
 }
 
 /// Messages quote the file, whose texts can be of any length.
@@ -87,14 +86,7 @@ fn shortened(message: &str) -> String {
     short
 }
 
-/// Byte `at` of `text` as people count lines and columns.
-fn place(text: &str, at: usize) -> (usize, usize) {
-    let before = text.get(..at).unwrap_or(text);
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (before.matches('\n').count() + 1, column)
-}
-
-fn policy(file: File, text: &str, rules: &[RuleName<'static>]) -> Result<Policy, Fault> {
+fn policy(file: File, lines: &Lines<'_>, rules: &[RuleName<'static>]) -> Result<Policy, Fault> {
     type WithSeverity = fn(Severity) -> Effect;
     let kinds: [(Vec<Spanned<file::Entry>>, Option<WithSeverity>); 3] = [
         (file.silence, None),
@@ -106,7 +98,7 @@ fn policy(file: File, text: &str, rules: &[RuleName<'static>]) -> Result<Policy,
         for written in list {
             let span = written.span();
             let effect = effect_of(effect, &written)?;
-            entries.push((span.start, entry(written.into_inner(), span, effect, text, rules)?));
+            entries.push((span.start, entry(written.into_inner(), span, effect, lines, rules)?));
         }
     }
     // In TOML each kind of entry is a list of its own, but the order in the file decides.
@@ -144,7 +136,7 @@ fn entry(
     written: file::Entry,
     span: Range<usize>,
     effect: Effect,
-    text: &str,
+    lines: &Lines<'_>,
     rules: &[RuleName<'static>],
 ) -> Result<Entry, Fault> {
     let reason = written.reason.unwrap_or_default();
@@ -158,7 +150,7 @@ fn entry(
         effect,
         reason,
         until: written.until.map(day).transpose()?,
-        line: u64::try_from(place(text, span.start).0).unwrap_or(u64::MAX),
+        line: u64::try_from(lines.place(span.start).0).unwrap_or(u64::MAX),
         rules: written.rule.map_or(Ok(Vec::new()), |words| codes(&words, rules))?,
         areas: list(written.area),
         objects: Objects {

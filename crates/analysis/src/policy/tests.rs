@@ -1,3 +1,5 @@
+mod errors;
+
 use serde_json::json;
 
 use super::{Acceptance, Policy, acceptance};
@@ -133,6 +135,7 @@ fn a_rule_that_is_silenced_whole_is_skipped_as_by_ignore_and_named_with_its_reas
     let ignored = Outcome::Ignored { reason: Some("a test server".to_owned()) };
     assert_eq!(found.assessments.iter().filter(|one| one.outcome == ignored).count(), 2);
     assert_eq!((found.coverage.ignored, found.policy.notes.len()), (2, 0));
+    assert_eq!(found.policy.words().unwrap(), "2 checks skipped");
     // A later entry about some of its subjects brings it back.
     let found = with(
         "[[silence]]\nrule = 'dead_tuples'\nreason = 'r'\n\
@@ -180,7 +183,66 @@ fn an_entry_has_effect_until_the_end_of_its_last_day_and_then_is_reported() {
 #[test]
 fn an_entry_that_matches_nothing_is_noted() {
     let found = with("[[lower]]\nname = 'no_such_*'\nrule = 'dead_tuples'\nto = 'info'\nreason = 'r'\n");
-    assert_eq!(found.policy.notes, ["policy, line 1 (lower): no effect: no finding matches, or a later entry decides"]);
+    assert_eq!(found.policy.notes, ["policy, line 1 (lower): no effect: it matches no finding"]);
+}
+
+#[test]
+fn a_note_says_why_an_entry_has_no_effect() {
+    let of = |text: &str| with(text).policy.notes;
+    let raise = "[[raise]]\nrule = 'dead_tuples'\nname = 'orders'\nto = 'notice'\nreason = 'r'\n";
+    assert_eq!(of(raise), ["policy, line 1 (raise): no effect: the severity is already this high"]);
+    let lower = "[[lower]]\nrule = 'dead_tuples'\nname = 'orders'\nto = 'critical'\nreason = 'r'\n";
+    assert_eq!(of(lower), ["policy, line 1 (lower): no effect: the severity is already this low"]);
+    let later = "[[silence]]\nrule = 'dead_tuples'\nschema = '*'\nreason = 'r'\n";
+    let overruled = "policy, line 1 (raise): no effect: a later entry decides";
+    assert_eq!(of(&format!("{raise}{later}")), [overruled]);
+    // What changes one subject has effect, whatever it is for the others.
+    let some = "[[lower]]\nrule = 'dead_tuples'\nschema = '*'\nto = 'notice'\nreason = 'r'\n";
+    assert_eq!(of(some), Vec::<String>::new());
+}
+
+#[test]
+fn entries_on_one_line_are_judged_one_by_one() {
+    let entry = |name: &str| format!("{{ rule = 'dead_tuples', name = '{name}', reason = 'r' }}");
+    let found = with(&format!("silence = [{}, {}]\n", entry("orders"), entry("none")));
+    let notes = ["policy, line 1 (silence): no effect: it matches no finding"];
+    assert_eq!((found.policy.silenced, found.policy.notes), (1, notes.map(str::to_owned).to_vec()));
+}
+
+#[test]
+fn many_entries_without_effect_are_counted() {
+    let text = "[[silence]]\nrule = 'dead_tuples'\nname = 'none'\nreason = 'r'\n".repeat(2_000);
+    let places = "line 1 (silence), line 5 (silence), line 9 (silence), line 13 (silence), line 17 (silence)";
+    let note = format!("policy, {places} and 1995 more entries: no effect: it matches no finding");
+    assert_eq!(with(&text).policy.notes, [note]);
+}
+
+#[test]
+fn accepted_findings_that_are_not_recognized_are_noted() {
+    let text = "[[accepted]]\ncluster = 'other'\nwarning = ['PGD502 table shop.public.orders']\n";
+    let new_only = || Policy { new_only: true, ..policy(text) };
+    let none = "--new-only shows every finding: no findings of this cluster are accepted yet; use --accept FILE first";
+    assert_eq!(with(text).policy.notes, Vec::<String>::new());
+    assert_eq!(analysis(&new_only()).policy.notes, [none]);
+    let mut snapshot = example::snapshot(&document().to_string()).unwrap();
+    let notes = |snapshot: &_, policy: &Policy| {
+        analyze(snapshot, &Options { policy: Some(policy), ..Options::default() }).policy.notes
+    };
+    snapshot.identity.system_identifier = None;
+    let unknown = "--new-only shows every finding: the snapshot does not identify its cluster";
+    assert_eq!(notes(&snapshot, &new_only()), [unknown]);
+    // The fingerprint in a redacted snapshot is another one.
+    snapshot.redacted = true;
+    let redacted = "policy: names are redacted, so accepted findings are not recognized; use --key";
+    assert_eq!(notes(&snapshot, &policy(text)), [redacted]);
+}
+
+#[test]
+fn where_no_check_ran_nothing_is_healthy() {
+    let areas: Vec<&str> = crate::rules::AREAS.iter().map(|(area, ..)| *area).collect();
+    let found = with(&format!("[[silence]]\narea = {areas:?}\nreason = 'r'\n"));
+    assert_eq!((found.coverage.ran, found.verdict), (0, Verdict::Incomplete));
+    assert_eq!(found.policy.words().unwrap(), format!("{} checks skipped", found.coverage.rules));
 }
 
 #[test]
@@ -260,74 +322,4 @@ fn what_is_gone_is_no_longer_accepted_but_for_rules_that_did_not_run() {
     assert_eq!(*severity, Severity::Warning);
     assert!(ids.contains(&"PGD301 parameter max_wal_size".to_owned()), "checkpoints were not counted: {ids:?}");
     assert!(!ids.contains(&"PGD502 table shop.public.gone".to_owned()), "{ids:?}");
-}
-
-#[test]
-fn every_error_says_where_and_what_to_do() {
-    let cases: &[(&str, &str)] = &[
-        (
-            "[[silence]]\nrule = 'ded_tuples'\nreason = 'r'\n",
-            "line 2, column 8: rule \"ded_tuples\" does not exist: did you mean \"dead_tuples\"?",
-        ),
-        (
-            "[[silence]]\nrule = ['fsync_off', 'qqq']\nreason = 'r'\n",
-            "line 2, column 8: rule \"qqq\" does not exist: `pgdba rule` lists codes and names",
-        ),
-        (
-            "\n[[silence]]\nrule = 'fsync_off'\n",
-            "line 2, column 1: the reason is missing: add one, such as reason = \"refilled every night\"",
-        ),
-        ("[[silence]]\nrule = 'fsync_off'\nreason = '  '\n", "line 1, column 1: the reason is missing"),
-        ("[[silence]]\nreason = 'r'\n", "line 1, column 1: the entry matches every finding"),
-        (
-            "[[silence]]\nrule = 'fsync_off'\nto = 'info'\nreason = 'r'\n",
-            "line 1, column 1: silence does not take a severity",
-        ),
-        (
-            "[[raise]]\nrule = 'fsync_off'\nreason = 'r'\n",
-            "line 1, column 1: the severity is missing: add one, such as to = \"notice\"",
-        ),
-        (
-            "[[raise]]\nrule = 'fsync_off'\nto = 'dreadful'\nreason = 'r'\n",
-            "line 3, column 6: unknown variant `dreadful`",
-        ),
-        ("[[silence]]\narea = 'vacum'\nreason = 'r'\n", "line 2, column 8: unknown variant `vacum`"),
-        (
-            "[[silence]]\nrule = 7\nreason = 'r'\n",
-            "line 2, column 8: invalid type: integer `7`, expected a string or a list of strings",
-        ),
-        ("[[silence]]\nrule = []\nreason = 'r'\n", "an empty list matches nothing"),
-        (
-            "[[silence]]\nrule = 'fsync_off'\nreason = 'r'\nuntil = 2027-01-01T00:00:00Z\n",
-            "line 4, column 9: until must be a date, such as until = 2027-01-01",
-        ),
-        ("[[silence]]\nrule = 'fsync_off'\nreason = 'r'\nuntil = 2027-13-01\n", "line 4, column"),
-        ("[[silence]]\nrule = 'fsync_off'\nreason = 'r'\nuntil = '2027-01-01'\n", "line 4, column 9: "),
-        ("[[silence]]\nrules = 'fsync_off'\nreason = 'r'\n", "line 2, column 1: unknown field `rules`"),
-        ("[[ignore]]\nrule = 'fsync_off'\n", "line 1, column 3: unknown field `ignore`"),
-        ("[silence]\nrule = 'fsync_off'\n", "line 1, column 1: "),
-        ("[[silence]\n", "line 1, column"),
-        ("[[accepted]]\nwarning = []\n", "missing field `cluster`"),
-    ];
-    for (text, expected) in cases {
-        let error = read_policy(text.as_bytes()).unwrap_err();
-        assert!(error.to_string().contains(expected), "{text}: {error}");
-        assert!(!error.to_string().contains('\n') && error.hint().contains("docs/policy.md"), "{text}: {error}");
-    }
-}
-
-#[test]
-fn a_hostile_file_is_refused_with_one_sentence() {
-    let error = read_policy(b"# fine\n# \xff\n").unwrap_err();
-    assert_eq!(error.to_string(), "line 2, column 3: the policy is not UTF-8");
-    let error = read_policy(&vec![b'#'; 17 * 1024 * 1024]).unwrap_err();
-    assert_eq!(error.to_string(), "the policy is larger than 16 MiB");
-    for (open, close) in [("[", "]"), ("{ a = ", "}")] {
-        let deep = format!("silence = {}1{}", open.repeat(100_000), close.repeat(100_000));
-        let error = read_policy(deep.as_bytes()).unwrap_err();
-        assert!(error.place.is_some() && error.message.len() < 300, "{error}");
-    }
-    let name = "é".repeat(100_000);
-    let error = read_policy(format!("[[silence]]\nrule = '{name}'\nreason = 'r'\n").as_bytes()).unwrap_err();
-    assert!(error.to_string().chars().count() < 300, "{} characters", error.to_string().chars().count());
 }

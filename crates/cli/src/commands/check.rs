@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use pgdba_analysis::{Analysis, Options, Severity, analyze};
 use pgdba_report::Report;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Data};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::policy::{Accept, PolicyArgument};
@@ -78,21 +78,31 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let analysis = analyze(&snapshot, &options);
     let mut report = Report::of_rules(&analysis);
     let exit = args.fail_on.map_or(Exit::Done, |limit| exit(&analysis, limit.into()));
-    if exit == Exit::Failed {
-        warnings.push("too few checks could run, so --fail-on is inconclusive: exit code 1".to_owned());
-    }
+    let failure = (exit == Exit::Failed).then(inconclusive);
     if let Some(accept) = accept {
         report = report.with(accept.write(&analysis)?);
     }
-    Ok(Answer { shown: report.into(), data: serde_json::to_value(&analysis)?, warnings, exit, ..Answer::default() })
+    Ok(Answer { shown: report.into(), data: Data::lazy(analysis), warnings, exit, failure, ..Answer::default() })
+}
+
+fn inconclusive() -> Failure {
+    Failure {
+        code: "inconclusive",
+        message: "too few checks could run, so --fail-on is inconclusive".to_owned(),
+        hint: Some(
+            "\"Not checked\" lists the checks that could not run; skip those that do not matter with --ignore."
+                .to_owned(),
+        ),
+        exit: Exit::Failed,
+    }
 }
 
 /// The exit code of a check that fails on findings of `limit` and above: a rule that could have found one but could not
-/// run has not passed.
+/// run has not passed, and neither has a check of which no rule ran.
 fn exit(analysis: &Analysis, limit: Severity) -> Exit {
     match analysis.worst() {
         Some(worst) if worst >= limit => Exit::Findings,
-        _ if analysis.is_blind_to(limit) => Exit::Failed,
+        _ if analysis.is_blind_to(limit) || analysis.coverage.ran == 0 => Exit::Failed,
         _ => Exit::Done,
     }
 }

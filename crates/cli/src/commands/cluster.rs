@@ -121,7 +121,7 @@ fn add(home: &Home, args: &Add) -> Result<Answer, Failure> {
             Block::shell("Try it with", format!("pgdba check --name {}", shell_word(&name))),
         ]
         .into(),
-        data,
+        data: data.into(),
         warnings: registry.warnings.into_iter().chain(doubt).collect(),
         ..Answer::default()
     })
@@ -164,7 +164,7 @@ fn list(registry: &Registry, tags: &BTreeMap<String, String>) -> Result<Answer, 
     let data: Vec<Value> = clusters.iter().map(|cluster| cluster.data()).collect();
     Ok(Answer {
         shown: shown.into(),
-        data: json!({ "file": registry.path.display().to_string(), "clusters": data }),
+        data: json!({ "file": registry.path.display().to_string(), "clusters": data }).into(),
         warnings: registry.warnings.clone(),
         ..Answer::default()
     })
@@ -183,7 +183,7 @@ fn show(registry: &Registry, name: &str) -> Result<Answer, Failure> {
     let items = members.into_iter().filter_map(|(key, value)| value.map(|value| Figure::new(key, value))).collect();
     Ok(Answer {
         shown: [Block::Figures { items }].into(),
-        data: cluster.data(),
+        data: cluster.data().into(),
         warnings: registry.warnings.clone(),
         ..Answer::default()
     })
@@ -195,7 +195,7 @@ fn remove(home: &Home, name: &str) -> Result<Answer, Failure> {
     let file = registry.path.display().to_string();
     Ok(Answer {
         shown: [Block::paragraph(format!("Removed {name} from {file}."))].into(),
-        data: json!({ "name": name, "file": file }),
+        data: json!({ "name": name, "file": file }).into(),
         warnings: registry.warnings,
         ..Answer::default()
     })

@@ -7,7 +7,7 @@ use pgdba_analysis::Block;
 use pgdba_collector::{AtomicFile, CollectArguments, Collected, KeyFile, Progress, block_on, collect_redacted};
 use serde_json::json;
 
-use crate::answer::{Answer, Format, Shown};
+use crate::answer::{Answer, Data, Format, Shown};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::target::{Server, producer};
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
             let data = serde_json::from_slice(&document)?;
             let is_whole = collected.is_whole();
             let warnings = collected.warnings;
-            (Answer { data, warnings, only: Some(Format::Json), ..Answer::default() }, is_whole)
+            (Answer { data: Data::Value(data), warnings, only: Some(Format::Json), ..Answer::default() }, is_whole)
         }
         Some(_) => {
             let out = io::BufWriter::new(io::stdout());
@@ -91,7 +91,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
 fn emit(script: &str, output: Option<&Path>) -> Result<Answer, Failure> {
     let Some(path) = output.filter(|path| *path != Path::new("-")) else {
         let shown = Shown::Verbatim { language: "sql", text: script.to_owned() };
-        return Ok(Answer { shown, data: json!({ "script": script }), ..Answer::default() });
+        return Ok(Answer { shown, data: json!({ "script": script }).into(), ..Answer::default() });
     };
     AtomicFile::write_text(path, script)?;
     let shown = path.display().to_string();
@@ -101,7 +101,7 @@ fn emit(script: &str, output: Option<&Path>) -> Result<Answer, Failure> {
             Block::shell("Run it with", format!("psql -X -f {} \"DSN\" > snapshot.json", shell_word(&shown))),
         ]
         .into(),
-        data: json!({ "file": shown }),
+        data: json!({ "file": shown }).into(),
         ..Answer::default()
     })
 }
@@ -116,7 +116,7 @@ fn summary(path: &Path, collected: &Collected) -> Answer {
             Block::shell("Check it with", format!("pgdba check --snapshot {}", shell_word(&shown))),
         ]
         .into(),
-        data: json!({ "file": shown, "sections": all, "missing": missing }),
+        data: json!({ "file": shown, "sections": all, "missing": missing }).into(),
         warnings: collected.warnings.clone(),
         ..Answer::default()
     }

@@ -1,7 +1,6 @@
 //! `pgdba report`: the report of a snapshot as a single file.
 
 use std::ffi::OsStr;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use pgdba_analysis::{Block, Options, analyze};
@@ -55,14 +54,12 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         let data = json!({ "html": page });
         return Ok(Answer {
             shown: Shown::Verbatim { language: MARKDOWN, text: page },
-            data,
+            data: data.into(),
             warnings,
             ..Answer::default()
         });
     }
-    let mut file = AtomicFile::create(&args.output)?;
-    file.write_all(page.as_bytes()).map_err(|error| Failure::file("write", &args.output, &error))?;
-    file.commit()?;
+    AtomicFile::write_text(&args.output, &page)?;
     let shown = args.output.display().to_string();
     let found = counted(analysis.findings.len(), "finding", "findings");
     let aside = analysis.set_aside_words().map(|words| format!(" ({words})")).unwrap_or_default();
@@ -70,7 +67,8 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         shown: [Block::paragraph(format!("Wrote {shown}: {}, {found}{aside}.", analysis.verdict.words()))].into(),
         data: json!({
             "file": shown, "verdict": analysis.verdict, "findings": analysis.findings.len(), "policy": analysis.policy,
-        }),
+        })
+        .into(),
         warnings,
         ..Answer::default()
     })

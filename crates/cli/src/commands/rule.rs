@@ -59,7 +59,7 @@ fn list() -> Answer {
     let shown = [Block::Table(Table::whole("Rules", &columns, rows))].into();
     let data = rules::all()
         .map(|rule| json!({ "code": rule.code, "name": rule.name, "title": rule.title, "area": rule.area }));
-    Answer { shown, data: Value::Array(data.collect()), ..Answer::default() }
+    Answer { shown, data: Value::Array(data.collect()).into(), ..Answer::default() }
 }
 
 fn page_of(rule: &Rule, format: Format) -> Answer {
@@ -72,7 +72,7 @@ fn page_of(rule: &Rule, format: Format) -> Answer {
             titled(rule).with(prose::blocks(body)).into()
         }
     };
-    Answer { shown, data, ..Answer::default() }
+    Answer { shown, data: data.into(), ..Answer::default() }
 }
 
 fn explain(rule: &Rule, snapshot: &pgdba_snapshot::DiagSnapshot) -> Result<Answer, Failure> {
@@ -98,7 +98,7 @@ fn explain(rule: &Rule, snapshot: &pgdba_snapshot::DiagSnapshot) -> Result<Answe
             "outcome": outcome,
             "reason": reason,
             "finding": finding,
-        }),
+        }).into(),
         ..Answer::default()
     })
 }

@@ -34,5 +34,5 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         Of::Policy => pgdba_analysis::policy::schema(),
     };
     let text = format!("{}\n", serde_json::to_string_pretty(&data)?);
-    Ok(Answer { shown: Shown::Verbatim { language: "json", text }, data, ..Answer::default() })
+    Ok(Answer { shown: Shown::Verbatim { language: "json", text }, data: data.into(), ..Answer::default() })
 }

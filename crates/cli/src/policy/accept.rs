@@ -1,6 +1,8 @@
 //! Writes accepted findings to a policy file; everything else in it is kept as it is.
 
+use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use pgdba_analysis::policy::{Acceptance, acceptance};
@@ -14,38 +16,44 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal::shell_word;
 
+/// The permissions of a file that does not exist yet.
+const NEW_FILE: u32 = 0o600;
+
 /// A policy file to which accepted findings are written.
 pub(crate) struct Accept {
     path: PathBuf,
-    text: String,
-    policy: Policy,
 }
 
 impl Accept {
-    /// Reads the file; a file that does not exist is empty. Errors are reported before connecting to a server.
+    /// Checks that the file can be read as a policy; a file that does not exist is empty. Errors are reported before connecting
+    /// to a server.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
-        let bytes = match super::bytes(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            read => read.map_err(|error| Failure { exit: Exit::Usage, ..Failure::file("read", path, &error) })?,
-        };
-        let policy = read_policy(&bytes).map_err(|error| super::invalid(path, &error))?;
-        // It was read as a policy, so it is UTF-8.
-        Ok(Self { path: path.to_owned(), text: String::from_utf8_lossy(&bytes).into_owned(), policy })
+        match super::bytes(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            read => drop(Content::of(path, &read.map_err(|error| unreadable(path, &error))?)?),
+        }
+        Ok(Self { path: path.to_owned() })
     }
 
     /// Accepts what `analysis` shows, and tells what was written.
+    ///
+    /// The file is read again: somebody else may have changed it since. It is locked until it is written.
     pub(crate) fn write(self, analysis: &Analysis) -> Result<[Block; 2], Failure> {
         if analysis.cluster.redacted {
             let message = "cannot accept findings of a redacted snapshot: its names are tokens";
             return Err(Failure::usage("accept_redacted", message, "Use --key to restore the names."));
         }
-        let accepted = acceptance(analysis, &self.policy).ok_or_else(|| {
-            let message = "the snapshot does not identify its cluster, so its findings cannot be accepted";
-            Failure::usage("accept_unidentified", message, "Silence them by rule or name; docs/policy.md has examples.")
-        })?;
+        if analysis.cluster.fingerprint.is_none() {
+            return Err(unidentified());
+        }
+        let lock = lock(&self.path).map_err(|error| Failure::file("lock", &self.path, &error))?;
+        let bytes = super::bytes(&self.path).map_err(|error| unreadable(&self.path, &error))?;
+        let content = Content::of(&self.path, &bytes)?;
+        let accepted = acceptance(analysis, &content.policy).ok_or_else(unidentified)?;
+        let text = content.with(&accepted).ok_or_else(|| unusual(&self.path))?;
+        AtomicFile::replace_text(&self.path, &text)?;
+        drop(lock);
         let count: usize = accepted.ids.iter().map(|(_, ids)| ids.len()).sum();
-        let text = self.with(&accepted)?;
-        AtomicFile::write_text(&self.path, &text)?;
         let subjects = counted(count, "subject", "subjects");
         let shown = self.path.display().to_string();
         Ok([
@@ -53,27 +61,68 @@ impl Accept {
             Block::shell("To see only new findings", format!("pgdba check --new-only --policy {}", shell_word(&shown))),
         ])
     }
+}
 
-    /// The file with the cluster's accepted findings replaced by `accepted`.
-    fn with(&self, accepted: &Acceptance) -> Result<String, Failure> {
-        let unusual = || {
-            let message = format!("could not edit \"{}\" safely; it is unchanged", self.path.display());
-            Failure::usage("policy_unusual", message, "Write accepted findings as [[accepted]] tables, not inline.")
-        };
-        let mut document: DocumentMut = self.text.parse().map_err(|_| unusual())?;
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure { exit: Exit::Usage, ..Failure::file("read", path, error) }
+}
+
+fn unidentified() -> Failure {
+    let message = "the snapshot does not identify its cluster, so its findings cannot be accepted";
+    Failure::usage("accept_unidentified", message, "Silence them by rule or name; docs/policy.md has examples.")
+}
+
+fn unusual(path: &Path) -> Failure {
+    let message = format!("could not edit \"{}\" safely; it is unchanged", path.display());
+    Failure::usage("policy_unusual", message, "Write accepted findings as [[accepted]] tables, not inline.")
+}
+
+/// Keeps other runs of pgdba from changing the file until the returned one is dropped. A file that does not exist is made, empty,
+/// which is a policy too.
+fn lock(path: &Path) -> io::Result<File> {
+    loop {
+        let file = OpenOptions::new().read(true).append(true).create(true).mode(NEW_FILE).open(path)?;
+        file.lock()?;
+        // Whoever held the lock before replaced the file: what was locked has no name any more.
+        let (locked, named) = (file.metadata()?, fs::metadata(path));
+        if named.is_ok_and(|named| (named.dev(), named.ino()) == (locked.dev(), locked.ino())) {
+            return Ok(file);
+        }
+    }
+}
+
+/// What the file contains.
+struct Content {
+    text: String,
+    policy: Policy,
+}
+
+impl Content {
+    fn of(path: &Path, bytes: &[u8]) -> Result<Self, Failure> {
+        let policy = read_policy(bytes).map_err(|error| super::invalid(path, &error))?;
+        // It was read as a policy, so it is UTF-8.
+        Ok(Self { text: String::from_utf8_lossy(bytes).into_owned(), policy })
+    }
+
+    /// The file with the cluster's accepted findings replaced by `accepted`, unless that would change anything else.
+    fn with(&self, accepted: &Acceptance) -> Option<String> {
+        let mut document: DocumentMut = self.text.parse().ok()?;
         let tables = document.entry("accepted").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
-        let tables = tables.as_array_of_tables_mut().ok_or_else(unusual)?;
+        let tables = tables.as_array_of_tables_mut()?;
         tables.retain(|table| table.get("cluster").and_then(Item::as_str) != Some(&accepted.cluster));
         tables.push(table(accepted));
-        let text = document.to_string();
+        let text = with_line_ends_of(&self.text, document.to_string());
         let expected = accepted.ids.iter().flat_map(|(severity, ids)| ids.iter().map(|id| (id.clone(), *severity)));
-        let written = read_policy(text.as_bytes()).ok();
-        let is_right = written.is_some_and(|policy| match policy.accepted_of(&accepted.cluster) {
-            Some(found) => *found == expected.collect(),
-            None => false,
-        });
-        if is_right { Ok(text) } else { Err(unusual()) }
+        let written = read_policy(text.as_bytes()).ok()?;
+        let is_right = *written.accepted_of(&accepted.cluster)? == expected.collect();
+        is_right.then_some(text)
     }
+}
+
+/// `text` with the line ends of `former`, which the editor of TOML does not keep.
+fn with_line_ends_of(former: &str, text: String) -> String {
+    let is_windows = former.contains('\n') && former.matches('\n').count() == former.matches("\r\n").count();
+    if is_windows { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }
 }
 
 fn table(accepted: &Acceptance) -> Table {
@@ -103,9 +152,8 @@ mod tests {
 
     use super::*;
 
-    fn accept(text: &str) -> Accept {
-        let policy = read_policy(text.as_bytes()).unwrap();
-        Accept { path: PathBuf::from("pgdba.toml"), text: text.to_owned(), policy }
+    fn content(text: &str) -> Content {
+        Content::of(Path::new("pgdba.toml"), text.as_bytes()).unwrap()
     }
 
     fn accepted(ids: &[(Severity, &[&str])]) -> Acceptance {
@@ -130,14 +178,14 @@ warning = [
   "PGD601 index a.b",
 ]
 "#;
-        assert_eq!(accept("").with(&accepted(&ids)).unwrap(), expected);
+        assert_eq!(content("").with(&accepted(&ids)).unwrap(), expected);
     }
 
     #[test]
     fn what_people_wrote_stays_and_only_this_cluster_is_replaced() {
         let before = "# ours\n[[silence]]  # why not\nrule = 'fsync_off'\nreason = 'r'\n\n\
                       [[accepted]]\ncluster = 'other'\ninfo = ['PGD1 x']\n\n[[accepted]]\ncluster = 'f00d'\ninfo = ['PGD2 y']\n";
-        let text = accept(before).with(&accepted(&[(Severity::Info, &["PGD3 z"])])).unwrap();
+        let text = content(before).with(&accepted(&[(Severity::Info, &["PGD3 z"])])).unwrap();
         assert!(text.starts_with("# ours\n[[silence]]  # why not\nrule = 'fsync_off'\nreason = 'r'\n"), "{text}");
         assert!(text.contains("PGD1 x") && text.contains("PGD3 z") && !text.contains("PGD2 y"), "{text}");
         assert_eq!(text.matches("[[accepted]]").count(), 2);
@@ -145,7 +193,16 @@ warning = [
 
     #[test]
     fn a_form_that_cannot_be_changed_safely_is_left_alone() {
-        let error = accept("accepted = [ { cluster = 'other' } ]\n").with(&accepted(&[])).unwrap_err();
-        assert_eq!(error.code, "policy_unusual");
+        assert_eq!(content("accepted = [ { cluster = 'other' } ]\n").with(&accepted(&[])), None);
+    }
+
+    #[test]
+    fn line_ends_stay() {
+        let before = "# ours\r\n[[silence]]\r\nrule = 'fsync_off'\r\nreason = 'r'\r\n";
+        let text = content(before).with(&accepted(&[(Severity::Info, &["PGD3 z"])])).unwrap();
+        assert!(text.starts_with(before), "{text:?}");
+        assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{text:?}");
+        let text = content("# ours\n").with(&accepted(&[])).unwrap();
+        assert!(!text.contains('\r'), "{text:?}");
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use pgdba_analysis::policy::{LARGEST, PolicyError};
 use pgdba_analysis::{Policy, read_policy};
+use pgdba_collector::error::Os;
 
 pub(crate) use accept::Accept;
 
@@ -36,7 +37,7 @@ impl PolicyArgument {
         let file = match &self.policy {
             Some(named) => Some(named.clone()),
             None if self.no_policy => None,
-            None => places(snapshot).into_iter().find(|path| path.is_file()),
+            None => found(places(snapshot))?,
         };
         file.map_or_else(|| Ok(Policy::default()), |path| read(&path))
     }
@@ -47,6 +48,21 @@ fn places(snapshot: Option<&Path>) -> Vec<PathBuf> {
     let beside = snapshot.filter(|path| *path != Path::new("-")).map(|path| path.with_file_name(NAME));
     let home = Home::of_user().ok().map(|home| home.path().join(NAME));
     beside.into_iter().chain([PathBuf::from(NAME)]).chain(home).collect()
+}
+
+/// The first of `places` at which there is anything; it must be a file, which may be behind a symbolic link.
+fn found(places: Vec<PathBuf>) -> Result<Option<PathBuf>, Failure> {
+    let Some(path) = places.into_iter().find(|path| path.symlink_metadata().is_ok()) else { return Ok(None) };
+    let wrong = match path.metadata() {
+        Ok(found) if found.is_file() => return Ok(Some(path)),
+        Ok(_) => "it is not a regular file".to_owned(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            "it is a symbolic link to a file that does not exist".to_owned()
+        }
+        Err(error) => Os(&error).to_string(),
+    };
+    let message = format!("could not read the policy \"{}\": {wrong}", path.display());
+    Err(Failure::usage("policy_unreadable", message, "Correct or remove it, or use --policy FILE or --no-policy."))
 }
 
 /// The policy in the file at `path`.

@@ -9,7 +9,7 @@ mod home;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use pgdba_collector::AtomicFile;
@@ -111,7 +111,7 @@ impl Registry {
                 exit: Exit::Failed,
             });
         }
-        write(&registry.path, &new)?;
+        AtomicFile::write_text(&registry.path, &new)?;
         Ok(changed)
     }
 }
@@ -126,12 +126,6 @@ fn text_of(path: &Path) -> Result<String, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(Failure::file("read", path, &error)),
     }
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut file = AtomicFile::create(path)?;
-    file.write_all(text.as_bytes()).map_err(|error| Failure::file("write", path, &error))?;
-    Ok(file.commit()?)
 }
 
 fn parse<'a>(path: &Path, text: &'a str) -> Result<Document<&'a str>, Failure> {

@@ -14,7 +14,7 @@ const NAMES: usize = 12;
 
 /// The comparison in every format.
 pub(super) fn answer(found: &Comparison, warnings: Vec<String>) -> Result<Answer, Failure> {
-    Ok(Answer { shown: report(found).into(), data: serde_json::to_value(found)?, warnings, ..Answer::default() })
+    Ok(Answer { shown: report(found).into(), data: serde_json::to_value(found)?.into(), warnings, ..Answer::default() })
 }
 
 fn report(found: &Comparison) -> Report {

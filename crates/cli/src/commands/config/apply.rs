@@ -188,7 +188,8 @@ fn dry_run(server: &Server, planned: &Precheck, mut warnings: Vec<String>) -> An
             "parameters": changes::masked(&planned.changes),
             "result": planned.dry_run(),
             "refusals": planned.refusals.iter().map(changes::refusal).collect::<Vec<_>>(),
-        }),
+        })
+        .into(),
         warnings,
         failure: refused,
         is_failure_shown: true,
@@ -246,5 +247,5 @@ fn applied(server: &Server, args: &Args, done: &Done, planned: Option<&Precheck>
         blocks.push(Block::shell("To undo it", command));
     }
     warnings.extend(done.notes.iter().cloned());
-    Answer { shown: blocks.into(), data: changes::journal(&done.journal), warnings, ..Answer::default() }
+    Answer { shown: blocks.into(), data: changes::journal(&done.journal).into(), warnings, ..Answer::default() }
 }

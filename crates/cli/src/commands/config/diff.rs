@@ -86,7 +86,8 @@ fn recommend(args: &Args) -> Result<Answer, Failure> {
             "set_aside": analysis.set_aside,
             "policy": analysis.policy,
             "changes": written,
-        }),
+        })
+        .into(),
         warnings,
         ..Answer::default()
     })
@@ -138,9 +139,7 @@ impl Advice<'_> {
         let blind = (!self.blind.is_empty())
             .then(|| format!("could not check: {}; `pgdba check` shows why", self.blind.join(", ")));
         let policy = &self.analysis.policy;
-        let file = policy.file.as_ref().map(|file| {
-            format!("policy {file}: {}", policy.words().unwrap_or_else(|| "no subject matches".to_owned()))
-        });
+        let file = policy.effect_of_file().map(|(file, effect)| format!("policy {file}: {effect}"));
         fixed.chain(blind).chain(file).chain(policy.notes.iter().cloned()).collect()
     }
 

@@ -88,7 +88,13 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
         blocks.extend(offline::WayBack::of(&entry.journal, store).blocks());
     }
     let data = data(&found.entries);
-    Ok(Answer { shown: blocks.into(), data, warnings: found.warnings, failure: unreachable, ..Answer::default() })
+    Ok(Answer {
+        shown: blocks.into(),
+        data: data.into(),
+        warnings: found.warnings,
+        failure: unreachable,
+        ..Answer::default()
+    })
 }
 
 /// Asks the server that was named; none was where the user wants all.
@@ -155,7 +161,7 @@ fn list(entries: &[(Entry, Store)], warnings: Vec<String>) -> Answer {
         true => Block::paragraph("There are no change sets."),
         false => Block::Table(Table::whole("Change sets", &columns, entries.iter().map(|(entry, _)| row(entry)))),
     };
-    Answer { shown: [shown].into(), data: data(entries), warnings, ..Answer::default() }
+    Answer { shown: [shown].into(), data: data(entries).into(), warnings, ..Answer::default() }
 }
 
 fn data(entries: &[(Entry, Store)]) -> Value {

@@ -46,7 +46,7 @@ pub(super) fn roll_back(home: &Path, beginning: &str, directory: &Path, force: b
         members.insert("file".to_owned(), json!(done.file));
         members.insert("edits".to_owned(), edits_for_programs(&done.edits));
     }
-    Ok(Answer { shown: shown(&done).into(), data, warnings: done.notes, ..Answer::default() })
+    Ok(Answer { shown: shown(&done).into(), data: data.into(), warnings: done.notes, ..Answer::default() })
 }
 
 fn shown(done: &OfflineDone) -> Vec<Block> {
@@ -68,7 +68,7 @@ pub(super) fn by_hand(home: &Path, beginning: &str, failure: Failure) -> Result<
         None => failure.hint.clone().unwrap_or_default(),
     };
     let failure = Failure { hint: Some(hint).filter(|hint| !hint.is_empty()), ..failure };
-    Ok(Answer { shown: way.blocks().into(), data: way.data(), failure: Some(failure), ..Answer::default() })
+    Ok(Answer { shown: way.blocks().into(), data: way.data().into(), failure: Some(failure), ..Answer::default() })
 }
 
 /// The way back of a change without a connection.

@@ -70,7 +70,7 @@ fn on_server(args: &Args, home: &Home) -> Result<Answer, Failure> {
     warnings.extend(done.notes.iter().cloned());
     Ok(Answer {
         shown: shown(&done, &place).into(),
-        data: changes::journal(&done.journal),
+        data: changes::journal(&done.journal).into(),
         warnings,
         ..Answer::default()
     })

@@ -54,7 +54,8 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
             "faulty_lines": view.configuration.faulty_lines,
             "files_blocked": view.configuration.files_blocked,
             "unseen": view.configuration.unseen,
-        }),
+        })
+        .into(),
         warnings,
         ..Answer::default()
     })

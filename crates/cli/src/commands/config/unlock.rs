@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     let state = journal.as_ref().map(|journal| &journal.state);
     let released_at = journal.as_ref().and_then(|journal| journal.released_at);
     let data = json!({ "changeset_id": id, "state": state, "released_at": released_at });
-    Ok(Answer { shown: shown(&id, journal.as_ref()).into(), data, ..Answer::default() })
+    Ok(Answer { shown: shown(&id, journal.as_ref()).into(), data: data.into(), ..Answer::default() })
 }
 
 /// The changes that prevent others: the one that a lock names, and those that are incomplete.

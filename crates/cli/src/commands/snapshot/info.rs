@@ -56,7 +56,8 @@ pub(super) fn info(snapshot: &DiagSnapshot) -> Answer {
             "redacted": snapshot.redacted,
             "contains": tells,
             "sections": data,
-        }),
+        })
+        .into(),
         warnings: snapshot.problems.clone(),
         ..Answer::default()
     }

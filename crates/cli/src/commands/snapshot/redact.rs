@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
             Block::shell("Check it with", format!("pgdba snapshot verify {}", shell_word(&shown))),
         ]
         .into(),
-        data: json!({ "file": shown, "key": args.key.as_ref().map(|key| key.display().to_string()) }),
+        data: json!({ "file": shown, "key": args.key.as_ref().map(|key| key.display().to_string()) }).into(),
         warnings,
         ..Answer::default()
     })

@@ -4,9 +4,10 @@ use pgdba_analysis::{Block, Table};
 use pgdba_pg::text::{json, one_line};
 use pgdba_snapshot::section::{Availability, UntypedSection, read_table};
 use pgdba_snapshot::{DiagSnapshot, sections};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::answer::{Answer, Format, Shown};
+use crate::answer::{Answer, Data, Format, Shown};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -25,22 +26,31 @@ pub(super) fn show(snapshot: &DiagSnapshot, name: &str, format: Format) -> Resul
     match &section.availability {
         Availability::Absent => Err(missing("the snapshot does not mention it")),
         Availability::Unavailable(reason) => Err(missing(reason)),
-        Availability::Available => Ok(answer(name, &section, format)),
+        Availability::Available => Ok(answer(name, section, format)),
     }
 }
 
-fn answer(name: &str, section: &UntypedSection, format: Format) -> Answer {
+fn answer(name: &str, section: UntypedSection, format: Format) -> Answer {
     let shown = match format {
-        Format::Text | Format::Json => Shown::Verbatim { language: "", text: tab_separated(section) },
+        Format::Text | Format::Json => Shown::Verbatim { language: "", text: tab_separated(&section) },
         Format::Markdown | Format::Html if section.rows.is_empty() => {
             [Block::paragraph(format!("Section {name} has no rows."))].into()
         }
-        Format::Markdown | Format::Html => [Block::Table(table(name, section))].into(),
+        Format::Markdown | Format::Html => [Block::Table(table(name, &section))].into(),
     };
-    let objects = section.rows.iter().map(|row| {
-        Value::Object(section.columns.iter().cloned().zip(row.iter().cloned()).collect::<Map<String, Value>>())
-    });
-    Answer { shown, data: objects.collect(), ..Answer::default() }
+    Answer { shown, data: Data::lazy(Objects(section)), ..Answer::default() }
+}
+
+/// Rows as objects.
+struct Objects(UntypedSection);
+
+impl Serialize for Objects {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(UntypedSection { columns, rows, .. }) = self;
+        let object =
+            |row: &Vec<Value>| columns.iter().cloned().zip(row.iter().cloned()).collect::<Map<String, Value>>();
+        serializer.collect_seq(rows.iter().map(object))
+    }
 }
 
 /// One line a row, which awk and cut can read.

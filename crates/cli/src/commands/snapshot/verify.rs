@@ -46,7 +46,7 @@ pub(super) fn verify(snapshot: &DiagSnapshot) -> Answer {
     let sound = snapshot.checksum_fits == Some(true) && is_clean;
     Answer {
         shown: blocks(&found).into(),
-        data: data(snapshot, &found),
+        data: data(snapshot, &found).into(),
         warnings: [snapshot.problems.clone(), sections::problems(snapshot)].concat(),
         exit: if sound { Exit::Done } else { Exit::Failed },
         ..Answer::default()
