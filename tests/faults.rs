@@ -357,6 +357,7 @@ fn the_end_of_the_terminal_leaves_nothing_unless_the_program_shall_outlive_it() 
         process::run(Command::new("kill").args(["-HUP", &begun.child.id().to_string()])).unwrap();
         if first == ["env"] {
             begun.end().is_nothing("interrupted");
+            end_sessions(&server); // Or the next one is taken for asleep before it has begun.
         } else {
             thread::sleep(Duration::from_millis(300));
             end_sessions(&server);
@@ -366,7 +367,6 @@ fn the_end_of_the_terminal_leaves_nothing_unless_the_program_shall_outlive_it() 
 }
 
 /// Ways to run out of room in the folder `$1`, and what the system says then.
-///
 /// A small disk of its own, seen by these processes only, so that nothing of it stays; and a limit on the size of files.
 const OUT_OF_ROOM: [(&str, &str); 2] =
     [("mount -t tmpfs -o size=64k none \"$1\"", "no space left on device"), ("ulimit -f 64", "file too large")];

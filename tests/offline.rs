@@ -332,12 +332,13 @@ fn the_servers_user_may_do_it_and_is_told_where_it_may_not_write() {
     let run = || {
         let directory = path(&server);
         let words = ["rollback", "--offline", "--data-directory", &directory, "--changeset-id", &id];
-        // The programs are in a folder that the other user may not enter.
-        let program = fs::File::open(xtask::paths::target().join("debug/pgdba")).unwrap();
+        // The programs are in a folder that the other user may not enter. Another process copies it: a file that this one has
+        // written may be open in a child that another test has just forked, and cannot be run then ("text file busy").
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let copy = folder.path().join("pgdba");
-        std::io::copy(&mut &program, &mut fs::File::create(&copy).unwrap()).unwrap();
+        let program = xtask::paths::target().join("debug/pgdba");
+        xtask::process::run(std::process::Command::new("cp").arg(program).arg(&copy)).unwrap();
         fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).unwrap();
         let inner = site.command("pgdba", &words);
         let mut command = std::process::Command::new(&copy);

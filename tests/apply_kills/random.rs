@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
+use std::panic::resume_unwind;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use pgdba_change::machine::State;
+use xtask::servers::Server;
 
 use super::{BACK, FORWARD, change, server};
 use crate::apply_others::writer::Writer;
@@ -15,6 +17,9 @@ use fastrand::Rng;
 
 /// How many runs are killed.
 const KILLS: usize = 500;
+
+/// How many servers they are on, side by side.
+const SERVERS: usize = 4;
 
 /// How many of them share a home, which gets slower with each change in it.
 const A_HOME: usize = 25;
@@ -33,7 +38,7 @@ const OPS: &str = "create role ops login;
 /// What the other session changes.
 const OTHERS: [&str; 3] = ["vacuum_cost_page_miss", "vacuum_cost_page_dirty", "commit_delay"];
 
-/// What the random numbers begin with; printed, so that a failure can be repeated as far as time can.
+/// What the random numbers of the first server begin with; printed, so that a failure can be repeated as far as time can.
 const SEED: u64 = 20_261_124;
 
 /// How long a whole run takes: an apply, and the rollback of it.
@@ -47,56 +52,73 @@ fn durations(site: &Site<'_>) -> [Duration; 2] {
 
 #[test]
 fn five_hundred_random_deaths_lose_nothing() {
+    let met = thread::scope(|scope| {
+        let seeds: [u64; SERVERS] = std::array::from_fn(|number| SEED + number as u64);
+        let running = seeds.map(|seed| scope.spawn(move || deaths_on_a_server(seed)));
+        running.map(|server| server.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let mut all: BTreeMap<String, usize> = BTreeMap::new();
+    met.into_iter().flatten().for_each(|(word, count)| *all.entry(word).or_default() += count);
+    println!("deaths by what the journal said: {all:?}");
+    assert_eq!(all.values().sum::<usize>(), KILLS);
+    let states = FORWARD.into_iter().chain(BACK);
+    let missed: Vec<_> = states.filter(|state| !all.contains_key(*state)).collect();
+    assert!(missed.len() <= 7, "never met: {missed:?}, only {all:?}");
+}
+
+/// Its share of the deaths, counted by what the journal said.
+fn deaths_on_a_server(seed: u64) -> BTreeMap<String, usize> {
     let server = server();
     server.execute("postgres", OPS).unwrap();
     let former = Standing::of(&server);
-    let mut writer: Option<Writer> = None;
-    let mut random = Rng::with_seed(SEED);
+    let mut random = Rng::with_seed(seed);
     let mut met: BTreeMap<String, usize> = BTreeMap::new();
-    let mut site = Site::new(&server);
-    let mut whole = durations(&site);
-    println!("seed {SEED}; a whole run takes {whole:?}");
+    for home in 1..=KILLS / SERVERS / A_HOME {
+        // Every other home.
+        let is_beside = (seed + home as u64).is_multiple_of(2);
+        let writer = is_beside.then(|| Writer::start(&server, &OTHERS, 1));
+        let when = format!("seed {seed}, home {home}");
+        deaths_in_a_home(Site::new(&server), &mut random, &mut met, &when);
+        if let Some(writer) = writer {
+            end(writer, &server, &when);
+        }
+        Standing::of(&server).assert_is(&former, &when);
+    }
+    met
+}
+
+fn deaths_in_a_home(mut site: Site<'_>, random: &mut Rng, met: &mut BTreeMap<String, usize>, when: &str) {
+    let whole = durations(&site);
+    println!("{when}: a whole run takes {whole:?}");
     let mut applied: Option<String> = None;
-    for number in 1..=KILLS {
+    for _ in 0..A_HOME {
         let words = match &applied {
             Some(id) => vec!["rollback", "--changeset-id", id],
             None => change(),
         };
-        as_anyone(&mut site, &mut random);
+        as_anyone(&mut site, random);
         kill_within(&site, &words, whole[usize::from(applied.is_some())].mul_f64(1.1 * random.f64()));
-        as_anyone(&mut site, &mut random);
+        as_anyone(&mut site, random);
         let (settled, word) = settle(&site, applied.is_some());
         *met.entry(word).or_default() += 1;
         applied = settled;
-        if number % A_HOME == 0 {
-            if let Some(id) = applied.take() {
-                site.rollback(&id).is_done("at the end of a home");
-            }
-            let when = format!("after {number} deaths");
-            let is_alone = writer.is_none();
-            if let Some(writer) = writer.take() {
-                let last = writer.ends();
-                let lines = auto_conf(&server);
-                let is_there = |(name, value): (&String, &String)| lines.contains(&format!("{name} = '{value}'"));
-                assert!(last.iter().all(is_there), "{when}: {last:?} {lines:?}");
-                for name in OTHERS {
-                    server.execute("postgres", &format!("alter system reset {name}")).unwrap();
-                }
-                server.reload_with(&[]).unwrap();
-            }
-            Standing::of(&server).assert_is(&former, &when);
-            site.assert_nothing_held(&when);
-            site = Site::new(&server);
-            whole = durations(&site);
-            // Every other home.
-            writer = is_alone.then(|| Writer::start(&server, &OTHERS, 1));
-        }
     }
-    drop(writer.map(Writer::ends));
-    println!("deaths by what the journal said: {met:?}");
-    let states = FORWARD.into_iter().chain(BACK);
-    let missed: Vec<_> = states.filter(|state| !met.contains_key(*state)).collect();
-    assert!(missed.len() <= 7, "never met: {missed:?}, only {met:?}");
+    if let Some(id) = applied {
+        site.rollback(&id).is_done(when);
+    }
+    site.assert_nothing_held(when);
+}
+
+/// Ends the other session: the last values that it set are in the file. Then they are taken out.
+fn end(writer: Writer, server: &Server, when: &str) {
+    let last = writer.ends();
+    let lines = auto_conf(server);
+    let is_there = |(name, value): (&String, &String)| lines.contains(&format!("{name} = '{value}'"));
+    assert!(last.iter().all(is_there), "{when}: {last:?} {lines:?}");
+    for name in OTHERS {
+        server.execute("postgres", &format!("alter system reset {name}")).unwrap();
+    }
+    server.reload_with(&[]).unwrap();
 }
 
 /// From here on as one role or the other.

@@ -1,9 +1,10 @@
-//! A session that runs ALTER SYSTEM all the time.
+//! A session that runs ALTER SYSTEM hundreds of times a second.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio_postgres::NoTls;
 use xtask::servers::Server;
@@ -11,6 +12,9 @@ use xtask::servers::Server;
 /// The numbers that every parameter takes which a test gives: from this one on, so many.
 const SMALLEST: u32 = 64;
 const NUMBERS: u32 = 9_000;
+
+/// Between two of its statements: a command of pgdba's takes a hundred times as long, and gets the processor for it.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// A writer, until it is asked for what it wrote.
 pub(crate) struct Writer {
@@ -34,6 +38,7 @@ impl Writer {
                     let value = SMALLEST + number % NUMBERS;
                     client.batch_execute(&format!("alter system set {name} = {value}")).await.unwrap();
                     last.insert(name.to_owned(), value.to_string());
+                    tokio::time::sleep(PAUSE).await;
                     if last.len() == names.len() {
                         // Nobody waits for it any more after the first time.
                         let _ = begun.send(());

@@ -131,6 +131,17 @@ impl Cluster {
         assert_eq!(self.lab.rest(1, "PATCH", "/config", &body).unwrap().0, 200, "{body}");
     }
 
+    /// The same, and returns when both servers have it: what is planned earlier is outdated by it.
+    pub(super) fn patch_everywhere(&self, name: &str, value: &str) {
+        self.patch(name, value);
+        let deadline = Instant::now() + PATIENCE;
+        let has = |member| self.lab.query(member, &format!("show {name}")).unwrap()[0][0].as_deref() == Some(value);
+        while !(has(0) && has(1)) {
+            assert!(Instant::now() < deadline, "{name} is not {value} everywhere");
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// The last word was true: what it says is in the dynamic configuration is there.
     #[track_caller]
     pub(super) fn assert_true(&self, told: &Told, is_forward: bool, when: &str) {

@@ -138,14 +138,14 @@ fn what_somebody_else_sets_is_kept_at_every_point() {
     refused(&waiting.ends(), "plan_outdated", "12MB", "after the plan");
 
     // While the members are waited for.
-    cluster.patch("work_mem", FORMER);
+    cluster.patch_everywhere("work_mem", FORMER);
     let waiting = cluster.waits("waiting:members", &APPLY);
     cluster.patch("work_mem", "13MB");
     refused(&waiting.ends(), "undone", "13MB", "while waiting");
     assert!(cluster.newest().unwrap().1.is_settled());
 
     // After it was applied.
-    cluster.patch("work_mem", FORMER);
+    cluster.patch_everywhere("work_mem", FORMER);
     let id = cluster.config(&APPLY).id();
     cluster.patch("work_mem", "14MB");
     let said = refused(&cluster.rollback(&id), "patroni_changed_since", "14MB", "before the rollback");

@@ -34,11 +34,17 @@ pub fn succeeds(command: &mut Command) -> bool {
 /// program has that `cargo xtask test` runs.
 pub fn unpackaged(command: &mut Command) -> &mut Command {
     if Path::new(command.get_program()).file_name() == Some(OsStr::new("cargo")) {
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "RUSTC_BOOTSTRAP" {
-                command.env_remove(&name);
-            }
+        forget_package(command);
+    }
+    command
+}
+
+/// The command does not see which package the cargo runs that started this program, nor `RUSTC_BOOTSTRAP`.
+pub fn forget_package(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "RUSTC_BOOTSTRAP" {
+            command.env_remove(&name);
         }
     }
     command

@@ -28,6 +28,23 @@ fn all_versions_run_at_once() -> Result<()> {
     Ok(())
 }
 
+/// Their data directories are copies of one that is kept.
+#[test]
+fn two_servers_of_a_version_are_told_apart_by_their_identifiers() -> Result<()> {
+    for major in [12, 18] {
+        let [first, second] = [(); 2].map(|()| Server::start(major, &ServerOptions::fast()));
+        let (first, second) = (first?, second?);
+        let identifier = "select system_identifier::text from pg_control_system()";
+        assert_ne!(value(&first, identifier)?, value(&second, identifier)?);
+        // What is written before and after the first WAL file ends belongs to one server.
+        first.execute("postgres", "create table filled as select generate_series(1, 400000); checkpoint")?;
+        first.kill()?;
+        first.start_again()?;
+        assert_eq!(value(&first, "select count(*) from filled")?, "400000");
+    }
+    Ok(())
+}
+
 #[test]
 fn an_untouched_server_differs_from_the_defaults_as_initdb_does() -> Result<()> {
     let server = Server::start(17, &ServerOptions::default())?;

@@ -28,8 +28,9 @@ pub fn run() -> Result<()> {
     let report = place.join("report.html");
 
     println!("building pgdba");
+    // Not quietly: it takes minutes, in which cargo shows that it goes on.
     let mut build = Command::new("cargo");
-    build.args(["build", "--release", "--quiet", "-p", "pgdba-cli", "-p", "pgdba-collector"]);
+    build.args(["build", "--release", "-p", "pgdba-cli", "-p", "pgdba-collector"]);
     process::run(build.current_dir(paths::root()))?;
 
     println!("starting a throwaway PostgreSQL with a small shop in it");

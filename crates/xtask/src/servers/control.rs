@@ -30,11 +30,16 @@ pub(super) struct Control {
 }
 
 impl Control {
-    /// Creates the data folder: superuser postgres, no password asked, UTF-8 whatever this machine's locale is.
-    pub(super) fn initdb(&self, arguments: &[String]) -> Result<()> {
+    /// All arguments of initdb but the folder: superuser postgres, no password asked, UTF-8 whatever this machine's locale is.
+    pub(super) fn initdb_arguments(more: &[String]) -> Vec<String> {
+        let own = ["--no-sync", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"];
+        own.into_iter().map(str::to_owned).chain(more.iter().cloned()).collect()
+    }
+
+    /// Creates the data folder.
+    pub(super) fn initdb(&self, more: &[String]) -> Result<()> {
         let mut command = self.program("initdb");
-        command.args(["--no-sync", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]);
-        process::output(command.args(arguments).arg("--pgdata").arg(&self.data))?;
+        process::output(command.args(Self::initdb_arguments(more)).arg("--pgdata").arg(&self.data))?;
         Ok(())
     }
 

@@ -14,6 +14,7 @@ pub mod pooler;
 pub mod release;
 mod server;
 mod sql;
+mod template;
 
 pub use client_tools::{install_client_tools, pgbench, psql};
 pub use lab::Lab;

@@ -113,6 +113,11 @@ pub fn install(major: u32) -> Result<PathBuf> {
     Ok(home.join("native"))
 }
 
+/// The name of the pinned release of `major`.
+pub(super) fn version(major: u32) -> Result<&'static str> {
+    Ok(release(major)?.version)
+}
+
 fn release(major: u32) -> Result<&'static Release> {
     let found = RELEASES.iter().find(|release| release.major == major);
     found.with_context(|| format!("PostgreSQL {major} is not one of {MAJORS:?}"))

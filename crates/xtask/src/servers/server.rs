@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::control::{self, Control};
 use super::options::{ServerOptions, assignment};
-use super::{folder, release, sql};
+use super::{folder, release, sql, template};
 use crate::privilege;
 
 /// A free port may be taken by somebody else between looking and listening.
@@ -70,9 +70,9 @@ impl Server {
         Ok(Self { control, major, port, folder, keep })
     }
 
-    /// initdb, configuration, start, extension.
+    /// Data directory, configuration, start, extension.
     fn begin(&mut self, options: &ServerOptions) -> Result<()> {
-        self.control.initdb(&options.initdb_args)?;
+        template::make_data_directory(&self.control, release::version(self.major)?, &options.initdb_args)?;
         let file = self.data_dir().join("postgresql.conf");
         let initial = fs::read_to_string(&file).with_context(|| format!("could not read {}", file.display()))?;
         let fixed_port = self.port;

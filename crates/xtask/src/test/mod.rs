@@ -1,14 +1,16 @@
-//! `cargo xtask test`: everything that must hold, in the order in which it fails fastest.
+//! `cargo xtask test`: everything that must hold. First what fails fast, one after the other, and then the tests, side by side.
 
+mod programs;
 mod timed;
+mod tracks;
 
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
+use programs::Program;
 
-use crate::setup::{browser, node};
-use crate::{generate, install, measure, paths, process, web};
+use crate::{generate, install, measure, paths, process};
 
 /// The crates that need neither server nor browser to be tested.
 const PURE: [&str; 4] = ["pgdba-pg", "pgdba-snapshot", "pgdba-analysis", "pgdba-report"];
@@ -17,70 +19,70 @@ const PURE: [&str; 4] = ["pgdba-pg", "pgdba-snapshot", "pgdba-analysis", "pgdba-
 struct Step {
     name: &'static str,
     repeat: String,
-    action: Box<dyn FnOnce() -> Result<()>>,
+    action: Box<dyn FnOnce() -> Result<()> + Send>,
 }
 
-/// Runs all steps, or with `quick` those that need nothing but the compiler. Stops at the first failure.
+impl Step {
+    fn run(self) -> Result<()> {
+        println!("\n== {} ({})", self.name, self.repeat);
+        let began = Instant::now();
+        if let Err(error) = (self.action)() {
+            bail!("{error:#}\n{} failed; to repeat it alone:\n  {}", self.name, self.repeat);
+        }
+        println!("-- {}: {:.1} s", self.name, began.elapsed().as_secs_f64());
+        Ok(())
+    }
+}
+
+/// Runs all steps, or with `quick` those that need nothing but the compiler.
 pub fn run(quick: bool) -> Result<()> {
     let started = Instant::now();
-    for step in if quick { quick_steps() } else { all_steps() } {
-        println!("\n== {} ({})", step.name, step.repeat);
-        let began = Instant::now();
-        if let Err(error) = (step.action)() {
-            bail!("{error:#}\n{} failed; to repeat it alone:\n  {}", step.name, step.repeat);
-        }
-        println!("-- {}: {:.1} s", step.name, began.elapsed().as_secs_f64());
+    if !quick {
+        step("set-up", "cargo xtask setup", install::everything).run()?;
+    }
+    for step in static_checks() {
+        step.run()?;
+    }
+    if quick {
+        let programs = built(|| programs::build(&PURE))?;
+        tracks::pure(&programs, &PURE)?;
+    } else {
+        let programs = built(|| {
+            programs::build_products()?;
+            programs::build(&[])
+        })?;
+        tracks::all(programs)?;
     }
     println!("\nall green in {:.0} s", started.elapsed().as_secs_f64());
     Ok(())
 }
 
-fn all_steps() -> Vec<Step> {
-    let set_up = Step { name: "set-up", repeat: "cargo xtask setup".to_owned(), action: Box::new(install::everything) };
-    let page = Step { name: "page", repeat: "cargo xtask web".to_owned(), action: Box::new(|| web::build().map(drop)) };
-    let mut steps = vec![set_up];
-    steps.extend(static_checks());
-    steps.extend([page, tests("tests", &[]), browser_tests()]);
-    steps
+/// Before the tests, so that the time that a test takes is its own.
+fn built(build: impl FnOnce() -> Result<Vec<Program>>) -> Result<Vec<Program>> {
+    println!("\n== programs");
+    let began = Instant::now();
+    let programs = build()?;
+    println!("-- programs: {:.1} s", began.elapsed().as_secs_f64());
+    Ok(programs)
 }
 
-fn quick_steps() -> Vec<Step> {
-    let mut steps = static_checks();
-    steps.push(tests("tests of the pure crates", &PURE));
-    steps
-}
-
-fn static_checks() -> Vec<Step> {
-    let generated = Step {
-        name: "generated files",
-        repeat: format!("{} --check", generate::COMMAND),
-        action: Box::new(|| generate::run(true)),
-    };
+fn static_checks() -> [Step; 4] {
     let clippy = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
-    let size = Step { name: "sizes", repeat: "cargo xtask measure".to_owned(), action: Box::new(measure::run) };
-    vec![cargo("format", &["fmt", "--all", "--check"]), cargo("lints", &clippy), generated, size]
+    [
+        cargo("format", &["fmt", "--all", "--check"]),
+        cargo("lints", &clippy),
+        step("generated files", &format!("{} --check", generate::COMMAND), || generate::run(true)),
+        step("sizes", "cargo xtask measure", measure::run),
+    ]
 }
 
-fn tests(name: &'static str, packages: &'static [&'static str]) -> Step {
-    let repeat = process::line(&timed::command(packages));
-    Step { name, repeat, action: Box::new(move || timed::run(packages)) }
+fn step(name: &'static str, repeat: &str, action: impl FnOnce() -> Result<()> + Send + 'static) -> Step {
+    Step { name, repeat: repeat.to_owned(), action: Box::new(action) }
 }
 
 fn cargo(name: &'static str, words: &[&str]) -> Step {
     let mut command = Command::new("cargo");
     command.args(words).current_dir(paths::root());
-    Step { name, repeat: process::line(&command), action: Box::new(move || process::run(&mut command)) }
-}
-
-/// node is started in the folder because what it makes of a folder as an argument differs between its versions.
-fn browser_tests() -> Step {
-    Step {
-        name: "browser tests",
-        repeat: format!("cd {} && node --test", node::BROWSER_TESTS),
-        action: Box::new(|| {
-            let mut command = Command::new("node");
-            command.arg("--test").current_dir(paths::root().join(node::BROWSER_TESTS));
-            process::run(command.env(browser::VARIABLE, browser::prepare()?))
-        }),
-    }
+    let line = process::line(&command);
+    step(name, &line, move || process::run(&mut command))
 }

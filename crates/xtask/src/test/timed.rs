@@ -1,67 +1,62 @@
-//! The tests of the workspace, with the time that each takes.
+//! Runs of test programs, with the time that each test takes.
 //!
-//! libtest reports times to nightly compilers only. It asks the environment at run time, so cargo starts the test programs through
-//! `env`, and neither cargo nor the compiler sees the variable: with it, build scripts would run again.
+//! libtest reports times to nightly compilers only. It asks the environment at run time, so the programs are started with the variable,
+//! and neither cargo nor the compiler sees it: with it, build scripts would run again.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
-use std::thread::available_parallelism;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::{paths, process};
+use super::programs::Program;
+use crate::process;
 
 /// How many of the slowest tests are printed.
 const SLOWEST: usize = 10;
 
-/// Tests that run at once, for each processor: most of them wait for servers.
-const TESTS_PER_PROCESSOR: usize = 3;
-
-/// Starts the test programs so that they report times.
-const RUNNER: &str = "target.'cfg(all())'.runner = ['env', 'RUSTC_BOOTSTRAP=1']";
-
 /// A test and how long it took.
 #[derive(Debug, PartialEq, Eq)]
-struct Timed {
+pub(super) struct Timed {
     name: String,
     took: Duration,
 }
 
-/// The command that runs the tests in `packages`, or in all of them. There are no tests in documentation (`tests/architecture.rs`).
-pub(super) fn command(packages: &[&str]) -> Command {
-    let mut command = Command::new("cargo");
-    command.args(["test", "--locked", "--lib", "--bins", "--tests"]).current_dir(paths::root());
-    match packages {
-        [] => command.arg("--workspace"),
-        names => command.args(names.iter().flat_map(|name| ["-p", name])),
-    };
-    command
+/// What became of a run.
+pub(super) struct Run {
+    pub(super) tests: Vec<Timed>,
+    pub(super) is_success: bool,
 }
 
-/// Runs the tests, shows what they print as it comes, and then the slowest ones.
-pub(super) fn run(packages: &[&str]) -> Result<()> {
-    let mut command = command(packages);
-    let threads = available_parallelism().map_or(1, usize::from) * TESTS_PER_PROCESSOR;
-    command.args(["--config", RUNNER, "--", "-Zunstable-options", "--report-time"]);
-    command.arg(format!("--test-threads={threads}"));
-    let mut child = process::unpackaged(command.stdout(Stdio::piped())).spawn().context("could not start cargo")?;
-    let output = child.stdout.take().context("cargo has no output")?;
-    let mut tests = Vec::new();
+/// Runs tests of a program: those that `words` choose, as libtest's arguments, `threads` at once. What becomes of each is shown
+/// as it comes; everything else, such as why one failed, at the end and in one piece, because other programs print too.
+pub(super) fn run(program: &Program, words: &[&str], threads: usize) -> Result<Run> {
+    let mut command = Command::new(&program.file);
+    process::forget_package(&mut command).env("CARGO_MANIFEST_DIR", &program.folder).env("RUSTC_BOOTSTRAP", "1");
+    command.args(["-Zunstable-options", "--report-time", &format!("--test-threads={threads}")]).args(words);
+    command.current_dir(&program.folder).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("could not start {}", process::line(&command)))?;
+    let output = child.stdout.take().context("a test program has no output")?;
+    let (mut tests, mut rest) = (Vec::new(), String::new());
     for line in BufReader::new(output).lines() {
         let line = line.context("could not read what the tests print")?;
-        println!("{line}");
-        tests.extend(timed(&line));
+        match timed(&line) {
+            Some(test) => {
+                println!("{line}");
+                tests.push(test);
+            }
+            None => rest += &format!("{line}\n"),
+        }
     }
-    let status = child.wait().context("could not wait for cargo")?;
-    print_slowest(tests);
-    if !status.success() {
-        bail!("{} failed ({status})", process::line(&self::command(packages)));
-    }
-    Ok(())
+    let status = child.wait().context("could not wait for the tests")?;
+    std::io::stdout()
+        .lock()
+        .write_all(format!("\n{} {}\n{}\n", program.name, words.join(" "), rest.trim()).as_bytes())?;
+    Ok(Run { tests, is_success: status.success() })
 }
 
-fn print_slowest(mut tests: Vec<Timed>) {
+/// Prints the slowest ones.
+pub(super) fn print_slowest(mut tests: Vec<Timed>) {
     tests.sort_by_key(|test| std::cmp::Reverse(test.took));
     println!("\nthe {SLOWEST} slowest of {} tests:", tests.len());
     for test in tests.iter().take(SLOWEST) {

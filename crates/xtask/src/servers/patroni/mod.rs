@@ -14,6 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
 use super::client_tools;
 use crate::setup::{lock, packages};
@@ -124,7 +125,9 @@ impl PatroniLab {
         };
         let first = start("pg1", "/primary")?;
         let second = if options.members > 1 { Some(start("pg2", "/replica")?) } else { None };
-        Ok(Self { first, second, etcd })
+        let lab = Self { first, second, etcd };
+        lab.first.wait_until("shown with its timeline", || lab.is_led())?;
+        Ok(lab)
     }
 
     /// The first member (0) or, where there is one, the second.
@@ -219,14 +222,25 @@ impl PatroniLab {
         self.etcd.stop();
     }
 
-    /// Brings etcd back with what it held, and returns when a member leads again.
+    /// Brings etcd back with what it held, and returns when a member leads again and the others can see on which timeline.
     pub fn start_dcs(&mut self) -> Result<()> {
         self.etcd.begin()?;
         let begun = Instant::now();
-        while self.leader().is_err() {
+        while !self.is_led().unwrap_or_default() {
             ensure!(begun.elapsed() < DONE_WITHIN, "no member leads after etcd is back:\n{}", self.log(0));
             thread::sleep(Duration::from_millis(200));
         }
         Ok(())
+    }
+
+    /// Whether a member leads and has published the timeline that its server is on.
+    fn is_led(&self) -> Result<bool> {
+        let leader = self.leader()?;
+        let answer = |path| -> Result<Value> { Ok(serde_json::from_str(&self.rest(leader, "GET", path, "")?.1)?) };
+        let (own, cluster) = (answer("/patroni")?, answer("/cluster")?);
+        let mut members = cluster.get("members").and_then(Value::as_array).into_iter().flatten();
+        let shown = members.find(|member| member.get("name").is_some_and(|name| name == self.name(leader)));
+        let shown = shown.and_then(|member| member.get("timeline"));
+        Ok(shown.is_some() && shown == own.get("timeline"))
     }
 }

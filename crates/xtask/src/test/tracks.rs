@@ -1,0 +1,131 @@
+//! The tests side by side: most of them wait, for servers and for clusters, and what computes fills the time.
+
+use std::process::Command;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::thread::available_parallelism;
+
+use anyhow::{Result, bail};
+
+use super::programs::{self, Program};
+use super::timed::{self, Timed};
+use super::{Step, step};
+use crate::setup::{browser, node};
+use crate::{paths, process, web};
+
+/// The program of the end-to-end tests, which take most of the time.
+const END_TO_END: &str = "e2e";
+
+/// Those of them that mostly wait: for Patroni, which looks around once a second.
+const WAITING: &str = "patroni::";
+
+/// Tests that run at once, for each processor: of those that wait, and of all others.
+const WAITING_PER_PROCESSOR: usize = 4;
+const OTHERS_PER_PROCESSOR: usize = 5;
+
+/// Steps of which each needs the one before it.
+type Track = Vec<Step>;
+
+/// Runs these programs and the tests in the browser side by side. A failure does not stop the other tracks.
+pub(super) fn all(programs: Vec<Program>) -> Result<()> {
+    let (sender, times) = mpsc::channel();
+    let (end_to_end, others): (Vec<_>, Vec<_>) =
+        programs.into_iter().partition(|program| program.name == END_TO_END && program.is_tests);
+    let page = step("page", "cargo xtask web", || web::build().map(drop));
+    let waiting = tests("tests with Patroni", &end_to_end, &[WAITING], WAITING_PER_PROCESSOR, &sender);
+    let end_to_end = tests("end-to-end tests", &end_to_end, &["--skip", WAITING], OTHERS_PER_PROCESSOR, &sender);
+    let others = tests("tests of the crates", &others, &[], OTHERS_PER_PROCESSOR, &sender);
+    drop(sender);
+    let done = side_by_side(vec![vec![waiting], vec![end_to_end], vec![others], vec![page, browser_tests()]]);
+    timed::print_slowest(times.into_iter().flatten().collect());
+    done
+}
+
+/// Runs these programs one after the other, which were built of `packages`.
+pub(super) fn pure(programs: &[Program], packages: &[&str]) -> Result<()> {
+    let (sender, times) = mpsc::channel();
+    let mut tests = tests("tests of the pure crates", programs, &[], OTHERS_PER_PROCESSOR, &sender);
+    tests.repeat = process::line(&programs::command(packages));
+    drop(sender);
+    let done = tests.run();
+    timed::print_slowest(times.into_iter().flatten().collect());
+    done
+}
+
+/// Runs each track on a thread. The error names everything that failed.
+fn side_by_side(tracks: Vec<Track>) -> Result<()> {
+    let failures: Vec<String> = thread::scope(|scope| {
+        let run = |track: Track| scope.spawn(|| track.into_iter().try_for_each(Step::run));
+        let running: Vec<_> = tracks.into_iter().map(run).collect();
+        let ended = running.into_iter().map(|track| track.join().unwrap_or_else(|_| bail!("a step panicked")));
+        ended.filter_map(Result::err).map(|error| format!("{error:#}")).collect()
+    });
+    if failures.is_empty() { Ok(()) } else { bail!("{}", failures.join("\n\n")) }
+}
+
+/// Runs the tests that libtest's arguments `words` choose in each of the programs, one after the other. A failure does not stop the
+/// next one.
+fn tests(
+    name: &'static str,
+    programs: &[Program],
+    words: &'static [&'static str],
+    per_processor: usize,
+    times: &Sender<Vec<Timed>>,
+) -> Step {
+    let mut repeat = programs::command(&[]);
+    if let [program] = programs {
+        repeat = programs::command_of(program);
+    }
+    if !words.is_empty() {
+        repeat.arg("--").args(words);
+    }
+    let threads = available_parallelism().map_or(1, usize::from) * per_processor;
+    let (programs, times) = (programs.to_vec(), times.clone());
+    step(name, &process::line(&repeat), move || {
+        let mut failed = Vec::new();
+        for program in programs {
+            let run = timed::run(&program, words, threads)?;
+            times.send(run.tests).ok();
+            failed.extend((!run.is_success).then_some(program.name));
+        }
+        if failed.is_empty() { Ok(()) } else { bail!("tests failed in {}", failed.join(", ")) }
+    })
+}
+
+/// node is started in the folder because what it makes of a folder as an argument differs between its versions.
+fn browser_tests() -> Step {
+    step("browser tests", &format!("cd {} && node --test", node::BROWSER_TESTS), || {
+        let mut command = Command::new("node");
+        command.arg("--test").current_dir(paths::root().join(node::BROWSER_TESTS));
+        command.env(browser::VARIABLE, browser::prepare()?);
+        println!("{}", process::output(&mut command)?.trim_end());
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_track_ends_at_its_first_failure_and_the_others_go_on() {
+        let (sender, done) = mpsc::channel();
+        let step_that = |name: &'static str, is_fine: bool| {
+            let sender = sender.clone();
+            step(name, &format!("repeat {name}"), move || {
+                sender.send(name)?;
+                if is_fine { Ok(()) } else { bail!("{name} is wrong") }
+            })
+        };
+        let tracks = vec![
+            vec![step_that("a", false), step_that("never", true)],
+            vec![step_that("b", true), step_that("c", true)],
+            vec![step_that("d", false)],
+        ];
+        let error = side_by_side(tracks).unwrap_err().to_string();
+        let mut ran: Vec<_> = done.try_iter().collect();
+        ran.sort_unstable();
+        assert_eq!(ran, ["a", "b", "c", "d"]);
+        assert!(error.contains("a is wrong") && error.contains("repeat a") && error.contains("d is wrong"), "{error}");
+    }
+}
