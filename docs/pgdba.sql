@@ -1,31 +1,32 @@
--- pgdba.sql 0.1.0: what a PostgreSQL server says about itself, written as one JSON document.
+-- pgdba.sql 0.1.0: collects what a PostgreSQL server reports about itself into one JSON document.
 --
 -- Run it with psql 11 or newer against PostgreSQL 12 or newer:
 --
 --     psql -X -f pgdba.sql "host=db1 user=monitor dbname=shop" > snapshot.json
 --
--- -X is needed. Without it psql first obeys your ~/.psqlrc, which may print into the document. In a shell whose > writes
--- UTF-16 (PowerShell 5) give psql "-o snapshot.json" in place of "> snapshot.json". psql says on standard error what went
--- wrong. If the connection is lost the document is cut off, psql ends with 2, and pgdba says so when it is read.
+-- -X is required. Without it psql first runs your ~/.psqlrc, whose output can end up in the document. If > in your shell
+-- writes UTF-16 (PowerShell 5), use "-o snapshot.json" instead of "> snapshot.json". psql reports errors on standard
+-- error. If the connection is lost, the document is truncated, psql exits with 2, and pgdba refuses the document.
 --
--- What it does: one section after the other, each in a short READ ONLY transaction of its own, under time limits and
--- settings that end with the transaction. It writes nothing, resets nothing, waits for no lock longer than a tenth of a
--- second, runs nothing on this or the server's machine, and asks before it reads what a role may be refused. What cannot
--- be read becomes a section that says why. Each of its statements bears the comment /* pgdba */, in the
--- server's log too; by it they are kept out of the statements that the document lists. Of a superuser's run
--- pg_stat_statements counts little.
+-- What it does: it reads one section after another, each in a short READ ONLY transaction with time limits and settings
+-- that end with the transaction. It writes nothing, resets nothing, waits at most 0.1 s for a lock, and runs nothing on
+-- your machine or the server's. Privileges are checked first, so missing ones leave no errors in the server log. If a
+-- section cannot be read, the document contains the reason. Each statement contains the comment /* pgdba */, which is
+-- also in the server log; by this comment the script leaves its own statements out of the document. If a superuser runs
+-- it, pg_stat_statements does not track most of them.
 --
--- What it never reads: rows of your tables, values or bounds of values from statistics, bodies of functions and views,
--- comments, passwords, options of foreign servers and user mappings. What it masks, and how, is said at each section.
--- Scroll through the document before it leaves the site: it is plain text.
+-- What it never reads: rows of your tables, values and histogram bounds in statistics, bodies of functions and views,
+-- comments, passwords, options of foreign servers and user mappings. Each section states what it masks, and how.
+-- Review the document before it leaves the site: it is plain text.
 --
--- Who may run it: any role. A member of pg_monitor sees more, a superuser all there is to see.
--- It reads the cluster and the one database it is connected to; run it once more for each further database.
+-- Who can run it: any role. A member of pg_monitor sees more, a superuser sees everything.
+-- It reads the cluster and the connected database; run it once for each further database.
 
--- How to read it: every section below has the same frame. Its transaction begins with the guards; a question (as
--- pgdba_available, pgdba_reason) finds out whether this role may read it and what stays hidden; then runs the one query
--- that is meant for this server's version. Each row becomes one JSON array: r.oid::pg_catalog.int8 makes a number,
--- ::pg_catalog.text a string. If a query fails the section says so in the server's words, and the next one is read.
+-- How to read it: all sections below have the same structure. The transaction starts with the guards. A query (into
+-- pgdba_available, pgdba_reason) determines whether this role can read the section, and what is hidden from it. Then
+-- the query for this server version runs. Each row becomes one JSON array: r.oid::pg_catalog.int8 is written as a
+-- number, ::pg_catalog.text as a string. If the query fails, the document contains the server's message, and the script
+-- continues.
 
 \set QUIET on
 \set ECHO none
@@ -54,9 +55,9 @@
 -- ---------------------------------------------------------------------------------------------------------------------
 -- The guards
 --
--- These settings stand in front of every query, and end with its transaction. The search path keeps functions and
--- tables of users from being run or read in place of the server's own; the time limits keep this script from being a
--- burden; the rest makes the output the same whatever the role's or the database's own settings are.
+-- These settings precede every query, and end with its transaction. The search path prevents user functions and tables
+-- from being used instead of the server's own. The time limits bound the load. The other settings make the output
+-- independent of the settings of the role and the database.
 -- ---------------------------------------------------------------------------------------------------------------------
 \set pgdba_guards 'select /* pgdba */ pg_catalog.set_config(''search_path'', ''pg_catalog, pg_temp'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''client_min_messages'', ''error'', true)'
@@ -76,34 +77,34 @@
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''max_parallel_workers_per_gather'', ''0'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''statement_timeout'', ''30s'', true)'
 
--- First words of statements that give nothing away, and what the server writes where there is no statement to be seen.
+-- First words of statements, which reveal nothing, and the texts that the server shows instead of a hidden statement.
 \set pgdba_verbs '(?i)^[[:space:]]*(abort|alter|analyze|begin|call|checkpoint|close|cluster|comment|commit|copy|create|deallocate|declare|delete|discard|do|drop|end|execute|explain|fetch|grant|import|insert|listen|load|lock|merge|move|notify|prepare|reassign|refresh|reindex|release|reset|revoke|rollback|savepoint|select|set|show|table|truncate|update|vacuum|values|with)[[:>:]]'
 \set pgdba_no_statement ''''', ''<insufficient privilege>'', ''<command string not enabled>'', ''<backend information not available>'''
 
--- Parameters of which only is told whether they are set: they hold commands and connection strings.
+-- Parameters whose values are hidden, except whether they are set: they contain commands and connection strings.
 \set pgdba_secret_settings '''archive_cleanup_command'', ''archive_command'', ''recovery_end_command'', ''restore_command'', ''ssl_passphrase_command'', ''primary_conninfo'''
 
--- What a log_line_prefix may hold: its escapes, and words that say what they are.
+-- What a log_line_prefix can contain: its escapes, and words that label them.
 \set pgdba_prefix_words '%-?[0-9]*[[:alpha:]%]|[[:<:]](app|client|db|host|line|pid|qid|query_id|session|user|vxid|xid)[[:>:]]'
 
 -- The server's clock, in milliseconds.
 \set pgdba_now 'pg_catalog.to_json(pg_catalog.replace(pg_catalog.replace(pg_catalog.date_trunc(''milliseconds'', pg_catalog.clock_timestamp())::pg_catalog.text, '' '', ''T''), ''+00'', ''Z''))'
 
--- Why a section cannot be read, where the right to read one of the server's own relations was taken from this role.
+-- Why a section cannot be read, if this role lacks SELECT on a system catalog or view.
 \set pgdba_refused '(select ''no SELECT privilege on pg_catalog.'' || pg_catalog.min(c.relname::pg_catalog.text)'
 \set pgdba_refused :pgdba_refused ' from pg_catalog.pg_class c where c.relnamespace = ''pg_catalog''::pg_catalog.regnamespace'
 \set pgdba_refused :pgdba_refused ' and c.relname = any (pg_catalog.string_to_array(:''pgdba_reads'', '' '')::pg_catalog.name[])'
 \set pgdba_refused :pgdba_refused ' and not pg_catalog.has_any_column_privilege(c.oid, ''SELECT''))'
 
--- What a section says that failed: the server's own words.
+-- The reason of a section that failed: the server's message.
 \set pgdba_explain 'select /* pgdba */ pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
 \set pgdba_explain :pgdba_explain ':''LAST_ERROR_SQLSTATE'', '')'')) as reason, ''false'' as available'
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- The server
 --
--- What for: its version chooses the queries; its identifier, address and port tell one cluster from another.
--- Reads:    pg_database, pg_proc; settings; the control file's identifier where the role may.
+-- Why:      its version selects the queries; its identifier, address and port identify the cluster.
+-- Reads:    pg_database, pg_proc; settings; the identifier in the control file, if the role has the privilege.
 -- ---------------------------------------------------------------------------------------------------------------------
 \set pgdba_from_12 false
 \set pgdba_collected_at null
@@ -154,11 +155,11 @@ commit /* pgdba */;
 \if :pgdba_from_17
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''transaction_timeout'', ''40s'', true)'
 \endif
--- Bytes of a database without an encoding are passed on as they are: the reader of the document copes with them.
+-- Bytes of a database without an encoding are passed through; the reader of the document replaces invalid ones.
 \if :pgdba_is_sql_ascii
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''client_encoding'', ''SQL_ASCII'', true)'
 \endif
--- Where a role's or a database's settings take a method from the planner, the queries get it back.
+-- Planner methods that are disabled by settings of the role or the database are enabled for the queries.
 \if :pgdba_is_hampered
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_bitmapscan'', ''on'', true)'
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''enable_hashagg'', ''on'', true)'
@@ -202,7 +203,7 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Extensions that sections depend on
 --
--- What for: sections that need one are read only where it is there, and only if its functions are its own.
+-- Why: sections that require an extension are read only if it is installed and its functions belong to it.
 -- ---------------------------------------------------------------------------------------------------------------------
 begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
@@ -224,7 +225,7 @@ select 'pg_stat_statements' as name,
                 and pg_catalog.has_function_privilege(d.objid, 'EXECUTE'))
               then 'no EXECUTE privilege on function pg_stat_statements'
             when pg_catalog.current_setting('pg_stat_statements.max', true) is null
-              then 'the library is not loaded: it must be in shared_preload_libraries'
+              then 'the library is not in shared_preload_libraries'
        end as error
 from (select 1 as one) as always
 left join pg_catalog.pg_extension e on e.extname = 'pg_stat_statements'
@@ -232,14 +233,14 @@ left join pg_catalog.pg_namespace n on n.oid = e.extnamespace
 ) as p
 \gset pgdba_
 commit /* pgdba */;
-\set pgdba_pg_stat_statements_error 'whether the extension pg_stat_statements is there is not known'
+\set pgdba_pg_stat_statements_error 'could not determine whether the extension pg_stat_statements is installed'
 \set pgdba_pg_stat_statements_version ''
 \set pgdba_pg_stat_statements_number 0
 \set pgdba_pg_stat_statements_schema ''
 begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 select /* pgdba */ coalesce(x.error, case when x.number is null
-                              then pg_catalog.concat('version "', x.version, '" of the extension is not known') end, '') as error,
+                              then pg_catalog.concat('unrecognized version "', x.version, '" of the extension') end, '') as error,
        coalesce(x.version, '') as version, coalesce(x.number, 0) as number, coalesce(x.schema, '') as schema,
        coalesce(x.number >= 107, false) as from_107,
        coalesce(x.number >= 108, false) as from_108,
@@ -266,7 +267,7 @@ select 'pg_stat_statements' as name,
                 and pg_catalog.has_function_privilege(d.objid, 'EXECUTE'))
               then 'no EXECUTE privilege on function pg_stat_statements'
             when pg_catalog.current_setting('pg_stat_statements.max', true) is null
-              then 'the library is not loaded: it must be in shared_preload_libraries'
+              then 'the library is not in shared_preload_libraries'
        end as error
 from (select 1 as one) as always
 left join pg_catalog.pg_extension e on e.extname = 'pg_stat_statements'
@@ -284,9 +285,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- system
 --
--- The server as a whole: version, start, role in replication, and where the collector was connected.
+-- The server: version, start time, role in replication, and the collector's connection.
 --
--- What for: Version, uptime and role decide which advice applies.
+-- Why:      Version, uptime and role determine which advice applies.
 -- Reads:    pg_settings
 -- Calls:    clock_timestamp, current_database, current_setting, max, pg_conf_load_time, pg_has_role, pg_is_in_recovery,
 --           pg_postmaster_start_time, pg_size_bytes, to_regproc, to_regrole, version
@@ -362,9 +363,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_control_system
 --
--- The control file: the identifier that `initdb` gave the cluster. It is the best name a cluster has.
+-- The control file: the identifier that `initdb` gave the cluster.
 --
--- What for: It tells one cluster from another, and its standbys as the same.
+-- Why:      Identifies the cluster and its standbys.
 -- Reads:    nothing
 -- Calls:    pg_control_system
 -- Scope:    the whole cluster
@@ -421,14 +422,15 @@ commit /* pgdba */;
 -- pg_settings
 --
 -- The configuration in force, with the source of each value.
--- Values that may carry a secret are masked: connection strings, commands, parameters of unknown extensions.
+-- Values that might contain a secret are masked: connection strings, commands, parameters of unknown extensions.
 --
--- What for: Most advice compares what is set with what the counters show.
+-- Why:      Most advice compares settings with counters.
 -- Reads:    pg_settings
 -- Calls:    nothing
 -- Scope:    the whole cluster
--- Masks:    setting, boot_val, reset_val: of connection strings, commands and parameters with a dot in their name only
---           whether it is set; so too of values that hold a URL, and of a log_line_prefix with words of its own
+-- Masks:    setting, boot_val, reset_val: hidden, except whether it is set, for connection strings, commands,
+--           parameters with a dot in their name, values that contain a URL, and a log_line_prefix that contains
+--           unrecognized words
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_settings":{'
 \set pgdba_comma ,
@@ -445,7 +447,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE') then
-           'needs membership in pg_read_all_settings to see every parameter, and the file and line each value comes from' end)::pg_catalog.text as hidden,
+           'membership in pg_read_all_settings is required to see all parameters, and the file and line of each value' end)::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -504,15 +506,15 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_file_settings
 --
--- What the configuration files say now, with the errors in them, whether or not it is in force.
--- Superusers only. Values are masked as those of `pg_settings` are.
+-- The current content of the configuration files, including errors, whether or not it has been loaded.
+-- Superusers only. Values are masked as in `pg_settings`.
 --
--- What for: Lines that are wrong or not yet in force show up at the next restart, when it is too late.
+-- Why:      Finds invalid and unloaded lines before the next restart does.
 -- Reads:    pg_file_settings, pg_settings
 -- Calls:    current_setting, lower, pg_has_role, pg_settings_get_flags
 -- Scope:    the whole cluster
--- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
---           too of values that hold a URL, and of a log_line_prefix with words of its own
+-- Masks:    setting: hidden, except whether it is set, for connection strings, commands, parameters with a dot in their
+--           name, values that contain a URL, and a log_line_prefix that contains unrecognized words
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_file_settings":{'
 \set pgdba_comma ,
@@ -600,15 +602,15 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_db_role_setting
 --
--- Parameters that a role, a database or both together override: one row a parameter.
--- Values are masked as those of `pg_settings` are, and those of parameters that the server does not know wholly.
+-- Parameters set for a role, a database, or a role in a database: one row per parameter.
+-- Values are masked as in `pg_settings`; those of parameters that the server does not know are masked completely.
 --
--- What for: What a role or database overrides is not what the configuration files say.
+-- Why:      Settings of roles and databases override the configuration files.
 -- Reads:    pg_database, pg_db_role_setting, pg_settings
 -- Calls:    lower, pg_get_userbyid, pg_settings_get_flags, split_part, strpos, substr, unnest
 -- Scope:    the whole cluster
--- Masks:    setting: of connection strings, commands and parameters with a dot in their name only whether it is set; so
---           too of values that hold a URL, and of a log_line_prefix with words of its own
+-- Masks:    setting: hidden, except whether it is set, for connection strings, commands, parameters with a dot in their
+--           name, values that contain a URL, and a log_line_prefix that contains unrecognized words
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_db_role_setting":{'
 \set pgdba_comma ,
@@ -690,10 +692,10 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_hba_file_rules
 --
--- The lines of `pg_hba.conf` as they are on disk, which may be newer than what is in force. Of options only the names.
+-- The lines of `pg_hba.conf` on disk, which might be newer than the loaded ones. Of options, only the names.
 -- Superusers only.
 --
--- What for: Rules that let anybody in, or send passwords in clear, are found here.
+-- Why:      Finds rules that allow anyone to connect, or that send passwords unencrypted.
 -- Reads:    pg_hba_file_rules
 -- Calls:    split_part, unnest
 -- Scope:    the whole cluster
@@ -770,10 +772,10 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_roles
 --
--- Roles, without the predefined ones: what they may do, and what they are members of. Never a password, only of which
--- kind it is, for those who may read `pg_authid`.
+-- Roles, except the predefined ones: attributes and memberships. Never a password, only its type, for roles that can
+-- read `pg_authid`.
 --
--- What for: Roles with more rights than they need, and passwords of an old kind.
+-- Why:      Finds roles with more privileges than necessary, and MD5 passwords.
 -- Reads:    pg_auth_members, pg_authid, pg_roles
 -- Calls:    left
 -- Scope:    the whole cluster
@@ -793,7 +795,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (case when not pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') then :pgdba_refused end)::pg_catalog.text as reason,
        (case when not pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') then
-           'needs superuser to see which kind of password each role has' end)::pg_catalog.text as hidden,
+           'superuser is required to see the type of each role''s password' end)::pg_catalog.text as hidden,
        pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -860,7 +862,7 @@ commit /* pgdba */;
 --
 -- Every database: encoding, collation, ages, connection limit.
 --
--- What for: Transaction ids run out database by database; encodings and collations are set here.
+-- Why:      Transaction ID age, encoding and collation are per database.
 -- Reads:    pg_database
 -- Calls:    age, mxid_age, pg_database_collation_actual_version, pg_encoding_to_char, pg_get_userbyid
 -- Scope:    the whole cluster
@@ -959,9 +961,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_tablespace
 --
--- Tablespaces and the planner costs that were set for them.
+-- Tablespaces and their planner costs.
 --
--- What for: A tablespace can lie on other storage, with costs of its own for the planner.
+-- Why:      A tablespace can be on other storage, with its own planner costs.
 -- Reads:    pg_tablespace
 -- Calls:    pg_get_userbyid
 -- Scope:    the whole cluster
@@ -1010,17 +1012,17 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_activity
 --
--- What every process of the server did at the moment of collection. The collector's own session is left out.
--- Query texts carry no literals and no comments.
+-- What every process of the server was doing at the time of collection. The collector's session is left out.
+-- Query texts do not contain literals or comments.
 --
--- What for: Sessions that idle in a transaction, and how near the limit of connections is.
+-- Why:      Finds sessions that are idle in a transaction, and shows how many connection slots are in use.
 -- Reads:    pg_database
 -- Calls:    age, current_setting, host, octet_length, pg_backend_pid, pg_get_userbyid, pg_size_bytes,
 --           pg_stat_get_activity
 -- Scope:    the whole cluster
--- Masks:    application_name: not where it holds a URL
--- Masks:    query_id: not of utility statements, and not where the text is hidden or shows several statements
--- Masks:    query: only its first word; autovacuum's own texts stay
+-- Masks:    application_name: hidden if it contains a URL
+-- Masks:    query_id: null for utility statements, and if the text is hidden or contains several statements
+-- Masks:    query: only the first word is kept, and the texts of autovacuum
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_stat_activity":{'
 \set pgdba_comma ,
@@ -1037,7 +1039,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
-           'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
+           'membership in pg_read_all_stats is required to see the sessions and statements of other roles' end)::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -1165,11 +1167,12 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_locks
 --
--- Sessions that wait for a lock, with those that block them, every lock on what they wait for, and the tuple locks they
--- hold: a session that waits for a row waits for the transaction that changed it, and its tuple lock names the row.
--- A delta reads it each second too, at most sixty times.
+-- Sessions that wait for a lock, the sessions that block them, all locks on the objects they wait for, and the tuple
+-- locks they hold: a session that waits for a row waits for the transaction that changed it, and its tuple lock
+-- identifies the row.
+-- A delta also reads it every second, at most sixty times.
 --
--- What for: Which session waits for which, and for what.
+-- Why:      Finds blocking sessions.
 -- Reads:    pg_locks
 -- Calls:    concat_ws, pg_backend_pid, pg_blocking_pids
 -- Scope:    the whole cluster
@@ -1273,9 +1276,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_prepared_xacts
 --
--- Transactions that are prepared for two-phase commit. They hold locks and the horizon, without a session.
+-- Transactions prepared for two-phase commit. They hold locks and the xmin horizon without a session.
 --
--- What for: Forgotten prepared transactions stop VACUUM.
+-- Why:      Forgotten prepared transactions prevent VACUUM from removing dead rows.
 -- Reads:    pg_database
 -- Calls:    age, encode, left, pg_get_userbyid, pg_prepared_xact, sha256, textsend
 -- Scope:    the whole cluster
@@ -1329,9 +1332,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_ssl
 --
--- Which connections are encrypted, and how. The collector's own is left out. Nothing of certificates.
+-- Which connections are encrypted, and how. The collector's connection is left out. Certificates are not included.
 --
--- What for: Connections in clear text.
+-- Why:      Finds unencrypted connections.
 -- Reads:    pg_stat_ssl
 -- Calls:    pg_backend_pid
 -- Scope:    the whole cluster
@@ -1351,7 +1354,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
-           'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
+           'membership in pg_read_all_stats is required to see the sessions and statements of other roles' end)::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -1382,9 +1385,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_progress_vacuum
 --
--- Each VACUUM that runs, by hand or by autovacuum; VACUUM FULL is in `pg_stat_progress_cluster`.
+-- Each running VACUUM, manual or by autovacuum; VACUUM FULL is in `pg_stat_progress_cluster`.
 --
--- What for: How far it is, and how often it had to pass over the indexes.
+-- Why:      Shows the progress of VACUUM, and how often it has scanned the indexes.
 -- Reads:    pg_stat_progress_vacuum
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -1404,7 +1407,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
-           'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
+           'membership in pg_read_all_stats is required to see the sessions and statements of other roles' end)::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -1477,9 +1480,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_progress_analyze
 --
--- Each ANALYZE that runs, by hand or by autovacuum.
+-- Each running ANALYZE, manual or by autovacuum.
 --
--- What for: How far it is.
+-- Why:      Shows the progress of a long-running command.
 -- Reads:    pg_stat_progress_analyze
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -1499,7 +1502,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
-           'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
+           'membership in pg_read_all_stats is required to see the sessions and statements of other roles' end)::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -1556,9 +1559,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_progress_create_index
 --
--- Each CREATE INDEX and REINDEX that runs.
+-- Each running CREATE INDEX and REINDEX.
 --
--- What for: How far it is; an index that is being built is not an invalid one.
+-- Why:      Shows the progress of index builds, so that an index that is being built is not reported as invalid.
 -- Reads:    pg_stat_progress_create_index
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -1578,7 +1581,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
-           'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
+           'membership in pg_read_all_stats is required to see the sessions and statements of other roles' end)::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -1615,9 +1618,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_progress_cluster
 --
--- Each CLUSTER and VACUUM FULL that runs.
+-- Each running CLUSTER and VACUUM FULL.
 --
--- What for: How far it is; it holds its table exclusively.
+-- Why:      Shows the progress of a command that locks its table exclusively.
 -- Reads:    pg_stat_progress_cluster
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -1637,7 +1640,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
-           'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
+           'membership in pg_read_all_stats is required to see the sessions and statements of other roles' end)::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -1673,9 +1676,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_progress_basebackup
 --
--- Each base backup that is being sent.
+-- Each running base backup.
 --
--- What for: How far it is.
+-- Why:      Shows the progress of a long-running command.
 -- Reads:    pg_stat_progress_basebackup
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -1695,7 +1698,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
-           'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
+           'membership in pg_read_all_stats is required to see the sessions and statements of other roles' end)::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -1730,9 +1733,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_progress_copy
 --
--- Each COPY that runs.
+-- Each running COPY.
 --
--- What for: How far it is.
+-- Why:      Shows the progress of a long-running command.
 -- Reads:    pg_stat_progress_copy
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -1752,7 +1755,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
-           'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
+           'membership in pg_read_all_stats is required to see the sessions and statements of other roles' end)::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -1804,11 +1807,11 @@ commit /* pgdba */;
 --
 -- One row for each process that sends WAL.
 --
--- What for: How far behind the standbys are.
+-- Why:      Shows the replication lag of the standbys.
 -- Reads:    nothing
 -- Calls:    age, host, pg_get_userbyid, pg_stat_get_activity, pg_stat_get_wal_senders
 -- Scope:    the whole cluster
--- Masks:    application_name: not where it holds a URL
+-- Masks:    application_name: hidden if it contains a URL
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_stat_replication":{'
 \set pgdba_comma ,
@@ -1825,7 +1828,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
-           'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
+           'membership in pg_read_all_stats is required to see the sessions and statements of other roles' end)::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -1869,9 +1872,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_replication_slots
 --
--- Replication slots: what they hold back, and who uses them.
+-- Replication slots: what they retain, and what uses them.
 --
--- What for: Slots that nobody reads keep WAL and dead rows without end.
+-- Why:      Unused slots retain WAL and dead rows indefinitely.
 -- Reads:    pg_replication_slots
 -- Calls:    age
 -- Scope:    the whole cluster
@@ -2025,13 +2028,13 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_wal_receiver
 --
--- On a standby that streams: the process that receives WAL. No row elsewhere.
+-- The WAL receiver, on a streaming standby. Otherwise empty.
 --
--- What for: Whether this standby follows, and how far it is.
+-- Why:      Shows whether this standby is receiving WAL, and its position.
 -- Reads:    pg_stat_wal_receiver
 -- Calls:    nothing
 -- Scope:    the whole cluster
--- Masks:    conninfo: only whether it is set
+-- Masks:    conninfo: hidden, except whether it is set
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_stat_wal_receiver":{'
 \set pgdba_comma ,
@@ -2048,7 +2051,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (:pgdba_refused)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
-           'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
+           'membership in pg_read_all_stats is required to see the sessions and statements of other roles' end)::pg_catalog.text as hidden,
        false as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -2110,10 +2113,10 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_wal_position
 --
--- Where in the WAL the server is, as a primary or as a standby, and the next transaction id. Two samples give the rate
--- of WAL and of transactions.
+-- The current WAL positions, on a primary or a standby, and the next transaction ID. Two samples give the rates of WAL
+-- and transactions.
 --
--- What for: How far replicas are behind is counted from here.
+-- Why:      Replication lag is computed relative to these positions.
 -- Reads:    nothing
 -- Calls:    pg_current_wal_flush_lsn, pg_current_wal_insert_lsn, pg_current_wal_lsn, pg_is_in_recovery,
 --           pg_is_wal_replay_paused, pg_last_wal_receive_lsn, pg_last_wal_replay_lsn, pg_last_xact_replay_timestamp,
@@ -2175,10 +2178,10 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- wal_directory
 --
--- How much WAL lies in the data folder, and how many files wait for the archiver.
+-- The amount of WAL in the data directory, and the files that wait to be archived.
 -- Superusers and members of pg_monitor.
 --
--- What for: WAL that piles up fills the disk.
+-- Why:      Accumulated WAL fills the disk.
 -- Reads:    nothing
 -- Calls:    count, min, pg_ls_archive_statusdir, pg_ls_waldir, sum
 -- Scope:    the whole cluster
@@ -2242,9 +2245,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_database
 --
--- Counters of each database; the row without a name counts the shared objects.
+-- Counters of each database; the row without a name is for shared objects.
 --
--- What for: Cache hits, temporary files, deadlocks and rollbacks of each database.
+-- Why:      Shows cache hits, temporary files, deadlocks and rollbacks of each database.
 -- Reads:    pg_stat_database
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2362,9 +2365,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_bgwriter
 --
--- Counters of the background writer; up to version 16 those of the checkpointer too.
+-- Counters of the background writer; up to version 16 also those of the checkpointer.
 --
--- What for: Why checkpoints start, and which processes write pages.
+-- Why:      Shows why checkpoints start, and which processes write pages.
 -- Reads:    pg_stat_bgwriter
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2434,7 +2437,7 @@ commit /* pgdba */;
 --
 -- Counters of the checkpointer. Before version 17 they are in `pg_stat_bgwriter`.
 --
--- What for: Why checkpoints start, and how long they write.
+-- Why:      Shows why checkpoints start, and how long they take.
 -- Reads:    pg_stat_checkpointer
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2506,9 +2509,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_wal
 --
--- Counters of WAL. From version 18 on, how often and how long it was written and synced is in `pg_stat_io`.
+-- WAL counters. From version 18 on, the number and duration of writes and syncs are in `pg_stat_io`.
 --
--- What for: How much WAL is written, and whether its buffers are large enough.
+-- Why:      Shows how much WAL is written, and whether the WAL buffers are large enough.
 -- Reads:    pg_stat_wal
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2579,7 +2582,7 @@ commit /* pgdba */;
 -- I/O counters for each kind of process, object and context. Combinations that cannot occur are absent, and counters
 -- that do not apply to one are null.
 --
--- What for: Which kind of process does I/O, and how long it takes.
+-- Why:      Shows which processes do I/O, and how long it takes.
 -- Reads:    pg_stat_io
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2657,9 +2660,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_archiver
 --
--- How archiving of WAL files went.
+-- The state of WAL archiving.
 --
--- What for: WAL that cannot be archived fills the disk, and point-in-time recovery ends where archiving stopped.
+-- Why:      WAL that cannot be archived fills the disk, and point-in-time recovery is not possible beyond it.
 -- Reads:    pg_stat_archiver
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2716,7 +2719,7 @@ commit /* pgdba */;
 --
 -- Counters of the SLRU caches: transaction status, subtransactions, multixacts and others.
 --
--- What for: SLRU caches that are too small slow down every session.
+-- Why:      SLRU caches that are too small slow down all sessions.
 -- Reads:    pg_stat_slru
 -- Calls:    nothing
 -- Scope:    the whole cluster
@@ -2770,23 +2773,23 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_statements
 --
--- Statements and what they cost, from the extension pg_stat_statements: of those at the top by total execution time, by
--- calls, by pages read and written, by temporary files and by WAL, the foremost of each.
--- In a delta the sample of the beginning holds all entries, so that a statement that came above the limit later can be
--- told from a new one; it and the samples in between hold no texts.
--- The columns follow the version of the extension, not the server's. What has another name in an old version is named
--- here as the newest one names it. Query texts carry no literals and no comments. They are left out where the file that
--- holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
--- The collector's own statements, which bear the comment `/* pgdba */` behind their first word, are left out. Where the
--- texts are hidden from the role or left out, nothing tells them from others.
+-- Statements and their cost, from the extension pg_stat_statements: the top entries by total execution time, calls,
+-- pages read and written, temporary files, and WAL.
+-- In a delta the first sample has all entries, so that a statement that reached the top later can be distinguished from
+-- a new one. This sample and those in between do not contain texts.
+-- The columns depend on the version of the extension, not of the server. Columns that were renamed have their newest
+-- name. Query texts do not contain literals or comments. They are left out if the file that contains them is larger
+-- than 256 MB and the role can check that: the server would load the whole file.
+-- The collector's own statements, which have the comment `/* pgdba */` after their first word, are left out. If the
+-- texts are hidden from the role or left out, they cannot be distinguished from others.
 --
--- What for: Which statements cost most, and of what.
+-- Why:      Finds the most expensive statements.
 -- Reads:    pg_database
 -- Calls:    count, max, pg_stat_file, pg_stat_statements, row_number, strpos
 -- Scope:    the whole cluster
--- Masks:    queryid: not of utility statements, and not where the text is hidden or shows several statements
--- Masks:    query: only of SELECT, INSERT, UPDATE, DELETE, MERGE and WITH, and only where it holds no quote, dollar
---           quote or comment; of all others the first word
+-- Masks:    queryid: null for utility statements, and if the text is hidden or contains several statements
+-- Masks:    query: kept only for SELECT, INSERT, UPDATE, DELETE, MERGE and WITH without quotes, dollar quotes and
+--           comments; otherwise only the first word
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_stat_statements":{'
 \set pgdba_comma ,
@@ -2804,24 +2807,24 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
 from (select coalesce(nullif(:'pgdba_pg_stat_statements_error', ''),
          case when :'pgdba_pg_stat_statements_number'::pg_catalog.int4 < 107
             then pg_catalog.concat('version ', :'pgdba_pg_stat_statements_version',
-              ' of the extension pg_stat_statements is too old; ALTER EXTENSION pg_stat_statements UPDATE helps') end,
+              ' of the extension pg_stat_statements is too old; run ALTER EXTENSION pg_stat_statements UPDATE') end,
          case when not pg_catalog.has_function_privilege('pg_catalog.pg_stat_file(text,boolean)', 'EXECUTE') then :pgdba_refused end)::pg_catalog.text as reason,
        (case when not pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') then
-           'needs membership in pg_read_all_stats to see what other users'' sessions and statements do' end)::pg_catalog.text as hidden,
+           'membership in pg_read_all_stats is required to see the sessions and statements of other roles' end)::pg_catalog.text as hidden,
        pg_catalog.has_function_privilege('pg_catalog.pg_stat_file(text,boolean)', 'EXECUTE') as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \set pgdba_texts true
 \if :pgdba_is_mixed
--- Texts from a database of another encoding may be no valid text here, and the server would refuse the whole list.
+-- Texts from a database with another encoding might not be valid here, and the server would then reject the whole list.
 select /* pgdba */ pg_catalog.count(s.query) as texts_read from :"pgdba_pg_stat_statements_schema".pg_stat_statements(true) as s \gset pgdba_
 \if :ERROR
 commit /* pgdba */;
 begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
 \set pgdba_texts false
-\set pgdba_limited '"the texts of the statements are not valid in the server''s own encoding, so they are missing"'
+\set pgdba_limited '"statement texts are missing, because the server cannot convert all of them to the encoding of this database"'
 \endif
 \endif
 \if :pgdba_privileged
@@ -3656,9 +3659,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stat_statements_info
 --
--- Whether pg_stat_statements deallocated entries, and since when it counts (extension version 1.9).
+-- How often pg_stat_statements has deallocated entries, and when it was last reset (extension version 1.9).
 --
--- What for: Whether the list of statements is complete.
+-- Why:      Shows whether the list of statements is complete.
 -- Reads:    nothing
 -- Calls:    pg_stat_statements
 -- Scope:    the whole cluster
@@ -3679,7 +3682,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
 from (select coalesce(nullif(:'pgdba_pg_stat_statements_error', ''),
          case when :'pgdba_pg_stat_statements_number'::pg_catalog.int4 < 109
             then pg_catalog.concat('version ', :'pgdba_pg_stat_statements_version',
-              ' of the extension pg_stat_statements is too old; ALTER EXTENSION pg_stat_statements UPDATE helps') end,
+              ' of the extension pg_stat_statements is too old; run ALTER EXTENSION pg_stat_statements UPDATE') end,
          :pgdba_refused)::pg_catalog.text as reason,
        null::pg_catalog.text as hidden,
        false as privileged) as a
@@ -3712,9 +3715,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_namespace
 --
--- The schemas of users and `public`: owner and rights.
+-- User schemas and `public`: owner and privileges.
 --
--- What for: Schemas in which everybody may create objects are a way to run code as somebody else.
+-- Why:      Schemas in which anyone can create objects allow running code as another role.
 -- Reads:    pg_namespace
 -- Calls:    has_schema_privilege, pg_get_userbyid
 -- Scope:    this database
@@ -3768,14 +3771,14 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_class
 --
--- The relations of users: tables, materialised views, their TOAST tables and indexes, sequences, views, foreign tables.
--- The indexes of TOAST tables are left out.
--- Files are measured for the 1,000 largest tables, TOAST tables and indexes of 128 pages or more, and for tables that
--- have rows and were never counted: opening every relation would cost the server time and memory, and measuring one
--- that somebody holds exclusively would wait for him. The size of all others is `relpages`, which VACUUM and ANALYZE
--- set; `size_source` says which.
+-- User relations: tables, materialized views, their TOAST tables and indexes, sequences, views, foreign tables. Indexes
+-- of TOAST tables are left out.
+-- Files are measured for the 1000 largest tables, TOAST tables and indexes of 128 pages or more, and for tables that
+-- have rows but were never analyzed: opening every relation would cost the server time and memory, and measuring an
+-- exclusively locked one would wait. The size of all others is `relpages`, which VACUUM and ANALYZE set; `size_source`
+-- tells which.
 --
--- What for: Sizes, ages and storage parameters of tables: vacuum, bloat and index advice rest on them.
+-- Why:      Vacuum, bloat and index advice use the sizes, ages and storage parameters of tables.
 -- Reads:    pg_am, pg_class, pg_database, pg_inherits, pg_locks, pg_namespace
 -- Calls:    age, current_database, current_setting, mxid_age, pg_relation_size, pg_stat_get_tuples_inserted
 -- Scope:    this database
@@ -3978,11 +3981,11 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_attribute
 --
--- The columns of users' tables, foreign tables and materialised views, and of indexes on expressions, whose statistics
--- refer to them.
+-- The columns of user tables, foreign tables and materialized views, and of expression indexes, to which their
+-- statistics refer.
 -- Dropped columns are left out; `relnatts` in `pg_class` counts them.
 --
--- What for: Index and bloat advice need each column's type, width and place.
+-- Why:      Index and bloat advice use the type, width and position of each column.
 -- Reads:    pg_attribute, pg_class, pg_index
 -- Calls:    nothing
 -- Scope:    this database
@@ -4073,10 +4076,10 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_constraint
 --
--- The constraints of users' tables: keys, foreign keys, CHECK and exclusion constraints, and NOT NULL constraints that
--- are not valid. Never what a CHECK says.
+-- The constraints of user tables: keys, foreign keys, CHECK and exclusion constraints, and NOT NULL constraints that
+-- are not valid. Never a CHECK expression.
 --
--- What for: Keys and foreign keys say which indexes must stay and which are missing.
+-- Why:      Keys and foreign keys determine which indexes are required and which are missing.
 -- Reads:    pg_constraint
 -- Calls:    nothing
 -- Scope:    this database
@@ -4159,9 +4162,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_index
 --
--- What each index of users is built on, and whether it can be used.
+-- The definition and the state of each user index.
 --
--- What for: Duplicate, invalid and redundant indexes are found here.
+-- Why:      Finds duplicate, invalid and redundant indexes.
 -- Reads:    pg_class, pg_constraint, pg_index, pg_stat_progress_create_index
 -- Calls:    current_database
 -- Scope:    this database
@@ -4263,16 +4266,16 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_index_expressions
 --
--- The expressions of indexes on expressions and the predicates of partial ones. A constant is `?` and eight digits, the
--- same for equal constants of this document and for nothing else.
--- The server waits for whoever holds a table exclusively before it spells them out, so those of such tables are left
--- out and marked.
+-- The expressions of expression indexes and the predicates of partial indexes. A constant is shown as `?` and eight
+-- digits, which are the same for equal constants within this document.
+-- Deparsing them would wait for the release of an exclusive lock, so those of exclusively locked tables are left out
+-- and marked.
 --
--- What for: Two indexes are only equal if their expressions and predicates are.
+-- Why:      Indexes are duplicates only if their expressions and predicates are equal.
 -- Reads:    pg_database, pg_index, pg_locks
 -- Calls:    current_database, pg_get_expr
 -- Scope:    this database
--- Masks:    indexprs, indpred: every constant is ?; not at all where it holds a double quote or a backslash
+-- Masks:    indexprs, indpred: every constant is replaced by ?; hidden if it contains a double quote or a backslash
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_index_expressions":{'
 \set pgdba_comma ,
@@ -4339,9 +4342,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_type
 --
--- Types of values and how they are stored. Row types, arrays of them and pseudo types are left out.
+-- Data types and how they are stored. Row types, arrays of row types and pseudo-types are left out.
 --
--- What for: How wide values are and how they are aligned decides on the size a row should have.
+-- Why:      The width and alignment of types determine the expected row size.
 -- Reads:    pg_namespace, pg_type
 -- Calls:    nothing
 -- Scope:    this database
@@ -4398,9 +4401,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_opclass
 --
--- The operator classes that users' indexes are built with.
+-- The operator classes that user indexes use.
 --
--- What for: Operator classes decide which queries an index serves and whether it deduplicates.
+-- Why:      Operator classes determine which queries can use an index, and whether it deduplicates.
 -- Reads:    pg_am, pg_amproc, pg_index, pg_namespace, pg_opclass, pg_type
 -- Calls:    unnest
 -- Scope:    this database
@@ -4480,11 +4483,11 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_collation
 --
--- The collations that something of users depends on, those that users made, and the few that always are. The one of the
--- database itself is in `pg_database`.
--- Where `collversion` and `actual_version` differ, the library that sorts has changed under the indexes.
+-- The collations that user objects depend on, user-defined collations, and the built-in ones. The database's own
+-- collation is in `pg_database`.
+-- If `collversion` and `actual_version` differ, the collation library has changed since the indexes were built.
 --
--- What for: A collation whose library has changed can make indexes wrong.
+-- Why:      A change of the collation library can corrupt indexes.
 -- Reads:    pg_collation, pg_database, pg_depend, pg_namespace
 -- Calls:    current_database, pg_collation_actual_version
 -- Scope:    this database
@@ -4544,11 +4547,12 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_stats
 --
--- What ANALYZE knows of each column of users' tables and of each index on expressions: shares and counts, never values
--- or bounds of values.
--- For roles that may not read `pg_statistic`: of the 1,000 largest tables, as far as they may SELECT the columns.
+-- The statistics of ANALYZE for each column of user tables and of expression indexes: fractions and counts, never
+-- values or histogram bounds.
+-- For roles that cannot read `pg_statistic`: the 1000 largest tables, and of those the columns on which they have
+-- SELECT.
 --
--- What for: What the planner knows of each column: index and bloat advice reckon with it.
+-- Why:      Index and bloat advice use what the planner knows about each column.
 -- Reads:    pg_attribute, pg_class, pg_index, pg_namespace, pg_statistic, pg_stats
 -- Calls:    cardinality, sum, unnest
 -- Scope:    this database
@@ -4568,7 +4572,7 @@ select /* pgdba */ case when a.reason is null then 'true' else 'false' end as av
        a.privileged, :pgdba_now as collected_at
 from (select (case when not pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT') then :pgdba_refused end)::pg_catalog.text as reason,
        (case when not pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT') then
-           'needs superuser to see more than the columns of the 1,000 largest tables that the role may SELECT' end)::pg_catalog.text as hidden,
+           'superuser is required to see more than the columns that the role can SELECT in the 1000 largest tables' end)::pg_catalog.text as hidden,
        pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT') as privileged) as a
 \gset pgdba_
 \set pgdba_failed :ERROR
@@ -4640,10 +4644,10 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_statistic_ext
 --
--- Extended statistics: their columns and what ANALYZE found out, as far as it is no values. Results are there for
--- tables that the role may SELECT.
+-- Extended statistics: their columns and the results of ANALYZE, except values. Results are included for tables on
+-- which the role has SELECT.
 --
--- What for: What the planner knows of columns that depend on each other.
+-- Why:      Shows what the planner knows about columns that depend on each other.
 -- Reads:    pg_namespace, pg_statistic_ext, pg_statistic_ext_data, pg_stats_ext
 -- Calls:    nothing
 -- Scope:    this database
@@ -4837,11 +4841,11 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_sequence
 --
--- Sequences: their limits, the columns they belong to, and how far they have come.
--- Reading a sequence waits for whoever holds it exclusively, so those are left out, and so are those that the role may
--- not read. At most 1,000 are read: those with the least maximum.
+-- Sequences: their limits, the columns they belong to, and their current values.
+-- Reading an exclusively locked sequence would wait, so `last_value` is left out for those, and for those that the role
+-- cannot read. At most 1000 are read: those with the lowest maximum.
 --
--- What for: A sequence that reaches its end stops every insert.
+-- Why:      When a sequence reaches its maximum, inserts fail.
 -- Reads:    pg_class, pg_database, pg_depend, pg_locks, pg_sequence, pg_type
 -- Calls:    current_database, has_sequence_privilege, pg_is_in_recovery, pg_is_other_temp_schema,
 --           pg_sequence_last_value
@@ -4925,7 +4929,7 @@ commit /* pgdba */;
 -- Counters of each user table and its TOAST table: scans, changes, dead rows, vacuums and analyses. Index scans are in
 -- `pg_stat_user_indexes`.
 --
--- What for: Whether VACUUM and ANALYZE keep up with the changes, table by table.
+-- Why:      Shows whether VACUUM and ANALYZE keep up with the changes of each table.
 -- Reads:    pg_class
 -- Calls:    pg_stat_get_analyze_count, pg_stat_get_autoanalyze_count, pg_stat_get_autovacuum_count,
 --           pg_stat_get_dead_tuples, pg_stat_get_ins_since_vacuum, pg_stat_get_last_analyze_time,
@@ -5153,10 +5157,10 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_statio_user_tables
 --
--- Pages of each user table and its TOAST table: read from the operating system, and hit in shared buffers. Those of
+-- Pages of each user table and its TOAST table: reads from the operating system, and shared buffer hits. Those of
 -- indexes are in `pg_stat_user_indexes`.
 --
--- What for: Which tables are read from disk.
+-- Why:      Finds tables that are read from disk.
 -- Reads:    pg_class
 -- Calls:    pg_stat_get_blocks_fetched, pg_stat_get_blocks_hit
 -- Scope:    this database
@@ -5211,7 +5215,7 @@ commit /* pgdba */;
 --
 -- Counters of each user index: scans and pages. Indexes of TOAST tables are left out.
 --
--- What for: Unused indexes.
+-- Why:      Finds unused indexes.
 -- Reads:    pg_class, pg_namespace
 -- Calls:    pg_stat_get_blocks_fetched, pg_stat_get_blocks_hit, pg_stat_get_lastscan, pg_stat_get_numscans,
 --           pg_stat_get_tuples_fetched, pg_stat_get_tuples_returned
@@ -5295,9 +5299,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_policy
 --
--- Row security policies: for whom and for which commands. Never what they say, except whether it is just `true`.
+-- Row-level security policies: roles and commands. Never an expression, only whether it is `true`.
 --
--- What for: Policies that are always true protect nothing.
+-- Why:      Policies that are always true do not protect anything.
 -- Reads:    pg_policy, pg_roles
 -- Calls:    unnest
 -- Scope:    this database
@@ -5357,9 +5361,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_proc
 --
--- SECURITY DEFINER functions and procedures of users. Never a body.
+-- User-defined SECURITY DEFINER functions and procedures. Never a body.
 --
--- What for: SECURITY DEFINER functions without a fixed search_path can be made to run foreign code.
+-- Why:      SECURITY DEFINER functions without a fixed search_path can be made to run an attacker's code.
 -- Reads:    pg_depend, pg_extension, pg_language, pg_namespace, pg_proc, pg_roles
 -- Calls:    has_function_privilege, pg_get_function_identity_arguments, pg_get_userbyid, split_part, substr, unnest
 -- Scope:    this database
@@ -5458,9 +5462,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_trigger
 --
--- Triggers that do not fire, those behind foreign keys too.
+-- Triggers that are disabled, including those of foreign keys.
 --
--- What for: A trigger that is switched off, one behind a foreign key above all, lets wrong rows in.
+-- Why:      A disabled trigger, especially of a foreign key, allows invalid rows.
 -- Reads:    pg_trigger
 -- Calls:    nothing
 -- Scope:    this database
@@ -5512,9 +5516,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_publication
 --
--- Publications of logical replication: which tables, which commands. Never a row filter.
+-- Publications of logical replication: tables and commands. Never a row filter.
 --
--- What for: What logical replication sends, and whether it can.
+-- Why:      Shows what logical replication publishes.
 -- Reads:    pg_publication, pg_publication_namespace, pg_publication_rel
 -- Calls:    pg_get_userbyid
 -- Scope:    this database
@@ -5609,9 +5613,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_subscription
 --
--- Subscriptions of logical replication. Never how they connect.
+-- Subscriptions of logical replication. Never the connection string.
 --
--- What for: Whether logical replication that should run is enabled.
+-- Why:      Finds disabled subscriptions.
 -- Reads:    pg_database, pg_subscription
 -- Calls:    current_database, pg_get_userbyid
 -- Scope:    this database
@@ -5736,7 +5740,7 @@ commit /* pgdba */;
 --
 -- Extensions that are installed in the database.
 --
--- What for: Advice differs with what is installed.
+-- Why:      Advice depends on the installed extensions.
 -- Reads:    pg_extension, pg_namespace
 -- Calls:    pg_get_userbyid
 -- Scope:    this database
@@ -5787,9 +5791,9 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_available_extensions
 --
--- The installed extensions, with the version that the server's files would install.
+-- The installed extensions, with the version available on the server.
 --
--- What for: An extension that is older than its files wants ALTER EXTENSION ... UPDATE.
+-- Why:      Finds extensions that need ALTER EXTENSION ... UPDATE.
 -- Reads:    pg_available_extensions
 -- Calls:    nothing
 -- Scope:    this database
@@ -5840,13 +5844,13 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- host
 --
--- The machine the server runs on, from `/proc`, the control groups and the file systems.
--- Superusers read it through the server, and so do members of pg_read_server_files with EXECUTE on `pg_read_file`.
--- Where the server's own process is seen beside the collector, the collector reads it too: it adds the room on disk,
--- and all of it for other roles. In a container the files under `/proc` describe the host; the control group's limit
--- stands beside them.
+-- The host that the server runs on, from `/proc`, the control groups and the file systems.
+-- Superusers read it through the server, and so do members of pg_read_server_files with EXECUTE on `pg_read_file`. If
+-- the collector runs on the same host and can see the server's process, it reads the host itself: it adds free disk
+-- space, and for other roles everything. In a container the files under `/proc` describe the host; the control group's
+-- limit is given too.
 --
--- What for: Memory and processors decide what the server's settings should be.
+-- Why:      Memory and processors determine suitable settings.
 -- Reads:    nothing
 -- Calls:    btrim, pg_read_file, rtrim, string_agg, substring
 -- Scope:    the whole cluster

@@ -115,13 +115,13 @@ fn shown(state: &str) -> String {
         "planned" | "locked" | "prechecked" | "snapshotted" => {
             "not applied: the process died; nothing was changed on the server".to_owned()
         }
-        "applying:7" => died("everything was set, but the server may not have reloaded"),
-        "reloaded" => died("everything was set and reloaded, but not verified"),
-        "verified" => died("everything was done but not recorded"),
+        "applying:7" => died("all parameters are set, but the server might not have reloaded"),
+        "reloaded" => died("all parameters are set and reloaded, but not verified"),
+        "verified" => died("everything is complete except the record in the journal"),
         "recorded" => "applied, restart pending: max_connections, max_worker_processes".to_owned(),
-        "restoring" => died("the former state was being put back"),
-        "put_back" => died("the former state was put back, but the server may not have reloaded"),
-        "reloaded_back" => died("the former state was put back and reloaded, but not verified"),
+        "restoring" => died("the former state is being restored"),
+        "put_back" => died("the former state is restored, but the server might not have reloaded"),
+        "reloaded_back" => died("the former state is restored and reloaded, but not verified"),
         "restored" => "rolled back".to_owned(),
         applying => {
             let done = applying.strip_prefix("applying:").unwrap();
@@ -149,7 +149,7 @@ fn check_death(site: &Site<'_>, point: &Point, operation: &str) -> Option<String
         let dsn = &site.dsn;
         let back = format!("pgdba config rollback --dsn {dsn} --changeset-id {id}");
         let on = format!("pgdba config apply --dsn {dsn} --resume --changeset-id {id}");
-        assert!(said.contains(&format!("died in the middle of {operation} of change set {id}")), "{at}: {said}");
+        assert!(said.contains(&format!("was terminated during {operation} of change set {id}")), "{at}: {said}");
         assert!(said.contains(&back), "{at}: {said}");
         assert_eq!(said.contains(&on), operation != "rollback", "{at}: {said}");
     } else {

@@ -31,7 +31,10 @@ fn a_pool_in_transaction_or_statement_mode_is_refused_before_anything_is_set() {
             // Which session comes next is left to the pool.
             for _ in 0..3 {
                 let said = site.config(words).is_refused(1, "pooled_connection", what);
-                assert!(said.contains("connection pooler") && said.contains("connect to the server itself"), "{said}");
+                assert!(
+                    said.contains("connection pooler") && said.contains("Connect to the server directly"),
+                    "{said}"
+                );
                 assert!(said.contains(&format!("listens on 127.0.0.1:{}", server.port())), "{said}");
             }
         }
@@ -70,7 +73,10 @@ fn a_role_without_a_second_connection_is_warned_that_poolers_were_not_looked_for
     site.dsn = server.dsn("alone", "postgres");
     let run = site.config(&["apply", "--set", "jit=off", "--dry-run"]);
     let warnings = run.envelope["warnings"].to_string();
-    assert!(warnings.contains("could not check for a connection pooler: no second connection: "), "{warnings}");
+    assert!(
+        warnings.contains("could not check for a connection pooler, because the second connection failed: "),
+        "{warnings}"
+    );
     assert!(warnings.contains("too many connections for role"), "{warnings}");
     site.dsn = server.dsn("postgres", "postgres");
     let warnings = site.config(&["apply", "--set", "jit=off", "--dry-run"]).envelope["warnings"].to_string();

@@ -19,7 +19,7 @@ fn before_15_only_a_superuser_may() {
         let desk = desk_with_ops(major);
         desk.sql("grant execute on function pg_catalog.pg_reload_conf() to ops; grant pg_read_all_settings to ops");
         let says = "the role \"ops\" may not change \"work_mem\": before PostgreSQL 15 only superusers may";
-        desk.refuses_as("ops", &[case("plain", SET, "permission_denied", says, "connect as a superuser")]);
+        desk.refuses_as("ops", &[case("plain", SET, "permission_denied", says, "Connect as a superuser.")]);
         desk.sql("alter role ops superuser");
         let before = desk.auto_conf();
         let applied = desk.apply_as("ops", &["work_mem=64MB"]);
@@ -40,7 +40,7 @@ fn from_15_on_a_role_changes_exactly_what_it_was_granted() {
     for major in [15, 18] {
         let desk = desk_with_ops(major);
         let reload = "GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO ops;";
-        let may_not = "may not have the server read";
+        let may_not = "lacks the privilege to call pg_reload_conf()";
         desk.refuses_as("ops", &[case("reload", SET, "reload_denied", may_not, reload)]);
         desk.sql(&remedy(&desk, SET));
 
@@ -55,7 +55,7 @@ fn from_15_on_a_role_changes_exactly_what_it_was_granted() {
         assert!(warnings.contains("not the file byte for byte"), "{warnings}");
         assert_eq!(applied["data"]["change_set"]["parameters"][0]["former"]["kind"], "assumed_absent");
         let back = desk.rollback_as("ops", &applied);
-        assert!(back["warnings"].to_string().contains("spelling could not be checked"), "{back}");
+        assert!(back["warnings"].to_string().contains("notation could not be checked"), "{back}");
         assert_eq!(desk.show("work_mem"), "4MB");
         assert_eq!(desk.auto_conf(), before, "nothing else stood in it, so even the bytes are the same");
 
@@ -90,7 +90,7 @@ fn a_former_value_that_the_role_cannot_see_is_not_lost() {
         assert_eq!(applied["data"]["change_set"]["parameters"][0]["former"]["kind"], "value");
         let back = desk.rollback_as("postgres", &applied);
         assert_eq!(desk.show("work_mem"), "8MB", "{back}");
-        assert!(back["warnings"].to_string().contains("its spelling before the change is not known"), "{back}");
+        assert!(back["warnings"].to_string().contains("its former notation is unknown"), "{back}");
 
         // What a role's own value or a pending restart hides is not guessed either.
         desk.sql("alter role ops set work_mem = '5MB'");
@@ -171,7 +171,7 @@ fn a_standby_is_changed_for_itself_alone() {
         let before = standby.auto_conf();
         let applied = standby.apply(&["work_mem=64MB"]);
         let warnings = applied["warnings"].to_string();
-        assert!(warnings.contains("the server is a standby: the change is this server's alone"), "{warnings}");
+        assert!(warnings.contains("the server is a standby: the change applies to this server only"), "{warnings}");
         assert_eq!(standby.show("work_mem"), "64MB");
         assert_eq!(primary.query("postgres", "show work_mem").unwrap()[0][0].as_deref(), Some("4MB"));
         let lowered = standby.done_as("postgres", &["apply", "--dry-run", "--set", "max_connections=50"]);

@@ -57,7 +57,7 @@ fn an_edited_pg_hba_conf_is_named_and_one_with_a_mistake_stops_the_change() {
         );
         desk.append("pg_hba.conf", "host all all 127.0.0.1/32 nonsense");
         let set = ["apply", "--yes", "--set", "work_mem=64MB"];
-        desk.refuses(&[case("pg_hba.conf", &set, "files_broken", "pg_hba.conf", "correct that line")]);
+        desk.refuses(&[case("pg_hba.conf", &set, "files_broken", "pg_hba.conf", "Correct that line")]);
     }
 }
 

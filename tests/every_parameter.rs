@@ -1,4 +1,4 @@
-//! Every parameter that a server's catalogue has and that has a safe neighbour of its value: changed by `pgdba config apply`, put
+//! Every parameter that a server's catalog has and that has a safe neighbour of its value: changed by `pgdba config apply`, put
 //! back by `pgdba config rollback`, on each version.
 
 use std::fs;
@@ -10,7 +10,7 @@ use crate::program::{Run, pgdba_with};
 use crate::schemas;
 use crate::site::sorted_lines;
 
-/// Parameters that have no safe neighbour, or none that can be made from the catalogue.
+/// Parameters that have no safe neighbour, or none that can be made from the catalog.
 const LEFT_OUT: [(&str, &str); 4] = [
     ("bonjour", "this build has none"),
     ("log_statement_stats", "excludes log_parser_stats and its like"),
@@ -29,12 +29,12 @@ const REFUSED: [(&str, &str); 9] = [
     ("debug_discard_caches", "bad_value"),
     // A figure whose neighbour by half a unit lies beyond its range.
     ("geqo_selection_bias", "bad_value"),
-    // Octal figures are decimal in the catalogue.
+    // Octal figures are decimal in the catalog.
     ("log_file_mode", "bad_value"),
     ("unix_socket_permissions", "bad_value"),
 ];
 
-/// Values of strings, which no catalogue gives: quotes, backslashes, blanks, lists.
+/// Values of strings, which no catalog gives: quotes, backslashes, blanks, lists.
 const STRINGS: [(&str, &str); 15] = [
     ("application_name", "neighbour"),
     ("archive_command", "cp \"%p\" '/tmp/a b/%f'"),
@@ -132,13 +132,13 @@ impl Site {
     }
 }
 
-/// For each parameter of the catalogue a value next to the one it has.
+/// For each parameter of the catalog a value next to the one it has.
 fn neighbours(site: &Site) -> Map<String, Value> {
-    let catalogue = site.rows(
+    let catalog = site.rows(
         "select name, vartype, setting, min_val, max_val, array_to_json(enumvals), context from pg_catalog.pg_settings order by name",
     );
     let mut neighbours = Map::new();
-    for row in &catalogue {
+    for row in &catalog {
         let [name, vartype, setting, _, max, words, context] = &row[..] else { panic!("{row:?}") };
         let left_out = context == "internal" || LEFT_OUT.iter().any(|(left_out, _)| left_out == name);
         let neighbour = match vartype.as_str() {
@@ -202,8 +202,11 @@ fn every_parameter_there_and_back(major: u32) {
     // ALTER SYSTEM cannot write the empty list, with which the server would forget that mark.
     let waiting = site.rows("select name from pg_catalog.pg_settings where pending_restart");
     assert_eq!(waiting, [["shared_preload_libraries"]], "{major}: marks that outlive the change");
-    let notes: Vec<&str> =
-        warnings.iter().filter_map(Value::as_str).filter(|note| note.contains("stays marked")).collect();
+    let notes: Vec<&str> = warnings
+        .iter()
+        .filter_map(Value::as_str)
+        .filter(|note| note.contains("keeps its pending-restart flag"))
+        .collect();
     assert!(matches!(notes[..], [note] if note.contains("shared_preload_libraries")), "{major}: {warnings:?}");
     lists_survive_a_restart(&site, &before, major);
 }

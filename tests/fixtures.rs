@@ -35,13 +35,15 @@ struct Declared {
 /// cannot hide a rule that fell silent. A rule without a file fires nowhere.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Expected {
+pub(crate) struct Expected {
     found: Vec<String>,
     not_assessed: Vec<String>,
+    /// Statements that cause on a server what the rule finds; `spoilt.rs` runs them, each by itself.
+    pub(crate) spoil: Option<Vec<String>>,
 }
 
 impl Expected {
-    fn of(rule: &str) -> Self {
+    pub(crate) fn of(rule: &str) -> Self {
         let file = folder().join("rules").join(format!("{rule}.toml"));
         fs::read_to_string(file).map(|text| toml::from_str(&text).unwrap()).unwrap_or_default()
     }

@@ -10,10 +10,11 @@ use xtask::new::{New, write};
 use xtask::{paths, process};
 
 /// What is added, by the first cell of its row in CONTRIBUTING's table.
-fn additions() -> [(&'static str, New); 5] {
+fn additions() -> [(&'static str, New); 6] {
     let name = |name: &str| name.to_owned();
     [
-        ("a rule", New::Rule { area: name("vacuum"), name: name("stale_vacuum") }),
+        ("a rule", New::Rule { area: name("vacuum"), name: name("stale_vacuum"), off: None }),
+        ("a rule", New::Rule { area: name("settings"), name: name("jit_off"), off: Some(name("jit")) }),
         ("a section", New::Section { name: name("pg_event_trigger") }),
         ("a topic", New::Topic { name: name("rolled_back") }),
         ("a kind of chart", New::Chart { name: name("part_strip") }),
@@ -54,9 +55,8 @@ fn what_is_added_touches_the_files_of_the_table_and_holds() {
 #[test]
 fn every_row_of_the_table_is_tried() {
     let rows: Vec<String> = table().into_keys().collect();
-    let mut tried = additions().map(|(what, _)| what);
-    tried.sort_unstable();
-    assert_eq!(rows, tried);
+    let tried: BTreeSet<String> = additions().into_iter().map(|(what, _)| what.to_owned()).collect();
+    assert_eq!(rows, tried.into_iter().collect::<Vec<_>>());
 }
 
 #[test]
@@ -64,9 +64,9 @@ fn what_has_no_place_is_refused() {
     let root = paths::root();
     let name = |name: &str| name.to_owned();
     for new in [
-        New::Rule { area: name("no_such_area"), name: name("stale_vacuum") },
-        New::Rule { area: name("vacuum"), name: name("dead_tuples") },
-        New::Rule { area: name("vacuum"), name: name("Dead Tuples") },
+        New::Rule { area: name("no_such_area"), name: name("stale_vacuum"), off: None },
+        New::Rule { area: name("vacuum"), name: name("dead_tuples"), off: None },
+        New::Rule { area: name("vacuum"), name: name("Dead Tuples"), off: None },
         New::Section { name: name("pg_class") },
         New::Topic { name: name("queries") },
         New::Chart { name: name("bars") },
@@ -99,7 +99,7 @@ fn table() -> BTreeMap<String, Row> {
 /// The paths of a cell, for this addition.
 fn filled(cell: &[String], new: &New) -> BTreeSet<PathBuf> {
     let (folder, name) = match new {
-        New::Rule { area, name } => (area.as_str(), name),
+        New::Rule { area, name, .. } => (area.as_str(), name),
         New::Command { group, name } => (group.as_str(), name),
         New::Section { name } | New::Topic { name } | New::Chart { name } => ("", name),
     };

@@ -180,7 +180,7 @@ fn what_others_changed_since_is_named_and_only_overwritten_by_force() {
     let told = offline(&site, server.data_dir(), &id, &["--force"]);
     told.is_done("forced");
     let warnings = told.envelope["warnings"].to_string();
-    assert!(warnings.contains("overwritten by --force") && warnings.contains("13MB"), "{warnings}");
+    assert!(warnings.contains("overwritten because of --force") && warnings.contains("13MB"), "{warnings}");
     assert!(!auto_conf(&server).contains("work_mem") && !auto_conf(&server).contains("jit"));
 }
 

@@ -142,9 +142,25 @@ fn every_recorded_row_reads_as_its_type_without_a_problem() {
     }
 }
 
+/// Statements recorded before a parameter was quoted where the grammar wants a literal, and what the mask makes of them.
+const UNQUOTED: [[&str; 2]; 2] = [
+    [
+        "insert into orders select g, g % $1, now() - g * interval $2 from generate_series($3, $4) g",
+        "insert into orders select g, g % $1, now() - g * interval '$2' from generate_series($3, $4) g",
+    ],
+    [
+        "insert into events (kind, at) select case when g % $1 = $2 then $3 else $4 end, date $5 + g % $6 from \
+         generate_series($7, $8) g",
+        "insert into events (kind, at) select case when g % $1 = $2 then $3 else $4 end, date '$5' + g % $6 from \
+         generate_series($7, $8) g",
+    ],
+];
+
 #[test]
 fn every_masked_column_is_masked_as_recorded() {
     let mut seen = 0;
+    let mut changed = Vec::new();
+    let mut unquoted = BTreeSet::new();
     for (place, spec, table) in tables() {
         let column = |wanted: &str| table.columns.iter().position(|name| name == wanted);
         let (parameter, query) = (column("name"), column("query"));
@@ -177,13 +193,17 @@ fn every_masked_column_is_masked_as_recorded() {
                     }
                     Mask::Setting => setting::mask(row[parameter.unwrap()].as_str().unwrap(), text),
                 };
-                // Some were recorded before parameters were quoted where the grammar wants text.
-                let [masked, text] = [&masked, text].map(|text| text.replace('\'', ""));
-                assert_eq!(masked, text, "{place}: {name} was not masked");
+                if UNQUOTED.contains(&[text, &masked]) {
+                    unquoted.insert(text.to_owned());
+                } else if masked != text {
+                    changed.push(format!("{place}: {name}: {text:?}, now {masked:?}"));
+                }
                 seen += 1;
             }
         }
     }
+    assert_eq!(changed, Vec::<String>::new(), "not as the mask would leave it; {RECORD}");
+    assert_eq!(unquoted.len(), UNQUOTED.len(), "remove from UNQUOTED what is no longer recorded");
     assert!(seen > 1000, "only {seen} values looked at");
 }
 

@@ -133,7 +133,7 @@ fn what_the_schema_guarantees(document: &Document, major: u32) {
     assert_eq!(column.unwrap()["most_common_count"], 3, "{major}");
     assert_eq!(document.find("pg_collation", "collname", "folded")["collisdeterministic"], false, "{major}");
     assert_eq!(document.find("pg_sequence", "seqmax", 100)["last_value"], 1, "{major}");
-    assert_eq!(document.find("pg_policy", "polname", "all of it")["qual_is_true"], true, "{major}");
+    assert_eq!(document.find("pg_policy", "polname", "everything")["qual_is_true"], true, "{major}");
     let some = document.find("pg_policy", "polname", "some");
     assert_eq!((&some["qual_is_true"], &some["with_check_is_true"]), (&false.into(), &true.into()), "{major}");
     assert_eq!(document.find("pg_proc", "proname", "definer")["search_path"], "public, pg_temp", "{major}");

@@ -33,7 +33,7 @@ fn every_refusal_is_said_with_its_hint() {
         &["--set", "work_mem=64mb", "--set", "no_such=1", "--set", "jit=off"],
         &[
             "\"work_mem\" cannot have this value",
-            "valid units, letter for letter, are B, kB, MB",
+            "Valid units are B, kB, MB",
             "PostgreSQL 18 has no parameter \"no_such\"",
             "pgdba config show",
         ],
@@ -50,7 +50,7 @@ fn every_refusal_is_said_with_its_hint() {
         &desk,
         "postgres",
         &["--set", "work_mem=64MB"],
-        &["no reload takes effect on this server: ", "correct that line, then try again"],
+        &["the server cannot reload its configuration: ", "Correct that line, then run the command again."],
     );
 
     // What is said of the server as a whole comes together too.
@@ -62,7 +62,12 @@ fn every_refusal_is_said_with_its_hint() {
         &desk,
         "postgres",
         &["--file", path.to_str().unwrap()],
-        &["made for another server (fingerprint 0123456789ab…", "name the server it", "line ", "correct that line"],
+        &[
+            "made for another server (fingerprint 0123456789ab…",
+            "Connect to the server it",
+            "line ",
+            "Correct that line",
+        ],
     );
 }
 

@@ -14,7 +14,7 @@ fn a_mistake_that_stops_every_reload_stops_a_change() {
         let desk = Desk::start(major, &ServerOptions::fast());
         let refused = |name, mistake: &str, says| {
             desk.append("postgresql.conf", mistake);
-            desk.refuses(&[case(name, SET, "files_broken", says, "correct that line")]);
+            desk.refuses(&[case(name, SET, "files_broken", says, "Correct that line")]);
             desk.take_off("postgresql.conf", mistake);
         };
         refused("syntax", "work_mem = = 1", "syntax error");
@@ -25,7 +25,7 @@ fn a_mistake_that_stops_every_reload_stops_a_change() {
         desk.append("postgresql.conf", "seq_page_cost = lots");
         let applied = desk.apply(&["work_mem=64MB"]);
         let warnings = applied["warnings"].to_string();
-        assert!(warnings.contains("hold a mistake: ") && warnings.contains("seq_page_cost"), "{warnings}");
+        assert!(warnings.contains("contain an error: ") && warnings.contains("seq_page_cost"), "{warnings}");
         desk.rollback(&applied);
     }
 }
@@ -36,7 +36,7 @@ fn a_file_that_alter_system_cannot_read_stops_a_change() {
         let desk = Desk::start(major, &ServerOptions::fast());
         desk.append("postgresql.auto.conf", "work_mem = = 1");
         let says = "nothing can be changed: line 3 of postgresql.auto.conf has a syntax error";
-        desk.refuses(&[case("auto.conf", SET, "auto_conf_broken", says, "correct that line")]);
+        desk.refuses(&[case("auto.conf", SET, "auto_conf_broken", says, "Correct that line")]);
     }
 }
 
@@ -46,7 +46,7 @@ fn a_former_value_that_could_not_be_written_again_is_not_taken_away() {
         let desk = Desk::start(major, &ServerOptions::fast());
         let refused = |name, line: &str, pair| {
             desk.append("postgresql.auto.conf", line);
-            let says = "a value of";
+            let says = "has a value of";
             let args = ["apply", "--yes", "--set", pair];
             desk.refuses(&[case(name, &args, "former_not_writable", says, "first: ALTER SYSTEM SET ")]);
             let parameter = pair.split_once('=').unwrap().0;
@@ -71,7 +71,13 @@ fn nothing_is_changed_for_a_file_made_for_another_server() {
     let digest = "0123456789abcdef".repeat(4);
     fs::write(path, format!("{{\"fingerprint\":\"{digest}\",\"parameters\":{{\"work_mem\":\"64MB\"}}}}")).unwrap();
     let says = "made for another server (fingerprint 0123456789ab…";
-    desk.refuses(&[case("fingerprint", &["apply", "--yes", "--file", path], "other_server", says, "name the server")]);
+    desk.refuses(&[case(
+        "fingerprint",
+        &["apply", "--yes", "--file", path],
+        "other_server",
+        says,
+        "Connect to the server it",
+    )]);
     let own = desk.apply(&["jit=off"])["data"]["change_set"]["fingerprint"].as_str().unwrap().to_owned();
     fs::write(path, format!("{{\"fingerprint\":\"{own}\",\"parameters\":{{\"work_mem\":\"64MB\"}}}}")).unwrap();
     desk.done_as("postgres", &["apply", "--yes", "--file", path]);

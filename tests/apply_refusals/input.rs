@@ -49,9 +49,19 @@ fn a_number_is_repeated_as_it_was_typed() {
     let desk = Desk::start(18, &ServerOptions::fast());
     let bad = |name, args, says, hint| case(name, args, "bad_value", says, hint);
     desk.refuses(&[
-        bad("overflow", &["apply", "--yes", "--set", "work_mem=99999999999"], "99999999999 is outside", "from 64 kB"),
+        bad(
+            "overflow",
+            &["apply", "--yes", "--set", "work_mem=99999999999"],
+            "99999999999 is outside",
+            "between 64 kB",
+        ),
         bad("octal", &["apply", "--yes", "--set", "unix_socket_permissions=01000"], "01000 is outside", "from 0 to"),
-        bad("no octal", &["apply", "--yes", "--set", "unix_socket_permissions=0999"], "is octal", "rule allows"),
+        bad(
+            "no octal",
+            &["apply", "--yes", "--set", "unix_socket_permissions=0999"],
+            "is octal",
+            "satisfies this rule",
+        ),
     ]);
     let long = format!("{}=1", "x".repeat(100_000));
     let run = desk.run(&["apply", "--yes", "--set", &long]);

@@ -15,9 +15,15 @@ macro_rules! set {
 fn a_parameter_that_cannot_be_changed_is_refused() {
     let desk = Desk::start(18, &ServerOptions::fast());
     let not_alterable = "cannot be set by ALTER SYSTEM";
-    let of_a_session = "leave it out";
+    let of_a_session = "Leave it out";
     desk.refuses(&[
-        case("mistyped", set!("work_men=64MB"), "unknown_parameter", "no parameter \"work_men\"", "is work_mem meant?"),
+        case(
+            "mistyped",
+            set!("work_men=64MB"),
+            "unknown_parameter",
+            "parameter \"work_men\" does not exist",
+            "Did you mean \"work_mem\"?",
+        ),
         case(
             "unknown",
             set!("nothing_like_it_at_all=1"),
@@ -27,15 +33,21 @@ fn a_parameter_that_cannot_be_changed_is_refused() {
         ),
         case("short and unknown", set!("abc=1"), "unknown_parameter", "\"abc\"", "config show --dsn postgresql://"),
         case("to be reset", &["apply", "--yes", "--reset", "work_men"], "unknown_parameter", "", "work_mem"),
-        case("removed", set!("vacuum_defer_cleanup_age=1"), "unknown_parameter", "", "PostgreSQL 16 took it away"),
-        case("renamed", set!("wal_keep_segments=9"), "unknown_parameter", "", "is wal_keep_size from PostgreSQL 13"),
+        case("removed", set!("vacuum_defer_cleanup_age=1"), "unknown_parameter", "", "removed in PostgreSQL 16"),
+        case(
+            "renamed",
+            set!("wal_keep_segments=9"),
+            "unknown_parameter",
+            "",
+            "renamed to wal_keep_size in PostgreSQL 13",
+        ),
         case("not loaded", set!("auto_explain.log_analyze=on"), "unknown_extension_parameter", "not loaded", "--force"),
         case(
             "read-only",
             set!("block_size=8192"),
             "read_only_parameter",
             "\"block_size\" is read-only",
-            "leave it out",
+            "Leave it out",
         ),
         case("data_directory", set!("data_directory=/tmp"), "not_alterable", not_alterable, "postgresql.conf"),
         case("config_file", set!("config_file=/tmp/x"), "not_alterable", not_alterable, "command line"),
@@ -49,8 +61,8 @@ fn a_parameter_that_cannot_be_changed_is_refused() {
             "more than one",
             &["apply", "--yes", "--set", "block_size=1", "--set", "role=x", "--set", "work_mem=1GB"],
             "read_only_parameter",
-            "(and one more is refused)",
-            "see all of them with --dry-run",
+            "(and 1 more refusal)",
+            "To see all refusals, use --dry-run",
         ),
     ]);
     let run = desk.run(&["apply", "--dry-run", "--set", "block_size=1", "--set", "DateStyle=x", "--set", "jit=off"]);
@@ -71,9 +83,9 @@ fn before_17_the_parameter_of_a_library_that_is_not_loaded_cannot_be_insisted_on
         let code = "unknown_extension_parameter";
         let forced = ["apply", "--yes", "--force", "--set", "auto_explain.log_analyze=on"];
         desk.refuses(&[
-            case("plain", set!("auto_explain.log_analyze=on"), code, "not loaded", "restart first"),
-            case("forced", &forced, code, "not loaded", "restart first"),
-            case("too early", set!("allow_alter_system=on"), "unknown_parameter", "has no parameter", "config show"),
+            case("plain", set!("auto_explain.log_analyze=on"), code, "not loaded", "restart the server first"),
+            case("forced", &forced, code, "not loaded", "restart the server first"),
+            case("too early", set!("allow_alter_system=on"), "unknown_parameter", "does not exist", "config show"),
         ]);
         assert!(!desk.run(&forced).stderr.contains("--force"));
     }
@@ -115,12 +127,12 @@ fn a_value_that_the_parameter_cannot_have_is_refused() {
         let desk = Desk::start(major, &ServerOptions::fast());
         let bad = |name, args, says, hint| case(name, args, "bad_value", says, hint);
         desk.refuses(&[
-            bad("no boolean", set!("jit=maybe"), "requires a Boolean value", "on or off"),
-            bad("no number", set!("work_mem=lots"), "requires a whole number", "such as 64MB"),
+            bad("no boolean", set!("jit=maybe"), "a Boolean value is required", "on or off"),
+            bad("no number", set!("work_mem=lots"), "an integer is required", "such as 64MB"),
             bad("unit in wrong case", set!("work_mem=64mb"), "unit", "B, kB, MB, GB, TB"),
-            bad("time for a size", set!("work_mem=64min"), "unit", "letter for letter"),
-            bad("unit for a bare number", set!("max_connections=100MB"), "without a unit", "leave the unit out"),
-            bad("too small", set!("work_mem=1kB"), "1kB is outside the valid range (64 kB ..", "from 64 kB to"),
+            bad("time for a size", set!("work_mem=64min"), "invalid unit", "case matters"),
+            bad("unit for a bare number", set!("max_connections=100MB"), "does not have a unit", "Leave the unit out"),
+            bad("too small", set!("work_mem=1kB"), "1kB is outside the valid range (64 kB ..", "between 64 kB and"),
             bad("too large", set!("max_connections=999999"), "999999 is outside", "write a value from 1 to"),
             bad(
                 "beyond a real",
@@ -128,12 +140,17 @@ fn a_value_that_the_parameter_cannot_have_is_refused() {
                 "-1 is outside the valid range (0 .. 1.7976931348623157e308)",
                 "write a value from 0",
             ),
-            bad("not in enum", set!("wal_level=full"), "none of those", "available values: minimal, replica, logical"),
-            bad("newline", set!("log_line_prefix=a\nb"), "must not contain a newline", "in one line"),
-            bad("no libraries", set!("shared_preload_libraries="), "an empty list cannot", "reset the parameter"),
-            bad("no session libraries", set!("session_preload_libraries="), "an empty list cannot", "reset"),
-            bad("empty library", set!("shared_preload_libraries=\"\""), "has an empty element", "leave the empty"),
-            bad("list syntax", set!("search_path=a b"), "list syntax is invalid", "by commas"),
+            bad(
+                "not in enum",
+                set!("wal_level=full"),
+                "not one of those",
+                "Valid values are minimal, replica, logical",
+            ),
+            bad("newline", set!("log_line_prefix=a\nb"), "must not contain a newline", "on one line"),
+            bad("no libraries", set!("shared_preload_libraries="), "an empty list cannot", "Reset the parameter"),
+            bad("no session libraries", set!("session_preload_libraries="), "an empty list cannot", "Reset"),
+            bad("empty library", set!("shared_preload_libraries=\"\""), "has an empty element", "Remove the empty"),
+            bad("list syntax", set!("search_path=a b"), "list syntax is invalid", "with commas"),
             bad("half a quote", set!("shared_preload_libraries=\"a"), "list syntax is invalid", "double quotes"),
         ]);
     }
@@ -143,7 +160,7 @@ fn a_value_that_the_parameter_cannot_have_is_refused() {
 fn a_value_that_only_the_server_can_judge_is_refused_before_anything_is_changed() {
     for major in [12, 18] {
         let desk = Desk::start(major, &ServerOptions::fast());
-        let no = |name, args, says| case(name, args, "value_refused", says, "correct the value");
+        let no = |name, args, says| case(name, args, "value_refused", says, "Correct the value");
         desk.refuses(&[
             no("DateStyle", set!("DateStyle=nonsense"), "the server refuses this value of \"DateStyle\""),
             no("TimeZone", set!("TimeZone=Nowhere/City"), "invalid value for parameter \"TimeZone\""),
@@ -166,8 +183,8 @@ fn a_value_that_the_server_would_change_is_refused_with_what_it_would_become() {
         let desk = Desk::start(major, &ServerOptions::fast());
         let becomes = |what, args, becomes| case(what, args, "value_changed_by_server", becomes, becomes);
         desk.refuses(&[
-            case("application_name", set!("application_name=bär"), "value_changed_by_server", name, "ASCII only"),
-            case("cluster_name", set!("cluster_name=bär"), "value_changed_by_server", name, "ASCII only"),
+            case("application_name", set!("application_name=bär"), "value_changed_by_server", name, "printable ASCII"),
+            case("cluster_name", set!("cluster_name=bär"), "value_changed_by_server", name, "printable ASCII"),
             becomes("log_directory", set!("log_directory=//var//log/"), "'/var/log'"),
         ]);
         // What it keeps is taken, as the hint says, and what it only spells in another way.

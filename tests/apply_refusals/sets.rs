@@ -14,14 +14,14 @@ fn a_call_that_cannot_be_meant_is_refused() {
     let secret_name = apply(&["--set", "postgres://u:hunter2@h/db?sslmode=require"]);
     let masked = apply(&["--set", "primary_conninfo=host=a password=***"]);
     desk.refuses(&[
-        usage("nothing", &apply(&[]), "nothing_to_change", "no parameter is named", "give --set name=value"),
+        usage("nothing", &apply(&[]), "nothing_to_change", "no parameter was specified", "Use --set name=value"),
         usage("twice", &apply(&["--set", "jit=on", "--set", "Jit=off"]), "parameter_twice", "\"Jit\"", "each"),
-        usage("set and reset", &reset_too, "parameter_twice", "named twice", "name each parameter once"),
+        usage("set and reset", &reset_too, "parameter_twice", "more than once", "each parameter once"),
         usage("no pair", &apply(&["--set", "work_mem"]), "bad_pair", "\"work_mem\" is not of", "--set work_mem=64MB"),
-        usage("URL", &apply(&["--set", "postgres://u:hunter2@h"]), "bad_pair", "name=value", "write --set"),
-        usage("URL with =", &secret_name, "bad_name", "not the name of a parameter", "letters"),
-        usage("reset of no name", &apply(&["--reset", "a b"]), "bad_name", "not the name of a parameter", "letters"),
-        usage("masked", &masked, "masked_value", "masks a secret", "put the secret back"),
+        usage("URL", &apply(&["--set", "postgres://u:hunter2@h"]), "bad_pair", "name=value", "Write --set"),
+        usage("URL with =", &secret_name, "bad_name", "invalid parameter name", "letters"),
+        usage("reset of no name", &apply(&["--reset", "a b"]), "bad_name", "invalid parameter name", "letters"),
+        usage("masked", &masked, "masked_value", "masks secrets", "Replace the mask"),
         usage("no terminal", &["apply", "--set", "jit=off"], "not_confirmed", "not a terminal", "--yes"),
         usage("unknown", &["rollback", "--changeset-id", "0199"], "unknown_change_set", "0199", "config history"),
         usage("resume", &["apply", "--resume", "--changeset-id", "0199"], "unknown_change_set", "", "config history"),
@@ -31,7 +31,7 @@ fn a_call_that_cannot_be_meant_is_refused() {
             &apply(&["--set", "jit=off", "--via", "patroni"]),
             "no_patroni",
             "--via patroni needs",
-            "give --patroni http://",
+            "Add --patroni http://",
         ),
     ]);
 }
@@ -44,21 +44,21 @@ fn a_file_that_holds_no_change_set_is_refused() {
     let path = path.to_str().unwrap();
     let hint = "{\"parameters\": {\"work_mem\": \"64MB\"}}";
     let cases = [
-        ("empty", "", "change_set_not_json", "ends too early", hint),
-        ("torn", "{\"parameters\":{\"a\":\"hunter2", "change_set_not_json", "ends too early, line 1", hint),
-        ("no JSON", "work_mem = hunter2", "change_set_not_json", "wrong syntax", hint),
+        ("empty", "", "change_set_not_json", "unexpected end", hint),
+        ("torn", "{\"parameters\":{\"a\":\"hunter2", "change_set_not_json", "unexpected end, line 1", hint),
+        ("no JSON", "work_mem = hunter2", "change_set_not_json", "invalid syntax", hint),
         ("a list", "[1]", "bad_change_set", "", hint),
         ("a snapshot", "{\"format\":\"pgdba.diag_snapshot\",\"sections\":{}}", "bad_change_set", "", hint),
         ("another format", "{\"format\":\"x\",\"parameters\":{\"jit\":1}}", "bad_change_set", "format is not", hint),
         ("nested", "{\"parameters\":{\"jit\":[\"hunter2\"]}}", "bad_change_set", "the value of \"jit\"", hint),
         ("newer", "{\"format_version\":9,\"parameters\":{\"jit\":1}}", "change_set_too_new", "is 9", "a newer one"),
         ("none", "{\"parameters\":{}}", "nothing_to_change", "no parameter", "--set name=value"),
-        ("twice", "{\"parameters\":{\"jit\":1,\"JIT\":0}}", "parameter_twice", "named twice", "once"),
+        ("twice", "{\"parameters\":{\"jit\":1,\"JIT\":0}}", "parameter_twice", "more than once", "once"),
         (
             "bad name",
             "{\"parameters\":{\"postgres://u:hunter2@h\":1}}",
             "bad_name",
-            "not the name of a parameter",
+            "invalid parameter name",
             "letters",
         ),
     ];
@@ -74,7 +74,7 @@ fn a_file_that_holds_no_change_set_is_refused() {
         &["apply", "--yes", "--file", path],
         "bad_value",
         "must not contain a zero byte",
-        "leave the zero byte out",
+        "Remove the zero byte.",
     )]);
     let missing = folder.path().join("missing.json");
     let missing = ["apply", "--yes", "--file", missing.to_str().unwrap()];
@@ -89,7 +89,7 @@ fn a_beginning_that_several_ids_have_is_ambiguous() {
     let common: String = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
     assert!(common.len() > 4, "{one} {other}");
     let says = format!("the ids of 2 change sets begin with {common}: {one}, {other}");
-    let (code, hint) = ("ambiguous_change_set", "give more of the id");
+    let (code, hint) = ("ambiguous_change_set", "Use more characters of the ID");
     desk.refuses(&[
         usage("rollback", &["rollback", "--changeset-id", &common], code, &says, hint),
         usage("resume", &["apply", "--resume", "--changeset-id", &common], code, &says, hint),

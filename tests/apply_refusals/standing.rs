@@ -16,13 +16,13 @@ fn a_change_is_applied_once_and_rolled_back_once() {
     let applied = desk.apply(&["work_mem=64MB"]);
     let back = ["rollback", "--changeset-id", id(&applied)];
     let resume = ["apply", "--resume", "--changeset-id", id(&applied)];
-    desk.refuses(&[case("applied", &resume, "already_applied", "is applied already", "pgdba config rollback")]);
+    desk.refuses(&[case("applied", &resume, "already_applied", "is already applied", "pgdba config rollback")]);
     desk.rollback(&applied);
     assert_eq!(desk.auto_conf(), before);
-    let done = "is rolled back already";
+    let done = "is already rolled back";
     desk.refuses(&[
-        case("back", &back, "already_rolled_back", done, "nothing to do"),
-        case("forward", &resume, "already_rolled_back", done, "nothing to do"),
+        case("back", &back, "already_rolled_back", done, "Nothing has to be done"),
+        case("forward", &resume, "already_rolled_back", done, "Nothing has to be done"),
     ]);
 }
 
@@ -33,9 +33,8 @@ fn a_later_change_is_not_lost() {
         let before = desk.auto_conf();
         let first = desk.apply(&["work_mem=64MB"]);
         let back = ["rollback", "--changeset-id", id(&first)];
-        let changed = |now: &str| {
-            format!("changed again since the change set {}: \"work_mem\" is now set to '{now}'", id(&first))
-        };
+        let changed =
+            |now: &str| format!("changed after change set {}: \"work_mem\" is now set to '{now}'", id(&first));
 
         let second = desk.apply(&["work_mem=65MB"]);
         let dsn = desk.server.dsn("postgres", "postgres");
@@ -44,9 +43,15 @@ fn a_later_change_is_not_lost() {
         desk.rollback(&second);
 
         desk.sql("alter system set work_mem = '66MB'");
-        desk.refuses(&[case("by hand", &back, "changed_since", &changed("66MB"), "--force would remove the line")]);
+        desk.refuses(&[case(
+            "by hand",
+            &back,
+            "changed_since",
+            &changed("66MB"),
+            "add --force, which would remove the line",
+        )]);
         let forced = desk.done_as("postgres", &[&back[..], &["--force"]].concat())["warnings"].to_string();
-        assert!(forced.contains("overwrote a later change: \\\"work_mem\\\" was set to '66MB'"), "{forced}");
+        assert!(forced.contains("overwritten because of --force: \\\"work_mem\\\" was set to '66MB'"), "{forced}");
         assert_eq!(desk.auto_conf(), before);
     }
 }
@@ -55,7 +60,13 @@ fn a_later_change_is_not_lost() {
 fn a_server_that_is_told_to_refuse_refuses() {
     let desk = Desk::start(17, &ServerOptions::fast().with("allow_alter_system", "off"));
     let says = "allow_alter_system is off";
-    desk.refuses(&[case("off", &["apply", "--yes", "--set", "jit=off"], "alter_system_off", says, "manages the")]);
+    desk.refuses(&[case(
+        "off",
+        &["apply", "--yes", "--set", "jit=off"],
+        "alter_system_off",
+        says,
+        "where the configuration is managed",
+    )]);
 }
 
 #[test]
@@ -112,9 +123,9 @@ fn who_is_asked_decides_and_a_plan_that_is_out_of_date_is_not_carried_out() {
     let (code, shown) = on_a_terminal(&desk, "--set work_mem=64MB", "y", || {
         desk.server.reload_with(&[("work_mem", "32MB")]).unwrap();
     });
-    let says = "pgdba: error: the server changed since the plan was made: \"work_mem\" is not as it was";
+    let says = "pgdba: error: the server has changed since the plan was made: \"work_mem\" has changed";
     assert!(code == Some(1) && shown.contains(says), "{code:?} {shown}");
-    assert!(shown.contains("hint: look at the new plan"), "{shown}");
+    assert!(shown.contains("hint: Review the new plan"), "{shown}");
     assert_eq!(desk.show("work_mem"), "32MB");
 
     let (code, shown) = on_a_terminal(&desk, "--set work_mem=64MB", "y", || {});

@@ -117,7 +117,7 @@ impl Here<'_> {
         write(0o640, &format!("*:*:*:*:{SECRET}\n"));
         let ignored = connect(self.home, &[], &self.dsn("scram", ""));
         assert_eq!(ignored.code(), "password_needed");
-        assert!(ignored.text.contains("group or others may read it"), "{}", ignored.text);
+        assert!(ignored.text.contains("it can be read by its group or others"), "{}", ignored.text);
         self.expect(&[], "scram", "", "password_needed");
         write(0o600, "*:*:*:*:wrong\n");
         let wrong = connect(self.home, &[], &self.dsn("scram", ""));
@@ -196,10 +196,10 @@ impl Here<'_> {
         let other = fs::read_to_string(self.lab.path("stranger.key")).unwrap();
         let encrypted = usable.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
         for (mode, text, part) in [
-            (0o644, usable.as_str(), "can be used by others"),
+            (0o644, usable.as_str(), "can be read by others"),
             (0o600, other.as_str(), "does not belong"),
             (0o600, encrypted.as_str(), "is encrypted"),
-            (0o600, "nothing", "holds no private key"),
+            (0o600, "nothing", "does not contain a private key"),
         ] {
             fs::write(&key, text).unwrap();
             fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();

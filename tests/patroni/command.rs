@@ -56,7 +56,7 @@ fn a_change_through_patroni_outlives_a_switchover_and_comes_back() {
     let id = find_id(&history).unwrap_or_else(|| panic!("{history:#}"));
     let back = config(&lab, home, 1, &["rollback", "--changeset-id", &id]);
     assert_eq!(back["ok"], true, "{back:#}");
-    assert!(back.to_string().contains("the leader was pg1 when this was applied and is pg2 now"), "{back:#}");
+    assert!(back.to_string().contains("the leader was pg1 when this change was applied, and is now pg2"), "{back:#}");
     assert_eq!(raw_config(&lab), before);
     assert_eq!([0, 1].map(|index| value(&lab, index, "show work_mem")), ["6MB", "6MB"]);
 }

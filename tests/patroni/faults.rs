@@ -244,8 +244,8 @@ fn what_patroni_would_not_use_is_refused_with_the_bound() {
     for (pair, message, hint) in [
         (
             "max_connections=20",
-            "whole numbers from 25 on",
-            "Choose a value that Patroni accepts: whole numbers from 25 on.",
+            "integers of at least 25",
+            "Choose a value that Patroni accepts: integers of at least 25.",
         ),
         ("restore_command=cp /a/%f %p", "on standbys only", "postgresql.recovery_conf.restore_command"),
         ("port=5433", "postgresql.listen", "Set postgresql.listen"),

@@ -38,11 +38,11 @@ fn who_may_not_is_told_why() {
         assert_eq!(error.code(), code, "{error}");
         assert!(error.to_string().contains(words), "{error}");
     };
-    refused(bare(), "patroni_tls", "not signed by an authority that is trusted");
-    refused(bare().with_roots(path("other_ca.crt")), "patroni_tls", "not signed by an authority that is trusted");
-    refused(bare().with_roots(path("nothing.crt")), "patroni_file", "there is no file");
-    refused(bare().with_roots(path("ca.key")), "patroni_file", "no certificate in PEM form");
-    refused(shown("nobody"), "patroni_file", "there is no certificate file");
+    refused(bare(), "patroni_tls", "not signed by a trusted authority");
+    refused(bare().with_roots(path("other_ca.crt")), "patroni_tls", "not signed by a trusted authority");
+    refused(bare().with_roots(path("nothing.crt")), "patroni_file", "does not exist");
+    refused(bare().with_roots(path("ca.key")), "patroni_file", "not contain a certificate in PEM format");
+    refused(shown("nobody"), "patroni_file", "does not exist");
     refused(shown("stranger"), "patroni_tls", "certificate");
     refused(bare().with_roots(path("ca.crt")), "patroni_tls", "certificate");
     let plain = PatroniOptions::new(&lab.url(0).replace("https:", "http:")).unwrap();
@@ -66,7 +66,7 @@ fn who_may_not_is_told_why() {
         Patroni::new(options).unwrap()
     };
     let error = named("wrong-one").patch_config(&patch).unwrap_err();
-    assert!(error.hint().starts_with("compare") && error.to_string().contains("not authenticated"), "{error}");
+    assert!(error.hint().starts_with("Compare") && error.to_string().contains("not authenticated"), "{error}");
     assert!(!format!("{error} {error:?} {}", error.hint()).contains("wrong-one"));
     assert_eq!(raw_config(&lab), before);
 

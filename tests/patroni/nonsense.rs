@@ -74,7 +74,7 @@ fn a_value_of_no_sense_to_postgresql_is_noticed(lab: &PatroniLab) {
     let [not_taken] = applied.settled.not_taken.as_slice() else { panic!("{applied:?}") };
     assert_eq!((not_taken.member.as_str(), not_taken.parameter.as_str()), ("pg1", "work_mem"));
     assert!(
-        not_taken.why.starts_with("shows 4MB: ") && not_taken.why.contains("dropped the new one as invalid"),
+        not_taken.why.starts_with("shows 4MB: ") && not_taken.why.contains("dropped the new value as invalid"),
         "{applied:?}"
     );
     take_back(&patroni, &plan, false, &mut witness(lab, &[0])).unwrap();

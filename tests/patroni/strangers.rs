@@ -36,8 +36,8 @@ fn strangers_are_told_apart() {
     let now = Duration::ZERO;
     let large = format!("{{\"state\": \"{}\"}}", "x".repeat(5 << 20));
     for (bytes, code, words) in [
-        (answer("200 OK", "<html>hello</html>"), "not_patroni", "is not what Patroni answers"),
-        (answer("200 OK", &large), "not_patroni", "sends more than"),
+        (answer("200 OK", "<html>hello</html>"), "not_patroni", "is not from Patroni"),
+        (answer("200 OK", &large), "not_patroni", "is larger than"),
         (
             answer("302 Found\r\nLocation: http://elsewhere.example/", ""),
             "patroni_redirect",
@@ -45,7 +45,7 @@ fn strangers_are_told_apart() {
         ),
         (answer("503 Service Unavailable", "nobody is at home"), "patroni_refused", "503: nobody is at home"),
         (answer("401 Unauthorized", "who is it"), "patroni_unauthorized", "who is it"),
-        (b"SSH-2.0-OpenSSH_9.2\r\n".to_vec(), "not_patroni", "is not what Patroni answers"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n".to_vec(), "not_patroni", "is not from Patroni"),
         (Vec::new(), "patroni_broken_off", "closed the connection"),
     ] {
         let error = ask(&stranger(bytes, now));
@@ -64,7 +64,7 @@ fn silence_has_an_end() {
         let error = ask(&stranger(bytes, long));
         assert_eq!(error.code(), "patroni_timeout", "{error}");
         assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
-        assert!(error.hint().contains("DCS may be down") && error.to_string().contains("within 0.8 s"), "{error}");
+        assert!(error.hint().contains("DCS might be down") && error.to_string().contains("within 0.8 s"), "{error}");
     }
 }
 

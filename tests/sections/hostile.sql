@@ -60,7 +60,7 @@ select nextval('"Séq"');
 create sequence doomed;
 
 alter table parent enable row level security;
-create policy "all of it" on parent for select using (true);
+create policy "everything" on parent for select using (true);
 create policy "some" on parent for update to plain using (id > 0 and current_user <> 'MARKER_policy') with check (true);
 create function definer(MARKER_less text default 'MARKER_argument') returns text language sql security definer set search_path = public, pg_temp
   set app.secret = 'MARKER_function_setting' as $$ select 'MARKER_body'::text $$;

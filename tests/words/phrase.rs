@@ -1,4 +1,4 @@
-//! Phrases as sequences of words, and the table of those that docs/STYLE.md bans.
+//! Phrases as sequences of words, and the tables of those that docs/STYLE.md bans.
 
 /// The word of a phrase that stands for any one word.
 const ANY: &str = "…";
@@ -9,6 +9,8 @@ pub(super) struct Ban {
     pub(super) phrase: String,
     pub(super) instead: String,
     words: Vec<String>,
+    /// Whether every word that begins so is banned.
+    is_beginning: bool,
     /// Phrases that contain the banned one and are allowed.
     allowed: Vec<Vec<String>>,
 }
@@ -17,29 +19,35 @@ impl Ban {
     /// Where the phrase begins, except inside an allowed one.
     pub(super) fn find(&self, text: &[String]) -> Vec<usize> {
         let is_allowed = |at: usize| self.allowed.iter().any(|allowed| contains(text, allowed, at, self.words.len()));
-        starts(text, &self.words).filter(|at| !is_allowed(*at)).collect()
+        starts(text, &self.words, self.is_beginning).filter(|at| !is_allowed(*at)).collect()
     }
 }
 
-fn starts<'a>(text: &'a [String], phrase: &'a [String]) -> impl Iterator<Item = usize> + 'a {
-    text.windows(phrase.len()).enumerate().filter(move |(_, window)| matches(window, phrase)).map(|(at, _)| at)
-}
-
-fn matches(window: &[String], phrase: &[String]) -> bool {
-    window
-        .iter()
-        .zip(phrase)
-        .all(|(word, wanted)| word == wanted || (wanted == ANY && word.starts_with(char::is_alphanumeric)))
+fn starts<'a>(text: &'a [String], phrase: &'a [String], is_beginning: bool) -> impl Iterator<Item = usize> + 'a {
+    let matches = move |window: &[String]| {
+        window.iter().zip(phrase).all(|(word, wanted)| {
+            word == wanted
+                || (is_beginning && word.starts_with(wanted))
+                || (wanted == ANY && word.starts_with(char::is_alphanumeric))
+        })
+    };
+    text.windows(phrase.len()).enumerate().filter(move |(_, window)| matches(window)).map(|(at, _)| at)
 }
 
 /// Whether `allowed` is in the text in such a place that it holds the `length` words from `at` on.
 fn contains(text: &[String], allowed: &[String], at: usize, length: usize) -> bool {
-    starts(text, allowed).any(|start| start <= at && at + length <= start + allowed.len())
+    starts(text, allowed, false).any(|start| start <= at && at + length <= start + allowed.len())
 }
 
-/// The rows of the table "Banned words".
+/// The rows of the tables "Banned words", whole phrases, and "British spelling", the beginnings of words.
 pub(super) fn bans(style: &str) -> Vec<Ban> {
-    let section = style.lines().skip_while(|line| *line != "## Banned words").skip(1);
+    let mut bans = table(style, "## Banned words", false);
+    bans.extend(table(style, "## British spelling", true));
+    bans
+}
+
+fn table(style: &str, heading: &str, is_beginning: bool) -> Vec<Ban> {
+    let section = style.lines().skip_while(|line| *line != heading).skip(1);
     let rows = section.take_while(|line| !line.starts_with("## ")).filter(|line| line.starts_with("| ")).skip(1);
     rows.map(|row| {
         let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
@@ -47,6 +55,7 @@ pub(super) fn bans(style: &str) -> Vec<Ban> {
             phrase: cells[0].to_owned(),
             instead: cells[1].to_owned(),
             words: tokens(cells[0]),
+            is_beginning,
             allowed: cells[2].split(", ").map(tokens).filter(|words| !words.is_empty()).collect(),
         }
     })
@@ -79,9 +88,11 @@ fn of_line(line: &str) -> Vec<String> {
 fn phrases_are_found_as_whole_words_across_lines_and_not_in_what_is_allowed() {
     let style = "## Banned words\n\nText.\n\n| banned | write instead | allowed |\n|---|---|---|\n\
                  | is no | is not a | there is no, is no longer |\n| half-way | incomplete | |\n\
-                 | switch … on | enable | |\n\n## Next\n| a | b | c |\n";
+                 | switch … on | enable | |\n\n## British spelling\n\n| British | American | allowed |\n|---|---|---|\n\
+                 | optimis | optimiz | optimistic |\n\n## Next\n| a | b | c |\n";
     let bans = bans(style);
-    assert_eq!(bans.iter().map(|ban| ban.phrase.as_str()).collect::<Vec<_>>(), ["is no", "half-way", "switch … on"]);
+    let phrases: Vec<&str> = bans.iter().map(|ban| ban.phrase.as_str()).collect();
+    assert_eq!(phrases, ["is no", "half-way", "switch … on", "optimis"]);
     for (text, found) in [
         ("Standard input is no terminal.", 1),
         ("Standard input Is\n  // no terminal.", 1),
@@ -93,6 +104,7 @@ fn phrases_are_found_as_whole_words_across_lines_and_not_in_what_is_allowed() {
         ("half-ways, the half-way-house", 0),
         ("Switch fsync on. Switch it on.", 2),
         ("Switch on. Switch, on.", 0),
+        ("Optimise the optimiser, optimistically: optimistic, unoptimised.", 3),
     ] {
         let words = tokens(text);
         assert_eq!(bans.iter().map(|ban| ban.find(&words).len()).sum::<usize>(), found, "{text}");

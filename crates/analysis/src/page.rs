@@ -1,4 +1,4 @@
-//! A rule's page: its doc comment with the thresholds filled in, and its examples.
+//! A rule's page: its doc comment with the thresholds and the source filled in, and its examples.
 
 use pgdba_snapshot::SectionSpec;
 
@@ -24,7 +24,7 @@ pub struct Example {
     pub text: String,
 }
 
-/// The page of `rule` in Markdown, thresholds filled in.
+/// The page of `rule` in Markdown, thresholds filled in, its source before the examples.
 #[must_use]
 pub fn markdown(rule: &Rule) -> String {
     let body = unindent(rule.doc);
@@ -32,6 +32,8 @@ pub fn markdown(rule: &Rule) -> String {
         .thresholds
         .iter()
         .fold(body, |text, threshold| text.replace(&format!("{{{}}}", threshold.name), &(threshold.value)()));
+    let source = format!("\n## Source\n\n{}.\n\n## Examples\n", rule.source);
+    let filled = filled.replacen("\n## Examples\n", &source, 1);
     let needs = match rule.needs().as_slice() {
         [] => "only the server version".to_owned(),
         needs => names(needs),

@@ -21,8 +21,8 @@ fn section(columns: &[&str], earlier: &Value, rows: &Value) -> Value {
 fn of(start_time: &str, resets: [&str; 2]) -> Analysis {
     let tables = section(
         &["relid", "n_tup_ins"],
-        &json!([[1, 100], [2, 500], [9, 7]]),
-        // The first grew, the second was reset, the third is new; the last of the earlier ones was dropped.
+        &json!([[1, 100], [2, 500], [8, 4], [9, 7]]),
+        // The first grew, the second was reset, the third is new; the last two of the earlier ones were dropped.
         &json!([[1, 400], [2, 3], [3, 10]]),
     );
     let class = |oid: i64| json!({ "oid": oid, "nspname": "s", "relname": format!("t{oid}"), "relkind": "r" });
@@ -68,11 +68,11 @@ fn rates_are_of_the_window_and_absences_say_why() {
     let (rows, notes) = window(&analysis, "tables");
     let inserted = |name: &str| rows.iter().find(|row| row[0] == Quantity::from(name)).map(|row| row[2].clone());
     assert_eq!(inserted("s.t1"), Some(Quantity::PerSecond(10.0)), "{rows:?}");
-    for (name, reason) in [("s.t2", "fell between the samples"), ("s.t3", "not in the earlier sample")] {
+    for (name, reason) in [("s.t2", "decreased between the samples"), ("s.t3", "not in the earlier sample")] {
         let Some(Quantity::Text(text)) = inserted(name) else { panic!("{name}: {rows:?}") };
         assert!(text.contains(reason), "{name}: {text}");
     }
-    let gone = "1 table without a rate: it is not in the later sample";
+    let gone = "2 tables without a rate: not in the later sample";
     assert!(notes.iter().any(|note| note == gone), "{notes:?}");
 
     let (rows, _) = window(&analysis, "queries");

@@ -63,7 +63,7 @@ pub enum ApplyError {
         reason: BadJournal,
     },
     /// No such change.
-    #[error("there is no change set {0} of this server")]
+    #[error("change set {0} does not exist for this server")]
     UnknownChangeSet(String),
     /// More than one change has an id that begins so.
     #[error("{}", ambiguous(beginning, ids))]
@@ -74,7 +74,7 @@ pub enum ApplyError {
         ids: Vec<String>,
     },
     /// There is nothing to take up.
-    #[error("the change set {id} {}", closed(*.why))]
+    #[error("change set {id} {}", closed(*.why))]
     Closed {
         /// Which.
         id: String,
@@ -82,7 +82,7 @@ pub enum ApplyError {
         why: Closed,
     },
     /// A parameter was changed again since.
-    #[error("a parameter was changed again since the change set {id}: {}{}", collision.now_clause(), more_changed(*.more))]
+    #[error("a parameter was changed after change set {id}: {}{}", collision.now_clause(), more_changed(*.more))]
     ChangedSince {
         /// The first parameter, with its value now.
         collision: Box<Collision>,
@@ -91,10 +91,10 @@ pub enum ApplyError {
         /// The change that would be rolled back or resumed.
         id: String,
         /// The later change of pgdba, if it was one.
-        by: Option<String>,
+        later_change: Option<String>,
     },
     /// An earlier change of this server is incomplete.
-    #[error("the change set {id} is incomplete: {state}{}", ended_because(ended.as_deref()))]
+    #[error("change set {id} is incomplete: {state}{}", ended_because(ended.as_deref()))]
     Incomplete {
         /// Which.
         id: String,
@@ -112,7 +112,7 @@ pub enum ApplyError {
         server: Option<String>,
     },
     /// The server is not as the plan said any more.
-    #[error("the server changed since the plan was made: {0}")]
+    #[error("the server has changed since the plan was made: {0}")]
     PlanOutdated(String),
     /// It failed half-way and was undone.
     #[error("the change failed and was undone: {reason}{}", notes.iter().map(|note| format!("; {note}")).collect::<String>())]
@@ -125,7 +125,7 @@ pub enum ApplyError {
         hint: Option<String>,
     },
     /// It could neither be finished nor undone.
-    #[error("the change set {id} is incomplete: {reason}; {state}")]
+    #[error("change set {id} is incomplete: {reason}; {state}")]
     Stuck {
         /// Which.
         id: String,
@@ -158,7 +158,7 @@ pub enum ApplyError {
     #[error(transparent)]
     Change(#[from] ChangeError),
     /// The connection was lost, and opening it again failed too.
-    #[error("{lost}; could not connect again: {again}")]
+    #[error("{lost}; could not reconnect: {again}")]
     NotReconnected {
         /// What failed when the connection was lost.
         lost: Box<ApplyError>,
@@ -206,54 +206,63 @@ impl ApplyError {
         Some(match self {
             Self::Refused { first, more: 0 } => first.hint(),
             // The first one's stands last: it may be SQL to be copied.
-            Self::Refused { first, .. } => format!("see all of them with --dry-run; {}", first.hint()),
+            Self::Refused { first, .. } => format!("To see all refusals, use --dry-run. {}", first.hint()),
             Self::Locked { is_alive: true, .. } | Self::LockedOnServer { .. } => {
-                "wait until it is done, then try again".to_owned()
+                "Wait until it has finished, then run the command again.".to_owned()
             }
             Self::Locked { holder, .. } => recovery(&holder.changeset_id, holder.operation == Operation::Rollback),
             Self::BadLock { path } => format!(
-                "make sure that no other pgdba is changing this server, then remove the file: rm \"{}\"",
+                "Make sure that no other pgdba process is changing this server, then remove the file: rm \"{}\"",
                 path.display()
             ),
             Self::Store(fault) => fault.hint(),
-            Self::BadJournal { .. } => "keep the file, and look into it before you change this server".to_owned(),
-            Self::UnknownChangeSet(_) => "list them with: pgdba config history".to_owned(),
-            Self::AmbiguousChangeSet { .. } => "give more of the id; list them with: pgdba config history".to_owned(),
+            Self::BadJournal { .. } => {
+                "Keep the file, and find out what happened to it before you change this server.".to_owned()
+            }
+            Self::UnknownChangeSet(_) => "List the change sets with: pgdba config history".to_owned(),
+            Self::AmbiguousChangeSet { .. } => "Use more characters of the ID. List the change sets with: pgdba \
+                                                config history"
+                .to_owned(),
             Self::Closed { id, why: Closed::Applied } => {
-                format!("put it back with: pgdba config rollback --changeset-id {id}")
+                format!("Roll it back with: pgdba config rollback --changeset-id {id}")
             }
             Self::Closed { id, why: Closed::GoingBack } => {
-                format!("finish that with: pgdba config rollback --changeset-id {id}")
+                format!("Complete the rollback with: pgdba config rollback --changeset-id {id}")
             }
-            Self::Closed { .. } => "there is nothing to do".to_owned(),
-            Self::ChangedSince { by: Some(later), .. } => {
-                format!("roll the later change back first: pgdba config rollback --changeset-id {later}")
+            Self::Closed { .. } => "Nothing has to be done.".to_owned(),
+            Self::ChangedSince { later_change: Some(later), .. } => {
+                format!("Roll back the later change first: pgdba config rollback --changeset-id {later}")
             }
-            Self::ChangedSince { collision, .. } => format!("--force would {} all the same", collision.ours_clause()),
+            Self::ChangedSince { collision, .. } => {
+                format!("To overwrite it, add --force, which would {}.", collision.ours_clause())
+            }
             Self::Incomplete { id, goes_back, .. } => {
                 format!(
-                    "{}; release it as it is with: pgdba config unlock --changeset-id {id}",
+                    "{}; or release it as it is with: pgdba config unlock --changeset-id {id}",
                     recovery(id, *goes_back)
                 )
             }
             Self::Pooled { server } => {
                 let server = server.as_ref().map(|server| format!(" (it listens on {server})")).unwrap_or_default();
-                format!("connect to the server itself{server}, or to a pool in session mode; nothing was changed")
+                format!("Nothing was changed. Connect to the server directly{server}, or to a pool in session mode.")
             }
-            Self::PlanOutdated(_) => "look at the new plan and run it again".to_owned(),
-            Self::Undone { hint, .. } => hint.clone().unwrap_or_else(|| "remove the cause, then try again".to_owned()),
+            Self::PlanOutdated(_) => "Review the new plan, then run the command again.".to_owned(),
+            Self::Undone { hint, .. } => {
+                hint.clone().unwrap_or_else(|| "Remove the cause, then run the command again.".to_owned())
+            }
             Self::Stuck { id, goes_back, .. } => recovery(id, *goes_back),
-            Self::Interrupted(_) => "run it again when you are ready".to_owned(),
+            Self::Interrupted(_) => "Run the command again when you are ready.".to_owned(),
             Self::NoPatroni => {
-                "give --patroni http://HOST:8008, or register it with: pgdba cluster add NAME --patroni URL".to_owned()
+                "Add --patroni http://HOST:8008, or register the address with: pgdba cluster add NAME --patroni URL"
+                    .to_owned()
             }
-            Self::Question(_) | Self::Change(_) => "remove the cause, then try again".to_owned(),
+            Self::Question(_) | Self::Change(_) => "Remove the cause, then run the command again.".to_owned(),
             Self::NotReconnected { again, .. } => return again.hint(),
             Self::Collect(CollectError::Lost { .. }) => {
-                "see the server log for the reason, then run it again".to_owned()
+                "Find the reason in the server log, then run the command again.".to_owned()
             }
             Self::Collect(CollectError::TimeLimit(_) | CollectError::Nothing { .. }) => {
-                "nothing was changed; see the server log for the reason, then run it again".to_owned()
+                "Nothing was changed. Find the reason in the server log, then run the command again.".to_owned()
             }
             Self::Collect(error) => error.hint()?.to_owned(),
             Self::Patroni(error) => error.hint(),
@@ -281,30 +290,31 @@ impl ApplyError {
 /// How a change that stands half-way is brought to an end.
 fn recovery(id: &str, goes_back: bool) -> String {
     if goes_back {
-        return format!("finish it with: pgdba config rollback --changeset-id {id}");
+        return format!("Complete the rollback with: pgdba config rollback --changeset-id {id}");
     }
     format!(
-        "go back with: pgdba config rollback --changeset-id {id}; go on with: pgdba config apply --resume --changeset-id {id}"
+        "Undo it with: pgdba config rollback --changeset-id {id}; or complete it with: pgdba config apply --resume \
+         --changeset-id {id}"
     )
 }
 
-/// How many of the ids that fit are told.
-const TOLD: usize = 5;
+/// How many of the matching IDs the message lists.
+const SHOWN_IDS: usize = 5;
 
 fn ambiguous(beginning: &str, ids: &[String]) -> String {
-    let told = ids.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let more = match ids.len().saturating_sub(TOLD) {
+    let shown = ids.iter().take(SHOWN_IDS).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = match ids.len().saturating_sub(SHOWN_IDS) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!("the ids of {} change sets begin with {beginning}: {told}{more}", ids.len())
+    format!("the IDs of {} change sets begin with {beginning}: {shown}{more}", ids.len())
 }
 
 fn others(more: usize) -> String {
     match more {
         0 => String::new(),
-        1 => " (and one more is refused)".to_owned(),
-        more => format!(" (and {more} more are refused)"),
+        1 => " (and 1 more refusal)".to_owned(),
+        more => format!(" (and {more} more refusals)"),
     }
 }
 
@@ -328,7 +338,7 @@ fn more_changed(more: usize) -> String {
 }
 
 fn ended_because(reason: Option<&str>) -> String {
-    reason.map(|reason| format!("; its last run ended: {reason}")).unwrap_or_default()
+    reason.map(|reason| format!("; its last run ended with: {reason}")).unwrap_or_default()
 }
 
 fn held(holder: &Holder, is_alive: bool) -> String {
@@ -340,15 +350,16 @@ fn held(holder: &Holder, is_alive: bool) -> String {
         );
     }
     format!(
-        "process {pid} on {host} died in the middle of {what} of change set {changeset_id}, begun {started_at}; its lock is still there"
+        "process {pid} on {host} was terminated during {what} of change set {changeset_id}, started {started_at}, and \
+         its lock still exists"
     )
 }
 
 fn closed(why: Closed) -> &'static str {
     match why {
-        Closed::Applied => "is applied already",
-        Closed::GoingBack => "is being put back, so it cannot be resumed",
-        Closed::RolledBack => "is rolled back already",
-        Closed::NothingDone => "was given up before anything was changed",
+        Closed::Applied => "is already applied",
+        Closed::GoingBack => "is being rolled back, so it cannot be resumed",
+        Closed::RolledBack => "is already rolled back",
+        Closed::NothingDone => "ended before anything was changed",
     }
 }

@@ -25,19 +25,19 @@ pub struct ChangeSet {
     pub fingerprint: String,
     /// The server's `server_version_num`.
     pub server_version_num: i64,
-    /// Who makes the change.
+    /// The author of the change.
     pub author: Author,
     /// The cluster's system identifier, where the role can read it (PostgreSQL 13 and newer).
     pub system_identifier: Option<String>,
-    /// The server's data directory, where the role can see `data_directory`.
+    /// The server's data directory, if the role can see `data_directory`.
     pub data_directory: Option<String>,
-    /// The address at which the server was reached, as it sees it; null over a Unix socket.
+    /// The address of the server, as the server reports it; null for a Unix-domain socket.
     pub address: Option<String>,
-    /// The port that the server listens on.
+    /// The port of the server.
     pub port: Option<i64>,
-    /// Which way the change takes.
+    /// How the change reaches the server.
     pub via: Via,
-    /// Whether the user insisted although something spoke against it.
+    /// Whether a refusal was overridden with `--force`.
     #[serde(default)]
     pub forced: bool,
     /// The parameters.
@@ -50,33 +50,34 @@ pub struct ChangeSet {
     /// When the last new value was seen in force.
     #[schemars(with = "Option<String>")]
     pub applied_at: Option<Timestamp>,
-    /// When the former state was seen in force again.
+    /// When the former values were seen in force again.
     #[schemars(with = "Option<String>")]
     pub rolled_back_at: Option<Timestamp>,
-    /// When the server had started, as it was changed: what needed a restart is in force once this differs.
+    /// When the server was started, as of the change: after the next start, parameters that required a restart are in
+    /// force.
     #[schemars(with = "Option<String>")]
     pub server_started_at: Option<Timestamp>,
-    /// The file beside this one that holds the configuration from before, a DiagSnapshot.
+    /// The file next to this one with the configuration before the change, a DiagSnapshot.
     pub pre_snapshot: Option<String>,
-    /// What the precheck said of the whole.
+    /// The result of the precheck.
     pub dry_run_result: DryRun,
-    /// What Patroni's configuration was before, where it was changed.
+    /// Patroni's dynamic configuration before the change, if it was changed.
     #[serde(default)]
     pub former_dcs: Option<FormerDcs>,
 }
 
-/// Who makes a change.
+/// The author of a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Author {
-    /// The operating system's user that runs pgdba; null where it has no name.
+    /// The operating system user that ran pgdba; null if it does not have a name.
     pub user: Option<String>,
     /// The machine that pgdba runs on.
     pub host: String,
-    /// The role on the server.
+    /// The database role.
     pub role: String,
 }
 
-/// Which way a change takes to the server.
+/// How a change reaches the server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
@@ -92,27 +93,28 @@ pub enum Via {
 pub struct Change {
     /// Its name, as the server spells it.
     pub name: String,
-    /// The server's value before, with its unit: what a session has that sets nothing itself; null where the role cannot see it.
+    /// The server's value before the change, with its unit: that of a session without settings of its own; null if the
+    /// role cannot see it.
     pub old_value: Option<String>,
-    /// The file and line that the value comes from, such as `postgresql.conf:42`; null where it comes from no file.
+    /// The file and line that set the value, such as `postgresql.conf:42`; null if it is not set in a file.
     pub old_place: Option<String>,
-    /// Of a parameter that is reset: the value that applies then.
+    /// For a parameter that is reset: the value that will apply.
     pub after_reset: Option<PlacedValue>,
-    /// The value that is wanted; null to take the setting back to what the files or the server itself say.
+    /// The new value; null to reset the parameter to the value in the other files or the server's default.
     pub new_value: Option<String>,
-    /// When the server takes a new value: `sighup` at a reload, `postmaster` at a restart, and so on.
+    /// When a new value takes effect: `sighup` at a reload, `postmaster` at a restart, ….
     pub context: String,
-    /// Whether the new value waits for a restart.
+    /// Whether the new value requires a restart.
     pub needs_restart: bool,
-    /// Whether the role may change it.
+    /// Whether the role can change it.
     pub permission: Permission,
-    /// What Patroni holds of it.
+    /// How Patroni's configuration affects it.
     pub patroni_override: Override,
-    /// What stood in `postgresql.auto.conf`.
+    /// The former state in `postgresql.auto.conf`.
     pub former: Former,
-    /// What becomes of it.
+    /// The plan for it.
     pub outcome: Outcome,
-    /// The file, role or database that decides in place of this change, one sentence each.
+    /// Files, roles and databases that override this change, one sentence each.
     #[serde(default)]
     pub notes: Vec<String>,
 }
@@ -120,44 +122,43 @@ pub struct Change {
 /// A value and the place it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlacedValue {
-    /// The value; null where the server works it out when it loads the files.
+    /// The value; null if the server computes it when it loads the files.
     pub value: Option<String>,
-    /// The file and line that it comes from; null for the server's own default.
+    /// The file and line that set it; null for the server's default.
     pub place: Option<String>,
 }
 
-/// Whether a role may change a parameter.
+/// Whether a role can change a parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Permission {
-    /// Whether it may.
+    /// Whether it can.
     pub allowed: bool,
-    /// Why, or why not.
+    /// The reason.
     pub reason: String,
-    /// The least that is needed.
+    /// The minimum privilege required.
     pub min_role: String,
 }
 
-/// What stood in the place that is changed, `postgresql.auto.conf` or Patroni's dynamic configuration, of a parameter before it was
-/// changed.
+/// The former state of a parameter where it is changed: in `postgresql.auto.conf` or in Patroni's dynamic
+/// configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Former {
-    /// Nothing: it is put back by RESET.
+    /// The parameter was not set there: a rollback resets it.
     Absent,
-    /// This text, unquoted. It is put back word for word.
+    /// This text, unquoted. A rollback restores it byte for byte.
     Line {
         /// The text.
         text: String,
     },
-    /// The role could not read the file; nothing stood there as far as the server's settings tell.
+    /// The role could not read the file; according to the server's settings the parameter was not set there.
     AssumedAbsent,
-    /// The role could not read the file; this value, which the server said comes from there, stood there in some
-    /// spelling.
+    /// The role could not read the file; according to the server's settings it set this value, in an unknown notation.
     Value {
         /// The value, in the parameter's own unit.
         setting: String,
     },
-    /// This value in Patroni's dynamic configuration, as PostgreSQL reads it; none where it held none.
+    /// This value in Patroni's dynamic configuration, as PostgreSQL reads it; null if it was not set.
     Dynamic {
         /// The value.
         value: Option<String>,
@@ -183,15 +184,15 @@ impl Former {
     }
 }
 
-/// What becomes of a parameter.
+/// The plan for a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It is set and in force after a reload.
+    /// It is set, and in force after a reload.
     Applies,
-    /// It is set and in force after a restart.
+    /// It is set, and in force after a restart.
     WaitsForRestart,
-    /// It has the wanted value already: nothing is done.
+    /// It already has the requested value: nothing is done.
     Unchanged,
     /// It is refused.
     Refused,
@@ -208,35 +209,36 @@ impl Outcome {
 /// `postgresql.auto.conf` before the change, as far as it could be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FormerFile {
-    /// The names in it, in order; null where the role could not read it.
+    /// The names in it, in order; null if the role could not read it.
     pub names: Option<Vec<String>>,
-    /// What the server's next rewrite of the file drops for good, one clause each: comments, duplicate lines, spellings.
+    /// What the next rewrite of the file by the server permanently loses, one clause each: comments, duplicate lines,
+    /// notations.
     pub lost: Vec<String>,
 }
 
 /// Patroni's dynamic configuration before the change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FormerDcs {
-    /// The URL that was asked.
+    /// The URL of the Patroni that was queried.
     pub url: String,
-    /// What is changed, what was there before, and who led.
+    /// The change, the former values, and the leader.
     pub plan: crate::patroni::DcsPlan,
 }
 
-/// What the precheck said of the whole.
+/// The result of the precheck.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DryRun {
     /// Parameters that apply at a reload.
     pub applies: u32,
-    /// Parameters that wait for a restart.
+    /// Parameters that require a restart.
     pub waits_for_restart: u32,
-    /// Parameters that have the wanted value already.
+    /// Parameters that already have the requested value.
     pub unchanged: u32,
     /// Parameters that are refused.
     pub refused: u32,
     /// What the user should know, one sentence each.
     pub warnings: Vec<String>,
-    /// What the reload brings into force besides the change, one sentence each.
+    /// What else the reload brings into force, one sentence each.
     #[serde(default)]
     pub reload: Vec<String>,
 }

@@ -54,10 +54,10 @@ pub struct Entered {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadJournal {
     /// It is no journal.
-    #[error("it is not a journal of pgdba ({0})")]
+    #[error("it is not a pgdba journal ({0})")]
     Damaged(String),
     /// It is from a newer pgdba.
-    #[error("its format_version is {found}, and this pgdba reads up to {FORMAT_VERSION}")]
+    #[error("its format_version is {found}, but this pgdba supports up to {FORMAT_VERSION}")]
     TooNew {
         /// What it says.
         found: i64,

@@ -16,7 +16,7 @@ const IN_THE_MAIN_FILE: [&str; 3] = ["allow_alter_system", "config_file", "data_
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No such parameter.
-    #[error("PostgreSQL {major} has no parameter \"{name}\"")]
+    #[error("parameter \"{name}\" does not exist in PostgreSQL {major}")]
     UnknownParameter {
         /// What was asked for.
         name: String,
@@ -26,7 +26,7 @@ pub enum Refusal {
         hint: String,
     },
     /// A parameter of a library that is not loaded: the server could not check its value.
-    #[error("the parameter \"{name}\" belongs to a library that is not loaded, so its value cannot be checked")]
+    #[error("parameter \"{name}\" belongs to a library that is not loaded, so its value cannot be checked")]
     UnknownExtension {
         /// The parameter.
         name: String,
@@ -34,13 +34,13 @@ pub enum Refusal {
         major: i64,
     },
     /// A parameter that only shows something.
-    #[error("the parameter \"{name}\" is read-only: it shows how the server was built or is running")]
+    #[error("parameter \"{name}\" is read-only")]
     ReadOnly {
         /// The parameter.
         name: String,
     },
     /// A parameter that ALTER SYSTEM does not take.
-    #[error("the parameter \"{name}\" cannot be set by ALTER SYSTEM")]
+    #[error("parameter \"{name}\" cannot be set by ALTER SYSTEM")]
     NotInFile {
         /// The parameter.
         name: String,
@@ -56,7 +56,7 @@ pub enum Refusal {
         hint: String,
     },
     /// The server itself refuses the value.
-    #[error("the server refuses this value of \"{name}\": {reason}")]
+    #[error("the server rejected the value of \"{name}\": {reason}")]
     RefusedByServer {
         /// The parameter.
         name: String,
@@ -64,7 +64,7 @@ pub enum Refusal {
         reason: String,
     },
     /// The server would make something else of the value.
-    #[error("the server would make '{becomes}' of this value of \"{name}\"")]
+    #[error("the server would change the value of \"{name}\" to '{becomes}'")]
     ReadsBackDifferently {
         /// The parameter.
         name: String,
@@ -72,7 +72,7 @@ pub enum Refusal {
         becomes: String,
     },
     /// Only superusers may, before 15.
-    #[error("the role \"{role}\" may not change \"{name}\": before PostgreSQL 15 only superusers may")]
+    #[error("role \"{role}\" cannot change \"{name}\": before PostgreSQL 15 only superusers can")]
     NotSuperuser {
         /// The parameter.
         name: String,
@@ -80,7 +80,7 @@ pub enum Refusal {
         role: String,
     },
     /// The role has no grant for the parameter.
-    #[error("the role \"{role}\" may not change \"{name}\"")]
+    #[error("role \"{role}\" lacks the privilege to change \"{name}\"")]
     NotGranted {
         /// The parameter.
         name: String,
@@ -88,16 +88,16 @@ pub enum Refusal {
         role: String,
     },
     /// The role may not reload.
-    #[error("the role \"{role}\" may not have the server read its configuration again")]
+    #[error("role \"{role}\" lacks the privilege to call pg_reload_conf()")]
     MayNotReload {
         /// Who asks.
         role: String,
     },
     /// The server is told to refuse.
-    #[error("allow_alter_system is off on this server, so it refuses ALTER SYSTEM")]
+    #[error("allow_alter_system is off on this server, so ALTER SYSTEM is not allowed")]
     AlterSystemOff,
     /// A hosting service.
-    #[error("this server runs at {service}, which does not let its users change \"{name}\" by ALTER SYSTEM")]
+    #[error("this server runs on {service}, which does not allow its users to change \"{name}\" by ALTER SYSTEM")]
     Hosted {
         /// The parameter.
         name: String,
@@ -129,13 +129,13 @@ pub enum Refusal {
         reason: crate::patroni::Refusal,
     },
     /// A line of `postgresql.auto.conf` would shadow Patroni's.
-    #[error("postgresql.auto.conf on this member sets \"{name}\", which would shadow Patroni's value")]
+    #[error("postgresql.auto.conf on this member sets \"{name}\", which would override Patroni's value")]
     ShadowedByAutoConf {
         /// The parameter.
         name: String,
     },
     /// The configuration files have a mistake that stops every reload.
-    #[error("no reload takes effect on this server: {file} line {line}: {error}")]
+    #[error("the server cannot reload its configuration: {file} line {line}: {error}")]
     FilesBroken {
         /// The file.
         file: String,
@@ -152,7 +152,7 @@ pub enum Refusal {
     },
     /// What stood there before cannot be seen, so it could not be put back.
     #[error(
-        "the role \"{role}\" cannot see what postgresql.auto.conf holds of \"{name}\", so that could not be put back"
+        "role \"{role}\" cannot see the value of \"{name}\" in postgresql.auto.conf, so a rollback could not restore it"
     )]
     FormerHidden {
         /// The parameter.
@@ -163,7 +163,8 @@ pub enum Refusal {
         settings_tell: bool,
     },
     /// What stands there cannot be written again by ALTER SYSTEM.
-    #[error("postgresql.auto.conf{} holds a value of \"{name}\" that ALTER SYSTEM could not write again", in_line(*.line))]
+    #[error("postgresql.auto.conf{} has a value of \"{name}\" that ALTER SYSTEM cannot write, so a rollback could not \
+             restore it", in_line(*.line))]
     FormerNotWritable {
         /// The parameter.
         name: String,
@@ -171,13 +172,13 @@ pub enum Refusal {
         line: Option<usize>,
     },
     /// The change was applied to another server of the same cluster, such as a standby.
-    #[error("the change set was applied to {wanted}, and this is another server")]
+    #[error("the change set was applied to {wanted}, which is not this server")]
     OtherNode {
         /// Where it was applied.
         wanted: String,
     },
     /// The change was made for another server.
-    #[error("the change set was made for another server (fingerprint {wanted}…, this one is {found}…)")]
+    #[error("the change set was made for another server (fingerprint {wanted}…, but this server has {found}…)")]
     OtherServer {
         /// The first digits of the fingerprint in the change set.
         wanted: String,
@@ -220,62 +221,71 @@ impl Refusal {
         match self {
             Self::UnknownParameter { hint, .. } | Self::BadValue { hint, .. } => hint.clone(),
             Self::UnknownExtension { major, .. } => {
-                let insist = if *major >= UNCHECKED_SINCE { ", or insist with --force" } else { "" };
-                format!("put the library into shared_preload_libraries and restart first{insist}")
+                let insist = if *major >= UNCHECKED_SINCE { ", or override with --force" } else { "" };
+                format!("Add the library to shared_preload_libraries and restart the server first{insist}.")
             }
-            Self::ReadOnly { .. } => "nothing can set it: leave it out".to_owned(),
+            Self::ReadOnly { .. } => "Leave it out: it shows how the server was built or is running.".to_owned(),
             Self::NotInFile { name } if IN_THE_MAIN_FILE.contains(&name.as_str()) => {
-                "set it in postgresql.conf or on the server's command line".to_owned()
+                "Set it in postgresql.conf or on the server's command line.".to_owned()
             }
-            Self::NotInFile { .. } => "it belongs to one session or transaction: leave it out".to_owned(),
-            Self::RefusedByServer { .. } => "correct the value; nothing was changed".to_owned(),
+            Self::NotInFile { .. } => "Leave it out: it can only be set for a session or a transaction.".to_owned(),
+            Self::RefusedByServer { .. } => {
+                "Nothing was changed. Correct the value, then run the command again.".to_owned()
+            }
             Self::ReadsBackDifferently { name, .. } if IN_ASCII.contains(&name.as_str()) => {
-                "the server keeps printable ASCII only: leave other characters out".to_owned()
+                "Use printable ASCII characters only; the server replaces all others.".to_owned()
             }
             Self::ReadsBackDifferently { becomes, .. } => {
-                format!("give the value as the server keeps it, or another one: '{becomes}'")
+                format!("Use the value as the server stores it, '{becomes}', or another one.")
             }
-            Self::NotSuperuser { .. } => "connect as a superuser".to_owned(),
+            Self::NotSuperuser { .. } => "Connect as a superuser.".to_owned(),
             Self::NotGranted { name, role } => {
                 let (parameter, role) = (parameter(name), quote_identifier(role));
                 format!(
-                    "connect as a superuser, or have one run: GRANT ALTER SYSTEM ON PARAMETER {parameter} TO {role};"
+                    "Connect as a superuser, or have one run: GRANT ALTER SYSTEM ON PARAMETER {parameter} TO {role};"
                 )
             }
             Self::MayNotReload { role } => {
                 let role = quote_identifier(role);
-                format!("have a superuser run: GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO {role};")
+                format!("Have a superuser run: GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO {role};")
             }
             Self::AlterSystemOff => {
-                "whoever set allow_alter_system manages the configuration elsewhere: change it there".to_owned()
+                "Change the parameter where the configuration is managed: postgresql.conf, or the tool that writes it."
+                    .to_owned()
             }
             Self::Hosted { console, .. } => console.clone(),
-            Self::OnCommandLine { .. } => "change the server's start script or service file".to_owned(),
+            Self::OnCommandLine { .. } => "Change the start script or the service file of the server.".to_owned(),
             Self::ManagedByPatroni { .. } => {
-                "change it for the whole cluster with --via patroni, or insist with --force".to_owned()
+                "Change it for the whole cluster with --via patroni, or override with --force.".to_owned()
             }
             Self::NotForPatroni { name, reason } => reason.hint(name),
             Self::ShadowedByAutoConf { name } => {
-                format!("take that line away first: ALTER SYSTEM RESET {};", parameter(name))
+                format!("Remove that line first: ALTER SYSTEM RESET {};", parameter(name))
             }
-            Self::FilesBroken { .. } | Self::AutoConfBroken { .. } => "correct that line, then try again".to_owned(),
+            Self::FilesBroken { .. } | Self::AutoConfBroken { .. } => {
+                "Correct that line, then run the command again.".to_owned()
+            }
             Self::FormerHidden { role, settings_tell: true, .. } => {
-                format!("have a superuser run: GRANT pg_read_all_settings TO {};", quote_identifier(role))
+                format!("Have a superuser run: GRANT pg_read_all_settings TO {};", quote_identifier(role))
             }
             Self::FormerHidden { role, .. } => {
                 let role = quote_identifier(role);
                 format!(
-                    "have a superuser run: GRANT SELECT ON pg_catalog.pg_file_settings TO {role}; \
-                     GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO {role};"
+                    "Have a superuser run: GRANT SELECT ON pg_catalog.pg_file_settings TO {role}; GRANT EXECUTE ON \
+                     FUNCTION pg_catalog.pg_show_all_file_settings() TO {role};"
                 )
             }
             Self::FormerNotWritable { name, .. } => {
-                format!("write it the server's own way first: ALTER SYSTEM SET {} = …", parameter(name))
+                format!("Have the server write it first: ALTER SYSTEM SET {} = …", parameter(name))
             }
             Self::OtherNode { .. } => {
-                "connect to the server that it was applied to; if that server has a new address, port or data directory, add --force".to_owned()
+                "Connect to the server that it was applied to. If that server has a new address, port or data \
+                 directory, add --force."
+                    .to_owned()
             }
-            Self::OtherServer { .. } => "name the server it was made for, or make a change set for this one".to_owned(),
+            Self::OtherServer { .. } => {
+                "Connect to the server it was made for, or make a change set for this one.".to_owned()
+            }
         }
     }
 

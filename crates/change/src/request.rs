@@ -25,34 +25,34 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadRequest {
     /// It is no JSON.
-    #[error("it is no JSON: {0}")]
+    #[error("it is not JSON: {0}")]
     NotJson(String),
     /// It is JSON, and no change set.
-    #[error("it is no change set: {0}")]
+    #[error("it is not a change set: {0}")]
     NotAChangeSet(String),
     /// It is from a newer pgdba.
-    #[error("its format_version is {found}, and this pgdba reads up to {FORMAT_VERSION}")]
+    #[error("its format_version is {found}, but this pgdba supports up to {FORMAT_VERSION}")]
     TooNew {
         /// What it says.
         found: i64,
     },
     /// A parameter stands in it twice.
-    #[error("the parameter \"{0}\" is named twice")]
+    #[error("parameter \"{0}\" is specified more than once")]
     Twice(String),
     /// There is nothing in it.
-    #[error("no parameter is named")]
+    #[error("no parameter was specified")]
     Empty,
     /// A value that is no text, number or truth value.
-    #[error("the value of \"{0}\" is no text, number, true, false or null")]
+    #[error("the value of \"{0}\" is not a string, number, true, false or null")]
     BadValue(String),
     /// `name=value` was expected.
-    #[error("\"{0}\" is not of the form name=value")]
+    #[error("\"{0}\" does not have the form name=value")]
     NotAPair(String),
     /// No name of a parameter; what stands there may be a value in the wrong place, so it is not repeated.
-    #[error("this is not the name of a parameter")]
+    #[error("invalid parameter name")]
     NotAName,
     /// A value in which pgdba masked a secret.
-    #[error("the value of \"{0}\" holds {MASK}, with which pgdba masks a secret")]
+    #[error("the value of \"{0}\" contains {MASK}, with which pgdba masks secrets")]
     Masked(String),
 }
 
@@ -77,16 +77,16 @@ impl BadRequest {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NotJson(_) | Self::NotAChangeSet(_) | Self::BadValue(_) => {
-                "write it like {\"parameters\": {\"work_mem\": \"64MB\"}}; null takes a parameter back to its default"
+                "Write it as {\"parameters\": {\"work_mem\": \"64MB\"}}; null resets a parameter."
             }
-            Self::TooNew { .. } => "read it with the pgdba that wrote it, or a newer one",
-            Self::Twice(_) => "name each parameter once",
-            Self::Empty => "give --set name=value, --reset name or --file changes.json",
+            Self::TooNew { .. } => "Use the pgdba version that wrote it, or a newer one.",
+            Self::Twice(_) => "Specify each parameter once.",
+            Self::Empty => "Use --set name=value, --reset name or --file changes.json.",
             Self::NotAName => {
-                "a name is made of letters, digits, _, $ and dots, such as work_mem or auto_explain.log_analyze"
+                "A name consists of letters, digits, _, $ and dots, such as work_mem or auto_explain.log_analyze."
             }
-            Self::Masked(_) => "put the secret back in its place, or leave the parameter out",
-            Self::NotAPair(_) => "write --set work_mem=64MB; --reset work_mem takes it back to its default",
+            Self::Masked(_) => "Replace the mask with the secret, or leave the parameter out.",
+            Self::NotAPair(_) => "Write --set work_mem=64MB; --reset work_mem removes the value.",
         }
     }
 }
@@ -100,8 +100,8 @@ impl Request {
         // Editors on Windows begin a file with a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let file: File = serde_json::from_str(text).map_err(|error| match error.classify() {
-            serde_json::error::Category::Data => BadRequest::NotAChangeSet(told(&error)),
-            _ => BadRequest::NotJson(told(&error)),
+            serde_json::error::Category::Data => BadRequest::NotAChangeSet(without_content(&error)),
+            _ => BadRequest::NotJson(without_content(&error)),
         })?;
         if file.format.as_deref().is_some_and(|format| format != FORMAT) {
             return Err(BadRequest::NotAChangeSet(format!("its format is not {FORMAT}")));
@@ -228,11 +228,11 @@ impl<'de> Visitor<'de> for PairsVisitor {
 }
 
 /// A parser's message without what it repeats of the text, which may be a secret.
-fn told(error: &serde_json::Error) -> String {
+fn without_content(error: &serde_json::Error) -> String {
     let what = match error.classify() {
-        serde_json::error::Category::Eof => "it ends too early",
-        serde_json::error::Category::Data => "a member is missing or of the wrong kind",
-        _ => "wrong syntax",
+        serde_json::error::Category::Eof => "unexpected end",
+        serde_json::error::Category::Data => "a member is missing or has the wrong type",
+        _ => "invalid syntax",
     };
     format!("{what}, line {} column {}", error.line(), error.column())
 }

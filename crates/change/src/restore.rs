@@ -201,7 +201,8 @@ pub fn stale_marks<'a>(
 #[must_use]
 pub fn remaining(change_set: &ChangeSet, facts: &Facts, is_compared: impl Fn(&str) -> bool) -> Vec<String> {
     let AutoConfFile::Read(file) = &facts.auto_conf else {
-        let text = "this role cannot read postgresql.auto.conf: the former values are back, but their spelling could not be checked";
+        let text = "this role cannot read postgresql.auto.conf: the former values are restored, but their notation \
+                    could not be checked";
         return vec![text.to_owned()];
     };
     let compared = change_set.steps().filter(|change| is_compared(&change.name));
@@ -211,16 +212,13 @@ pub fn remaining(change_set: &ChangeSet, facts: &Facts, is_compared: impl Fn(&st
 
 fn spelled_differently(change: &Change, file: &AutoConf) -> Option<String> {
     if let Former::Value { .. } = &change.former {
-        return Some(format!(
-            "\"{}\" has its former value again; its spelling before the change is not known",
-            change.name
-        ));
+        return Some(format!("\"{}\" has its former value; its former notation is unknown", change.name));
     }
     let (Former::Line { text }, Some(now)) = (&change.former, file.get(&change.name)) else { return None };
     let is_back = now.text() == Some(text);
     (!is_back).then(|| {
         let text = setting::mask(&change.name, text);
-        format!("\"{}\" has its former value again in another spelling; it was written '{text}'", change.name)
+        format!("\"{}\" has its former value in a different notation; it was written '{text}'", change.name)
     })
 }
 
@@ -233,7 +231,8 @@ fn moved(change_set: &ChangeSet, file: &AutoConf) -> Option<String> {
         list.iter().filter(|name| is_in(other, name)).map(|name| name.to_ascii_lowercase()).collect()
     };
     (common(names, &now) != common(&now, names)).then(|| {
-        "the restored lines are at the end of postgresql.auto.conf now; the order of lines makes no difference to the server"
+        "the restored lines are now at the end of postgresql.auto.conf; the order of lines does not matter to the \
+         server"
             .to_owned()
     })
 }
@@ -281,7 +280,7 @@ pub fn lost(file: &AutoConf, names: &[&str], major: i64) -> Vec<String> {
             parameter::is_list_quoted(name, major) && set_from_file(name, text.as_bytes(), major).is_none();
         if let (true, Some(written)) = (is_rewritten, set_of(name, text, major).ok().and_then(|set| set.written(major)))
         {
-            lost.push(format!("the spelling '{text}' of {name}, which a rollback writes as '{written}'"));
+            lost.push(format!("the notation '{text}' of {name}, which a rollback writes as '{written}'"));
         }
     }
     lost

@@ -15,28 +15,28 @@ fn missing(change: &Change, facts: &Facts) -> Option<String> {
     let name = &change.name;
     let line = facts.auto_line(name);
     let Some(wanted) = &change.new_value else {
-        return line.map(|_| format!("\"{name}\" still stands in postgresql.auto.conf"));
+        return line.map(|_| format!("\"{name}\" is still set in postgresql.auto.conf"));
     };
     let Some(setting) = facts.setting(name) else {
         // Nobody knows the parameter of a library that is not loaded: the file is what can be asked.
         let is_written = line.map_or(facts.file_lines.is_none(), |line| line.setting.as_ref() == Some(wanted));
-        return (!is_written).then(|| format!("\"{name}\" does not stand in postgresql.auto.conf as wanted"));
+        return (!is_written).then(|| format!("\"{name}\" is not set to the new value in postgresql.auto.conf"));
     };
     let is_shown = is_shown(setting, facts.version.major(), wanted);
     // Where the texts cannot be compared the server was asked before whether it takes this one.
     let is_there = is_shown.unwrap_or(line.is_none_or(|line| line.applied));
     let waits = setting.pending_restart || line.is_some_and(FileLine::waits_for_restart);
     if change.outcome == Outcome::WaitsForRestart {
-        return (!(waits || is_there)).then(|| format!("\"{name}\" neither changed nor waits for a restart"));
+        return (!(waits || is_there)).then(|| format!("\"{name}\" neither changed nor requires a restart"));
     }
     if let Some(error) = line.and_then(|line| line.error.as_ref()) {
-        return Some(format!("\"{name}\" cannot be in force: {error}"));
+        return Some(format!("\"{name}\" cannot take effect: {error}"));
     }
     // Where this session has a value of its own, or the server shows none, the file is what can be asked.
     if is_there || !setting.shows_files() {
         return None;
     }
-    Some(format!("\"{name}\" is {} and should be {wanted}", setting.shown))
+    Some(format!("\"{name}\" is {}, but should be {wanted}", setting.shown))
 }
 
 /// The parameters that are not as they were before the change, one sentence each. Where only the file had to be put back they
@@ -55,14 +55,17 @@ fn differs(change: &Change, facts: &Facts) -> Option<String> {
     if parameter::same(&kind, &setting.shown, before) || !setting.shows_files() {
         let is_marked = setting.pending_restart && change.former == Former::Absent;
         return is_marked.then(|| {
-            format!("\"{name}\" stays marked as waiting for a restart until the next one, although nothing waits")
+            format!("\"{name}\" keeps its pending-restart flag until the next restart, although no change is pending")
         });
     }
     if change.outcome == Outcome::WaitsForRestart {
         return Some(format!(
-            "\"{name}\" runs with {} since a restart; the former {before} comes back with the next one",
+            "\"{name}\" is {} since a restart; the former value {before} returns with the next one",
             setting.shown
         ));
     }
-    Some(format!("\"{name}\" is {} now and was {before} before the change: the files decide", setting.shown))
+    Some(format!(
+        "\"{name}\" is now {}, but was {before} before the change, because another configuration file sets it",
+        setting.shown
+    ))
 }

@@ -17,34 +17,35 @@ use crate::section;
 /// What to collect, and how long it may take.
 #[derive(Debug, Clone, clap::Args)]
 pub struct CollectArguments {
-    /// Only these sections, such as pg_settings,pg_class
+    /// Collect only these sections, such as pg_settings,pg_class
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     sections: Option<Vec<String>>,
-    /// At most this many statements of pg_stat_statements
+    /// Maximum number of statements from pg_stat_statements
     #[arg(long, value_name = "N", default_value_t = CollectOptions::STATEMENTS)]
     statements: u32,
-    /// Read all databases, one connection after another, not only the one that is connected to
+    /// Collect from all databases, one after another, not only from the connected one
     #[arg(long)]
     all_databases: bool,
-    /// Sample cumulative statistics twice, and waits, locks and statements in between, to compute rates
+    /// Sample cumulative statistics twice, and wait events, locks and statements in between, to compute rates
     #[arg(long)]
     delta: bool,
-    /// How long a delta lasts: 30s, 5min
+    /// Duration of a delta: 30s, 5min
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = ValueParser::new(duration), requires = "delta")]
     interval: Duration,
-    /// The longest the whole may take, a delta's interval not counted: 500ms, 60s, 5min
+    /// Time limit of the collection, without the interval of a delta: 500ms, 60s, 5min
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = ValueParser::new(duration))]
     max_time: Duration,
-    /// Put tokens in place of the names of databases, roles, tables, columns, hosts and so on
+    /// Replace the names of databases, roles, tables, columns, hosts, … with tokens
     #[arg(long)]
     redact: bool,
-    /// Keep in this file what restores the names, for its owner only; a file that is there is used again and extended
+    /// Save the key that restores the names in this file, readable by its owner only; an existing key file is used and
+    /// extended
     #[arg(long, value_name = "FILE", requires = "redact")]
     key: Option<PathBuf>,
-    /// Exit with 1 when a section that this version has is not available
+    /// Exit with 1 if a section that this server version has is not available
     #[arg(long)]
     pub strict: bool,
-    /// Instead of collecting, print the same collection as a script for plain psql (11 and newer); needs no server
+    /// Print the same collection as a script for plain psql (11 and newer), without connecting to a server
     #[arg(long, conflicts_with_all = ["dsn", "all_databases", "delta", "max_time", "strict", "redact"])]
     emit_sql: bool,
 }
@@ -85,16 +86,16 @@ pub fn try_arguments<P: clap::Parser>() -> Result<P, String> {
         if !error.use_stderr() {
             error.exit()
         }
-        let told = conninfo::mask_urls(&told_harmlessly::<P>(&error));
-        // Where it could not be told from a secret, nothing of it is left.
-        let nothing = told.trim() == pgdba_pg::mask::MASK;
-        if nothing { "error: wrong usage; a connection string goes behind --dsn\n".to_owned() } else { told }
+        let message = conninfo::mask_urls(&sanitized::<P>(&error));
+        // If it cannot be distinguished from a secret, all of it is masked.
+        let nothing = message.trim() == pgdba_pg::mask::MASK;
+        if nothing { "error: invalid arguments; pass a connection string with --dsn\n".to_owned() } else { message }
     })
 }
 
 /// What is wrong with the call. Arguments stand in it, and an argument with a newline would be a line: what is told is what
 /// would be wrong with the arguments made harmless.
-fn told_harmlessly<P: clap::Parser>(error: &clap::Error) -> String {
+fn sanitized<P: clap::Parser>(error: &clap::Error) -> String {
     let harmless = std::env::args_os().map(|argument| text::message(&argument.to_string_lossy()).into_owned());
     P::try_parse_from(harmless)
         .err()
@@ -104,8 +105,8 @@ fn told_harmlessly<P: clap::Parser>(error: &clap::Error) -> String {
 /// The arguments of this process; what is wrong with them is said, and ends it.
 #[must_use]
 pub fn parse_arguments<P: clap::Parser>() -> P {
-    try_arguments().unwrap_or_else(|told| {
-        eprint!("{}", text::layout(&told));
+    try_arguments().unwrap_or_else(|message| {
+        eprint!("{}", text::layout(&message));
         std::process::exit(2)
     })
 }
@@ -123,7 +124,7 @@ impl CollectArguments {
     #[must_use]
     pub fn forgets_names(&self) -> Option<&'static str> {
         (self.redact && self.key.is_none())
-            .then_some("no key is kept, so the names cannot be restored; --key FILE keeps one")
+            .then_some("the names cannot be restored, because the key is not saved; --key FILE saves it")
     }
 }
 
@@ -165,7 +166,7 @@ impl Drop for Progress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DurationError {
     /// It does not begin with a whole number.
-    #[error("must be a whole number with ms, s, min or h")]
+    #[error("must be an integer, optionally with the unit ms, s, min or h")]
     Number,
     /// The unit is not known.
     #[error("the unit must be ms, s, min or h")]

@@ -110,7 +110,7 @@ fn nothing(reasons: &[String]) -> String {
 }
 
 fn too_new(spec: &SectionSpec) -> String {
-    format!("section {}: only servers from PostgreSQL {} on have it", spec.name, spec.since)
+    format!("section {} requires PostgreSQL {} or newer", spec.name, spec.since)
 }
 
 fn sampling(options: &CollectOptions, window: Option<&Window>) -> Sampling {

@@ -13,8 +13,8 @@ use crate::section::Extent;
 
 const DATABASES: &str = "\
 select d.datname,
-       case when d.datconnlimit = -2 then 'it is invalid: DROP DATABASE was interrupted'
-            when not d.datallowconn then 'it accepts no connections'
+       case when d.datconnlimit = -2 then 'it is invalid, because DROP DATABASE was interrupted'
+            when not d.datallowconn then 'it does not allow connections'
             when not pg_catalog.has_database_privilege(d.oid, 'CONNECT') then 'no CONNECT privilege' end as refused
 from pg_catalog.pg_database d
 where not d.datistemplate

@@ -16,7 +16,7 @@ use crate::wording::{Limit, Unwritable};
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
     /// The connection string cannot be taken apart.
-    #[error("connection string: {0}")]
+    #[error("invalid connection string: {0}")]
     BadDsn(Malformed),
     /// An option of the connection, from the string or from a variable of libpq, cannot be followed.
     #[error("{0}")]
@@ -25,7 +25,7 @@ pub enum CollectError {
     #[error("{0}")]
     BadService(String),
     /// There is no section of this name.
-    #[error("there is no section \"{0}\"; there are {names}", names = section_names())]
+    #[error("section \"{0}\" does not exist; the sections are {names}", names = section_names())]
     UnknownSection(String),
     /// No session came about.
     #[error("could not connect to {target}: {fault}")]
@@ -36,7 +36,7 @@ pub enum CollectError {
         fault: ConnectFault,
     },
     /// The server is older than what pgdba reads.
-    #[error("the server at {target} is PostgreSQL {version}; the oldest version that can be read is 12")]
+    #[error("the server at {target} is PostgreSQL {version}, but the oldest supported version is 12")]
     ServerTooOld {
         /// Which server.
         target: Box<Target>,
@@ -119,14 +119,14 @@ impl CollectError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::BadDsn(_) => Some("write postgres://USER@HOST:PORT/DATABASE or host=… port=… user=… dbname=…"),
+            Self::BadDsn(_) => Some("Write postgres://USER@HOST:PORT/DATABASE or host=… port=… user=… dbname=…."),
             Self::BadService(_) => {
-                Some("define the service in ~/.pg_service.conf, or in the file named by PGSERVICEFILE")
+                Some("Define the service in ~/.pg_service.conf, or in the file specified by PGSERVICEFILE.")
             }
             Self::Connect { fault, .. } => fault.kind.hint(),
-            Self::TimeLimit(_) => Some("give it more time with --max-time, or fewer sections with --sections"),
-            Self::Nothing { .. } => Some("ask for more sections, or collect as a role that may read these"),
-            Self::Lost { .. } => Some("check the server log for the reason, then collect again"),
+            Self::TimeLimit(_) => Some("Increase --max-time, or select fewer sections with --sections."),
+            Self::Nothing { .. } => Some("Select other sections, or collect as a role that can read these."),
+            Self::Lost { .. } => Some("Find the reason in the server log, then run the command again."),
             Self::Key { .. } => Some(KeyError::NO_KEY),
             Self::BadOption(_)
             | Self::UnknownSection(_)

@@ -88,7 +88,7 @@ pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> 
         session.query(&format!("{OPENING},\n       {IDLE_LIMIT},\n       {} as is_hampered", is_hampered())).await?;
     let answer = answers.into_iter().next().unwrap_or_default();
     let version = answer.get("version_num").and_then(|text| text.parse().ok()).map(ServerVersion);
-    let version = version.ok_or(Refusal::Fault(Fault::Answer("it named no version".to_owned())))?;
+    let version = version.ok_or(Refusal::Fault(Fault::Answer("it did not report its version".to_owned())))?;
     if version.major() < Guard::UNKNOWN_SERVER.major {
         return Err(Refusal::TooOld(version));
     }
@@ -109,8 +109,10 @@ pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> 
     let system_identifier = match system_identifier(session, version, &answer).await? {
         Ok(identifier) => identifier,
         Err(reason) => {
-            warnings
-                .push(format!("the fingerprint is taken from the address, not from the system identifier: {reason}"));
+            warnings.push(format!(
+                "the fingerprint identifies the address, not the cluster, because the system identifier is unknown: \
+                 {reason}"
+            ));
             String::new()
         }
     };
@@ -118,8 +120,8 @@ pub(crate) async fn identify(session: &mut Session) -> Result<Opening, Refusal> 
     if identity.tier != Some(Tier::SystemIdentifier)
         && identity.resolved_port.is_some_and(|own| Some(own) != identity.config_port)
     {
-        let text = "the server's own port is not the one that was asked for, so a pooler or a forwarder stands between: \
-                    the fingerprint may be another one through another way";
+        let text = "the server listens on a different port, so the connection goes through a pooler or a port \
+                    forwarder: through another route the same server might have another fingerprint";
         warnings.push(text.to_owned());
     }
     let datname = answer.text("datname").unwrap_or_default();
@@ -140,7 +142,7 @@ async fn system_identifier(
     answer: &Answer,
 ) -> Result<Result<String, Missing>, Fault> {
     if version.major() < CONTROL_SINCE {
-        return Ok(Err(Missing::Refused(format!("it is read from PostgreSQL {CONTROL_SINCE} on only"))));
+        return Ok(Err(Missing::Refused(format!("it requires PostgreSQL {CONTROL_SINCE} or newer"))));
     }
     if !answer.is("may_read_control") {
         return Ok(Err(Missing::Refused("no EXECUTE privilege on function pg_control_system".to_owned())));
@@ -148,7 +150,7 @@ async fn system_identifier(
     match session.query(SYSTEM_IDENTIFIER).await {
         Ok(rows) => {
             let identifier = rows.first().and_then(|row| row.text("system_identifier"));
-            Ok(identifier.ok_or_else(|| Missing::Refused("function pg_control_system gave none".to_owned())))
+            Ok(identifier.ok_or_else(|| Missing::Refused("function pg_control_system did not return it".to_owned())))
         }
         Err(fault) => fault.reason().map(|reason| Err(Missing::Refused(reason))),
     }

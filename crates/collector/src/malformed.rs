@@ -5,29 +5,29 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// A key has no value.
-    #[error("an \"=\" is missing; a value with blanks needs single quotes")]
+    #[error("\"=\" is missing; a value with spaces needs single quotes")]
     MissingEquals,
     /// A quoted value has no end.
-    #[error("a single quote is not closed")]
+    #[error("unterminated single quote")]
     OpenQuote,
     /// A password that is not percent-coded breaks the URL up.
-    #[error("a \"@\", \"/\" or \"?\" in the password must be percent-coded (%40, %2F, %3F)")]
+    #[error("a \"@\", \"/\" or \"?\" in the password must be percent-encoded (%40, %2F, %3F)")]
     UncodedPassword,
     /// An option of a URL has no value.
-    #[error("an option after \"?\" has no \"=\"")]
+    #[error("\"=\" is missing after an option")]
     OptionWithoutValue,
     /// An IPv6 address has no end.
-    #[error("a \"]\" is missing after an IPv6 address")]
+    #[error("\"]\" is missing after an IPv6 address")]
     OpenBracket,
     /// Something follows an IPv6 address that is not a port.
-    #[error("only a port may follow \"]\"")]
+    #[error("only a port can follow \"]\"")]
     AfterBracket,
     /// A percent sign that codes nothing.
-    #[error("a \"%\" is not followed by two hexadecimal digits, or the bytes are not UTF-8")]
+    #[error(
+        "invalid percent-encoding: \"%\" is not followed by two hexadecimal digits, or the bytes are not valid UTF-8"
+    )]
     BadPercent,
     /// libpq has no such option.
-    #[error(
-        "it has an option that PostgreSQL does not know; it is not repeated here, since it may be part of a password"
-    )]
+    #[error("unrecognized option, not shown because it might be part of a password")]
     UnknownOption,
 }

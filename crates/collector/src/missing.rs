@@ -17,13 +17,13 @@ pub(crate) enum Missing {
     #[error("PostgreSQL {0} does not have it")]
     NotInVersion(i64),
     /// The server did not answer whether the extension is there.
-    #[error("whether the extension {0} is there is not known")]
+    #[error("could not determine whether the extension {0} is installed")]
     ExtensionUnknown(&'static str),
     /// The extension's version cannot be understood.
-    #[error("version \"{0}\" of the extension is not known")]
+    #[error("unrecognized version \"{0}\" of the extension")]
     ExtensionVersion(String),
     /// The extension is older than what any statement fits.
-    #[error("version {version} of the extension {extension} is too old; ALTER EXTENSION {extension} UPDATE helps")]
+    #[error("version {version} of the extension {extension} is too old; run ALTER EXTENSION {extension} UPDATE")]
     ExtensionTooOld {
         /// The extension.
         extension: &'static str,
@@ -45,10 +45,10 @@ pub(crate) enum Missing {
         part: &'static str,
     },
     /// All databases are templates.
-    #[error("there is no database to read")]
+    #[error("no database can be read")]
     NoDatabase,
     /// The section comes from the window of a delta, and there was none.
-    #[error("what was asked for is only read during a delta")]
+    #[error("the section is collected only by --delta")]
     OnlyInDelta,
 }
 

@@ -9,7 +9,7 @@ use pgdba_snapshot::Producer;
 pub struct CollectOptions {
     /// The sections by name; none means all that the server's version has.
     pub sections: Option<Vec<String>>,
-    /// At most this many statements of pg_stat_statements.
+    /// Maximum number of statements from pg_stat_statements.
     pub statements: u32,
     /// The longest the whole may take, connecting included and a delta's interval not.
     pub max_time: Duration,

@@ -48,7 +48,7 @@ pub(crate) async fn ask(session: &mut Session, warnings: &mut Vec<String>) -> Re
         Ok(rows) => Ok(rows.iter().map(Prerequisite::from_answer).collect()),
         Err(fault) => {
             let reason = fault.reason()?;
-            warnings.push(format!("the extensions that sections depend on are unknown: {reason}"));
+            warnings.push(format!("could not determine the installed extensions: {reason}"));
             Ok(Vec::new())
         }
     }

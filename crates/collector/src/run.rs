@@ -145,7 +145,7 @@ impl Run<'_> {
         let begun = rows.begun;
         self.session.guard = guard;
         let outcome = match outcome {
-            Ok(()) if !begun => Err(Fault::Answer("the server gave no rows and no columns".to_owned())),
+            Ok(()) if !begun => Err(Fault::Answer("the server did not return any rows or columns".to_owned())),
             outcome => outcome,
         };
         if outcome.is_err() {

@@ -29,7 +29,7 @@ pub(crate) struct Sample {
     pub(crate) collected_at: Option<Timestamp>,
     /// How long it took, in milliseconds.
     pub(crate) duration_ms: f64,
-    /// How many times it was read, where its rows are counts over several readings.
+    /// How many times it was sampled, if its rows are counts over several samples.
     pub(crate) readings: Option<u64>,
     /// Since when the counters count, where all rows agree.
     pub(crate) stats_reset: Agreement,
@@ -63,7 +63,7 @@ impl Sample {
 
     /// Adds a row.
     pub(crate) fn push(&mut self, values: &[Value]) -> io::Result<()> {
-        write_row(&mut self.rows, values, self.count == 0).map_err(aside)?;
+        write_row(&mut self.rows, values, self.count == 0).map_err(temporary_file_failed)?;
         self.count += 1;
         Ok(())
     }
@@ -81,13 +81,13 @@ impl Sample {
 
     /// Remembers what there is.
     pub(crate) fn mark(&mut self) -> io::Result<Mark> {
-        let length = self.rows.stream_position().map_err(aside)?;
+        let length = self.rows.stream_position().map_err(temporary_file_failed)?;
         Ok(Mark { length, count: self.count, stats_reset: self.stats_reset.clone() })
     }
 
     /// Drops what came after `mark`.
     pub(crate) fn rewind(&mut self, mark: Mark) -> io::Result<()> {
-        self.rows.flush().map_err(aside)?;
+        self.rows.flush().map_err(temporary_file_failed)?;
         self.rows.get_mut().set_len(mark.length)?;
         self.rows.seek(SeekFrom::Start(mark.length))?;
         self.count = mark.count;
@@ -97,7 +97,7 @@ impl Sample {
 
     /// The rows from the first on, for the document.
     pub(crate) fn look(&mut self) -> io::Result<Look<'_>> {
-        self.rows.flush().map_err(aside)?;
+        self.rows.flush().map_err(temporary_file_failed)?;
         let rows = self.rows.get_mut();
         rows.seek(SeekFrom::Start(0))?;
         Ok(Look { collected_at: self.collected_at, rows })
@@ -128,7 +128,7 @@ impl Sample {
 }
 
 /// A failure of the file that the rows wait in, not of the document's.
-fn aside(source: io::Error) -> io::Error {
+fn temporary_file_failed(source: io::Error) -> io::Error {
     Unwritable::named(format!("a temporary file in \"{}\"", std::env::temp_dir().display()), source)
 }
 

@@ -104,7 +104,7 @@ pub(crate) async fn permissions(session: &mut Session, specs: &[&'static Section
     let questions = specs.iter().enumerate().map(|(at, spec)| question(at, spec));
     let questions: Vec<String> = questions.chain([UNREADABLE.to_owned()]).collect();
     let answers = session.query(&format!("select {}", questions.join(",\n"))).await?;
-    let answer = answers.first().ok_or(Fault::Answer("it did not say what may be read".to_owned()))?;
+    let answer = answers.first().ok_or(Fault::Answer("it did not report the privileges of the role".to_owned()))?;
     let unreadable = answer.text("unreadable").unwrap_or_default();
     let unreadable: BTreeSet<&str> = unreadable.split_whitespace().collect();
     let major = session.guard.major;

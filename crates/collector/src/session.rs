@@ -59,7 +59,7 @@ impl Session {
             outcome = connect(options) => outcome?,
             fault = stop.reached() => return Err(match fault {
                 Fault::Interrupted => CollectError::Interrupted,
-                _ => late(options, max_time),
+                _ => timed_out(options, max_time),
             }),
         };
         let Connected { client, connection, target, route, notes } = connected;
@@ -217,8 +217,8 @@ async fn farewell(client: Client, connection: Option<Driver>) {
 }
 
 /// The time for the whole was over before there was a session.
-fn late(options: &ConnectOptions, limit: Duration) -> CollectError {
-    let message = format!("no session within {}", Limit(limit));
+fn timed_out(options: &ConnectOptions, limit: Duration) -> CollectError {
+    let message = format!("timed out after {}", Limit(limit));
     let fault = ConnectFault::new(ConnectFaultKind::Timeout, message);
     CollectError::Connect { target: Box::new(options.target.clone()), fault }
 }
@@ -253,7 +253,7 @@ async fn answers(client: &Client, script: &str, before: usize, rows: &mut dyn Ro
 async fn bounded(work: impl Future<Output = Result<(), Fault>>) -> Result<(), Fault> {
     match timeout(STATEMENT_LIMIT, work).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(Fault::Lost(format!("no answer within {}", Limit(STATEMENT_LIMIT)))),
+        Err(_) => Err(Fault::Lost(format!("timed out after {}", Limit(STATEMENT_LIMIT)))),
     }
 }
 
@@ -310,6 +310,6 @@ impl Rows for Vec<Answer> {
 pub(crate) fn cell(row: &SimpleQueryRow, at: usize) -> Result<Option<&str>, Fault> {
     row.try_get(at).map_err(|_| {
         let name = row.columns().get(at).map_or("", SimpleColumn::name);
-        Fault::Encoding(format!("column {name} holds text that is not valid UTF-8"))
+        Fault::Encoding(format!("column {name} contains text that is not valid UTF-8"))
     })
 }

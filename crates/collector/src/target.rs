@@ -42,7 +42,7 @@ pub(crate) struct Place<'a>(pub(crate) &'a Target);
 impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Target { host, address, port, .. } = self.0;
-        let kind = if self.0.is_socket() { "socket folder" } else { "host" };
+        let kind = if self.0.is_socket() { "socket directory" } else { "host" };
         let address = address.map(|address| format!(" ({address})")).unwrap_or_default();
         write!(f, "{kind} \"{host}\"{address}, port {port}")
     }

@@ -9,7 +9,7 @@ pub struct Lsn(pub u64);
 
 /// The text is not a position in the write-ahead log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a WAL position such as 16/B374D848")]
+#[error("invalid WAL position, expected a value such as 16/B374D848")]
 pub struct InvalidLsn;
 
 impl Lsn {

@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | [`one_line`] | `\n` | names, cells and sentences; applied once, where the text enters a line |
 //! | [`message`] | `\n` | whole messages, which may hold commands to paste |
-//! | [`layout`] | kept | text with lines of its own, and the last defence at an output |
+//! | [`layout`] | kept | text with lines of its own, and the last defense at an output |
 //! | [`markdown`] | `\n` | a part of a line of Markdown, none of which becomes markup |
 //! | [`fenced`] | kept | a block of Markdown that shows a text as it is |
 //! | [`json`] | kept | JSON that is written already |

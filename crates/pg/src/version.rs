@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct ServerVersion(pub i64);
 
 impl ServerVersion {
-    /// The major versions whose catalogues pgdba knows from real servers.
+    /// The major versions whose catalogs pgdba knows from real servers.
     pub const KNOWN_MAJORS: [i64; 7] = [12, 13, 14, 15, 16, 17, 18];
 
     /// The first release of a major version; `from_major(17)` is 170000.

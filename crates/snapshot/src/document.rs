@@ -30,13 +30,13 @@ pub struct Producer {
     pub via: String,
 }
 
-/// Something that sections depend on and that a server may lack.
+/// Something that sections depend on and that a server might lack.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Prereq {
     /// Its name, such as `pg_stat_statements`.
     pub name: String,
-    /// Whether it is there and usable.
+    /// Whether it is installed and usable.
     pub available: bool,
     /// Its version as the server prints it, such as `1.11`.
     pub version: Option<String>,
@@ -48,15 +48,15 @@ pub struct Prereq {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Sampling {
-    /// `single`: one look; `delta`: cumulative sections were read twice.
+    /// `single`: one sample; `delta`: cumulative sections were sampled twice.
     pub mode: String,
-    /// Seconds between the two looks of a delta.
+    /// Seconds between the two samples of a delta.
     pub interval_seconds: Option<f64>,
-    /// Seconds that were asked for; more than there were where somebody ended the delta early.
+    /// The requested number of seconds; more than the actual number if the delta was ended early.
     pub requested_seconds: Option<f64>,
     /// The part of a delta in which the connection was lost and nothing was sampled.
     pub gap: Option<Gap>,
-    /// The most entries of pg_stat_statements that were kept.
+    /// The maximum number of entries of pg_stat_statements.
     pub statements: Option<i64>,
 }
 
@@ -64,9 +64,9 @@ pub struct Sampling {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Gap {
-    /// Seconds from the beginning of the delta to the loss.
+    /// Seconds from the start of the delta to the loss of the connection.
     pub after_seconds: f64,
-    /// Seconds from the loss until the collector was connected again.
+    /// Seconds until the connection was restored.
     pub seconds: f64,
 }
 

@@ -43,7 +43,7 @@ pub const SETTINGS: &[Setting] = &[
     (12, "standard_conforming_strings", "on"),
     (12, "quote_all_identifiers", "off"),
     (12, "row_security", "off"),
-    // The catalogue of a large cluster is sorted in memory: no temporary file, and no line about it in the log.
+    // The catalog of a large cluster is sorted in memory: no temporary file, and no line about it in the log.
     (12, "work_mem", "32MB"),
     (12, "jit", "off"),
     (12, "max_parallel_workers_per_gather", "0"),

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// How sure an [`Identity`] is, best first.
+/// How reliable an [`Identity`] is, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
@@ -13,27 +13,27 @@ pub enum Tier {
     SystemIdentifier,
     /// The address and port the server answered from, and the database's oid.
     ResolvedAddress,
-    /// The host and port that were asked for.
+    /// The requested host and port.
     ConfiguredHost,
 }
 
-/// What identifies a cluster. Every member may be missing; the fingerprint takes the best there is.
+/// What identifies a cluster. Any member can be missing; the fingerprint uses the best tier available.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Identity {
     /// The tier the fingerprint was taken from.
     pub tier: Option<Tier>,
-    /// `pg_control_system().system_identifier` in decimal; empty where it could not be read.
+    /// `pg_control_system().system_identifier` in decimal; empty if it could not be read.
     pub system_identifier: Option<String>,
-    /// The server's address (`inet_server_addr()`); none over a Unix socket.
+    /// The server's address (`inet_server_addr()`); null for a Unix-domain socket.
     pub resolved_addr: Option<String>,
     /// The server's port (`inet_server_port()`).
     pub resolved_port: Option<i64>,
-    /// The host that was asked for: a name, an address or a socket folder.
+    /// The requested host: a name, an address or a socket directory.
     pub config_host: Option<String>,
-    /// The port that was asked for.
+    /// The requested port.
     pub config_port: Option<i64>,
-    /// The oid of the database the collector was connected to.
+    /// The oid of the database that the collector was connected to.
     pub dat_id: Option<i64>,
     /// `server_version_num`.
     pub server_version_num: Option<i64>,

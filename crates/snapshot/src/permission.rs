@@ -5,15 +5,15 @@ pub const REPLACED: &str = "text that is not valid UTF-8 is shown with replaceme
 
 /// What the section of the statements says where their texts cannot be read.
 pub const WITHOUT_TEXTS: &str =
-    "the texts of the statements are not valid in the server's own encoding, so they are missing";
+    "statement texts are missing, because the server cannot convert all of them to the encoding of this database";
 
 /// What stays hidden from a role that is no member of `role`.
 #[must_use]
 pub fn limitation(role: &str) -> String {
     let hidden = match role {
-        "pg_read_all_stats" => "what other users' sessions and statements do",
-        "pg_read_all_settings" => "every parameter, and the file and line each value comes from",
-        _ => "all of it",
+        "pg_read_all_stats" => "the sessions and statements of other roles",
+        "pg_read_all_settings" => "all parameters, and the file and line of each value",
+        _ => "everything",
     };
-    format!("needs membership in {role} to see {hidden}")
+    format!("membership in {role} is required to see {hidden}")
 }

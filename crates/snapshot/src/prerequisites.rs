@@ -21,7 +21,7 @@ select 'pg_stat_statements' as name,
                 and pg_catalog.has_function_privilege(d.objid, 'EXECUTE'))
               then 'no EXECUTE privilege on function pg_stat_statements'
             when pg_catalog.current_setting('pg_stat_statements.max', true) is null
-              then 'the library is not loaded: it must be in shared_preload_libraries'
+              then 'the library is not in shared_preload_libraries'
        end as error
 from (select 1 as one) as always
 left join pg_catalog.pg_extension e on e.extname = 'pg_stat_statements'

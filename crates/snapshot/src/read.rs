@@ -27,7 +27,7 @@ pub enum ReadError {
     #[error("the file is empty")]
     Empty,
     /// The compressed stream is broken.
-    #[error("the compressed file is damaged after {unpacked} unpacked bytes: {reason}")]
+    #[error("the compressed file is damaged after {unpacked} uncompressed bytes: {reason}")]
     BrokenGzip {
         /// Bytes that could be unpacked.
         unpacked: u64,
@@ -35,10 +35,10 @@ pub enum ReadError {
         reason: String,
     },
     /// The document is larger than [`MAX_BYTES`].
-    #[error("the file is larger than {} bytes when unpacked", MAX_BYTES)]
+    #[error("the file is larger than {} bytes when uncompressed", MAX_BYTES)]
     TooLarge,
     /// The JSON ends before it is complete.
-    #[error("the file is cut off: it ends at byte {at} in the middle of the document")]
+    #[error("the file is truncated: it ends within the document, at byte {at}")]
     Truncated {
         /// Length of what is there, in bytes.
         at: u64,
@@ -50,13 +50,13 @@ pub enum ReadError {
         reason: String,
     },
     /// JSON, but of something else.
-    #[error("this is not a pgdba snapshot but {what}")]
+    #[error("this is not a pgdba snapshot, but {what}")]
     OtherFormat {
         /// What it seems to be.
         what: String,
     },
     /// A snapshot of a newer format.
-    #[error("the snapshot has format version {found}, this pgdba reads up to version {supported}")]
+    #[error("the snapshot has format version {found}, but this pgdba supports up to version {supported}")]
     NewerFormat {
         /// The document's `format_version`.
         found: i64,
@@ -85,14 +85,14 @@ impl ReadError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Empty | Self::BrokenGzip { .. } | Self::Truncated { .. } => {
-                "Copy the file from its origin again, and compare the sizes; or collect anew with `pgdba inspect -o FILE`."
+                "Copy the file again and compare the sizes, or collect it again with `pgdba inspect -o FILE`."
             }
             Self::TooLarge => "Collect fewer sections with `pgdba inspect --sections`.",
-            Self::NotJson { .. } => "Give the file that `pgdba inspect -o FILE` or `pgdba-collect` wrote.",
+            Self::NotJson { .. } => "Choose a file written by `pgdba inspect -o FILE` or `pgdba-collect`.",
             Self::OtherFormat { .. } => {
-                "A snapshot begins with {\"format\":\"pgdba.diag_snapshot\"}; make one with `pgdba inspect -o FILE`."
+                "A snapshot starts with {\"format\":\"pgdba.diag_snapshot\"}. Collect one with `pgdba inspect -o FILE`."
             }
-            Self::NewerFormat { .. } => "Use a pgdba at least as new as the one that made the snapshot.",
+            Self::NewerFormat { .. } => "Use the pgdba version that collected the snapshot, or a newer one.",
         }
     }
 }
@@ -121,7 +121,9 @@ pub fn read_within(bytes: &[u8], max_bytes: u64) -> Result<DiagSnapshot, ReadErr
     }
     let mut snapshot = from_text(text)?;
     if invalid_utf8 {
-        snapshot.problems.push("the file holds bytes that are not UTF-8; they are shown as \u{fffd}".to_owned());
+        snapshot
+            .problems
+            .push("the file contains bytes that are not valid UTF-8; they are shown as \u{fffd}".to_owned());
     }
     Ok(snapshot)
 }
@@ -184,7 +186,7 @@ struct SectionTexts<'a> {
 impl SectionTexts<'_> {
     fn owned(&self, problems: &mut Vec<String>) -> BTreeMap<String, Box<RawValue>> {
         problems.extend(self.mistyped.map(|kind| {
-            format!("the member sections of the snapshot cannot be read: it is {kind}, expected an object")
+            format!("could not read the member \"sections\" of the snapshot: it is {kind}, expected an object")
         }));
         self.by_name.iter().map(|(name, raw)| (name.clone(), (*raw).to_owned())).collect()
     }
@@ -278,7 +280,7 @@ fn from_members(text: &str, envelope: &Envelope<'_>) -> Result<DiagSnapshot, Rea
     };
     snapshot.checksum_fits = checksum_fits(text, snapshot.checksum.as_deref());
     if snapshot.checksum_fits == Some(false) {
-        problems.push("the snapshot was changed since it was collected: its checksum does not match".to_owned());
+        problems.push("the snapshot was modified after it was collected: its checksum does not match".to_owned());
     }
     snapshot.problems = problems;
     Ok(snapshot)
@@ -293,7 +295,7 @@ fn degraded<T: DeserializeOwned>(name: &str, raw: Option<&RawValue>, problems: &
     match serde_json::from_str::<Option<T>>(raw?.get()) {
         Ok(value) => value,
         Err(error) => {
-            problems.push(format!("the member {name} of the snapshot cannot be read: {error}"));
+            problems.push(format!("could not read the member \"{name}\" of the snapshot: {error}"));
             None
         }
     }
@@ -336,7 +338,7 @@ fn name_of(text: &str) -> String {
         Ok(Value::Array(items)) if items.iter().any(|item| item.get("Plan").is_some()) => "an EXPLAIN plan".to_owned(),
         Ok(Value::Array(_)) => "a JSON array".to_owned(),
         Ok(_) => "a single JSON value".to_owned(),
-        Err(_) => "something that is not JSON".to_owned(),
+        Err(_) => "not JSON".to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use pgdba_pg::display;
 use schemars::JsonSchema;
 use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -63,7 +64,7 @@ pub struct Section<R> {
     pub limited: Option<String>,
     /// When the section was read, by the collector's clock.
     pub collected_at: Option<Timestamp>,
-    /// How many times it was read, where its rows are counts over several readings.
+    /// How many times it was sampled, if its rows are counts over several samples.
     pub readings: Option<u64>,
     /// The rows, in the document's order; of a delta those of the last look.
     pub rows: Vec<R>,
@@ -198,7 +199,7 @@ impl<R: Row> Section<R> {
 pub struct UntypedSection {
     /// Whether there is anything to look at.
     pub availability: Availability,
-    /// Why rows or columns of other users are hidden.
+    /// Why some rows or columns are hidden.
     pub limited: Option<String>,
     /// The databases whose part is missing.
     pub partial: Vec<Partial>,
@@ -303,15 +304,17 @@ impl<R: Row> RowReader<R> {
     fn problems(&self) -> Vec<String> {
         let name = R::SPEC.name;
         let mistyped = self.mistyped.iter().map(|seen| {
-            format!(
-                "section {name}: column {} holds {} in {} row(s); taken as unknown",
-                seen.column, seen.kind, seen.rows
-            )
+            let rows = rows_of(seen.rows);
+            format!("section {name}: column {} has {} in {rows}; treated as unknown", seen.column, seen.kind)
         });
         let dropped = (self.dropped > 0)
-            .then(|| format!("section {name}: {} row(s) without their key columns were passed over", self.dropped));
+            .then(|| format!("section {name}: ignored {} without key columns", rows_of(self.dropped)));
         mistyped.chain(dropped).collect()
     }
+}
+
+fn rows_of(number: u64) -> String {
+    display::counted(i64::try_from(number).unwrap_or(i64::MAX), "row", "rows")
 }
 
 impl<'de, R: Row> DeserializeSeed<'de> for &mut RowReader<R> {

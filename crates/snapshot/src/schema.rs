@@ -9,15 +9,15 @@ use crate::identity::Identity;
 use crate::section::{ColumnRole, ColumnSpec, ColumnType, Partial, SectionSpec};
 use crate::sections;
 
-/// A pgdba DiagSnapshot: what one PostgreSQL cluster said about itself.
+/// A pgdba DiagSnapshot: what one PostgreSQL cluster reported about itself.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "DiagSnapshot")]
 struct Document {
     format: String,
     format_version: i64,
-    /// Whether tokens stand in place of names; absent where not.
+    /// Whether names are replaced by tokens; absent if not.
     redacted: Option<bool>,
-    /// Which key restores the names: a digest that tells nothing of the key.
+    /// Identifies the key that restores the names: a digest that reveals nothing about the key.
     redaction_key: Option<String>,
     producer: Producer,
     collected_at: String,
@@ -25,7 +25,7 @@ struct Document {
     prereqs: Vec<Prereq>,
     sampling: Sampling,
     sections: std::collections::BTreeMap<String, SectionDocument>,
-    /// SHA-256 of every byte before the comma that precedes this member; absent or null where it could not be made.
+    /// SHA-256 of every byte before the comma that precedes this member; absent or null if it could not be computed.
     checksum: Option<String>,
 }
 
@@ -37,15 +37,15 @@ struct SectionDocument {
     available: bool,
     /// Why it could not.
     error: Option<String>,
-    /// Why rows or columns of other users are hidden.
+    /// Why some rows or columns are hidden.
     limited: Option<String>,
     /// When it was read, by the collector's clock (RFC 3339).
     collected_at: Option<String>,
     /// How long reading took, in milliseconds.
     duration_ms: Option<f64>,
-    /// Since when its counters count (RFC 3339).
+    /// When its counters were last reset (RFC 3339).
     stats_reset: Option<String>,
-    /// How many times it was read, where its rows are counts over several readings.
+    /// How many times it was sampled, if its rows are counts over several samples.
     readings: Option<u64>,
     /// Names of the columns, as the server names them.
     columns: Option<Vec<String>>,

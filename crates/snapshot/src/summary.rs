@@ -13,7 +13,7 @@ use crate::rows::{Availability, Partial, damaged_rows, read_head};
 pub struct SectionSummary {
     /// Whether it was read.
     pub availability: Availability,
-    /// Why rows or columns of other users are hidden.
+    /// Why some rows or columns are hidden.
     pub limited: Option<String>,
     /// The databases whose part is missing.
     pub partial: Vec<Partial>,

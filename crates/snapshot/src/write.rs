@@ -71,7 +71,7 @@ pub struct Tail<'a> {
     pub duration_ms: f64,
     /// Since when its counters count, where all rows agree.
     pub stats_reset: Option<String>,
-    /// How many times it was read, where its rows are counts over several readings.
+    /// How many times it was sampled, if its rows are counts over several samples.
     pub readings: Option<u64>,
     /// Why part of it is hidden.
     pub limited: Option<&'a str>,

@@ -78,12 +78,7 @@ fn section_pages() -> Result<Vec<(PathBuf, String)>> {
     let page = |spec: &&SectionSpec| {
         let mut text = format!("{BANNER}# {}\n\n", spec.name);
         text.extend(spec.doc.lines().map(|line| format!("{}\n", line.trim())));
-        text.push_str(&format!(
-            "\nWhat for: {}\n\nFrom PostgreSQL {} on.\n\n{}",
-            spec.why,
-            spec.since,
-            in_a_delta(spec)
-        ));
+        text.push_str(&format!("\nWhy: {}\n\nFrom PostgreSQL {} on.\n\n{}", spec.why, spec.since, in_a_delta(spec)));
         text.push_str(&columns(spec));
         (PathBuf::from(format!("docs/sections/{}.md", spec.name)), text)
     };

@@ -1,12 +1,11 @@
 //! The draft of a finding, with defaults for everything that most rules do not set.
 
 use crate::format::block::Code;
-use crate::format::{Affected, Block, Confidence, Effort, Figure, ParameterValue, Remedy, Severity, Subject, Weight};
+use crate::format::{Affected, Block, Confidence, Effort, Figure, ParameterValue, Remedy};
 
 /// A draft of a finding. The engine adds the rule's declaration, and completes the remedy for this server.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    pub(super) severity: Severity,
     pub(super) confidence: Confidence,
     pub(super) summary: String,
     pub(super) rationale: String,
@@ -19,12 +18,10 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A finding whose greatest severity is `severity`. The summary is an imperative that names the object and the
-    /// deciding figure, without a full stop.
+    /// A finding. The summary is an imperative that names the object and the deciding figure, without a full stop.
     #[must_use]
-    pub fn new(severity: Severity, summary: impl Into<String>) -> Self {
+    pub fn new(summary: impl Into<String>) -> Self {
         Self {
-            severity,
             confidence: Confidence::High,
             summary: summary.into(),
             rationale: String::new(),
@@ -44,8 +41,15 @@ impl Draft {
 
     /// What was measured, and its consequences.
     #[must_use]
-    pub fn because(self, rationale: impl Into<String>) -> Self {
-        Self { rationale: rationale.into(), ..self }
+    pub fn because(mut self, sentences: impl AsRef<str>) -> Self {
+        add(&mut self.rationale, sentences.as_ref());
+        self
+    }
+
+    /// The same, where it applies.
+    #[must_use]
+    pub fn because_if(self, applies: bool, sentences: impl AsRef<str>) -> Self {
+        if applies { self.because(sentences) } else { self }
     }
 
     /// What is affected, in any order.
@@ -53,25 +57,31 @@ impl Draft {
         Self { subjects, ..self }
     }
 
-    /// A figure of the whole finding.
+    /// Figures of the whole finding.
     #[must_use]
-    pub fn evidence(mut self, figure: Figure) -> Self {
-        self.evidence.push(figure);
+    pub fn evidence(mut self, figures: impl IntoIterator<Item = Figure>) -> Self {
+        self.evidence.extend(figures);
         self
     }
 
     /// Additional details.
     #[must_use]
-    pub fn show(mut self, block: Block) -> Self {
-        self.details.push(block);
+    pub fn show(mut self, blocks: impl IntoIterator<Item = Block>) -> Self {
+        self.details.extend(blocks);
         self
     }
 
     /// What to do, in a few sentences.
     #[must_use]
-    pub fn advise(mut self, text: impl Into<String>) -> Self {
-        self.remedy.text = text.into();
+    pub fn advise(mut self, sentences: impl AsRef<str>) -> Self {
+        add(&mut self.remedy.text, sentences.as_ref());
         self
+    }
+
+    /// The same, where it applies.
+    #[must_use]
+    pub fn advise_if(self, applies: bool, sentences: impl AsRef<str>) -> Self {
+        if applies { self.advise(sentences) } else { self }
     }
 
     /// Sets a parameter for the whole cluster, taking effect by `effort`. The engine adds how that is done and undone, which
@@ -125,74 +135,10 @@ impl Draft {
     }
 }
 
-/// A subject of a finding.
-#[derive(Debug, Clone)]
-pub struct About {
-    subject: Subject,
-    label: String,
-    severity: Option<Severity>,
-    weight: Weight,
-    figures: Vec<Figure>,
-    sql: Option<String>,
-}
-
-impl About {
-    /// A subject of this weight.
-    pub fn new(subject: Subject, weight: impl Into<Weight>) -> Self {
-        Self {
-            label: subject.to_string(),
-            subject,
-            severity: None,
-            weight: weight.into(),
-            figures: Vec::new(),
-            sql: None,
-        }
+/// Adds sentences to a text.
+fn add(text: &mut String, sentences: &str) {
+    if !text.is_empty() {
+        text.push(' ');
     }
-
-    /// Its display name, if that is not its name alone.
-    #[must_use]
-    pub fn called(self, label: impl Into<String>) -> Self {
-        Self { label: label.into(), ..self }
-    }
-
-    /// Its severity, if it is lower than that of the finding.
-    #[must_use]
-    pub fn severity(self, severity: Severity) -> Self {
-        Self { severity: Some(severity), ..self }
-    }
-
-    /// A figure of it.
-    #[must_use]
-    pub fn figure(mut self, figure: Figure) -> Self {
-        self.figures.push(figure);
-        self
-    }
-
-    /// Figures of it that there are only sometimes.
-    #[must_use]
-    pub fn figures(mut self, figures: impl IntoIterator<Item = Figure>) -> Self {
-        self.figures.extend(figures);
-        self
-    }
-
-    /// Statements that carry out the remedy for it; they write.
-    #[must_use]
-    pub fn run(self, sql: impl Into<String>) -> Self {
-        Self { sql: Some(sql.into()), ..self }
-    }
-
-    /// The subject of a finding of the rule `code`, with `severity` if it has none of its own.
-    pub(super) fn finish(self, code: &str, severity: Severity) -> Affected {
-        Affected {
-            id: self.subject.id_for(code),
-            subject: self.subject,
-            label: self.label,
-            severity: self.severity.unwrap_or(severity),
-            weight: self.weight,
-            figures: self.figures,
-            overridden: None,
-            accepted: false,
-            sql: self.sql,
-        }
-    }
+    text.push_str(sentences);
 }

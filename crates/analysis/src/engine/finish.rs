@@ -22,7 +22,7 @@ pub(super) fn finish(draft: Draft, rule: &Rule, surroundings: &Surroundings) -> 
         name: rule.name.to_owned(),
         title: rule.title.to_owned(),
         area: rule.area,
-        severity: subjects.iter().map(|affected| affected.severity).max().unwrap_or(draft.severity),
+        severity: subjects.iter().map(|affected| affected.severity).max().unwrap_or(rule.worst),
         confidence: draft.confidence,
         subjects,
         summary: draft.summary,

@@ -1,8 +1,12 @@
 //! Runs the rules over one snapshot's facts.
 
+pub mod about;
 pub mod draft;
+pub mod drop_index;
 mod finish;
+pub mod found;
 pub mod off;
+pub mod prelude;
 pub mod proposal;
 mod remedy;
 pub mod rule;

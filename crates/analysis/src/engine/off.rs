@@ -1,9 +1,9 @@
 //! The family of rules "parameter X is off".
 
-use crate::engine::draft::{About, Draft};
-use crate::engine::sift::Affects;
+use super::about::About;
+use super::draft::Draft;
 use crate::facts::View;
-use crate::format::{Checked, Effort, Figure, Severity, Subject, Weight};
+use crate::format::{Checked, Effort, Figure, Weight};
 
 /// A boolean parameter that is off.
 #[derive(Debug)]
@@ -27,19 +27,17 @@ pub fn off(view: &View<'_>, parameters: &[&'static str]) -> Checked<Option<Off>>
     Ok(None)
 }
 
-impl Off {
-    /// A critical finding that enables it with a reload.
-    #[must_use]
-    pub fn critical(&self) -> Draft {
-        let summary = format!("Enable {}", self.parameter);
-        Draft::new(Severity::Critical, summary).set(self.parameter, "on", Effort::Reload)
-    }
+/// The parameter as a subject. A rule of the family imports this function in place of one of its own.
+#[must_use]
+pub fn subject(off: &Off) -> About {
+    About::parameter(off.parameter, Weight::All)
+        .figures([Figure::parameter(off.parameter, "off").against("on"), Figure::new("set_by", off.set_by.clone())])
 }
 
-impl Affects for Off {
-    fn about(&self) -> About {
-        About::new(Subject::parameter(self.parameter), Weight::All)
-            .figure(Figure::parameter(self.parameter, "off").against("on"))
-            .figure(Figure::new("set_by", self.set_by.clone()))
+impl Off {
+    /// A finding that enables it with a reload.
+    #[must_use]
+    pub fn enable(&self) -> Draft {
+        Draft::new(format!("Enable {}", self.parameter)).set(self.parameter, "on", Effort::Reload)
     }
 }

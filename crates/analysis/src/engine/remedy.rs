@@ -1,6 +1,5 @@
 //! Completes a remedy that sets a parameter: where it is set on this server, and how that is undone.
 
-use pgdba_pg::display;
 use pgdba_pg::parameter::{Source, is_auto_conf};
 use pgdba_pg::quote::quote_literal;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
@@ -138,8 +137,7 @@ impl Here<'_> {
     }
 
     fn in_force(&self) -> Option<String> {
-        let setting = self.setting()?;
-        Some(display::parameter(setting.setting.as_deref()?, setting.unit.as_deref()))
+        Settings::displayed(self.setting()?)
     }
 
     /// ` (off)`: the value in force, as part of a sentence.

@@ -1,4 +1,4 @@
-//! The form of a rule: its declaration, and the functions `check` and `describe`.
+//! The form of a rule: its declaration, and the functions `check`, `subject` and `describe`.
 
 use pgdba_pg::{Bytes, Millis, Ratio, display};
 use pgdba_snapshot::SectionSpec;
@@ -70,9 +70,9 @@ pub struct Rule {
     pub area: Area,
     /// The greatest severity it can find.
     pub worst: Severity,
-    /// Where the threshold and the advice come from.
+    /// Where the threshold and the advice come from: the finding and the page show it.
     pub source: &'static str,
-    /// Its page, with thresholds still in braces; see [`crate::engine::page`].
+    /// Its page, with thresholds still in braces; see [`crate::page`].
     pub doc: &'static str,
     /// The facts it reads. It can read no other.
     pub reads: &'static [&'static Fact],
@@ -133,12 +133,15 @@ fn distinct(specs: impl Iterator<Item = &'static &'static SectionSpec>) -> Vec<&
     list
 }
 
-/// Declares a rule. The file provides `fn check(&View) -> Checked<Vec<Found>>`, which evaluates,
-/// `fn describe(&[Found]) -> Draft`, which words the finding, and `impl Affects for Found`, which names the subject; `Found`
-/// holds the figures used. A rule checks one problem: all tables that have it are the subjects of a single finding. If there
-/// is at most one subject, `check` returns `Checked<Option<Found>>` and `describe` takes `&Found`.
+/// Declares a rule. A rule checks one problem; all tables that have it are the subjects of a single finding. The file provides
 ///
-/// The policy is applied between the two: the argument of `describe` is what is shown.
+/// - `fn check(&View) -> Checked<Vec<T>>`, which evaluates: it selects the facts that have the problem. `T` is the fact itself
+///   where that is enough (`&Table`);
+/// - `fn subject(&T) -> About`, which names the subject, its figures and its statements;
+/// - `fn describe(&Found<T>) -> Draft`, which words the finding.
+///
+/// If there is at most one subject, `check` returns `Checked<Option<T>>` and `describe` takes `&T`. The policy is applied before
+/// `describe`: its argument is what is shown.
 #[macro_export]
 macro_rules! rule {
     (
@@ -173,7 +176,10 @@ macro_rules! rule {
                 value: || $crate::engine::rule::ThresholdValue::show(&$threshold),
                 doc: concat!($($threshold_doc, "\n"),+),
             }),+)?],
-            run: |view| Ok($crate::engine::sift::sift(RULE.as_named(), view, check(view)?, describe)),
+            run: |view| {
+                let rule = (RULE.as_named(), RULE.worst);
+                Ok($crate::engine::sift::sift(rule, view, check(view)?, |item| subject(item), describe))
+            },
         };
     };
 }

@@ -1,30 +1,26 @@
 //! Applies the policy between `check` and `describe` of a rule, so that the words are about what is shown.
 
-use crate::engine::draft::{About, Draft};
+use super::about::About;
+use super::draft::Draft;
+use super::found::Found;
 use crate::facts::View;
-use crate::format::{Affected, SetAside};
+use crate::format::{Affected, SetAside, Severity};
 use crate::policy::{Decision, RuleName};
 
-/// One subject that a rule found, with its figures.
-pub trait Affects {
-    /// The subject.
-    fn about(&self) -> About;
-}
-
-/// The result of a rule's `check`: an `Option` if there is at most one subject, otherwise a `Vec`, any part of which can be
+/// The result of a rule's `check`: an `Option` if there is at most one item, otherwise a `Vec`, any part of which can be
 /// described.
 pub trait Findings {
-    /// One subject and its figures.
-    type Item: Affects;
-    /// The argument of `describe`: one item, or at least one of them.
-    type Described: ?Sized;
+    /// What was found of one subject.
+    type Item;
+    /// The argument of `describe`.
+    type Described;
     /// All of them.
     fn into_items(self) -> Vec<Self::Item>;
-    /// Some of them as the argument of `describe`, unless there are none.
-    fn described(items: &[Self::Item]) -> Option<&Self::Described>;
+    /// The argument of `describe`, unless there are no items.
+    fn described(found: &Found<Self::Item>) -> Option<&Self::Described>;
 }
 
-impl<T: Affects> Findings for Option<T> {
+impl<T> Findings for Option<T> {
     type Item = T;
     type Described = T;
 
@@ -32,21 +28,21 @@ impl<T: Affects> Findings for Option<T> {
         self.into_iter().collect()
     }
 
-    fn described(items: &[T]) -> Option<&T> {
-        items.first()
+    fn described(found: &Found<T>) -> Option<&T> {
+        found.first()
     }
 }
 
-impl<T: Affects> Findings for Vec<T> {
+impl<T> Findings for Vec<T> {
     type Item = T;
-    type Described = [T];
+    type Described = Found<T>;
 
     fn into_items(self) -> Self {
         self
     }
 
-    fn described(items: &[T]) -> Option<&[T]> {
-        (!items.is_empty()).then_some(items)
+    fn described(found: &Found<T>) -> Option<&Found<T>> {
+        (!found.is_empty()).then_some(found)
     }
 }
 
@@ -57,31 +53,30 @@ pub struct Sifted {
     pub(super) set_aside: Vec<SetAside>,
 }
 
-/// Sets aside what the policy does not show, and describes the rest.
+/// Names the subjects of what `rule` found, sets aside what the policy does not show, and describes the rest. A subject
+/// without a severity of its own has the severity `worst`.
 pub fn sift<F: Findings>(
-    rule: RuleName<'_>,
+    (rule, worst): (RuleName<'_>, Severity),
     view: &View<'_>,
     found: F,
+    subject: impl Fn(&F::Item) -> About,
     describe: impl Fn(&F::Described) -> Draft,
 ) -> Sifted {
-    let items = found.into_items();
-    let Some(whole) = F::described(&items).map(&describe) else { return Sifted::default() };
     let (mut kept, mut subjects, mut set_aside) = (Vec::new(), Vec::new(), Vec::new());
-    for item in items {
-        match judge(rule, view, &whole, item.about()) {
+    for item in found.into_items() {
+        match judge(rule, view, subject(&item).finish(rule.code, worst)) {
             Ok(affected) => {
-                kept.push(item);
+                kept.push((item, affected.label.clone()));
                 subjects.push(affected);
             }
             Err(aside) => set_aside.push(*aside),
         }
     }
-    let draft = if set_aside.is_empty() { Some(whole) } else { F::described(&kept).map(describe) };
+    let draft = F::described(&Found::new(kept)).map(describe);
     Sifted { draft: draft.map(|draft| draft.about(subjects)), set_aside }
 }
 
-fn judge(rule: RuleName<'_>, view: &View<'_>, draft: &Draft, about: About) -> Result<Affected, Box<SetAside>> {
-    let affected = about.finish(rule.code, draft.severity);
+fn judge(rule: RuleName<'_>, view: &View<'_>, affected: Affected) -> Result<Affected, Box<SetAside>> {
     let Some(policy) = view.policy() else { return Ok(affected) };
     match policy.decide(rule, &affected.subject, affected.severity) {
         Decision::Show { severity, overridden, accepted } => {

@@ -57,9 +57,12 @@ impl Checkpoints {
     }
 
     /// Requested checkpoints per hour of the window.
-    #[must_use]
-    pub fn requested_per_hour(&self) -> Option<f64> {
-        self.window.per_hour(self.requested)
+    ///
+    /// # Errors
+    /// The time over which they were counted is unknown.
+    pub fn requested_per_hour(&self) -> Checked<f64> {
+        let per_hour = self.window.per_hour(self.requested);
+        per_hour.ok_or_else(|| NotAssessed::because("the reset time of the checkpoint counters is unknown"))
     }
 }
 

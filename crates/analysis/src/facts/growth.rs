@@ -7,7 +7,7 @@ use pgdba_snapshot::SectionSpec;
 use pgdba_snapshot::sections::{pg_stat_archiver, pg_stat_bgwriter, pg_stat_database, pg_stat_statements_info, system};
 use pgdba_snapshot::since::{Absence, Change, Since};
 
-use crate::format::Quantity;
+use crate::format::{Figure, Quantity};
 
 /// The sections that tell whether counters were reset in the window.
 pub const RESETS: [&SectionSpec; 5] = [
@@ -30,6 +30,11 @@ impl<R> Growth<R> {
             Some(Err(absence)) => Quantity::Text(format!("unknown: {absence}")),
             None => Quantity::Unknown,
         }
+    }
+
+    /// What a counter grew by per second as a figure; none where the snapshot is not a delta.
+    pub fn figure(&self, key: &str, label: &str, counter: impl FnOnce(&R) -> Option<i64>) -> Option<Figure> {
+        self.0.as_ref().map(|_| Figure::new(key, self.per_second(counter)).labelled(label))
     }
 
     /// The same of another form of the row; none where it does not have that form.

@@ -37,6 +37,40 @@ impl Index {
         index.conname.is_some() || self.is_partition || flags.contains(&Some(true))
     }
 
+    /// Whether queries cannot use it, although it is not being built.
+    #[must_use]
+    pub fn is_invalid(&self) -> bool {
+        self.catalog.indisvalid == Some(false) && self.catalog.in_progress != Some(true)
+    }
+
+    /// Whether REINDEX CONCURRENTLY left it behind: the index that it was to replace still exists under its own name.
+    #[must_use]
+    pub fn is_leftover(&self) -> bool {
+        let name = self.name.bare().trim_end_matches(|c: char| c.is_ascii_digit());
+        name.ends_with("_ccnew") || name.ends_with("_ccold")
+    }
+
+    /// Whether it accepts no duplicate rows.
+    #[must_use]
+    pub fn is_unique(&self) -> bool {
+        self.catalog.indisunique == Some(true)
+    }
+
+    /// Equal for the identical indexes of a table; what distinguishes most comes first. None of an index that is invalid, or
+    /// that has expressions or a predicate: their texts cannot be compared reliably.
+    #[must_use]
+    pub fn definition(&self) -> Option<impl Ord + '_> {
+        let c = &self.catalog;
+        let keys = c.indkey.as_ref().filter(|keys| !keys.is_empty())?;
+        let has_texts = c.has_indexprs == Some(true) || c.has_indpred == Some(true);
+        let is_valid = c.indisvalid == Some(true) && c.in_progress != Some(true);
+        (is_valid && !has_texts).then_some((
+            (c.indrelid, &c.datname, &self.relkind, &self.amname, &self.reloptions),
+            (keys, c.indnkeyatts, &c.indclass, &c.indcollation, &c.indoption),
+            (c.indisunique, c.indimmediate, c.indnullsnotdistinct, c.indisexclusion),
+        ))
+    }
+
     /// Whether it is a partitioned index, which has no rows of its own: its partitions have.
     #[must_use]
     pub fn is_partitioned(&self) -> bool {

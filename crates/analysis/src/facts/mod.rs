@@ -26,7 +26,7 @@ mod view;
 use std::rc::Rc;
 
 use jiff::Timestamp;
-use pgdba_pg::ServerVersion;
+use pgdba_pg::{Millis, ServerVersion};
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::pg_stat_statements_info::PgStatStatementsInfo;
 use pgdba_snapshot::sections::system::System;
@@ -51,6 +51,16 @@ facts! {
     system: System { needs: [system], derive: |facts| {
         let rows = facts.reader().rows()?.rows;
         rows.into_iter().next().ok_or_else(|| NotAssessed::because("section system has no row"))
+    } }
+    /// The size of a block, in bytes.
+    block_size: i64 { needs: [system], derive: |facts| {
+        facts.system()?.block_size.ok_or_else(|| NotAssessed::because("the block size is unknown"))
+    } }
+    /// How long the server has been running.
+    uptime: Millis { needs: [system], derive: |facts| {
+        let start = facts.system()?.start_time;
+        let uptime = start.zip(facts.now().ok()).and_then(|(start, now)| time::age(now, start));
+        uptime.ok_or_else(|| NotAssessed::because("the server's start time is unknown"))
     } }
     /// The configuration in force.
     settings: Rc<Settings> { needs: [pg_settings], derive: |facts| {
@@ -85,7 +95,7 @@ facts! {
     databases: Databases { needs: [pg_stat_database], grows: true, derive: |facts| Ok(Databases::new(facts.reader().rows()?)) }
     /// The relations' names and sizes.
     relations: Relations { needs: [pg_class], uses: [system], derive: |facts| {
-        Ok(Relations::new(facts.reader().rows()?.rows, facts.system().ok()))
+        Ok(Relations::new(facts.reader().rows()?.rows, facts.block_size().ok().copied()))
     } }
     /// User tables.
     tables: Tables {

@@ -7,9 +7,8 @@ use pgdba_pg::Bytes;
 use pgdba_pg::quote::{quote_literal, quote_qualified, quote_qualified_raw};
 use pgdba_pg::text::one_line;
 use pgdba_snapshot::sections::pg_class::PgClass;
-use pgdba_snapshot::sections::system::System;
 
-use crate::format::{Quantity, Subject, SubjectKind};
+use crate::format::{Quantity, Subject, SubjectKind, Weight};
 
 /// The name of a relation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,11 +48,11 @@ impl RelationName {
 
     /// `statements`, with a comment that names the database if the snapshot contains several.
     #[must_use]
-    pub fn run_there(&self, statements: String) -> String {
+    pub fn run_there(&self, statements: &str) -> String {
         match self.database.as_ref().filter(|_| self.names_database) {
             // A newline in the name must not end the comment.
             Some(database) => format!("-- in database {}\n{statements}", one_line(database)),
-            None => statements,
+            None => statements.to_owned(),
         }
     }
 }
@@ -85,6 +84,13 @@ impl Size {
     }
 }
 
+/// An unknown size weighs nothing.
+impl From<Option<Size>> for Weight {
+    fn from(size: Option<Size>) -> Self {
+        Self::Bytes(size.map_or(0, |size| size.bytes.0))
+    }
+}
+
 impl From<Size> for Quantity {
     fn from(size: Size) -> Self {
         if size.is_measured { Self::Bytes(size.bytes.0) } else { Self::EstimatedBytes(size.bytes.0) }
@@ -103,9 +109,8 @@ pub struct Relations {
 }
 
 impl Relations {
-    pub(super) fn new(classes: Vec<PgClass>, system: Option<&System>) -> Self {
+    pub(super) fn new(classes: Vec<PgClass>, block_size: Option<i64>) -> Self {
         let positions = Positions::of(&classes);
-        let block_size = system.and_then(|system| system.block_size);
         let own: Vec<Option<Size>> = classes.iter().map(|class| own_size(class, block_size)).collect();
         let sizes = with_sums(&classes, &positions, &own);
         Self { classes, positions, sizes }

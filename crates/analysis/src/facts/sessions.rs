@@ -1,10 +1,14 @@
 //! Sessions, and how many the server allows.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use pgdba_pg::Ratio;
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
 use super::sections::Rows;
 use super::settings::Settings;
-use crate::format::NotAssessed;
+use crate::format::{Checked, NotAssessed};
 
 /// The processes of the server at the moment of collection.
 #[derive(Debug, Clone)]
@@ -15,6 +19,28 @@ pub struct Sessions {
     pub slots: Option<i64>,
     /// What is hidden from the collecting role.
     pub hidden: Option<NotAssessed>,
+}
+
+/// How many of the connection slots are in use.
+#[derive(Debug, Clone, Copy)]
+pub struct SlotUse {
+    /// Client sessions.
+    pub clients: i64,
+    /// Slots available to ordinary roles.
+    pub slots: i64,
+    /// Their ratio.
+    pub ratio: Ratio,
+}
+
+/// The client sessions of a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleSessions {
+    /// The role's name; empty where it is unknown.
+    pub role: String,
+    /// All of its sessions.
+    pub all: i64,
+    /// Those that are idle.
+    pub idle: i64,
 }
 
 impl Sessions {
@@ -28,5 +54,31 @@ impl Sessions {
     /// Client backends: what `max_connections` counts. Background workers have slots of their own.
     pub fn clients(&self) -> impl Iterator<Item = &PgStatActivity> {
         self.processes.iter().filter(|process| process.backend_type.as_deref() == Some("client backend"))
+    }
+
+    /// How many of the connection slots are in use.
+    ///
+    /// # Errors
+    /// Their number is unknown.
+    pub fn slot_use(&self) -> Checked<SlotUse> {
+        let clients = i64::try_from(self.clients().count()).unwrap_or(i64::MAX);
+        let slot_use = || Some(SlotUse { clients, slots: self.slots?, ratio: Ratio::of(clients, self.slots?)? });
+        slot_use().ok_or_else(|| NotAssessed::because("pg_settings does not show max_connections"))
+    }
+
+    /// The client sessions of each role; most sessions first.
+    #[must_use]
+    pub fn by_role(&self) -> Vec<RoleSessions> {
+        let mut roles = BTreeMap::<&str, RoleSessions>::new();
+        for client in self.clients() {
+            let name = client.usename.as_deref().unwrap_or_default();
+            let new = || RoleSessions { role: name.to_owned(), all: 0, idle: 0 };
+            let role = roles.entry(name).or_insert_with(new);
+            role.all += 1;
+            role.idle += i64::from(client.state.as_deref() == Some("idle"));
+        }
+        let mut roles: Vec<RoleSessions> = roles.into_values().collect();
+        roles.sort_by_key(|role| Reverse(role.all));
+        roles
     }
 }

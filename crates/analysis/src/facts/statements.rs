@@ -1,11 +1,12 @@
 //! Statements and their share of the total.
 
-use pgdba_pg::Ratio;
+use pgdba_pg::{Bytes, Millis, Ratio};
 use pgdba_snapshot::sections::pg_stat_statements::PgStatStatement;
 
 use super::growth::{Grown, Growth, Sampled};
 use super::sections::Rows;
 use super::time::Window;
+use crate::format::{Checked, NotAssessed, Subject, SubjectKind};
 
 /// What pg_stat_statements shows to a role that cannot see a statement.
 const HIDDEN: &str = "<insufficient privilege>";
@@ -50,11 +51,29 @@ impl Statement {
         VERBS.contains(&verb.to_ascii_lowercase().as_str())
     }
 
-    /// Pages of temporary files written per call.
+    /// The statement as the subject of a finding.
     #[must_use]
-    pub fn temp_blks_written_per_call(&self) -> Option<f64> {
-        let calls = self.row.calls.filter(|calls| *calls > 0)?;
-        Some(self.row.temp_blks_written? as f64 / calls as f64)
+    pub fn subject(&self) -> Subject {
+        let name = self.row.queryid.as_deref().unwrap_or_default();
+        Subject::named(SubjectKind::Query, name).in_database(self.row.datname.as_deref())
+    }
+
+    /// Temporary files written per call.
+    #[must_use]
+    pub fn temporary_files_per_call(&self, block_size: i64) -> Option<Bytes> {
+        let blocks = self.row.temp_blks_written? as f64 / self.calls()?;
+        Some(Bytes((blocks * block_size as f64) as i64))
+    }
+
+    /// Execution time per call.
+    #[must_use]
+    pub fn mean_time(&self) -> Option<Millis> {
+        Some(Millis(self.row.total_exec_time? / self.calls()?))
+    }
+
+    /// The number of calls, if there were any.
+    fn calls(&self) -> Option<f64> {
+        self.row.calls.filter(|calls| *calls > 0).map(|calls| calls as f64)
     }
 }
 
@@ -70,9 +89,14 @@ impl Statements {
         Self { all, total_exec_time, window, sampled }
     }
 
-    /// Whether any statement's text is hidden.
-    #[must_use]
-    pub fn any_hidden(&self) -> bool {
-        self.all.iter().any(Statement::is_hidden)
+    /// What a rule found among the statements that are not hidden.
+    ///
+    /// # Errors
+    /// That is nothing, and some are hidden: the rule has not passed.
+    pub fn conclude<T>(&self, found: Vec<T>) -> Checked<Vec<T>> {
+        if found.is_empty() && self.all.iter().any(Statement::is_hidden) {
+            return Err(NotAssessed::because("the role cannot see other roles' statements in pg_stat_statements"));
+        }
+        Ok(found)
     }
 }

@@ -51,6 +51,56 @@ impl Table {
         self.relkind.as_deref() == Some("p")
     }
 
+    /// Whether it has rows of its own: a table, a partition or a materialized view, not a TOAST table.
+    #[must_use]
+    pub fn has_rows(&self) -> bool {
+        matches!(self.relkind.as_deref(), Some("r" | "m"))
+    }
+
+    /// Live rows.
+    #[must_use]
+    pub fn live_rows(&self) -> Option<i64> {
+        self.stat.as_ref()?.n_live_tup
+    }
+
+    /// Rows that were updated or deleted and not vacuumed yet.
+    #[must_use]
+    pub fn dead_rows(&self) -> Option<i64> {
+        self.stat.as_ref()?.n_dead_tup
+    }
+
+    /// Rows inserted, updated or deleted since the counters were reset.
+    #[must_use]
+    pub fn changed_rows(&self) -> Option<i64> {
+        let stat = self.stat.as_ref()?;
+        Some([stat.n_tup_ins, stat.n_tup_upd, stat.n_tup_del].into_iter().flatten().fold(0, i64::saturating_add))
+    }
+
+    /// Dead rows as a multiple of its autovacuum threshold.
+    #[must_use]
+    pub fn dead_multiple(&self) -> Option<f64> {
+        let threshold = self.vacuum_threshold.filter(|threshold| *threshold > 0.0)?;
+        Some(self.dead_rows()? as f64 / threshold)
+    }
+
+    /// Whether autovacuum is known to be disabled for it.
+    #[must_use]
+    pub fn is_autovacuum_disabled(&self) -> bool {
+        self.autovacuum_enabled == Some(false)
+    }
+
+    /// Whether autovacuum is enabled for it, in words.
+    #[must_use]
+    pub fn autovacuum(&self) -> Option<&'static str> {
+        self.autovacuum_enabled.map(|enabled| if enabled { "enabled" } else { "disabled" })
+    }
+
+    /// Whether it was never analyzed. The time of ANALYZE is lost after a crash, the row estimate is not.
+    #[must_use]
+    pub fn is_never_analyzed(&self) -> bool {
+        self.last_analyze().is_none() && self.reltuples.is_none()
+    }
+
     /// When it was last analyzed, manually or by autovacuum.
     #[must_use]
     pub fn last_analyze(&self) -> Option<Timestamp> {

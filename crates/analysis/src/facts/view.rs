@@ -68,6 +68,17 @@ impl<'a> View<'a> {
         self.facts.version()
     }
 
+    /// Whether the server is a primary: what a standby does not do cannot be checked there.
+    ///
+    /// # Errors
+    /// It is a standby, which does not do `what`, or the fact `system` is missing.
+    pub fn require_primary(&self, what: &str) -> Checked<()> {
+        if self.system()?.is_in_recovery == Some(true) {
+            return Err(NotAssessed(format!("a standby does not {what}; check the primary")));
+        }
+        Ok(())
+    }
+
     /// The time from `since` to the collection, over which counters were counted.
     #[must_use]
     pub fn window(&self, since: Option<Timestamp>) -> Window {

@@ -27,6 +27,12 @@ pub enum Weight {
 }
 
 impl Weight {
+    /// This many rows; an unknown number weighs nothing.
+    #[must_use]
+    pub fn rows(rows: Option<i64>) -> Self {
+        Self::Rows(rows.unwrap_or(0) as f64)
+    }
+
     /// The weight between 0 and 1, so that weights of different units can be ranked: half where something is large for a
     /// server of ordinary size.
     #[must_use]
@@ -64,6 +70,13 @@ impl From<Bytes> for Weight {
 impl From<Millis> for Weight {
     fn from(time: Millis) -> Self {
         Self::Millis(time.0)
+    }
+}
+
+/// An unknown share weighs nothing.
+impl From<Option<Ratio>> for Weight {
+    fn from(share: Option<Ratio>) -> Self {
+        Self::Ratio(share.map_or(0.0, |share| share.0))
     }
 }
 

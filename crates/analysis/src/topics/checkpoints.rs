@@ -3,6 +3,7 @@
 use pgdba_pg::display;
 
 use super::{Shown, Topic};
+use crate::facts::settings::Settings;
 use crate::facts::{View, declared};
 use crate::{Block, Checked, Figure, Quantity};
 
@@ -17,11 +18,7 @@ pub static TOPIC: Topic = Topic {
 fn show(view: &View<'_>) -> Checked<Shown> {
     let checkpoints = view.checkpoints()?;
     let settings = view.settings()?;
-    let parameter = |name: &str| {
-        let setting = settings.get(name);
-        let text = setting.and_then(|s| Some(display::parameter(s.setting.as_deref()?, s.unit.as_deref())));
-        Figure::parameter(name, text)
-    };
+    let parameter = |name: &str| Figure::parameter(name, settings.get(name).and_then(Settings::displayed));
     let total = display::counted(checkpoints.total(), "checkpoint", "checkpoints");
     let in_window = checkpoints.sampled.iter().flat_map(|(sampled, growth)| {
         let over = sampled.words();

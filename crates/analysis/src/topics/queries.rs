@@ -19,11 +19,11 @@ const MIN_SHARE: Ratio = Ratio(0.0005);
 
 /// Statements by execution time.
 pub static TOPIC: Topic =
-    Topic { name: "queries", title: "Queries", reads: &[&declared::statements, &declared::system], show };
+    Topic { name: "queries", title: "Queries", reads: &[&declared::statements, &declared::block_size], show };
 
 fn show(view: &View<'_>) -> Checked<Shown> {
     let recorded = view.statements()?;
-    let block_size = view.system().ok().and_then(|system| system.block_size);
+    let block_size = view.block_size().ok().copied();
     let mut statements: Vec<&Statement> = recorded.all.iter().collect();
     largest_first(&mut statements, |statement| statement.share);
     let bars = statements.iter().map(|s| Bar::new(one_line(s, MAX_LABEL), s.share)).collect();

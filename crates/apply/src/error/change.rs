@@ -7,10 +7,10 @@ use pgdba_pg::parameter::ValueError;
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
     /// Another session set the parameters to something else since they were last read.
-    #[error("another session changed it meanwhile: {}", clauses(.0))]
+    #[error("another session changed a parameter meanwhile: {}", clauses(.0))]
     ChangedMeanwhile(Vec<Collision>),
     /// `ALTER SYSTEM` cannot express the value.
-    #[error("\"{name}\" {error}")]
+    #[error("invalid value for parameter \"{name}\": {error}")]
     Value {
         /// The parameter.
         name: String,
@@ -29,10 +29,10 @@ pub enum ChangeError {
     #[error("{0}")]
     Session(String),
     /// `pg_reload_conf()` could not signal the server.
-    #[error("the server could not be told to reload its configuration")]
-    NotSignalled,
-    /// The server was signalled, and its load time did not change.
-    #[error("the server did not reload its configuration; its log says why")]
+    #[error("could not signal the server to reload its configuration")]
+    NotSignaled,
+    /// The server was signaled, and its load time did not change.
+    #[error("the server did not reload its configuration; see its log for the reason")]
     NotReloaded,
     /// The server reloaded, and values are not in force: one clause each.
     #[error("{}", .0.join("; "))]
@@ -44,10 +44,10 @@ pub enum ChangeError {
     #[error("the session lost its lock on this server")]
     LockLost,
     /// The server sent no content of `postgresql.auto.conf`.
-    #[error("the server sent no content of postgresql.auto.conf")]
+    #[error("the server did not send the content of postgresql.auto.conf")]
     NoContent,
     /// The journal names a step that its change set does not have.
-    #[error("the change set has no step {0}")]
+    #[error("the change set does not have a step {0}")]
     NoStep(u32),
 }
 

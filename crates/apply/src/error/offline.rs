@@ -11,7 +11,8 @@ use pgdba_collector::error::Os;
 pub enum OfflineError {
     /// The change went through Patroni.
     #[error(
-        "the change set {0} was made through Patroni: its values are in Patroni's dynamic configuration, not in postgresql.auto.conf"
+        "change set {0} was made through Patroni: its values are in Patroni's dynamic configuration, not in \
+         postgresql.auto.conf"
     )]
     Patroni(String),
     /// There is no cluster there.
@@ -49,7 +50,7 @@ pub enum OfflineError {
         pid: i32,
     },
     /// Others changed the same parameters since.
-    #[error("changed again since the change set {id} was applied: {}", listed(foreign))]
+    #[error("changed after change set {id} was applied: {}", listed(foreign))]
     ChangedSince {
         /// The change that would be rolled back.
         id: String,
@@ -57,7 +58,7 @@ pub enum OfflineError {
         foreign: Vec<Foreign>,
     },
     /// It failed after it was begun.
-    #[error("the rollback of the change set {id} is incomplete: {reason}")]
+    #[error("the rollback of change set {id} is incomplete: {reason}")]
     Incomplete {
         /// Which.
         id: String,

@@ -46,16 +46,19 @@ impl StoreFault {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::WritableByOthers(path) => format!("run: chmod go-w \"{}\"", path.display()),
+            Self::WritableByOthers(path) => format!("Remove the permission with: chmod go-w \"{}\"", path.display()),
             Self::ForeignOwner(_) => {
-                "run pgdba as the owner of that directory, or copy pgdba's home, make the copy yours with chown -R, and name it in PGDBA_HOME".to_owned()
+                "Run pgdba as the owner of that directory, or copy pgdba's home directory, change the owner of the \
+                 copy with chown -R, and set PGDBA_HOME to it."
+                    .to_owned()
             }
             Self::Failed { path, source, .. } if source.kind() == io::ErrorKind::StorageFull => format!(
-                "nothing was changed; free space on the file system of \"{}\", or copy pgdba's home to another one and set PGDBA_HOME, then run it again",
+                "Nothing was changed. Free space on the file system of \"{}\", or copy pgdba's home directory to \
+                 another one and set PGDBA_HOME to it, then run the command again.",
                 path.display()
             ),
             Self::Failed { .. } | Self::NotAFolder(_) => {
-                "nothing was changed; PGDBA_HOME moves pgdba's home to another directory".to_owned()
+                "Nothing was changed. Correct the directory, or set PGDBA_HOME to another one.".to_owned()
             }
         }
     }

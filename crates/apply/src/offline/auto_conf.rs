@@ -26,7 +26,7 @@ pub(super) fn read(directory: &DataDirectory) -> Result<(Vec<u8>, Metadata), Off
     let file = File::open(&path).map_err(failed)?;
     let opened = file.metadata().map_err(failed)?;
     if (opened.dev(), opened.ino()) != (named.dev(), named.ino()) || opened.len() > MAX_BYTES {
-        return Err(failed(io::Error::other("it was replaced while it was read, or is too large")));
+        return Err(failed(io::Error::other("it was replaced while it was being read, or it is too large")));
     }
     let mut bytes = Vec::new();
     file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
@@ -95,6 +95,6 @@ pub(super) fn verify(directory: &DataDirectory, expected: &[u8]) -> Result<(), O
     if bytes == expected {
         return Ok(());
     }
-    let source = io::Error::other("it was changed while the former lines were put back");
+    let source = io::Error::other("it was changed during the rollback");
     Err(OfflineError::File { verb: "verify", path: directory.auto_conf(), source })
 }

@@ -66,14 +66,14 @@ impl DataDirectory {
         let path = self.path.clone();
         let major = ServerVersion(change_set.server_version_num).major().to_string();
         if self.version != major {
-            let reason = format!("it is PostgreSQL {}, and the change set is of PostgreSQL {major}", self.version);
+            let reason = format!("it is of PostgreSQL {}, and the change set is of PostgreSQL {major}", self.version);
             return Err(OfflineError::OtherServer { path, reason });
         }
         let identifier = self.control.system_identifier.to_string();
         let is_same = change_set.system_identifier.as_ref() == Some(&identifier)
             || sha256_hex(identifier.as_bytes()) == change_set.fingerprint;
         if let (false, Some(expected)) = (is_same, &change_set.system_identifier) {
-            let reason = format!("its system identifier is {identifier}, that of the change set {expected}");
+            let reason = format!("its system identifier is {identifier}, but the change set has {expected}");
             return Err(OfflineError::OtherServer { path, reason });
         }
         match self.doubt(change_set, is_same) {
@@ -105,7 +105,7 @@ impl DataDirectory {
     pub(super) fn check_stopped(&self) -> Result<(), OfflineError> {
         let state = self.control.state();
         let running = |pid, how: &str| {
-            let reason = format!("{how} {pid} exists, and the control file says \"{state}\"");
+            let reason = format!("{how} {pid} exists, and the state in the control file is \"{state}\"");
             Err(OfflineError::Running { path: self.path.clone(), reason, pid })
         };
         if let Some(pid) = self.recorded_process()?
@@ -132,7 +132,7 @@ impl DataDirectory {
             Ok(pid) if pid != 0 => Ok(Some(pid.saturating_abs())),
             // An empty file is a server that is just starting.
             _ => {
-                let source = io::Error::other("it does not begin with a process ID");
+                let source = io::Error::other("it does not start with a process ID");
                 Err(OfflineError::File { verb: "read", path, source })
             }
         }

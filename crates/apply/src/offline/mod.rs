@@ -97,12 +97,12 @@ fn prepare(store: &Store, directory: &DataDirectory, journal: &Journal, force: b
     if !(way.foreign.is_empty() || force) {
         return Err(OfflineError::ChangedSince { id: change_set.id.clone(), foreign: way.foreign }.into());
     }
-    ready.notes.extend(way.foreign.iter().map(|foreign| format!("overwritten by --force: {foreign}")));
+    ready.notes.extend(way.foreign.iter().map(|foreign| format!("overwritten because of --force: {foreign}")));
     ready.notes.extend(
         way.edited.unreadable.iter().map(|error| format!("{error}; the server does not start until it is corrected")),
     );
     if way.edited.edits.is_empty() {
-        ready.notes.push("postgresql.auto.conf already had the former lines: it was not written".to_owned());
+        ready.notes.push("postgresql.auto.conf already has the former lines, so it was not written".to_owned());
     } else {
         ready.file = Some(Prepared::write(directory, &original, &way.edited.bytes)?);
     }

@@ -16,25 +16,25 @@ const PASSWORD: &str = "PGDBA_PATRONI_PASSWORD";
 /// Where the cluster's Patroni answers, and how to ask it
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct PatroniArguments {
-    /// Where a Patroni of this cluster answers, such as http://HOST:8008 (for a registered cluster, what was registered)
+    /// URL of the REST API of any member, such as http://HOST:8008 (default: the URL in the registry)
     #[arg(long = "patroni", value_name = "URL")]
     url: Option<String>,
-    /// Who changes things there (restapi.authentication); the password comes from PGDBA_PATRONI_PASSWORD
+    /// User name for restapi.authentication; the password comes from PGDBA_PATRONI_PASSWORD
     #[arg(long = "patroni-user", value_name = "NAME", env = "PGDBA_PATRONI_USER")]
     user: Option<String>,
-    /// A file with the password in its first line, instead of PGDBA_PATRONI_PASSWORD
+    /// File with the password in its first line, instead of PGDBA_PATRONI_PASSWORD
     #[arg(long = "patroni-password-file", value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// Authorities to trust for https, in PEM form, instead of the system's
+    /// File of certificate authorities to trust instead of the system's, in PEM format
     #[arg(long = "patroni-cacert", value_name = "FILE")]
     cacert: Option<PathBuf>,
-    /// A certificate to show to Patroni, in PEM form
+    /// Client certificate for restapi.verify_client, in PEM format
     #[arg(long = "patroni-cert", value_name = "FILE")]
     cert: Option<PathBuf>,
-    /// The key of that certificate, if it stands in another file
+    /// Private key of the client certificate, if it is in another file
     #[arg(long = "patroni-key", value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
-    /// The longest that one request may take: 500ms, 10s; members get three times as long to take a change
+    /// Timeout of one request: 500ms, 10s; members have three times as long to apply a change
     #[arg(long = "patroni-timeout", value_name = "TIME", value_parser = ValueParser::new(duration))]
     timeout: Option<Duration>,
 }
@@ -58,10 +58,9 @@ impl PatroniArguments {
         let mut options = PatroniOptions::new(url)?;
         if let Some(user) = self.user.clone().filter(|user| !user.is_empty()) {
             if user.contains(':') {
-                return Err(PatroniError::BadOption("a name for Patroni cannot hold a colon".to_owned()));
+                return Err(PatroniError::BadOption("the user name for Patroni must not contain a colon".to_owned()));
             }
-            let missing =
-                || PatroniError::BadOption(format!("there is a name for Patroni but no password in {PASSWORD}"));
+            let missing = || PatroniError::BadOption(format!("--patroni-user needs a password in {PASSWORD}"));
             let password = self.password(password)?.ok_or_else(missing)?;
             options = options.with_credentials(user, password);
         }
@@ -81,7 +80,7 @@ impl PatroniArguments {
         if self.timeout.is_none() && files.into_iter().all(Option::is_none) {
             return Ok(None);
         }
-        let message = "there are options for Patroni, but no address: neither --patroni nor one in the registry";
+        let message = "options for Patroni need its address: neither --patroni nor the registry entry has one";
         Err(PatroniError::BadOption(message.to_owned()))
     }
 

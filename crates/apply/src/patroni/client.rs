@@ -186,7 +186,7 @@ impl Patroni {
             return Ok(config);
         }
         let (url, what) = (self.url.clone(), what.to_owned());
-        Err(PatroniError::NotPatroni { url, what, reason: "the configuration is no mapping".to_owned() })
+        Err(PatroniError::NotPatroni { url, what, reason: "the configuration is not a JSON object".to_owned() })
     }
 
     fn explain(&self, what: &str, error: ureq::Error) -> PatroniError {
@@ -214,7 +214,7 @@ impl Patroni {
                 None => PatroniError::Failed { url, what, reason: error.to_string() },
             },
             ureq::Error::HostNotFound => {
-                PatroniError::Unreachable { url, reason: "the host name is not known".to_owned() }
+                PatroniError::Unreachable { url, reason: "the host name could not be resolved".to_owned() }
             }
             ureq::Error::Protocol(reason) => PatroniError::NotPatroni { url, what, reason: reason.to_string() },
             ureq::Error::ConnectionFailed => {
@@ -257,7 +257,7 @@ fn own_words(bytes: &[u8]) -> String {
     let message = text.split_once("Message: ").and_then(|(_, rest)| rest.split('<').next());
     let text = message.unwrap_or(&text).split_whitespace().collect::<Vec<_>>().join(" ");
     let text: String = text.chars().filter(|c| !c.is_control()).take(LONGEST_TEXT).collect();
-    if text.is_empty() { "it says nothing more".to_owned() } else { text }
+    if text.is_empty() { "no further information".to_owned() } else { text }
 }
 
 #[cfg(test)]
@@ -270,7 +270,7 @@ mod tests {
             "<html><body><h1>Error response</h1><p>Error code: 409</p>\n<p>Message: Conflict.</p>\n</body></html>";
         assert_eq!(own_words(page.as_bytes()), "Conflict.");
         assert_eq!(own_words(b"no auth header\n received\x1b[0m"), "no auth header received[0m");
-        assert_eq!(own_words(b""), "it says nothing more");
+        assert_eq!(own_words(b""), "no further information");
         assert_eq!(own_words(&[b'x'; 9000]).len(), LONGEST_TEXT);
     }
 }

@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum PatroniError {
     /// The address cannot be used.
-    #[error("the Patroni URL cannot be used: {reason}")]
+    #[error("invalid Patroni URL: {reason}")]
     BadUrl {
         /// Why not.
         reason: &'static str,
@@ -21,7 +21,7 @@ pub enum PatroniError {
     #[error("{0}")]
     File(String),
     /// The DCS does not say where a member's REST interface is.
-    #[error("the DCS has no address of its REST interface")]
+    #[error("the DCS does not contain the address of its REST API")]
     NoAddress,
     /// No connection, so nothing was sent.
     #[error("could not reach Patroni at {url}: {reason}")]
@@ -42,7 +42,7 @@ pub enum PatroniError {
         within: Duration,
     },
     /// The connection broke before there was a whole answer.
-    #[error("Patroni at {url} closed the connection without a whole answer to {what}")]
+    #[error("Patroni at {url} closed the connection before its answer to {what} was complete")]
     BrokenOff {
         /// Where.
         url: String,
@@ -50,7 +50,7 @@ pub enum PatroniError {
         what: String,
     },
     /// TLS did not come about.
-    #[error("no TLS session with Patroni at {url}: {reason}")]
+    #[error("could not establish a TLS session with Patroni at {url}: {reason}")]
     Tls {
         /// Where.
         url: String,
@@ -70,7 +70,7 @@ pub enum PatroniError {
         had_credentials: bool,
     },
     /// It leads elsewhere, which is not followed.
-    #[error("what answers at {url} redirects to another address{}", place(to.as_deref()))]
+    #[error("the server at {url} redirects to another address{}", place(to.as_deref()))]
     Redirected {
         /// Where.
         url: String,
@@ -90,7 +90,7 @@ pub enum PatroniError {
         text: String,
     },
     /// The answer is longer than any that Patroni gives.
-    #[error("what answers {what} at {url} sends more than {limit} bytes")]
+    #[error("the answer to {what} from {url} is larger than {limit} bytes")]
     TooLarge {
         /// Where.
         url: String,
@@ -100,7 +100,7 @@ pub enum PatroniError {
         limit: u64,
     },
     /// The answer is not what Patroni gives.
-    #[error("what answers {what} at {url} is not what Patroni answers: {reason}")]
+    #[error("the answer to {what} from {url} is not from Patroni: {reason}")]
     NotPatroni {
         /// Where.
         url: String,
@@ -110,14 +110,14 @@ pub enum PatroniError {
         reason: String,
     },
     /// It sees no leader.
-    #[error("Patroni at {url} sees no leader: its DCS is out of reach, or nobody holds the leader's lock")]
+    #[error("Patroni at {url} does not see a leader: it cannot reach the DCS, or no member holds the leader lock")]
     NoLeader {
         /// Where.
         url: String,
     },
     /// It manages another cluster.
     #[error(
-        "Patroni at {url} manages the cluster with system identifier {patroni}, and the server that is connected to has {server}"
+        "Patroni at {url} manages the cluster with system identifier {patroni}, but the connected server has {server}"
     )]
     WrongCluster {
         /// Where.
@@ -128,7 +128,7 @@ pub enum PatroniError {
         server: String,
     },
     /// Patroni would store a value and not use it.
-    #[error("{name} = {value} in the dynamic configuration would not do: {refusal}")]
+    #[error("{name} = {value} in the dynamic configuration would have no effect: {refusal}")]
     Refuses {
         /// The parameter.
         name: String,
@@ -148,7 +148,7 @@ pub enum PatroniError {
         reason: String,
     },
     /// Somebody else changed the same parameter; it was not overwritten.
-    #[error("the dynamic configuration was changed by somebody else: {}", list(changed))]
+    #[error("the dynamic configuration was changed by someone else: {}", list(changed))]
     ChangedSince {
         /// The parameters and what they are now.
         changed: Vec<Foreign>,
@@ -156,7 +156,7 @@ pub enum PatroniError {
         overwrite: Option<String>,
     },
     /// A change was sent, and whether it was stored cannot be found out now.
-    #[error("it is not known whether Patroni at {url} stored the change: {reason}")]
+    #[error("cannot tell whether Patroni at {url} stored the change: {reason}")]
     OutcomeUnknown {
         /// Where.
         url: String,
@@ -222,43 +222,51 @@ impl PatroniError {
 
     fn fixed_hint(&self) -> &'static str {
         match self {
-            Self::BadUrl { .. } => "write --patroni http://HOST:8008 or https://HOST:8008",
-            Self::BadOption(_) => "see --help for the options that begin with --patroni",
-            Self::File(_) => "name files in PEM form that you may read and, of the key, nobody else",
+            Self::BadUrl { .. } => "Write --patroni http://HOST:8008 or https://HOST:8008.",
+            Self::BadOption(_) => "See --help for the options that start with --patroni.",
+            Self::File(_) => "Use files in PEM format that you can read; the key must not be readable by anyone else.",
             Self::NoAddress | Self::Unreachable { .. } => {
-                "see `restapi.connect_address` in Patroni's file and whether Patroni runs; any member of the cluster will do"
+                "Check that Patroni is running, and compare the address with restapi.connect_address in its \
+                 configuration file. Any member of the cluster can be used."
             }
             Self::BrokenOff { .. } | Self::Failed { .. } | Self::TimedOut { .. } => {
-                "its DCS may be down: ask `patronictl list`, or try another member; --patroni-timeout gives it longer"
+                "Its DCS might be down: check with \"patronictl list\", try another member, or increase \
+                 --patroni-timeout."
             }
             Self::Tls { .. } => {
-                "name the authority of Patroni's certificate with --patroni-cacert, and a client certificate with \
-                 --patroni-cert and --patroni-key where restapi.verify_client asks for one"
+                "Pass the authority of Patroni's certificate with --patroni-cacert and, if restapi.verify_client \
+                 requires one, a client certificate with --patroni-cert and --patroni-key."
             }
             Self::Unauthorized { had_credentials: true, .. } => {
-                "compare --patroni-user and PGDBA_PATRONI_PASSWORD with restapi.authentication in Patroni's file"
+                "Compare --patroni-user and PGDBA_PATRONI_PASSWORD with restapi.authentication in Patroni's \
+                 configuration file."
             }
             Self::Unauthorized { .. } => {
-                "give the name with --patroni-user and the password in PGDBA_PATRONI_PASSWORD; restapi.authentication in \
-                 Patroni's file has both"
+                "Pass the user name with --patroni-user and the password in PGDBA_PATRONI_PASSWORD, as in \
+                 restapi.authentication in Patroni's configuration file."
             }
-            Self::Redirected { .. } => "name the member's own address, not that of something in front of it",
+            Self::Redirected { .. } => "Use the member's own address, not that of a proxy or load balancer.",
             Self::Status { status: 403, .. } => {
-                "see restapi.allowlist and restapi.verify_client in Patroni's file: who may change things, and from where"
+                "Check restapi.allowlist and restapi.verify_client in Patroni's configuration file: they restrict who \
+                 can change the configuration, and from where."
             }
             Self::Status { status: 409, .. } => {
-                "Somebody else keeps changing the configuration, or Patroni could not write to its DCS; check its log, then run it again."
+                "Someone else keeps changing the configuration, or Patroni could not write to its DCS. Check its log, \
+                 then run the command again."
             }
-            Self::Status { .. } => "look into Patroni's log on that member for the reason",
+            Self::Status { .. } => "Find the reason in Patroni's log on that member.",
             Self::TooLarge { .. } | Self::NotPatroni { .. } => {
-                "is there a Patroni at that port, 8008 if nothing else was configured?"
+                "Check that Patroni listens on that port; its default is 8008."
             }
-            Self::NoLeader { .. } => "nothing was changed; bring the DCS or the leader back, then do it again",
+            Self::NoLeader { .. } => {
+                "Nothing was changed. Make sure that the DCS can be reached and the cluster has a leader, then run \
+                 the command again."
+            }
             Self::WrongCluster { .. } => {
-                "nothing was changed; name a Patroni of the server's own cluster with --patroni"
+                "Nothing was changed. Pass the address of a Patroni of the server's own cluster with --patroni."
             }
             Self::Refuses { .. } | Self::ChangedSince { .. } => {
-                "Run it again: the new plan shows the value that is there now."
+                "Run the command again: the new plan shows the current value."
             }
             Self::OutcomeUnknown { .. } => "Check that Patroni and its DCS answer: patronictl list",
         }

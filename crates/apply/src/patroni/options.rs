@@ -86,14 +86,14 @@ impl PatroniOptions {
 pub(super) fn base(url: &str) -> Result<String, PatroniError> {
     let bad = |reason: &'static str| Err(PatroniError::BadUrl { reason });
     if url.contains('@') {
-        return bad("it holds user information, which belongs into --patroni-user and PGDBA_PATRONI_PASSWORD");
+        return bad("it contains user information, which belongs in --patroni-user and PGDBA_PATRONI_PASSWORD");
     }
     if url.contains(['?', '#']) {
-        return bad("it has something after the path");
+        return bad("it has a query or a fragment");
     }
-    let Ok(parsed) = url.parse::<Uri>() else { return bad("it is none") };
+    let Ok(parsed) = url.parse::<Uri>() else { return bad("it is not a URL") };
     if !matches!(parsed.scheme_str(), Some("http" | "https")) || parsed.host().is_none_or(str::is_empty) {
-        return bad("it is not http:// or https:// with a host");
+        return bad("it does not start with http:// or https:// and a host");
     }
     let url = url.trim_end_matches('/');
     Ok(url.strip_suffix("/patroni").unwrap_or(url).to_owned())

@@ -125,9 +125,10 @@ impl Patroni {
         // What others stored between the read and the change is in the answer, but for the parameters of the change.
         let lost = plan.lost(way, &after).iter().map(Foreign::to_string).collect::<Vec<_>>();
         Ok(Some(match lost.as_slice() {
-            [] => "somebody else changed other parts of the dynamic configuration at the same time; they are kept"
+            [] => "someone else changed other parts of the dynamic configuration at the same time; these changes are \
+                   kept"
                 .to_owned(),
-            lost => format!("not everything is as the change left it: {}", lost.join(", ")),
+            lost => format!("parameters of the change were changed again: {}", lost.join(", ")),
         }))
     }
 }
@@ -169,8 +170,8 @@ impl Attempt<'_> {
 
     fn send(&mut self, dcs: &Dcs, patch: &Value) -> Result<Turn, PatroniError> {
         match self.patroni.send(self.plan, self.sending.way, dcs, patch) {
-            Ok(said) => {
-                self.notes.extend(said);
+            Ok(note) => {
+                self.notes.extend(note);
                 Ok(Turn::Stored)
             }
             Err(error) if error.proves_unsent() && self.pending.is_none() => Err(error),
@@ -218,11 +219,11 @@ fn step(plan: &DcsPlan, sending: &Sending, dcs: &Dcs, is_begun: bool, notes: &mu
         Way::Forward if !is_begun => plan.changed(dcs),
         _ => plan.foreign(dcs),
     };
-    let told = foreign.iter().map(Foreign::to_string).collect::<Vec<_>>().join(", ");
+    let listed = foreign.iter().map(Foreign::to_string).collect::<Vec<_>>().join(", ");
     let body = match sending.way {
         _ if sending.force => {
             if !foreign.is_empty() {
-                note(notes, format!("overwritten because of --force: {told}"));
+                note(notes, format!("overwritten because of --force: {listed}"));
             }
             if sending.way == Way::Forward { plan.patch(dcs) } else { plan.restore(dcs, &[]) }
         }
@@ -230,7 +231,7 @@ fn step(plan: &DcsPlan, sending: &Sending, dcs: &Dcs, is_begun: bool, notes: &mu
         Way::Forward => plan.patch(dcs),
         Way::Back => {
             if !foreign.is_empty() {
-                note(notes, format!("left as it is, because somebody else changed it: {told}"));
+                note(notes, format!("not restored, because someone else changed it: {listed}"));
             }
             plan.restore(dcs, &foreign)
         }

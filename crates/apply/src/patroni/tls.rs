@@ -25,16 +25,21 @@ pub(super) fn settings(options: &PatroniOptions) -> Result<TlsConfig, PatroniErr
 }
 
 fn authorities(file: &Path) -> Result<Vec<rustls::pki_types::CertificateDer<'static>>, PatroniError> {
-    let missing =
-        || PatroniError::File(format!("there is no file \"{}\" with authorities for Patroni", file.display()));
-    tls::certificates("file of authorities for Patroni", file).map_err(unusable)?.ok_or_else(missing)
+    let missing = || {
+        PatroniError::File(format!(
+            "the file \"{}\" with certificate authorities for Patroni does not exist",
+            file.display()
+        ))
+    };
+    tls::certificates("certificate authority file for Patroni", file).map_err(unusable)?.ok_or_else(missing)
 }
 
 fn identity(options: &PatroniOptions) -> Result<Option<ClientCert>, PatroniError> {
     let Some(file) = &options.certificate else { return Ok(None) };
     let key = options.key.as_ref().unwrap_or(file);
     let found = tls::identity(Some(file), Some(key)).map_err(unusable)?;
-    let missing = || PatroniError::File(format!("there is no certificate file \"{}\" for Patroni", file.display()));
+    let missing =
+        || PatroniError::File(format!("the certificate file \"{}\" for Patroni does not exist", file.display()));
     let (chain, _) = found.ok_or_else(missing)?;
     // The key was looked at; ureq takes none in any other form.
     let broken = || PatroniError::File(format!("private key file \"{}\" cannot be used", key.display()));

@@ -85,7 +85,11 @@ impl Patroni {
         let served = seen.served.entry(member.name.clone()).or_default();
         let (node, silence) = match self.ask(member) {
             Ok((node, config)) => {
-                served.extend(wanted.iter().filter_map(|one| Some((one.name.clone(), config.parameter(&one.name)?))));
+                served.extend(
+                    wanted
+                        .iter()
+                        .filter_map(|parameter| Some((parameter.name.clone(), config.parameter(&parameter.name)?))),
+                );
                 if !wanted.iter().all(|wanted| wanted.is_in(&config)) {
                     seen.holding.remove(&member.name);
                 } else if !seen.holding.contains_key(&member.name) {
@@ -125,11 +129,12 @@ fn notes(members: &Members) -> Vec<String> {
     let mut notes = Vec::new();
     if members.pause == Some(true) {
         notes.push(
-            "the cluster is paused: there is no failover, and a pending restart has to be done by hand".to_owned(),
+            "the cluster is paused: there is no automatic failover, and pending restarts must be done manually"
+                .to_owned(),
         );
     }
     if let Some(switchover) = &members.scheduled_switchover {
-        let at = switchover.at.as_deref().unwrap_or("a time that Patroni does not say");
+        let at = switchover.at.as_deref().unwrap_or("an unknown time");
         notes.push(format!("a switchover is scheduled for {at}"));
     }
     notes

@@ -87,16 +87,16 @@ impl Run<'_> {
         let collisions = restore::collisions(&self.journal.change_set, &facts, direction);
         if let (Some(collision), false) = (collisions.first(), force) {
             let id = self.journal.change_set.id.clone();
-            let by = self.later_change_of(&collision.name, &id)?;
+            let later_change = self.later_change_of(&collision.name, &id)?;
             return Err(ApplyError::ChangedSince {
-                by,
+                later_change,
                 collision: Box::new(collision.clone()),
                 more: collisions.len() - 1,
                 id,
             });
         }
         self.notes
-            .extend(collisions.iter().map(|found| format!("--force overwrote a later change: {}", found.was_clause())));
+            .extend(collisions.iter().map(|found| format!("overwritten because of --force: {}", found.was_clause())));
         self.notes.extend(reload_of(&self.journal.change_set, &facts).iter().map(|effect| reloads(effect)));
         self.overwrite = collisions;
         Ok(())
@@ -194,7 +194,7 @@ fn is_as_agreed(agreed: &Change, found: &Change) -> bool {
 
 /// What the reload of a change that is taken up brings into force besides.
 fn reloads(effect: &str) -> String {
-    format!("at the reload: {effect}")
+    format!("also loaded at the reload: {effect}")
 }
 
 /// What a change set wanted.

@@ -70,7 +70,7 @@ impl Run<'_> {
         match self.server.store_in_dcs(&self.journal.change_set, sending).await {
             Ok(notes) => {
                 if let Some(fault) = self.fault.as_mut().filter(|_| !notes.is_empty()) {
-                    fault.hint = Some(format!("Check the cluster, then try again: {}", notes.join("; ")));
+                    fault.hint = Some(format!("Check the cluster, then run the command again: {}", notes.join("; ")));
                 }
                 self.notes.extend(notes);
                 Event::Done
@@ -150,6 +150,6 @@ impl Run<'_> {
 pub(super) fn differs(agreed: &Change, found: &Change) -> String {
     match &found.former {
         Former::Dynamic { value } if agreed.former != found.former => outdated(&found.name, value),
-        _ => format!("\"{}\" is not as it was", agreed.name),
+        _ => format!("\"{}\" has changed", agreed.name),
     }
 }

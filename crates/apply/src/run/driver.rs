@@ -135,7 +135,7 @@ impl<'a> Run<'a> {
         match self.server.reconnect(&self.journal.change_set.id).await {
             Ok(()) => {
                 self.is_reconnected = true;
-                self.notes.push("the connection was lost and opened again".to_owned());
+                self.notes.push("the connection was lost and restored".to_owned());
                 self.attempt(action).await
             }
             Err(again) => {

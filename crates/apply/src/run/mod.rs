@@ -144,7 +144,8 @@ pub(crate) fn close(store: &Store, journal: Journal, how: TakeUp, why: Closed) -
         (TakeUp::Resume, Closed::Applied) | (TakeUp::RollBack, Closed::RolledBack | Closed::NothingDone)
     );
     if is_left && is_wanted {
-        let notes = vec!["nothing was missing but to free the lock of a process that died".to_owned()];
+        let notes =
+            vec!["the change was already complete; only the lock of a terminated process was released".to_owned()];
         return Ok(Done { journal, notes, silent: Vec::new() });
     }
     Err(ApplyError::Closed { id, why })

@@ -64,7 +64,7 @@ impl Server {
         let reload = "select pg_catalog.pg_reload_conf() as sent";
         let sent = self.command(reload).await.map_err(ChangeError::from)?;
         if !sent.first().is_some_and(|row| row.is("sent")) {
-            return Err(ChangeError::NotSignalled.into());
+            return Err(ChangeError::NotSignaled.into());
         }
         let began = Instant::now();
         while self.loaded_at().await? == before {
@@ -188,8 +188,9 @@ impl Server {
             let is_steady = |name: &str| is_kept(name) && !changed.iter().any(|found| found.name == name);
             let differing = verify::not_as_before(change_set, &facts, is_steady);
             if differing.is_empty() || began.elapsed() > PATIENCE / 5 {
-                let clauses =
-                    changed.iter().map(|found| format!("another session changed it again: {}", found.now_clause()));
+                let clauses = changed
+                    .iter()
+                    .map(|found| format!("another session changed a parameter again: {}", found.now_clause()));
                 let notes = differing
                     .into_iter()
                     .chain(clauses)
@@ -210,7 +211,7 @@ impl Server {
 impl PutBack {
     fn leave(&mut self, collision: &Collision) {
         let now = collision.now_clause();
-        self.notes.push(format!("another session changed it meanwhile, and it was left as it is: {now}"));
+        self.notes.push(format!("not restored, because another session changed it meanwhile: {now}"));
         self.left.push(collision.name.clone());
     }
 }

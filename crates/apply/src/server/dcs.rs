@@ -116,7 +116,7 @@ impl Server {
             let changed: Vec<String> = waited.changed.iter().map(Foreign::to_string).collect();
             let changed = changed.join(", ");
             return Ok(Reached::NotAll(format!(
-                "somebody else changed the dynamic configuration while the members were waited for: {changed}"
+                "someone else changed the dynamic configuration while pgdba waited for the members: {changed}"
             )));
         }
         let settled = &waited.settled;
@@ -126,7 +126,7 @@ impl Server {
         let silent: Vec<String> = settled.silent().into_iter().map(str::to_owned).collect();
         if settled.is_unconfirmed() {
             let reason = clauses(&settled.unconfirmed).unwrap_or_default();
-            return Ok(Reached::Unknown(format!("the change is stored, but no member confirms it: {reason}")));
+            return Ok(Reached::Unknown(format!("the change is stored, but not confirmed by any member: {reason}")));
         }
         let mut notes = std::mem::take(&mut waited.notes);
         notes.extend(notes_of(settled));
@@ -211,7 +211,11 @@ fn shown(setting: &Setting, wanted: &WantedValue, facts: &Facts, change_set: &Ch
 
 fn plan_of(change_set: &ChangeSet) -> Result<DcsPlan, ApplyError> {
     let former = change_set.former_dcs.as_ref().map(|former| former.plan.clone());
-    former.ok_or_else(|| ApplyError::Question("the journal holds no plan of Patroni's configuration".to_owned()))
+    former.ok_or_else(|| {
+        ApplyError::Question(
+            "the journal does not contain the plan of the change in Patroni's configuration".to_owned(),
+        )
+    })
 }
 
 /// That a parameter is not as the plan said.
@@ -221,15 +225,18 @@ pub(crate) fn outdated(name: &str, now: &Option<String>) -> String {
 
 /// Members and parameters in one clause; none where there are none.
 fn clauses<'a>(all: impl IntoIterator<Item = &'a Unsettled>) -> Option<String> {
-    let clauses: Vec<String> =
-        all.into_iter().map(|one| format!("member {}: \"{}\" {}", one.member, one.parameter, one.why)).collect();
+    let clauses: Vec<String> = all
+        .into_iter()
+        .map(|missing| format!("member {}: \"{}\" {}", missing.member, missing.parameter, missing.why))
+        .collect();
     (!clauses.is_empty()).then(|| clauses.join("; "))
 }
 
 fn notes_of(settled: &Settled) -> Vec<String> {
     let mut notes = Vec::new();
-    let unconfirmed =
-        |one: &Unsettled| format!("member {} did not confirm \"{}\": {}", one.member, one.parameter, one.why);
+    let unconfirmed = |missing: &Unsettled| {
+        format!("member {} did not confirm \"{}\": {}", missing.member, missing.parameter, missing.why)
+    };
     notes.extend(settled.unconfirmed.iter().map(unconfirmed));
     let silent = settled.silent();
     let by_patroni: Vec<&str> =
@@ -240,7 +247,7 @@ fn notes_of(settled: &Settled) -> Vec<String> {
     let waiting = settled.pending_restart.iter().map(|(member, name)| format!("\"{name}\" on {member}"));
     let waiting: Vec<String> = waiting.collect();
     if !waiting.is_empty() {
-        notes.push(format!("waiting for a restart: {}", waiting.join(", ")));
+        notes.push(format!("restart required for {}", waiting.join(", ")));
     }
     notes
 }

@@ -31,7 +31,8 @@ impl Server {
         match members.into_iter().find(leads) {
             Some(leader) => self.lock_at(&leader, id).await,
             None => Ok(Some(
-                "the cluster's leader is not known now, so another change through another member would not be noticed"
+                "the leader of the cluster is unknown, so a concurrent change through another member would not be \
+                 noticed"
                     .to_owned(),
             )),
         }
@@ -54,7 +55,8 @@ impl Server {
             Err(error) => {
                 self.leader = Some(Leader { name: name.clone(), session: None });
                 Ok(Some(format!(
-                    "could not take the lock on the leader {name}, so another change through another member would not be noticed: {error}"
+                    "could not acquire the lock on the leader {name}, so a concurrent change through another member \
+                     would not be noticed: {error}"
                 )))
             }
         }
@@ -73,13 +75,13 @@ impl Server {
     /// A session on the leader's server that holds the lock; none where that is this session's own server.
     async fn locked_session(&mut self, leader: &Member, id: &str) -> Result<Option<Box<Self>>, ApplyError> {
         let (Some(host), Some(port)) = (leader.host.clone(), leader.port) else {
-            return Err(ApplyError::Question("the DCS has no address of its server".to_owned()));
+            return Err(ApplyError::Question("the DCS does not contain the address of its server".to_owned()));
         };
         let own = "select pg_catalog.pg_backend_pid() as pid, a.backend_start from pg_catalog.pg_stat_activity a
                    where a.pid = pg_catalog.pg_backend_pid()";
         let own = self.command(own).await.map_err(|fault| ApplyError::Question(reason_of(fault)))?;
         let get = |column| own.first().and_then(|row| row.get(column)).unwrap_or_default();
-        let mut session = Self::open(&at(&self.connect, host, port), None).await?;
+        let mut session = Self::open(&options_for(&self.connect, host, port), None).await?;
         // Two addresses may lead to one server, which this session has locked already.
         let same = format!(
             "select 1 as one from pg_catalog.pg_stat_activity a
@@ -96,7 +98,7 @@ impl Server {
 }
 
 /// The same credentials for another server.
-fn at(options: &ConnectOptions, host: String, port: u16) -> ConnectOptions {
+fn options_for(options: &ConnectOptions, host: String, port: u16) -> ConnectOptions {
     ConnectOptions {
         target: Target { host: host.clone(), address: None, port, ..options.target.clone() },
         hosts: vec![Host { hostaddr: None, port, is_named: true, host }],

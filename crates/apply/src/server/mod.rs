@@ -144,7 +144,7 @@ impl Server {
         if other.fingerprint() != self.fingerprint()
             || other.opening.identity.resolved_addr != self.opening.identity.resolved_addr
         {
-            return Err(ApplyError::Question("another server answers at the same address".to_owned()));
+            return Err(ApplyError::Question("a different server answers at the same address".to_owned()));
         }
         self.opening = other.opening;
         self.session.replace(other.session);
@@ -237,6 +237,6 @@ pub(crate) fn reason_of(fault: Fault) -> String {
     match fault.reason() {
         Ok(reason) | Err(Fault::Lost(reason)) => reason,
         Err(Fault::Interrupted) => "interrupted".to_owned(),
-        Err(_) => "time is up".to_owned(),
+        Err(_) => "timed out".to_owned(),
     }
 }

@@ -128,7 +128,8 @@ impl Server {
         }
         let text = |column| row.get(column).unwrap_or("?");
         Ok(Some(format!(
-            "role \"{}\" (server process {}) ran ALTER SYSTEM for \"{name}\" at the same moment; check whether its value was lost",
+            "role \"{}\" (server process {}) ran ALTER SYSTEM for \"{name}\" at the same time; check whether its \
+             value was lost",
             text("role"),
             text("pid")
         )))

@@ -22,7 +22,8 @@ impl Server {
             Ok(other) => other,
             // The check of the lock before each write is what is left.
             Err(error) => {
-                let warning = format!("could not check for a connection pooler: no second connection: {error}");
+                let warning =
+                    format!("could not check for a connection pooler, because the second connection failed: {error}");
                 self.opening.warnings.push(warning);
                 return Ok(());
             }

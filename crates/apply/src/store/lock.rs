@@ -52,14 +52,14 @@ impl Lock {
             match fs::hard_link(temporary.path(), &path) {
                 Ok(()) => return Self::settled(folder, path, temporary),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(failed("make", &path, error)),
+                Err(error) => return Err(failed("create", &path, error)),
             }
             // Gone meanwhile: its owner was just done.
             if let Some(found) = find(&path, Claim::Look)? {
                 return Err(held(found, folder));
             }
         }
-        Err(failed("make", &path, io::Error::other("it appears and disappears")))
+        Err(failed("create", &path, io::Error::other("it is created and removed repeatedly")))
     }
 
     /// The file has its name; the temporary one is not needed any more.
@@ -165,7 +165,7 @@ fn find(path: &Path, claim: Claim) -> Result<Option<Found>, ApplyError> {
         let holder = file.read_to_string(&mut text).ok().and_then(|_| serde_json::from_str(&text).ok());
         return Ok(Some(Found { file, holder, is_alive }));
     }
-    Err(failed("read", path, io::Error::other("it changes all the time")))
+    Err(failed("read", path, io::Error::other("it keeps changing")))
 }
 
 fn is_same(file: &File, path: &Path) -> bool {

@@ -78,7 +78,7 @@ impl Store {
             .recursive(true)
             .mode(0o700)
             .create(&self.folder)
-            .map_err(|error| failed("make", &self.folder, error))?;
+            .map_err(|error| failed("create", &self.folder, error))?;
         for folder in [home, &home.join("snapshots"), &self.folder] {
             rights::check(folder)?;
         }

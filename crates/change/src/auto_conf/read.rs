@@ -21,19 +21,19 @@ pub struct ReadError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Unreadable {
     /// The server cannot read it either.
-    #[error("has a syntax error; no ALTER SYSTEM works until it is corrected")]
+    #[error("has a syntax error; ALTER SYSTEM fails until it is corrected")]
     Syntax,
     /// ALTER SYSTEM would put the other file's entries in its place.
-    #[error("includes another file; write its parameters into postgresql.conf instead")]
+    #[error("includes another file; set its parameters in postgresql.conf instead")]
     Include,
     /// ALTER SYSTEM would write a line break that it cannot read again.
     #[error("sets a value with a line break; the next ALTER SYSTEM would make the file unreadable")]
     Newline,
     /// The server's reading of it ends at the zero byte.
-    #[error("holds a zero byte; take it out")]
+    #[error("contains a zero byte; remove it")]
     Nul,
     /// The name of no parameter of the server's, nor of an extension's.
-    #[error("has a name that is not UTF-8; take it out")]
+    #[error("has a name that is not valid UTF-8; remove it")]
     Name,
 }
 

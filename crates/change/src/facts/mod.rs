@@ -32,7 +32,7 @@ pub struct Facts {
     pub started_at: Option<Timestamp>,
     /// The role that is asked as.
     pub role: String,
-    /// Whether that is a superuser.
+    /// Whether that role is a superuser.
     pub is_superuser: bool,
     /// Whether the server is a standby.
     pub in_recovery: bool,
@@ -54,7 +54,7 @@ pub struct Facts {
     pub reload: ReloadFacts,
     /// Where the server records the text of a statement and this role cannot prevent it, such as `the server log`.
     pub records: Vec<String>,
-    /// The hosting service, where it was recognised.
+    /// The hosting service, where it was recognized.
     pub hosting: Option<String>,
     /// What surrounds the settings; nothing is known of it where nobody asked.
     pub environment: Environment,

@@ -15,7 +15,7 @@ impl Patroni {
         let version = if let Self::Managed { version, .. } = self { *version } else { None };
         let is_written_by_patroni = change.patroni_override == Override::Overridden { by: OverriddenBy::Patroni };
         let refusal = dcs_refuses(&change.name, &value, version);
-        refusal.or_else(|| is_written_by_patroni.then_some(Refusal::Never("it works it out for each member")))
+        refusal.or_else(|| is_written_by_patroni.then_some(Refusal::Never("it computes it for each member")))
     }
 
     /// What the dynamic configuration holds of a parameter.

@@ -286,7 +286,7 @@ fn roll_back(state: &State) -> Result<(State, Action), Closed> {
     use State as S;
     match state {
         S::Planned | S::Locked | S::Prechecked | S::Snapshotted => {
-            let reason = "it was given up before anything was changed".to_owned();
+            let reason = "it ended before anything was changed".to_owned();
             Ok((S::Abandoned { reason }, Action::Unlock))
         }
         S::Applying { .. } | S::Reloaded | S::Verified | S::Recorded => {
@@ -343,15 +343,15 @@ impl State {
                 "nothing was changed on the server".to_owned()
             }
             Self::Applying { done, of } if done < of => {
-                format!("{done} of {of} steps were done and the next one may have started")
+                format!("{done} of {of} steps are complete, and the next one might have started")
             }
-            Self::Applying { .. } => "everything was set, but the server may not have reloaded".to_owned(),
-            Self::Reloaded => "everything was set and reloaded, but not verified".to_owned(),
-            Self::Verified => "everything was done but not recorded".to_owned(),
+            Self::Applying { .. } => "all parameters are set, but the server might not have reloaded".to_owned(),
+            Self::Reloaded => "all parameters are set and reloaded, but not verified".to_owned(),
+            Self::Verified => "everything is complete except the record in the journal".to_owned(),
             Self::Recorded => "applied".to_owned(),
-            Self::Restoring { .. } => "the former state was being put back".to_owned(),
-            Self::PutBack { .. } => "the former state was put back, but the server may not have reloaded".to_owned(),
-            Self::ReloadedBack { .. } => "the former state was put back and reloaded, but not verified".to_owned(),
+            Self::Restoring { .. } => "the former state is being restored".to_owned(),
+            Self::PutBack { .. } => "the former state is restored, but the server might not have reloaded".to_owned(),
+            Self::ReloadedBack { .. } => "the former state is restored and reloaded, but not verified".to_owned(),
             Self::Restored { why: Why::Rollback } => "rolled back".to_owned(),
             Self::Restored { why: Why::Failure { reason } } => format!("failed and undone: {reason}"),
             Self::Abandoned { reason } => format!("nothing was changed: {reason}"),

@@ -14,13 +14,13 @@ use super::as_postgresql_reads;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// It is never taken from there.
-    #[error("Patroni never takes it from the dynamic configuration: {0}")]
+    #[error("Patroni never uses it from the dynamic configuration: {0}")]
     Never(&'static str),
     /// Patroni keeps it on, whatever stands there.
-    #[error("Patroni keeps it on, whatever the dynamic configuration says")]
+    #[error("Patroni always sets it to on, regardless of the dynamic configuration")]
     AlwaysOn,
     /// Patroni's own value takes its place.
-    #[error("Patroni takes only {allowed}, and puts {instead} in the place of anything else without saying so")]
+    #[error("Patroni accepts only {allowed}, and silently replaces anything else with {instead}")]
     Replaced {
         /// What it takes, in words.
         allowed: &'static str,
@@ -29,7 +29,8 @@ pub enum Refusal {
     },
     /// Patroni 3 takes nothing of the whole dynamic configuration from then on.
     #[error(
-        "Patroni takes only {allowed}, and Patroni 3 stops taking the dynamic configuration as a whole over anything else"
+        "Patroni accepts only {allowed}, and with any other value Patroni before 3.1 ignores the whole dynamic \
+         configuration"
     )]
     StopsAll {
         /// What it takes, in words.
@@ -46,9 +47,9 @@ impl Refusal {
                 "Set it for the standbys with: patronictl edit-config -s postgresql.recovery_conf.{parameter}='…'"
             ),
             Self::Never(LISTEN) => {
-                "Set postgresql.listen in each member's own Patroni file, then restart the member.".to_owned()
+                "Set postgresql.listen in each member's Patroni configuration file, then restart the member.".to_owned()
             }
-            Self::Never(_) | Self::AlwaysOn => "Leave it out; Patroni manages it on its own.".to_owned(),
+            Self::Never(_) | Self::AlwaysOn => "Leave it out; Patroni manages it.".to_owned(),
             Self::Replaced { allowed, .. } | Self::StopsAll { allowed } => {
                 format!("Choose a value that Patroni accepts: {allowed}.")
             }
@@ -70,24 +71,24 @@ enum Rule {
     Bool,
 }
 
-const LISTEN: &str = "it follows from postgresql.listen in each member's own file";
+const LISTEN: &str = "it is set by postgresql.listen in each member's configuration file";
 
 /// By name, with what is asked of a value in words and what stands in for a bad one.
 const ON_COMMAND_LINE: [(&str, Rule, &str); 15] = [
     ("listen_addresses", Rule::Never(LISTEN), ""),
     ("port", Rule::Never(LISTEN), ""),
-    ("cluster_name", Rule::Never("it is the scope in each member's own file"), ""),
+    ("cluster_name", Rule::Never("it is set by the scope in each member's configuration file"), ""),
     ("wal_level", Rule::OneOf(&["hot_standby", "replica", "logical"], "replica or logical"), "replica"),
     ("hot_standby", Rule::On { may_be_off: false }, "on"),
-    ("max_connections", Rule::Least(25, "whole numbers from 25 on"), "100"),
-    ("max_wal_senders", Rule::Least(3, "whole numbers from 3 on"), "10"),
-    ("wal_keep_segments", Rule::Least(1, "whole numbers from 1 on"), "8"),
-    ("wal_keep_size", Rule::LeastMegabytes(16.0, "sizes from 16MB on"), "128MB"),
-    ("max_prepared_transactions", Rule::Least(0, "whole numbers from 0 on"), "0"),
-    ("max_locks_per_transaction", Rule::Least(32, "whole numbers from 32 on"), "64"),
+    ("max_connections", Rule::Least(25, "integers of at least 25"), "100"),
+    ("max_wal_senders", Rule::Least(3, "integers of at least 3"), "10"),
+    ("wal_keep_segments", Rule::Least(1, "integers of at least 1"), "8"),
+    ("wal_keep_size", Rule::LeastMegabytes(16.0, "sizes of at least 16MB"), "128MB"),
+    ("max_prepared_transactions", Rule::Least(0, "integers of at least 0"), "0"),
+    ("max_locks_per_transaction", Rule::Least(32, "integers of at least 32"), "64"),
     ("track_commit_timestamp", Rule::Bool, "off"),
-    ("max_replication_slots", Rule::Least(4, "whole numbers from 4 on"), "10"),
-    ("max_worker_processes", Rule::Least(2, "whole numbers from 2 on"), "8"),
+    ("max_replication_slots", Rule::Least(4, "integers of at least 4"), "10"),
+    ("max_worker_processes", Rule::Least(2, "integers of at least 2"), "8"),
     ("wal_log_hints", Rule::On { may_be_off: true }, "on"),
 ];
 
@@ -144,7 +145,7 @@ pub fn is_recovery_parameter(parameter: &str) -> bool {
 pub fn dcs_refuses(parameter: &str, value: &Value, patroni: Option<(u32, u32)>) -> Option<Refusal> {
     let is = |name: &&str| name.eq_ignore_ascii_case(parameter);
     if WORKED_OUT.iter().any(is) || RECOVERY.iter().filter(|name| name.starts_with("recovery_target")).any(is) {
-        return Some(Refusal::Never("it works it out for each member"));
+        return Some(Refusal::Never("it computes it for each member"));
     }
     if STANDBY_ONLY.iter().any(is) {
         return Some(Refusal::Never("it writes recovery parameters on standbys only, from postgresql.recovery_conf"));
@@ -235,7 +236,7 @@ mod tests {
         ] {
             for version in [(3, 0), (4, 1)] {
                 let answer = refused(parameter, small.clone(), version);
-                assert!(answer.contains("in the place of anything else"), "{parameter} {small}: {answer}");
+                assert!(answer.contains("silently replaces anything else"), "{parameter} {small}: {answer}");
                 assert_eq!(refused(parameter, enough.clone(), version), "taken", "{parameter} {enough}");
             }
         }
@@ -244,7 +245,7 @@ mod tests {
     #[test]
     fn some_are_never_taken_from_there() {
         for parameter in ["port", "listen_addresses", "Cluster_Name", "primary_conninfo", "recovery_target_xid"] {
-            assert!(refused(parameter, json!("1"), (4, 1)).starts_with("Patroni never takes it"), "{parameter}");
+            assert!(refused(parameter, json!("1"), (4, 1)).starts_with("Patroni never uses it"), "{parameter}");
         }
         assert!(refused("restore_command", json!("cp %f %p"), (4, 1)).contains("on standbys only"));
         for parameter in ["work_mem", "shared_buffers", "auto_explain.log_min_duration"] {
@@ -257,7 +258,7 @@ mod tests {
         let hint = |parameter, value| dcs_refuses(parameter, &value, Some((4, 1))).unwrap().hint(parameter);
         assert_eq!(
             hint("max_connections", json!("20")),
-            "Choose a value that Patroni accepts: whole numbers from 25 on."
+            "Choose a value that Patroni accepts: integers of at least 25."
         );
         assert!(hint("port", json!("1")).starts_with("Set postgresql.listen"));
         let standbys = hint("restore_command", json!("cp %f %p"));
@@ -269,8 +270,8 @@ mod tests {
         let off = |parameter, version| dcs_refuses(parameter, &json!(false), Some(version));
         assert_eq!((off("wal_log_hints", (3, 3)), off("wal_log_hints", (4, 0))), (Some(Refusal::AlwaysOn), None));
         assert_eq!(off("hot_standby", (4, 0)), Some(Refusal::AlwaysOn));
-        assert!(refused("max_connections", json!("lots"), (3, 0)).contains("stops taking"));
-        assert!(refused("max_connections", json!("lots"), (3, 1)).contains("puts 100"));
+        assert!(refused("max_connections", json!("lots"), (3, 0)).contains("ignores the whole dynamic configuration"));
+        assert!(refused("max_connections", json!("lots"), (3, 1)).contains("replaces anything else with 100"));
         assert!(matches!(dcs_refuses("max_connections", &json!([]), None), Some(Refusal::StopsAll { .. })));
     }
 }

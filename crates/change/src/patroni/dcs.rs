@@ -47,13 +47,13 @@ impl Dcs {
         self.stored()?.get(name).filter(|value| !value.is_null())
     }
 
-    /// Seconds between two looks of Patroni at the DCS; 10 where nothing is said.
+    /// Seconds between two looks of Patroni at the DCS; 10 where nothing is value.
     #[must_use]
     pub fn loop_wait(&self) -> u64 {
         self.seconds("loop_wait")
     }
 
-    /// How long Patroni keeps trying one operation on the DCS, in seconds; 10 where nothing is said.
+    /// How long Patroni keeps trying one operation on the DCS, in seconds; 10 where nothing is value.
     #[must_use]
     pub fn retry_timeout(&self) -> u64 {
         self.seconds("retry_timeout")
@@ -61,8 +61,8 @@ impl Dcs {
 
     /// Both are 10 by default.
     fn seconds(&self, name: &str) -> u64 {
-        let said = self.0.get(name);
-        said.and_then(|said| said.as_u64().or_else(|| said.as_str()?.trim().parse().ok())).unwrap_or(10)
+        let value = self.0.get(name);
+        value.and_then(|value| value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())).unwrap_or(10)
     }
 
     fn stored(&self) -> Option<&Map<String, Value>> {

@@ -11,34 +11,35 @@ use super::{Dcs, is_on_command_line, is_recovery_parameter};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "level")]
 pub enum Override {
-    /// Patroni has a value of its own for this parameter; `by` says what comes of the two.
+    /// Patroni sets this parameter; `by` tells what overrides `ALTER SYSTEM`.
     Overridden {
-        /// What stands against it.
+        /// What overrides it.
         by: OverriddenBy,
     },
-    /// Patroni manages this server and says nothing of this parameter. `ALTER SYSTEM` works, on this member alone: after a
-    /// switchover the new primary runs without it, and reinitializing this member, or another one from it, loses or copies it.
-    /// What shall last and hold everywhere belongs into the dynamic configuration.
+    /// Patroni manages this server, but does not set this parameter. `ALTER SYSTEM` takes effect on this member only:
+    /// after a switchover the new primary does not have the value, and a reinitialization of a member loses or copies
+    /// it. Set the parameter in the dynamic configuration instead.
     NotSetButEphemeral,
-    /// Patroni seems to manage this server, but its REST interface was not given or did not answer: the dynamic configuration may
-    /// or may not hold this parameter.
+    /// Patroni seems to manage this server, but the URL of its REST API was not given, or it did not answer: whether
+    /// the dynamic configuration sets this parameter is unknown.
     Unknown,
-    /// No Patroni manages this server: `ALTER SYSTEM` is all there is.
+    /// The server is not managed by Patroni.
     NotManaged,
 }
 
-/// What stands against an `ALTER SYSTEM`.
+/// What overrides an `ALTER SYSTEM`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OverriddenBy {
-    /// Patroni starts PostgreSQL with it on the command line: the value is stored and never takes effect, not even after a
+    /// Patroni passes it on the server's command line: the value is stored, but never takes effect, not even after a
     /// restart. Only the dynamic configuration changes it.
     CommandLine,
-    /// The dynamic configuration holds it. The value takes effect and hides the cluster's, on this member alone and without a
-    /// word from Patroni: a later change of the dynamic configuration does nothing here, and a switchover loses it.
+    /// The dynamic configuration sets it. The value takes effect and silently overrides the cluster's value on this
+    /// member only: later changes of the dynamic configuration have no effect here, and after a switchover the value is
+    /// lost.
     Dcs,
-    /// Patroni writes it for each member as the cluster needs it: parameters of recovery, which it also takes out of
-    /// `postgresql.auto.conf` again, and in synchronous mode `synchronous_standby_names`.
+    /// Patroni sets it on each member as the cluster requires: recovery parameters, which it also removes from
+    /// `postgresql.auto.conf`, and in synchronous mode `synchronous_standby_names`.
     Patroni,
 }
 

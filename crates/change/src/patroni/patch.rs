@@ -6,35 +6,35 @@ use serde_json::{Map, Value};
 
 use super::Dcs;
 
-/// What the dynamic configuration held before a change, as much of it as the change touches.
+/// The dynamic configuration before a change, as far as the change affects it.
 ///
-/// A null counts as nothing, because Patroni takes it so; everything else comes back with the type that it had.
+/// A null means that the parameter is not set, as in Patroni; all other values are restored with their type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Former {
-    /// What `postgresql` was.
+    /// What `postgresql` was before.
     postgresql: Holder,
-    /// What `postgresql.parameters` was.
+    /// What `postgresql.parameters` was before.
     parameters: Holder,
-    /// What each parameter was.
+    /// The former value of each parameter.
     pub values: Vec<FormerValue>,
 }
 
-/// What one parameter was.
+/// The former value of a parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FormerValue {
-    /// Its name, as it was spelled where it was there.
+    /// Its name, as it was spelled if it existed.
     pub name: String,
-    /// Its value; none where it was not there.
+    /// Its value; null if it did not exist.
     pub value: Option<Value>,
 }
 
-/// What stood in the place of a mapping that a patch needs.
+/// What a patch found where it needs a mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Holder {
     Absent,
     Mapping,
-    /// Something that is no mapping, which Patroni replaces without a word.
+    /// A value that is not a mapping, which Patroni silently replaces.
     Other(Value),
 }
 

@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use super::{Dcs, Former, Leader, Wanted, as_postgresql_reads, former, patch, restore};
 
-/// A change of the dynamic configuration and what is needed to take it back. It is to be kept before anything is sent.
+/// A change of the dynamic configuration and what is needed to undo it. It must be saved before anything is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DcsPlan {
-    /// What shall be.
+    /// The new values.
     pub changes: Vec<DcsChange>,
-    /// What was there.
+    /// The former values.
     pub former: Former,
-    /// Who led.
+    /// The leader at the time of the change.
     pub leader: Option<Leader>,
 }
 
@@ -25,9 +25,9 @@ pub struct DcsPlan {
 pub struct DcsChange {
     /// Its name.
     pub name: String,
-    /// What shall stand in the dynamic configuration; none where nothing shall.
+    /// The new value in the dynamic configuration; null to remove it.
     pub value: Option<String>,
-    /// Whether PostgreSQL takes it at a restart only (`pg_settings.context` is `postmaster`).
+    /// Whether it requires a restart (`pg_settings.context` is `postmaster`).
     pub needs_restart: bool,
 }
 
@@ -53,7 +53,7 @@ impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.now {
             Some(value) => write!(f, "\"{}\" is now {}", self.name, setting::mask(&self.name, value)),
-            None => write!(f, "\"{}\" is not set now", self.name),
+            None => write!(f, "\"{}\" is now not set", self.name),
         }
     }
 }
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(told(plan.foreign(&dcs(json!({"work_mem": "12MB"})))), ["\"work_mem\" is now 12MB"]);
         assert_eq!(told(plan.foreign(&dcs(json!({"jit": true, "work_mem": "11MB"})))), ["\"jit\" is now on"]);
         assert!(plan.changed(&before).is_empty());
-        assert_eq!(told(plan.changed(&dcs(json!({"work_mem": 6144})))), ["\"jit\" is not set now"]);
+        assert_eq!(told(plan.changed(&dcs(json!({"work_mem": 6144})))), ["\"jit\" is now not set"]);
     }
 
     #[test]

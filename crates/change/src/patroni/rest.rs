@@ -219,12 +219,12 @@ pub struct ScheduledSwitchover {
     pub to: Option<String>,
 }
 
-/// Who led when something was done; a journal keeps it.
+/// The leader at the time of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Leader {
     /// The member's name.
     pub name: String,
-    /// The timeline that it wrote.
+    /// Its timeline.
     pub timeline: Option<i64>,
 }
 
@@ -234,12 +234,12 @@ impl Leader {
     pub fn moved(&self, now: &Self) -> Option<String> {
         let (then, today) = (&self.name, &now.name);
         if then != today {
-            return Some(format!("the leader was {then} when this was applied and is {today} now"));
+            return Some(format!("the leader was {then} when this change was applied, and is now {today}"));
         }
         match (self.timeline, now.timeline) {
-            (Some(before), Some(after)) if before != after => {
-                Some(format!("{then} leads as when this was applied, but on timeline {after}, no longer on {before}"))
-            }
+            (Some(before), Some(after)) if before != after => Some(format!(
+                "{then} is the leader, as when this change was applied, but on timeline {after} instead of {before}"
+            )),
             _ => None,
         }
     }

@@ -18,9 +18,9 @@ pub const TAKEN_WITHIN: Duration = Duration::from_secs(4);
 pub struct Wanted {
     /// Its name.
     pub name: String,
-    /// What shall stand in the dynamic configuration; none where nothing shall.
+    /// The new value in the dynamic configuration; null to remove it.
     pub value: Option<Value>,
-    /// Whether PostgreSQL takes it at a restart only (`pg_settings.context` is `postmaster`).
+    /// Whether it requires a restart (`pg_settings.context` is `postmaster`).
     pub needs_restart: bool,
 }
 
@@ -105,17 +105,15 @@ impl Whence {
     pub fn because(self) -> &'static str {
         match self {
             Self::AutoConf => {
-                "an ALTER SYSTEM on this member hides the dynamic configuration; ALTER SYSTEM RESET ends that"
+                "an ALTER SYSTEM on this member overrides the dynamic configuration; remove it with ALTER SYSTEM RESET"
             }
-            Self::CommandLine => "Patroni passes this one on the command line and has not taken the new one",
+            Self::CommandLine => "Patroni passes this value on the command line and has not accepted the new one",
             Self::LocalFile => {
-                "postgresql.parameters in this member's own Patroni file hide the dynamic configuration, or its \
-                                postgresql.conf was not written anew"
+                "postgresql.parameters in this member's Patroni configuration file override the dynamic \
+                 configuration, or its postgresql.conf was not rewritten"
             }
-            Self::Default => {
-                "it is PostgreSQL's default, so Patroni has dropped the new one as invalid; its log says so"
-            }
-            Self::Session => "a setting of the database, the role or the session hides it from the session that looked",
+            Self::Default => "it is PostgreSQL's default, so Patroni has dropped the new value as invalid; see its log",
+            Self::Session => "a setting of the database, the role or the session overrides it in pgdba's session",
         }
     }
 }
@@ -252,8 +250,11 @@ pub fn settled(
 fn sign(known: &Evidence, wanted: &Wanted, enough: Duration) -> Sign {
     let waiting = |why: &str| Sign::Waiting { why: why.to_owned() };
     let silent = || {
-        let why = known.silence.as_deref().unwrap_or("it was not asked yet");
-        let last = known.served.get(&wanted.name).map_or_else(String::new, |value| format!("; it last served {value}"));
+        let why = known.silence.as_deref().unwrap_or("it has not been queried yet");
+        let last = known
+            .served
+            .get(&wanted.name)
+            .map_or_else(String::new, |value| format!("; its last known value is {value}"));
         Sign::Silent { why: format!("{why}{last}") }
     };
     let has_had_time = known.held.is_some_and(|held| held >= enough);
@@ -265,19 +266,19 @@ fn sign(known: &Evidence, wanted: &Wanted, enough: Duration) -> Sign {
             Shown { is_wanted: true, .. } if known.held.is_some() => Sign::InForce,
             shown if is_given_up => Sign::NotTaken { value: shown.value.clone(), whence: Whence::of(shown) },
             _ if known.node.is_none() => silent(),
-            _ if known.held.is_none() => waiting("its Patroni does not hold it yet"),
+            _ if known.held.is_none() => waiting("its Patroni does not have it yet"),
             shown => Sign::Waiting { why: format!("its server still shows {}", shown.value) },
         };
     }
     let Some(node) = &known.node else { return silent() };
     if known.held.is_none() {
-        return waiting("its Patroni does not hold it yet");
+        return waiting("its Patroni does not have it yet");
     }
     match node.waits_for_restart(&wanted.name) {
         Some(true) => Sign::PendingRestart,
         None if wanted.needs_restart => Sign::PendingRestart,
-        _ if !has_had_time => waiting("its Patroni has only just taken it"),
-        _ if node.state.as_deref() != Some("running") => waiting("its PostgreSQL does not run"),
+        _ if !has_had_time => waiting("its Patroni has only just received it"),
+        _ if node.state.as_deref() != Some("running") => waiting("its PostgreSQL is not running"),
         _ => Sign::HeldByPatroni,
     }
 }

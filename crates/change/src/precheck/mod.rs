@@ -26,7 +26,7 @@ use crate::restore;
 /// Which way, and how much the user insists.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Which way the change takes.
+    /// How the change reaches the server.
     pub via: Via,
     /// Whether refusals that allow it are passed over.
     pub force: bool,
@@ -139,29 +139,32 @@ fn warnings(facts: &Facts, options: Options, steps: &[&Change], former_file: &Fo
         return warnings;
     }
     if facts.in_recovery && options.via == Via::AlterSystem {
-        warnings.push("the server is a standby: the change is this server's alone".to_owned());
+        warnings.push("the server is a standby: the change applies to this server only".to_owned());
     }
     if options.via == Via::AlterSystem
         && facts.command_line().len() > 1
         && !matches!(facts.patroni, crate::facts::Patroni::NotManaged)
     {
-        warnings.push("Patroni manages this server: the change is this member's alone and may go with it; --via patroni changes all members".to_owned());
+        warnings.push(
+            "Patroni manages this server: the change applies to this member only and can be lost; --via patroni \
+             changes all members"
+                .to_owned(),
+        );
     }
     if let AutoConfFile::Unreadable(reason) = &facts.auto_conf
         && options.via == Via::AlterSystem
     {
         warnings.push(format!(
-            "postgresql.auto.conf cannot be read ({reason}): a rollback restores values, but not the file byte for byte, and overwrites what others set there without a reload"
+            "postgresql.auto.conf cannot be read ({reason}): a rollback restores the values, but not the file byte \
+             for byte, and overwrites changes by others that are not loaded yet"
         ));
     }
-    let loses = |what: &String| {
-        format!("ALTER SYSTEM rewrites postgresql.auto.conf, which loses {what}; no rollback restores that")
-    };
+    let loses = |what: &String| format!("ALTER SYSTEM rewrites postgresql.auto.conf, which permanently loses {what}");
     warnings.extend(former_file.lost.iter().map(loses));
     warnings.extend(secrets(facts, options, steps));
-    let told = |line: &FileLine| format!("{} line {}: {}", line.file, line.line, line.error_with_name());
-    let named: BTreeSet<String> = facts.mistakes().map(told).collect();
-    warnings.extend(named.into_iter().map(|mistake| format!("the configuration files hold a mistake: {mistake}")));
+    let describe = |line: &FileLine| format!("{} line {}: {}", line.file, line.line, line.error_with_name());
+    let named: BTreeSet<String> = facts.mistakes().map(describe).collect();
+    warnings.extend(named.into_iter().map(|mistake| format!("the configuration files contain an error: {mistake}")));
     warnings.extend(danger::of(facts, options.via, steps));
     warnings
 }
@@ -182,7 +185,7 @@ fn secrets(facts: &Facts, options: Options, steps: &[&Change]) -> Vec<String> {
     if !facts.records.is_empty() {
         let places = facts.records.join(" and ");
         warnings.push(format!(
-            "the statement that sets {} holds a secret, and this role cannot keep it out of {places}",
+            "the statement that sets {} contains a secret, and this role cannot keep it out of {places}",
             names(&secret)
         ));
     }
@@ -190,7 +193,7 @@ fn secrets(facts: &Facts, options: Options, steps: &[&Change]) -> Vec<String> {
     let is_logged = facts.setting("log_min_messages").is_none_or(|s| !matches!(s.setting.as_str(), "fatal" | "panic"));
     if is_logged && !reloaded.is_empty() {
         warnings.push(format!(
-            "the server itself writes the new value of {}, which holds a secret, to its log at the reload",
+            "at the reload the server logs the new value of {}, which contains a secret",
             names(&reloaded)
         ));
     }

@@ -42,7 +42,7 @@ const RENAMED: &[(&str, &str, i64)] = &[
 const MOST_GUESSES: usize = 20;
 
 /// The next step where no similar name is known.
-const LIST_HINT: &str = "list all parameters with: pgdba config show --all";
+const LIST_HINT: &str = "List all parameters with: pgdba config show --all";
 
 /// What every parameter is looked at with.
 pub(super) struct Look<'a> {
@@ -114,7 +114,7 @@ impl Look<'_> {
         if change.needs_restart && is_running && self.options.via == Via::AlterSystem {
             change.needs_restart = false;
             change.outcome = Outcome::Applies;
-            change.notes.push("the server runs with this value already, so no restart is needed".to_owned());
+            change.notes.push("the running server already has this value, so a restart is not required".to_owned());
         }
         self.note_overrides(change);
         if self.is_unchanged(setting, wanted, &change.former) {
@@ -129,7 +129,7 @@ impl Look<'_> {
         let name = &setting.name;
         let bad = |error: ValueError| Refusal::BadValue {
             name: name.clone(),
-            reason: format!("the parameter \"{name}\" cannot have this value: {error}"),
+            reason: format!("invalid value for parameter \"{name}\": {error}"),
             hint: error.hint(),
         };
         parameter::parse(kind, text).map_err(bad)?;
@@ -206,9 +206,9 @@ impl Look<'_> {
     fn note_overrides(&self, change: &mut Change) {
         let name = change.name.to_ascii_lowercase();
         let own = self.facts.overrides.iter().filter(|other| other.name == name);
-        change.notes.extend(own.map(|other| format!("{} has a value of its own, which stays", who(other))));
+        change.notes.extend(own.map(|other| format!("{} has its own value, which is kept", who(other))));
         if change.context.contains("backend") {
-            change.notes.push("sessions that are open keep the former value".to_owned());
+            change.notes.push("open sessions keep the former value".to_owned());
         }
     }
 
@@ -256,10 +256,10 @@ impl Look<'_> {
             .find(|(former, new, since)| (*former == name && major >= *since) || (*new == name && major < *since));
         let hint = match renamed {
             Some((former, new, since)) if *former == name && new.is_empty() => {
-                format!("PostgreSQL {since} took it away: leave it out")
+                format!("It was removed in PostgreSQL {since}; leave it out.")
             }
-            Some((former, new, since)) if *former == name => format!("it is {new} from PostgreSQL {since} on"),
-            Some((former, ..)) => format!("it is {former} in this version"),
+            Some((former, new, since)) if *former == name => format!("It was renamed to {new} in PostgreSQL {since}."),
+            Some((former, ..)) => format!("It is called {former} in this version."),
             None if self.guesses.get() < MOST_GUESSES => {
                 self.guesses.set(self.guesses.get() + 1);
                 self.guess(name)
@@ -274,7 +274,7 @@ impl Look<'_> {
         // Of a short word a few letters are everything.
         let most = TYPING_ERRORS.min(name.len() / 3);
         match near.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= most) {
-            Some((_, setting)) => format!("is {} meant?", setting.name),
+            Some((_, setting)) => format!("Did you mean \"{}\"?", setting.name),
             None => LIST_HINT.to_owned(),
         }
     }
@@ -287,8 +287,8 @@ fn permission(facts: &Facts, name: &str) -> Permission {
     let is_granted = granted.contains(&name.to_ascii_lowercase());
     let reason = match (is_superuser, is_granted) {
         (true, _) => format!("{role} is a superuser"),
-        (false, true) => format!("{role} has ALTER SYSTEM on it"),
-        (false, false) => format!("{role} is not a superuser and lacks ALTER SYSTEM on it"),
+        (false, true) => format!("{role} has the ALTER SYSTEM privilege on it"),
+        (false, false) => format!("{role} is not a superuser and lacks the ALTER SYSTEM privilege on it"),
     };
     let grant = format!("GRANT ALTER SYSTEM ON PARAMETER {}", refusal::parameter(name));
     let min_role = if can_be_granted { grant } else { "superuser".to_owned() };
@@ -320,25 +320,26 @@ fn who(other: &RoleSetting) -> String {
 fn consequence(by: OverriddenBy) -> &'static str {
     match by {
         OverriddenBy::CommandLine => {
-            "it starts the server with it on the command line, so ALTER SYSTEM would never take effect"
+            "it is passed on the server's command line, so ALTER SYSTEM would never take effect"
         }
         OverriddenBy::Dcs => {
-            "its dynamic configuration holds it, so ALTER SYSTEM would hide that on this member alone and be lost at a switchover"
+            "it is set in the dynamic configuration, so ALTER SYSTEM would override it on this member only, until the \
+             next switchover"
         }
-        OverriddenBy::Patroni => "it writes it for each member as the cluster needs it",
+        OverriddenBy::Patroni => "it is set on each member as the cluster requires",
     }
 }
 
 fn console(service: &str) -> String {
     match service {
         "Amazon RDS" | "Amazon Aurora" => {
-            "change it in the DB parameter group of the instance (AWS console or CLI)".to_owned()
+            "Change it in the DB parameter group of the instance (AWS console or CLI).".to_owned()
         }
         "Google Cloud SQL" => {
-            "change it as a database flag of the instance (Google Cloud console or gcloud)".to_owned()
+            "Change it as a database flag of the instance (Google Cloud console or gcloud).".to_owned()
         }
-        "AlloyDB" => "change it as a database flag of the cluster (Google Cloud console or gcloud)".to_owned(),
-        "Azure Database" => "change it under Server parameters (Azure portal or az)".to_owned(),
-        other => format!("change it in the console of {other}"),
+        "AlloyDB" => "Change it as a database flag of the cluster (Google Cloud console or gcloud).".to_owned(),
+        "Azure Database" => "Change it under Server parameters (Azure portal or az).".to_owned(),
+        other => format!("Change it in the console of {other}."),
     }
 }

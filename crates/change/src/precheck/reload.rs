@@ -13,12 +13,12 @@ pub(super) fn effects(facts: &Facts, own: &[&str]) -> Vec<String> {
     );
     if facts.file_lines.is_none() {
         effects.push(
-            "other edits of the configuration files and of pg_hba.conf may be loaded too; this role cannot see whether there are any"
+            "other edits of the configuration files and of pg_hba.conf might be loaded too; this role cannot see them"
                 .to_owned(),
         );
     } else if !facts.reload.is_complete {
         effects
-            .push("edits of pg_hba.conf may be loaded too; this role cannot see when the file was edited".to_owned());
+            .push("edits of pg_hba.conf might be loaded too; this role cannot see when the file was edited".to_owned());
     }
     effects
 }
@@ -57,7 +57,7 @@ fn effect(setting: &Setting, lines: &[&FileLine], major: i64) -> Option<String> 
             && setting.source == Some(Source::ConfigurationFile)
             && setting.sourcefile.is_some() =>
         {
-            Some(format!("{name}: {now} -> its default, because its line is gone"))
+            Some(format!("{name}: {now} -> default, because its line was removed"))
         }
         None => None,
     }

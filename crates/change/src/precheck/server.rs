@@ -35,7 +35,7 @@ fn files(facts: &Facts, own: &[&str]) -> Option<Refusal> {
     match &facts.auto_conf {
         AutoConfFile::Broken(error) => return Some(Refusal::AutoConfBroken { error: error.to_string() }),
         AutoConfFile::Failed(error) => {
-            let error = format!("postgresql.auto.conf cannot be read: {error}");
+            let error = format!("could not read postgresql.auto.conf: {error}");
             return Some(Refusal::AutoConfBroken { error });
         }
         AutoConfFile::Read(_) | AutoConfFile::Unreadable(_) => {}
@@ -68,7 +68,7 @@ pub fn refusals_of(change_set: &ChangeSet, facts: &Facts) -> Vec<Refusal> {
 
 /// Where a change set was applied, as people know it.
 fn place_of(change_set: &ChangeSet) -> String {
-    let address = change_set.address.as_deref().unwrap_or("the local socket");
+    let address = change_set.address.as_deref().unwrap_or("the local Unix-domain socket");
     let port = change_set.port.map(|port| format!(":{port}")).unwrap_or_default();
     let directory = change_set.data_directory.as_ref().map(|directory| format!(" ({directory})")).unwrap_or_default();
     format!("{address}{port}{directory}")

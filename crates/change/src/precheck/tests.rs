@@ -198,10 +198,10 @@ fn a_file_that_cannot_be_read_or_written_again_stops_the_change() {
     };
     assert_eq!(of("work_mem = = 1\n", "jit=off").0, "auto_conf_broken");
     assert_eq!(of("work_mem = 'lots'\n", "work_mem=1GB").0, "former_not_writable");
-    assert_eq!(of("shared_preload_libraries = 'a,b'\n", "shared_preload_libraries=c").0, "", "in another spelling");
+    assert_eq!(of("shared_preload_libraries = 'a,b'\n", "shared_preload_libraries=c").0, "", "in another notation");
     let found = set(&Facts { auto_conf: file(b"a = 1\ncluster_name = '\xe4'\n"), ..facts(18) }, &["cluster_name=x"]);
     assert_eq!(found.refusals.len(), 1);
-    let named = "postgresql.auto.conf line 3 holds a value of \"cluster_name\" that ALTER SYSTEM could not write again";
+    let named = "postgresql.auto.conf line 3 has a value of \"cluster_name\" that ALTER SYSTEM cannot write, so a rollback could not restore it";
     assert_eq!(found.refusals[0].to_string(), named);
     let former = Former::Line { text: "8MB".to_owned() };
     assert_eq!(of("WORK_MEM = '8MB'\n", "work_mem=1GB"), ("", former));
@@ -211,7 +211,7 @@ fn a_file_that_cannot_be_read_or_written_again_stops_the_change() {
 fn a_name_is_guessed_only_where_it_is_near() {
     let hint = |name: &str| set(&facts(18), &[&format!("{name}=1")]).refusals[0].hint();
     for (name, meant) in [("workmem", "work_mem"), ("max_connection", "max_connections"), ("jitt", "jit")] {
-        assert_eq!(hint(name), format!("is {meant} meant?"));
+        assert_eq!(hint(name), format!("Did you mean \"{meant}\"?"));
     }
     assert!(hint("abc").contains("config show --all") && hint("x").contains("config show --all"));
 }

@@ -228,7 +228,7 @@ fn what_a_rewrite_loses_is_named() {
         [
             "the comment in line 1 (# mine) and 1 more",
             "all but the last of the 2 lines that set work_mem",
-            "the spelling 'a,b, \"C\"' of search_path, which a rollback writes as 'a, b, \"C\"'"
+            "the notation 'a,b, \"C\"' of search_path, which a rollback writes as 'a, b, \"C\"'"
         ]
     );
     assert!(lost(&former(), &["work_mem"], MAJOR).is_empty());

@@ -34,7 +34,7 @@ impl Dsn {
         }
         let ports = options.iter().filter(|(key, _)| key == "port").flat_map(|(_, ports)| ports.split(','));
         if ports.map(str::trim).any(|port| !port.is_empty() && port.parse::<u16>().map_or(true, |port| port == 0)) {
-            return Err(unreadable("a port must be a whole number from 1 to 65535"));
+            return Err(unreadable("a port must be an integer from 1 to 65535"));
         }
         Ok(Self { text: text.trim().to_owned(), options })
     }

@@ -1,4 +1,4 @@
-//! `pgdba-collect`: one file from a running server, to be analysed elsewhere.
+//! `pgdba-collect`: one file from a running server, to be analyzed elsewhere.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -12,20 +12,19 @@ use pgdba_collector::{
 use pgdba_pg::text::message;
 use pgdba_snapshot::Producer;
 
-/// Collect what a PostgreSQL server says about itself into one file
-///
-/// Read-only: one connection, one short transaction a section, a time limit on every statement. It reads no user data,
-/// and masks what may hold a secret. Whatever the role may not read is left out, and the file says so.
+/// Collect what a PostgreSQL server reports about itself into one file
+/// Read-only: one connection, one short transaction per section, a timeout on every statement. It does not read user
+/// data, and masks values that might contain a secret. What the role cannot read is left out, and the file lists it.
 #[derive(Parser)]
 #[command(name = "pgdba-collect", version, max_term_width = 100, after_long_help = EXAMPLES, after_help = EXAMPLES)]
 struct Arguments {
-    /// Server: postgres://USER@HOST:PORT/DATABASE or key=value pairs, as psql takes them (sslmode, service, several
-    /// hosts ...); libpq's variables (PGHOST, PGUSER ...) and ~/.pgpass where it is silent
+    /// Server: postgres://USER@HOST:PORT/DATABASE or key=value pairs, as for psql (sslmode, service, several hosts,
+    /// ...); libpq's environment variables (PGHOST, PGUSER, ...) and ~/.pgpass supply what is missing
     #[arg(long, value_name = "DSN")]
     dsn: Option<String>,
     #[command(flatten)]
     collect: CollectArguments,
-    /// File to write; .gz compresses it, - is standard output
+    /// Output file; .gz compresses it, - is standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -36,11 +35,11 @@ Examples:
   pgdba-collect --dsn 'postgres://monitor@db1/shop?sslmode=verify-full' -o db1.json.gz
   PGPASSWORD=... pgdba-collect --dsn 'host=db1 user=monitor dbname=shop' | ssh desk 'cat > db1.json'
   pgdba-collect --sections pg_settings,system -o -
-  pgdba-collect --redact --key site.key -o db1.json.gz   names stay here, in site.key
-  pgdba-collect --emit-sql -o pgdba.sql            the same as a script for plain psql; needs no server
+  pgdba-collect --redact --key site.key -o db1.json.gz   the names stay here, in site.key
+  pgdba-collect --emit-sql -o pgdba.sql            a script for plain psql; does not connect to a server
 
-For everything there is to see, collect as a member of pg_monitor; as a superuser for the host's figures too.
-Exit: 0 a file was written, 1 none could be (or, with --strict, something is missing), 2 wrong usage.";
+A member of pg_monitor can read most of it; a superuser can read everything, including figures of the host.
+Exit codes: 0 success; 1 failure, or with --strict the file is incomplete; 2 usage error.";
 
 fn main() -> ExitCode {
     let arguments: Arguments = parse_arguments();
@@ -56,7 +55,7 @@ fn collected(arguments: &Arguments) -> ExitCode {
     let output = match &arguments.output {
         Some(path) => path.clone(),
         None if io::stdout().is_terminal() => {
-            eprintln!("pgdba-collect: name the file to write with -o FILE (-o - writes to the terminal)");
+            eprintln!("pgdba-collect: specify the output file with -o FILE (-o - writes to standard output)");
             return ExitCode::from(2);
         }
         None => PathBuf::from("-"),
@@ -111,7 +110,7 @@ fn run(arguments: &Arguments, output: &Path) -> Result<Collected, CollectError> 
 
 fn report(arguments: &Arguments, collected: &Collected) -> ExitCode {
     let fails = arguments.collect.strict && !collected.is_whole();
-    let strict = fails.then_some("with --strict a document that is not whole is a failure: exit code 1");
+    let strict = fails.then_some("the snapshot is incomplete, so the exit code is 1 (--strict)");
     let warnings = collected.warnings.iter().map(String::as_str);
     for warning in arguments.collect.forgets_names().into_iter().chain(warnings).chain(strict) {
         eprintln!("warning: {}", message(warning));

@@ -68,15 +68,15 @@ impl Attempt<'_> {
             SslMode::Prefer => (Way::TlsIfThere, Some(Way::Plain)),
             SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (Way::Tls, None),
         };
-        let failed = match self.by(first).await {
+        let failed = match self.connect(first).await {
             Ok(session) => return Ok(session),
             Err(failed) => failed,
         };
         let Some(second) = second.filter(|_| failed.may_change_way) else { return Err(failed) };
-        self.by(second).await.map_err(|other| both(first, failed, other))
+        self.connect(second).await.map_err(|other| combined(first, failed, other))
     }
 
-    async fn by(&self, way: Way) -> Result<Session, Failed> {
+    async fn connect(&self, way: Way) -> Result<Session, Failed> {
         let tls = match way {
             Way::Plain => None,
             Way::Tls | Way::TlsIfThere => Some(Arc::new(self.tls().map_err(Failed::of_tls)?)),
@@ -98,7 +98,7 @@ impl Attempt<'_> {
                 self.plain(stream, route).await.map_err(|failed| Failed { may_change_way: false, ..failed })
             }
             Negotiated::Refused(_) => {
-                let message = "the server does not speak TLS, and sslmode asks for it";
+                let message = "the server does not support TLS, but sslmode requires it";
                 Err(Failed::of_tls(ConnectFault::new(Kind::TlsNotSupported, message)))
             }
         }
@@ -112,11 +112,10 @@ impl Attempt<'_> {
 
     fn tls(&self) -> Result<Tls, ConnectFault> {
         let Place::Tcp(address) = &self.place else {
-            return Err(ConnectFault::new(Kind::TlsFailed, "TLS is not spoken over a Unix socket"));
+            return Err(ConnectFault::new(Kind::TlsFailed, "TLS is not used over Unix-domain sockets"));
         };
         if !self.host.is_named && self.options.tls.mode == SslMode::VerifyFull {
-            let message =
-                "sslmode=verify-full needs the host's name to compare the certificate with, not only hostaddr";
+            let message = "sslmode=verify-full requires host, not only hostaddr, to compare the certificate with";
             return Err(ConnectFault::new(Kind::WrongHostName, message));
         }
         Tls::new(&self.options.tls, &self.target.host, address.ip())
@@ -161,7 +160,7 @@ impl Attempt<'_> {
 }
 
 /// Both ways failed. That a rule is missing for one way says least: the other way's reason is the one to mend.
-fn both(first: Way, failed: Failed, other: Failed) -> Failed {
+fn combined(first: Way, failed: Failed, other: Failed) -> Failed {
     let is_missing_rule = matches!(other.fault.kind, Kind::NoPgHbaEntry | Kind::NoPgHbaEntryPlain);
     let both_missing = is_missing_rule && matches!(failed.fault.kind, Kind::NoPgHbaEntry | Kind::NoPgHbaEntryPlain);
     let kind = match (both_missing, is_missing_rule) {
@@ -173,7 +172,7 @@ fn both(first: Way, failed: Failed, other: Failed) -> Failed {
     let message = if under_tls.fault.message == without.fault.message {
         other.fault.message.clone()
     } else {
-        format!("under TLS: {}; without TLS: {}", under_tls.fault.message, without.fault.message)
+        format!("with TLS: {}; without TLS: {}", under_tls.fault.message, without.fault.message)
     };
     Failed { fault: ConnectFault { kind, message }, ..other }
 }

@@ -16,7 +16,7 @@ pub(super) async fn check(client: &Client, wanted: SessionAttrs) -> Result<(), C
     };
     let fault = |message: &str| ConnectFault::new(ConnectFaultKind::SessionAttrs, message);
     let messages = client.simple_query(question).await;
-    let messages = messages.map_err(|_| fault("the server did not say what kind it is"))?;
+    let messages = messages.map_err(|_| fault("the server did not report whether it is read-only or a standby"))?;
     let answer = messages.iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => row.try_get(0).ok().flatten(),
         _ => None,

@@ -27,12 +27,14 @@ pub(super) fn explain(error: &Error, is_socket: bool, tls: Option<&Tls>) -> Conn
     // The client's library has no names for these cases; the texts are its own constants, not the server's.
     let cause = error.source().map(ToString::to_string).unwrap_or_default();
     let (kind, message) = match cause.as_str() {
-        "password missing" => (Kind::PasswordNeeded, "the server asks for a password, and none was given".to_owned()),
+        "password missing" => {
+            (Kind::PasswordNeeded, "the server requires a password, but none was supplied".to_owned())
+        }
         "server did not use channel binding" => {
-            (Kind::ChannelBinding, "channel_binding=require, but the server let us in, or would, without it".to_owned())
+            (Kind::ChannelBinding, "channel_binding=require, but the server did not use channel binding".to_owned())
         }
         "unsupported authentication method" | "unsupported SASL mechanism" => {
-            (Kind::UnsupportedAuthentication, "the server asks for a proof that is not supported here".to_owned())
+            (Kind::UnsupportedAuthentication, "the server requires an unsupported authentication method".to_owned())
         }
         _ if error.is_closed() => {
             (Kind::Protocol, "the server closed the connection before the session began".to_owned())
@@ -89,11 +91,11 @@ pub(super) fn explain_io(error: &io::Error, is_socket: bool) -> ConnectFault {
     let kind = kind_of_io(error, is_socket);
     let message = match error.kind() {
         _ if kind == Kind::HostUnknown => {
-            Os(error).to_string().replace("failed to lookup address information", "could not look up its address")
+            Os(error).to_string().replace("failed to lookup address information", "could not resolve the host name")
         }
         io::ErrorKind::UnexpectedEof => "the server closed the connection before the session began".to_owned(),
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
-            format!("what answers there is no PostgreSQL server: {}", Os(error))
+            format!("the peer is not a PostgreSQL server: {}", Os(error))
         }
         _ => Os(error).to_string(),
     };

@@ -150,7 +150,7 @@ async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Re
         None => Ok(work.await),
         Some(limit) => timeout(limit, work)
             .await
-            .map_err(|_| ConnectFault::new(ConnectFaultKind::Timeout, format!("no session within {}", Limit(limit)))),
+            .map_err(|_| ConnectFault::new(ConnectFaultKind::Timeout, format!("timed out after {}", Limit(limit)))),
     }
 }
 
@@ -158,14 +158,14 @@ async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Re
 fn failure(options: &ConnectOptions, mut misses: Vec<Miss>, answered: bool) -> CollectError {
     let last = misses.pop().unwrap_or_else(|| Miss {
         target: options.target.clone(),
-        fault: ConnectFault::new(ConnectFaultKind::HostUnknown, "its name leads to no address"),
+        fault: ConnectFault::new(ConnectFaultKind::HostUnknown, "the host name does not resolve to an address"),
     });
     let Miss { target, mut fault } = last;
     if misses.is_empty() {
         return CollectError::Connect { target: Box::new(target), fault };
     }
     if answered {
-        fault.message = format!("{} (before that: {})", fault.message, listed(&misses));
+        fault.message = format!("{} (previous attempts: {})", fault.message, listed(&misses));
         return CollectError::Connect { target: Box::new(target), fault };
     }
     let kind = if options.hosts.len() > 1 { ConnectFaultKind::AllHostsFailed } else { fault.kind };

@@ -62,9 +62,9 @@ pub(super) async fn negotiate(mut stream: Stream, tls: &Tls) -> Result<Negotiate
             [b'N'] => return Ok(Negotiated::Refused(stream)),
             // A server that is out of memory or processes says so in clear text, which nobody vouches for.
             [b'E'] => {
-                return Err(ConnectFault::new(Kind::Protocol, "the server answered the request for TLS with an error"));
+                return Err(ConnectFault::new(Kind::Protocol, "the server answered the TLS request with an error"));
             }
-            _ => return Err(ConnectFault::new(Kind::Protocol, "what answers there is no PostgreSQL server")),
+            _ => return Err(ConnectFault::new(Kind::Protocol, "the peer is not a PostgreSQL server")),
         }
     }
     Ok(Negotiated::Tls(Box::new(tls.handshake(stream).await?)))

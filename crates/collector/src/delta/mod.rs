@@ -44,13 +44,13 @@ impl Window {
     /// What the user should know of how the window went, one sentence each.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let seconds = self.length.as_secs();
-        let cut = self.is_cut_short.then(|| format!("the delta was ended early, after {seconds} s"));
+        let cut = self.is_cut_short.then(|| format!("the delta was interrupted after {seconds} s"));
         let loss = self.loss.as_ref().map(|reason| match &self.gap {
             Some(gap) => format!(
                 "the connection was lost {:.0} s into the delta ({reason}) and restored {:.0} s later; nothing was sampled in between",
                 gap.after_seconds, gap.seconds
             ),
-            None => format!("the delta ended after {seconds} s, when the connection was lost ({reason})"),
+            None => format!("the delta ended after {seconds} s, because the connection was lost ({reason})"),
         });
         cut.into_iter().chain(loss).collect()
     }

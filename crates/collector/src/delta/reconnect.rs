@@ -37,7 +37,7 @@ impl Run<'_> {
             window.gap = None;
             return Ok(());
         }
-        (self.progress)("the connection was lost; connecting again");
+        (self.progress)("the connection was lost; reconnecting");
         let Ok(()) = self.reconnect(home, end.max(lost + PATIENCE)).await? else { return Ok(()) };
         window.gap = Some(Gap { after_seconds: rounded(window.length), seconds: rounded(lost.elapsed()) });
         Ok(())
@@ -66,10 +66,10 @@ impl Run<'_> {
         let opening = match identify(self.session).await {
             Ok(opening) => opening,
             Err(Refusal::Fault(fault @ (Fault::Interrupted | Fault::Output(_)))) => return Err(fault),
-            Err(_) => return Ok(Err(Missing::Refused("the server did not say what it is".to_owned()))),
+            Err(_) => return Ok(Err(Missing::Refused("the server did not report its version".to_owned()))),
         };
         if !self.is_same_server(&opening) {
-            return Ok(Err(Missing::Refused("another server answered".to_owned())));
+            return Ok(Err(Missing::Refused("a different server answered".to_owned())));
         }
         self.over = None;
         self.permissions.clear();

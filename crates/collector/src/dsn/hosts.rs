@@ -15,11 +15,11 @@ pub(super) fn read(options: &Options) -> Result<Vec<Host>, CollectError> {
     let ports = list(options, "port");
     let count = if addresses.is_empty() { names.len().max(1) } else { addresses.len() };
     if !addresses.is_empty() && !names.is_empty() && names.len() != count {
-        return Err(bad(format!("host names {} hosts, but hostaddr has {count} addresses", names.len())));
+        return Err(bad(format!("host has {} entries, but hostaddr has {count}", names.len())));
     }
     if ports.len() > 1 && ports.len() != count {
         return Err(bad(format!(
-            "port has {} numbers for {count} hosts; give one for all or one for each",
+            "port has {} entries for {count} hosts; specify one, or one for each host",
             ports.len()
         )));
     }
@@ -27,7 +27,7 @@ pub(super) fn read(options: &Options) -> Result<Vec<Host>, CollectError> {
         let port = port(ports.get(at).or(ports.first().filter(|_| ports.len() == 1)))?;
         let hostaddr = addresses.get(at).filter(|text| !text.is_empty());
         let hostaddr = hostaddr.map(|text| text.parse::<IpAddr>()).transpose();
-        let hostaddr = hostaddr.map_err(|_| bad("hostaddr is no IP address".to_owned()))?;
+        let hostaddr = hostaddr.map_err(|_| bad("hostaddr is not an IP address".to_owned()))?;
         let name = names.get(at).filter(|name| !name.is_empty()).map(|name| (*name).to_owned());
         if name.as_ref().is_some_and(|name| name.starts_with('@')) {
             return Err(bad("sockets in the abstract namespace (host=@...) are not supported".to_owned()));
@@ -47,7 +47,7 @@ fn list<'a>(options: &'a Options, key: &str) -> Vec<&'a str> {
 fn port(text: Option<&&str>) -> Result<u16, CollectError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(DEFAULT_PORT) };
     let port = text.parse().ok().filter(|port| *port > 0);
-    port.ok_or_else(|| bad("port must be a whole number from 1 to 65535".to_owned()))
+    port.ok_or_else(|| bad("port must be an integer from 1 to 65535".to_owned()))
 }
 
 fn bad(reason: String) -> CollectError {

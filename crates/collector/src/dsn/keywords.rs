@@ -56,11 +56,11 @@ const PASSED_OVER: [&str; 7] = [
 /// Options that must not be passed over in silence: the session would be another one, or a less safe one, than was
 /// asked for. Each with what is said.
 pub(super) const REFUSED: [(&str, &str); 5] = [
-    ("options", "options is not passed on: connection poolers refuse it; leave it out"),
+    ("options", "options is not supported, since connection poolers reject it; leave it out"),
     ("replication", "replication connections cannot run queries; leave replication out"),
     ("require_auth", "require_auth is not supported; leave it out"),
     ("requirepeer", "requirepeer is not supported; leave it out"),
-    ("sslpassword", "sslpassword is not supported; write the private key without a passphrase and leave it out"),
+    ("sslpassword", "sslpassword is not supported; store the private key without a passphrase and leave it out"),
 ];
 
 /// The option of this name, if there is one.

@@ -172,7 +172,7 @@ fn build(options: &Options, env: &dyn Fn(&str) -> Option<String>) -> Result<Conn
     let home = Home::of(env);
     let hosts = hosts::read(options)?;
     let user = options.get("user").map(str::to_owned).or_else(|| defaults::user(env));
-    let user = user.ok_or_else(|| bad("no user is named, and the operating system's user has no name"))?;
+    let user = user.ok_or_else(|| bad("no user was specified, and the operating system user does not have a name"))?;
     let dbname = options.get("dbname").unwrap_or(&user).to_owned();
     let connect_timeout = match options.number("connect_timeout", i64::from(i32::MIN)..=i64::from(i32::MAX))? {
         None => Some(CONNECT_TIMEOUT),

@@ -26,11 +26,11 @@ impl Options {
 
     /// Takes what was not said from the service's definition, if one is asked for, and then from the environment.
     pub(super) fn fill_from(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), CollectError> {
-        let said = |own: &Self, key: &str, variable: &str| {
+        let value = |own: &Self, key: &str, variable: &str| {
             own.get(key).map(str::to_owned).or_else(|| env(variable)).filter(|text| !text.is_empty())
         };
-        if let Some(service) = said(self, "service", "PGSERVICE") {
-            let file = said(self, "servicefile", "PGSERVICEFILE");
+        if let Some(service) = value(self, "service", "PGSERVICE") {
+            let file = value(self, "servicefile", "PGSERVICEFILE");
             for (key, value) in service::definition(&service, file.as_deref(), env)? {
                 self.0.entry(key).or_insert(value);
             }
@@ -79,7 +79,7 @@ impl Options {
         let known = allowed.iter().find(|word| is(given, word));
         known.copied().map(Some).ok_or_else(|| {
             let or = allowed.join(" or ");
-            CollectError::BadOption(format!("{key} can only be {or} here"))
+            CollectError::BadOption(format!("{key} must be {or}"))
         })
     }
 
@@ -88,7 +88,7 @@ impl Options {
         let Some(text) = self.get(key) else { return Ok(None) };
         let number = text.trim().parse().ok().filter(|number| allowed.contains(number));
         let (least, most) = (allowed.start(), allowed.end());
-        let wrong = || CollectError::BadOption(format!("{key} must be a whole number from {least} to {most}"));
+        let wrong = || CollectError::BadOption(format!("{key} must be an integer from {least} to {most}"));
         number.ok_or_else(wrong).map(Some)
     }
 

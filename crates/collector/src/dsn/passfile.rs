@@ -19,15 +19,15 @@ pub(crate) struct Found {
 /// Looks for the password of a session in `file`.
 pub(crate) fn look_up(file: &Path, target: &Target) -> Found {
     let ignored = |reason: &str| {
-        let ignored = format!("password file \"{}\" was not used: {reason}", file.display());
+        let ignored = format!("password file \"{}\" was ignored: {reason}", file.display());
         Found { password: None, ignored: Some(ignored) }
     };
     let Ok(status) = fs::metadata(file) else { return Found::default() };
     if !status.is_file() {
-        return ignored("it is not a plain file");
+        return ignored("it is not a regular file");
     }
     if status.mode() & 0o077 != 0 {
-        return ignored("group or others may read it; its permissions must be u=rw (0600) or less");
+        return ignored("it can be read by its group or others; its mode must be 0600 or less");
     }
     let Ok(text) = fs::read(file) else { return ignored("it cannot be read") };
     let text = String::from_utf8_lossy(&text);

@@ -40,7 +40,7 @@ pub(super) fn definition(
             return Ok(options);
         }
     }
-    Err(CollectError::BadService(format!("definition of service \"{service}\" not found")))
+    Err(CollectError::BadService(format!("service \"{service}\" is not defined")))
 }
 
 /// The options of the group, the first one of each; none where there is no such group.
@@ -56,16 +56,18 @@ fn group(text: &str, service: &str, file: &Path) -> Result<Option<Vec<(&'static 
     let mut options: Vec<(&'static str, String)> = Vec::new();
     for (number, line) in lines.take_while(|(_, line)| !line.starts_with('[')) {
         if line.starts_with("ldap") {
-            return Err(bad(service, file, &format!("line {number} leads to an LDAP server, which is not supported")));
+            return Err(bad(service, file, &format!("line {number} refers to an LDAP server, which is not supported")));
         }
         // The line is not repeated: it may hold a password.
         let (key, value) =
-            line.split_once('=').ok_or_else(|| bad(service, file, &format!("line {number} has no \"=\"")))?;
-        let key = keyword(key).ok_or_else(|| {
-            bad(service, file, &format!("line {number} sets an option that PostgreSQL does not know"))
-        })?;
+            line.split_once('=').ok_or_else(|| bad(service, file, &format!("\"=\" is missing in line {number}")))?;
+        let key = keyword(key).ok_or_else(|| bad(service, file, &format!("unrecognized option in line {number}")))?;
         if matches!(key, "service" | "servicefile") {
-            return Err(bad(service, file, &format!("line {number} leads to another service, which cannot be")));
+            return Err(bad(
+                service,
+                file,
+                &format!("line {number} refers to another service, which is not supported"),
+            ));
         }
         if !options.iter().any(|(known, _)| *known == key) {
             options.push((key, value.to_owned()));

@@ -119,23 +119,23 @@ fn a_service_stands_between_the_string_and_the_environment() {
 #[test]
 fn what_cannot_be_followed_is_said() {
     for (dsn, part) in [
-        ("host=h user=u options='-c a=b'", "poolers refuse it"),
-        ("host=a,b user=u port=1,2,3", "3 numbers for 2 hosts"),
-        ("host=a,b,c hostaddr=10.0.0.1,10.0.0.2 user=u", "3 hosts, but hostaddr has 2"),
+        ("host=h user=u options='-c a=b'", "poolers reject it"),
+        ("host=a,b user=u port=1,2,3", "3 entries for 2 hosts"),
+        ("host=a,b,c hostaddr=10.0.0.1,10.0.0.2 user=u", "3 entries, but hostaddr has 2"),
         ("host=h user=u port=70000", "port must be"),
         ("host=h user=u port=x", "port must be"),
-        ("host=h user=u hostaddr=x", "no IP address"),
+        ("host=h user=u hostaddr=x", "not an IP address"),
         ("host=h user=u target_session_attrs=some", "target_session_attrs"),
         ("host=h user=u sslmode=maybe", "sslmode must be"),
-        ("host=h user=u gssencmode=require", "gssencmode can only be"),
+        ("host=h user=u gssencmode=require", "gssencmode must be"),
         ("host=h user=u sslnegotiation=direct", "needs sslmode require"),
         ("host=h user=u sslrootcert=system sslmode=require", "needs sslmode=verify-full"),
-        ("host=h user=u sslcertmode=require", "sslcertmode can only be"),
-        ("host=h user=u ssl_max_protocol_version=TLSv1.1", "older ones"),
+        ("host=h user=u sslcertmode=require", "sslcertmode must be"),
+        ("host=h user=u ssl_max_protocol_version=TLSv1.1", "older versions"),
         ("host=h user=u ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2", "is above"),
         ("host=h user=u sslpassword=hunter2", "sslpassword"),
-        ("host='h", "quote is not closed"),
-        ("postgres://u@h/db?x", "no \"=\""),
+        ("host='h", "unterminated single quote"),
+        ("postgres://u@h/db?x", "\"=\" is missing"),
         ("postgres://u%zz@h/db", "hexadecimal"),
     ] {
         let error = refused(dsn);

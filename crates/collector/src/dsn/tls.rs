@@ -132,7 +132,7 @@ pub(super) fn missing(options: &Options, tls: &TlsOptions) -> Vec<String> {
         .into_iter()
         .filter(|key| *key != "sslrootcert" || tls.roots != Roots::System);
     let gone = named.filter(|key| options.get(key).is_some_and(|path| !Path::new(path).exists()));
-    gone.map(|key| format!("the file that {key} names does not exist, so nothing was checked with it")).collect()
+    gone.map(|key| format!("the file specified by {key} does not exist and was ignored")).collect()
 }
 
 fn mode(word: &str) -> Result<SslMode, CollectError> {
@@ -158,7 +158,7 @@ fn least(options: &Options) -> Result<TlsVersion, CollectError> {
 fn most(options: &Options) -> Result<TlsVersion, CollectError> {
     match options.choice_any_case("ssl_max_protocol_version", &VERSIONS)? {
         Some("TLSv1" | "TLSv1.1") => {
-            Err(bad("ssl_max_protocol_version must be TLSv1.2 or TLSv1.3: older ones are not spoken"))
+            Err(bad("ssl_max_protocol_version must be TLSv1.2 or TLSv1.3: older versions are not supported"))
         }
         Some("TLSv1.2") => Ok(TlsVersion::V1_2),
         _ => Ok(TlsVersion::V1_3),

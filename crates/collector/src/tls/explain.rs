@@ -28,10 +28,10 @@ pub fn explain_broken(error: &io::Error, has_certificate: bool) -> Option<Connec
         Error::InvalidCertificate(reason) => certificate(reason),
         Error::AlertReceived(alert) => received(*alert, has_certificate),
         Error::PeerIncompatible(reason) => {
-            let message = format!("server and client have no version or cipher of TLS in common ({reason:?})");
+            let message = format!("server and client do not have a TLS version or cipher in common ({reason:?})");
             ConnectFault::new(Kind::TlsFailed, message)
         }
-        Error::InvalidMessage(_) => ConnectFault::new(Kind::Protocol, "what answers there does not speak TLS"),
+        Error::InvalidMessage(_) => ConnectFault::new(Kind::Protocol, "the peer does not support TLS"),
         error => ConnectFault::new(Kind::TlsFailed, format!("the TLS handshake failed: {error}")),
     })
 }
@@ -39,27 +39,25 @@ pub fn explain_broken(error: &io::Error, has_certificate: bool) -> Option<Connec
 fn certificate(reason: &CertificateError) -> ConnectFault {
     let (kind, message) = match reason {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            (Kind::UnknownCa, "the server's certificate is not signed by an authority that is trusted here".to_owned())
+            (Kind::UnknownCa, "the server's certificate is not signed by a trusted authority".to_owned())
         }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => (
-            Kind::CertificateExpired,
-            "the server's certificate, or one that it was signed with, has expired".to_owned(),
-        ),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            (Kind::CertificateExpired, "the server's certificate, or that of its authority, has expired".to_owned())
+        }
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             (Kind::CertificateExpired, "the server's certificate is not valid yet".to_owned())
         }
         CertificateError::Revoked => (Kind::CertificateRevoked, "the server's certificate was revoked".to_owned()),
         CertificateError::UnknownRevocationStatus
         | CertificateError::ExpiredRevocationList
-        | CertificateError::ExpiredRevocationListContext { .. } => (
-            Kind::CertificateRevoked,
-            "the lists of revoked certificates do not say whether the server's certificate was revoked".to_owned(),
-        ),
+        | CertificateError::ExpiredRevocationListContext { .. } => {
+            (Kind::CertificateRevoked, "the revocation lists do not cover the server's certificate".to_owned())
+        }
         CertificateError::Other(other) if other.0.is::<NameMismatch>() => (Kind::WrongHostName, other.0.to_string()),
         CertificateError::Other(other) => {
-            (Kind::CertificateInvalid, format!("the server's certificate cannot be used: {}", other.0))
+            (Kind::CertificateInvalid, format!("the server's certificate could not be verified: {}", other.0))
         }
-        reason => (Kind::CertificateInvalid, format!("the server's certificate cannot be used: {reason}")),
+        reason => (Kind::CertificateInvalid, format!("the server's certificate could not be verified: {reason}")),
     };
     ConnectFault::new(kind, message)
 }
@@ -80,16 +78,17 @@ fn received(alert: AlertDescription, has_certificate: bool) -> ConnectFault {
     );
     match alert {
         Alert::CertificateRequired => {
-            ConnectFault::new(Kind::ClientCertificateRequired, "the server asks for a client certificate")
+            ConnectFault::new(Kind::ClientCertificateRequired, "the server requires a client certificate")
         }
         _ if about_certificates && has_certificate => {
             let message = format!("the server rejected the client certificate ({alert:?})");
             ConnectFault::new(Kind::ClientCertificateRejected, message)
         }
         Alert::ProtocolVersion | Alert::HandshakeFailure => {
-            let message = format!("the server takes no version or cipher of TLS that is offered ({alert:?})");
+            let message =
+                format!("the server does not support any of the offered TLS versions and ciphers ({alert:?})");
             ConnectFault::new(Kind::TlsFailed, message)
         }
-        alert => ConnectFault::new(Kind::TlsFailed, format!("the server broke the TLS handshake off ({alert:?})")),
+        alert => ConnectFault::new(Kind::TlsFailed, format!("the server aborted the TLS handshake ({alert:?})")),
     }
 }

@@ -23,7 +23,7 @@ pub fn certificates(what: &str, path: &Path) -> Result<Option<Vec<CertificateDer
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
     match certificates {
         Ok(certificates) if !certificates.is_empty() => Ok(Some(certificates)),
-        _ => Err(unusable(format!("{what} \"{}\" holds no certificate in PEM form", path.display()))),
+        _ => Err(unusable(format!("{what} \"{}\" does not contain a certificate in PEM format", path.display()))),
     }
 }
 
@@ -35,7 +35,9 @@ pub fn identity(certificate: Option<&Path>, key: Option<&Path>) -> Result<Option
     let Some(certificate) = certificate else { return Ok(None) };
     let Some(chain) = certificates("client certificate file", certificate)? else { return Ok(None) };
     let Some(key) = key else {
-        return Err(unusable("there is a client certificate, but no home folder to look for its key in".to_owned()));
+        return Err(unusable(
+            "could not find the key of the client certificate: the home directory is unknown".to_owned(),
+        ));
     };
     private_key(key).map(|key| Some((chain, key)))
 }
@@ -45,7 +47,7 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, ConnectFault> {
     let status = match fs::metadata(path) {
         Ok(status) => status,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(unusable(format!("there is a client certificate, but no private key file \"{name}\"")));
+            return Err(unusable(format!("the private key file \"{name}\" of the client certificate does not exist")));
         }
         Err(error) => return Err(unreadable("private key file", path, &error)),
     };
@@ -55,18 +57,18 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, ConnectFault> {
     // A key of the system may be read by a group, one's own by nobody else.
     let too_much = if status.uid() == 0 { 0o037 } else { 0o077 };
     if status.mode() & too_much != 0 {
-        let least = "it must have mode 0600 or less, or 0640 or less where root owns it";
-        return Err(unusable(format!("private key file \"{name}\" can be used by others: {least}")));
+        let least = "its mode must be 0600 or less, or 0640 or less if root owns it";
+        return Err(unusable(format!("private key file \"{name}\" can be read by others: {least}")));
     }
     let text = fs::read(path).map_err(|error| unreadable("private key file", path, &error))?;
     // In the first or in the third line, by the age of the form.
     if text.windows(9).any(|word| word == b"ENCRYPTED") {
         return Err(unusable(format!(
-            "private key file \"{name}\" is encrypted, which is not supported; write it without a passphrase"
+            "private key file \"{name}\" is encrypted, which is not supported; store it without a passphrase"
         )));
     }
     PrivateKeyDer::from_pem_slice(&text)
-        .map_err(|_| unusable(format!("private key file \"{name}\" holds no private key in PEM form")))
+        .map_err(|_| unusable(format!("private key file \"{name}\" does not contain a private key in PEM format")))
 }
 
 /// The lists in a file, or in the files of a folder that are named as OpenSSL names them (`.r0`, `.r1` …).
@@ -82,9 +84,9 @@ pub(super) fn revocations(
     }
     let mut lists = Vec::new();
     for path in files {
-        let Some(text) = read("file of revoked certificates", &path)? else { continue };
+        let Some(text) = read("certificate revocation list", &path)? else { continue };
         for list in CertificateRevocationListDer::pem_slice_iter(&text) {
-            let wrong = |_| unusable(format!("\"{}\" holds no list of revoked certificates", path.display()));
+            let wrong = |_| unusable(format!("\"{}\" is not a certificate revocation list", path.display()));
             lists.push(list.map_err(wrong)?);
         }
     }
@@ -98,7 +100,7 @@ pub(super) fn revocations(
 pub fn system() -> Result<Vec<CertificateDer<'static>>, ConnectFault> {
     let found = rustls_native_certs::load_native_certs().certs;
     if found.is_empty() {
-        return Err(unusable("the system has no file of certificate authorities".to_owned()));
+        return Err(unusable("could not find the certificate authorities of the operating system".to_owned()));
     }
     Ok(found)
 }

@@ -85,7 +85,7 @@ impl Tls {
         let outcome = self.connector.connect(self.name.clone(), stream).await;
         let stream = outcome.map_err(|error| explain::explain_handshake(&error, self.has_certificate))?;
         if self.direct && stream.get_ref().1.alpn_protocol() != Some(ALPN) {
-            let message = "the server did not agree to speak PostgreSQL's protocol over direct TLS";
+            let message = "the server did not negotiate PostgreSQL's protocol with direct TLS (ALPN)";
             return Err(ConnectFault::new(ConnectFaultKind::TlsNotSupported, message));
         }
         Ok(Encrypted(stream))
@@ -105,7 +105,10 @@ fn trust(options: &TlsOptions, provider: &Arc<CryptoProvider>) -> Result<Option<
     let is_root = |der: &CertificateDer<'_>| Certificate::parse(der).is_some_and(|root| root.is_self_issued());
     let (roots, links): (Vec<_>, Vec<_>) = roots.into_iter().map(CertificateDer::into_owned).partition(is_root);
     if roots.is_empty() {
-        return Err(files::unusable(format!("{} holds no authority that vouches for itself", shown(&options.roots))));
+        return Err(files::unusable(format!(
+            "{} does not contain a self-signed authority certificate",
+            shown(&options.roots)
+        )));
     }
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(roots.iter().cloned());
@@ -113,17 +116,15 @@ fn trust(options: &TlsOptions, provider: &Arc<CryptoProvider>) -> Result<Option<
     let has_revocations = !lists.is_empty();
     let chains = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider)).with_crls(lists);
     let chains = chains.build().map_err(|error| {
-        let needed = "roots must be certificates, lists of revoked ones must be of version 2";
-        files::unusable(format!(
-            "could not use the root certificates or their lists of revoked ones: {error}; {needed}"
-        ))
+        let needed = "revocation lists must be version 2";
+        files::unusable(format!("could not use the root certificates or revocation lists: {error}; {needed}"))
     })?;
     Ok(Some(Trust { chains, roots, links, has_revocations }))
 }
 
 fn no_roots(roots: &Roots) -> ConnectFault {
     let message = match roots {
-        Roots::Nowhere => "there is no home folder to look for the root certificate file in".to_owned(),
+        Roots::Nowhere => "could not find the root certificate file: the home directory is unknown".to_owned(),
         named => format!("{} does not exist", shown(named)),
     };
     ConnectFault::new(ConnectFaultKind::NoRootCertificate, message)
@@ -132,7 +133,7 @@ fn no_roots(roots: &Roots) -> ConnectFault {
 fn shown(roots: &Roots) -> String {
     match roots {
         Roots::File(path) => format!("root certificate file \"{}\"", path.display()),
-        Roots::System | Roots::Nowhere => "the system's file of authorities".to_owned(),
+        Roots::System | Roots::Nowhere => "the certificate authorities of the operating system".to_owned(),
     }
 }
 
@@ -145,7 +146,7 @@ fn versions(options: &TlsOptions) -> Vec<&'static SupportedProtocolVersion> {
 }
 
 fn unusable(error: rustls::Error) -> ConnectFault {
-    files::unusable(format!("could not set TLS up: {error}"))
+    files::unusable(format!("could not set up TLS: {error}"))
 }
 
 fn unusable_key(error: rustls::Error) -> ConnectFault {

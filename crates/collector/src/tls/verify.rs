@@ -24,13 +24,13 @@ pub(super) struct ServerVerifier {
 /// Why a certificate that libpq may take is not taken here.
 #[derive(Debug, thiserror::Error)]
 enum Unsupported {
-    #[error("it is an authority's own certificate (CA:TRUE), not a server's")]
+    #[error("it is the certificate of an authority (CA:TRUE), not of a server")]
     Authority,
-    #[error("it is of X.509 version 1 and was signed by an intermediate authority")]
+    #[error("it is an X.509 version 1 certificate signed by an intermediate authority")]
     OldAndIndirect,
-    #[error("it is of X.509 version 1, so it cannot be looked up in lists of revoked certificates")]
+    #[error("it is an X.509 version 1 certificate, which cannot be checked against revocation lists")]
     OldAndRevocable,
-    #[error("the key that the server uses is not its own, or it is too short")]
+    #[error("the server's key does not match it, or is too short")]
     Key,
 }
 

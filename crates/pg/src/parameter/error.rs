@@ -8,16 +8,16 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ValueError {
     /// No word for true or false.
-    #[error("the parameter requires a Boolean value")]
+    #[error("a Boolean value is required")]
     NotABoolean,
     /// The text does not begin with a number.
-    #[error("the parameter requires a {}", if *.fraction { "number" } else { "whole number" })]
+    #[error("{} is required", if *.fraction { "a number" } else { "an integer" })]
     NotANumber {
         /// Whether the parameter keeps fractions.
         fraction: bool,
     },
     /// What follows the number is no unit of this parameter.
-    #[error("{}", if .valid.is_empty() { "the parameter takes a number without a unit" } else { "the unit is not one of this parameter" })]
+    #[error("{}", if .valid.is_empty() { "the parameter does not have a unit" } else { "invalid unit" })]
     BadUnit {
         /// The units it takes; none where it takes a bare number.
         valid: &'static [&'static str],
@@ -35,13 +35,13 @@ pub enum ValueError {
         unit: Option<String>,
     },
     /// Within the limits, and refused by a rule of the parameter's own.
-    #[error("the value is not allowed: {rule}")]
+    #[error("{rule}")]
     Rule {
         /// What holds of the values that are allowed.
         rule: &'static str,
     },
     /// None of an enum's words.
-    #[error("the value is none of those that the parameter takes")]
+    #[error("the value is not one of those allowed")]
     NotInEnum {
         /// The words it takes.
         values: Vec<String>,
@@ -53,7 +53,7 @@ pub enum ValueError {
     #[error("the value must not contain a zero byte")]
     Nul,
     /// So long that the server would take very long to read its files.
-    #[error("the value has {bytes} bytes, more than the {max} that a server reads quickly")]
+    #[error("the value is too long ({bytes} bytes, maximum {max})")]
     TooLong {
         /// Its length in bytes.
         bytes: usize,
@@ -76,27 +76,26 @@ impl ValueError {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::NotABoolean => "write on or off".to_owned(),
-            Self::NotANumber { .. } => {
-                "write a number, with a unit where the parameter has one, such as 64MB".to_owned()
-            }
-            Self::BadUnit { valid: [] } => "leave the unit out".to_owned(),
+            Self::NotABoolean => "Write on or off.".to_owned(),
+            Self::NotANumber { .. } => "Write a number, with a unit if the parameter has one, such as 64MB.".to_owned(),
+            Self::BadUnit { valid: [] } => "Leave the unit out.".to_owned(),
             Self::BadUnit { valid } => {
-                format!("valid units, letter for letter, are {}", valid.join(", "))
+                format!("Valid units are {}; case matters.", valid.join(", "))
             }
             Self::OutOfRange { min, max, unit, .. } => {
-                format!("write a value from {} to {}", with_unit(min, unit), with_unit(max, unit))
+                format!("Write a value between {} and {}.", with_unit(min, unit), with_unit(max, unit))
             }
-            Self::Rule { .. } => "write a value that the rule allows".to_owned(),
-            Self::NotInEnum { values } => format!("available values: {}", values.join(", ")),
-            Self::Newline => "write the value in one line".to_owned(),
-            Self::Nul => "leave the zero byte out".to_owned(),
-            Self::TooLong { .. } => "write a shorter value".to_owned(),
+            Self::Rule { .. } => "Write a value that satisfies this rule.".to_owned(),
+            Self::NotInEnum { values } => format!("Valid values are {}.", values.join(", ")),
+            Self::Newline => "Write the value on one line.".to_owned(),
+            Self::Nul => "Remove the zero byte.".to_owned(),
+            Self::TooLong { .. } => "Write a shorter value.".to_owned(),
             Self::ListSyntax => {
-                "separate the elements by commas, and put one that holds a comma in double quotes".to_owned()
+                "Separate the elements with commas, and put an element that contains a comma in double quotes."
+                    .to_owned()
             }
-            Self::EmptyElement => "leave the empty element out".to_owned(),
-            Self::EmptyList => "reset the parameter instead: its default is the empty list".to_owned(),
+            Self::EmptyElement => "Remove the empty element.".to_owned(),
+            Self::EmptyList => "Reset the parameter instead: its default is the empty list.".to_owned(),
         }
     }
 }

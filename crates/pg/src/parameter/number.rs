@@ -17,7 +17,9 @@ pub(super) fn integer(text: &str, unit: Option<&str>) -> Result<f64, ValueError>
     let wrong = ValueError::NotANumber { fraction: false };
     let (number, rest) = leading_integer(text).or_else(|| fraction_at_start(text)).ok_or(wrong)?;
     if rest.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(ValueError::Rule { rule: "a number that begins with 0 is octal and has the digits 0 to 7 only" });
+        return Err(ValueError::Rule {
+            rule: "a number that starts with 0 is octal, so only the digits 0 to 7 are allowed",
+        });
     }
     Ok(in_base_unit(number, rest, unit)?.round_ties_even())
 }

@@ -21,10 +21,10 @@ pub fn check_rule(name: &str, value: &Value) -> Result<(), ValueError> {
         | "transaction_buffers"
             if number % 16 != 0 =>
         {
-            "it must be a multiple of 16 pages"
+            "the value must be a multiple of 16 pages"
         }
         "vacuum_buffer_usage_limit" if *number != 0 && !(128..=16_777_216).contains(number) => {
-            "it must be 0 or between 128 kB and 16777216 kB"
+            "the value must be 0 or between 128 kB and 16777216 kB"
         }
         "io_max_concurrency" if *number == 0 => "only -1 or values greater than 0 are valid",
         _ => return Ok(()),

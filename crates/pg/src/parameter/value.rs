@@ -141,9 +141,9 @@ mod tests {
         assert_eq!(parse(&work_mem, "64MB"), Ok(Value::Integer(65536)));
         let error = parse(&work_mem, "1kB").unwrap_err();
         assert_eq!(error.to_string(), "1kB is outside the valid range (64 kB .. 2147483647 kB)");
-        assert_eq!(error.hint(), "write a value from 64 kB to 2147483647 kB");
+        assert_eq!(error.hint(), "Write a value between 64 kB and 2147483647 kB.");
         let error = parse(&work_mem, "64mb").unwrap_err();
-        assert_eq!(error.hint(), "valid units, letter for letter, are B, kB, MB, GB, TB");
+        assert_eq!(error.hint(), "Valid units are B, kB, MB, GB, TB; case matters.");
         assert!(matches!(parse(&work_mem, "9TB"), Err(ValueError::OutOfRange { .. })));
         let cost = declared("random_page_cost", "real", None, ("0", "1.79769e+308"), &[]);
         assert_eq!(parse(&cost, "1.1"), Ok(Value::Real(1.1)));

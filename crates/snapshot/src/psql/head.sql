@@ -1,31 +1,32 @@
--- pgdba.sql {{version}}: what a PostgreSQL server says about itself, written as one JSON document.
+-- pgdba.sql {{version}}: collects what a PostgreSQL server reports about itself into one JSON document.
 --
 -- Run it with psql 11 or newer against PostgreSQL 12 or newer:
 --
 --     psql -X -f pgdba.sql "host=db1 user=monitor dbname=shop" > snapshot.json
 --
--- -X is needed. Without it psql first obeys your ~/.psqlrc, which may print into the document. In a shell whose > writes
--- UTF-16 (PowerShell 5) give psql "-o snapshot.json" in place of "> snapshot.json". psql says on standard error what went
--- wrong. If the connection is lost the document is cut off, psql ends with 2, and pgdba says so when it is read.
+-- -X is required. Without it psql first runs your ~/.psqlrc, whose output can end up in the document. If > in your shell
+-- writes UTF-16 (PowerShell 5), use "-o snapshot.json" instead of "> snapshot.json". psql reports errors on standard
+-- error. If the connection is lost, the document is truncated, psql exits with 2, and pgdba refuses the document.
 --
--- What it does: one section after the other, each in a short READ ONLY transaction of its own, under time limits and
--- settings that end with the transaction. It writes nothing, resets nothing, waits for no lock longer than a tenth of a
--- second, runs nothing on this or the server's machine, and asks before it reads what a role may be refused. What cannot
--- be read becomes a section that says why. Each of its statements bears the comment /* pgdba */, in the
--- server's log too; by it they are kept out of the statements that the document lists. Of a superuser's run
--- pg_stat_statements counts little.
+-- What it does: it reads one section after another, each in a short READ ONLY transaction with time limits and settings
+-- that end with the transaction. It writes nothing, resets nothing, waits at most 0.1 s for a lock, and runs nothing on
+-- your machine or the server's. Privileges are checked first, so missing ones leave no errors in the server log. If a
+-- section cannot be read, the document contains the reason. Each statement contains the comment /* pgdba */, which is
+-- also in the server log; by this comment the script leaves its own statements out of the document. If a superuser runs
+-- it, pg_stat_statements does not track most of them.
 --
--- What it never reads: rows of your tables, values or bounds of values from statistics, bodies of functions and views,
--- comments, passwords, options of foreign servers and user mappings. What it masks, and how, is said at each section.
--- Scroll through the document before it leaves the site: it is plain text.
+-- What it never reads: rows of your tables, values and histogram bounds in statistics, bodies of functions and views,
+-- comments, passwords, options of foreign servers and user mappings. Each section states what it masks, and how.
+-- Review the document before it leaves the site: it is plain text.
 --
--- Who may run it: any role. A member of pg_monitor sees more, a superuser all there is to see.
--- It reads the cluster and the one database it is connected to; run it once more for each further database.
+-- Who can run it: any role. A member of pg_monitor sees more, a superuser sees everything.
+-- It reads the cluster and the connected database; run it once for each further database.
 
--- How to read it: every section below has the same frame. Its transaction begins with the guards; a question (as
--- pgdba_available, pgdba_reason) finds out whether this role may read it and what stays hidden; then runs the one query
--- that is meant for this server's version. Each row becomes one JSON array: r.oid::pg_catalog.int8 makes a number,
--- ::pg_catalog.text a string. If a query fails the section says so in the server's words, and the next one is read.
+-- How to read it: all sections below have the same structure. The transaction starts with the guards. A query (into
+-- pgdba_available, pgdba_reason) determines whether this role can read the section, and what is hidden from it. Then
+-- the query for this server version runs. Each row becomes one JSON array: r.oid::pg_catalog.int8 is written as a
+-- number, ::pg_catalog.text as a string. If the query fails, the document contains the server's message, and the script
+-- continues.
 
 \set QUIET on
 \set ECHO none
@@ -54,40 +55,40 @@
 -- ---------------------------------------------------------------------------------------------------------------------
 -- The guards
 --
--- These settings stand in front of every query, and end with its transaction. The search path keeps functions and
--- tables of users from being run or read in place of the server's own; the time limits keep this script from being a
--- burden; the rest makes the output the same whatever the role's or the database's own settings are.
+-- These settings precede every query, and end with its transaction. The search path prevents user functions and tables
+-- from being used instead of the server's own. The time limits bound the load. The other settings make the output
+-- independent of the settings of the role and the database.
 -- ---------------------------------------------------------------------------------------------------------------------
 {{guards}}
 
--- First words of statements that give nothing away, and what the server writes where there is no statement to be seen.
+-- First words of statements, which reveal nothing, and the texts that the server shows instead of a hidden statement.
 \set pgdba_verbs '(?i)^[[:space:]]*({{verbs}})[[:>:]]'
 \set pgdba_no_statement '{{no_statement}}'
 
--- Parameters of which only is told whether they are set: they hold commands and connection strings.
+-- Parameters whose values are hidden, except whether they are set: they contain commands and connection strings.
 \set pgdba_secret_settings '{{secret_settings}}'
 
--- What a log_line_prefix may hold: its escapes, and words that say what they are.
+-- What a log_line_prefix can contain: its escapes, and words that label them.
 \set pgdba_prefix_words '{{prefix_words}}'
 
 -- The server's clock, in milliseconds.
 \set pgdba_now '{{now}}'
 
--- Why a section cannot be read, where the right to read one of the server's own relations was taken from this role.
+-- Why a section cannot be read, if this role lacks SELECT on a system catalog or view.
 \set pgdba_refused '(select ''no SELECT privilege on pg_catalog.'' || pg_catalog.min(c.relname::pg_catalog.text)'
 \set pgdba_refused :pgdba_refused ' from pg_catalog.pg_class c where c.relnamespace = ''pg_catalog''::pg_catalog.regnamespace'
 \set pgdba_refused :pgdba_refused ' and c.relname = any (pg_catalog.string_to_array(:''pgdba_reads'', '' '')::pg_catalog.name[])'
 \set pgdba_refused :pgdba_refused ' and not pg_catalog.has_any_column_privilege(c.oid, ''SELECT''))'
 
--- What a section says that failed: the server's own words.
+-- The reason of a section that failed: the server's message.
 \set pgdba_explain 'select {{mark}} pg_catalog.to_json(pg_catalog.concat(:''LAST_ERROR_MESSAGE'', '' (SQLSTATE '', '
 \set pgdba_explain :pgdba_explain ':''LAST_ERROR_SQLSTATE'', '')'')) as reason, ''false'' as available'
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- The server
 --
--- What for: its version chooses the queries; its identifier, address and port tell one cluster from another.
--- Reads:    pg_database, pg_proc; settings; the control file's identifier where the role may.
+-- Why:      its version selects the queries; its identifier, address and port identify the cluster.
+-- Reads:    pg_database, pg_proc; settings; the identifier in the control file, if the role has the privilege.
 -- ---------------------------------------------------------------------------------------------------------------------
 \set pgdba_from_12 false
 \set pgdba_collected_at null
@@ -117,11 +118,11 @@ select {{mark}} {{server_versions}},
 \endif
 
 {{later_guards}}
--- Bytes of a database without an encoding are passed on as they are: the reader of the document copes with them.
+-- Bytes of a database without an encoding are passed through; the reader of the document replaces invalid ones.
 \if :pgdba_is_sql_ascii
 \set pgdba_guards :pgdba_guards ', {{ascii_guard}}'
 \endif
--- Where a role's or a database's settings take a method from the planner, the queries get it back.
+-- Planner methods that are disabled by settings of the role or the database are enabled for the queries.
 \if :pgdba_is_hampered
 {{methods}}
 \endif

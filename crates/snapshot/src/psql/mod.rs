@@ -161,7 +161,7 @@ fn prerequisites(options: &Options) -> String {
     let sql = prerequisites::SQL.trim();
     let mut text = format!(
         "-- {rule}\n-- Extensions that sections depend on\n--\n\
-         -- What for: sections that need one are read only where it is there, and only if its functions are its own.\n\
+         -- Why: sections that require an extension are read only if it is installed and its functions belong to it.\n\
          -- {rule}\n\
          {BEGIN};\n:pgdba_guards \\gset pgdba_\n\
          select {MARK} pg_catalog.json_agg(pg_catalog.json_build_object('name', p.name, 'available', p.error is null,\n         \
@@ -197,7 +197,7 @@ fn prerequisite(options: &Options, extension: &'static str, sql: &str) -> String
         .iter()
         .map(|number| format!(",\n       coalesce(x.number >= {number}, false) as from_{number}"))
         .collect();
-    let unknown = format!("whether the extension {extension} is there is not known");
+    let unknown = format!("could not determine whether the extension {extension} is installed");
     let name = quote_literal(extension);
     format!(
         "\\set pgdba_{extension}_error '{unknown}'\n\
@@ -206,12 +206,7 @@ fn prerequisite(options: &Options, extension: &'static str, sql: &str) -> String
          \\set pgdba_{extension}_schema ''\n\
          {BEGIN};\n:pgdba_guards \\gset pgdba_\n\
          select {MARK} coalesce(x.error, case when x.number is null\n                              \
-         then pg_catalog.concat('version \"', x.version, '\" of the extension is not known') end, '') as error,\n       \
-         coalesce(x.version, '') as version, coalesce(x.number, 0) as number, coalesce(x.schema, '') as schema{flags}\n\
-         from (select p.*, case when p.version ~ '^[0-9]+[.][0-9]{{1,2}}$'\n                       \
-         then pg_catalog.split_part(p.version, '.', 1)::pg_catalog.int4 * 100\n                            \
-         + pg_catalog.split_part(p.version, '.', 2)::pg_catalog.int4 end as number\n      \
-         from (\n{sql}\n      ) as p where p.name = {name}) as x\n\\gset pgdba_{extension}_\n{COMMIT};\n"
+         then pg_catalog.concat('unrecognized version \"', x.version, '\" of the extension') end, '') as error,\n       coalesce(x.version, '') as version, coalesce(x.number, 0) as number, coalesce(x.schema, '') as schema{flags}\nfrom (select p.*, case when p.version ~ '^[0-9]+[.][0-9]{{1,2}}$'\n                       then pg_catalog.split_part(p.version, '.', 1)::pg_catalog.int4 * 100\n                            + pg_catalog.split_part(p.version, '.', 2)::pg_catalog.int4 end as number\n      from (\n{sql}\n      ) as p where p.name = {name}) as x\n\\gset pgdba_{extension}_\n{COMMIT};\n"
     )
 }
 

@@ -68,7 +68,7 @@ fn heading(spec: &SectionSpec) -> String {
         text.push_str(&comment("", &paragraph));
     }
     text.push_str("--\n");
-    text.push_str(&comment("What for: ", spec.why));
+    text.push_str(&comment("Why:      ", spec.why));
     text.push_str(&comment("Reads:    ", &listed(relations)));
     text.push_str(&comment("Calls:    ", &listed(functions)));
     text.push_str(&comment(
@@ -181,9 +181,9 @@ fn reads(spec: &SectionSpec) -> Vec<&'static str> {
 fn too_old(spec: &SectionSpec, extension: &str) -> String {
     let oldest = spec.sql.first().map_or(0, |(from, _)| *from);
     format!(
-        "case when :'pgdba_{extension}_number'::pg_catalog.int4 < {oldest}\n            \
-         then pg_catalog.concat('version ', :'pgdba_{extension}_version',\n              \
-         ' of the extension {extension} is too old; ALTER EXTENSION {extension} UPDATE helps') end"
+        "case when :'pgdba_{extension}_number'::pg_catalog.int4 < {oldest}\n            then \
+         pg_catalog.concat('version ', :'pgdba_{extension}_version',\n              ' of the extension {extension} is \
+         too old; run ALTER EXTENSION {extension} UPDATE') end"
     )
 }
 
@@ -307,7 +307,7 @@ fn texts(extension: &str) -> String {
     format!(
         "\\set pgdba_texts true\n\
          \\if :pgdba_is_mixed\n\
-         -- Texts from a database of another encoding may be no valid text here, and the server would refuse the whole list.\n\
+         -- Texts from a database with another encoding might not be valid here, and the server would then reject the whole list.\n\
          select {MARK} pg_catalog.count(s.query) as texts_read from {}(true) as s \\gset pgdba_\n\
          \\if :ERROR\n\
          {COMMIT};\n\

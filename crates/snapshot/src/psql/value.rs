@@ -27,7 +27,7 @@ pub(super) fn sql(spec: &SectionSpec, column: &str) -> String {
     let declared = spec.column(column);
     let plain = format!("{ROW}.{column}");
     match declared.and_then(|column| column.mask) {
-        Some(mask) => masked(mask, &plain, is_normalised(spec)),
+        Some(mask) => masked(mask, &plain, is_normalized(spec)),
         None => typed(declared.map_or(ColumnType::Text, |column| column.ty), &plain),
     }
 }
@@ -47,24 +47,24 @@ pub(super) fn prefix_words() -> String {
 /// What is said of a masked column at the head of its section.
 pub(super) fn what_is_masked(spec: &SectionSpec, column: &ColumnSpec) -> Option<&'static str> {
     Some(match column.mask? {
-        Mask::Sql if is_normalised(spec) => {
-            "only of SELECT, INSERT, UPDATE, DELETE, MERGE and WITH, and only where it holds no quote, dollar quote or \
-             comment; of all others the first word"
+        Mask::Sql if is_normalized(spec) => {
+            "kept only for SELECT, INSERT, UPDATE, DELETE, MERGE and WITH without quotes, dollar quotes and comments; \
+             otherwise only the first word"
         }
-        Mask::Sql => "only its first word; autovacuum's own texts stay",
+        Mask::Sql => "only the first word is kept, and the texts of autovacuum",
         Mask::Setting => {
-            "of connection strings, commands and parameters with a dot in their name only whether it is set; so too of \
-             values that hold a URL, and of a log_line_prefix with words of its own"
+            "hidden, except whether it is set, for connection strings, commands, parameters with a dot in their name, \
+             values that contain a URL, and a log_line_prefix that contains unrecognized words"
         }
-        Mask::Urls => "not where it holds a URL",
-        Mask::Conninfo => "only whether it is set",
-        Mask::QueryId => "not of utility statements, and not where the text is hidden or shows several statements",
-        Mask::Expression => "every constant is ?; not at all where it holds a double quote or a backslash",
+        Mask::Urls => "hidden if it contains a URL",
+        Mask::Conninfo => "hidden, except whether it is set",
+        Mask::QueryId => "null for utility statements, and if the text is hidden or contains several statements",
+        Mask::Expression => "every constant is replaced by ?; hidden if it contains a double quote or a backslash",
     })
 }
 
 /// Whether the server has already put parameters in the place of constants.
-fn is_normalised(spec: &SectionSpec) -> bool {
+fn is_normalized(spec: &SectionSpec) -> bool {
     spec.versioned_by == VersionedBy::Extension("pg_stat_statements")
 }
 
@@ -106,10 +106,10 @@ fn plannable(gap: &str) -> String {
     .join(gap)
 }
 
-fn masked(mask: Mask, value: &str, is_normalised: bool) -> String {
+fn masked(mask: Mask, value: &str, is_normalized: bool) -> String {
     match mask {
         Mask::QueryId => query_id(value),
-        Mask::Sql => statement(value, is_normalised),
+        Mask::Sql => statement(value, is_normalized),
         Mask::Conninfo => {
             format!("case when {value} = '' then {value} when {value} is not null then '{MASK}' end")
         }
@@ -133,8 +133,8 @@ fn masked(mask: Mask, value: &str, is_normalised: bool) -> String {
 }
 
 /// Looks at the text as bytes: text of a database with another encoding may be invalid here, and would be an error.
-fn statement(value: &str, is_normalised: bool) -> String {
-    let kept = if is_normalised {
+fn statement(value: &str, is_normalized: bool) -> String {
+    let kept = if is_normalized {
         "\n                   when t.bytes ~* '^[[:space:]]*(select|insert|update|delete|merge|with)[[:>:]]'\n                    and t.bytes !~ '''|--|/[*]|[$]([^0-9]|$)|;[[:space:]]*[^[:space:]]' then t.query"
     } else {
         &format!("\n                   when t.bytes ~ '{}' then t.query", autovacuum::PATTERN)

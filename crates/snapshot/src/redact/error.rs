@@ -12,16 +12,16 @@ pub enum KeyError {
     #[error("it is not a key file: {0}")]
     NotAKey(String),
     /// JSON of something else.
-    #[error("it is not a key file but a document of format {0:?}")]
+    #[error("it is not a key file, but a document of format {0:?}")]
     OtherFormat(String),
     /// A key of a newer format.
-    #[error("it has format version {0}, this pgdba reads up to version {FORMAT_VERSION}")]
+    #[error("it has format version {0}, but this pgdba supports up to version {FORMAT_VERSION}")]
     NewerFormat(i64),
     /// The secret is not 64 hexadecimal digits.
     #[error("its secret is damaged")]
     BadSecret,
     /// A token that no pgdba makes.
-    #[error("{0:?} is no token")]
+    #[error("{0:?} is not a token")]
     BadToken(String),
     /// The key of other snapshots.
     #[error("it is not the key that the snapshot was redacted with")]
@@ -30,7 +30,7 @@ pub enum KeyError {
 
 impl KeyError {
     /// What to do about a file that is no key.
-    pub const NO_KEY: &str = "name the file that `--redact --key FILE` or `pgdba snapshot redact` wrote";
+    pub const NO_KEY: &str = "Use the key file written by `--redact --key FILE` or `pgdba snapshot redact`.";
 
     /// The stable word for this error.
     #[must_use]
@@ -45,7 +45,7 @@ impl KeyError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::OtherKey => "give the key file that was named when the snapshot was made",
+            Self::OtherKey => "Use the key file that the snapshot was redacted with.",
             _ => Self::NO_KEY,
         }
     }

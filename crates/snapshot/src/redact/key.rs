@@ -84,7 +84,7 @@ impl Key {
     /// See [`KeyError`]; none of them shows anything of the key but a token.
     pub fn read(bytes: &[u8]) -> Result<Self, KeyError> {
         let unpacked = unpack(bytes, MAX_BYTES).map_err(|error| KeyError::NotAKey(error.to_string()))?;
-        let text = std::str::from_utf8(&unpacked).map_err(|_| KeyError::NotAKey("it is no text".to_owned()))?;
+        let text = std::str::from_utf8(&unpacked).map_err(|_| KeyError::NotAKey("it is not a string".to_owned()))?;
         Self::from_json(text)
     }
 
@@ -312,7 +312,7 @@ fn is_hex(text: &str, length: usize) -> bool {
 
 /// Where a text stops being a key: what stands there may be a name.
 fn position(error: &serde_json::Error) -> String {
-    format!("it goes wrong in line {}, column {}", error.line(), error.column())
+    format!("syntax error in line {}, column {}", error.line(), error.column())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ pub enum Kind {
     Role,
     /// A schema.
     Schema,
-    /// A table, view, materialised view or foreign table.
+    /// A table, view, materialized view or foreign table.
     Table,
     /// An index.
     Index,
@@ -151,8 +151,8 @@ impl Kind {
             Self::Host => ("host or address", "hosts and addresses"),
             Self::Application => ("application", "applications"),
             Self::Path => ("path", "paths"),
-            Self::Parameter => ("parameter of its own", "parameters of its own"),
-            Self::Cluster => ("name of the cluster", "names of the cluster"),
+            Self::Parameter => ("unrecognized parameter", "unrecognized parameters"),
+            Self::Cluster => ("cluster name", "cluster names"),
             Self::Name => ("other name", "other names"),
             Self::Text => ("text", "texts"),
             Self::Json => ("other value", "other values"),

@@ -152,7 +152,7 @@ fn restored(snapshot: DiagSnapshot, key: &Key) -> DiagSnapshot {
         match RawValue::from_string(Walk::restoring(&name, key).section(raw.get())) {
             Ok(section) => drop(sections.insert(name, section)),
             // Only a key file that somebody changed holds JSON that is none.
-            Err(_) => problems.push(format!("section {name} could not be restored: the key does not fit")),
+            Err(_) => problems.push(format!("section {name} could not be restored: the key does not match")),
         }
     }
     DiagSnapshot {

@@ -49,7 +49,7 @@ pub(super) fn of(section: &str, place: Place<'_>, text: &str) -> Option<Suspicio
     } else if holds_user_info(text) {
         "an address with user information"
     } else if is_setting && is_secret_parameter(place.parameter) && !text.is_empty() && text != MASK {
-        "the value of a parameter that is called a secret"
+        "a parameter whose name suggests a secret"
     } else if holds_password(text, STATEMENTS.contains(&place.column)) {
         "a password"
     } else if text.split(char::is_whitespace).any(is_password_file_line) {
@@ -168,7 +168,7 @@ mod tests {
             }
         }
         assert_eq!(what("query", "", "select dblink(password=hunter2)"), Some("a password"));
-        assert_eq!(what("setting", "acme.api_key", "x"), Some("the value of a parameter that is called a secret"));
+        assert_eq!(what("setting", "acme.api_key", "x"), Some("a parameter whose name suggests a secret"));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// Why the growth of a row between two samples is unknown. [`fmt::Display`] gives a clause for a message.
+/// Why the growth of a row between two samples is unknown. [`fmt::Display`] gives a clause for a message, about one row or
+/// several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Absence {
     /// The server started after the earlier sample was taken.
@@ -30,16 +31,31 @@ impl fmt::Display for Absence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Restarted => "the server restarted between the samples",
-            Self::Discarded => "the server discarded its statistics between the samples, as it does after a crash",
+            Self::Discarded => "the server discarded all statistics between the samples, as after a crash",
             Self::Reset => "the counters were reset between the samples",
             Self::Fell(counter) => {
-                return write!(f, "{counter} fell between the samples, so the counters were reset");
+                return write!(f, "{counter} decreased between the samples, so the counters were reset");
             }
-            Self::New => "it is not in the earlier sample",
-            Self::NotKept => "it is not among the rows that the earlier sample kept",
-            Self::NotRead => "the earlier sample has no rows of its database",
-            Self::Gone => "it is not in the later sample",
-            Self::Unidentified => "its identifier is missing, hidden or not unique, so its samples cannot be matched",
+            Self::New => "not in the earlier sample",
+            Self::NotKept => "not among the rows that the earlier sample includes",
+            Self::NotRead => "the earlier sample does not include the database",
+            Self::Gone => "not in the later sample",
+            Self::Unidentified => "the identifier is missing, hidden or ambiguous, so the samples cannot be matched",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_suit_one_row_and_several() {
+        use Absence::{Discarded, Fell, Gone, New, NotKept, NotRead, Reset, Restarted, Unidentified};
+        for absence in [Restarted, Discarded, Reset, Fell("calls"), New, NotKept, NotRead, Gone, Unidentified] {
+            let words = absence.to_string();
+            let pronoun = words.split([' ', ',']).find(|word| ["it", "its", "they", "their"].contains(word));
+            assert_eq!(pronoun, None, "15 statements without a rate: {words}");
+        }
     }
 }

@@ -32,7 +32,9 @@ struct Ratchet {
     too_long_functions: usize,
     /// Lines of the largest rule about a parameter that is off, outside its page and tests.
     parameter_rule: usize,
-    /// Lines of the largest other rule, likewise.
+    /// Lines of the median of the other rules, likewise.
+    median_rule: usize,
+    /// Lines of the largest of them.
     largest_rule: usize,
     /// Crates that still have cycles between their modules; one without them must leave the list.
     crates_with_cycles: BTreeSet<String>,
@@ -122,6 +124,13 @@ impl Measured {
             worse.extend(too_long);
         }
         worse.extend(self.rules_above(ratchet));
+        let median = at(&self.rule_lines(false), 50);
+        if median > ratchet.median_rule {
+            worse.push(format!(
+                "the median rule has {median} lines outside its page and tests, at most {}",
+                ratchet.median_rule
+            ));
+        }
         worse.extend(self.cycles_above(&ratchet.crates_with_cycles));
         worse
     }
@@ -239,6 +248,7 @@ mod tests {
             long_functions_percent: 2.0,
             too_long_functions: 0,
             parameter_rule: 25,
+            median_rule: 50,
             largest_rule: 100,
             crates_with_cycles: BTreeSet::new(),
         };
@@ -247,6 +257,23 @@ mod tests {
         assert_eq!(worse.len(), 5, "{worse:?}");
         assert_eq!(worse[0], "a.rs: 101 lines, at most 90");
         assert_eq!(worse[2], "a.rs:1 long (101 lines)");
+    }
+
+    #[test]
+    fn rules_are_held_to_their_median_and_to_the_largest() {
+        let ratchet = toml::from_str(
+            "largest_file = 9\nlong_functions_percent = 9\ntoo_long_functions = 9\nparameter_rule = 25\n\
+             median_rule = 50\nlargest_rule = 60\ncrates_with_cycles = []",
+        );
+        let ratchet: Ratchet = ratchet.unwrap();
+        let rule = |lines: usize| rule::Lines { path: PathBuf::from("r.rs"), lines, is_parameter: false };
+        let above = |lines: [usize; 3]| {
+            let rules = lines.map(rule).into_iter().collect();
+            Measured { files: Vec::new(), rules, cycles: BTreeMap::new() }.above(&ratchet)
+        };
+        assert!(above([40, 50, 60]).is_empty());
+        assert_eq!(above([40, 51, 60]), ["the median rule has 51 lines outside its page and tests, at most 50"]);
+        assert_eq!(above([40, 50, 61]), ["r.rs: 61 lines outside its page and tests, at most 60"]);
     }
 
     #[test]

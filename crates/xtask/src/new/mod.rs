@@ -26,6 +26,9 @@ pub enum New {
         area: String,
         /// The problem as a noun phrase, in snake case
         name: String,
+        /// Write a rule that finds this boolean parameter off, instead of a rule about tables
+        #[arg(long, value_name = "PARAMETER")]
+        off: Option<String>,
     },
     /// A section of the snapshot: `cargo xtask new section pg_event_trigger`
     Section {
@@ -77,7 +80,7 @@ pub fn write(root: &Path, new: &New) -> Result<Vec<PathBuf>> {
     check_name(name)?;
     let mut draft = Draft::new(root);
     match new {
-        New::Rule { area, name } => rule::add(&mut draft, area, name),
+        New::Rule { area, name, off } => rule::add(&mut draft, area, name, off.as_deref()),
         New::Section { name } => section::add(&mut draft, name),
         New::Topic { name } => topic::add(&mut draft, name),
         New::Chart { name } => chart::add(&mut draft, name),

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::privilege::Account;
 use crate::process;
 
-/// How long a signalled server may take to be gone.
+/// How long a signaled server may take to be gone.
 const END_WITHIN: Duration = Duration::from_secs(20);
 /// How long the system may take to collect the exit code of an ended server.
 const COLLECTED_WITHIN: Duration = Duration::from_secs(2);

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use pgdba_pg::parameter::{self, Declaration, Kind, Source, Value};
 use pgdba_pg::unit::{bytes_per_unit, millis_per_unit};
-use pgdba_pg::{Bytes, Millis, ServerVersion};
+use pgdba_pg::{Bytes, Millis, ServerVersion, display};
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use crate::format::{Checked, NotAssessed};
@@ -100,6 +100,12 @@ impl Settings {
         Source::parse(setting.source.as_deref()?)
     }
 
+    /// The value of a parameter with its unit, as displayed.
+    #[must_use]
+    pub fn displayed(setting: &PgSetting) -> Option<String> {
+        Some(display::parameter(setting.setting.as_deref()?, setting.unit.as_deref()))
+    }
+
     /// Every parameter, by name.
     pub fn iter(&self) -> impl Iterator<Item = &PgSetting> {
         self.by_name.values()
@@ -131,6 +137,14 @@ impl Settings {
     #[must_use]
     pub fn float(&self, name: &str) -> Option<f64> {
         self.text(name)?.parse().ok().filter(|number: &f64| number.is_finite())
+    }
+
+    /// A size.
+    ///
+    /// # Errors
+    /// `pg_settings` does not show it.
+    pub fn require_bytes(&self, name: &str) -> Checked<Bytes> {
+        self.bytes(name).ok_or_else(|| NotAssessed(format!("pg_settings does not show {name}")))
     }
 
     /// A size; none for -1, which means that another parameter determines the value.

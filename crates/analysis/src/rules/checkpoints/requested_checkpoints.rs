@@ -1,12 +1,6 @@
 //! Checkpoints are requested rather than timed.
 
-use pgdba_pg::{Bytes, Ratio, display};
-
-use crate::engine::draft::{About, Draft};
-use crate::engine::sift::Affects;
-use crate::facts::checkpoints::Checkpoints;
-use crate::format::{Effort, Subject};
-use crate::{Checked, Figure, NotAssessed, Quantity, Severity, View, rule};
+use crate::engine::prelude::*;
 
 rule! {
     /// ## What it sees
@@ -35,10 +29,6 @@ rule! {
     /// Base backups, `CREATE DATABASE`, promotions and manual `CHECKPOINT` commands also count as requested; in version 17 and
     /// newer, so do checkpoints that were skipped because nothing had changed. A single bulk load can explain a burst.
     ///
-    /// ## Source
-    ///
-    /// PostgreSQL manual, "WAL Configuration". The threshold is the one used by most comparable tools.
-    ///
     /// ## Examples
     ///
     /// ```json found
@@ -55,7 +45,7 @@ rule! {
         passed: "Few checkpoints are requested",
         worst: Warning,
         reads: [checkpoints, settings],
-        source: "PostgreSQL manual, WAL Configuration",
+        source: "PostgreSQL manual, WAL Configuration; the threshold is that of most comparable tools",
         thresholds: {
             /// Share of requested checkpoints that is still normal.
             MAX_REQUESTED: Ratio = Ratio(0.10),
@@ -67,53 +57,46 @@ rule! {
     }
 }
 
-struct Found {
-    checkpoints: Checkpoints,
-    requested: Ratio,
+struct Frequent<'a> {
+    checkpoints: &'a Checkpoints,
+    ratio: Ratio,
     per_hour: f64,
     max_wal_size: Bytes,
 }
 
-fn check(view: &View<'_>) -> Checked<Option<Found>> {
-    let checkpoints = view.checkpoints()?;
-    let max_wal_size = view.settings()?.bytes("max_wal_size");
-    let max_wal_size = max_wal_size.ok_or_else(|| NotAssessed::because("pg_settings does not show max_wal_size"))?;
-    let requested = checkpoints.requested_ratio().filter(|requested| *requested > MAX_REQUESTED);
-    let Some(requested) = requested.filter(|_| checkpoints.total() >= MIN_CHECKPOINTS) else { return Ok(None) };
-    let per_hour = checkpoints.requested_per_hour();
-    let per_hour = per_hour.ok_or_else(|| NotAssessed::because("the reset time of the checkpoint counters is unknown"))?;
-    let found = || Found { checkpoints: checkpoints.clone(), requested, per_hour, max_wal_size };
-    Ok((per_hour >= MIN_PER_HOUR).then(found))
+fn check<'a>(view: &View<'a>) -> Checked<Option<Frequent<'a>>> {
+    let (checkpoints, max_wal_size) = (view.checkpoints()?, view.settings()?.require_bytes("max_wal_size")?);
+    let ratio = checkpoints.requested_ratio().filter(|_| checkpoints.total() >= MIN_CHECKPOINTS);
+    let Some(ratio) = ratio.filter(|ratio| *ratio > MAX_REQUESTED) else { return Ok(None) };
+    let per_hour = checkpoints.requested_per_hour()?;
+    Ok((per_hour >= MIN_PER_HOUR).then_some(Frequent { checkpoints, ratio, per_hour, max_wal_size }))
 }
 
-fn describe(found: &Found) -> Draft {
-    let checkpoints = &found.checkpoints;
+fn subject(Frequent { checkpoints, ratio, per_hour, max_wal_size }: &Frequent<'_>) -> About {
+    About::parameter("max_wal_size", *ratio).figures([
+        Figure::new("requested_checkpoints", *ratio).against(MAX_REQUESTED).labelled("share of requested checkpoints"),
+        Figure::new("requested_checkpoints_per_hour", Quantity::Number(*per_hour)),
+        Figure::new("counted_for", checkpoints.window.length).labelled("measured over"),
+        Figure::parameter("max_wal_size", *max_wal_size),
+    ])
+}
+
+fn describe(found: &Frequent<'_>) -> Draft {
+    let checkpoints = found.checkpoints;
     let doubled = Bytes(found.max_wal_size.0.saturating_mul(2));
     let (from, to) = (display::bytes(found.max_wal_size), display::bytes(doubled));
-    let in_window = checkpoints.sampled.as_ref().map(|(sampled, growth)| {
-        Figure::new("requested_in_window", growth.per_second(|row| Some(row.requested)))
-            .labelled(&format!("requested checkpoints over the {} of the delta", sampled.words()))
+    let requested = display::count(checkpoints.requested);
+    let all = display::counted(checkpoints.total(), "checkpoint", "checkpoints");
+    let in_window = checkpoints.sampled.as_ref().and_then(|(sampled, growth)| {
+        let label = format!("requested checkpoints over the {} of the delta", sampled.words());
+        growth.figure("requested_in_window", &label, |row| Some(row.requested))
     });
-    let draft = Draft::new(Severity::Warning, format!("Raise max_wal_size from {from} to {to}"))
+    Draft::new(format!("Raise max_wal_size from {from} to {to}"))
         .confidence(checkpoints.window.confidence())
-        .because(format!(
-            "{} of {} were requested, usually because WAL reached max_wal_size. After each checkpoint the server \
-             writes full pages to WAL again.",
-            display::count(checkpoints.requested),
-            display::counted(checkpoints.total(), "checkpoint", "checkpoints"),
-        ))
+        .because(format!("{requested} of {all} were requested, usually because WAL reached max_wal_size."))
+        .because("After each checkpoint the server writes full pages to WAL again.")
         .set("max_wal_size", format!("{}MB", doubled.0 / Bytes::MB.0), Effort::Reload)
         .advise("Check again after a day of normal load, and double it again until most checkpoints are timed.")
-        .impact("WAL can use that much disk space, and crash recovery takes longer.");
-    in_window.into_iter().fold(draft, Draft::evidence)
-}
-
-impl Affects for Found {
-    fn about(&self) -> About {
-        About::new(Subject::parameter("max_wal_size"), self.requested)
-            .figure(Figure::new("requested_checkpoints", self.requested).labelled("share of requested checkpoints").against(MAX_REQUESTED))
-            .figure(Figure::new("requested_checkpoints_per_hour", Quantity::Number(self.per_hour)))
-            .figure(Figure::new("counted_for", self.checkpoints.window.length).labelled("measured over"))
-            .figure(Figure::parameter("max_wal_size", self.max_wal_size))
-    }
+        .impact("WAL can use that much disk space, and crash recovery takes longer.")
+        .evidence(in_window)
 }

@@ -1,12 +1,7 @@
 //! Few connection slots are free.
 
-use pgdba_pg::{Ratio, display};
-
-use crate::engine::draft::{About, Draft};
-use crate::engine::sift::Affects;
-use crate::facts::sessions::Sessions;
-use crate::format::{Effort, Subject};
-use crate::{Block, Checked, Figure, NotAssessed, Severity, Table, View, rule};
+use crate::engine::prelude::*;
+use crate::facts::sessions::SlotUse;
 
 rule! {
     /// ## What it sees
@@ -31,10 +26,6 @@ rule! {
     /// ## When to ignore this
     ///
     /// If the pools are deliberately sized to use all slots, and nothing else connects.
-    ///
-    /// ## Source
-    ///
-    /// PostgreSQL manual, "Connection Settings".
     ///
     /// ## Examples
     ///
@@ -66,65 +57,42 @@ rule! {
     }
 }
 
-struct Found {
-    clients: i64,
-    slots: i64,
-    used: Ratio,
-    by_role: Vec<(String, i64, i64)>,
+struct NearLimit<'a> {
+    sessions: &'a Sessions,
+    slot_use: SlotUse,
 }
 
-fn check(view: &View<'_>) -> Checked<Option<Found>> {
+fn check<'a>(view: &View<'a>) -> Checked<Option<NearLimit<'a>>> {
     let sessions = view.sessions()?;
-    let clients = i64::try_from(sessions.clients().count()).unwrap_or(i64::MAX);
-    let unknown = || NotAssessed::because("pg_settings does not show max_connections");
-    let slots = sessions.slots.ok_or_else(unknown)?;
-    let used = Ratio::of(clients, slots).ok_or_else(unknown)?;
-    Ok((used >= WARNING).then(|| Found { clients, slots, used, by_role: by_role(sessions) }))
+    let slot_use = sessions.slot_use()?;
+    Ok((slot_use.ratio >= WARNING).then_some(NearLimit { sessions, slot_use }))
 }
 
-/// Sessions per role, and how many of them are idle; most sessions first.
-fn by_role(sessions: &Sessions) -> Vec<(String, i64, i64)> {
-    let mut roles = std::collections::BTreeMap::<String, (i64, i64)>::new();
-    for client in sessions.clients() {
-        let (all, idle) = roles.entry(client.usename.clone().unwrap_or_default()).or_default();
-        *all += 1;
-        *idle += i64::from(client.state.as_deref() == Some("idle"));
-    }
-    let mut rows: Vec<_> = roles.into_iter().map(|(role, (all, idle))| (role, all, idle)).collect();
-    rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    rows
+fn subject(found: &NearLimit<'_>) -> About {
+    let SlotUse { clients, slots, ratio } = found.slot_use;
+    let is_critical = ratio >= CRITICAL;
+    About::parameter("max_connections", ratio)
+        .severity(if is_critical { Severity::Critical } else { Severity::Warning })
+        .figures([
+            Figure::new("slots_in_use", ratio).against(if is_critical { CRITICAL } else { WARNING }),
+            Figure::new("client_sessions", clients),
+            Figure::new("slots", slots).labelled("slots available to ordinary roles"),
+        ])
 }
 
-fn describe(found: &Found) -> Draft {
-    let (clients, slots) = (display::count(found.clients), display::count(found.slots));
-    let rows = found.by_role.iter().map(|(role, all, idle)| vec![role.as_str().into(), (*all).into(), (*idle).into()]);
+fn describe(found: &NearLimit<'_>) -> Draft {
+    let (clients, slots) = (display::count(found.slot_use.clients), display::count(found.slot_use.slots));
+    let roles = found.sessions.by_role().into_iter();
+    let rows = roles.map(|of| vec![of.role.into(), of.all.into(), of.idle.into()]);
     let columns = [("role", "role"), ("sessions", "sessions"), ("idle", "idle")];
-    Draft::new(found.level().0, format!("Reduce connections: {clients} of {slots} slots in use"))
+    Draft::new(format!("Reduce connections: {clients} of {slots} slots in use"))
         .because("When all slots are in use, the server rejects new clients.")
-        .show(Block::Table(Table::new("Client sessions by role", &columns, rows)))
-        .advise(
-            "Use a connection pooler such as PgBouncer, or reduce the pool sizes of the applications. Raise \
-             max_connections only if most of these sessions are active.",
-        )
+        .show([Block::Table(format::Table::new("Client sessions by role", &columns, rows))])
+        .advise("Use a connection pooler such as PgBouncer, or reduce the pool sizes of the applications.")
+        .advise("Raise max_connections only if most of these sessions are active.")
         .query(
             "SELECT usename, application_name, state, count(*)\nFROM pg_stat_activity\nWHERE backend_type = 'client \
              backend'\nGROUP BY 1, 2, 3\nORDER BY 4 DESC;",
         )
         .effort(Effort::Project)
-}
-
-impl Found {
-    /// The severity, and the limit that was reached.
-    fn level(&self) -> (Severity, Ratio) {
-        if self.used >= CRITICAL { (Severity::Critical, CRITICAL) } else { (Severity::Warning, WARNING) }
-    }
-}
-
-impl Affects for Found {
-    fn about(&self) -> About {
-        About::new(Subject::parameter("max_connections"), self.used)
-            .figure(Figure::new("slots_in_use", self.used).against(self.level().1))
-            .figure(Figure::new("client_sessions", self.clients))
-            .figure(Figure::new("slots", self.slots).labelled("slots available to ordinary roles"))
-    }
 }

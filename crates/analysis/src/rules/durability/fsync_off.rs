@@ -1,8 +1,7 @@
 //! The server does not wait for its writes to reach durable storage.
 
-use crate::engine::draft::Draft;
-use crate::engine::off::{Off, off};
-use crate::{Checked, View, rule};
+use crate::engine::off::{Off, off, subject};
+use crate::engine::prelude::*;
 
 rule! {
     /// ## What it sees
@@ -29,10 +28,6 @@ rule! {
     ///
     /// On a disposable server, such as one for tests. Skip the rule there with `--ignore PGD101`.
     ///
-    /// ## Source
-    ///
-    /// PostgreSQL manual, "Write Ahead Log", parameter `fsync`.
-    ///
     /// ## Examples
     ///
     /// ```json found
@@ -56,7 +51,7 @@ fn check(view: &View<'_>) -> Checked<Option<Off>> {
 }
 
 fn describe(off: &Off) -> Draft {
-    off.critical()
+    off.enable()
         .because(
             "The server does not wait for its writes to reach durable storage. A power failure or an operating system \
              crash can corrupt the whole cluster beyond repair.",

@@ -1,8 +1,7 @@
 //! Torn pages cannot be repaired after a crash.
 
-use crate::engine::draft::Draft;
-use crate::engine::off::{Off, off};
-use crate::{Checked, View, rule};
+use crate::engine::off::{Off, off, subject};
+use crate::engine::prelude::*;
 
 rule! {
     /// ## What it sees
@@ -28,10 +27,6 @@ rule! {
     ///
     /// On a file system that writes pages atomically, such as ZFS with a record size of at least 8 kB.
     ///
-    /// ## Source
-    ///
-    /// PostgreSQL manual, "Write Ahead Log", parameter `full_page_writes`.
-    ///
     /// ## Examples
     ///
     /// ```json found
@@ -55,7 +50,7 @@ fn check(view: &View<'_>) -> Checked<Option<Off>> {
 }
 
 fn describe(off: &Off) -> Draft {
-    off.critical()
+    off.enable()
         .because(
             "If the machine stops while a page is being written, the page is torn, and WAL does not contain a copy to \
              repair it.",

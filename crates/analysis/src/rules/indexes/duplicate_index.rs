@@ -1,15 +1,10 @@
 //! Several indexes are identical.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use pgdba_pg::display;
-
-use crate::engine::draft::{About, Draft};
-use crate::engine::sift::Affects;
-use crate::facts::indexes::Index;
-use crate::facts::relation::{RelationName, Size};
-use crate::format::{SubjectKind, Weight};
-use crate::{Checked, Figure, Severity, View, rule};
+use crate::engine::drop_index;
+use crate::engine::prelude::*;
 
 rule! {
     /// ## What it sees
@@ -36,10 +31,6 @@ rule! {
     /// ## When to ignore this
     ///
     /// While an index is being replaced: build the new one, then drop the old one.
-    ///
-    /// ## Source
-    ///
-    /// PostgreSQL manual, catalog `pg_index`.
     ///
     /// ## Examples
     ///
@@ -69,106 +60,45 @@ rule! {
     }
 }
 
-/// An index that is a duplicate of another.
-struct Found {
-    index: RelationName,
-    /// The index to keep.
-    keep: RelationName,
-    table: RelationName,
-    size: Option<Size>,
-    scans: Option<i64>,
-    is_partitioned: bool,
+/// An index, and the identical one to keep.
+struct Duplicate<'a> {
+    index: &'a Index,
+    keep: &'a Index,
 }
 
-fn check(view: &View<'_>) -> Checked<Vec<Found>> {
-    let mut groups = BTreeMap::<_, Vec<&Index>>::new();
-    for index in view.indexes()?.iter().filter(|index| is_comparable(index)) {
-        groups.entry(signature(index)).or_default().push(index);
+fn check<'a>(view: &View<'a>) -> Checked<Vec<Duplicate<'a>>> {
+    let mut identical = BTreeMap::<_, Vec<&Index>>::new();
+    for (definition, index) in view.indexes()?.iter().filter_map(|index| Some((index.definition()?, index))) {
+        identical.entry(definition).or_default().push(index);
     }
-    Ok(groups.into_values().flat_map(surplus).collect())
+    Ok(identical.into_values().flat_map(surplus).collect())
 }
 
-fn is_comparable(index: &Index) -> bool {
-    let catalog = &index.catalog;
-    let keys_known = catalog.indkey.as_ref().is_some_and(|keys| !keys.is_empty());
-    catalog.indisvalid == Some(true)
-        && catalog.in_progress != Some(true)
-        && catalog.has_indexprs != Some(true)
-        && catalog.has_indpred != Some(true)
-        && keys_known
+/// The identical indexes that can be dropped: none that something else needs, and never all of them.
+fn surplus(mut identical: Vec<&Index>) -> Vec<Duplicate<'_>> {
+    identical.sort_by_key(|index| (!index.is_needed(), Reverse(index.idx_scan), index.catalog.indexrelid));
+    let Some((keep, rest)) = identical.split_first() else { return Vec::new() };
+    rest.iter().filter(|index| !index.is_needed()).map(|index| Duplicate { index, keep }).collect()
 }
 
-/// Equal for identical indexes; what distinguishes most comes first.
-fn signature(index: &Index) -> impl Ord + '_ {
-    let c = &index.catalog;
-    (
-        (c.indrelid, &c.datname, &index.relkind, &index.amname, &index.reloptions),
-        (&c.indkey, c.indnkeyatts, &c.indclass, &c.indcollation, &c.indoption),
-        (c.indisunique, c.indimmediate, c.indnullsnotdistinct, c.indisexclusion),
-    )
+fn subject(Duplicate { index, keep }: &Duplicate<'_>) -> About {
+    About::index(&index.name, index.size)
+        .figures([
+            Figure::new("duplicate_of", keep.name.to_string()),
+            Figure::new("table", index.table.to_string()),
+            Figure::new("size", index.size),
+            Figure::new("scans", index.idx_scan),
+        ])
+        .run(drop_index::statements(index))
 }
 
-/// The indexes of an identical group that can be dropped: none that a constraint needs, and never all of them.
-fn surplus(mut group: Vec<&Index>) -> Vec<Found> {
-    group.sort_by_key(|index| (!index.is_needed(), std::cmp::Reverse(index.idx_scan), index.catalog.indexrelid));
-    let Some((keep, rest)) = group.split_first() else { return Vec::new() };
-    let found = |index: &&Index| Found {
-        index: index.name.clone(),
-        keep: keep.name.clone(),
-        table: index.table.clone(),
-        size: index.size,
-        scans: index.idx_scan,
-        is_partitioned: index.is_partitioned(),
-    };
-    rest.iter().filter(|index| !index.is_needed()).map(found).collect()
-}
-
-fn describe(found: &[Found]) -> Draft {
-    let is_partitioned = found.iter().any(|found| found.is_partitioned);
-    let freed = Size::sum(found.iter().filter_map(|found| found.size));
-    Draft::new(Severity::Warning, summary(found))
+fn describe(found: &Found<Duplicate<'_>>) -> Draft {
+    let of = found.only().map(|found| format!(", a duplicate of {}", found.keep.name)).unwrap_or_default();
+    Draft::new(format!("Drop {}{of}", found.named("duplicate index", "duplicate indexes")))
         .because("Every query can use the remaining index instead, and every write maintains all of them.")
-        .evidence(Figure::new("space_freed", freed))
-        .advise(
-            "Save the output of pg_get_indexdef() so that you can recreate the index, then drop it. Queries will use \
-             the remaining index.",
-        )
-        .impact(if is_partitioned { IMPACT_PARTITIONED } else { IMPACT })
-        .undo_text(if is_partitioned { UNDO_PARTITIONED } else { UNDO })
-}
-
-const IMPACT: &str = "Reads and writes continue; DROP INDEX CONCURRENTLY waits for older transactions.";
-const UNDO: &str = "Run the CREATE INDEX statement that pg_get_indexdef() returned; with the word CONCURRENTLY it does not block writes.";
-const IMPACT_PARTITIONED: &str =
-    "DROP INDEX on a partitioned index waits for transactions that use the table, and blocks new ones meanwhile; then \
-     it briefly locks the table and all its partitions against reads and writes.";
-const UNDO_PARTITIONED: &str =
-    "Run the CREATE INDEX statement that pg_get_indexdef() returned, for a partitioned index without the word ONLY, so \
-     that the partitions get their indexes too. Writes wait while they are built.";
-
-fn summary(found: &[Found]) -> String {
-    match found {
-        [only] => format!("Drop {}, a duplicate of {}", only.index, only.keep),
-        many => {
-            let count = i64::try_from(many.len()).unwrap_or(i64::MAX);
-            format!("Drop {}", display::counted(count, "duplicate index", "duplicate indexes"))
-        }
-    }
-}
-
-impl Affects for Found {
-    fn about(&self) -> About {
-        let index = self.index.sql();
-        let drop = if self.is_partitioned { "DROP INDEX" } else { "DROP INDEX CONCURRENTLY" };
-        let sql = format!("SELECT pg_get_indexdef({});\n{drop} {index};", self.index.regclass());
-        About::new(self.index.subject(SubjectKind::Index), Weight::Bytes(self.size.map_or(0, |size| size.bytes.0)))
-            .called(self.index.to_string())
-            .figure(Figure::new("duplicate_of", self.keep.to_string()))
-            .figure(Figure::new("table", self.table.to_string()))
-            .figure(Figure::new("size", self.size))
-            .figure(Figure::new("scans", self.scans))
-            .run(self.index.run_there(sql))
-    }
+        .evidence([Figure::new("space_freed", Size::sum(found.iter().filter_map(|found| found.index.size)))])
+        .drop_indexes(found.iter().map(|found| found.index))
+        .advise("Queries will use the remaining index.")
 }
 
 #[cfg(test)]

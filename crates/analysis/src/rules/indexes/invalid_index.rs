@@ -1,11 +1,6 @@
 //! An index is invalid: writes maintain it, but queries cannot use it.
 
-use crate::engine::draft::{About, Draft};
-use crate::engine::sift::Affects;
-use crate::facts::indexes::Index;
-use crate::facts::relation::{RelationName, Size};
-use crate::format::{SubjectKind, Weight};
-use crate::{Checked, Figure, Severity, View, rule};
+use crate::engine::prelude::*;
 
 rule! {
     /// ## What it sees
@@ -31,10 +26,6 @@ rule! {
     ///
     /// While the index is being built. Indexes in `pg_stat_progress_create_index` are therefore left out.
     ///
-    /// ## Source
-    ///
-    /// PostgreSQL manual, "Building Indexes Concurrently".
-    ///
     /// ## Examples
     ///
     /// ```json found
@@ -57,102 +48,44 @@ rule! {
     }
 }
 
-struct Found {
-    index: RelationName,
-    table: RelationName,
-    size: Option<Size>,
-    is_unique: bool,
-    kind: Kind,
+fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Index>> {
+    Ok(view.indexes()?.iter().filter(|index| index.is_invalid() && !index.is_partitioned()).collect())
 }
 
-/// What kind of index it is, which decides on the remedy.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Left over from REINDEX CONCURRENTLY: the index still exists under its own name.
-    Leftover,
-    /// Part of a partitioned index: the server refuses to drop it alone.
-    Partition,
-    /// Neither.
-    Plain,
+fn subject(index: &Index) -> About {
+    let name = index.name.sql();
+    let (drop, rebuild) = (format!("DROP INDEX CONCURRENTLY {name};"), format!("REINDEX INDEX CONCURRENTLY {name};"));
+    About::index(&index.name, index.size)
+        .figures([
+            Figure::new("table", index.table.to_string()),
+            Figure::new("size", index.size),
+            Figure::new("unique", if index.is_unique() { "yes" } else { "no" }),
+        ])
+        .run(match (index.is_leftover(), index.is_partition) {
+            (true, _) => drop,
+            (false, true) => rebuild,
+            (false, false) => format!("{rebuild}\n-- or: {drop}"),
+        })
 }
 
-fn check(view: &View<'_>) -> Checked<Vec<Found>> {
-    Ok(view.indexes()?.iter().filter(|index| is_invalid(index)).map(found).collect())
-}
-
-fn is_invalid(index: &Index) -> bool {
-    index.catalog.indisvalid == Some(false) && index.catalog.in_progress != Some(true) && !index.is_partitioned()
-}
-
-fn found(index: &Index) -> Found {
-    let name = index.name.bare().trim_end_matches(|c: char| c.is_ascii_digit());
-    let is_leftover = name.ends_with("_ccnew") || name.ends_with("_ccold");
-    Found {
-        index: index.name.clone(),
-        table: index.table.clone(),
-        size: index.size,
-        is_unique: index.catalog.indisunique == Some(true),
-        kind: match (is_leftover, index.is_partition) {
-            (true, _) => Kind::Leftover,
-            (false, true) => Kind::Partition,
-            (false, false) => Kind::Plain,
-        },
-    }
-}
-
-fn describe(found: &[Found]) -> Draft {
-    let is_unique = found.iter().any(|found| found.is_unique);
-    Draft::new(Severity::Warning, summary(found))
-        .because(format!(
-            "Building failed or was canceled. Queries cannot use an invalid index, but writes still maintain it.{}",
-            if is_unique { " A unique index can still reject rows." } else { "" }
-        ))
-        .advise(advice(found))
+fn describe(found: &Found<&Index>) -> Draft {
+    let has_leftover = found.any(|index| index.is_leftover());
+    let has_partition = found.any(|index| index.is_partition && !index.is_leftover());
+    let has_other = found.any(|index| !index.is_partition && !index.is_leftover());
+    let verb = match (has_leftover, has_partition, has_other) {
+        (true, false, false) => "Drop",
+        (false, true, false) => "Rebuild",
+        _ => "Rebuild or drop",
+    };
+    let has_duplicates = found.any(|index| index.is_unique() && !index.is_leftover());
+    Draft::new(format!("{verb} {}", found.each("the invalid index", "invalid indexes")))
+        .because("Building failed or was canceled. Queries cannot use an invalid index, but writes still maintain it.")
+        .because_if(found.any(|index| index.is_unique()), "A unique index can still reject rows.")
+        .advise_if(has_duplicates, "Remove the duplicate rows that caused the failure.")
+        .advise_if(has_other, "Rebuild it, or drop it if it is not needed.")
+        .advise_if(has_partition, "Rebuild indexes of partitions: they cannot be dropped without the partitioned one.")
+        .advise_if(has_leftover, "Drop what REINDEX CONCURRENTLY left behind; the index itself still exists.")
         .impact("Reads and writes continue; a rebuild scans the table twice and waits for older transactions.")
-}
-
-fn summary(found: &[Found]) -> String {
-    match found {
-        [only] => format!("{} the invalid index {}", verb(only.kind), only.index),
-        many => format!("Rebuild or drop {} invalid indexes", many.len()),
-    }
-}
-
-fn verb(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Leftover => "Drop",
-        Kind::Partition => "Rebuild",
-        Kind::Plain => "Rebuild or drop",
-    }
-}
-
-fn advice(found: &[Found]) -> String {
-    let has = |kind: Kind| found.iter().any(|found| found.kind == kind);
-    let built = |found: &&Found| found.kind != Kind::Leftover;
-    let parts = [
-        (found.iter().filter(built).any(|found| found.is_unique), "Remove the duplicate rows that caused the failure."),
-        (has(Kind::Plain), "Rebuild it, or drop it if it is not needed."),
-        (has(Kind::Partition), "The index of a partition can only be rebuilt: it cannot be dropped without its partitioned index."),
-        (has(Kind::Leftover), "Drop what REINDEX CONCURRENTLY left behind; the index still exists under its own name."),
-    ];
-    parts.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text).collect::<Vec<_>>().join(" ")
-}
-
-impl Affects for Found {
-    fn about(&self) -> About {
-        let index = self.index.sql();
-        let sql = match self.kind {
-            Kind::Leftover => format!("DROP INDEX CONCURRENTLY {index};"),
-            Kind::Partition => format!("REINDEX INDEX CONCURRENTLY {index};"),
-            Kind::Plain => format!("REINDEX INDEX CONCURRENTLY {index};\n-- or: DROP INDEX CONCURRENTLY {index};"),
-        };
-        About::new(self.index.subject(SubjectKind::Index), Weight::Bytes(self.size.map_or(0, |size| size.bytes.0)))
-            .called(self.index.to_string())
-            .figure(Figure::new("table", self.table.to_string()))
-            .figure(Figure::new("size", self.size))
-            .figure(Figure::new("unique", if self.is_unique { "yes" } else { "no" }))
-            .run(self.index.run_there(sql))
-    }
 }
 
 #[cfg(test)]

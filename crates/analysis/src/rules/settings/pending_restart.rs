@@ -1,12 +1,9 @@
 //! A changed parameter requires a restart to take effect.
 
-use pgdba_pg::display;
+use pgdba_snapshot::sections::pg_settings::PgSetting;
 
-use crate::engine::draft::{About, Draft};
-use crate::engine::sift::Affects;
-use crate::facts::settings::Waiting;
-use crate::format::{Effort, Subject, Weight};
-use crate::{Checked, Figure, Severity, View, rule};
+use crate::engine::prelude::*;
+use crate::facts::settings::{Settings, Waiting};
 
 rule! {
     /// ## What it sees
@@ -33,10 +30,6 @@ rule! {
     /// After `ALTER SYSTEM RESET` and a reload, the flag can remain although no change is pending. If `pg_file_settings` could be
     /// read, the rule detects this and does not report it; otherwise it cannot tell.
     ///
-    /// ## Source
-    ///
-    /// PostgreSQL manual, view `pg_settings`.
-    ///
     /// ## Examples
     ///
     /// ```json found
@@ -59,64 +52,39 @@ rule! {
     }
 }
 
-/// A parameter with its value in force, and its value after a restart if that is known.
-struct Found {
-    parameter: String,
-    value: Option<String>,
+/// A parameter, and its value after a restart if that is known.
+struct Pending<'a> {
+    setting: &'a PgSetting,
     next: Option<String>,
 }
 
-fn check(view: &View<'_>) -> Checked<Vec<Found>> {
+fn check<'a>(view: &View<'a>) -> Checked<Vec<Pending<'a>>> {
     let configured = view.configured()?;
-    let shown = |value: &str, unit: Option<&str>| display::parameter(value, unit);
-    let waiting = configured.iter().filter_map(|setting| match configured.waiting(setting) {
-        Waiting::Restart(next) => Some(Found {
-            parameter: setting.name.clone(),
-            value: setting.setting.as_deref().map(|value| shown(value, setting.unit.as_deref())),
-            next,
-        }),
+    let pending = |setting: &'a PgSetting| match configured.waiting(setting) {
+        Waiting::Restart(next) => Some(Pending { setting, next }),
         Waiting::Nothing | Waiting::Forgotten | Waiting::Reload(_) => None,
-    });
-    Ok(waiting.collect())
+    };
+    Ok(configured.iter().filter_map(pending).collect())
 }
 
-fn describe(found: &[Found]) -> Draft {
-    let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
-    let changed = display::counted(count, "changed parameter", "changed parameters");
-    Draft::new(Severity::Notice, format!("Plan a restart for {changed}"))
-        .because(format!("{} The next restart, planned or not, applies the change.", difference(found)))
+fn subject(pending: &Pending<'_>) -> About {
+    About::parameter(&pending.setting.name, Weight::Count(1)).figures([
+        Figure::new("value_in_force", Settings::displayed(pending.setting)),
+        Figure::new("value_after_restart", pending.next.clone()),
+    ])
+}
+
+fn describe(found: &Found<Pending<'_>>) -> Draft {
+    let names = found.names();
+    let values = found.only().and_then(|pending| Settings::displayed(pending.setting).zip(pending.next.as_deref()));
+    Draft::new(format!("Plan a restart for {}", found.counted("changed parameter", "changed parameters")))
+        .because(values.map_or_else(
+            || format!("The configuration files and the running server have different values for {names}."),
+            |(value, next)| format!("{names} is {next} in the configuration files, but {value} in the running server."),
+        ))
+        .because("The next restart, planned or not, applies the change.")
         .advise("Restart the server in a maintenance window, or revert the change in its file.")
         .query("SELECT name, setting, source, sourcefile FROM pg_settings WHERE pending_restart;")
         .effort(Effort::Restart)
         .impact("A restart terminates all sessions.")
-}
-
-impl Affects for Found {
-    fn about(&self) -> About {
-        About::new(Subject::parameter(&self.parameter), Weight::Count(1))
-            .figure(Figure::new("value_in_force", self.value.clone()))
-            .figure(Figure::new("value_after_restart", self.next.clone()))
-    }
-}
-
-/// The values that differ; of several parameters their names.
-fn difference(found: &[Found]) -> String {
-    match found {
-        [Found { parameter, value: Some(value), next: Some(next) }] => {
-            format!("{parameter} is {next} in the configuration files, but {value} in the running server.")
-        }
-        _ => format!(
-            "The configuration files and the running server have different values for {}.",
-            some_names(found)
-        ),
-    }
-}
-
-/// The first few names; the others are in the table.
-fn some_names(found: &[Found]) -> String {
-    let names: Vec<&str> = found.iter().take(5).map(|found| found.parameter.as_str()).collect();
-    match found.len().saturating_sub(names.len()) {
-        0 => names.join(", "),
-        more => format!("{} and {more} more", names.join(", ")),
-    }
 }

@@ -1,12 +1,6 @@
 //! A query spills to temporary files.
 
-use pgdba_pg::{Bytes, Millis, Ratio, display};
-
-use crate::engine::draft::{About, Draft};
-use crate::engine::sift::Affects;
-use crate::facts::statements::Statement;
-use crate::format::{Subject, SubjectKind};
-use crate::{Block, Checked, Confidence, Figure, NotAssessed, Quantity, Severity, View, rule};
+use crate::engine::prelude::*;
 
 rule! {
     /// ## What it sees
@@ -32,10 +26,6 @@ rule! {
     ///
     /// For a report that runs at night and is not time-critical.
     ///
-    /// ## Source
-    ///
-    /// PostgreSQL manual, "Resource Consumption", parameter `work_mem`; the threshold is pgdba's own.
-    ///
     /// ## Examples
     ///
     /// ```json found
@@ -55,8 +45,8 @@ rule! {
         title: "Queries spill to temporary files",
         passed: "No query spills much to temporary files",
         worst: Notice,
-        reads: [statements, system, settings],
-        source: "PostgreSQL manual, Resource Consumption: work_mem",
+        reads: [statements, block_size, settings],
+        source: "PostgreSQL manual, Resource Consumption: work_mem; the threshold is pgdba's own",
         thresholds: {
             /// Temporary files per call from which on a query is reported.
             MIN_SPILL: Bytes = Bytes::megabytes(10),
@@ -66,86 +56,49 @@ rule! {
     }
 }
 
-struct Found {
-    queryid: String,
-    query: String,
-    datname: Option<String>,
-    calls: i64,
-    spill: Bytes,
-    share: Ratio,
-    mean: Option<Millis>,
-    /// Calls per second in the window of a delta.
-    rate: Option<Quantity>,
+struct Spill<'a> {
+    statement: &'a Statement,
+    per_call: Bytes,
     work_mem: Option<Bytes>,
 }
 
-fn check(view: &View<'_>) -> Checked<Vec<Found>> {
-    let statements = view.statements()?;
-    let block_size = view.system()?.block_size;
-    let block_size = block_size.ok_or_else(|| NotAssessed::because("the block size is unknown"))?;
+fn check<'a>(view: &View<'a>) -> Checked<Vec<Spill<'a>>> {
+    let (statements, block_size) = (view.statements()?, *view.block_size()?);
     let work_mem = view.settings()?.bytes("work_mem");
-    let spilling = |statement: &Statement| spilling(statement, block_size, work_mem);
-    let found: Vec<Found> = statements.all.iter().filter_map(spilling).collect();
-    if found.is_empty() && statements.any_hidden() {
-        return Err(NotAssessed::because("the role cannot see other roles' statements in pg_stat_statements"));
-    }
-    Ok(found)
+    let is_counted = |s: &&Statement| s.share >= Some(MIN_SHARE) && s.is_query() && !s.is_hidden();
+    let spill = |statement: &'a Statement| {
+        let per_call = statement.temporary_files_per_call(block_size).filter(|size| *size >= MIN_SPILL)?;
+        Some(Spill { statement, per_call, work_mem })
+    };
+    statements.conclude(statements.all.iter().filter(is_counted).filter_map(spill).collect())
 }
 
-fn spilling(statement: &Statement, block_size: i64, work_mem: Option<Bytes>) -> Option<Found> {
-    let share = statement.share.filter(|share| *share >= MIN_SHARE)?;
-    let spill = Bytes((statement.temp_blks_written_per_call()? * block_size as f64) as i64);
-    let is_found = spill >= MIN_SPILL && !statement.is_hidden() && statement.is_query();
-    let calls = statement.row.calls.filter(|_| is_found)?;
-    Some(Found {
-        queryid: statement.row.queryid.clone().unwrap_or_default(),
-        query: statement.row.query.clone().unwrap_or_default(),
-        datname: statement.row.datname.clone(),
-        calls,
-        spill,
-        share,
-        rate: statement.growth.0.as_ref().map(|_| statement.growth.per_second(|row| row.calls)),
-        mean: statement.row.total_exec_time.map(|time| Millis(time / calls.max(1) as f64)),
-        work_mem,
-    })
+fn subject(Spill { statement, per_call, .. }: &Spill<'_>) -> About {
+    About::new(statement.subject(), statement.share)
+        .figures([
+            Figure::new("temporary_files_per_call", *per_call).against(MIN_SPILL),
+            Figure::new("share_of_execution_time", statement.share),
+            Figure::new("calls", statement.row.calls),
+            Figure::new("mean_time", statement.mean_time()),
+            Figure::new("database", statement.row.datname.clone()),
+        ])
+        .figures(statement.growth.figure("calls_in_window", "calls over the delta", |row| row.calls))
 }
 
-fn describe(found: &[Found]) -> Draft {
-    let draft = Draft::new(Severity::Notice, summary(found))
+fn describe(found: &Found<Spill<'_>>) -> Draft {
+    let spill = match found.only() {
+        Some(spill) => format!("spills {} to temporary files per call", display::bytes(spill.per_call)),
+        None => "spill to temporary files".to_owned(),
+    };
+    let query = found.only().and_then(|spill| spill.statement.row.query.as_deref());
+    Draft::new(format!("{} {spill}", found.each("Query", "queries")))
         .confidence(Confidence::Medium)
         .because("A sort or hash does not fit into work_mem and is processed on disk.")
-        .evidence(Figure::parameter("work_mem", found.first().and_then(|found| found.work_mem)))
-        .advise(
-            "Check whether an index can provide the sort order, or whether the query returns rows or columns that are \
-             not needed. Otherwise raise work_mem for the role that runs it.",
-        )
+        .evidence([Figure::parameter("work_mem", found.first().and_then(|spill| spill.work_mem))])
+        .advise("Check whether an index can provide the sort order, and whether all rows and columns are needed.")
+        .advise("Otherwise raise work_mem for the role that runs it.")
         .run("ALTER ROLE role_of_this_query SET work_mem = '64MB';  -- affects new sessions only")
         .impact("Each sort and hash operation in that role's sessions can use that much memory.")
-        .undo("ALTER ROLE role_of_this_query RESET work_mem;");
-    match found {
-        [only] => draft.show(Block::sql("Statement", &only.query)),
-        _ => draft,
-    }
-}
-
-fn summary(found: &[Found]) -> String {
-    match found {
-        [only] => {
-            format!("Query {} spills {} to temporary files per call", only.queryid, display::bytes(only.spill))
-        }
-        many => format!("{} queries spill to temporary files", many.len()),
-    }
-}
-
-impl Affects for Found {
-    fn about(&self) -> About {
-        let query = Subject::named(SubjectKind::Query, &self.queryid).in_database(self.datname.as_deref());
-        About::new(query, self.share)
-            .figure(Figure::new("temporary_files_per_call", self.spill).against(MIN_SPILL))
-            .figure(Figure::new("share_of_execution_time", self.share))
-            .figure(Figure::new("calls", self.calls))
-            .figure(Figure::new("mean_time", self.mean))
-            .figure(Figure::new("database", self.datname.clone()))
-            .figures(self.rate.clone().map(|rate| Figure::new("calls_in_window", rate).labelled("calls over the delta")))
-    }
+        .undo("ALTER ROLE role_of_this_query RESET work_mem;")
+        .show(query.map(|text| Block::sql("Statement", text)))
 }

@@ -1,14 +1,6 @@
 //! A table was never analyzed.
 
-use pgdba_pg::{Millis, display};
-
-use crate::engine::draft::{About, Draft};
-use crate::engine::sift::Affects;
-use crate::facts::relation::RelationName;
-use crate::facts::tables::Table;
-use crate::facts::time::age;
-use crate::format::{SubjectKind, Weight};
-use crate::{Checked, Figure, NotAssessed, Severity, View, rule};
+use crate::engine::prelude::*;
 
 rule! {
     /// ## What it sees
@@ -35,10 +27,6 @@ rule! {
     /// For temporary tables, and tables that are only scanned as a whole. After a crash the times of ANALYZE are lost, although the
     /// statistics still exist; this is why the rule also checks the row estimate.
     ///
-    /// ## Source
-    ///
-    /// PostgreSQL manual, "Updating Planner Statistics"; the thresholds are pgdba's own.
-    ///
     /// ## Examples
     ///
     /// ```json found
@@ -61,8 +49,8 @@ rule! {
         title: "Tables were never analyzed",
         passed: "All tables with many changed rows have been analyzed",
         worst: Warning,
-        reads: [system, tables],
-        source: "PostgreSQL manual, Statistics Used by the Planner",
+        reads: [system, uptime, tables],
+        source: "PostgreSQL manual, Statistics Used by the Planner; the thresholds are pgdba's own",
         thresholds: {
             /// Changed rows below which missing statistics do little harm.
             MIN_CHANGES: i64 = 10_000,
@@ -72,89 +60,42 @@ rule! {
     }
 }
 
-struct Found {
-    table: RelationName,
-    changes: i64,
-    n_live_tup: Option<i64>,
-    autovacuum_enabled: Option<bool>,
-}
-
-fn check(view: &View<'_>) -> Checked<Vec<Found>> {
-    let system = view.system()?;
-    if system.is_in_recovery == Some(true) {
-        return Err(NotAssessed::because("a standby does not count changed rows; check the primary"));
+fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
+    view.require_primary("count changed rows")?;
+    let is_changed = |table: &&Table| table.changed_rows() >= Some(MIN_CHANGES);
+    let never = view.tables()?.all.iter().filter(|table| table.has_rows() && table.is_never_analyzed());
+    let had_time = view.uptime().map(|uptime| *uptime >= GRACE);
+    let is_overdue = |table: &&Table| table.is_autovacuum_disabled() || had_time == Ok(true);
+    let (overdue, early): (Vec<_>, Vec<_>) = never.filter(is_changed).partition(is_overdue);
+    if overdue.is_empty() && !early.is_empty() {
+        // Autovacuum might still analyze them, so the rule has not passed either.
+        had_time?;
+        return Err(NotAssessed(format!("the server started less than {} ago", display::duration(GRACE))));
     }
-    let never: Vec<Found> = view.tables()?.all.iter().filter_map(never_analyzed).collect();
-    let uptime = system.start_time.zip(view.now().ok()).and_then(|(start, now)| age(now, start));
-    if uptime.is_some_and(|uptime| uptime >= GRACE) { Ok(never) } else { without_grace(never, uptime) }
+    Ok(overdue)
 }
 
-/// Tables that autovacuum might still analyze are not evaluated yet; if there are no others, the rule has not passed
-/// either.
-fn without_grace(never: Vec<Found>, uptime: Option<Millis>) -> Checked<Vec<Found>> {
-    let (overdue, early): (Vec<_>, Vec<_>) =
-        never.into_iter().partition(|found| found.autovacuum_enabled == Some(false));
-    if !overdue.is_empty() || early.is_empty() {
-        return Ok(overdue);
-    }
-    Err(NotAssessed(match uptime {
-        Some(_) => format!("the server started less than {} ago", display::duration(GRACE)),
-        None => "the server's start time is unknown".to_owned(),
-    }))
+fn subject(table: &Table) -> About {
+    About::table(&table.name, Weight::rows(table.changed_rows()))
+        .figures([
+            Figure::new("rows_changed", table.changed_rows()).against(MIN_CHANGES),
+            Figure::new("live_rows", table.live_rows()),
+            Figure::new("autovacuum", table.autovacuum()),
+        ])
+        .run(format!("ANALYZE {};", table.name.sql()))
 }
 
-fn never_analyzed(table: &Table) -> Option<Found> {
-    let stat = table.stat.as_ref()?;
-    let changes = [stat.n_tup_ins, stat.n_tup_upd, stat.n_tup_del].into_iter().flatten().fold(0, i64::saturating_add);
-    let is_table = matches!(table.relkind.as_deref(), Some("r" | "m"));
-    let never = table.last_analyze().is_none() && table.reltuples.is_none();
-    (is_table && never && changes >= MIN_CHANGES).then(|| Found {
-        table: table.name.clone(),
-        changes,
-        n_live_tup: stat.n_live_tup,
-        autovacuum_enabled: table.autovacuum_enabled,
-    })
-}
-
-fn describe(found: &[Found]) -> Draft {
-    Draft::new(Severity::Warning, summary(found))
-        .because(format!(
-            "The planner has no statistics about {} and uses default estimates.{}",
-            if found.len() == 1 { "the table" } else { "these tables" },
-            disabled(found)
-        ))
-        .advise("Run ANALYZE now, and make sure that autovacuum is enabled, so that it keeps the statistics up to date.")
+fn describe(found: &Found<&Table>) -> Draft {
+    let (these, them) = if found.only().is_some() { ("the table", "it") } else { ("these tables", "them") };
+    let some = if found.all(|table| table.is_autovacuum_disabled()) { "" } else { " for some of them" };
+    Draft::new(format!("Analyze {}", found.named("table", "tables")))
+        .because(format!("The planner has no statistics about {these} and uses default estimates."))
+        .because_if(
+            found.any(|table| table.is_autovacuum_disabled()),
+            format!("Autovacuum, which would analyze {them}, is disabled{some}."),
+        )
+        .advise("Run ANALYZE now, and make sure that autovacuum is enabled so that it keeps the statistics up to date.")
         .impact("ANALYZE reads a sample of the table; reads and writes continue.")
-}
-
-/// A sentence if autovacuum is disabled.
-fn disabled(found: &[Found]) -> &'static str {
-    let count = found.iter().filter(|found| found.autovacuum_enabled == Some(false)).count();
-    match (count, found.len()) {
-        (0, _) => "",
-        (1, 1) => " Autovacuum, which would analyze it, is disabled.",
-        (count, all) if count == all => " Autovacuum, which would analyze them, is disabled.",
-        _ => " Autovacuum, which would analyze them, is disabled for some of them.",
-    }
-}
-
-fn summary(found: &[Found]) -> String {
-    match found {
-        [only] => format!("Analyze {}", only.table),
-        many => format!("Analyze {}", display::counted(i64::try_from(many.len()).unwrap_or(i64::MAX), "table", "tables")),
-    }
-}
-
-impl Affects for Found {
-    fn about(&self) -> About {
-        let autovacuum = self.autovacuum_enabled.map(|enabled| if enabled { "on" } else { "off" });
-        About::new(self.table.subject(SubjectKind::Table), Weight::Rows(self.changes as f64))
-            .called(self.table.to_string())
-            .figure(Figure::new("rows_changed", self.changes).against(MIN_CHANGES))
-            .figure(Figure::new("live_rows", self.n_live_tup))
-            .figure(Figure::new("autovacuum", autovacuum))
-            .run(self.table.run_there(format!("ANALYZE {};", self.table.sql())))
-    }
 }
 
 #[cfg(test)]

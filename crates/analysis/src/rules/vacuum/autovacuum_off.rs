@@ -1,8 +1,7 @@
 //! Autovacuum is disabled.
 
-use crate::engine::draft::Draft;
-use crate::engine::off::{Off, off};
-use crate::{Checked, View, rule};
+use crate::engine::off::{Off, off, subject};
+use crate::engine::prelude::*;
 
 rule! {
     /// ## What it sees
@@ -28,10 +27,6 @@ rule! {
     ///
     /// During a bulk load, if VACUUM and ANALYZE are run manually afterwards.
     ///
-    /// ## Source
-    ///
-    /// PostgreSQL manual, "Automatic Vacuuming".
-    ///
     /// ## Examples
     ///
     /// ```json found
@@ -55,7 +50,7 @@ fn check(view: &View<'_>) -> Checked<Option<Off>> {
 }
 
 fn describe(off: &Off) -> Draft {
-    off.critical()
+    off.enable()
         .because(
             "Dead rows are not removed and planner statistics are not updated: tables grow and plans get worse. The \
              server still vacuums to prevent transaction ID wraparound, and nothing else.",

@@ -1,16 +1,6 @@
 //! Dead rows are far above the autovacuum threshold.
 
-use std::cmp::Reverse;
-
-use jiff::Timestamp;
-use pgdba_pg::display;
-
-use crate::engine::draft::{About, Draft};
-use crate::engine::sift::Affects;
-use crate::facts::relation::{RelationName, Size};
-use crate::facts::tables::Table;
-use crate::format::{SubjectKind, Weight};
-use crate::{Checked, Figure, Quantity, Severity, View, rule};
+use crate::engine::prelude::*;
 
 rule! {
     /// ## What it sees
@@ -38,10 +28,6 @@ rule! {
     ///
     /// Right after a mass delete or update: autovacuum processes the table within minutes. After a crash and on a standby the counters
     /// are 0, and nothing is reported.
-    ///
-    /// ## Source
-    ///
-    /// PostgreSQL manual, "The Autovacuum Daemon".
     ///
     /// ## Examples
     ///
@@ -77,100 +63,43 @@ rule! {
     }
 }
 
-struct Found {
-    table: RelationName,
-    size: Option<Size>,
-    n_dead_tup: i64,
-    n_live_tup: Option<i64>,
-    threshold: f64,
-    multiple: f64,
-    last_vacuum: Option<Timestamp>,
-    is_disabled: bool,
+fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
+    let is_far_above = |table: &&Table| table.dead_rows() >= Some(MIN_DEAD) && table.dead_multiple() >= Some(NOTICE);
+    Ok(view.tables()?.all.iter().filter(is_far_above).collect())
 }
 
-fn check(view: &View<'_>) -> Checked<Vec<Found>> {
-    let mut found: Vec<Found> = view.tables()?.all.iter().filter_map(above_threshold).collect();
-    found.sort_by_key(|found| Reverse(found.n_dead_tup));
-    Ok(found)
+fn subject(table: &Table) -> About {
+    let name = table.name.sql();
+    let vacuum = format!("VACUUM (VERBOSE, ANALYZE) {name};");
+    let enable = format!("\nALTER TABLE {name} RESET (autovacuum_enabled);");
+    About::table(&table.name, Weight::rows(table.dead_rows()))
+        .severity(if table.dead_multiple() >= Some(WARNING) { Severity::Warning } else { Severity::Notice })
+        .figures([
+            Figure::new("dead_rows", table.dead_rows()).against(table.vacuum_threshold.map(|rows| rows.round() as i64)),
+            Figure::new("times_threshold", table.dead_multiple().map(Quantity::Number)).labelled("times the threshold"),
+            Figure::new("live_rows", table.live_rows()),
+            Figure::new("last_vacuum", table.last_vacuum()),
+            Figure::new("size", table.size),
+            Figure::new("autovacuum", table.autovacuum()),
+        ])
+        .run(if table.is_autovacuum_disabled() { vacuum + &enable } else { vacuum })
 }
 
-fn above_threshold(table: &Table) -> Option<Found> {
-    let stat = table.stat.as_ref()?;
-    let n_dead_tup = stat.n_dead_tup.filter(|dead| *dead >= MIN_DEAD)?;
-    let threshold = table.vacuum_threshold.filter(|threshold| *threshold > 0.0)?;
-    let multiple = n_dead_tup as f64 / threshold;
-    (multiple >= NOTICE).then(|| Found {
-        table: table.name.clone(),
-        size: table.size,
-        n_dead_tup,
-        n_live_tup: stat.n_live_tup,
-        threshold,
-        multiple,
-        last_vacuum: table.last_vacuum(),
-        is_disabled: table.autovacuum_enabled == Some(false),
-    })
-}
-
-impl Found {
-    fn severity(&self) -> Severity {
-        if self.multiple >= WARNING { Severity::Warning } else { Severity::Notice }
-    }
-}
-
-fn describe(found: &[Found]) -> Draft {
-    let is_disabled = found.iter().all(|found| found.is_disabled);
-    let severity = found.iter().map(Found::severity).max().unwrap_or(Severity::Notice);
-    Draft::new(severity, summary(found))
-        .because(format!("{} {} Every scan reads the dead rows too.", how_many(found), reason(is_disabled)))
-        .advise(if is_disabled {
-            "Run VACUUM, then re-enable autovacuum."
-        } else {
+fn describe(found: &Found<&Table>) -> Draft {
+    let (tables, dead) = (found.named("table", "tables"), display::count(found.sum(|table| table.dead_rows())));
+    let up_to = if found.only().is_some() { "" } else { "up to " };
+    let multiple = found.max(|table| table.dead_multiple());
+    let is_disabled = found.all(|table| table.is_autovacuum_disabled());
+    Draft::new(format!("Vacuum {tables}: {dead} dead rows"))
+        .because(format!("Dead rows are at {up_to}{multiple:.1} times the autovacuum threshold."))
+        .because_if(is_disabled, "Autovacuum is disabled.")
+        .because_if(!is_disabled, "Autovacuum cannot keep up, or something such as an old transaction needs the rows.")
+        .because("Every scan reads the dead rows too.")
+        .advise_if(is_disabled, "Run VACUUM, then re-enable autovacuum.")
+        .advise_if(
+            !is_disabled,
             "Run VACUUM, then check what holds autovacuum back: old transactions, replication slots, prepared \
-             transactions, or a low cost limit."
-        })
+             transactions, or a low cost limit.",
+        )
         .impact("Reads and writes continue; VACUUM scans the table once, and DDL on it waits.")
-}
-
-/// The multiple of a single table, or the largest of several.
-fn how_many(found: &[Found]) -> String {
-    let worst = found.iter().map(|found| found.multiple).fold(0.0, f64::max);
-    let up_to = if found.len() == 1 { "" } else { "up to " };
-    format!("Dead rows are at {up_to}{worst:.1} times the autovacuum threshold.")
-}
-
-fn reason(is_disabled: bool) -> &'static str {
-    if is_disabled {
-        "Autovacuum is disabled."
-    } else {
-        "Autovacuum cannot keep up, or something still needs the rows, such as an old transaction."
-    }
-}
-
-fn summary(found: &[Found]) -> String {
-    let dead = found.iter().map(|found| found.n_dead_tup).fold(0, i64::saturating_add);
-    match found {
-        [only] => format!("Vacuum {}: {} dead rows", only.table, display::count(dead)),
-        many => {
-            let tables = display::counted(i64::try_from(many.len()).unwrap_or(i64::MAX), "table", "tables");
-            format!("Vacuum {tables}: {} dead rows", display::count(dead))
-        }
-    }
-}
-
-impl Affects for Found {
-    fn about(&self) -> About {
-        let table = self.table.sql();
-        let vacuum = format!("VACUUM (VERBOSE, ANALYZE) {table};");
-        let enable = format!("\nALTER TABLE {table} RESET (autovacuum_enabled);");
-        About::new(self.table.subject(SubjectKind::Table), Weight::Rows(self.n_dead_tup as f64))
-            .called(self.table.to_string())
-            .severity(self.severity())
-            .figure(Figure::new("dead_rows", self.n_dead_tup).against(self.threshold.round() as i64))
-            .figure(Figure::new("times_threshold", Quantity::Number(self.multiple)).labelled("times the threshold"))
-            .figure(Figure::new("live_rows", self.n_live_tup))
-            .figure(Figure::new("last_vacuum", self.last_vacuum))
-            .figure(Figure::new("size", self.size))
-            .figure(Figure::new("autovacuum", if self.is_disabled { "disabled" } else { "enabled" }))
-            .run(self.table.run_there(if self.is_disabled { vacuum + &enable } else { vacuum }))
-    }
 }

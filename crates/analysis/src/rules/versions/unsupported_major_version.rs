@@ -3,10 +3,7 @@
 use jiff::civil::Date;
 use pgdba_pg::{ServerVersion, support};
 
-use crate::engine::draft::{About, Draft};
-use crate::engine::sift::Affects;
-use crate::format::{Effort, Subject, Weight};
-use crate::{Checked, Figure, Severity, View, rule};
+use crate::engine::prelude::*;
 
 rule! {
     /// ## What it sees
@@ -30,10 +27,6 @@ rule! {
     ///
     /// If a vendor still supports the version. The rule covers community support only.
     ///
-    /// ## Source
-    ///
-    /// PostgreSQL versioning policy.
-    ///
     /// ## Examples
     ///
     /// ```json found
@@ -52,38 +45,33 @@ rule! {
     }
 }
 
-struct Found {
+struct Unsupported {
     version: ServerVersion,
     end: Date,
 }
 
-fn check(view: &View<'_>) -> Checked<Option<Found>> {
+fn check(view: &View<'_>) -> Checked<Option<Unsupported>> {
     let version = view.version()?;
     let today = jiff::tz::Offset::UTC.to_datetime(view.now()?).date();
     let end = support::end_of_support(version.major()).filter(|end| *end < today);
-    Ok(end.map(|end| Found { version, end }))
+    Ok(end.map(|end| Unsupported { version, end }))
 }
 
-fn describe(found: &Found) -> Draft {
-    let major = found.version.major();
+fn subject(found: &Unsupported) -> About {
+    About::new(Subject::cluster(), Weight::All).figures([
+        Figure::new("version", found.version.to_string()),
+        Figure::new("end_of_community_support", found.end.to_string()),
+        Figure::new("dates_as_of", support::AS_OF.to_string()).labelled("support dates as of"),
+    ])
+}
+
+fn describe(found: &Unsupported) -> Draft {
+    let (major, end) = (found.version.major(), found.end.strftime("%-d %B %Y"));
     let newest = support::END_OF_SUPPORT.last().map_or(major, |(newest, _)| *newest);
-    Draft::new(Severity::Warning, format!("Upgrade from PostgreSQL {major} to a supported major version"))
-        .because(format!(
-            "Community support for PostgreSQL {major} ended on {}. It has received no security or bug fixes since.",
-            found.end.strftime("%-d %B %Y")
-        ))
-        .advise(format!(
-            "Plan an upgrade, to {newest} if your extensions support it. pg_upgrade --link takes minutes regardless of \
-             the size; logical replication needs only seconds of downtime."
-        ))
+    Draft::new(format!("Upgrade from PostgreSQL {major} to a supported major version"))
+        .because(format!("Community support for PostgreSQL {major} ended on {end}."))
+        .because("It has received no security or bug fixes since.")
+        .advise(format!("Plan an upgrade, to {newest} if your extensions support it."))
+        .advise("pg_upgrade --link takes minutes whatever the size; logical replication takes seconds of downtime.")
         .effort(Effort::Project)
-}
-
-impl Affects for Found {
-    fn about(&self) -> About {
-        About::new(Subject::cluster(), Weight::All)
-            .figure(Figure::new("version", self.version.to_string()))
-            .figure(Figure::new("end_of_community_support", self.end.to_string()))
-            .figure(Figure::new("dates_as_of", support::AS_OF.to_string()).labelled("support dates as of"))
-    }
 }

@@ -56,7 +56,7 @@ fn members_are_read_and_the_leader_is_found() {
 fn a_moved_lead_is_said() {
     let leader = |name: &str, timeline| Leader { name: name.to_owned(), timeline: Some(timeline) };
     let moved = leader("pg1", 1).moved(&leader("pg2", 2));
-    assert_eq!(moved.as_deref(), Some("the leader was pg1 when this was applied and is pg2 now"));
+    assert_eq!(moved.as_deref(), Some("the leader was pg1 when this change was applied, and is now pg2"));
     assert!(leader("pg1", 1).moved(&leader("pg1", 3)).unwrap().contains("timeline 3"));
     assert_eq!(leader("pg1", 1).moved(&leader("pg1", 1)), None);
 }

@@ -36,7 +36,7 @@ fn one(list: &[Unsettled]) -> &str {
 #[test]
 fn a_member_of_which_nothing_is_known_is_waited_for() {
     let result = settled(&members(), &BTreeMap::new(), &wanted(false), TAKEN_WITHIN);
-    assert_eq!(one(&result.unconfirmed), "it was not asked yet");
+    assert_eq!(one(&result.unconfirmed), "it has not been queried yet");
     assert!(!result.is_settled() && !result.is_final());
     assert!(!settled(&Members::default(), &BTreeMap::new(), &wanted(false), TAKEN_WITHIN).is_settled());
     let silent = Evidence { silence: Some("connection refused".to_owned()), ..Evidence::default() };
@@ -55,7 +55,7 @@ fn a_member_that_falls_silent_is_named_with_what_it_served_last() {
         settled(&members, &known, &wanted(false), TAKEN_WITHIN)
     };
     let one_of_two = silent(&["pg1", "pg2"]);
-    assert_eq!(one(&one_of_two.unconfirmed), "not listed; it last served 2");
+    assert_eq!(one(&one_of_two.unconfirmed), "not listed; its last known value is 2");
     assert_eq!(one_of_two.silent(), ["pg2"]);
     assert!(!one_of_two.is_final() && !one_of_two.is_settled() && !one_of_two.is_unconfirmed());
     assert!(silent(&["pg2"]).is_unconfirmed());
@@ -70,13 +70,13 @@ fn a_server_that_was_asked_decides() {
     let file = "configuration file";
     let taken = asked(true, SHORT, file, "/d/postgresql.conf");
     assert!(taken.is_settled() && taken.by_server == ["pg1"] && taken.by_patroni.is_empty());
-    assert_eq!(one(&asked(true, None, file, "/d/postgresql.conf").waiting), "its Patroni does not hold it yet");
+    assert_eq!(one(&asked(true, None, file, "/d/postgresql.conf").waiting), "its Patroni does not have it yet");
     assert_eq!(one(&asked(false, SHORT, file, "/d/postgresql.conf").waiting), "its server still shows 2");
     for (source, place, words) in [
         (file, "/d/postgresql.auto.conf", "ALTER SYSTEM on this member"),
-        (file, "/d/postgresql.conf", "own Patroni file"),
-        ("default", "", "dropped the new one"),
-        ("command line", "", "has not taken"),
+        (file, "/d/postgresql.conf", "member's Patroni configuration file"),
+        ("default", "", "dropped the new value"),
+        ("command line", "", "has not accepted"),
         ("database", "", "setting of the database"),
     ] {
         let middling = asked(false, Some(TAKEN_WITHIN), source, place);
@@ -102,8 +102,8 @@ fn patronis_word_is_all_there_is_for_the_others() {
     assert!(look(known(running(), LONG), &wanted(false)).is_settled());
     assert_eq!(look(known(running(), LONG), &wanted(false)).by_patroni, ["pg1"]);
     assert!(one(&look(known(running(), SHORT), &wanted(false)).waiting).contains("only just"));
-    assert!(one(&look(known(running(), None), &wanted(false)).waiting).contains("does not hold"));
-    assert!(one(&look(known(Node::default(), LONG), &wanted(false)).waiting).contains("does not run"));
+    assert!(one(&look(known(running(), None), &wanted(false)).waiting).contains("does not have it yet"));
+    assert!(one(&look(known(Node::default(), LONG), &wanted(false)).waiting).contains("is not running"));
 
     let pending = Node { pending_restart: Some(true), ..running() };
     assert_eq!(look(known(pending.clone(), SHORT), &wanted(true)).pending_restart.len(), 1);

@@ -20,7 +20,7 @@ use crate::request::Request;
 const MEASURED: &str = include_str!("../../../../../fixtures/starting/start-cases.json");
 
 /// What untouched servers say of their parameters.
-const CATALOGUES: [(i64, &[u8]); 7] = [
+const CATALOGS: [(i64, &[u8]); 7] = [
     (12, include_bytes!("../../../../../fixtures/pg12-bare.json.gz")),
     (13, include_bytes!("../../../../../fixtures/pg13-bare.json.gz")),
     (14, include_bytes!("../../../../../fixtures/pg14-bare.json.gz")),
@@ -78,8 +78,8 @@ fn what_stops_a_server_is_warned_about_and_what_does_not_is_not() {
     let mut wrong = Vec::new();
     let mut outside: BTreeMap<Outside, usize> = BTreeMap::new();
     let (mut stops, mut starts) = (0, 0);
-    for (major, catalogue) in CATALOGUES {
-        let base = of_catalogue(major, catalogue);
+    for (major, catalog) in CATALOGS {
+        let base = of_catalog(major, catalog);
         for case in &measured.cases {
             let result = case.results.iter().find(|(majors, ..)| majors.contains(&major));
             let Some((_, state, message)) = result else { continue };
@@ -146,13 +146,13 @@ fn is_a_sum(message: &str) -> bool {
 
 /// An untouched server of this version.
 pub(super) fn untouched(major: i64) -> Facts {
-    let (_, catalogue) = CATALOGUES.into_iter().find(|(version, _)| *version == major).unwrap();
-    of_catalogue(major, catalogue)
+    let (_, catalog) = CATALOGS.into_iter().find(|(version, _)| *version == major).unwrap();
+    of_catalog(major, catalog)
 }
 
 /// An untouched server of this version, with the libraries and files of the machine on which was measured.
-fn of_catalogue(major: i64, catalogue: &[u8]) -> Facts {
-    let snapshot = pgdba_snapshot::read(catalogue).unwrap();
+fn of_catalog(major: i64, catalog: &[u8]) -> Facts {
+    let snapshot = pgdba_snapshot::read(catalog).unwrap();
     let rows = snapshot.section::<PgSetting>().rows;
     let settings = rows.into_iter().map(|row| (row.name.to_ascii_lowercase(), setting(row))).collect();
     Facts { version: ServerVersion::from_major(major), settings, ..facts(major) }

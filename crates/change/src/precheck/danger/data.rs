@@ -15,17 +15,18 @@ const DANGERS: [Danger; 9] = [
     (
         "data_sync_retry",
         &["on"],
-        "a failed flush to storage is tried again although the kernel may have dropped the data: committed data can be lost without an error",
+        "a failed fsync is retried although the kernel might have dropped the data: committed data can be lost \
+         without an error",
     ),
     (
         "synchronous_commit",
         &["off"],
-        "a crash can lose the last transactions that were reported as committed; the data stays consistent",
+        "a crash can lose the last transactions reported as committed; the data stays consistent",
     ),
     (
         "zero_damaged_pages",
         &["on"],
-        "a damaged page is replaced by an empty one as soon as it is read, and all its rows are lost",
+        "a damaged page is replaced by an empty one when it is read, and all its rows are lost",
     ),
     (
         "ignore_checksum_failure",
@@ -37,7 +38,11 @@ const DANGERS: [Danger; 9] = [
         &["on"],
         "recovery skips WAL records for missing pages, which can lose data and hide corruption",
     ),
-    ("allow_system_table_mods", &["on"], "superusers can change system catalogs, and a mistake destroys the cluster"),
+    (
+        "allow_system_table_mods",
+        &["on"],
+        "superusers can change system catalogs, and a mistake can destroy the cluster",
+    ),
     (
         "wal_level",
         &["minimal"],

@@ -30,11 +30,15 @@ const SESSION_MEMORY: [&str; 3] = ["work_mem", "hash_mem_multiplier", "maintenan
 type Danger = (&'static str, &'static [&'static str], &'static str);
 
 const DANGERS: [Danger; 9] = [
-    ("autovacuum", &["off"], "dead rows pile up and planner statistics age until somebody runs VACUUM and ANALYZE"),
-    ("track_counts", &["off"], "autovacuum does not run, and statistics of tables are no longer collected"),
-    ("default_transaction_read_only", &["on"], "writes fail in every session that does not turn it off itself"),
-    ("ignore_system_indexes", &["on"], "every lookup in a system catalog reads the whole catalog"),
-    ("restart_after_crash", &["off"], "after a crash of one session the server stays down until it is started by hand"),
+    (
+        "autovacuum",
+        &["off"],
+        "dead rows accumulate and planner statistics become stale until VACUUM and ANALYZE are run manually",
+    ),
+    ("track_counts", &["off"], "autovacuum does not run, and table statistics are no longer collected"),
+    ("default_transaction_read_only", &["on"], "writes fail in every session that does not set it to off"),
+    ("ignore_system_indexes", &["on"], "every lookup in a system catalog is a sequential scan"),
+    ("restart_after_crash", &["off"], "after a backend crash the server stays down until it is started manually"),
     ("exit_on_error", &["on"], "any error ends the session"),
     ("ssl", &["off"], "clients that require TLS cannot connect, and passwords and data travel unencrypted"),
     ("log_min_messages", &["fatal", "panic"], "errors are no longer written to the server log"),
@@ -109,7 +113,9 @@ fn libraries(future: &Future<'_>) -> Vec<String> {
 fn timeout(future: &Future<'_>, name: &str) -> Option<String> {
     let limit = future.settings().integer(name).filter(|_| future.changes(&[name]))?;
     (1..SHORTEST_TIMEOUT_MS).contains(&limit).then(|| {
-        format!("{name} is {limit} ms: hardly any session can work, and a rollback of this change may be cut off too")
+        format!(
+            "{name} is {limit} ms: hardly any session can work, and a rollback of this change might be terminated too"
+        )
     })
 }
 
@@ -130,7 +136,8 @@ fn session_memory(future: &Future<'_>) -> Vec<String> {
         if most > memory {
             let size = display::bytes(most);
             warnings.push(format!(
-                "work_mem: one hash operation may use {size}, and the host has {all} of memory: the server can run out of memory"
+                "work_mem: one hash operation can use {size}, and the host has {all} of memory: the server can run \
+                 out of memory"
             ));
         }
     }
@@ -139,7 +146,8 @@ fn session_memory(future: &Future<'_>) -> Vec<String> {
     {
         let size = display::bytes(size);
         warnings.push(format!(
-            "maintenance_work_mem: one VACUUM or CREATE INDEX may use {size}, and the host has {all} of memory: the server can run out of memory"
+            "maintenance_work_mem: one VACUUM or CREATE INDEX can use {size}, and the host has {all} of memory: the \
+             server can run out of memory"
         ));
     }
     warnings
@@ -155,7 +163,10 @@ fn shared(future: &Future<'_>) -> Option<String> {
     let starts = future.start().problems(host).is_empty();
     (is_too_much && starts).then(|| {
         let (needed, memory) = (display::bytes(needed), display::bytes(memory));
-        format!("shared memory would take {needed} of {memory}: little is left for sessions, and the server may be killed when memory runs out")
+        format!(
+            "shared memory would take {needed} of {memory}: little is left for sessions, and the server might be \
+             killed when memory runs out"
+        )
     })
 }
 
@@ -180,7 +191,10 @@ fn sessions(future: &Future<'_>) -> Option<String> {
         - number("reserved_connections").unwrap_or(0);
     (slots > 0 && slots < sessions).then(|| {
         let used = display::counted(sessions, "session uses a connection slot", "sessions use connection slots");
-        format!("{used} now, and {} would be left for ordinary roles: clients would be refused", display::count(slots))
+        format!(
+            "{used} now, but only {} would be available for ordinary roles: clients would be refused",
+            display::count(slots)
+        )
     })
 }
 
@@ -216,11 +230,16 @@ fn synchronous(future: &Future<'_>) -> Option<String> {
     );
     let Some(standbys) = &future.environment().standbys else {
         return future.changes(&[name]).then(|| {
-            format!("{required}: commits wait while there are fewer, and the role cannot see which are connected")
+            format!("{required}: commits wait while fewer are connected, and this role cannot see which are")
         });
     };
     let connected = wanted.connected(standbys);
-    (connected < wanted.number).then(|| format!("{required}, and there are {connected}: every commit would wait"))
+    (connected < wanted.number).then(|| {
+        format!(
+            "{required}, but {} connected: every commit would wait",
+            display::counted(i64::try_from(connected).unwrap_or(i64::MAX), "is", "are")
+        )
+    })
 }
 
 fn cold_standby(future: &Future<'_>) -> Option<String> {
@@ -231,9 +250,6 @@ fn cold_standby(future: &Future<'_>) -> Option<String> {
 fn places(future: &Future<'_>) -> Option<String> {
     let changed: Vec<&str> = PLACES.into_iter().filter(|name| future.changes(&[name])).collect();
     (!changed.is_empty()).then(|| {
-        format!(
-            "{}: after the restart, clients and pgdba must connect where the server listens then",
-            changed.join(", ")
-        )
+        format!("{}: after the restart, clients and pgdba must connect to the new address", changed.join(", "))
     })
 }

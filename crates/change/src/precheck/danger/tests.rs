@@ -74,7 +74,7 @@ fn huge_pages_that_the_server_gives_back_count_in_doubt_only() {
     assert!(has(
         &of(74, 74),
         &["huge_pages=on"],
-        "the server would not start: huge_pages = on needs 75 huge pages of 2 MB"
+        "the server would not start: huge_pages = on requires 75 huge pages of 2 MB"
     ));
     assert_eq!(warnings(&of(75, 75), &["huge_pages=on"]), "");
     assert!(has(&of(100, 10), &["huge_pages=on"], "unless 75 huge pages of 2 MB are free"));
@@ -157,7 +157,7 @@ fn a_standby_is_measured_by_its_primary_and_not_by_its_own_values() {
         with(facts.clone(), Environment { host, ..Environment::default() })
     };
     assert!(!has(&known(200), &["max_connections=200"], "not start"));
-    assert!(has(&known(201), &["max_connections=200"], "(200) must not be less than on the primary (201)"));
+    assert!(has(&known(201), &["max_connections=200"], "(200) must not be lower than on the primary (201)"));
     let unknown = with(
         facts.clone(),
         Environment { host: Host { in_recovery: Some(true), ..Host::default() }, ..Environment::default() },
@@ -177,7 +177,7 @@ fn data_at_stake_is_said_with_what_can_be_lost() {
         ("zero_damaged_pages=on", "all its rows are lost"),
         ("ignore_checksum_failure=on", "corrupted data is returned"),
         ("ignore_invalid_pages=on", "hide corruption"),
-        ("allow_system_table_mods=on", "destroys the cluster"),
+        ("allow_system_table_mods=on", "can destroy the cluster"),
         ("archive_mode=off", "no longer archived"),
     ] {
         let found = warnings(&running, &[pair]);
@@ -191,10 +191,10 @@ fn data_at_stake_is_said_with_what_can_be_lost() {
 #[test]
 fn service_at_stake_is_said() {
     for (pair, words) in [
-        ("autovacuum=off", "dead rows pile up"),
+        ("autovacuum=off", "dead rows accumulate"),
         ("track_counts=off", "autovacuum does not run"),
         ("default_transaction_read_only=on", "writes fail"),
-        ("ignore_system_indexes=on", "whole catalog"),
+        ("ignore_system_indexes=on", "sequential scan"),
         ("restart_after_crash=off", "stays down"),
         ("statement_timeout=999", "999 ms"),
         ("session_preload_libraries=x", "every connection is refused"),
@@ -202,7 +202,7 @@ fn service_at_stake_is_said() {
         ("log_min_messages=panic", "no longer written"),
         ("log_min_messages=debug5", "fill the disk"),
         ("archive_mode=on", "without an archive_command"),
-        ("listen_addresses=*", "connect where the server listens"),
+        ("listen_addresses=*", "connect to the new address"),
     ] {
         let found = warnings(&server(), &[pair]);
         assert!(found.contains(words) && found.lines().count() == 1, "{pair}: {found}");
@@ -221,16 +221,20 @@ fn standbys_sessions_and_libraries_are_counted() {
     assert!(has(
         &facts,
         &["synchronous_standby_names=2 (s1, s2)"],
-        "requires 2 connected standbys of s1, s2, and there are 1: every commit"
+        "requires 2 connected standbys of s1, s2, but 1 is connected: every commit"
     ));
     assert_eq!(warnings(&facts, &["synchronous_standby_names=s2", "synchronous_commit=local"]), "");
     assert_eq!(warnings(&facts, &["max_connections=53"]), "");
-    assert!(has(&facts, &["max_connections=52"], "50 sessions use connection slots now, and 49 would be left"));
+    assert!(has(
+        &facts,
+        &["max_connections=52"],
+        "50 sessions use connection slots now, but only 49 would be available"
+    ));
     assert_eq!(warnings(&facts, &["session_preload_libraries=a"]), "");
     assert!(has(&facts, &["session_preload_libraries=b"], "every connection would be refused"));
     let many = host(memory(1, Overcommit::Heuristic));
     assert!(!has(&many, &["max_connections=204"], "pooler") && has(&many, &["max_connections=205"], "pooler"));
     // Half of the memory, and twice that for a hash.
     assert!(!has(&many, &["work_mem=512MB"], "work_mem:") && has(&many, &["work_mem=513MB"], "work_mem:"));
-    assert!(has(&many, &["maintenance_work_mem=1025MB"], "one VACUUM or CREATE INDEX may use 1 GB"));
+    assert!(has(&many, &["maintenance_work_mem=1025MB"], "one VACUUM or CREATE INDEX can use 1 GB"));
 }

@@ -36,37 +36,38 @@ Examples:
 /// What to give where a file cannot be read.
 const FILE_HINT: &str = "give a file such as pgdba config diff writes, or - for standard input";
 
-/// Changes parameters of a live server: prechecked, journaled, verified, and undone as a whole where anything fails
+/// Change parameters of a live server: prechecked, journaled, verified, and undone if anything fails
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(super) live: Live,
-    /// The changes: a file of `pgdba config diff`, of the page, or written like {"parameters": {"work_mem": "64MB"}}
+    /// File with the changes: from `pgdba config diff`, from the page, or written as {"parameters": {"work_mem":
+    /// "64MB"}}
     #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "reset", "resume"])]
     file: Option<PathBuf>,
-    /// A parameter and its new value; once for each
+    /// Set a parameter; can be repeated
     #[arg(long, value_name = "NAME=VALUE", conflicts_with = "resume")]
     set: Vec<String>,
-    /// A parameter to take back to what the other files or the server itself say; once for each
+    /// Reset a parameter to the value in the other files or the server's default; can be repeated
     #[arg(long, value_name = "NAME", conflicts_with = "resume")]
     reset: Vec<String>,
-    /// Only say what would become of each parameter; nothing is changed
+    /// Show the plan for each parameter and change nothing
     #[arg(long, conflicts_with = "resume")]
     dry_run: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
-    /// Which way: on this server alone, or through Patroni for all members of its cluster
+    /// How to change: on this server only, or through Patroni on all members of its cluster
     #[arg(long, value_enum, default_value_t = Way::AlterSystem, conflicts_with = "resume")]
     via: Way,
-    /// Change it although Patroni or an unknown library speaks against it; the change set says so
+    /// Override refusals because of Patroni or a library that is not loaded; the change set records it
     #[arg(long)]
     force: bool,
-    /// Go on with a change that was broken off
+    /// Complete an interrupted change
     #[arg(long, requires = "changeset_id")]
     resume: bool,
-    /// Which change to go on with; the beginning of its id is enough
+    /// The change set to complete; the beginning of its ID is enough
     #[arg(long, value_name = "ID", requires = "resume", value_parser = NonEmptyStringValueParser::new())]
     changeset_id: Option<String>,
 }

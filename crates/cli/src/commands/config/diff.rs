@@ -24,7 +24,7 @@ Examples:
   pgdba config diff --snapshot snapshot.json.gz -o changes.json
   pgdba config diff --name prod --against last-week.json.gz";
 
-/// Compares the configuration with what pgdba recommends, or with the one in another snapshot
+/// Compare the configuration with pgdba's recommendations, or with another snapshot
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -32,7 +32,7 @@ pub(crate) struct Args {
     target: Target,
     #[command(flatten)]
     key: KeyArgument,
-    /// Write the recommended values into this file, for `pgdba config apply --file`
+    /// Write the recommended values to this file, for `pgdba config apply --file`
     #[arg(short = 'o', long, value_name = "FILE")]
     changes: Option<PathBuf>,
     #[command(flatten)]

@@ -18,7 +18,7 @@ use clap::Subcommand;
 use crate::answer::Answer;
 use crate::failure::Failure;
 
-/// The configuration: show it, compare it, change it and put it back
+/// Show, compare and change the configuration, and undo changes
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -27,17 +27,17 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// What is set, by whom, since when it holds and what waits
+    /// Show which parameters are set, by what, and which are pending
     Show(show::Args),
-    /// What should be set otherwise; or how two configurations differ
+    /// Show recommended changes, or compare two configurations
     Diff(diff::Args),
-    /// Change parameters of a live server, together or not at all
+    /// Change parameters of a live server, all or nothing
     Apply(Box<apply::Args>),
-    /// Put back what stood there before a change
+    /// Restore the former values of a change
     Rollback(rollback::Args),
-    /// The changes that were made from here
+    /// List the changes made from this machine
     History(history::Args),
-    /// Free the lock of a change whose process died
+    /// Release an incomplete change and its lock
     Unlock(unlock::Args),
 }
 

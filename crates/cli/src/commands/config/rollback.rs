@@ -21,19 +21,19 @@ Examples:
   pgdba config rollback --offline --data-directory /var/lib/postgresql/18/main --changeset-id 019a…
   pgdba config history                                      lists the ids";
 
-/// Puts back what stood in the configuration before a change, exactly; also one that was broken off
+/// Restore the former values of a change, byte for byte; also of an interrupted one
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(super) live: Live,
-    /// Which change; the beginning of its id is enough
+    /// The change set to roll back; the beginning of its ID is enough
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     changeset_id: String,
-    /// Overwrite what others changed since; with --offline, also skip checks of the server that cannot be made
+    /// Overwrite later changes by others; with --offline, also skip checks of the server that are not possible
     #[arg(long)]
     force: bool,
-    /// Edit postgresql.auto.conf of a server that is stopped, on its host, without a connection
+    /// Edit postgresql.auto.conf of a stopped server, on its host, without a connection
     #[arg(long, requires = "data_directory", conflicts_with_all = ["name", "dsn"])]
     offline: bool,
     /// The data directory of the stopped server

@@ -21,7 +21,7 @@ Examples:
 /// The section without which there is nothing to show.
 const PARAMETERS: &str = "pg_settings";
 
-/// Shows the configuration: what is changed, who overrides it, what waits for a restart, which lines are wrong
+/// Show the configuration: changed, overridden and pending parameters, and invalid lines
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -29,10 +29,10 @@ pub(crate) struct Args {
     target: Target,
     #[command(flatten)]
     key: KeyArgument,
-    /// Every parameter, not only those of which there is something to say
+    /// Show all parameters, not only those that are changed, pending, overridden or faulty
     #[arg(long)]
     all: bool,
-    /// The parameters with this in their name or in a value, changed or not; upper and lower case are the same
+    /// Show the parameters with this text in their name or a value, changed or not, ignoring case
     #[arg(long, value_name = "PATTERN")]
     grep: Option<String>,
 }

@@ -13,7 +13,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::registry::Home;
 
-/// Release an incomplete change, and the lock of a process that died: other changes can be applied again. The server stays as it is
+/// Release an incomplete change, and the lock of a dead process, so that other changes can be applied. The server stays
+/// as it is
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The change set; the beginning of its ID is enough

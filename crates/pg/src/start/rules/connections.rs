@@ -42,10 +42,7 @@ fn processes(start: &Start<'_>) -> Option<Problem> {
     let most = MOST_PROCESSES - i64::from(major >= 17);
     (sum > most).then(|| {
         let (sum, most) = (display::count(sum), display::count(most));
-        Problem::certain(
-            &names,
-            format!("{} add up to {sum}, and at most {most} processes are possible", joined(&names)),
-        )
+        Problem::certain(&names, format!("the sum of {} is {sum}, but the maximum is {most}", joined(&names)))
     })
 }
 

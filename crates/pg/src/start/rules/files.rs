@@ -19,7 +19,7 @@ pub(super) fn check(start: &Start<'_>, host: &Host) -> Vec<Problem> {
     let problem = match host.path(path) {
         // The server looks for it where it was started from, and that is not known.
         _ if !path.starts_with('/') => {
-            Some(Problem::unless(&names, format!("{HBA_FILE} \"{path}\" exists in the directory it is started from")))
+            Some(Problem::unless(&names, format!("{HBA_FILE} \"{path}\" exists in its working directory")))
         }
         Some(Path::File) => None,
         Some(Path::Missing) => {

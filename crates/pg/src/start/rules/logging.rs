@@ -68,7 +68,7 @@ fn directory(found: &Directories, host: &Host) -> Option<Problem> {
     match host.writable(written) {
         Writable::Yes => None,
         Writable::No => {
-            Some(Problem::certain(&names, format!("log_directory \"{log}\": \"{written}\" cannot be written to")))
+            Some(Problem::certain(&names, format!("log_directory \"{log}\": the server cannot write to \"{written}\"")))
         }
         Writable::Doubtful => {
             let what = if exists { "write to" } else { "create a directory in" };

@@ -81,7 +81,7 @@ fn huge_pages(start: &Start<'_>, needed: &SharedMemory, pages: Option<HugePages>
     let size = display::bytes(pages.size);
     let wanted_words = display::counted(wanted, "huge page", "huge pages");
     if wanted > pages.total {
-        let reason = format!("huge_pages = on needs {wanted_words} of {size}, and the host has {}", pages.total);
+        let reason = format!("huge_pages = on requires {wanted_words} of {size}, but the host has {}", pages.total);
         return Some(Problem::certain(&names, reason));
     }
     let used = pages.total - pages.free;
@@ -92,7 +92,7 @@ fn huge_pages(start: &Start<'_>, needed: &SharedMemory, pages: Option<HugePages>
         if may_be_own && used > 0 {
             Problem::unless(&names, words)
         } else {
-            let reason = format!("huge_pages = on needs {wanted_words} of {size}, and {} are free", pages.free);
+            let reason = format!("huge_pages = on requires {wanted_words} of {size}, but {} are free", pages.free);
             Problem::certain(&names, reason)
         }
     })
@@ -125,12 +125,13 @@ fn memory(start: &Start<'_>, needed: &SharedMemory, host: &Host) -> Option<Probl
         }
         Some(Overcommit::Heuristic) => (needed.bytes > all).then(|| {
             let all = display::bytes(all);
-            Problem::certain(&names, format!("{words}, and the host has {all} of memory and swap space"))
+            Problem::certain(&names, format!("{words}, but the host has {all} of memory and swap space"))
         }),
         None => (needed.bytes > all).then(|| {
             let all = display::bytes(all);
             let size = display::bytes(needed.bytes);
-            let condition = format!("the kernel grants {size} of shared memory; the host has {all} with swap space");
+            let condition =
+                format!("the kernel grants {size} of shared memory; the host has {all} including swap space");
             Problem::unless(&names, condition)
         }),
     }

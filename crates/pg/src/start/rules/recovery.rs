@@ -41,7 +41,7 @@ fn targets(start: &Start<'_>) -> Option<Problem> {
     let is_set = |name: &&str| start.settings.text(name).is_some_and(|text| !text.is_empty());
     let set: Vec<&str> = TARGETS.into_iter().filter(is_set).collect();
     (set.len() > 1 && start.touches(&TARGETS))
-        .then(|| Problem::certain(&set, format!("at most one recovery target may be set, and {} are", joined(&set))))
+        .then(|| Problem::certain(&set, format!("only one recovery target can be set, but {} are set", joined(&set))))
 }
 
 fn restore(start: &Start<'_>, host: &Host) -> Option<Problem> {
@@ -49,7 +49,7 @@ fn restore(start: &Start<'_>, host: &Host) -> Option<Problem> {
     let is_empty = start.touches(&[name]) && start.settings.text(name) == Some("");
     let recovers = host.path(SIGNAL) == Some(&Path::File) && host.path(STANDBY_SIGNAL) == Some(&Path::Missing);
     (is_empty && recovers)
-        .then(|| Problem::certain(&[name], format!("{name} must be set while the data directory has a file {SIGNAL}")))
+        .then(|| Problem::certain(&[name], format!("{name} must be set while {SIGNAL} exists in the data directory")))
 }
 
 /// Whether the server recovers from an archive, and is not a standby.
@@ -92,7 +92,8 @@ fn below(start: &Start<'_>, host: &Host, name: &'static str) -> Option<Problem> 
     };
     let least = *primary.get(name)?;
     (value < least).then(|| {
-        let reason = format!("{name} ({value}) must not be less than on the primary ({least}) while this is a standby");
+        let reason =
+            format!("{name} ({value}) must not be lower than on the primary ({least}) while this is a standby");
         Problem::certain(&[name], reason)
     })
 }

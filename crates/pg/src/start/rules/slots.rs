@@ -26,7 +26,7 @@ fn level(start: &Start<'_>, host: &Host) -> Option<Problem> {
     let (kind, needed) = if slot.is_logical { ("logical", "logical") } else { ("physical", "replica or logical") };
     let name = &slot.name;
     let reason =
-        format!("the {kind} replication slot \"{name}\" requires wal_level {needed}, and wal_level is {level}");
+        format!("the {kind} replication slot \"{name}\" requires wal_level {needed}, but wal_level is {level}");
     Some(Problem::certain(&["wal_level"], reason))
 }
 
@@ -36,7 +36,7 @@ fn count(start: &Start<'_>, host: &Host) -> Option<Problem> {
     let there = i64::try_from(host.slots.as_ref()?.len()).ok()?;
     (there > most).then(|| {
         let slots = display::counted(there, "replication slot exists", "replication slots exist");
-        Problem::certain(&[name], format!("{slots}, and {name} is {most}"))
+        Problem::certain(&[name], format!("{slots}, but {name} is {most}"))
     })
 }
 
@@ -45,6 +45,6 @@ fn prepared(start: &Start<'_>, host: &Host) -> Option<Problem> {
     let there = host.prepared_transactions?;
     (there > most).then(|| {
         let transactions = display::counted(there, "prepared transaction exists", "prepared transactions exist");
-        Problem::certain(&[PREPARED], format!("{transactions}, and {PREPARED} is {most}"))
+        Problem::certain(&[PREPARED], format!("{transactions}, but {PREPARED} is {most}"))
     })
 }

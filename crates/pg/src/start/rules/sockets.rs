@@ -63,7 +63,7 @@ fn addresses(start: &Start<'_>, host: &Host) -> Option<Problem> {
     let names = [ADDRESSES];
     let text = start.settings.text(ADDRESSES).filter(|_| start.touches(&names))?;
     let Some(all) = split_list(text, true) else {
-        let reason = format!("{ADDRESSES} is not a list separated by commas: \"{text}\"");
+        let reason = format!("{ADDRESSES} is not a comma-separated list: \"{text}\"");
         return Some(Problem::certain(&names, reason));
     };
     let binds: Vec<Bind> = all.iter().map(|address| bind(address, host)).collect();
@@ -118,7 +118,7 @@ fn port(start: &Start<'_>, host: &Host) -> Option<Problem> {
     }
     match host.lowest_port {
         Some(lowest) if port < lowest => {
-            let reason = format!("the server's user may listen on ports from {lowest} on, and {PORT} is {port}");
+            let reason = format!("the lowest port for the server's user is {lowest}, but {PORT} is {port}");
             Some(Problem::certain(&names, reason))
         }
         None if port < USUAL_LOWEST_PORT => {
@@ -135,7 +135,8 @@ fn socket(start: &Start<'_>, host: &Host, directory: &str) -> Option<Problem> {
         let length = format!("{}/.s.PGSQL.{port}", directory.trim_end_matches('/')).len();
         if length > LONGEST_PATH {
             let reason = format!(
-                "{DIRECTORIES}: the socket's path in \"{directory}\" has {length} bytes, and at most {LONGEST_PATH} are possible"
+                "{DIRECTORIES}: the path of the socket in \"{directory}\" has {length} bytes, but the maximum is \
+                 {LONGEST_PATH}"
             );
             return Some(Problem::certain(&names, reason));
         }
@@ -150,7 +151,7 @@ fn socket(start: &Start<'_>, host: &Host, directory: &str) -> Option<Problem> {
         Path::Refused(reason) => certain(&format!("the server cannot use \"{directory}\": {reason}")),
         Path::Directory => match host.writable(directory) {
             Writable::Yes => None,
-            Writable::No => certain(&format!("\"{directory}\" cannot be written to")),
+            Writable::No => certain(&format!("the server cannot write to \"{directory}\"")),
             Writable::Doubtful => {
                 Some(Problem::unless(&names, format!("its user can write to \"{directory}\" ({DIRECTORIES})")))
             }
@@ -177,7 +178,7 @@ fn group(start: &Start<'_>, host: &Host) -> Option<Problem> {
             format!("the server's user is not a member of the group \"{group}\" ({GROUP})"),
         )),
         None if host.groups.is_some() && number.is_none() => {
-            let condition = format!("the group \"{group}\" exists; it is not in /etc/group ({GROUP})");
+            let condition = format!("the group \"{group}\" exists, although it is not in /etc/group ({GROUP})");
             Some(Problem::unless(&names, condition))
         }
         None => Some(Problem::unless(&names, format!("its user is a member of the group \"{group}\" ({GROUP})"))),

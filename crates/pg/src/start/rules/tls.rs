@@ -81,7 +81,8 @@ fn key(start: &Start<'_>) -> Option<Problem> {
     }
     let key = start.settings.text("ssl_key_file").unwrap_or_default();
     let condition = format!(
-        "ssl_key_file \"{key}\" is the key of the certificate, belongs to its user and is readable by nobody else (mode 0600); pgdba cannot check that"
+        "ssl_key_file \"{key}\" is the key of the certificate, belongs to its user and cannot be read by others (mode \
+         0600), which pgdba cannot check"
     );
     Some(Problem::unless(&names, condition))
 }

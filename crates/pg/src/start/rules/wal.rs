@@ -28,7 +28,7 @@ fn minimal(start: &Start<'_>) -> Vec<Problem> {
     let broken = needs.into_iter().filter(|(name, needs, _)| *needs && start.touches(&["wal_level", name]));
     broken
         .map(|(name, _, words)| {
-            let reason = format!("{words} requires wal_level replica or logical, and wal_level is minimal");
+            let reason = format!("{words} requires wal_level replica or logical, but wal_level is minimal");
             Problem::certain(&["wal_level", name], reason)
         })
         .collect()

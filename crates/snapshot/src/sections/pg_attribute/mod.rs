@@ -3,13 +3,13 @@
 use crate::section;
 
 section! {
-    /// The columns of users' tables, foreign tables and materialised views, and of indexes on expressions, whose statistics refer to
-    /// them.
+    /// The columns of user tables, foreign tables and materialized views, and of expression indexes, to which their
+    /// statistics refer.
     ///
     /// Dropped columns are left out; `relnatts` in `pg_class` counts them.
     section pg_attribute {
         scope: Database,
-        why: "Index and bloat advice need each column's type, width and place.",
+        why: "Index and bloat advice use the type, width and position of each column.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql"],
     }
@@ -32,7 +32,7 @@ section! {
         attnotnull: Option<bool>,
         /// Whether it has a default or is generated.
         atthasdef: Option<bool>,
-        /// Whether rows older than the column have a value that is not stored in them.
+        /// Whether rows older than the column take its value from the catalog.
         atthasmissing: Option<bool>,
         /// `a` generated always as identity, `d` by default.
         attidentity: Option<String>,
@@ -40,7 +40,7 @@ section! {
         attgenerated: Option<String>,
         /// Its statistics target; null for the default.
         attstattarget: Option<i64>,
-        /// `n_distinct` and its kin, where somebody set them with ALTER TABLE.
+        /// `n_distinct` and similar options set with ALTER TABLE.
         attoptions: Option<Vec<String>>,
         /// Its collation's oid, null if none.
         attcollation: Option<i64>,

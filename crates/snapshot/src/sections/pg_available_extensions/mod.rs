@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// The installed extensions, with the version that the server's files would install.
+    /// The installed extensions, with the version available on the server.
     section pg_available_extensions {
         scope: Database,
-        why: "An extension that is older than its files wants ALTER EXTENSION ... UPDATE.",
+        why: "Finds extensions that need ALTER EXTENSION ... UPDATE.",
         since: 12,
         sql: [12 => "12.sql"],
     }

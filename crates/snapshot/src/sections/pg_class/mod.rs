@@ -3,16 +3,16 @@
 use crate::section;
 
 section! {
-    /// The relations of users: tables, materialised views, their TOAST tables and indexes, sequences, views, foreign
-    /// tables. The indexes of TOAST tables are left out.
+    /// User relations: tables, materialized views, their TOAST tables and indexes, sequences, views, foreign tables.
+    /// Indexes of TOAST tables are left out.
     ///
-    /// Files are measured for the 1,000 largest tables, TOAST tables and indexes of 128 pages or more, and for tables that
-    /// have rows and were never counted: opening every relation would cost the server time and memory, and measuring one
-    /// that somebody holds exclusively would wait for him. The size of all others is `relpages`, which VACUUM and ANALYZE
-    /// set; `size_source` says which.
+    /// Files are measured for the 1000 largest tables, TOAST tables and indexes of 128 pages or more, and for tables
+    /// that have rows but were never analyzed: opening every relation would cost the server time and memory, and
+    /// measuring an exclusively locked one would wait. The size of all others is `relpages`, which VACUUM and ANALYZE
+    /// set; `size_source` tells which.
     section pg_class {
         scope: Database,
-        why: "Sizes, ages and storage parameters of tables: vacuum, bloat and index advice rest on them.",
+        why: "Vacuum, bloat and index advice use the sizes, ages and storage parameters of tables.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql", 18 => "18.sql"],
     }
@@ -23,14 +23,14 @@ section! {
         nspname: String,
         /// Its name.
         relname: String,
-        /// `r` table, `p` partitioned table, `m` materialised view, `t` TOAST table, `i` index, `I` partitioned index,
+        /// `r` table, `p` partitioned table, `m` materialized view, `t` TOAST table, `i` index, `I` partitioned index,
         /// `S` sequence, `v` view, `f` foreign table.
         relkind: Option<String>,
         /// `p` permanent, `u` unlogged, `t` temporary.
         relpersistence: Option<String>,
-        /// The tablespace's oid, null for the database's own.
+        /// The tablespace's oid, null for the database's default.
         reltablespace: Option<i64>,
-        /// Columns, dropped ones counted.
+        /// Number of columns, including dropped ones.
         relnatts: Option<i64>,
         /// Pages, as of the last VACUUM or ANALYZE.
         relpages: Option<i64>,
@@ -40,7 +40,7 @@ section! {
         relallvisible: Option<i64>,
         /// Pages marked all-frozen (18).
         relallfrozen: Option<i64>,
-        /// Bytes of its main file; null for what has none.
+        /// Bytes of its main fork; null if it has no storage.
         size_bytes: Option<i64>,
         /// Where `size_bytes` comes from: `pg_relation_size`, `relpages`, or `locked`, which is `relpages` too.
         size_source: Option<String>,
@@ -48,15 +48,15 @@ section! {
         reltoastrelid: Option<i64>,
         /// Whether it is a partition.
         relispartition: Option<bool>,
-        /// The partitioned table or index it is a partition of; with inheritance the first parent.
+        /// The partitioned table or index that it is a partition of; with inheritance, the first parent.
         inhparent: Option<i64>,
-        /// Whether it waits to be detached (14).
+        /// Whether a DETACH CONCURRENTLY is pending (14).
         inhdetachpending: Option<bool>,
-        /// Whether its file was made anew since, by TRUNCATE, VACUUM FULL, CLUSTER or REINDEX.
+        /// Whether its file was rewritten after it was created, by TRUNCATE, VACUUM FULL, CLUSTER or REINDEX.
         is_rewritten: Option<bool>,
-        /// Whether row security is on.
+        /// Whether row-level security is enabled.
         relrowsecurity: Option<bool>,
-        /// Whether it holds for the owner too.
+        /// Whether row-level security also applies to the owner.
         relforcerowsecurity: Option<bool>,
         /// Replica identity: `d` primary key, `n` none, `f` all columns, `i` an index.
         relreplident: Option<String>,
@@ -64,7 +64,7 @@ section! {
         relfrozenxid_age: Option<i64>,
         /// Age of `relminmxid`, in multixacts.
         relminmxid_age: Option<i64>,
-        /// Access method: `heap`, `btree` and so on.
+        /// Access method: `heap`, `btree` and others.
         amname: Option<String>,
         /// Storage parameters, `name=value` each.
         reloptions: Option<Vec<String>>,

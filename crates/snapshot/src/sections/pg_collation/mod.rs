@@ -3,13 +3,13 @@
 use crate::section;
 
 section! {
-    /// The collations that something of users depends on, those that users made, and the few that always are. The one
-    /// of the database itself is in `pg_database`.
+    /// The collations that user objects depend on, user-defined collations, and the built-in ones. The database's own
+    /// collation is in `pg_database`.
     ///
-    /// Where `collversion` and `actual_version` differ, the library that sorts has changed under the indexes.
+    /// If `collversion` and `actual_version` differ, the collation library has changed since the indexes were built.
     section pg_collation {
         scope: Database,
-        why: "A collation whose library has changed can make indexes wrong.",
+        why: "A change of the collation library can corrupt indexes.",
         since: 12,
         sql: [12 => "12.sql"],
     }
@@ -22,11 +22,11 @@ section! {
         collname: Option<String>,
         /// `b` builtin, `c` libc, `d` the database's default, `i` ICU.
         collprovider: Option<String>,
-        /// Whether only equal bytes are equal.
+        /// Whether it is deterministic.
         collisdeterministic: Option<bool>,
-        /// The version of the library when the collation was made or refreshed; null if it has none.
+        /// The version of the library when the collation was created or refreshed; null if it has none.
         collversion: Option<String>,
-        /// The version of the library now; null if it has none.
+        /// The current version of the library; null if it has none.
         actual_version: Option<String>,
     }
 }

@@ -3,11 +3,11 @@
 use crate::section;
 
 section! {
-    /// The constraints of users' tables: keys, foreign keys, CHECK and exclusion constraints, and NOT NULL constraints
-    /// that are not valid. Never what a CHECK says.
+    /// The constraints of user tables: keys, foreign keys, CHECK and exclusion constraints, and NOT NULL constraints
+    /// that are not valid. Never a CHECK expression.
     section pg_constraint {
         scope: Database,
-        why: "Keys and foreign keys say which indexes must stay and which are missing.",
+        why: "Keys and foreign keys determine which indexes are required and which are missing.",
         since: 12,
         sql: [12 => "12.sql", 18 => "18.sql"],
     }
@@ -20,26 +20,26 @@ section! {
         conrelid: i64,
         /// `p` primary key, `u` unique, `f` foreign key, `c` CHECK, `x` exclusion, `n` NOT NULL.
         contype: Option<String>,
-        /// Whether it may be deferred.
+        /// Whether it is deferrable.
         condeferrable: Option<bool>,
         /// Whether it is deferred by default.
         condeferred: Option<bool>,
-        /// Whether all rows are known to keep it.
+        /// Whether it is validated.
         convalidated: Option<bool>,
         /// Whether it is enforced (18).
         conenforced: Option<bool>,
         /// Whether it has WITHOUT OVERLAPS or PERIOD (18).
         conperiod: Option<bool>,
-        /// The index it stands on, null if none.
+        /// The index that enforces it, null if none.
         conindid: Option<i64>,
         /// The constraint of the partitioned table it belongs to, null if none.
         conparentid: Option<i64>,
-        /// The table a foreign key refers to, null if it is none.
+        /// The table that a foreign key refers to, null for other constraints.
         confrelid: Option<i64>,
-        /// What a foreign key does on UPDATE: `a` nothing, `r` restrict, `c` cascade, `n` set null, `d` set
-        /// default; null if it is none, as in the two columns below.
+        /// What a foreign key does on UPDATE: `a` nothing, `r` restrict, `c` cascade, `n` set null, `d` set default;
+        /// null for other constraints, as in the two columns below.
         confupdtype: Option<String>,
-        /// What a foreign key does on DELETE, likewise.
+        /// What a foreign key does on DELETE, with the same letters.
         confdeltype: Option<String>,
         /// How a foreign key matches: `f` full, `s` simple.
         confmatchtype: Option<String>,
@@ -47,7 +47,7 @@ section! {
         conkey: Option<Vec<i64>>,
         /// Numbers of the columns it refers to.
         confkey: Option<Vec<i64>>,
-        /// Whether it is defined on this table.
+        /// Whether it is defined locally.
         conislocal: Option<bool>,
         /// Whether it is not inherited.
         connoinherit: Option<bool>,

@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use crate::section;
 
 section! {
-    /// The control file: the identifier that `initdb` gave the cluster. It is the best name a cluster has.
+    /// The control file: the identifier that `initdb` gave the cluster.
     section pg_control_system {
         scope: Cluster,
-        why: "It tells one cluster from another, and its standbys as the same.",
+        why: "Identifies the cluster and its standbys.",
         since: 13,
         sql: [13 => "13.sql"],
         guard: include_str!("guard.sql"),

@@ -6,7 +6,7 @@ section! {
     /// Every database: encoding, collation, ages, connection limit.
     section pg_database {
         scope: Cluster,
-        why: "Transaction ids run out database by database; encodings and collations are set here.",
+        why: "Transaction ID age, encoding and collation are per database.",
         since: 12,
         sql: [12 => "12.sql", 15 => "15.sql", 17 => "17.sql"],
     }
@@ -19,7 +19,7 @@ section! {
         owner: Option<String>,
         /// Its encoding.
         encoding: Option<String>,
-        /// Who sorts (15): `b` builtin, `c` libc, `i` ICU.
+        /// Locale provider (15): `b` builtin, `c` libc, `i` ICU.
         datlocprovider: Option<String>,
         /// Its LC_COLLATE.
         datcollate: Option<String>,
@@ -27,15 +27,15 @@ section! {
         datctype: Option<String>,
         /// The locale of ICU or of the builtin provider (15).
         datlocale: Option<String>,
-        /// The version of the library when the database was made or refreshed (15); null if it has none.
+        /// The version of the collation library when the database was created or refreshed (15); null if it has none.
         datcollversion: Option<String>,
-        /// The version of the library now (15); null if it has none.
+        /// The current version of the collation library (15); null if it has none.
         actual_version: Option<String>,
-        /// Whether it may be cloned by everybody.
+        /// Whether any role with CREATEDB can clone it.
         datistemplate: Option<bool>,
-        /// Whether it can be connected to.
+        /// Whether it allows connections.
         datallowconn: Option<bool>,
-        /// Connections allowed, -1 for no limit; from 16 on -2 for a database whose removal was cut off.
+        /// Connection limit, -1 for none; from 16 on -2 for a database whose DROP DATABASE was interrupted.
         datconnlimit: Option<i64>,
         /// Age of `datfrozenxid`, in transactions.
         datfrozenxid_age: Option<i64>,

@@ -3,12 +3,12 @@
 use crate::section;
 
 section! {
-    /// Parameters that a role, a database or both together override: one row a parameter.
+    /// Parameters set for a role, a database, or a role in a database: one row per parameter.
     ///
-    /// Values are masked as those of `pg_settings` are, and those of parameters that the server does not know wholly.
+    /// Values are masked as in `pg_settings`; those of parameters that the server does not know are masked completely.
     section pg_db_role_setting {
         scope: Cluster,
-        why: "What a role or database overrides is not what the configuration files say.",
+        why: "Settings of roles and databases override the configuration files.",
         since: 12,
         // As in pg_file_settings: a name with a dot may be made up by anybody.
         sql: [12 => "12.sql", 15 => "15.sql"],

@@ -6,7 +6,7 @@ section! {
     /// Extensions that are installed in the database.
     section pg_extension {
         scope: Database,
-        why: "Advice differs with what is installed.",
+        why: "Advice depends on the installed extensions.",
         since: 12,
         sql: [12 => "12.sql"],
     }

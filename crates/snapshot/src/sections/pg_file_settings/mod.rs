@@ -3,12 +3,12 @@
 use crate::section;
 
 section! {
-    /// What the configuration files say now, with the errors in them, whether or not it is in force.
+    /// The current content of the configuration files, including errors, whether or not it has been loaded.
     ///
-    /// Superusers only. Values are masked as those of `pg_settings` are.
+    /// Superusers only. Values are masked as in `pg_settings`.
     section pg_file_settings {
         scope: Cluster,
-        why: "Lines that are wrong or not yet in force show up at the next restart, when it is too late.",
+        why: "Finds invalid and unloaded lines before the next restart does.",
         since: 12,
         // A name with a dot may be made up by anybody: pg_settings has only those that the server knows, and from 15 on a
         // made-up one bears a flag.
@@ -20,13 +20,13 @@ section! {
         sourcefile: Option<String>,
         /// The line in that file.
         sourceline: Option<i64>,
-        /// Order in which the lines are read; the last one of a parameter counts.
+        /// Order in which the lines are read; the last line of a parameter applies.
         seqno: Option<i64>,
         /// The parameter's name; null for a line that cannot be read.
         name: Option<String>,
-        /// Its value as the file has it; null where no parameter has that name, so that nobody can say whether it is a secret.
+        /// Its value in the file; null for an unrecognized parameter, since the value might be a secret.
         setting: Option<String> = Setting,
-        /// Whether the value can be in force.
+        /// Whether the value can be applied.
         applied: Option<bool>,
         /// Why it cannot.
         error: Option<String>,

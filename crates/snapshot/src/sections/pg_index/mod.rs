@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// What each index of users is built on, and whether it can be used.
+    /// The definition and the state of each user index.
     section pg_index {
         scope: Database,
-        why: "Duplicate, invalid and redundant indexes are found here.",
+        why: "Finds duplicate, invalid and redundant indexes.",
         since: 12,
         sql: [12 => "12.sql", 15 => "15.sql"],
     }
@@ -15,29 +15,29 @@ section! {
         indexrelid: i64,
         /// The table's oid, see `pg_class`.
         indrelid: i64,
-        /// Columns, INCLUDE columns counted.
+        /// Number of columns, including INCLUDE columns.
         indnatts: Option<i64>,
-        /// Key columns.
+        /// Number of key columns.
         indnkeyatts: Option<i64>,
         /// Whether it enforces uniqueness.
         indisunique: Option<bool>,
-        /// Whether it is the primary key's.
+        /// Whether it is the index of the primary key.
         indisprimary: Option<bool>,
-        /// Whether it is an exclusion constraint's.
+        /// Whether it is the index of an exclusion constraint.
         indisexclusion: Option<bool>,
-        /// Whether uniqueness is checked at once.
+        /// Whether uniqueness is checked immediately.
         indimmediate: Option<bool>,
-        /// Whether CLUSTER used it last.
+        /// Whether the table was last clustered on it.
         indisclustered: Option<bool>,
-        /// Whether queries may use it.
+        /// Whether it is valid, so that queries can use it.
         indisvalid: Option<bool>,
-        /// Whether writes go into it.
+        /// Whether it is ready, so that writes update it.
         indisready: Option<bool>,
-        /// Whether it is not being dropped.
+        /// Whether it is live; false while it is being dropped.
         indislive: Option<bool>,
         /// Whether it is the replica identity.
         indisreplident: Option<bool>,
-        /// Whether nulls count as equal (15).
+        /// Whether nulls are not distinct (15).
         indnullsnotdistinct: Option<bool>,
         /// Column numbers, 0 for an expression.
         indkey: Option<Vec<i64>>,
@@ -45,16 +45,16 @@ section! {
         indcollation: Option<Vec<i64>>,
         /// Operator class oids of the key columns, see `pg_opclass`.
         indclass: Option<Vec<i64>>,
-        /// Order flags of the key columns.
+        /// Sort order flags of the key columns.
         indoption: Option<Vec<i64>>,
         /// Whether it has expressions, see `pg_index_expressions`.
         has_indexprs: Option<bool>,
         /// Whether it is partial.
         has_indpred: Option<bool>,
-        /// The constraint that needs it.
+        /// The constraint that it enforces.
         conname: Option<String>,
-        /// Whether a CREATE INDEX or REINDEX works on it now; before a concurrent one says on which index, every invalid one
-        /// of its table.
+        /// Whether a CREATE INDEX or REINDEX is building it now; until a concurrent build reports its index, true for
+        /// every invalid index of the table.
         in_progress: Option<bool>,
     }
 }

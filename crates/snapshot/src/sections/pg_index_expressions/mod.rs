@@ -3,14 +3,14 @@
 use crate::section;
 
 section! {
-    /// The expressions of indexes on expressions and the predicates of partial ones. A constant is `?` and eight
-    /// digits, the same for equal constants of this document and for nothing else.
+    /// The expressions of expression indexes and the predicates of partial indexes. A constant is shown as `?` and
+    /// eight digits, which are the same for equal constants within this document.
     ///
-    /// The server waits for whoever holds a table exclusively before it spells them out, so those of such tables are
-    /// left out and marked.
+    /// Deparsing them would wait for the release of an exclusive lock, so those of exclusively locked tables are left
+    /// out and marked.
     section pg_index_expressions {
         scope: Database,
-        why: "Two indexes are only equal if their expressions and predicates are.",
+        why: "Indexes are duplicates only if their expressions and predicates are equal.",
         since: 12,
         sql: [12 => "12.sql"],
     }

@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// The schemas of users and `public`: owner and rights.
+    /// User schemas and `public`: owner and privileges.
     section pg_namespace {
         scope: Database,
-        why: "Schemas in which everybody may create objects are a way to run code as somebody else.",
+        why: "Schemas in which anyone can create objects allow running code as another role.",
         since: 12,
         sql: [12 => "12.sql"],
     }
@@ -17,11 +17,11 @@ section! {
         nspname: String,
         /// Its owner.
         owner: Option<String>,
-        /// Its rights, as the server prints them; null for none but the owner's.
+        /// Its privileges, as the server prints them; null for the default.
         nspacl: Option<Vec<String>>,
-        /// Whether everybody may use what is in it.
+        /// Whether PUBLIC has USAGE.
         public_usage: Option<bool>,
-        /// Whether everybody may make something in it.
+        /// Whether PUBLIC has CREATE.
         public_create: Option<bool>,
     }
 }

@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// The operator classes that users' indexes are built with.
+    /// The operator classes that user indexes use.
     section pg_opclass {
         scope: Database,
-        why: "Operator classes decide which queries an index serves and whether it deduplicates.",
+        why: "Operator classes determine which queries can use an index, and whether it deduplicates.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql"],
     }
@@ -19,14 +19,14 @@ section! {
         opcname: Option<String>,
         /// The access method it is for.
         amname: Option<String>,
-        /// Whether it is the default one of its type.
+        /// Whether it is the default for its type.
         opcdefault: Option<bool>,
         /// The oid of the type it indexes.
         opcintype: Option<i64>,
         /// The name of that type.
         typname: Option<String>,
-        /// Whether a B-tree of it may store equal keys once (13). Columns of nondeterministic collations, unique and
-        /// covering indexes do not all the same.
+        /// Whether a B-tree index with it can deduplicate (13). Columns with nondeterministic collations and indexes
+        /// with INCLUDE columns do not deduplicate in any case.
         deduplicates: Option<bool>,
     }
 }

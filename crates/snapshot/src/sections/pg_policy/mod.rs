@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// Row security policies: for whom and for which commands. Never what they say, except whether it is just `true`.
+    /// Row-level security policies: roles and commands. Never an expression, only whether it is `true`.
     section pg_policy {
         scope: Database,
-        why: "Policies that are always true protect nothing.",
+        why: "Policies that are always true do not protect anything.",
         since: 12,
         sql: [12 => "12.sql"],
     }
@@ -17,17 +17,17 @@ section! {
         polname: String,
         /// `r` SELECT, `a` INSERT, `w` UPDATE, `d` DELETE, `*` all.
         polcmd: Option<String>,
-        /// Whether it allows; else it restricts.
+        /// Whether it is permissive; otherwise it is restrictive.
         polpermissive: Option<bool>,
-        /// The roles it is for; `public` for all.
+        /// The roles that it applies to; `public` for all.
         roles: Option<Vec<String>>,
         /// Whether it has USING.
         has_qual: Option<bool>,
-        /// Whether USING is just `true`.
+        /// Whether USING is `true`.
         qual_is_true: Option<bool>,
         /// Whether it has WITH CHECK.
         has_with_check: Option<bool>,
-        /// Whether WITH CHECK is just `true`.
+        /// Whether WITH CHECK is `true`.
         with_check_is_true: Option<bool>,
     }
 }

@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use crate::section;
 
 section! {
-    /// Transactions that are prepared for two-phase commit. They hold locks and the horizon, without a session.
+    /// Transactions prepared for two-phase commit. They hold locks and the xmin horizon without a session.
     section pg_prepared_xacts {
         scope: Cluster,
-        why: "Forgotten prepared transactions stop VACUUM.",
+        why: "Forgotten prepared transactions prevent VACUUM from removing dead rows.",
         since: 12,
         sql: [12 => "12.sql"],
     }
@@ -17,13 +17,13 @@ section! {
         transactionid: Option<String>,
         /// Age of its transaction id, in transactions.
         transaction_age: Option<i64>,
-        /// The first 16 digits of the SHA-256 of its name, which may hold anything.
+        /// The first 16 digits of the SHA-256 of its name, which can contain anything.
         gid_hash: Option<String>,
         /// When it was prepared.
         prepared: Option<Timestamp>,
-        /// Who prepared it.
+        /// The role that prepared it.
         owner: Option<String>,
-        /// In which database.
+        /// The database.
         database: Option<String>,
     }
 }

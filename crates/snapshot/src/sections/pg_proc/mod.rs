@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// SECURITY DEFINER functions and procedures of users. Never a body.
+    /// User-defined SECURITY DEFINER functions and procedures. Never a body.
     section pg_proc {
         scope: Database,
-        why: "SECURITY DEFINER functions without a fixed search_path can be made to run foreign code.",
+        why: "SECURITY DEFINER functions without a fixed search_path can be made to run an attacker's code.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql"],
     }
@@ -17,25 +17,25 @@ section! {
         nspname: String,
         /// Its name.
         proname: String,
-        /// Its arguments, as ALTER FUNCTION names it by.
+        /// Its argument types, as in ALTER FUNCTION.
         identity_arguments: Option<String>,
         /// `f` function, `p` procedure, `a` aggregate, `w` window function.
         prokind: Option<String>,
         /// Its language.
         lanname: Option<String>,
-        /// Its owner, as whom it runs.
+        /// Its owner, whose privileges it uses.
         owner: Option<String>,
-        /// Whether that is a superuser.
+        /// Whether that role is a superuser.
         owner_is_superuser: Option<bool>,
         /// `i` immutable, `s` stable, `v` volatile.
         provolatile: Option<String>,
-        /// Whether its body was bound to objects when it was made (14).
+        /// Whether its body is SQL-standard, parsed when it was created (14).
         has_sql_body: Option<bool>,
-        /// Whether everybody may run it.
+        /// Whether PUBLIC can execute it.
         public_execute: Option<bool>,
-        /// The `search_path` it runs with; null for the caller's.
+        /// Its own `search_path`; null for the caller's.
         search_path: Option<String>,
-        /// The parameters it sets.
+        /// The parameters that it sets.
         config_names: Option<Vec<String>>,
         /// The extension it belongs to.
         extname: Option<String>,

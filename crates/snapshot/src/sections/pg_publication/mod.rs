@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// Publications of logical replication: which tables, which commands. Never a row filter.
+    /// Publications of logical replication: tables and commands. Never a row filter.
     section pg_publication {
         scope: Database,
-        why: "What logical replication sends, and whether it can.",
+        why: "Shows what logical replication publishes.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 15 => "15.sql"],
     }
@@ -29,9 +29,9 @@ section! {
         pubtruncate: Option<bool>,
         /// Whether partitions are published as their parent (13).
         pubviaroot: Option<bool>,
-        /// The tables it names, see `pg_class`.
+        /// The tables it lists, see `pg_class`.
         prrelids: Option<Vec<i64>>,
-        /// The schemas it names, see `pg_namespace` (15).
+        /// The schemas it lists, see `pg_namespace` (15).
         pnnspids: Option<Vec<i64>>,
         /// Whether a table has a row filter (15).
         has_row_filters: Option<bool>,

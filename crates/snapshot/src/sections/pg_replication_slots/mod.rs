@@ -5,55 +5,55 @@ use jiff::Timestamp;
 use crate::section;
 
 section! {
-    /// Replication slots: what they hold back, and who uses them.
+    /// Replication slots: what they retain, and what uses them.
     section pg_replication_slots {
         scope: Cluster,
-        why: "Slots that nobody reads keep WAL and dead rows without end.",
+        why: "Unused slots retain WAL and dead rows indefinitely.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 14 => "14.sql", 16 => "16.sql", 17 => "17.sql", 18 => "18.sql"],
     }
     row PgReplicationSlot {
         /// The slot's name.
         slot_name: String,
-        /// The plugin that decodes; null for a physical slot.
+        /// The output plugin; null for a physical slot.
         plugin: Option<String>,
         /// `physical` or `logical`.
         slot_type: Option<String>,
-        /// The oid of the database of a logical slot.
+        /// The oid of a logical slot's database.
         datoid: Option<i64>,
         /// Its name.
         database: Option<String>,
-        /// Whether it ends with its session.
+        /// Whether it is temporary.
         temporary: Option<bool>,
-        /// Whether somebody uses it now.
+        /// Whether it is in use.
         active: Option<bool>,
         /// The process that uses it.
         active_pid: Option<i64>,
-        /// Age of the horizon it holds, in transactions.
+        /// Age of the xmin horizon it holds, in transactions.
         xmin_age: Option<i64>,
-        /// Age of the horizon it holds for the catalogues.
+        /// Age of the xmin horizon it holds for system catalogs, in transactions.
         catalog_xmin_age: Option<i64>,
-        /// WAL from here on is kept for it.
+        /// The oldest WAL position that it retains.
         restart_lsn: Option<String>,
-        /// Up to here its reader has it.
+        /// The position up to which its consumer has confirmed receipt.
         confirmed_flush_lsn: Option<String>,
         /// `reserved`, `extended`, `unreserved` or `lost` (13).
         wal_status: Option<String>,
-        /// Bytes of WAL that can be made before it is lost (13); null without a limit.
+        /// Bytes of WAL that can be written before it is lost (13); null without a limit.
         safe_wal_size: Option<i64>,
-        /// Whether prepared transactions are decoded (14).
+        /// Whether two-phase commit is decoded (14).
         two_phase: Option<bool>,
-        /// Whether a conflict with recovery made it useless (16).
+        /// Whether a conflict with recovery invalidated it (16).
         conflicting: Option<bool>,
-        /// Since when nobody uses it (17).
+        /// Since when it is inactive (17).
         inactive_since: Option<Timestamp>,
-        /// Why it is useless (17).
+        /// Why it is invalid (17).
         invalidation_reason: Option<String>,
-        /// Whether it is kept on standbys too (17).
+        /// Whether it is a failover slot (17).
         failover: Option<bool>,
-        /// Whether it came from the primary (17).
+        /// Whether it was synchronized from the primary (17).
         synced: Option<bool>,
-        /// From here on prepared transactions are decoded (18).
+        /// The position from which two-phase commit is decoded (18).
         two_phase_at: Option<String>,
     }
 }

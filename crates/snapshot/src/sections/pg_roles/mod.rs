@@ -5,17 +5,17 @@ use jiff::Timestamp;
 use crate::section;
 
 section! {
-    /// Roles, without the predefined ones: what they may do, and what they are members of. Never a password, only of
-    /// which kind it is, for those who may read `pg_authid`.
+    /// Roles, except the predefined ones: attributes and memberships. Never a password, only its type, for roles that
+    /// can read `pg_authid`.
     section pg_roles {
         scope: Cluster,
-        why: "Roles with more rights than they need, and passwords of an old kind.",
+        why: "Finds roles with more privileges than necessary, and MD5 passwords.",
         since: 12,
         sql: [12 => "12.sql"],
         privileged: {
             when: "pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT')",
             sql: [12 => "12.privileged.sql"],
-            otherwise: "needs superuser to see which kind of password each role has",
+            otherwise: "superuser is required to see the type of each role's password",
         },
     }
     row PgRole {
@@ -25,23 +25,23 @@ section! {
         rolname: String,
         /// Whether it is a superuser.
         rolsuper: Option<bool>,
-        /// Whether it has the rights of the roles it is a member of.
+        /// Whether it inherits the privileges of roles it is a member of.
         rolinherit: Option<bool>,
-        /// Whether it may make roles.
+        /// Whether it can create roles.
         rolcreaterole: Option<bool>,
-        /// Whether it may make databases.
+        /// Whether it can create databases.
         rolcreatedb: Option<bool>,
-        /// Whether it may log in.
+        /// Whether it can log in.
         rolcanlogin: Option<bool>,
-        /// Whether it may replicate.
+        /// Whether it can initiate replication.
         rolreplication: Option<bool>,
-        /// Whether row security does not hold for it.
+        /// Whether it bypasses row-level security.
         rolbypassrls: Option<bool>,
-        /// Connections allowed, -1 for no limit.
+        /// Connection limit, -1 for none.
         rolconnlimit: Option<i64>,
-        /// When its password ends.
+        /// When its password expires.
         rolvaliduntil: Option<Timestamp>,
-        /// The roles it is a member of, the predefined ones too.
+        /// The roles it is a member of, including predefined ones.
         member_of: Option<Vec<String>>,
         /// `none`, `md5`, `scram-sha-256` or `other`.
         password_kind: Option<String>,

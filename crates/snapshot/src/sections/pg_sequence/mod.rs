@@ -3,13 +3,13 @@
 use crate::section;
 
 section! {
-    /// Sequences: their limits, the columns they belong to, and how far they have come.
+    /// Sequences: their limits, the columns they belong to, and their current values.
     ///
-    /// Reading a sequence waits for whoever holds it exclusively, so those are left out, and so are those that the role
-    /// may not read. At most 1,000 are read: those with the least maximum.
+    /// Reading an exclusively locked sequence would wait, so `last_value` is left out for those, and for those that the
+    /// role cannot read. At most 1000 are read: those with the lowest maximum.
     section pg_sequence {
         scope: Database,
-        why: "A sequence that reaches its end stops every insert.",
+        why: "When a sequence reaches its maximum, inserts fail.",
         since: 12,
         sql: [12 => "12.sql"],
     }
@@ -18,17 +18,17 @@ section! {
         seqrelid: i64,
         /// Its type: `int2`, `int4` or `int8`.
         typname: Option<String>,
-        /// Where it starts.
+        /// Its start value.
         seqstart: Option<i64>,
-        /// Its step.
+        /// Its increment.
         seqincrement: Option<i64>,
-        /// Its least value.
+        /// Its minimum value.
         seqmin: Option<i64>,
-        /// Its greatest value.
+        /// Its maximum value.
         seqmax: Option<i64>,
-        /// Numbers a session takes at once.
+        /// Numbers that a session caches.
         seqcache: Option<i64>,
-        /// Whether it begins anew at its end.
+        /// Whether it cycles.
         seqcycle: Option<bool>,
         /// The table it belongs to.
         owned_by_relid: Option<i64>,
@@ -36,7 +36,7 @@ section! {
         owned_by_attnum: Option<i64>,
         /// Whether `last_value` was read.
         is_read: Option<bool>,
-        /// The last number it gave; null if it gave none yet.
+        /// The last number it returned; null before the first.
         last_value: Option<i64>,
     }
 }

@@ -5,12 +5,12 @@ use jiff::Timestamp;
 use crate::section;
 
 section! {
-    /// What every process of the server did at the moment of collection. The collector's own session is left out.
+    /// What every process of the server was doing at the time of collection. The collector's session is left out.
     ///
-    /// Query texts carry no literals and no comments.
+    /// Query texts do not contain literals or comments.
     section pg_stat_activity {
         scope: Cluster,
-        why: "Sessions that idle in a transaction, and how near the limit of connections is.",
+        why: "Finds sessions that are idle in a transaction, and shows how many connection slots are in use.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 14 => "14.sql"],
         complete_with: "pg_read_all_stats",
@@ -28,9 +28,9 @@ section! {
         usesysid: Option<i64>,
         /// The role's name.
         usename: Option<String>,
-        /// What the client calls itself.
+        /// The application name of the client.
         application_name: Option<String> = Urls,
-        /// The client's address; none over a Unix socket.
+        /// The client's address; null for a Unix-domain socket.
         client_addr: Option<String>,
         /// When the process started.
         backend_start: Option<Timestamp>,
@@ -40,20 +40,20 @@ section! {
         query_start: Option<Timestamp>,
         /// When `state` last changed.
         state_change: Option<Timestamp>,
-        /// What kind of thing it waits for.
+        /// The type of the wait event.
         wait_event_type: Option<String>,
-        /// What it waits for.
+        /// The wait event.
         wait_event: Option<String>,
-        /// `active`, `idle`, `idle in transaction` and so on.
+        /// `active`, `idle`, `idle in transaction` and others.
         state: Option<String>,
         /// Age of its transaction id, in transactions.
         backend_xid_age: Option<i64>,
         /// Age of the oldest snapshot it holds, in transactions.
         backend_xmin_age: Option<i64>,
-        /// Identifier of the statement (14); a string, since it exceeds 2^53. Null for utility statements, and where the
-        /// text is not visible, is cut off (`track_activity_query_size`) or holds several statements.
+        /// Identifier of the statement (14); a string, since it exceeds 2^53. Null for utility statements, and if the
+        /// text is hidden, truncated (`track_activity_query_size`) or contains several statements.
         query_id: Option<String> = QueryId,
-        /// `client backend`, `autovacuum worker` and so on.
+        /// `client backend`, `autovacuum worker` and others.
         backend_type: Option<String>,
         /// The current or last statement, without literals.
         query: Option<String> = Sql,

@@ -4,10 +4,10 @@ use crate::section;
 use crate::section::{CountedSince, Counter};
 
 section! {
-    /// Counters of the background writer; up to version 16 those of the checkpointer too.
+    /// Counters of the background writer; up to version 16 also those of the checkpointer.
     section pg_stat_bgwriter {
         scope: Cluster,
-        why: "Why checkpoints start, and which processes write pages.",
+        why: "Shows why checkpoints start, and which processes write pages.",
         since: 12,
         sql: [12 => "12.sql", 17 => "17.sql"],
         key: [],
@@ -33,7 +33,7 @@ section! {
         buffers_backend_fsync: Counter,
         /// Pages allocated.
         buffers_alloc: Counter,
-        /// Since when these counters count.
+        /// When these counters were last reset.
         stats_reset: CountedSince,
     }
 }

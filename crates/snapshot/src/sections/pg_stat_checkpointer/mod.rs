@@ -7,15 +7,15 @@ section! {
     /// Counters of the checkpointer. Before version 17 they are in `pg_stat_bgwriter`.
     section pg_stat_checkpointer {
         scope: Cluster,
-        why: "Why checkpoints start, and how long they write.",
+        why: "Shows why checkpoints start, and how long they take.",
         since: 17,
         sql: [17 => "17.sql", 18 => "18.sql"],
         key: [],
     }
     row PgStatCheckpointer {
-        /// Timed checkpoints (`checkpoint_timeout`), skipped ones included.
+        /// Timed checkpoints (`checkpoint_timeout`), including skipped ones.
         num_timed: Counter,
-        /// Requested checkpoints: WAL volume, CHECKPOINT, base backups; skipped ones included.
+        /// Requested checkpoints: WAL volume, CHECKPOINT, base backups; including skipped ones.
         num_requested: Counter,
         /// Checkpoints completed (18).
         num_done: Counter,
@@ -23,7 +23,7 @@ section! {
         restartpoints_timed: Counter,
         /// Requested restartpoints.
         restartpoints_req: Counter,
-        /// Restartpoints done.
+        /// Restartpoints completed.
         restartpoints_done: Counter,
         /// Milliseconds spent writing.
         write_time: Counter<f64>,
@@ -33,7 +33,7 @@ section! {
         buffers_written: Counter,
         /// SLRU pages written (18).
         slru_written: Counter,
-        /// Since when these counters count.
+        /// When these counters were last reset.
         stats_reset: CountedSince,
     }
 }

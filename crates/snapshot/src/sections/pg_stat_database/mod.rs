@@ -4,10 +4,10 @@ use crate::section;
 use crate::section::{CountedSince, Counter};
 
 section! {
-    /// Counters of each database; the row without a name counts the shared objects.
+    /// Counters of each database; the row without a name is for shared objects.
     section pg_stat_database {
         scope: Cluster,
-        why: "Cache hits, temporary files, deadlocks and rollbacks of each database.",
+        why: "Shows cache hits, temporary files, deadlocks and rollbacks of each database.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql", 18 => "18.sql"],
         key: [datid],
@@ -17,7 +17,7 @@ section! {
         datid: i64,
         /// The database's name.
         datname: Option<String>,
-        /// Backends connected to it now.
+        /// Current number of connections.
         numbackends: Option<i64>,
         /// Transactions committed.
         xact_commit: Counter,
@@ -37,7 +37,7 @@ section! {
         tup_updated: Counter,
         /// Rows deleted.
         tup_deleted: Counter,
-        /// Queries cancelled by a conflict with recovery.
+        /// Queries canceled due to conflicts with recovery.
         conflicts: Counter,
         /// Temporary files written.
         temp_files: Counter,
@@ -45,21 +45,21 @@ section! {
         temp_bytes: Counter,
         /// Deadlocks detected.
         deadlocks: Counter,
-        /// Page checksum failures; null where checksums are off.
+        /// Page checksum failures; null if checksums are disabled.
         checksum_failures: Counter,
         /// Milliseconds spent reading pages (`track_io_timing`).
         blk_read_time: Counter<f64>,
         /// Milliseconds spent writing pages (`track_io_timing`).
         blk_write_time: Counter<f64>,
-        /// Milliseconds of sessions (14).
+        /// Milliseconds spent in sessions (14).
         session_time: Counter<f64>,
-        /// Milliseconds of running statements (14).
+        /// Milliseconds spent executing statements (14).
         active_time: Counter<f64>,
         /// Milliseconds idle in a transaction (14).
         idle_in_transaction_time: Counter<f64>,
-        /// Sessions begun (14).
+        /// Sessions started (14).
         sessions: Counter,
-        /// Sessions lost by the client's disappearance (14).
+        /// Sessions ended because the connection to the client was lost (14).
         sessions_abandoned: Counter,
         /// Sessions ended by a fatal error (14).
         sessions_fatal: Counter,
@@ -69,7 +69,7 @@ section! {
         parallel_workers_to_launch: Counter,
         /// Parallel workers launched (18).
         parallel_workers_launched: Counter,
-        /// Since when these counters count; null since the cluster was made.
+        /// When these counters were last reset; null if never.
         stats_reset: CountedSince,
     }
 }

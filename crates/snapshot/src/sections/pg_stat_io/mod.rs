@@ -8,23 +8,23 @@ section! {
     /// that do not apply to one are null.
     section pg_stat_io {
         scope: Cluster,
-        why: "Which kind of process does I/O, and how long it takes.",
+        why: "Shows which processes do I/O, and how long it takes.",
         since: 16,
         sql: [16 => "16.sql", 18 => "18.sql"],
         key: [backend_type, object, context],
     }
     row PgStatIo {
-        /// `client backend`, `checkpointer`, `autovacuum worker` and so on.
+        /// `client backend`, `checkpointer`, `autovacuum worker` and others.
         backend_type: String,
-        /// `relation`, `temp relation`; from 18 on `wal`.
+        /// `relation`, `temp relation`; from 18 on also `wal`.
         object: String,
-        /// `normal`, `vacuum`, `bulkread`, `bulkwrite`; from 18 on `init`.
+        /// `normal`, `vacuum`, `bulkread`, `bulkwrite`; from 18 on also `init`.
         context: String,
         /// Reads.
         reads: Counter,
         /// Bytes read (18).
         read_bytes: Counter,
-        /// Milliseconds spent reading (`track_io_timing`, of WAL `track_wal_io_timing`).
+        /// Milliseconds spent reading (`track_io_timing`, for WAL `track_wal_io_timing`).
         read_time: Counter<f64>,
         /// Writes.
         writes: Counter,
@@ -32,13 +32,13 @@ section! {
         write_bytes: Counter,
         /// Milliseconds spent writing, likewise.
         write_time: Counter<f64>,
-        /// Pages the operating system was asked to write out.
+        /// Pages that the operating system was requested to write out.
         writebacks: Counter,
-        /// Milliseconds spent asking, likewise.
+        /// Milliseconds spent on these requests, likewise.
         writeback_time: Counter<f64>,
-        /// Times a relation was extended.
+        /// Relation extensions.
         extends: Counter,
-        /// Bytes extended (18).
+        /// Bytes added by extensions (18).
         extend_bytes: Counter,
         /// Milliseconds spent extending, likewise.
         extend_time: Counter<f64>,
@@ -46,15 +46,15 @@ section! {
         op_bytes: Option<i64>,
         /// Shared buffer hits, in pages.
         hits: Counter,
-        /// Pages evicted from shared buffers or from a ring.
+        /// Pages evicted from shared buffers or from a ring buffer.
         evictions: Counter,
-        /// Pages of a ring that were reused.
+        /// Pages of a ring buffer that were reused.
         reuses: Counter,
         /// Syncs.
         fsyncs: Counter,
         /// Milliseconds spent syncing, likewise.
         fsync_time: Counter<f64>,
-        /// Since when these counters count.
+        /// When these counters were last reset.
         stats_reset: CountedSince,
     }
 }

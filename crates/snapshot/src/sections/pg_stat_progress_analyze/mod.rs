@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// Each ANALYZE that runs, by hand or by autovacuum.
+    /// Each running ANALYZE, manual or by autovacuum.
     section pg_stat_progress_analyze {
         scope: Cluster,
-        why: "How far it is.",
+        why: "Shows the progress of a long-running command.",
         since: 13,
         sql: [13 => "13.sql", 18 => "18.sql"],
         complete_with: "pg_read_all_stats",
@@ -18,7 +18,7 @@ section! {
         datid: Option<i64>,
         /// The table's oid, see `pg_class`.
         relid: Option<i64>,
-        /// What it does now.
+        /// The current phase.
         phase: Option<String>,
         /// Pages to sample.
         sample_blks_total: Option<i64>,
@@ -32,7 +32,7 @@ section! {
         child_tables_total: Option<i64>,
         /// Child tables sampled.
         child_tables_done: Option<i64>,
-        /// The child table it samples now.
+        /// The child table being sampled.
         current_child_table_relid: Option<i64>,
         /// Milliseconds it slept (`track_cost_delay_timing`) (18).
         delay_time: Option<f64>,

@@ -3,20 +3,20 @@
 use crate::section;
 
 section! {
-    /// Each base backup that is being sent.
+    /// Each running base backup.
     section pg_stat_progress_basebackup {
         scope: Cluster,
-        why: "How far it is.",
+        why: "Shows the progress of a long-running command.",
         since: 13,
         sql: [13 => "13.sql"],
         complete_with: "pg_read_all_stats",
     }
     row PgStatProgressBasebackup {
-        /// The process that sends.
+        /// The sending process.
         pid: i64,
-        /// What it does now.
+        /// The current phase.
         phase: Option<String>,
-        /// Bytes to send; null where it was not asked to estimate.
+        /// Bytes to send; null if the size is not estimated.
         backup_total: Option<i64>,
         /// Bytes sent.
         backup_streamed: Option<i64>,

@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// Each CLUSTER and VACUUM FULL that runs.
+    /// Each running CLUSTER and VACUUM FULL.
     section pg_stat_progress_cluster {
         scope: Cluster,
-        why: "How far it is; it holds its table exclusively.",
+        why: "Shows the progress of a command that locks its table exclusively.",
         since: 12,
         sql: [12 => "12.sql"],
         complete_with: "pg_read_all_stats",
@@ -20,9 +20,9 @@ section! {
         relid: Option<i64>,
         /// `CLUSTER` or `VACUUM FULL`.
         command: Option<String>,
-        /// What it does now.
+        /// The current phase.
         phase: Option<String>,
-        /// The index it reads by, 0 for none.
+        /// The index that is scanned, 0 for none.
         cluster_index_relid: Option<i64>,
         /// Rows read.
         heap_tuples_scanned: Option<i64>,

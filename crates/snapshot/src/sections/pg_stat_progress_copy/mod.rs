@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// Each COPY that runs.
+    /// Each running COPY.
     section pg_stat_progress_copy {
         scope: Cluster,
-        why: "How far it is.",
+        why: "Shows the progress of a long-running command.",
         since: 14,
         sql: [14 => "14.sql", 17 => "17.sql"],
         complete_with: "pg_read_all_stats",
@@ -22,15 +22,15 @@ section! {
         command: Option<String>,
         /// `FILE`, `PROGRAM`, `PIPE` or `CALLBACK`.
         copy_type: Option<String>,
-        /// Bytes done.
+        /// Bytes processed.
         bytes_processed: Option<i64>,
-        /// Bytes of the file; 0 where it is not known.
+        /// Bytes of the file; 0 if unknown.
         bytes_total: Option<i64>,
-        /// Rows done.
+        /// Rows processed.
         tuples_processed: Option<i64>,
-        /// Rows that the WHERE clause left out.
+        /// Rows excluded by the WHERE clause.
         tuples_excluded: Option<i64>,
-        /// Rows that could not be read and were skipped (17).
+        /// Malformed rows that were skipped (17).
         tuples_skipped: Option<i64>,
     }
 }

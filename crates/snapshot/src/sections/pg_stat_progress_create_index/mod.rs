@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// Each CREATE INDEX and REINDEX that runs.
+    /// Each running CREATE INDEX and REINDEX.
     section pg_stat_progress_create_index {
         scope: Cluster,
-        why: "How far it is; an index that is being built is not an invalid one.",
+        why: "Shows the progress of index builds, so that an index that is being built is not reported as invalid.",
         since: 12,
         sql: [12 => "12.sql"],
         complete_with: "pg_read_all_stats",
@@ -18,25 +18,25 @@ section! {
         datid: Option<i64>,
         /// The table's oid, see `pg_class`.
         relid: Option<i64>,
-        /// The index's oid; 0 before it has one.
+        /// The index's oid; 0 before it exists.
         index_relid: Option<i64>,
         /// The command.
         command: Option<String>,
-        /// What it does now.
+        /// The current phase.
         phase: Option<String>,
-        /// Transactions it has to wait for.
+        /// Lockers to wait for.
         lockers_total: Option<i64>,
-        /// Those it has waited for.
+        /// Lockers already waited for.
         lockers_done: Option<i64>,
-        /// The process it waits for now.
+        /// The locker being waited for.
         current_locker_pid: Option<i64>,
-        /// Pages of this phase.
+        /// Pages to process in this phase.
         blocks_total: Option<i64>,
-        /// Pages done.
+        /// Pages processed.
         blocks_done: Option<i64>,
-        /// Rows of this phase.
+        /// Rows to process in this phase.
         tuples_total: Option<i64>,
-        /// Rows done.
+        /// Rows processed.
         tuples_done: Option<i64>,
         /// Partitions to index.
         partitions_total: Option<i64>,

@@ -8,7 +8,7 @@ section! {
     /// One row for each process that sends WAL.
     section pg_stat_replication {
         scope: Cluster,
-        why: "How far behind the standbys are.",
+        why: "Shows the replication lag of the standbys.",
         since: 12,
         sql: [12 => "12.sql"],
         complete_with: "pg_read_all_stats",
@@ -20,35 +20,35 @@ section! {
         usesysid: Option<i64>,
         /// The role's name.
         usename: Option<String>,
-        /// What the receiver calls itself.
+        /// The application name of the receiver.
         application_name: Option<String> = Urls,
-        /// The receiver's address; none over a Unix socket.
+        /// The receiver's address; null for a Unix-domain socket.
         client_addr: Option<String>,
         /// When the sender started.
         backend_start: Option<Timestamp>,
-        /// Age of the horizon that `hot_standby_feedback` holds, in transactions.
+        /// Age of the xmin horizon held by `hot_standby_feedback`, in transactions.
         backend_xmin_age: Option<i64>,
         /// `startup`, `catchup`, `streaming`, `backup`, `stopping`.
         state: Option<String>,
-        /// Sent up to here.
+        /// The last position sent.
         sent_lsn: Option<String>,
-        /// Written there up to here.
+        /// The last position written by the standby.
         write_lsn: Option<String>,
-        /// Synced there up to here.
+        /// The last position flushed by the standby.
         flush_lsn: Option<String>,
-        /// Replayed there up to here.
+        /// The last position replayed by the standby.
         replay_lsn: Option<String>,
-        /// Milliseconds between local flush and the word that it was written there.
+        /// Milliseconds between the local flush and the standby's confirmation of the write.
         write_lag_ms: Option<f64>,
-        /// Milliseconds until the word that it was synced there.
+        /// The same for its flush.
         flush_lag_ms: Option<f64>,
-        /// Milliseconds until the word that it was replayed there.
+        /// The same for its replay.
         replay_lag_ms: Option<f64>,
-        /// Its place among the synchronous standbys, 0 for none.
+        /// Its priority as a synchronous standby, 0 if asynchronous.
         sync_priority: Option<i64>,
         /// `async`, `potential`, `sync`, `quorum`.
         sync_state: Option<String>,
-        /// When its last reply was sent, by its own clock.
+        /// When its last reply was sent, by the standby's clock.
         reply_time: Option<Timestamp>,
     }
 }

@@ -7,13 +7,13 @@ section! {
     /// Counters of the SLRU caches: transaction status, subtransactions, multixacts and others.
     section pg_stat_slru {
         scope: Cluster,
-        why: "SLRU caches that are too small slow down every session.",
+        why: "SLRU caches that are too small slow down all sessions.",
         since: 13,
         sql: [13 => "13.sql"],
         key: [name],
     }
     row PgStatSlru {
-        /// The cache's name; from 17 on in small letters.
+        /// The cache's name; from 17 on in lower case.
         name: String,
         /// Pages zeroed.
         blks_zeroed: Counter,
@@ -29,7 +29,7 @@ section! {
         flushes: Counter,
         /// Truncations.
         truncates: Counter,
-        /// Since when these counters count.
+        /// When these counters were last reset.
         stats_reset: CountedSince,
     }
 }

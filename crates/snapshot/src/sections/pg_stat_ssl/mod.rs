@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// Which connections are encrypted, and how. The collector's own is left out. Nothing of certificates.
+    /// Which connections are encrypted, and how. The collector's connection is left out. Certificates are not included.
     section pg_stat_ssl {
         scope: Cluster,
-        why: "Connections in clear text.",
+        why: "Finds unencrypted connections.",
         since: 12,
         sql: [12 => "12.sql"],
         complete_with: "pg_read_all_stats",

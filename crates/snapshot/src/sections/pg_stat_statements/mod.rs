@@ -6,21 +6,21 @@ use crate::section;
 use crate::section::{CountedSince, Counter, Maximum, Minimum, Total, VersionedBy};
 
 section! {
-    /// Statements and what they cost, from the extension pg_stat_statements: of those at the top by total execution
-    /// time, by calls, by pages read and written, by temporary files and by WAL, the foremost of each.
+    /// Statements and their cost, from the extension pg_stat_statements: the top entries by total execution time,
+    /// calls, pages read and written, temporary files, and WAL.
     ///
-    /// In a delta the sample of the beginning holds all entries, so that a statement that came above the limit later can be
-    /// told from a new one; it and the samples in between hold no texts.
+    /// In a delta the first sample has all entries, so that a statement that reached the top later can be distinguished
+    /// from a new one. This sample and those in between do not contain texts.
     ///
-    /// The columns follow the version of the extension, not the server's. What has another name in an old version is
-    /// named here as the newest one names it. Query texts carry no literals and no comments. They are left out where
-    /// the file that holds them is larger than 256 MB, as far as the role may ask: the server would load it as a whole.
+    /// The columns depend on the version of the extension, not of the server. Columns that were renamed have their
+    /// newest name. Query texts do not contain literals or comments. They are left out if the file that contains them
+    /// is larger than 256 MB and the role can check that: the server would load the whole file.
     ///
-    /// The collector's own statements, which bear the comment `/* pgdba */` behind their first word, are left
-    /// out. Where the texts are hidden from the role or left out, nothing tells them from others.
+    /// The collector's own statements, which have the comment `/* pgdba */` after their first word, are left out. If
+    /// the texts are hidden from the role or left out, they cannot be distinguished from others.
     section pg_stat_statements {
         scope: Cluster,
-        why: "Which statements cost most, and of what.",
+        why: "Finds the most expensive statements.",
         since: 12,
         versioned_by: VersionedBy::Extension("pg_stat_statements"),
         sql: [107 => "107.sql", 108 => "108.sql", 109 => "109.sql", 110 => "110.sql", 111 => "111.sql", 112 => "112.sql"],
@@ -40,43 +40,43 @@ section! {
         /// The database's name.
         datname: Option<String>,
         /// Identifier of the statement; a string, since it exceeds 2^53. Null for utility statements, whose identifier
-        /// would allow guessing the constants in them, and where the text is not visible.
+        /// would allow guessing the constants in them, and if the text is hidden.
         queryid: Option<String> = QueryId,
-        /// Whether a client sent it (1.9); else it ran inside another statement.
+        /// Whether it was executed as a top-level statement (1.9); otherwise it was nested in another one.
         toplevel: Option<bool>,
         /// The statement, without literals.
         query: Option<String> = Sql,
         /// Executions.
         calls: Counter,
-        /// Milliseconds of execution in all.
+        /// Total execution time in milliseconds.
         total_exec_time: Counter<f64>,
-        /// Milliseconds of the shortest execution.
+        /// Minimum execution time in milliseconds.
         min_exec_time: Minimum,
-        /// Milliseconds of the longest execution.
+        /// Maximum execution time in milliseconds.
         max_exec_time: Maximum,
-        /// Mean milliseconds of an execution.
+        /// Mean execution time in milliseconds.
         mean_exec_time: Option<f64>,
-        /// Standard deviation of the execution time of all executions, in milliseconds.
+        /// Standard deviation of the execution time, in milliseconds.
         stddev_exec_time: Option<f64>,
-        /// Plans made, where `track_planning` is on (1.8).
+        /// Plans made, if `track_planning` is on (1.8).
         plans: Counter,
-        /// Milliseconds of planning in all (1.8).
+        /// Total planning time in milliseconds (1.8).
         total_plan_time: Counter<f64>,
-        /// Rows returned or changed.
+        /// Rows returned or affected.
         rows: Counter,
         /// Shared buffer hits, in pages.
         shared_blks_hit: Counter,
         /// Pages read from the operating system.
         shared_blks_read: Counter,
-        /// Pages made dirty.
+        /// Pages dirtied.
         shared_blks_dirtied: Counter,
-        /// Pages written by the statement itself.
+        /// Pages written by the backend itself.
         shared_blks_written: Counter,
-        /// Pages of temporary tables found in the session's buffers.
+        /// Local buffer hits (temporary tables), in pages.
         local_blks_hit: Counter,
         /// Pages of temporary tables read.
         local_blks_read: Counter,
-        /// Pages of temporary tables made dirty.
+        /// Pages of temporary tables dirtied.
         local_blks_dirtied: Counter,
         /// Pages of temporary tables written.
         local_blks_written: Counter,
@@ -100,7 +100,7 @@ section! {
         wal_bytes: Counter<f64>,
         /// Times WAL was written because its buffers were full (1.12).
         wal_buffers_full: Counter,
-        /// Functions compiled (1.10).
+        /// Functions compiled by JIT (1.10).
         jit_functions: Counter,
         /// Milliseconds of JIT compilation (1.10).
         jit_time: Counter<f64>,
@@ -108,11 +108,11 @@ section! {
         parallel_workers_to_launch: Counter,
         /// Parallel workers launched (1.12).
         parallel_workers_launched: Counter,
-        /// Since when this statement is counted (1.11).
+        /// When the counters of this statement were last reset (1.11).
         stats_since: CountedSince,
-        /// Since when the shortest and longest execution are counted (1.11).
+        /// When the minimum and maximum were last reset (1.11).
         minmax_stats_since: Option<Timestamp>,
-        /// Entries that the server had, those left out by the limit included; the same in each row.
+        /// Number of entries on the server, including those left out; the same in each row.
         entries: Total,
     }
 }

@@ -4,10 +4,10 @@ use crate::section;
 use crate::section::{CountedSince, Counter, VersionedBy};
 
 section! {
-    /// Whether pg_stat_statements deallocated entries, and since when it counts (extension version 1.9).
+    /// How often pg_stat_statements has deallocated entries, and when it was last reset (extension version 1.9).
     section pg_stat_statements_info {
         scope: Cluster,
-        why: "Whether the list of statements is complete.",
+        why: "Shows whether the list of statements is complete.",
         since: 14,
         versioned_by: VersionedBy::Extension("pg_stat_statements"),
         sql: [109 => "109.sql"],
@@ -16,7 +16,7 @@ section! {
     row PgStatStatementsInfo {
         /// Times the least-executed entries were deallocated because `pg_stat_statements.max` was reached.
         dealloc: Counter,
-        /// Since when statements are counted.
+        /// When the statistics were last reset.
         stats_reset: CountedSince,
     }
 }

@@ -9,7 +9,7 @@ section! {
     /// Counters of each user index: scans and pages. Indexes of TOAST tables are left out.
     section pg_stat_user_indexes {
         scope: Database,
-        why: "Unused indexes.",
+        why: "Finds unused indexes.",
         since: 12,
         sql: [12 => "12.sql", 16 => "16.sql"],
         key: [datname, indexrelid],

@@ -10,7 +10,7 @@ section! {
     /// in `pg_stat_user_indexes`.
     section pg_stat_user_tables {
         scope: Database,
-        why: "Whether VACUUM and ANALYZE keep up with the changes, table by table.",
+        why: "Shows whether VACUUM and ANALYZE keep up with the changes of each table.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 16 => "16.sql", 18 => "18.sql"],
         key: [datname, relid],
@@ -24,7 +24,7 @@ section! {
         last_seq_scan: Option<Timestamp>,
         /// Rows read by sequential scans.
         seq_tup_read: Counter,
-        /// Rows fetched by bitmap scans; those fetched by plain index scans are counted at the index.
+        /// Rows fetched by bitmap scans; those fetched by plain index scans are in `pg_stat_user_indexes`.
         bitmap_tup_fetch: Counter,
         /// Rows inserted.
         n_tup_ins: Counter,
@@ -32,11 +32,11 @@ section! {
         n_tup_upd: Counter,
         /// Rows deleted.
         n_tup_del: Counter,
-        /// Rows updated without touching an index.
+        /// Rows updated without index changes (HOT).
         n_tup_hot_upd: Counter,
-        /// Rows whose new version went to another page (16).
+        /// Rows updated with the new version on another page (16).
         n_tup_newpage_upd: Counter,
-        /// Estimated rows.
+        /// Estimated live rows.
         n_live_tup: Option<i64>,
         /// Estimated dead rows.
         n_dead_tup: Option<i64>,

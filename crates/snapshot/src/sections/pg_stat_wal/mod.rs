@@ -4,10 +4,10 @@ use crate::section;
 use crate::section::{CountedSince, Counter};
 
 section! {
-    /// Counters of WAL. From version 18 on, how often and how long it was written and synced is in `pg_stat_io`.
+    /// WAL counters. From version 18 on, the number and duration of writes and syncs are in `pg_stat_io`.
     section pg_stat_wal {
         scope: Cluster,
-        why: "How much WAL is written, and whether its buffers are large enough.",
+        why: "Shows how much WAL is written, and whether the WAL buffers are large enough.",
         since: 14,
         sql: [14 => "14.sql", 18 => "18.sql"],
         key: [],
@@ -29,7 +29,7 @@ section! {
         wal_write_time: Counter<f64>,
         /// Milliseconds spent syncing (`track_wal_io_timing`) (up to 17).
         wal_sync_time: Counter<f64>,
-        /// Since when these counters count.
+        /// When these counters were last reset.
         stats_reset: CountedSince,
     }
 }

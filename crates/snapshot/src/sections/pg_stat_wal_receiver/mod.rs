@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use crate::section;
 
 section! {
-    /// On a standby that streams: the process that receives WAL. No row elsewhere.
+    /// The WAL receiver, on a streaming standby. Otherwise empty.
     section pg_stat_wal_receiver {
         scope: Cluster,
-        why: "Whether this standby follows, and how far it is.",
+        why: "Shows whether this standby is receiving WAL, and its position.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql"],
         complete_with: "pg_read_all_stats",
@@ -16,33 +16,33 @@ section! {
     row PgStatWalReceiver {
         /// Its process id.
         pid: i64,
-        /// `starting`, `streaming`, `waiting` and so on.
+        /// `starting`, `streaming`, `waiting` and others.
         status: Option<String>,
-        /// Where receiving began.
+        /// The position at which it started.
         receive_start_lsn: Option<String>,
-        /// The timeline it began on.
+        /// The timeline on which it started.
         receive_start_tli: Option<i64>,
-        /// Written up to here (13).
+        /// The last position written (13).
         written_lsn: Option<String>,
-        /// Synced up to here.
+        /// The last position flushed.
         flushed_lsn: Option<String>,
-        /// The timeline of it.
+        /// The timeline of that position.
         received_tli: Option<i64>,
         /// When the last message was sent, by the sender's clock.
         last_msg_send_time: Option<Timestamp>,
-        /// When it came.
+        /// When that message was received.
         last_msg_receipt_time: Option<Timestamp>,
         /// The last position reported to the sender.
         latest_end_lsn: Option<String>,
-        /// When it was.
+        /// When that position was reported.
         latest_end_time: Option<Timestamp>,
-        /// The slot it uses.
+        /// The replication slot it uses.
         slot_name: Option<String>,
         /// The sender's host.
         sender_host: Option<String>,
         /// The sender's port.
         sender_port: Option<i64>,
-        /// How it connects, without secrets.
+        /// The connection string, without secrets.
         conninfo: Option<String> = Conninfo,
     }
 }

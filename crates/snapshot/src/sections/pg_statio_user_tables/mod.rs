@@ -4,11 +4,11 @@ use crate::section;
 use crate::section::Counter;
 
 section! {
-    /// Pages of each user table and its TOAST table: read from the operating system, and hit in shared buffers. Those of
+    /// Pages of each user table and its TOAST table: reads from the operating system, and shared buffer hits. Those of
     /// indexes are in `pg_stat_user_indexes`.
     section pg_statio_user_tables {
         scope: Database,
-        why: "Which tables are read from disk.",
+        why: "Finds tables that are read from disk.",
         since: 12,
         sql: [12 => "12.sql"],
         key: [datname, relid],

@@ -3,11 +3,11 @@
 use crate::section;
 
 section! {
-    /// Extended statistics: their columns and what ANALYZE found out, as far as it is no values. Results are there for
-    /// tables that the role may SELECT.
+    /// Extended statistics: their columns and the results of ANALYZE, except values. Results are included for tables on
+    /// which the role has SELECT.
     section pg_statistic_ext {
         scope: Database,
-        why: "What the planner knows of columns that depend on each other.",
+        why: "Shows what the planner knows about columns that depend on each other.",
         since: 12,
         sql: [12 => "12.sql", 13 => "13.sql", 14 => "14.sql", 15 => "15.sql"],
         privileged: {
@@ -32,11 +32,11 @@ section! {
         has_expressions: Option<bool>,
         /// Its statistics target (13); null for the default.
         stxstattarget: Option<i64>,
-        /// Whether the results describe the table with its children (15); null where there are none.
+        /// Whether the results include child tables (15); null without results.
         inherited: Option<bool>,
-        /// Distinct values of sets of columns, as JSON from column numbers to a number.
+        /// Number of distinct values by set of columns, as JSON.
         n_distinct: Option<String>,
-        /// Dependencies between columns, as JSON from column numbers to a degree.
+        /// Degree of functional dependency by set of columns, as JSON.
         dependencies: Option<String>,
     }
 }

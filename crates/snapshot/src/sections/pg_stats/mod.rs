@@ -3,19 +3,21 @@
 use crate::section;
 
 section! {
-    /// What ANALYZE knows of each column of users' tables and of each index on expressions: shares and counts, never
-    /// values or bounds of values.
+    /// The statistics of ANALYZE for each column of user tables and of expression indexes: fractions and counts, never
+    /// values or histogram bounds.
     ///
-    /// For roles that may not read `pg_statistic`: of the 1,000 largest tables, as far as they may SELECT the columns.
+    /// For roles that cannot read `pg_statistic`: the 1000 largest tables, and of those the columns on which they have
+    /// SELECT.
     section pg_stats {
         scope: Database,
-        why: "What the planner knows of each column: index and bloat advice reckon with it.",
+        why: "Index and bloat advice use what the planner knows about each column.",
         since: 12,
         sql: [12 => "12.sql"],
         privileged: {
             when: "pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT')",
             sql: [12 => "12.privileged.sql"],
-            otherwise: "needs superuser to see more than the columns of the 1,000 largest tables that the role may SELECT",
+            otherwise: "superuser is required to see more than the columns that the role can SELECT in the 1000 \
+                        largest tables",
         },
     }
     row PgStats {
@@ -23,21 +25,21 @@ section! {
         relid: i64,
         /// The column's number, see `pg_attribute`.
         attnum: i64,
-        /// Whether the row describes the table with its children.
+        /// Whether the row includes child tables.
         inherited: Option<bool>,
-        /// The share of nulls.
+        /// The fraction of nulls.
         null_frac: Option<f64>,
-        /// Mean bytes of a value as stored, cut to a whole number.
+        /// Average width in bytes.
         avg_width: Option<i64>,
-        /// Distinct values; a negative number is a share of the rows, 0 is unknown.
+        /// Number of distinct values; negative: as a fraction of the rows; 0: unknown.
         n_distinct: Option<f64>,
-        /// How far the order on disk is that of the values, from -1 to 1.
+        /// Correlation of physical order and value order, from -1 to 1.
         correlation: Option<f64>,
-        /// Shares of the most common values, the twenty most common at most.
+        /// Frequencies of the most common values, at most twenty.
         most_common_freqs: Option<Vec<f64>>,
-        /// How many most common values there are.
+        /// Number of most common values.
         most_common_count: Option<i64>,
-        /// The share of all most common values together, where there are more than twenty.
+        /// The total frequency of all most common values, if there are more than twenty.
         most_common_total: Option<f64>,
     }
 }

@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// Subscriptions of logical replication. Never how they connect.
+    /// Subscriptions of logical replication. Never the connection string.
     section pg_subscription {
         scope: Database,
-        why: "Whether logical replication that should run is enabled.",
+        why: "Finds disabled subscriptions.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql", 15 => "15.sql", 16 => "16.sql", 17 => "17.sql"],
     }
@@ -15,27 +15,27 @@ section! {
         subname: String,
         /// Its owner.
         owner: Option<String>,
-        /// Whether it is on.
+        /// Whether it is enabled.
         subenabled: Option<bool>,
         /// The slot it uses on the publisher.
         subslotname: Option<String>,
-        /// The publications it takes.
+        /// The publications it subscribes to.
         subpublications: Option<Vec<String>>,
-        /// Whether values come in binary form (14).
+        /// Whether values are requested in binary format (14).
         subbinary: Option<bool>,
-        /// Whether transactions come before they end (14); from 16 on `f`, `t` or `p` for parallel.
+        /// Whether in-progress transactions are streamed (14); from 16 on `f`, `t` or `p` for parallel.
         substream: Option<String>,
         /// Two-phase commit (15): `d` off, `p` pending, `e` on.
         subtwophasestate: Option<String>,
-        /// Whether an error switches it off (15).
+        /// Whether an error disables it (15).
         subdisableonerr: Option<bool>,
         /// Whether its connection must use a password (16).
         subpasswordrequired: Option<bool>,
-        /// Whether changes are applied as its owner (16).
+        /// Whether changes are applied with the privileges of its owner (16).
         subrunasowner: Option<bool>,
-        /// `none` or `any` (16).
+        /// The origin of published changes: `none` or `any` (16).
         suborigin: Option<String>,
-        /// Whether its slot is kept on standbys of the publisher (17).
+        /// Whether its slot is synchronized to standbys of the publisher (17).
         subfailover: Option<bool>,
     }
 }

@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// Tablespaces and the planner costs that were set for them.
+    /// Tablespaces and their planner costs.
     section pg_tablespace {
         scope: Cluster,
-        why: "A tablespace can lie on other storage, with costs of its own for the planner.",
+        why: "A tablespace can be on other storage, with its own planner costs.",
         since: 12,
         sql: [12 => "12.sql"],
     }

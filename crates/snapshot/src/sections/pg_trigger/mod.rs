@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// Triggers that do not fire, those behind foreign keys too.
+    /// Triggers that are disabled, including those of foreign keys.
     section pg_trigger {
         scope: Database,
-        why: "A trigger that is switched off, one behind a foreign key above all, lets wrong rows in.",
+        why: "A disabled trigger, especially of a foreign key, allows invalid rows.",
         since: 12,
         sql: [12 => "12.sql"],
     }
@@ -19,9 +19,9 @@ section! {
         tgname: String,
         /// `D`: disabled.
         tgenabled: Option<String>,
-        /// Whether the server made it, for a constraint.
+        /// Whether it is internal, generated for a constraint.
         tgisinternal: Option<bool>,
-        /// The constraint it is for, see `pg_constraint`; null if none.
+        /// The constraint that it enforces, see `pg_constraint`; null if none.
         tgconstraint: Option<i64>,
     }
 }

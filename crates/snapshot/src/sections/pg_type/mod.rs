@@ -3,10 +3,10 @@
 use crate::section;
 
 section! {
-    /// Types of values and how they are stored. Row types, arrays of them and pseudo types are left out.
+    /// Data types and how they are stored. Row types, arrays of row types and pseudo-types are left out.
     section pg_type {
         scope: Database,
-        why: "How wide values are and how they are aligned decides on the size a row should have.",
+        why: "The width and alignment of types determine the expected row size.",
         since: 12,
         sql: [12 => "12.sql"],
     }
@@ -19,17 +19,17 @@ section! {
         typname: String,
         /// `b` base type, `c` composite, `d` domain, `e` enum, `p` pseudo, `r` range, `m` multirange.
         typtype: Option<String>,
-        /// `N` numeric, `S` string, `D` date or time, `B` boolean, `A` array and so on.
+        /// `N` numeric, `S` string, `D` date or time, `B` Boolean, `A` array and others.
         typcategory: Option<String>,
-        /// Bytes of a value; -1 for varying length, -2 for a C string.
+        /// Bytes of a value; -1 for variable length, -2 for a C string.
         typlen: Option<i64>,
         /// Alignment: `c` 1, `s` 2, `i` 4, `d` 8 bytes.
         typalign: Option<String>,
         /// `p` plain, `e` external, `m` main, `x` extended.
         typstorage: Option<String>,
-        /// Of a domain the type it stands on, null else.
+        /// The base type of a domain; otherwise null.
         typbasetype: Option<i64>,
-        /// Of an array the type of its elements, null else.
+        /// The element type of an array; otherwise null.
         typelem: Option<i64>,
     }
 }

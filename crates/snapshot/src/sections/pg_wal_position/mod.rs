@@ -7,11 +7,11 @@ use crate::section;
 use crate::section::Counter;
 
 section! {
-    /// Where in the WAL the server is, as a primary or as a standby, and the next transaction id. Two samples give the
-    /// rate of WAL and of transactions.
+    /// The current WAL positions, on a primary or a standby, and the next transaction ID. Two samples give the rates of
+    /// WAL and transactions.
     section pg_wal_position {
         scope: Cluster,
-        why: "How far replicas are behind is counted from here.",
+        why: "Replication lag is computed relative to these positions.",
         since: 12,
         sql: [12 => "12.sql"],
         key: [],
@@ -19,21 +19,21 @@ section! {
     row PgWalPosition {
         /// Whether it is a standby.
         is_in_recovery: Option<bool>,
-        /// Where the primary inserts.
+        /// The insert position of the primary.
         insert_lsn: Counter<Lsn>,
-        /// Up to where the primary has written.
+        /// The write position of the primary.
         current_lsn: Counter<Lsn>,
-        /// Up to where the primary has synced.
+        /// The flush position of the primary.
         flush_lsn: Counter<Lsn>,
         /// The primary's current WAL file, whose first eight digits are the timeline.
         wal_file: Option<String>,
-        /// Up to where the standby has received and synced.
+        /// The last position received and flushed by the standby.
         receive_lsn: Option<String>,
-        /// Up to where the standby has replayed.
+        /// The last position replayed by the standby.
         replay_lsn: Counter<Lsn>,
-        /// The time of the last transaction the standby has replayed.
+        /// The time of the last transaction replayed by the standby.
         replay_timestamp: Option<Timestamp>,
-        /// Whether replay was paused.
+        /// Whether replay is paused.
         is_replay_paused: Option<bool>,
         /// The next transaction id, with its epoch.
         next_xid: Counter,

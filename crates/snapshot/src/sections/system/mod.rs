@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use crate::section;
 
 section! {
-    /// The server as a whole: version, start, role in replication, and where the collector was connected.
+    /// The server: version, start time, role in replication, and the collector's connection.
     section system {
         scope: Cluster,
-        why: "Version, uptime and role decide which advice applies.",
+        why: "Version, uptime and role determine which advice applies.",
         since: 12,
         sql: [12 => "12.sql"],
     }
@@ -17,11 +17,11 @@ section! {
         version: Option<String>,
         /// `server_version_num`.
         server_version_num: Option<i64>,
-        /// When the postmaster started.
+        /// When the server started.
         start_time: Option<Timestamp>,
         /// When the configuration was last loaded.
         conf_load_time: Option<Timestamp>,
-        /// The server's own clock while it was asked.
+        /// The server's clock at the time of collection.
         server_time: Option<Timestamp>,
         /// Whether it is a standby.
         is_in_recovery: Option<bool>,
@@ -35,15 +35,15 @@ section! {
         block_size: Option<i64>,
         /// Size of a WAL file in bytes.
         wal_segment_size: Option<i64>,
-        /// The server's encoding of the database.
+        /// The encoding of the database.
         server_encoding: Option<String>,
         /// Name of the cluster, from `cluster_name`.
         cluster_name: Option<String>,
         /// The time zone of sessions such as the collector's, from `TimeZone`.
         time_zone: Option<String>,
-        /// The data folder; superusers and pg_read_all_settings only.
+        /// The data directory; superusers and pg_read_all_settings only.
         data_directory: Option<String>,
-        /// The service it is hosted by, judged by the names of roles; null if none is recognised.
+        /// The managed service that hosts it, recognized by role names; null if none is recognized.
         hosting: Option<String>,
     }
 }

@@ -1,0 +1,88 @@
+//! One subject of a finding, with its figures.
+
+use crate::facts::relation::RelationName;
+use crate::format::{Affected, Figure, Severity, Subject, SubjectKind, Weight};
+
+/// A subject of a finding.
+#[derive(Debug, Clone)]
+pub struct About {
+    subject: Subject,
+    label: String,
+    /// The relation it is, in whose database its statements run.
+    relation: Option<RelationName>,
+    severity: Option<Severity>,
+    weight: Weight,
+    figures: Vec<Figure>,
+    sql: Option<String>,
+}
+
+impl About {
+    /// A subject of this weight.
+    pub fn new(subject: Subject, weight: impl Into<Weight>) -> Self {
+        Self {
+            label: subject.to_string(),
+            subject,
+            relation: None,
+            severity: None,
+            weight: weight.into(),
+            figures: Vec::new(),
+            sql: None,
+        }
+    }
+
+    /// The parameter of this name.
+    pub fn parameter(name: &str, weight: impl Into<Weight>) -> Self {
+        Self::new(Subject::parameter(name), weight)
+    }
+
+    /// The table of this name.
+    pub fn table(name: &RelationName, weight: impl Into<Weight>) -> Self {
+        Self::relation(SubjectKind::Table, name, weight)
+    }
+
+    /// The index of this name.
+    pub fn index(name: &RelationName, weight: impl Into<Weight>) -> Self {
+        Self::relation(SubjectKind::Index, name, weight)
+    }
+
+    /// The relation of this name. Its label and its statements name the database if the snapshot contains several.
+    fn relation(kind: SubjectKind, name: &RelationName, weight: impl Into<Weight>) -> Self {
+        Self { label: name.to_string(), relation: Some(name.clone()), ..Self::new(name.subject(kind), weight) }
+    }
+
+    /// Its severity, if that is lower than the worst that the rule declares.
+    #[must_use]
+    pub fn severity(self, severity: Severity) -> Self {
+        Self { severity: Some(severity), ..self }
+    }
+
+    /// Its figures. The subjects of one finding have the same keys.
+    #[must_use]
+    pub fn figures(mut self, figures: impl IntoIterator<Item = Figure>) -> Self {
+        self.figures.extend(figures);
+        self
+    }
+
+    /// Statements that carry out the remedy for it; they write.
+    #[must_use]
+    pub fn run(self, sql: impl Into<String>) -> Self {
+        let sql = sql.into();
+        let sql = self.relation.as_ref().map_or_else(|| sql.clone(), |relation| relation.run_there(&sql));
+        Self { sql: Some(sql), ..self }
+    }
+
+    /// The subject of a finding of the rule `code`, with the severity `worst` if it has none of its own.
+    pub(super) fn finish(self, code: &str, worst: Severity) -> Affected {
+        Affected {
+            id: self.subject.id_for(code),
+            subject: self.subject,
+            label: self.label,
+            severity: self.severity.unwrap_or(worst),
+            weight: self.weight,
+            figures: self.figures,
+            overridden: None,
+            accepted: false,
+            sql: self.sql,
+        }
+    }
+}
