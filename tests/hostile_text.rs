@@ -80,7 +80,7 @@ fn without_sql(shown: &str, form: Form) -> String {
             let mut fence = None;
             let is_own = |line: &&str| {
                 let ticks = line.chars().take_while(|c| *c == '`').count();
-                let is_opening = matches!(line.get(ticks..), Some("sql" | "text"));
+                let is_opening = matches!(line.get(ticks..), Some("sql" | "sh"));
                 match fence {
                     None if ticks > 2 && is_opening => fence = Some(ticks),
                     Some(opened) if ticks >= opened && line.len() == ticks => fence = None,

@@ -196,7 +196,7 @@ fn a_recommendation_that_is_silenced_is_not_made_and_that_is_said() {
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         run.stdout
     };
-    assert!(recommended(" --no-policy").contains("should have another value"));
+    assert!(recommended(" --no-policy").contains("should be changed."));
     desk.write("work/pgdba.toml", "[[silence]]\nkind = 'parameter'\nname = 'fsync'\nreason = 'r'\n");
     let silenced = recommended("");
     assert!(silenced.contains("nothing to recommend"), "{silenced}");

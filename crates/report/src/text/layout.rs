@@ -1,7 +1,7 @@
 //! The space a text has, and how it is broken into lines that fit.
 
 use textwrap::core::Word;
-use textwrap::{Options, WordSeparator, WrapAlgorithm};
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 /// The longest line of prose. Longer ones are hard to read.
 const PROSE: usize = 100;
@@ -53,7 +53,7 @@ pub(super) fn cell(text: &str, width: usize) -> Vec<String> {
 }
 
 fn wrapped(text: &str, options: Options<'_>) -> Vec<String> {
-    let options = options.wrap_algorithm(WrapAlgorithm::FirstFit);
+    let options = options.wrap_algorithm(WrapAlgorithm::FirstFit).word_splitter(WordSplitter::NoHyphenation);
     textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
@@ -84,6 +84,12 @@ mod tests {
         assert_eq!(cell("10,000 rows", 8), ["10,000", "rows"]);
         assert_eq!(cell("", 4), [""]);
         assert_eq!(cell("a b", 0), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_path_stays_whole() {
+        let path = format!("/tmp/with-hyphens-{}", "x".repeat(PROSE));
+        assert_eq!(Layout::FILE.prose("", &format!("in {path}.")), ["in".to_owned(), format!("{path}.")]);
     }
 
     #[test]

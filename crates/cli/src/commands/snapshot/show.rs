@@ -32,6 +32,9 @@ pub(super) fn show(snapshot: &DiagSnapshot, name: &str, format: Format) -> Resul
 fn answer(name: &str, section: &UntypedSection, format: Format) -> Answer {
     let shown = match format {
         Format::Text | Format::Json => Shown::Verbatim { language: "", text: tab_separated(section) },
+        Format::Markdown | Format::Html if section.rows.is_empty() => {
+            [Block::paragraph(format!("Section {name} has no rows."))].into()
+        }
         Format::Markdown | Format::Html => [Block::Table(table(name, section))].into(),
     };
     let objects = section.rows.iter().map(|row| {
