@@ -57,6 +57,37 @@ pub(crate) fn unavailable(document: &Value) -> Vec<&str> {
 }
 
 #[test]
+fn rules_do_not_pass_for_databases_that_the_role_cannot_read() {
+    let server = Server::start(NEWEST, &ServerOptions::fast()).unwrap();
+    server.execute("postgres", "create database hidden").unwrap();
+    server.execute("postgres", "create role plain login; grant pg_monitor to plain").unwrap();
+    let check = || {
+        let dsn = server.dsn("plain", "postgres");
+        let run = pgdba(&["check", "--all-databases", "--dsn", &dsn, "--format", "json", "--fail-on", "warning"]);
+        let rules = run.envelope()["data"]["assessments"].as_array().unwrap().clone();
+        let of = |code: &str| rules.iter().find(|rule| rule["code"] == code).unwrap()["outcome"].clone();
+        (run.code, ["PGD502", "PGD601", "PGD602", "PGD801"].map(of), of("PGD401"))
+    };
+    let (_, whole, _) = check();
+    assert!(
+        whole
+            .iter()
+            .all(|outcome| outcome["result"] != "not_assessed" || outcome["reason"].as_str().unwrap().contains("1 h")),
+        "{whole:?}"
+    );
+    server.execute("postgres", "revoke connect on database hidden from public").unwrap();
+    let (code, part, connections) = check();
+    assert_eq!((code, &connections["result"]), (Some(1), &Value::from("passed")));
+    for outcome in part {
+        assert_eq!(outcome["result"], "not_assessed", "{outcome}");
+        assert!(
+            outcome["reason"].as_str().unwrap().contains("database \"hidden\" could not be read: no CONNECT privilege"),
+            "{outcome}"
+        );
+    }
+}
+
+#[test]
 fn all_databases_stand_in_one_document_and_what_is_missing_is_named() {
     let server = Server::start(NEWEST, &ServerOptions::fast()).unwrap();
     let evil = "host=nowhere port=1";

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
+use pgdba_pg::parameter::{self, Kind, Value};
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 
@@ -161,7 +162,7 @@ fn join(relations: &Relations, stats: Vec<Counted>, settings: &Settings, version
             reltuples,
             freeze_age: class.relfrozenxid_age,
             autovacuum_enabled: option(class, "autovacuum_enabled")
-                .map(|value| matches!(value, "true" | "on" | "yes" | "1"))
+                .and_then(boolean)
                 .or_else(|| settings.is_on("autovacuum")),
             vacuum_threshold: vacuum_threshold(class, reltuples.or(live), settings, version),
             stat,
@@ -186,6 +187,14 @@ fn vacuum_threshold(
     let cap = number("autovacuum_vacuum_max_threshold").filter(|cap| *cap >= 0.0);
     let capped = version.is_some_and(|version| version.major() >= 18);
     Some(cap.filter(|_| capped).map_or(threshold, |cap| threshold.min(cap)))
+}
+
+/// The meaning of a Boolean storage parameter, which the server keeps as it was written.
+fn boolean(text: &str) -> Option<bool> {
+    match parameter::parse(&Kind::Bool, text) {
+        Ok(Value::Bool(value)) => Some(value),
+        _ => None,
+    }
 }
 
 /// The value of a storage parameter.
