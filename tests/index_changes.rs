@@ -189,7 +189,7 @@ fn what_grew_since_it_was_counted_is_measured() {
     for major in VERSIONS {
         let server = Server::start(major, &ServerOptions::fast().with("autovacuum", "off")).unwrap();
         let setup =
-            "create table t (a int, filler text); create index t_a on t (a); insert into t values (1, 'x'); analyze t;
+            "create table small as select 1 as a; analyze small; create table t (a int, filler text); create index t_a on t (a); insert into t values (1, 'x'); analyze t;
                      insert into t select g, repeat('x', 200) from generate_series(1, 20000) g; select pg_sleep(1)";
         server.execute("postgres", setup).unwrap();
         wait_until(&server, "n_mod_since_analyze >= 20000 from pg_stat_user_tables where relname = 't'");
@@ -200,6 +200,8 @@ fn what_grew_since_it_was_counted_is_measured() {
             let seen = (row.size_source.clone(), row.size_bytes.map(|bytes| bytes.to_string()));
             assert_eq!(seen, (Some("pg_relation_size".to_owned()), real), "{major} {name}");
         }
+        let small = rows.iter().find(|row| row.relname == "small").unwrap();
+        assert_eq!((small.size_source.as_deref(), small.size_bytes), (Some("relpages"), Some(8192)), "{major}");
     }
 }
 
