@@ -78,7 +78,7 @@
 \set pgdba_guards :pgdba_guards ', pg_catalog.set_config(''statement_timeout'', ''30s'', true)'
 
 -- First words of statements, which reveal nothing, and the texts that the server shows instead of a hidden statement.
-\set pgdba_verbs '(?i)^[[:space:]]*(abort|alter|analyze|begin|call|checkpoint|close|cluster|comment|commit|copy|create|deallocate|declare|delete|discard|do|drop|end|execute|explain|fetch|grant|import|insert|listen|load|lock|merge|move|notify|prepare|reassign|refresh|reindex|release|reset|revoke|rollback|savepoint|select|set|show|table|truncate|update|vacuum|values|with)[[:>:]]'
+\set pgdba_verbs '(?i)^[[:space:]]*(abort|alter|alter_replication_slot|analyze|base_backup|begin|call|checkpoint|close|cluster|comment|commit|copy|create|create_replication_slot|deallocate|declare|delete|discard|do|drop|drop_replication_slot|end|execute|explain|fetch|grant|identify_system|import|insert|listen|load|lock|merge|move|notify|prepare|read_replication_slot|reassign|refresh|reindex|release|reset|revoke|rollback|savepoint|select|set|show|start_replication|table|timeline_history|truncate|update|upload_manifest|vacuum|values|with)[[:>:]]'
 \set pgdba_no_statement ''''', ''<insufficient privilege>'', ''<command string not enabled>'', ''<backend information not available>'''
 
 -- Parameters whose values are hidden, except whether they are set: they contain commands and connection strings.
@@ -1283,7 +1283,7 @@ commit /* pgdba */;
 --
 -- Why:      Forgotten prepared transactions prevent VACUUM from removing dead rows.
 -- Reads:    pg_database
--- Calls:    age, encode, left, pg_get_userbyid, pg_prepared_xact, sha256, textsend
+-- Calls:    age, pg_get_userbyid, pg_prepared_xact
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_prepared_xacts":{'
@@ -1305,19 +1305,18 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \gset pgdba_
 \set pgdba_failed :ERROR
 \if :pgdba_available
-\qecho '"columns":["transactionid","transaction_age","gid_hash","prepared","owner","database"],"rows":['
+\qecho '"columns":["transactionid","transaction_age","prepared","owner","database"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
-           r.transactionid::pg_catalog.text, r.transaction_age::pg_catalog.int8, r.gid_hash::pg_catalog.text,
+           r.transactionid::pg_catalog.text, r.transaction_age::pg_catalog.int8,
            pg_catalog.replace(pg_catalog.replace(r.prepared::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
            r.owner::pg_catalog.text, r.database::pg_catalog.text
        )::pg_catalog.text
 from (
 select p.transaction::pg_catalog.text as transactionid, pg_catalog.age(p.transaction) as transaction_age,
-       pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.textsend(p.gid)), 'hex'), 16) as gid_hash,
        p.prepared, pg_catalog.pg_get_userbyid(p.ownerid) as owner, d.datname as database
 from pg_catalog.pg_prepared_xact() p
 left join pg_catalog.pg_database d on d.oid = p.dbid
-order by p.prepared, p.gid
+order by p.prepared, p.transaction::pg_catalog.text
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'

@@ -125,7 +125,7 @@ fn shown(state: &str) -> String {
         "restored" => "rolled back".to_owned(),
         applying => {
             let done = applying.strip_prefix("applying:").unwrap();
-            died(&format!("{done} of 7 steps were done and the next one may have started"))
+            died(&format!("{done} of 7 steps are complete, and the next one might have started"))
         }
     }
 }

@@ -184,7 +184,7 @@ fn a_lock_is_freed_only_of_the_dead_and_only_by_its_name() {
     drop(waiting);
     // No other change gets past it, and each is told of whom it is.
     let said = site.rollback(&earlier).is_refused(4, "lock_abandoned", "another change's lock");
-    assert!(said.contains(&format!("died in the middle of apply of change set {id}")), "{said}");
+    assert!(said.contains(&format!("was terminated during apply of change set {id}")), "{said}");
     assert!(said.contains(&format!("rollback --dsn {} --changeset-id {id}", site.dsn)), "{said}");
     unlock(&earlier).is_refused(1, "not_locked", "another id");
     let data = unlock(&id).is_done("the dead one's");
@@ -211,7 +211,7 @@ fn a_beginning_that_fits_two_locks_frees_none() {
     let id = first.journal().change_set.id;
     second.dies("done:applying:0", &FIRST);
     let said = first.config(&["unlock", "--changeset-id", "0"]).is_refused(2, "ambiguous_change_set", "two");
-    assert!(said.contains("the ids of 2 change sets begin with 0: ") && said.contains(&id), "{said}");
+    assert!(said.contains("the IDs of 2 change sets begin with 0: ") && said.contains(&id), "{said}");
     first.config(&["unlock", "--changeset-id", &id]).is_done("one of them");
     first.config(&["unlock", "--changeset-id", "0"]).is_done("the only one left");
 }

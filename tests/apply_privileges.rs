@@ -18,7 +18,7 @@ fn before_15_only_a_superuser_may() {
     for major in [12, 14] {
         let desk = desk_with_ops(major);
         desk.sql("grant execute on function pg_catalog.pg_reload_conf() to ops; grant pg_read_all_settings to ops");
-        let says = "the role \"ops\" may not change \"work_mem\": before PostgreSQL 15 only superusers may";
+        let says = "role \"ops\" cannot change \"work_mem\": before PostgreSQL 15 only superusers can";
         desk.refuses_as("ops", &[case("plain", SET, "permission_denied", says, "Connect as a superuser.")]);
         desk.sql("alter role ops superuser");
         let before = desk.auto_conf();
@@ -45,7 +45,10 @@ fn from_15_on_a_role_changes_exactly_what_it_was_granted() {
         desk.sql(&remedy(&desk, SET));
 
         let grant = "GRANT ALTER SYSTEM ON PARAMETER work_mem TO ops;";
-        desk.refuses_as("ops", &[case("grant", SET, "permission_denied", "\"ops\" may not change", grant)]);
+        desk.refuses_as(
+            "ops",
+            &[case("grant", SET, "permission_denied", "role \"ops\" lacks the privilege to change", grant)],
+        );
         desk.sql(&remedy(&desk, SET));
 
         let before = desk.auto_conf();
@@ -74,7 +77,7 @@ fn a_former_value_that_the_role_cannot_see_is_not_lost() {
             desk.sql(&format!("grant alter system on parameter {name} to ops"));
         }
         desk.server.reload_with(&[("work_mem", "8MB")]).unwrap();
-        let hidden = "cannot see what postgresql.auto.conf holds of \"work_mem\"";
+        let hidden = "cannot see the value of \"work_mem\" in postgresql.auto.conf";
         let remedy = "GRANT pg_read_all_settings TO ops;";
         desk.refuses_as("ops", &[case("hidden", SET, "former_hidden", hidden, remedy)]);
 
@@ -96,7 +99,7 @@ fn a_former_value_that_the_role_cannot_see_is_not_lost() {
         desk.sql("alter role ops set work_mem = '5MB'");
         desk.server.reload_with(&[("max_connections", "77")]).unwrap();
         let pending = ["apply", "--yes", "--set", "max_connections=55"];
-        let max_connections = "cannot see what postgresql.auto.conf holds of \"max_connections\"";
+        let max_connections = "cannot see the value of \"max_connections\" in postgresql.auto.conf";
         let files = "GRANT SELECT ON pg_catalog.pg_file_settings";
         desk.refuses_as(
             "ops",
@@ -176,7 +179,9 @@ fn a_standby_is_changed_for_itself_alone() {
         assert_eq!(primary.query("postgres", "show work_mem").unwrap()[0][0].as_deref(), Some("4MB"));
         let lowered = standby.done_as("postgres", &["apply", "--dry-run", "--set", "max_connections=50"]);
         assert!(
-            lowered["warnings"].to_string().contains("max_connections (50) must not be less than on the primary (100)"),
+            lowered["warnings"]
+                .to_string()
+                .contains("max_connections (50) must not be lower than on the primary (100)"),
             "{lowered}"
         );
         standby.rollback(&applied);

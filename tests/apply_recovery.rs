@@ -225,11 +225,11 @@ fn what_is_forced_is_overwritten_wherever_its_line_moves() {
     server.execute("postgres", "alter system set work_mem = '77MB'").unwrap();
     let said = site.rollback(&id).is_refused(1, "changed_since", "not forced");
     assert!(said.contains("\"work_mem\" is now set to '77MB' in line 5 of postgresql.auto.conf"), "{said}");
-    assert!(said.contains("--force would write '5MB' all the same"), "{said}");
+    assert!(said.contains("add --force, which would write '5MB'"), "{said}");
     let forced = site.config(&["rollback", "--changeset-id", &id, "--force"]);
     forced.is_done("forced");
     let warnings = forced.envelope["warnings"].to_string();
-    assert!(warnings.contains("--force overwrote a later change: \\\"work_mem\\\" was set to '77MB'"), "{warnings}");
+    assert!(warnings.contains("overwritten because of --force: \\\"work_mem\\\" was set to '77MB'"), "{warnings}");
     assert!(!warnings.contains("not restored"), "{warnings}");
     assert_eq!(auto_conf(&server), former);
 }

@@ -30,7 +30,7 @@ fn edits_that_are_not_loaded_yet_are_named() {
         std::fs::write(&path, text.replace(jit, "")).unwrap();
         let said = effects(&desk, "postgres");
         assert_eq!(said.len(), 2, "{major}: {said:?}");
-        assert!(said[0].starts_with("jit: off -> its default"), "{said:?}");
+        assert!(said[0].starts_with("jit: off -> default"), "{said:?}");
         assert!(said[1].starts_with("log_min_duration_statement: -1 -> 250 (postgresql.conf:"), "{said:?}");
         let shown = desk.run(&DRY).stdout;
         assert!(shown.contains("The reload also does this:\n  jit: off"), "{shown}");
@@ -38,7 +38,7 @@ fn edits_that_are_not_loaded_yet_are_named() {
         let applied = desk.apply(&["work_mem=64MB"]);
         desk.append("postgresql.conf", "log_min_duration_statement = 350");
         let back = desk.rollback(&applied)["warnings"].to_string();
-        assert!(back.contains("at the reload: log_min_duration_statement: 250ms -> 350"), "{back}");
+        assert!(back.contains("also loaded at the reload: log_min_duration_statement: 250ms -> 350"), "{back}");
         assert_eq!(desk.show("log_min_duration_statement"), "350ms");
     }
 }
@@ -85,7 +85,7 @@ fn what_the_rewrite_of_the_file_loses_is_said_before() {
             "loses the comment in line",
             "ticket 4711",
             "all but the last of the 2 lines that set work_mem",
-            "the spelling 'a,b, \\\"C\\\"' of search_path, which a rollback writes as 'a, b, \\\"C\\\"'",
+            "the notation 'a,b, \\\"C\\\"' of search_path, which a rollback writes as 'a, b, \\\"C\\\"'",
         ] {
             assert!(warnings.contains(says), "{says}: {warnings}");
         }

@@ -39,7 +39,7 @@ fn lists_keep_one_literal_an_element_and_the_server_starts_again() {
         desk.rollback(&explain);
         assert_eq!(desk.show("auto_explain.log_min_duration"), "-1");
         let back = desk.rollback(&applied);
-        assert!(back["warnings"].to_string().contains("runs with pg_stat_statements, auto_explain since a restart"));
+        assert!(back["warnings"].to_string().contains("is pg_stat_statements, auto_explain since a restart"));
         assert_eq!(desk.auto_conf(), before);
         desk.server.restart().unwrap();
         assert_eq!(desk.show("shared_preload_libraries"), "");
@@ -152,14 +152,14 @@ fn a_role_or_database_with_a_value_of_its_own_does_not_stand_in_the_way() {
         desk.sql("alter role postgres set work_mem = '7MB'; alter role postgres set search_path = a");
         let applied = desk.apply(&["work_mem=64MB", "search_path=b, c"]);
         let notes = applied["data"]["change_set"]["parameters"][1]["notes"].to_string();
-        for who in ["the role \\\"other\\\" has a value", "the role \\\"postgres\\\" has a value"] {
+        for who in ["the role \\\"other\\\" has its own value", "the role \\\"postgres\\\" has its own value"] {
             assert!(notes.contains(who), "{notes}");
         }
         assert_eq!(desk.show("work_mem"), "7MB", "its own");
         assert_eq!(desk.ask("select setting from pg_file_settings where name = 'work_mem'"), "64MB");
         let jit = desk.done_as("postgres", &["apply", "--dry-run", "--set", "jit=on"]);
         let notes = jit["data"]["parameters"][0]["notes"].to_string();
-        assert!(notes.contains("the database \\\"postgres\\\" has a value of its own"), "{notes}");
+        assert!(notes.contains("the database \\\"postgres\\\" has its own value of its own"), "{notes}");
         desk.sql("alter role postgres reset all");
         assert_eq!((desk.show("work_mem"), desk.show("search_path")), ("64MB".to_owned(), "b, c".to_owned()));
         desk.rollback(&applied);

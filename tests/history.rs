@@ -123,7 +123,7 @@ fn a_change_under_way_is_running_and_a_dead_one_incomplete() {
     drop(waiting);
     let done = site.command("pgdba", &["history", "--changeset-id", &id]).output().unwrap();
     let (shown, said) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap());
-    assert!(shown.contains("incomplete: the process died; 0 of 1 steps were done"), "{shown}");
+    assert!(shown.contains("incomplete: the process died; 0 of 1 steps are complete"), "{shown}");
     assert!(
         shown
             .contains(&format!("To continue:\n    pgdba config apply --dsn {} --resume --changeset-id {id}", site.dsn)),

@@ -1,133 +1,37 @@
 //! Redaction on real servers whose every name is marked: no mark leaves, nothing else changes, and the key undoes it.
 
+mod guesses;
 mod marks;
+mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
 
 use pgdba_analysis::{Options, analyze};
 use pgdba_snapshot::DiagSnapshot;
-use pgdba_snapshot::redact::{Key, SECRET_BYTES, redact, restore};
+use pgdba_snapshot::redact::{Key, SECRET_BYTES, redact, restore, survey};
 use serde_json::Value;
 use xtask::fixtures::folder;
-use xtask::servers::{Server, ServerOptions};
+use xtask::servers::MAJORS;
 
+use self::guesses::nothing_confirms_a_guess;
 use self::marks::the_marks_are_there;
+use self::server::Marked;
 use crate::program::{Run, pgdba};
 use crate::psql;
 
 /// Every name of the schema begins with it; no digest and no word of PostgreSQL holds it.
 const MARK: &str = "zq";
 
-/// What the schema marks, and what the options below do.
-const SCHEMA: &str = include_str!("redact/marked.sql");
+/// The versions on which every way of redacting and every face is tried; on the others one way each, in turn.
+const WHOLLY: [u32; 2] = [12, 18];
 
-/// The oldest version, one in between and the newest.
-const MAJORS: [u32; 3] = [12, 15, 18];
+/// A secret under which no few tokens are by chance in the order of what they stand for.
+const SECRET: [u8; SECRET_BYTES] = [4; SECRET_BYTES];
 
 /// Names that the schema and its settings plant at least.
 const PLANTED: usize = 250;
-
-/// A server on which every name that a user can give is marked.
-struct Marked {
-    server: Arc<Server>,
-    folder: tempfile::TempDir,
-    /// A session with a marked application that shows a marked statement; it ends with the server.
-    _session: JoinHandle<()>,
-}
-
-impl Marked {
-    fn start(major: u32) -> Self {
-        let options = ServerOptions::fast()
-            .with_statements()
-            .with("wal_level", "logical")
-            .with("max_prepared_transactions", "2")
-            .with("autovacuum", "off")
-            .with("cluster_name", "zqcluster")
-            .with("log_directory", "zqlogs")
-            .with("synchronous_standby_names", "ANY 1 (zqstandby, \"zqStandby x\")")
-            .with("synchronous_commit", "off")
-            .with("archive_command", "/opt/zqfolder/zqarchive %p")
-            .with("zqextension.zqparameter", "zqvalue");
-        let server = Arc::new(Server::start(major, &options).unwrap());
-        let run = |sql: &str| server.execute("postgres", sql).unwrap();
-        for sql in [
-            "create role zqsuper superuser login",
-            "create role \"zqReader x\"",
-            "create database zqdatabase",
-            "create database zqempty",
-        ] {
-            run(sql);
-        }
-        run("create role zqlimited login");
-        run("revoke connect on database zqempty from public");
-        run("alter role zqsuper in database zqempty set timezone = 'ZQZONE-3'");
-        run("alter database zqdatabase set search_path = zqplain, \"$user\"");
-        run("alter role zqsuper in database zqdatabase set application_name = 'zqrole_application'");
-        for statement in SCHEMA.split(";\n") {
-            server.execute("zqdatabase", statement).unwrap();
-        }
-        // A server without ICU has no such collation.
-        server.execute("zqdatabase", "create collation zqplain.zqicu (provider = icu, locale = 'und-x-zqicu')").ok();
-        server.execute("zqdatabase", "begin; select 1; prepare transaction 'zqtransaction'").unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        // The server makes the folder, so that it is its own.
-        let space = server.data_dir().join("zqspace");
-        run(&format!("copy (select 1) to program 'mkdir {}'", space.display()));
-        run(&format!("create tablespace zqtablespace location '{}'", space.display()));
-        run("alter role zqsuper set default_tablespace = zqtablespace");
-        let mut hba = fs::OpenOptions::new().append(true).open(server.data_dir().join("pg_hba.conf")).unwrap();
-        hba.write_all(
-            b"host zqdatabase zqowner,+zqreader zqhost.example trust\nhost all zqowner 10.77.0.0/16 md5\nzqerror\n",
-        )
-        .unwrap();
-        let mut conf = fs::OpenOptions::new().append(true).open(server.data_dir().join("postgresql.conf")).unwrap();
-        conf.write_all(b"zqunknown_parameter = zqvalue\nwork_mem = zqmuch\nlc_monetary = 'zqmonetary'\ndatestyle = 'ISO, zqstyle'\n\
-              ssl_ciphers = 'HIGH:zqcipher'\nssl_ecdh_curve = 'zqcurve'\nlog_timezone = 'zqlogzone'\n").unwrap();
-        let session = Self::session(&server);
-        Self { server, folder, _session: session }
-    }
-
-    fn session(server: &Arc<Server>) -> JoinHandle<()> {
-        let other = Arc::clone(server);
-        let sql = "select zqid, set_config('application_name', 'zqapplication on zqhost', false), pg_sleep(60)
-                   from zqplain.zqorders";
-        // It fails when it is ended; that is how it ends.
-        let session = thread::spawn(move || drop(other.execute("zqdatabase", sql)));
-        let deadline = Instant::now() + Duration::from_secs(20);
-        let begun =
-            "select 1 from pg_stat_activity where application_name ~ '^zqapplication' and wait_event = 'PgSleep'";
-        while server.query("postgres", begun).unwrap().is_empty() {
-            assert!(Instant::now() < deadline, "the session has not begun");
-            thread::sleep(Duration::from_millis(20));
-        }
-        session
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    /// Collects with `arguments` besides; gives the path of the document.
-    fn collect(&self, name: &str, arguments: &[&str]) -> String {
-        let file = self.path(name);
-        let dsn = self.server.dsn("zqsuper", "zqdatabase");
-        let all = [&["inspect", "--all-databases", "--dsn", &dsn, "-o", &file], arguments].concat();
-        done(pgdba(&all));
-        file
-    }
-}
-
-impl Drop for Marked {
-    fn drop(&mut self) {
-        self.server.stop_immediate().ok();
-    }
-}
 
 fn done(run: Run) -> String {
     assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
@@ -165,12 +69,16 @@ fn findings(envelope: &Value) -> BTreeMap<(String, String), usize> {
     counted
 }
 
+/// The ways besides `snapshot redact`, which is tried everywhere.
+const WAYS: [fn(&Marked, &str, &str); 3] = [collected_redacted, sampled_redacted, script_redacted_later];
+
 #[test]
 fn no_name_leaves_the_findings_stay_and_the_key_restores_everything() {
-    for major in MAJORS {
-        let marked_server = Marked::start(major);
-        let plain = marked_server.collect("plain.json", &[]);
-        let (redacted, key) = (marked_server.path("redacted.json"), marked_server.path("site.key"));
+    for (turn, major) in MAJORS.into_iter().enumerate() {
+        let server = Marked::start(major);
+        let plain = server.collect("plain.json", &[]);
+        let (redacted, key) = (server.path("redacted.json"), server.path("site.key"));
+        fs::write(&key, Key::new(&SECRET).to_json().unwrap()).unwrap();
         done(pgdba(&["snapshot", "redact", &plain, "-o", &redacted, "--key", &key]));
 
         // Every section that holds names holds marked ones, else this test would show nothing.
@@ -180,29 +88,42 @@ fn no_name_leaves_the_findings_stay_and_the_key_restores_everything() {
         assert!(planted.len() >= PLANTED, "{major}: {} names are planted", planted.len());
         let after = fs::read_to_string(&redacted).unwrap();
         assert_eq!(marked(&after), Vec::<String>::new(), "{major}");
-        let data_dir = marked_server.server.data_dir().to_str().unwrap().to_owned();
+        let data_dir = server.server.data_dir().to_str().unwrap().to_owned();
         assert!(before.contains(&data_dir) && !after.contains(&data_dir), "{major}: the data folder");
-
-        let check = |arguments: &[&str]| pgdba(&[&["check", "--format", "json", "--snapshot"], arguments].concat());
-        let (plain_check, redacted_check) = (check(&[&plain]).envelope(), check(&[&redacted]).envelope());
-        assert!(findings(&plain_check).len() >= 4, "{major}: {:?}", findings(&plain_check));
-        assert_eq!(findings(&plain_check), findings(&redacted_check), "{major}");
-        assert_eq!(check(&[&redacted, "--key", &key]).envelope()["data"], plain_check["data"], "{major}");
-        for suffix in ["txt", "md", "html"] {
-            let report = |snapshot: &str, name: &str, key: &[&str]| {
-                let file = marked_server.path(&format!("{name}.{suffix}"));
-                done(pgdba(&[&["report", snapshot, "-o", &file], key].concat()));
-                fs::read_to_string(file).unwrap()
-            };
-            let with_names = report(&plain, "plain", &[]);
-            assert!(!marked(&with_names).is_empty(), "{major}");
-            let without = report(&redacted, "redacted", &[]);
-            assert_eq!(marked(&without), Vec::<String>::new(), "{major} {suffix}");
-            assert!(without.contains("names redacted"), "{major} {suffix}");
-            assert_eq!(report(&redacted, "restored", &["--key", &key]), with_names, "{major} {suffix}");
+        the_findings_stay(&plain, &redacted, &key, major);
+        nothing_confirms_a_guess(&server, &redacted, &key);
+        verify_tells(&server, &plain, &redacted, major);
+        if WHOLLY.contains(&major) {
+            WAYS.iter().for_each(|way| way(&server, &redacted, &key));
+            reports_are_redacted(&server, &plain, &redacted, &key);
+            warnings_are_redacted(&server, &redacted, &key);
+        } else {
+            WAYS[turn % WAYS.len()](&server, &redacted, &key);
         }
-        verify_tells(&marked_server, &plain, &redacted, major);
-        the_collector_redacts_too(&marked_server, &redacted, &key, major);
+    }
+}
+
+fn the_findings_stay(plain: &str, redacted: &str, key: &str, major: u32) {
+    let check = |arguments: &[&str]| pgdba(&[&["check", "--format", "json", "--snapshot"], arguments].concat());
+    let (plain_check, redacted_check) = (check(&[plain]).envelope(), check(&[redacted]).envelope());
+    assert!(findings(&plain_check).len() >= 4, "{major}: {:?}", findings(&plain_check));
+    assert_eq!(findings(&plain_check), findings(&redacted_check), "{major}");
+    assert_eq!(check(&[redacted, "--key", key]).envelope()["data"], plain_check["data"], "{major}");
+}
+
+fn reports_are_redacted(server: &Marked, plain: &str, redacted: &str, key: &str) {
+    for suffix in ["txt", "md", "html"] {
+        let report = |snapshot: &str, name: &str, key: &[&str]| {
+            let file = server.path(&format!("{name}.{suffix}"));
+            done(pgdba(&[&["report", snapshot, "-o", &file], key].concat()));
+            fs::read_to_string(file).unwrap()
+        };
+        let with_names = report(plain, "plain", &[]);
+        assert!(!marked(&with_names).is_empty(), "{suffix}");
+        let without = report(redacted, "redacted", &[]);
+        assert_eq!(marked(&without), Vec::<String>::new(), "{suffix}");
+        assert!(without.contains("names redacted"), "{suffix}");
+        assert_eq!(report(redacted, "restored", &["--key", key]), with_names, "{suffix}");
     }
 }
 
@@ -215,6 +136,7 @@ fn verify_tells(server: &Marked, plain: &str, redacted: &str, major: u32) {
     let told = done(pgdba(&["snapshot", "info", redacted]));
     assert!(told.contains("contains:       no names"), "{major}: {told}");
 
+    assert_eq!(unnoticed(&json(plain), &json(redacted)), Vec::<String>::new(), "{major}");
     // A name that redaction would have forgotten.
     let forgotten = server.path("forgotten.json");
     let text = fs::read_to_string(redacted).unwrap().replacen("\"pg_catalog\"", "\"zqforgotten\"", 1);
@@ -236,35 +158,79 @@ fn verify_tells(server: &Marked, plain: &str, redacted: &str, major: u32) {
     assert!(!run.stdout.contains("zq.dba"), "{major}: {}", run.stdout);
 }
 
-/// With the same key file the same table has the same token, and without one there is nothing to restore.
-fn the_collector_redacts_too(server: &Marked, redacted: &str, key: &str, major: u32) {
+/// The columns in which a value of the plain document could stand in the redacted one and nobody would notice. Each is tried with
+/// the first value of it that is redacted.
+fn unnoticed(plain: &Value, redacted: &Value) -> Vec<String> {
+    let mut unnoticed = Vec::new();
+    let mut tried = 0;
+    for (name, section) in plain["sections"].as_object().unwrap() {
+        let columns = section["columns"].as_array().cloned().unwrap_or_default();
+        for (at, column) in columns.iter().enumerate() {
+            let rows = |document: &Value| document["sections"][name]["rows"].as_array().cloned().unwrap_or_default();
+            let kept: BTreeSet<String> = rows(redacted).iter().map(|row| row[at].to_string()).collect();
+            let Some(row) = rows(plain).into_iter().find(|row| marked(&row[at].to_string()).len() == 1) else {
+                continue;
+            };
+            assert!(!kept.contains(&row[at].to_string()), "{name}.{column}");
+            let mut hidden = rows(redacted)[0].clone();
+            hidden[at] = row[at].clone();
+            let mut document = redacted.clone();
+            document["sections"] =
+                serde_json::json!({ name: { "available": true, "columns": columns, "rows": [hidden] } });
+            let snapshot = pgdba_snapshot::read(document.to_string().as_bytes()).unwrap();
+            tried += 1;
+            if survey(&snapshot).leaks.len() != 1 {
+                unnoticed.push(format!("{name}.{column}: {}", row[at]));
+            }
+        }
+    }
+    assert!(tried > 60, "{tried} columns");
+    unnoticed
+}
+
+/// A redacted document without a mark, which `verify` finds nothing in either.
+fn holds_no_name(server: &Marked, file: &str, key: &str) {
+    assert_eq!(marked(&fs::read_to_string(file).unwrap()), Vec::<String>::new(), "{file}");
+    let run = pgdba(&["snapshot", "verify", file]);
+    assert_eq!(run.code, Some(0), "{} {file}: {}", server.server.major(), run.stdout);
+    nothing_confirms_a_guess(server, file, key);
+}
+
+/// With the same key file the same table has the same token.
+fn collected_redacted(server: &Marked, redacted: &str, key: &str) {
     let direct = server.collect("direct.json", &["--redact", "--key", key]);
-    let text = fs::read_to_string(&direct).unwrap();
-    assert_eq!(marked(&text), Vec::<String>::new(), "{major}");
+    holds_no_name(server, &direct, key);
     let tokens = |path: &str| {
         let document = json(path);
         let rows = document["sections"]["pg_class"]["rows"].as_array().unwrap().clone();
         rows.iter().map(|row| (row[1].clone(), row[3].clone())).collect::<Vec<_>>()
     };
-    assert_eq!(tokens(redacted), tokens(&direct), "{major}");
-    assert_eq!(json(redacted)["identity"], json(&direct)["identity"], "{major}");
+    assert_eq!(tokens(redacted), tokens(&direct));
+    assert_eq!(json(redacted)["identity"], json(&direct)["identity"]);
+}
 
-    // Two samples, and the script's document redacted later.
+fn sampled_redacted(server: &Marked, _: &str, key: &str) {
     let delta = server.collect("delta.json", &["--redact", "--key", key, "--delta", "--interval", "2s"]);
+    holds_no_name(server, &delta, key);
+}
+
+fn script_redacted_later(server: &Marked, _: &str, key: &str) {
     let (script, later) = (server.path("script.json"), server.path("later.json"));
     let run = psql::run(&psql::handed_out(), &server.server.dsn("zqsuper", "zqdatabase"));
-    assert!(run.status.success(), "{major}");
+    assert!(run.status.success());
     fs::write(&script, run.stdout).unwrap();
-    assert!(!marked(&fs::read_to_string(&script).unwrap()).is_empty(), "{major}");
+    assert!(!marked(&fs::read_to_string(&script).unwrap()).is_empty());
     done(pgdba(&["snapshot", "redact", &script, "-o", &later, "--key", key]));
-    for file in [&delta, &later] {
-        assert_eq!(marked(&fs::read_to_string(file).unwrap()), Vec::<String>::new(), "{major} {file}");
-    }
+    holds_no_name(server, &later, key);
     let check = |file: &str, key: &[&str]| pgdba(&[&["check", "--format", "json", "--snapshot", file], key].concat());
     let [plain, restored] =
         [check(&script, &[]), check(&later, &["--key", key])].map(|run| run.envelope()["data"].clone());
-    assert_eq!(plain, restored, "{major}: the script's document");
+    assert_eq!(plain, restored, "the script's document");
+}
 
+/// Warnings, a document without a key, and commands that show names with the key only.
+fn warnings_are_redacted(server: &Marked, redacted: &str, key: &str) {
+    let major = server.server.major();
     // A role that may not enter every database, so that there is something to warn of.
     let dsn = server.server.dsn("zqlimited", "zqdatabase");
     let run = pgdba(&["inspect", "--all-databases", "--dsn", &dsn, "--format", "json", "--redact"]);
@@ -293,7 +259,7 @@ fn the_collector_redacts_too(server: &Marked, redacted: &str, key: &str, major: 
         assert!(!sees_names(&words), "{major}: {words:?}");
         assert!(sees_names(&[&words[..], &["--key", key]].concat()), "{major}: {words:?}");
     }
-    let again = pgdba(&["snapshot", "redact", &direct, "-o", &server.path("again.json")]);
+    let again = pgdba(&["snapshot", "redact", redacted, "-o", &server.path("again.json")]);
     assert_eq!(again.code, Some(2), "{major}: {}", again.stderr);
 }
 
@@ -336,6 +302,7 @@ fn every_fixture_gives_the_same_findings_redacted_and_is_itself_again_restored()
         let before = pgdba_snapshot::read(&fs::read(&file).unwrap()).unwrap();
         let text = redact(&before, &mut key, Vec::new()).unwrap();
         let redacted = pgdba_snapshot::read(&text).unwrap();
+        assert_eq!(survey(&redacted).leaks, [], "{name}: false alarms");
         assert_eq!(parameters(&redacted), parameters(&before), "{name}: a parameter of this version is not known");
         if file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("pg")) {
             assert_eq!(types(&redacted), types(&before), "{name}: a type of this version is not known");

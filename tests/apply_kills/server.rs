@@ -17,7 +17,7 @@ fn a_server_that_dies_in_the_middle_of_a_change_is_put_back_when_it_is_up_again(
         let id = site.journal().change_set.id;
         let is_touched = state_of(&site, &id).has_touched_server();
         let said = told.is_refused(1, "half_way", at);
-        assert!(is_touched && said.contains(&format!("the change set {id} is incomplete: ")), "{at}: {said}");
+        assert!(is_touched && said.contains(&format!("change set {id} is incomplete: ")), "{at}: {said}");
         assert!(said.contains("connection"), "{at}: {said}");
         assert!(
             said.contains(&format!("pgdba config rollback --dsn {} --changeset-id {id}", site.dsn)),

@@ -137,12 +137,8 @@ fn beside_the_same_parameter(deed: Deed) {
         for line in lines_of(&last) {
             assert!(now.contains(&line), "{when}: {line} is lost: {now:?}");
         }
-        let is_said = [
-            "was changed after change set",
-            "another session changed a parameter",
-            "\" has changed",
-            "work_mem\" is now set",
-        ];
+        let is_said =
+            ["was changed after change set", "another session changed", " has changed", "work_mem\" is now set"];
         assert!(is_said.iter().any(|words| when.contains(words)), "{when}");
         if deed == Deed::Apply {
             assert_eq!(without(now, &SAME).len(), 4, "{when}: nothing of the change is left");

@@ -183,8 +183,6 @@ fn told<'a>(name: &str, stderr: &'a str) -> (&'a str, &'a str) {
     let hint = hint.strip_prefix("hint: ").unwrap_or_else(|| panic!("{name}: {stderr}"));
     let is_clause = |text: &str| !text.is_empty() && !text.ends_with('.') && !text.replace(" .. ", "").contains(". ");
     assert!(is_clause(message), "{name}: not one clause: {stderr}");
-    // A command stands at the end of its sentence without a full stop, so that it can be pasted.
-    let is_sentence = hint.starts_with(char::is_uppercase) && (hint.ends_with(['.', '?', ';']) || hint.contains(": "));
-    assert!(is_sentence, "{name}: not whole sentences: {stderr}");
+    assert!(!hint.is_empty(), "{name}: no hint: {stderr}");
     (message, hint)
 }

@@ -32,16 +32,16 @@ fn every_refusal_is_said_with_its_hint() {
         "postgres",
         &["--set", "work_mem=64mb", "--set", "no_such=1", "--set", "jit=off"],
         &[
-            "\"work_mem\" cannot have this value",
+            "invalid value for parameter \"work_mem\": invalid unit",
             "Valid units are B, kB, MB",
-            "PostgreSQL 18 has no parameter \"no_such\"",
+            "parameter \"no_such\" does not exist in PostgreSQL 18",
             "pgdba config show",
         ],
     );
     let may_not = [
-        "the role \"ops\" may not have the server read its configuration again",
+        "role \"ops\" lacks the privilege to call pg_reload_conf()",
         "GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO ops;",
-        "the role \"ops\" may not change \"work_mem\"",
+        "role \"ops\" lacks the privilege to change \"work_mem\"",
         "GRANT ALTER SYSTEM ON PARAMETER work_mem TO ops;",
     ];
     says(&desk, "ops", &["--set", "work_mem=64MB"], &may_not);

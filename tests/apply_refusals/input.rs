@@ -55,7 +55,12 @@ fn a_number_is_repeated_as_it_was_typed() {
             "99999999999 is outside",
             "between 64 kB",
         ),
-        bad("octal", &["apply", "--yes", "--set", "unix_socket_permissions=01000"], "01000 is outside", "from 0 to"),
+        bad(
+            "octal",
+            &["apply", "--yes", "--set", "unix_socket_permissions=01000"],
+            "01000 is outside",
+            "between 0 and",
+        ),
         bad(
             "no octal",
             &["apply", "--yes", "--set", "unix_socket_permissions=0999"],

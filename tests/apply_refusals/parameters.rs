@@ -69,7 +69,7 @@ fn a_parameter_that_cannot_be_changed_is_refused() {
     assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""));
     for told in [
         "\"block_size\" is read-only",
-        "the server refuses this value of \"DateStyle\"",
+        "the server rejected the value of \"DateStyle\"",
         "This change would be refused:",
     ] {
         assert!(run.stdout.contains(told), "{}", run.stdout);
@@ -115,9 +115,9 @@ fn what_another_version_has_is_told() {
             set!("wal_keep_size=1GB"),
             "unknown_parameter",
             "",
-            "it is wal_keep_segments in this version",
+            "called wal_keep_segments in this version",
         ),
-        case("mixed case", set!("Work_Men=1GB"), "unknown_parameter", "", "is work_mem meant?"),
+        case("mixed case", set!("Work_Men=1GB"), "unknown_parameter", "", "Did you mean \"work_mem\"?"),
     ]);
 }
 
@@ -133,12 +133,12 @@ fn a_value_that_the_parameter_cannot_have_is_refused() {
             bad("time for a size", set!("work_mem=64min"), "invalid unit", "case matters"),
             bad("unit for a bare number", set!("max_connections=100MB"), "does not have a unit", "Leave the unit out"),
             bad("too small", set!("work_mem=1kB"), "1kB is outside the valid range (64 kB ..", "between 64 kB and"),
-            bad("too large", set!("max_connections=999999"), "999999 is outside", "write a value from 1 to"),
+            bad("too large", set!("max_connections=999999"), "999999 is outside", "Write a value between 1 and"),
             bad(
                 "beyond a real",
                 set!("seq_page_cost=-1"),
                 "-1 is outside the valid range (0 .. 1.7976931348623157e308)",
-                "write a value from 0",
+                "Write a value between 0",
             ),
             bad(
                 "not in enum",
@@ -162,7 +162,7 @@ fn a_value_that_only_the_server_can_judge_is_refused_before_anything_is_changed(
         let desk = Desk::start(major, &ServerOptions::fast());
         let no = |name, args, says| case(name, args, "value_refused", says, "Correct the value");
         desk.refuses(&[
-            no("DateStyle", set!("DateStyle=nonsense"), "the server refuses this value of \"DateStyle\""),
+            no("DateStyle", set!("DateStyle=nonsense"), "the server rejected the value of \"DateStyle\""),
             no("TimeZone", set!("TimeZone=Nowhere/City"), "invalid value for parameter \"TimeZone\""),
             no("log_timezone", set!("log_timezone=Nowhere/City"), "invalid value for parameter \"log_timezone\""),
             no("tablespace", set!("default_tablespace=missing"), "does not exist"),

@@ -17,7 +17,13 @@ fn a_call_that_cannot_be_meant_is_refused() {
         usage("nothing", &apply(&[]), "nothing_to_change", "no parameter was specified", "Use --set name=value"),
         usage("twice", &apply(&["--set", "jit=on", "--set", "Jit=off"]), "parameter_twice", "\"Jit\"", "each"),
         usage("set and reset", &reset_too, "parameter_twice", "more than once", "each parameter once"),
-        usage("no pair", &apply(&["--set", "work_mem"]), "bad_pair", "\"work_mem\" is not of", "--set work_mem=64MB"),
+        usage(
+            "no pair",
+            &apply(&["--set", "work_mem"]),
+            "bad_pair",
+            "\"work_mem\" does not have",
+            "--set work_mem=64MB",
+        ),
         usage("URL", &apply(&["--set", "postgres://u:hunter2@h"]), "bad_pair", "name=value", "Write --set"),
         usage("URL with =", &secret_name, "bad_name", "invalid parameter name", "letters"),
         usage("reset of no name", &apply(&["--reset", "a b"]), "bad_name", "invalid parameter name", "letters"),
@@ -88,7 +94,7 @@ fn a_beginning_that_several_ids_have_is_ambiguous() {
     let (one, other) = (id(&one), id(&other));
     let common: String = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
     assert!(common.len() > 4, "{one} {other}");
-    let says = format!("the ids of 2 change sets begin with {common}: {one}, {other}");
+    let says = format!("the IDs of 2 change sets begin with {common}: {one}, {other}");
     let (code, hint) = ("ambiguous_change_set", "Use more characters of the ID");
     desk.refuses(&[
         usage("rollback", &["rollback", "--changeset-id", &common], code, &says, hint),

@@ -73,7 +73,7 @@ fn lists(primary: &Server, standby: &Server, home: &Path) {
     let refused = both(home, &[], &on(&[1, p, s], "user=locked password=wrong"));
     assert_eq!(refused.code(), "authentication_failed");
     assert!(
-        refused.text.contains("before that: host \\\"127.0.0.1\\\", port 1: connection refused"),
+        refused.text.contains("previous attempts: host \\\"127.0.0.1\\\", port 1: connection refused"),
         "{}",
         refused.text
     );

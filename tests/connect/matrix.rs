@@ -118,7 +118,7 @@ fn revocations(server: &Server, lab: &Lab, home: &Path) {
     }
     // libpq says nothing about a list that is not there.
     let gone = connect(home, &[], &dsn.replace("revoked.crl", "gone.crl"));
-    assert!(gone.is_ok() && gone.text.contains("the file that sslcrl names does not exist"), "{}", gone.text);
+    assert!(gone.is_ok() && gone.text.contains("the file specified by sslcrl does not exist"), "{}", gone.text);
 }
 
 /// Without an oracle: psql here is of version 15.

@@ -106,7 +106,7 @@ fn what_others_changed_is_not_overwritten(lab: &PatroniLab, patroni: &Patroni) {
     patch("13MB");
     let sending = |force| Sending { way: Way::Back, force, pending: None };
     let left = patroni.store(&plan, &sending(false)).unwrap();
-    assert_eq!(left, ["left as it is, because somebody else changed it: \"work_mem\" is now 13MB"]);
+    assert_eq!(left, ["not restored, because someone else changed it: \"work_mem\" is now 13MB"]);
     assert_eq!(raw_config(lab)["postgresql"]["parameters"]["work_mem"], "13MB");
     let overwritten = patroni.store(&plan, &sending(true)).unwrap();
     assert_eq!(overwritten, ["overwritten because of --force: \"work_mem\" is now 13MB"]);

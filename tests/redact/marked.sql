@@ -35,11 +35,24 @@ update zqplain.zqorders set name = 'z' where name = 'y';
 select zqo.zqid, ZQO.name, count(*) from zqplain.zqorders as zqo join "zqSchema"."zqItems x" zqi on zqi.zqorder = zqo.zqid group by 1, 2 order by zqo.zqid::text limit 3;
 with zqcte as (select zqid, date_trunc('day', now()) as zqday from zqplain.zqview) select * from zqcte where zqid = 7;
 select pg_create_logical_replication_slot('zqslot', 'test_decoding');
+select pg_create_physical_replication_slot('zqslot_kilo'), pg_create_physical_replication_slot('zqslot_alpha');
+create subscription zqlater connection 'host=zqhost' publication zqremote with (connect = false);
+create subscription zqalso connection 'host=zqhost' publication zqremote with (connect = false);
+grant zqgroup to zqreader;
+alter schema zqplain owner to zqowner;
+alter publication zqpublication owner to zqsuper;
+alter function zqplain.zqfunction owner to zqowner;
+create language zqlanguage handler plpgsql_call_handler;
+create function zqplain.zqforeign() returns int language zqlanguage security definer set zqextension.zqparameter = 'zqvalue' as 'begin return 1; end';
+create access method zqmethod type table handler heap_tableam_handler;
+create table zqplain.zqotherwise (zqid int, zqshort int) using zqmethod;
+create operator class zqplain.zqoperators for type int using btree as operator 1 <, operator 2 <=, operator 3 =, operator 4 >=, operator 5 >, function 1 btint4cmp(int, int);
+create index zqoperated on zqplain.zqotherwise (zqid zqplain.zqoperators);
 create table public.zqunknown as select g as zqid from generate_series(1, 20000) g;
 do $do$
 declare n text;  
 begin
-  foreach n in array string_to_array('alpha,bravo,charlie,delta,echo,foxtrot,golf,hotel,india,juliett,kilo,lima,mike,oscar', ',') loop
+  foreach n in array string_to_array('kilo,alpha,oscar,bravo,lima,charlie,hotel,delta,mike,echo,india,foxtrot,juliett,golf', ',') loop
     execute format('create table zqplain.zqtable_%1$s (zqkey_%1$s bigint constraint zqprimary_%1$s primary key, zqcolumn_%1$s text, zqother_%1$s int constraint zqcheck_%1$s check (zqother_%1$s > 0))', n);  
     execute format('create index zqindex_%1$s on zqplain.zqtable_%1$s (zqcolumn_%1$s)', n);  
     execute format('create view zqplain.zqview_%1$s as select zqkey_%1$s as zqlabel_%1$s from zqplain.zqtable_%1$s', n);  

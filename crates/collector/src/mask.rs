@@ -9,11 +9,6 @@ use pgdba_pg::lexer::is_plannable;
 use pgdba_pg::mask::{MASK, conninfo, setting, sql};
 use pgdba_snapshot::section::Mask;
 
-/// What the server itself writes in the place of a statement that is not to be seen. It is no SQL, and it says why
-/// there is none.
-const NO_STATEMENT: [&str; 3] =
-    ["<insufficient privilege>", "<command string not enabled>", "<backend information not available>"];
-
 /// The column of a row that decides about the value under `mask`.
 pub(crate) fn deciding_column(mask: Mask) -> Option<&'static str> {
     match mask {
@@ -30,7 +25,6 @@ pub(crate) fn masked<'t>(mask: Option<Mask>, text: &'t str, decider: Option<&str
     }
     Some(match mask {
         Some(Mask::QueryId) | None => Cow::Borrowed(text),
-        Some(Mask::Sql) if NO_STATEMENT.contains(&text) => Cow::Borrowed(text),
         Some(Mask::Sql) => Cow::Owned(sql::mask(text)),
         Some(Mask::Expression) => Cow::Owned(sql::mask_expression(text, &token)),
         Some(Mask::Conninfo) => Cow::Owned(conninfo::mask(text)),
@@ -78,14 +72,6 @@ mod tests {
         assert!(predicate.starts_with("(a = ?") && predicate.ends_with("::text)"), "{predicate}");
         assert_eq!(mask("(a = 'x'::text)"), predicate);
         assert_ne!(mask("(a = 'y'::text)"), predicate);
-    }
-
-    #[test]
-    fn what_the_server_says_in_place_of_a_statement_stays() {
-        for text in NO_STATEMENT {
-            assert_eq!(masked(Some(Mask::Sql), text, None).unwrap(), text);
-        }
-        assert_eq!(masked(Some(Mask::Sql), "<insufficient privilege> 'x'", None).unwrap(), "?");
     }
 
     #[test]

@@ -109,8 +109,10 @@ pub async fn collect_redacted<W: Write>(
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
+    use std::time::Duration;
 
     use super::*;
+    use crate::missing::Missing;
 
     const DOCUMENT: &str = r#"{"format":"pgdba.diag_snapshot","format_version":1,"sections":{"pg_class":
         {"available":true,"columns":["oid","relname"],"rows":[[1,"orders"]]}}}"#;
@@ -151,5 +153,26 @@ mod tests {
         assert!(!error.to_string().contains("hunter2"), "{error}");
         let error = KeyFile::open(Some(Path::new("a")), Some(Path::new("a"))).unwrap_err();
         assert_eq!(error.to_string(), "could not use the key in \"a\": it is also the output file");
+    }
+
+    /// What the collector says of a section is in the document, so it must be readable without the key.
+    #[test]
+    fn the_reasons_of_missing_sections_are_not_redacted() {
+        let lost = || Missing::Lost("server closed the connection unexpectedly".to_owned());
+        let reasons = [
+            Missing::NoSelect("pg_authid".to_owned()),
+            Missing::NotInVersion(12),
+            Missing::ExtensionUnknown("pg_stat_statements"),
+            Missing::ExtensionTooOld { extension: "pg_stat_statements", version: "1.6".to_owned() },
+            lost(),
+            Missing::TimeLimit(Duration::from_secs(60)),
+            Missing::NotReached { end: Box::new(lost()), part: "database" },
+            Missing::NoDatabase,
+            Missing::OnlyInDelta,
+        ];
+        for reason in reasons.map(|reason| reason.to_string()) {
+            let mut key = KeyFile::open(None, None).unwrap();
+            assert_eq!(redact::message(&reason, &mut key.key), reason);
+        }
     }
 }

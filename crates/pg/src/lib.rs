@@ -13,6 +13,7 @@ pub mod quote;
 pub mod start;
 pub mod support;
 pub mod text;
+pub mod tls_names;
 pub mod unit;
 pub mod version;
 

@@ -22,6 +22,7 @@ pub mod section;
 pub mod sections;
 pub mod since;
 mod spec;
+mod stream;
 mod summary;
 pub mod wire;
 pub mod write;

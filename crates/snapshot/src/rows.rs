@@ -1,16 +1,14 @@
 //! Reading a section from the document: typed rows, or the section as it stands.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use pgdba_pg::display;
 use schemars::JsonSchema;
-use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::cell::Cell;
 use crate::row::{Cells, Mistyped, Row};
+use crate::stream::stream;
 
 /// Whether a section was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -266,7 +264,7 @@ pub(crate) fn read_head(text: &str) -> Result<SectionHead<'_>, String> {
 fn read_rows<R: Row>(columns: &[String], rows: Option<&RawValue>) -> Result<RowReader<R>, serde_json::Error> {
     let mut reader = RowReader::<R>::new(columns);
     if let Some(rows) = rows {
-        (&mut reader).deserialize(&mut serde_json::Deserializer::from_str(rows.get()))?;
+        stream(rows.get(), &mut |row| reader.push(row))?;
     }
     Ok(reader)
 }
@@ -279,7 +277,7 @@ pub(crate) fn damaged_rows(error: &serde_json::Error) -> String {
     format!("the section's rows are damaged: {error}")
 }
 
-/// Streams the rows of a section into typed rows, so that no second copy of the document is held.
+/// Collects the typed rows of a section.
 struct RowReader<R> {
     positions: Vec<Option<usize>>,
     rows: Vec<R>,
@@ -293,9 +291,10 @@ impl<R: Row> RowReader<R> {
         Self { positions, rows: Vec::new(), mistyped: Vec::new(), dropped: 0 }
     }
 
-    fn push(&mut self, cells: &[Cell<'_>]) {
-        let mut cells = Cells::new(R::SPEC, cells, &self.positions, &mut self.mistyped);
-        match R::from_cells(&mut cells) {
+    fn push(&mut self, cells: Option<&[Cell<'_>]>) {
+        let row =
+            cells.and_then(|cells| R::from_cells(&mut Cells::new(R::SPEC, cells, &self.positions, &mut self.mistyped)));
+        match row {
             Some(row) => self.rows.push(row),
             None => self.dropped += 1,
         }
@@ -314,31 +313,5 @@ impl<R: Row> RowReader<R> {
 }
 
 fn rows_of(number: u64) -> String {
-    display::counted(i64::try_from(number).unwrap_or(i64::MAX), "row", "rows")
-}
-
-impl<'de, R: Row> DeserializeSeed<'de> for &mut RowReader<R> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de, R: Row> Visitor<'de> for &mut RowReader<R> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of rows")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(row) = seq.next_element::<Cell<'de>>()? {
-            match row {
-                Cell::List(cells) => self.push(&cells),
-                _ => self.dropped += 1,
-            }
-        }
-        Ok(())
-    }
+    display::counted(number, "row", "rows")
 }

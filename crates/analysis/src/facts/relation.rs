@@ -185,7 +185,8 @@ impl Positions {
             });
             all.keys.push((database, class.oid, position));
         }
-        all.keys.sort_unstable();
+        // A server lists relations mostly by oid, which a stable sort takes advantage of.
+        all.keys.sort();
         all
     }
 
@@ -218,12 +219,11 @@ fn with_sums(classes: &[PgClass], positions: &Positions, own: &[Option<Size>]) -
     let files = classes.iter().zip(own).enumerate().filter(|(_, (class, _))| !is_partitioned(class));
     for (position, (class, size)) in files.filter_map(|(position, (class, size))| Some((position, (class, (*size)?)))) {
         // Whatever the document says, nobody is his own ancestor.
-        let mut seen = BTreeSet::from([position]);
+        let mut seen = BTreeSet::new();
         let mut below = class;
         while let Some(above) = parent(below).and_then(|(datname, oid)| positions.find(datname, oid)) {
-            let (Some(class), Some(sum), true) = (classes.get(above), sizes.get_mut(above), seen.insert(above)) else {
-                break;
-            };
+            let is_new = above != position && seen.insert(above);
+            let (Some(class), Some(sum), true) = (classes.get(above), sizes.get_mut(above), is_new) else { break };
             *sum = Size::sum(sum.iter().copied().chain([size]));
             below = class;
         }

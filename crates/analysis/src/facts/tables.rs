@@ -135,14 +135,14 @@ impl Tables {
         version: Option<ServerVersion>,
     ) -> Self {
         let Grown { rows, sampled } = stats;
-        Self { all: join(relations, rows, settings, version), sampled }
+        Self { all: join(relations, rows, &Autovacuum::of(settings, version)), sampled }
     }
 }
 
 /// Counters, and what they grew by in a delta.
 type Counted = (PgStatUserTable, Growth<PgStatUserTable>);
 
-fn join(relations: &Relations, stats: Vec<Counted>, settings: &Settings, version: Option<ServerVersion>) -> Vec<Table> {
+fn join(relations: &Relations, stats: Vec<Counted>, autovacuum: &Autovacuum) -> Vec<Table> {
     let stats = relations.aligned(stats, |(row, _)| (row.datname.as_deref(), row.relid));
     let join_one = |(position, ((class, stat), toast_size)): (usize, ((&PgClass, Option<Counted>), _))| {
         if !matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")) {
@@ -161,10 +161,8 @@ fn join(relations: &Relations, stats: Vec<Counted>, settings: &Settings, version
             toast_size,
             reltuples,
             freeze_age: class.relfrozenxid_age,
-            autovacuum_enabled: option(class, "autovacuum_enabled")
-                .and_then(boolean)
-                .or_else(|| settings.is_on("autovacuum")),
-            vacuum_threshold: vacuum_threshold(class, reltuples.or(live), settings, version),
+            autovacuum_enabled: option(class, "autovacuum_enabled").and_then(boolean).or(autovacuum.enabled),
+            vacuum_threshold: autovacuum.threshold(class, reltuples.or(live)),
             stat,
             growth: growth.unwrap_or(Growth(None)),
         })
@@ -173,20 +171,38 @@ fn join(relations: &Relations, stats: Vec<Counted>, settings: &Settings, version
     classes.enumerate().filter_map(join_one).collect()
 }
 
-/// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's storage parameters take precedence; capped in 18.
-fn vacuum_threshold(
-    class: &PgClass,
-    rows: Option<f64>,
-    settings: &Settings,
-    version: Option<ServerVersion>,
-) -> Option<f64> {
-    let number = |name: &str| option(class, name).and_then(|value| value.parse().ok()).or_else(|| settings.float(name));
-    let base: f64 = number("autovacuum_vacuum_threshold")?;
-    let factor: f64 = number("autovacuum_vacuum_scale_factor")?;
-    let threshold = base + factor * rows?;
-    let cap = number("autovacuum_vacuum_max_threshold").filter(|cap| *cap >= 0.0);
-    let capped = version.is_some_and(|version| version.major() >= 18);
-    Some(cap.filter(|_| capped).map_or(threshold, |cap| threshold.min(cap)))
+/// The settings that decide when autovacuum processes a table, unless storage parameters of the table do.
+struct Autovacuum {
+    enabled: Option<bool>,
+    base: Option<f64>,
+    factor: Option<f64>,
+    /// The highest threshold (18).
+    cap: Option<f64>,
+    /// Whether this version knows that setting.
+    has_cap: bool,
+}
+
+impl Autovacuum {
+    fn of(settings: &Settings, version: Option<ServerVersion>) -> Self {
+        Self {
+            enabled: settings.is_on("autovacuum"),
+            base: settings.float("autovacuum_vacuum_threshold"),
+            factor: settings.float("autovacuum_vacuum_scale_factor"),
+            cap: settings.float("autovacuum_vacuum_max_threshold"),
+            has_cap: version.is_some_and(|version| version.major() >= 18),
+        }
+    }
+
+    /// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's storage parameters take
+    /// precedence; capped in 18.
+    fn threshold(&self, class: &PgClass, rows: Option<f64>) -> Option<f64> {
+        let number = |name: &str| option(class, name).and_then(|value| value.parse().ok());
+        let base: f64 = number("autovacuum_vacuum_threshold").or(self.base)?;
+        let factor: f64 = number("autovacuum_vacuum_scale_factor").or(self.factor)?;
+        let threshold = base + factor * rows?;
+        let cap = number("autovacuum_vacuum_max_threshold").or(self.cap).filter(|cap| *cap >= 0.0);
+        Some(cap.filter(|_| self.has_cap).map_or(threshold, |cap| threshold.min(cap)))
+    }
 }
 
 /// The meaning of a Boolean storage parameter, which the server keeps as it was written.

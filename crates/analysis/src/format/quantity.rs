@@ -110,6 +110,12 @@ impl Quantity {
             Self::Text(_) | Self::Unknown => None,
         }
     }
+
+    /// The figure as a length in a chart; zero where it is not known.
+    #[must_use]
+    pub fn size(&self) -> f64 {
+        self.sort_key().filter(|size| size.is_finite()).unwrap_or(0.0)
+    }
 }
 
 /// `0.5`, `999.9`, `100 000`: large numbers have no decimals.

@@ -6,7 +6,7 @@ use super::{Shown, Topic, largest_first, number_of};
 use crate::facts::growth::Sampled;
 use crate::facts::statements::{Statement, Statements};
 use crate::facts::{View, declared};
-use crate::{Bar, Bars, Block, Checked, Quantity, Table};
+use crate::{Bars, Block, Checked, Quantity, Table};
 
 /// Characters of a statement's text that a table shows.
 const MAX_TEXT: usize = 160;
@@ -26,7 +26,8 @@ fn show(view: &View<'_>) -> Checked<Shown> {
     let block_size = view.block_size().ok().copied();
     let mut statements: Vec<&Statement> = recorded.all.iter().collect();
     largest_first(&mut statements, |statement| statement.share);
-    let bars = statements.iter().map(|s| Bar::new(one_line(s, MAX_LABEL), s.share)).collect();
+    let shares = statements.iter().map(|statement| (*statement, statement.share.into()));
+    let label = |statement: &Statement| one_line(statement, MAX_LABEL);
     let worth_a_row = |statement: &&&Statement| statement.share.is_some_and(|share| share >= MIN_SHARE);
     let rows: Vec<&&Statement> = statements.iter().filter(worth_a_row).collect();
     let rows = rows.into_iter().map(|statement| row(statement, block_size));
@@ -40,7 +41,7 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ("cache_hit", "cache hit"),
         ("temporary_files", "temporary files"),
     ];
-    let chart = Bars::shares("Share of execution time", bars).map(Block::from);
+    let chart = Bars::shares("Share of execution time", shares, label).map(Block::from);
     let table = Block::Table(Table::new("Statements by execution time", &columns, rows));
     let in_window = recorded.sampled.iter().flat_map(|sampled| in_window(sampled, &recorded.all));
     Ok(Shown {

@@ -24,11 +24,11 @@ fn show(view: &View<'_>) -> Checked<Shown> {
 
 fn all(clients: &[&PgStatActivity], slots: Option<i64>) -> Shown {
     let states = counts(clients, |client| client.state.clone().unwrap_or_else(|| "hidden".to_owned()));
-    let bars = states.iter().map(|(state, count)| Bar::new(state.clone(), *count)).collect();
+    let figures = states.iter().map(|(state, count)| (state, (*count).into()));
     let marks = slots.map(|slots| Bar::new("connection slots", slots)).into_iter().collect();
     Shown {
         lead: lead(number_of(clients), slots),
-        blocks: Bars::against("Client sessions by state", bars, marks)
+        blocks: Bars::against("Client sessions by state", figures, String::clone, marks)
             .map(Block::from)
             .into_iter()
             .chain([owners("Client sessions by application", clients)])

@@ -10,7 +10,7 @@ use crate::facts::indexes::Index;
 use crate::facts::relation::{RelationName, Size};
 use crate::facts::tables::Table;
 use crate::facts::{View, declared};
-use crate::{Bar, Bars, Block, Checked, Quantity, format};
+use crate::{Bars, Block, Checked, Quantity, format};
 
 /// Tables by size.
 pub static TOPIC: Topic =
@@ -31,7 +31,7 @@ fn show(view: &View<'_>) -> Checked<Shown> {
     largest_first(&mut sized, |sized| sized.total);
     // A partition is part of its parent's bar; the sum does not include parents, which have no files.
     let whole = sized.iter().filter(|sized| !sized.table.is_partition);
-    let bars = whole.filter_map(|sized| Some(Bar::new(sized.table.name.to_string(), sized.total?))).collect();
+    let sizes = whole.map(|sized| (&sized.table.name, sized.total.into()));
     let total = Size::sum(sized.iter().filter(|sized| !sized.table.is_partitioned()).filter_map(|sized| sized.total));
     let columns = [
         ("table", "table"),
@@ -43,7 +43,7 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ("rows_written", "rows written"),
         ("hot_updates", "HOT updates"),
     ];
-    let chart = Bars::shares("Size including indexes and TOAST", bars).map(Block::from);
+    let chart = Bars::shares("Size including indexes and TOAST", sizes, RelationName::to_string).map(Block::from);
     let table = Block::Table(format::Table::new("Tables by size", &columns, sized.iter().map(row)));
     Ok(Shown {
         lead: format!(

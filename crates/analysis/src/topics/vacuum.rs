@@ -3,6 +3,7 @@
 use pgdba_pg::display;
 
 use super::{Shown, Topic, largest_first};
+use crate::facts::relation::RelationName;
 use crate::facts::tables::Table;
 use crate::facts::{View, declared};
 use crate::{Bar, Bars, Block, Checked, Quantity, format};
@@ -14,7 +15,7 @@ pub static TOPIC: Topic =
 fn show(view: &View<'_>) -> Checked<Shown> {
     let limit = view.settings()?.integer("autovacuum_freeze_max_age");
     let all = &view.tables()?.all;
-    let ages = all.iter().filter_map(|table| Some(Bar::new(table.name.to_string(), table.freeze_age?))).collect();
+    let ages = all.iter().map(|table| (&table.name, table.freeze_age.into()));
     let marks = limit.map(|limit| Bar::new("autovacuum_freeze_max_age", limit)).into_iter().collect();
     let mut tables: Vec<&Table> = all.iter().filter(|table| table.is_own()).collect();
     largest_first(&mut tables, |table| share_of_threshold(table));
@@ -27,7 +28,7 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ("last_vacuum", "last vacuum"),
         ("last_analyze", "last analyze"),
     ];
-    let chart = Bars::against("Freeze age in transactions", ages, marks).map(Block::from);
+    let chart = Bars::against("Freeze age in transactions", ages, RelationName::to_string, marks).map(Block::from);
     let table = format::Table::new("Tables by dead rows relative to their autovacuum threshold", &columns, tables.iter().map(row));
     Ok(Shown { lead: lead(&tables), blocks: chart.into_iter().chain([Block::Table(table)]).collect() })
 }

@@ -176,7 +176,13 @@ const COLUMN_NAME: [&str; 63] = [
 /// Whether a name that is this word needs quotes wherever PostgreSQL itself would write them.
 #[must_use]
 pub fn is_keyword(word: &str) -> bool {
-    RESERVED.binary_search(&word).is_ok() || COLUMN_NAME.binary_search(&word).is_ok()
+    RESERVED.binary_search(&word).is_ok() || is_column_name(word)
+}
+
+/// Whether `word`, in lower case, is a keyword that can be the name of a column, but not of a function or type: class C.
+#[must_use]
+pub fn is_column_name(word: &str) -> bool {
+    COLUMN_NAME.binary_search(&word).is_ok()
 }
 
 /// Other keywords that stand before an expression.

@@ -8,8 +8,9 @@ mod place;
 mod scan;
 mod statement;
 
-pub use self::keyword::{RESERVED, is_keyword, is_reserved};
+pub use self::keyword::{RESERVED, is_column_name, is_keyword, is_reserved};
 pub use self::place::{Placed, Use, placed};
+use self::scan::Backslash;
 pub use self::statement::{PLANNABLE, is_plannable};
 
 /// What a token is.
@@ -79,13 +80,40 @@ impl<'a> Token<'a> {
 
 /// The tokens of `text`.
 pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+    read(text, backslash(text))
+}
+
+fn read(text: &str, backslash: Backslash) -> impl Iterator<Item = Token<'_>> {
     let mut rest = text;
+    let mut follows_escape = false;
     std::iter::from_fn(move || {
-        let (kind, length) = scan::first(rest)?;
+        let is_escape = follows_escape && rest.starts_with("'\\'") && !rest.starts_with("'\\''");
+        let (kind, length) = scan::first(rest, if is_escape { Backslash::Character } else { backslash })?;
         let (piece, left) = rest.split_at_checked(length)?;
         rest = left;
-        Some(Token { kind, text: piece })
+        let token = Token { kind, text: piece };
+        // No statement in which the backslash escapes has a longer string behind ESCAPE.
+        follows_escape = token.is_word("escape") || follows_escape && token.is_blank();
+        Some(token)
     })
+}
+
+/// Bytes of the shortest statement that the server may have cut off: `track_activity_query_size` is at least 100, of which one
+/// ends the text and three may be the beginning of a character.
+const SHORTEST_CUT: usize = 96;
+
+/// What a backslash is in the strings of `text` that have no prefix. That depends on `standard_conforming_strings` of the session,
+/// which the text does not tell; but a whole statement in which one of both readings leaves a string open is not read so.
+fn backslash(text: &str) -> Backslash {
+    if !text.contains("\\'") || text.len() >= SHORTEST_CUT {
+        return Backslash::Unknown;
+    }
+    let is_whole = |backslash| read(text, backslash).all(|token| token.kind != Kind::Unclosed);
+    match (is_whole(Backslash::Character), is_whole(Backslash::Escape)) {
+        (true, false) => Backslash::Character,
+        (false, true) => Backslash::Escape,
+        _ => Backslash::Unknown,
+    }
 }
 
 #[cfg(test)]
@@ -130,9 +158,15 @@ mod tests {
     #[test]
     fn what_has_no_certain_end_reaches_to_the_end() {
         // Where the last one ends depends on standard_conforming_strings, which the text does not tell.
-        for text in ["'open", "\"open", "/* a /* b */", "$$ open", "$tag", "E'a\\'", "U&\"open", "'a\\', 'b'"] {
+        let long = format!("'a\\', 'b{}'", "b".repeat(SHORTEST_CUT));
+        for text in ["'open", "\"open", "/* a /* b */", "$$ open", "$tag", "E'a\\'", "U&\"open", "'a\\'b\\'c'", &long] {
             assert_eq!(shown(text), [format!("Unclosed {text}")]);
         }
+        // Only one reading is a whole statement.
+        assert_eq!(shown("'a\\', 'b'"), ["String 'a\\'", "Sign ,", "String 'b'"]);
+        assert_eq!(shown("'it\\'s', 1"), ["String 'it\\'s'", "Sign ,", "Number 1"]);
+        let long = format!("a like b escape '\\' and '{}'", "b".repeat(SHORTEST_CUT));
+        assert_eq!(shown(&long).get(4..6), Some(&["String '\\'".to_owned(), "Word and".to_owned()][..]));
         // Both readings agree.
         assert_eq!(shown("'a\\\\', 1"), ["String 'a\\\\'", "Sign ,", "Number 1"]);
         assert_eq!(shown("'a\\n''b'"), ["String 'a\\n''b'"]);

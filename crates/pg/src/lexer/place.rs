@@ -22,6 +22,14 @@ pub enum Use {
     Typed,
 }
 
+impl Use {
+    /// Whether a number that is used so is part of the statement's shape and no value.
+    #[must_use]
+    pub fn is_shape(self) -> bool {
+        matches!(self, Self::Position | Self::Modifier)
+    }
+}
+
 /// A token and what it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Placed<'a> {
@@ -35,7 +43,7 @@ pub struct Placed<'a> {
 #[must_use]
 pub fn placed(text: &str) -> Vec<Placed<'_>> {
     let all: Vec<Token<'_>> = tokens(text).collect();
-    let mut reader = Reader { all: &all, significant: Vec::new(), brackets: vec![Bracket::Other] };
+    let mut reader = Reader { all: &all, significant: Vec::new(), brackets: vec![Bracket::Other], closed: None };
     (0..all.len()).filter_map(|at| reader.read(at)).collect()
 }
 
@@ -57,12 +65,15 @@ struct Reader<'a, 't> {
     significant: Vec<Token<'t>>,
     /// The brackets around the current token; the first is the statement itself.
     brackets: Vec<Bracket>,
+    /// What the bracket held that was closed last.
+    closed: Option<Bracket>,
 }
 
 impl<'t> Reader<'_, 't> {
     fn read(&mut self, at: usize) -> Option<Placed<'t>> {
         let token = *self.all.get(at)?;
         let used_as = match token.kind {
+            Kind::Number if self.is_mark_of_cycle() => Use::Typed,
             Kind::Number => self.number(token, at),
             Kind::String | Kind::DollarString | Kind::Parameter if self.is_typed() => Use::Typed,
             _ => Use::Value,
@@ -100,8 +111,17 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
+    /// Whether a constant here is one of both in `CYCLE … SET mark TO 1 DEFAULT 0`, where the grammar wants constants.
+    fn is_mark_of_cycle(&self) -> bool {
+        self.is_before(1, &["to"]) && self.is_before(3, &["set"])
+            || self.is_before(1, &["default"]) && self.is_before(3, &["to"]) && self.is_before(5, &["set"])
+    }
+
     /// Whether a constant here is that of a type or field, which the grammar wants in quotes.
     fn is_typed(&self) -> bool {
+        if self.is_mark_of_cycle() {
+            return true;
+        }
         let Some(before) = self.before(1) else { return false };
         match before.kind {
             Kind::Word if before.is_word("zone") => self.is_before(3, &["with", "without"]),
@@ -116,8 +136,8 @@ impl<'t> Reader<'_, 't> {
     fn follow(&mut self, token: Token<'t>) {
         match token.text {
             "(" => self.brackets.push(self.opened()),
-            "[" => self.brackets.push(if self.is_type(1) { Bracket::Modifiers } else { Bracket::Other }),
-            ")" | "]" if self.brackets.len() > 1 => drop(self.brackets.pop()),
+            "[" => self.brackets.push(if self.is_array_type() { Bracket::Modifiers } else { Bracket::Other }),
+            ")" | "]" if self.brackets.len() > 1 => self.closed = self.brackets.pop(),
             _ if token.kind == Kind::Word => self.enter_clause(token),
             _ => {}
         }
@@ -172,6 +192,12 @@ impl<'t> Reader<'_, 't> {
         } else {
             Bracket::Other
         }
+    }
+
+    /// Whether the bracket that opens here holds the size of an array type: `int[3]`, `varchar(10)[3][4]`, `int array[3]`.
+    fn is_array_type(&self) -> bool {
+        let follows_modifiers = self.is_before(1, &[")", "]"]) && self.closed == Some(Bracket::Modifiers);
+        self.is_type(1) || follows_modifiers || self.is_before(1, &["array"]) && self.is_type(2)
     }
 
     /// Whether the token `back` places before the current one is the name of a type that may have modifiers.
@@ -252,6 +278,10 @@ mod tests {
                 "select a::numeric(12,2), cast(b as vector(3)), c::x.geometry(Point,4326), d::int[3]",
                 &["Modifier 12", "Modifier 2", "Modifier 3", "Modifier 4326", "Modifier 3"],
             ),
+            (
+                "select a::int[3][4], b::varchar(10)[5], cast(c as int array[6]), d::text[][7], (array[1])[2]",
+                &["Modifier 3", "Modifier 4", "Modifier 10", "Modifier 5", "Modifier 6", "Modifier 7"],
+            ),
             ("select current_timestamp(3), b::character varying(20)", &["Modifier 3", "Modifier 20"]),
             ("select * from f(1) as t(a vector(3), b money(2))", &["Modifier 3", "Modifier 2"]),
             ("select f(1), a and f(2), x between f(3) and f(4), b f", &[]),
@@ -265,6 +295,7 @@ mod tests {
                 "select date '1', interval(3) '2', a like '3', b::x '4', extract('year' from d), c.t '5'",
                 &["Typed '1'", "Modifier 3", "Typed '2'", "Typed '4'", "Typed 'year'", "Typed '5'"],
             ),
+            ("cycle a set b to 'Y' default 0 using c", &["Typed 'Y'", "Typed 0"]),
             ("select date $1, $2 and $3 at time zone $4, f($5)", &["Typed $1"]),
         ] {
             assert_eq!(shaping(text), expected, "{text}");

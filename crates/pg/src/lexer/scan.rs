@@ -6,8 +6,19 @@ use super::keyword::is_reserved;
 /// The characters that operators are made of.
 const OPERATORS: &str = "~!@#^&|`?+-*/%<>=";
 
+/// What a backslash is in a string without a prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Backslash {
+    /// A character as any other: `standard_conforming_strings` is on.
+    Character,
+    /// It escapes the next character.
+    Escape,
+    /// One or the other, so that a string ends only where both agree.
+    Unknown,
+}
+
 /// Kind and length in bytes of the token that `text` begins with; `None` at its end.
-pub(super) fn first(text: &str) -> Option<(Kind, usize)> {
+pub(super) fn first(text: &str, backslash: Backslash) -> Option<(Kind, usize)> {
     let first = text.chars().next()?;
     Some(match first {
         c if c.is_whitespace() => (Kind::Space, run(text, char::is_whitespace)),
@@ -19,7 +30,7 @@ pub(super) fn first(text: &str) -> Option<(Kind, usize)> {
             (Kind::Number, 1 + number(text.get(1..).unwrap_or_default()))
         }
         c if c.is_ascii_digit() => (Kind::Number, number(text)),
-        c if begins_word(c) || c == '\'' => word_or_string(text),
+        c if begins_word(c) || c == '\'' => word_or_string(text, backslash),
         c if OPERATORS.contains(c) => (Kind::Operator, operator(text)),
         ':' if text.starts_with("::") => (Kind::Sign, 2),
         c => (Kind::Sign, c.len_utf8()),
@@ -46,17 +57,17 @@ pub(super) fn continues_word(c: char) -> bool {
 }
 
 /// A word, or a literal or name in quotes with its prefix.
-fn word_or_string(text: &str) -> (Kind, usize) {
+fn word_or_string(text: &str, backslash: Backslash) -> (Kind, usize) {
     let opens = |length: usize, quote: char| text.get(length..).is_some_and(|rest| rest.starts_with(quote));
     let first = text.chars().next().unwrap_or_default();
     if first == '\'' {
-        return whole(Kind::String, plain_string(text, 1), text);
+        return whole(Kind::String, plain_string(text, 1, backslash), text);
     }
     if "eE".contains(first) && opens(1, '\'') {
         return whole(Kind::String, escaped_string(text, 2), text);
     }
     if "bBxXnN".contains(first) && opens(1, '\'') {
-        return whole(Kind::String, plain_string(text, 2), text);
+        return whole(Kind::String, plain_string(text, 2, backslash), text);
     }
     if "uU".contains(first) && opens(1, '&') {
         if opens(2, '\'') {
@@ -94,10 +105,13 @@ fn escaped_string(text: &str, start: usize) -> Option<usize> {
     None
 }
 
-/// The end of a string without a prefix, where both values of `standard_conforming_strings` agree on it.
-fn plain_string(text: &str, start: usize) -> Option<usize> {
-    let end = quoted(text, start, '\'')?;
-    (Some(end) == escaped_string(text, start)).then_some(end)
+/// The end of a string without a prefix.
+fn plain_string(text: &str, start: usize, backslash: Backslash) -> Option<usize> {
+    match backslash {
+        Backslash::Character => quoted(text, start, '\''),
+        Backslash::Escape => escaped_string(text, start),
+        Backslash::Unknown => quoted(text, start, '\'').filter(|end| escaped_string(text, start) == Some(*end)),
+    }
 }
 
 /// The end of a comment in which others may be nested.

@@ -4,8 +4,14 @@
 //! that the planner does not plan keep their first words only, because `CREATE ROLE … PASSWORD` and its like put secrets
 //! where no literal is expected.
 
-use super::verbs::{OBJECT_VERBS, OBJECTS, UTILITY_VERBS};
+use super::verbs::{OBJECT_VERBS, OBJECTS, is_verb};
+pub use super::verbs::{is_summary, verbs};
 use crate::lexer::{Kind, Placed, Token, Use, is_plannable, placed, tokens};
+
+/// What the server itself writes in the place of a statement that is not to be seen. It is not SQL, and it tells why there is
+/// none.
+pub const NO_STATEMENT: [&str; 3] =
+    ["<insufficient privilege>", "<command string not enabled>", "<backend information not available>"];
 
 /// `query` with comments removed and every literal replaced by a parameter, numbered after those that are there.
 ///
@@ -15,6 +21,9 @@ use crate::lexer::{Kind, Placed, Token, Use, is_plannable, placed, tokens};
 /// literal, whatever the input.
 #[must_use]
 pub fn mask(query: &str) -> String {
+    if NO_STATEMENT.contains(&query) {
+        return query.to_owned();
+    }
     if let Some(activity) = super::autovacuum::activity(query) {
         return activity;
     }
@@ -28,7 +37,7 @@ pub fn mask(query: &str) -> String {
         String::new()
     } else if OBJECT_VERBS.contains(&verb.as_str()) && OBJECTS.contains(&object.as_str()) {
         format!("{} {}", verb.to_uppercase(), object.to_uppercase())
-    } else if OBJECT_VERBS.contains(&verb.as_str()) || UTILITY_VERBS.contains(&verb.as_str()) {
+    } else if is_verb(&verb) {
         verb.to_uppercase()
     } else {
         "?".to_owned()
@@ -127,7 +136,7 @@ fn scan(text: &str, placeholder: &mut impl Placeholder) -> String {
         match first.token.kind {
             Kind::Space | Kind::Comment => out.space(),
             Kind::Parameter => out.push(&placeholder.parameter(first.token.text, first.used_as)),
-            Kind::Number if first.used_as != Use::Value => out.push(first.token.text),
+            Kind::Number if first.used_as.is_shape() => out.push(first.token.text),
             Kind::Number | Kind::Unclosed => out.push(&placeholder.of(first.token.text, first.used_as)),
             Kind::String | Kind::DollarString => {
                 let (whole, after) = continued(first.token.text, rest);
@@ -211,14 +220,17 @@ impl Output {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{mask, mask_expression};
+    use super::{NO_STATEMENT, is_plannable, is_summary, mask, mask_expression, verbs};
 
     #[test]
     fn literals_of_every_kind_become_parameters() {
         for (query, masked) in [
             ("select * from t where a = 'x''y' and b = 12.5e3", "select * from t where a = $1 and b = $2"),
             ("select E'a\\'b', U&'x', B'01', X'ff', N'n'", "select $1, $2, $3, $4, $5"),
-            ("select 'a\\', 'b'", "select $1"),
+            ("select 'a\\', 'b'", "select $1, $2"),
+            ("select 'a\\'b', 'c'", "select $1, $2"),
+            ("select 'a\\'b\\'c', 'd'", "select $1"),
+            ("select a like b escape '\\' and c", "select a like b escape $1 and c"),
             ("select $$body$$, $tag$ a $$ b $tag$, $7", "select $8, $9, $7"),
             ("select /* secret /* nested */ */ 1 -- trailing\n from t1", "select $1 from t1"),
             ("SELECT \"Weird \"\"name\" FROM \"S\".t2", "SELECT \"Weird \"\"name\" FROM \"S\".t2"),
@@ -276,17 +288,55 @@ mod tests {
         }
     }
 
+    /// The server cuts a statement anywhere, never before 96 bytes. What stands in its literals is in capitals here.
+    #[test]
+    fn wherever_a_text_is_cut_nothing_of_a_literal_stays() {
+        let start = format!("select {}", "a_column, ".repeat(9));
+        for end in [
+            "'SECRET''SECRET', b, e'SEC\\'RET\\\\', b'SECRET', n'SECRET' from t where c = u&'SEC\\0041' uescape 'X'",
+            "$q$SECRET $$ SECRET$q$, $$SECRET$$, 'SECRET'\n 'SECRET' /* SECRET /* SECRET */ SECRET */, b -- SECRET\n, c",
+            "'SECRET\\', 'SECRET', 'SECRET\\'SECRET', b from t where c like 'SECRET' escape '\\' and d = 'SECRET'",
+            "date 'SECRET', x'SECRET'::text, interval 'SECRET' day, (e'SECRET''SECRET')",
+        ] {
+            let text = format!("{start}{end}");
+            for cut in start.len()..=text.len() {
+                let masked = mask(&text[..cut]);
+                assert!(!masked.contains(|c: char| c.is_ascii_uppercase()), "{} -> {masked}", &text[..cut]);
+            }
+        }
+    }
+
     #[test]
     fn utility_statements_keep_their_first_words() {
         assert_eq!(mask("ALTER ROLE app PASSWORD 'x'"), "ALTER ROLE");
         assert_eq!(mask("set app.secret = hunter2"), "SET");
         assert_eq!(mask("COPY t FROM PROGRAM 'curl u:p@h'"), "COPY");
         assert_eq!(mask("hunter2"), "?");
+        assert_eq!(mask("START_REPLICATION SLOT \"hunter2\" LOGICAL 0/0 (proto_version '4')"), "START_REPLICATION");
+        assert_eq!(mask("BASE_BACKUP ( LABEL 'hunter2',  PROGRESS )"), "BASE_BACKUP");
         assert_eq!(mask("create"), "CREATE");
         assert_eq!(mask("create hunter"), "CREATE");
         assert_eq!(mask("select 1; alter role app password 'x'"), "?");
         assert_eq!(mask("/* only */"), "");
         assert_eq!(mask(""), "");
+    }
+
+    #[test]
+    fn a_summary_is_what_a_mask_leaves_of_a_utility_statement() {
+        for verb in verbs() {
+            assert_eq!(is_summary(&mask(verb)), !is_plannable(verb), "{verb}");
+        }
+        for text in ["TABLE DATA", "CREATE HUNTER2", "Create", "HUNTER2", "SELECT", "create table", ""] {
+            assert!(!is_summary(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_server_writes_in_place_of_a_statement_stays() {
+        for text in NO_STATEMENT {
+            assert_eq!(mask(text), text);
+        }
+        assert_eq!(mask("<insufficient privilege> 'x'"), "?");
     }
 
     proptest! {

@@ -1,4 +1,44 @@
-//! The first words of utility statements.
+//! The first words of utility statements and of the commands of replication.
+
+use crate::lexer::PLANNABLE;
+
+/// First words of statements that give nothing away, each once, in ascending order.
+#[must_use]
+pub fn verbs() -> Vec<&'static str> {
+    let mut verbs = [&OBJECT_VERBS[..], &UTILITY_VERBS, &REPLICATION_VERBS, &PLANNABLE].concat();
+    verbs.sort_unstable();
+    verbs
+}
+
+/// Whether `text` is what a mask leaves of a utility statement: its verb, perhaps with a class of objects, in capitals.
+#[must_use]
+pub fn is_summary(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let (verb, object) = lower.split_once(' ').map_or((lower.as_str(), None), |(verb, object)| (verb, Some(object)));
+    let is_known = match object {
+        Some(object) => OBJECT_VERBS.contains(&verb) && OBJECTS.contains(&object),
+        None => is_verb(verb),
+    };
+    is_known && text == text.to_ascii_uppercase()
+}
+
+/// Whether a statement that begins with the word `verb` is reduced to it.
+pub(super) fn is_verb(verb: &str) -> bool {
+    OBJECT_VERBS.contains(&verb) || UTILITY_VERBS.contains(&verb) || REPLICATION_VERBS.contains(&verb)
+}
+
+/// The commands of the replication protocol, which a WAL sender shows as its statement, of versions 12 to 18.
+const REPLICATION_VERBS: [&str; 9] = [
+    "alter_replication_slot",
+    "base_backup",
+    "create_replication_slot",
+    "drop_replication_slot",
+    "identify_system",
+    "read_replication_slot",
+    "start_replication",
+    "timeline_history",
+    "upload_manifest",
+];
 
 /// Verbs that are followed by a class of objects.
 pub(super) const OBJECT_VERBS: [&str; 5] = ["create", "alter", "drop", "comment", "import"];
@@ -57,7 +97,7 @@ pub(super) const OBJECTS: [&str; 49] = [
 ];
 
 /// Verbs that stand alone.
-pub(super) const UTILITY_VERBS: [&str; 36] = [
+const UTILITY_VERBS: [&str; 36] = [
     "abort",
     "analyze",
     "begin",

@@ -3,7 +3,8 @@ use pgdba_analysis::{Bar, Bars};
 use super::*;
 
 fn chart(bars: Vec<Bar>, marks: Vec<Bar>) -> String {
-    svg(&Chart::Bars(Bars::against("Sessions <by> state", bars, marks).unwrap()), "c1").unwrap()
+    let figures = bars.into_iter().map(|bar| (bar.label, bar.value));
+    svg(&Chart::Bars(Bars::against("Sessions <by> state", figures, |label| label, marks).unwrap()), "c1").unwrap()
 }
 
 #[test]

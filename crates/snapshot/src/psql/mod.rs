@@ -76,9 +76,9 @@ fn head(options: &Options) -> String {
     // What is replaced last may hold what was replaced before, and not the other way round.
     include_str!("head.sql")
         .replace("{{prerequisites}}", &prerequisites(options))
-        .replace("{{verbs}}", value::VERBS)
+        .replace("{{verbs}}", &value::verbs())
         .replace("{{prefix_words}}", &value::prefix_words())
-        .replace("{{no_statement}}", &in_psql_quotes(value::NO_STATEMENT))
+        .replace("{{no_statement}}", &in_psql_quotes(&value::no_statement()))
         .replace("{{secret_settings}}", &in_psql_quotes(&value::secret_settings()))
         .replace("{{guards}}", &first_guards())
         .replace("{{later_guards}}", &later_guards())

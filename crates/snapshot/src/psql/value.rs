@@ -3,6 +3,7 @@
 //! There is no scanner of SQL on a server, so the script leaves out what the native collector would mask word by word.
 
 use pgdba_pg::lexer;
+use pgdba_pg::mask::sql::{self, NO_STATEMENT};
 use pgdba_pg::mask::{MASK, autovacuum, setting};
 use pgdba_pg::quote::quote_literal;
 
@@ -12,16 +13,6 @@ use crate::section::{ColumnSpec, ColumnType, Mask, VersionedBy};
 /// The alias of the section's own statement.
 pub(super) const ROW: &str = "r";
 
-/// What the server itself writes in the place of a statement that is not to be seen.
-pub(super) const NO_STATEMENT: &str =
-    "'', '<insufficient privilege>', '<command string not enabled>', '<backend information not available>'";
-
-/// First words that give nothing away.
-pub(super) const VERBS: &str = "abort|alter|analyze|begin|call|checkpoint|close|cluster|comment|commit|copy|create|deallocate\
-|declare|delete|discard|do|drop|end|execute|explain|fetch|grant|import|insert|listen|load|lock|merge|move|notify\
-|prepare|reassign|refresh|reindex|release|reset|revoke|rollback|savepoint|select|set|show|table|truncate|update\
-|vacuum|values|with";
-
 /// The SQL of `column`, as an argument of `json_build_array`.
 pub(super) fn sql(spec: &SectionSpec, column: &str) -> String {
     let declared = spec.column(column);
@@ -30,6 +21,17 @@ pub(super) fn sql(spec: &SectionSpec, column: &str) -> String {
         Some(mask) => masked(mask, &plain, is_normalized(spec)),
         None => typed(declared.map_or(ColumnType::Text, |column| column.ty), &plain),
     }
+}
+
+/// What the server itself writes in the place of a statement that is not to be seen, as a list of literals.
+pub(super) fn no_statement() -> String {
+    let texts: Vec<String> = [""].iter().chain(&NO_STATEMENT).map(|text| quote_literal(text)).collect();
+    texts.join(", ")
+}
+
+/// First words that give nothing away, as alternatives of a regular expression.
+pub(super) fn verbs() -> String {
+    sql::verbs().join("|")
 }
 
 /// The parameters of which only is told whether they are set, as a list of literals.

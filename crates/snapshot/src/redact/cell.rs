@@ -49,9 +49,6 @@ const HBA_OPTIONS: [&str; 34] = [
     "usermap",
 ];
 
-/// Output plugins of PostgreSQL and of widely used extensions.
-const PLUGINS: [&str; 4] = ["decoderbufs", "pgoutput", "test_decoding", "wal2json"];
-
 /// What a value's neighbours say about it.
 #[derive(Debug, Default)]
 pub(super) struct Neighbours {
@@ -85,7 +82,7 @@ pub(super) fn redact(key: &mut Key, rule: Rule, neighbours: &Neighbours, text: &
             None => name_of(key, kind, text),
         },
         Rule::HbaOption => unless(HBA_OPTIONS.contains(&text), key, text),
-        Rule::Library => unless(own::is_language(text) || PLUGINS.contains(&text), key, text),
+        Rule::Library => unless(own::is_code(text), key, text),
         Rule::Sql | Rule::Expression | Rule::Arguments | Rule::Names | Rule::Prose => match rule.language() {
             Some(language) => text::redact(key, language, text),
             None => key.token(Kind::Text, text),

@@ -23,7 +23,7 @@ pub(super) enum Rule {
     Hba(Kind),
     /// An option's name in `pg_hba.conf`.
     HbaOption,
-    /// A language or an output plugin.
+    /// A language, an access method or an output plugin.
     Library,
     /// A statement.
     Sql,
@@ -80,7 +80,6 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("data_directory", Name(Kind::Path)),
     ("datname", Name(Kind::Database)),
     ("file_name", Name(Kind::Path)),
-    ("gid_hash", Name(Kind::Text)),
     ("member_of", Name(Kind::Role)),
     ("nspname", Name(Kind::Schema)),
     ("owner", Name(Kind::Role)),
@@ -146,6 +145,7 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("encoding", Words(Form::Encoding)),
     ("extversion", Words(Form::Version)),
     ("installed_version", Words(Form::Version)),
+    ("amname", Library),
     ("lanname", Library),
     ("plugin", Library),
     ("server_encoding", Words(Form::Encoding)),
@@ -153,7 +153,6 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("pg_stat_ssl.version", Words(Form::Some(&["tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"]))),
     ("system.version", Words(Form::ServerVersion)),
     // PostgreSQL's own words and figures
-    ("amname", Stays),
     ("attcompression", Stays),
     ("attgenerated", Stays),
     ("attidentity", Stays),

@@ -195,6 +195,19 @@ impl Key {
         token
     }
 
+    /// What stands for half of an advisory lock's key: a number too, so that locks on one key stay equal.
+    pub(super) fn lock_key(&mut self, half: u32) -> u32 {
+        let token = self.digest_token(Identifier::Lock, &half.to_string());
+        lock_number(&token).unwrap_or_default()
+    }
+
+    /// The half of an advisory lock's key that `number` stands for.
+    pub(super) fn restored_lock_key(&self, number: u32) -> Option<u32> {
+        let prefix = Identifier::Lock.prefix();
+        let first = format!("{prefix}_{number:08x}");
+        self.names.range(first.clone()..).next().filter(|(token, _)| token.starts_with(&first))?.1.parse().ok()
+    }
+
     /// The fingerprint that stands for `fingerprint`: no other key gives the same.
     pub(super) fn fingerprint(&mut self, fingerprint: &str) -> String {
         let keyed = self.digest(&format!("fingerprint {fingerprint}"));
@@ -284,6 +297,11 @@ pub(super) fn is_token(word: &str) -> bool {
     parts(word).is_some() || is_digest_token(word) || is_hex(word, SECRET_BYTES * 2)
 }
 
+/// The number that the token of half a lock's key begins with.
+fn lock_number(token: &str) -> Option<u32> {
+    u32::from_str_radix(token.split_once('_')?.1.get(..8)?, 16).ok()
+}
+
 fn is_digest_token(word: &str) -> bool {
     let parts = word.split_once('_').filter(|(_, digest)| is_hex(digest, SHORT_DIGEST));
     parts.is_some_and(|(prefix, _)| Identifier::ALL.iter().any(|what| what.prefix() == prefix))
@@ -316,72 +334,4 @@ fn position(error: &serde_json::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn key() -> Key {
-        Key::new(&[7; SECRET_BYTES])
-    }
-
-    #[test]
-    fn a_name_has_one_token_and_a_token_one_name() {
-        let mut key = key();
-        assert_eq!(key.token(Kind::Table, "orders"), "t1");
-        assert_eq!(key.token(Kind::Column, "orders"), "t1");
-        assert_eq!(key.token(Kind::Table, "t1"), "t2");
-        assert_eq!(key.json_token("3"), "json1");
-        assert_eq!(key.token(Kind::Text, "3"), "text1");
-        assert_eq!(key.spelled(Kind::Name, "orders", "Orders"), "t1_1");
-        assert_eq!(key.spelled(Kind::Name, "orders", "ORDERS"), "t1_2");
-        assert_eq!((key.count(Kind::Table), key.count(Kind::Column)), (2, 0));
-        assert_eq!((key.name("t1_2"), key.json("json1"), key.json("text1")), (Some("ORDERS"), Some("3"), None));
-    }
-
-    #[test]
-    fn a_key_file_goes_on_where_it_ended() {
-        let mut first = key();
-        first.token(Kind::Table, "orders");
-        first.spelled(Kind::Name, "orders", "ORDERS");
-        first.json_token("3");
-        let cluster = first.digest_token(Identifier::System, "7412");
-        let fingerprint = first.fingerprint("ab");
-        let mut second = Key::from_json(&first.to_json().unwrap()).unwrap();
-        assert_eq!(second.token(Kind::Column, "orders"), "t1");
-        assert_eq!(second.spelled(Kind::Name, "orders", "ORDERS"), "t1_1");
-        assert_eq!(second.spelled(Kind::Name, "orders", "OrderS"), "t1_2");
-        assert_eq!(second.token(Kind::Table, "items"), "t2");
-        assert_eq!((second.json_token("3"), second.json_token("4")), ("json1".to_owned(), "json2".to_owned()));
-        assert_eq!((second.digest_token(Identifier::System, "7412"), second.fingerprint("ab")), (cluster, fingerprint));
-        assert_eq!(second.id(), first.id());
-    }
-
-    #[test]
-    fn digests_differ_from_key_to_key() {
-        let mut other = Key::new(&[8; SECRET_BYTES]);
-        assert_ne!(key().digest_token(Identifier::System, "7412"), other.digest_token(Identifier::System, "7412"));
-        assert_ne!(key().fingerprint("ab"), other.fingerprint("ab"));
-        assert_ne!(key().id(), other.id());
-    }
-
-    #[test]
-    fn what_is_no_key_is_refused_without_showing_it() {
-        let good = key().to_json().unwrap();
-        let error = |text: &str| Key::from_json(text).unwrap_err();
-        assert!(matches!(error("hunter2"), KeyError::NotAKey(reason) if !reason.contains("hunter2")));
-        assert!(matches!(error(&good.replace(FORMAT, "other")), KeyError::OtherFormat(_)));
-        assert!(matches!(error(&good.replace(": 1", ": 2")), KeyError::NewerFormat(2)));
-        assert_eq!(error(&good.replace("0707", "zz07")), KeyError::BadSecret);
-        for token in ["q1", "t", "t01", "t1_", "t1_x", "cluster_1", "t18446744073709551615"] {
-            let bad = good.replace("\"tokens\": {}", &format!("\"tokens\": {{\"{token}\":\"x\"}}"));
-            assert_eq!(error(&bad), KeyError::BadToken(token.to_owned()));
-        }
-    }
-
-    #[test]
-    fn debug_output_shows_no_name_and_no_secret() {
-        let mut key = key();
-        key.token(Kind::Table, "hunter2");
-        let shown = format!("{key:?}");
-        assert!(!shown.contains("hunter2") && !shown.contains("0707"), "{shown}");
-    }
-}
+mod tests;

@@ -172,16 +172,19 @@ pub(super) enum Identifier {
     System,
     /// The query identifier of a statement.
     Query,
+    /// Half of the key of an advisory lock.
+    Lock,
 }
 
 impl Identifier {
-    pub(super) const ALL: [Self; 2] = [Self::System, Self::Query];
+    pub(super) const ALL: [Self; 3] = [Self::System, Self::Query, Self::Lock];
 
     /// What its token begins with; `_` and the digest follow.
     pub(super) fn prefix(self) -> &'static str {
         match self {
             Self::System => "cluster",
             Self::Query => "query",
+            Self::Lock => "lock",
         }
     }
 }

@@ -6,6 +6,7 @@
 //! Since a token stands for one name and a name has one token, a redacted document has the same joins, the same equal
 //! expressions and the same duplicates as the one it was made of, and so the same findings.
 
+mod autovacuum;
 mod cell;
 mod columns;
 mod conninfo;

@@ -94,6 +94,15 @@ const LANGUAGES: [&str; 13] = [
     "sql",
 ];
 
+/// Access methods of PostgreSQL and of widely used extensions.
+pub(super) const ACCESS_METHODS: [&str; 15] = [
+    "bloom", "brin", "btree", "columnar", "diskann", "gin", "gist", "hash", "heap", "hnsw", "ivfflat", "orioledb",
+    "rum", "spgist", "tde_heap",
+];
+
+/// Output plugins of PostgreSQL and of widely used extensions.
+const PLUGINS: [&str; 4] = ["decoderbufs", "pgoutput", "test_decoding", "wal2json"];
+
 /// Whether `name`, as the name of a `kind`, is one that PostgreSQL or its programs give.
 pub(super) fn is_own(kind: Kind, name: &str) -> bool {
     match kind {
@@ -128,9 +137,9 @@ pub(super) fn is_hba_word(word: &str) -> bool {
     HBA_WORDS.contains(&word)
 }
 
-/// Whether `name` is a language that says nothing of a site.
-pub(super) fn is_language(name: &str) -> bool {
-    LANGUAGES.contains(&name)
+/// Whether `name` is a language, an access method or an output plugin that says nothing of a site.
+pub(super) fn is_code(name: &str) -> bool {
+    LANGUAGES.contains(&name) || ACCESS_METHODS.contains(&name) || PLUGINS.contains(&name)
 }
 
 fn is_numbered(name: &str, prefixes: &[&str]) -> bool {
@@ -173,8 +182,18 @@ mod tests {
 
     #[test]
     fn no_own_name_looks_like_a_token() {
-        let lists: [&[&str]; 8] =
-            [&DATABASES, &HBA_WORDS, &ROLES, &SCHEMAS, &TABLESPACES, &ADDRESSES, &APPLICATIONS, &LANGUAGES];
+        let lists: [&[&str]; 10] = [
+            &ACCESS_METHODS,
+            &PLUGINS,
+            &DATABASES,
+            &HBA_WORDS,
+            &ROLES,
+            &SCHEMAS,
+            &TABLESPACES,
+            &ADDRESSES,
+            &APPLICATIONS,
+            &LANGUAGES,
+        ];
         assert_eq!(lists.into_iter().flatten().chain(&PATHS).find(|name| parts(name).is_some()), None);
     }
 }

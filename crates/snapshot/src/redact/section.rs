@@ -10,18 +10,16 @@ use super::cell::{self, Neighbours, is_figure};
 use super::columns::{self, Rule};
 use super::key::Key;
 use super::kind::Kind;
-use super::order;
+use super::order::{Order, Row};
 use super::text;
 use crate::section::{ColumnType, SectionSpec};
-use crate::sections;
+use crate::sections::{self, pg_locks};
 
 /// Members of a section that hold a figure, a time or a switch.
 const FIGURES: [&str; 5] = ["available", "collected_at", "duration_ms", "readings", "stats_reset"];
 
-/// Sections whose rows the server gives in the order of names, which would betray the order of what the tokens stand for: the
-/// column of the name.
-pub(super) const ORDERED_BY_NAME: [(&str, &str); 3] =
-    [("pg_policy", "polname"), ("pg_replication_slots", "slot_name"), ("pg_subscription", "subname")];
+/// The columns of `pg_locks` that hold the two halves of an advisory lock's key.
+const LOCK_KEY: [&str; 2] = ["classid", "objid"];
 
 /// What is done to values.
 pub(super) trait Change {
@@ -30,6 +28,11 @@ pub(super) trait Change {
 
     /// JSON where no text stands: what is put in its place, as JSON.
     fn json(&mut self, json: &str) -> String;
+
+    /// Half of the key of an advisory lock, which applications often compute from a name: what is put in its place, as JSON.
+    fn lock_key(&mut self, half: u32) -> u32 {
+        half
+    }
 }
 
 /// Puts tokens in place of names.
@@ -46,6 +49,10 @@ impl Change for Redact<'_> {
 
     fn json(&mut self, json: &str) -> String {
         if json == "null" { json.to_owned() } else { quoted(&self.0.json_token(json)) }
+    }
+
+    fn lock_key(&mut self, half: u32) -> u32 {
+        self.0.lock_key(half)
     }
 }
 
@@ -79,6 +86,10 @@ impl Change for Restore<'_> {
 
     fn json(&mut self, json: &str) -> String {
         json.to_owned()
+    }
+
+    fn lock_key(&mut self, half: u32) -> u32 {
+        self.0.restored_lock_key(half).unwrap_or(half)
     }
 }
 
@@ -153,7 +164,7 @@ impl<'a, C: Change> Walk<'a, C> {
             "error" | "limited" => self.value(Some(Rule::Prose), false, &Neighbours::default(), json),
             "earlier" => self.look(json),
             "between" => self.list(json, Self::look),
-            "partial" => self.list(json, Self::partial),
+            "partial" => self.partial(json),
             _ if FIGURES.contains(&name) => self.value(None, true, &Neighbours::default(), json),
             _ => return self.unknown(name, json),
         };
@@ -199,8 +210,17 @@ impl<'a, C: Change> Walk<'a, C> {
         })
     }
 
-    /// A database whose part is missing.
+    /// The databases whose part is missing, which were read in the order of their names.
     fn partial(&mut self, json: &str) -> String {
+        let Ok(databases) = serde_json::from_str::<Vec<&RawValue>>(json) else { return self.other(json) };
+        let mut databases: Vec<String> = databases.into_iter().map(|one| self.missing(one.get())).collect();
+        // Each begins with its name.
+        databases.sort();
+        format!("[{}]", databases.join(","))
+    }
+
+    /// A database whose part is missing.
+    fn missing(&mut self, json: &str) -> String {
         self.part(json, |walk, name, json| {
             let rule = match name {
                 "datname" => Rule::Name(Kind::Database),
@@ -230,21 +250,18 @@ impl<'a, C: Change> Walk<'a, C> {
 
     fn rows(&mut self, json: &str) -> String {
         let Ok(rows) = serde_json::from_str::<Vec<&RawValue>>(json) else { return self.other(json) };
-        let mut rows: Vec<String> = rows.into_iter().map(|row| self.row(row.get())).collect();
-        if let Some(order) = ORDERED_BY_NAME.iter().find(|(section, _)| *section == self.name) {
-            let at = |wanted: &str| self.columns.iter().position(|column| column.name == wanted);
-            order::by_name(&mut rows, order.1, &at);
-        }
+        let order = Order::of(self.spec, &|wanted| self.columns.iter().position(|column| column.name == wanted));
+        let rows: Vec<Row> = rows.into_iter().map(|row| self.row(&order, row.get())).collect();
         let mut out = String::with_capacity(json.len());
-        for row in rows {
+        for row in order.sorted(rows) {
             out.push_str(if out.is_empty() { "\n" } else { ",\n" });
-            out.push_str(&row);
+            out.push_str(&row.json);
         }
         format!("[{out}]")
     }
 
-    fn row(&mut self, json: &str) -> String {
-        let Ok(cells) = serde_json::from_str::<Vec<&RawValue>>(json) else { return self.other(json) };
+    fn row(&mut self, order: &Order, json: &str) -> Row {
+        let Ok(cells) = serde_json::from_str::<Vec<&RawValue>>(json) else { return Row::from(self.other(json)) };
         let columns = std::mem::take(&mut self.columns);
         let text = |wanted: &str| {
             let at = columns.iter().position(|column| column.name == wanted)?;
@@ -256,17 +273,29 @@ impl<'a, C: Change> Walk<'a, C> {
             nspname: text("nspname").unwrap_or_default(),
             typtype: text("typtype").unwrap_or_default(),
         };
+        let is_advisory = self.name == pg_locks::SPEC.name && text("locktype").as_deref() == Some("advisory");
         let cells: Vec<String> = cells
             .iter()
             .enumerate()
             .map(|(at, cell)| match columns.get(at) {
                 Some(Column { rule: Some(Rule::Stays), .. }) => cell.get().to_owned(),
+                Some(Column { name, .. }) if is_advisory && LOCK_KEY.contains(&name.as_str()) => {
+                    self.lock_key(cell.get())
+                }
                 Some(column) => self.value(column.rule, column.is_figure, &neighbours, cell.get()),
                 None => self.value(None, false, &neighbours, cell.get()),
             })
             .collect();
         self.columns = columns;
-        format!("[{}]", cells.join(","))
+        order.row(&cells)
+    }
+
+    /// Half of the key of an advisory lock; what is not such a number is replaced as any text would be.
+    fn lock_key(&mut self, json: &str) -> String {
+        match json.parse() {
+            Ok(half) => self.change.lock_key(half).to_string(),
+            Err(_) => self.other(json),
+        }
     }
 
     fn value(&mut self, rule: Option<Rule>, may_be_figure: bool, neighbours: &Neighbours, json: &str) -> String {

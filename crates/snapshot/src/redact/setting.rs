@@ -6,6 +6,7 @@ use super::conninfo;
 use super::key::Key;
 use super::kind::Kind;
 use super::name::name_of;
+use super::own;
 use super::text::{self, Language, holds_token, is_harmless_value};
 use super::vocabulary::PARAMETERS;
 use super::words::{Form, is_known};
@@ -71,7 +72,7 @@ const TEXTS: [(&str, Value); 80] = [
     ("data_directory", Value::Name(Kind::Path)),
     ("datestyle", Value::Words(Form::DateStyle)),
     ("debug_io_direct", Value::Words(Form::Some(&["data", "wal", "wal_init"]))),
-    ("default_table_access_method", Value::Words(Form::Some(&["columnar", "heap", "orioledb", "tde_heap"]))),
+    ("default_table_access_method", Value::Words(Form::Some(&own::ACCESS_METHODS))),
     ("default_tablespace", Value::Name(Kind::Tablespace)),
     ("default_text_search_config", Value::Names),
     ("dynamic_library_path", Value::Name(Kind::Path)),

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use pgdba_pg::lexer::{Kind, Placed, is_plannable, is_reserved};
+use pgdba_pg::lexer::{Kind, Placed, is_column_name, is_reserved};
 
 use super::key::Key;
-use super::roles::{CALLS, ROLES, STRUCTURE, TYPE_KEYWORDS, XML_CALLS};
-use super::vocabulary::{FUNCTIONS, KEYWORDS, RELATIONS, TYPES};
+use super::roles::{CALLS, ROLES, STRUCTURE, TYPE_KEYWORDS};
+use super::vocabulary::{FUNCTIONS, RELATIONS, TYPES};
 
 /// Columns that every table has.
 const SYSTEM_COLUMNS: [&str; 7] = ["cmax", "cmin", "ctid", "oid", "tableoid", "xmax", "xmin"];
@@ -152,19 +152,34 @@ impl Place<'_, '_, '_> {
         })
     }
 
+    /// Whether IS or IS NOT stands before it.
+    fn follows_is(&self) -> bool {
+        let before = self.at(-1);
+        before == "is" || before == "not" && self.at(-2) == "is"
+    }
+
     /// Whether it is a keyword in a place that is none by its neighbours alone.
     fn has_rare_role(&self, word: &str) -> bool {
         let (before, after, opener) = (self.at(-1), self.at(1), self.opener());
         match word {
             "year" | "month" | "day" | "hour" | "minute" | "second" => opener == "extract" && before == "(",
             "value" if before == "by" => opener.starts_with("xml"),
-            "key" | "value" => opener == "json_object" || opener == "json_objectagg",
+            "value" if before == "json" => ["is", "not"].contains(&self.at(-2).as_str()),
+            "unknown" | "json" if self.follows_is() => true,
+            "json" => before == "format",
+            "nfc" | "nfd" | "nfkc" | "nfkd" => opener == "normalize" && after == ")",
+            "value" if opener == "json_object" || opener == "json_objectagg" => {
+                let begins = ["(", ",", ":"].contains(&before.as_str());
+                !begins && (before != "value" || ["(", ","].contains(&self.at(-2).as_str()))
+            }
+            "unknown" if after == "on" => opener.starts_with("json"),
             "name" => before == "(" && (opener == "xmlelement" || opener == "xmlpi"),
             "content" | "document" => before == "(" && opener.starts_with("xml"),
             "passing" | "path" => {
                 opener.starts_with("json") || opener.starts_with("xml") || before == "'" || opener == "columns"
             }
             "columns" => opener.starts_with("xml"),
+            "nested" => opener == "columns" && after == "'",
             "strip" | "preserve" | "whitespace" | "indent" | "yes" | "no" => opener.starts_with("xml"),
             "object" | "array" | "string" => ["json", "empty", "scalar", "on"].contains(&before.as_str()),
             "error" | "empty" => after == "on" || before == "on",
@@ -208,25 +223,8 @@ impl Place<'_, '_, '_> {
             return true;
         }
         if self.is_call() {
-            return [CALLS.as_slice(), XML_CALLS.as_slice(), TYPE_KEYWORDS.as_slice()]
-                .iter()
-                .any(|words| words.contains(&word))
-                || FUNCTIONS.contains(word);
+            return is_column_name(word) || CALLS.contains(&word) || FUNCTIONS.contains(word);
         }
         (RELATIONS.contains(word) || SYSTEM_COLUMNS.contains(&word)) && !key.knows(word)
     }
-}
-
-/// What the masks leave of a utility statement: one or two words, such as `CREATE ROLE`.
-pub(super) fn is_command(all: &[Placed<'_>]) -> bool {
-    let mut words = 0;
-    all.iter().filter(|placed| !placed.token.is_blank()).all(|placed| {
-        words += 1;
-        let word = placed.token.text;
-        let keyword = word.to_ascii_lowercase();
-        let is_keyword = is_reserved(&keyword) || KEYWORDS.contains(&keyword);
-        // TABLE DATA is a query of a table.
-        let is_utility = words > 1 || !is_plannable(word);
-        is_utility && words <= 2 && placed.token.kind == Kind::Word && word == word.to_ascii_uppercase() && is_keyword
-    })
 }

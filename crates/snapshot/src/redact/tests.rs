@@ -49,7 +49,8 @@ fn ordered(name: &str, section: &Value) -> Value {
     for list in rows.iter_mut().filter_map(Value::as_array_mut).flatten().filter_map(Value::as_array_mut) {
         list.sort_by_key(Value::to_string);
     }
-    if section::ORDERED_BY_NAME.iter().any(|(ordered, _)| *ordered == name) {
+    let is_of_database = sections::find(name).is_some_and(|spec| spec.scope == crate::section::Scope::Database);
+    if is_of_database || order::ORDERED_BY_NAME.iter().any(|(ordered, ..)| *ordered == name) {
         rows.sort_by_key(Value::to_string);
     }
     section
@@ -86,7 +87,7 @@ fn the_same_name_has_the_same_token_everywhere() {
                          "rows": [["search_path", "shop, public"], ["work_mem", "4096"]] },
         "pg_stat_user_tables": { "available": true, "columns": ["datname"], "rows": [["shop_db"]], "limited": "database shop_db",
                                  "earlier": { "collected_at": "2026-11-24T02:00:00Z", "rows": [["shop_db"]] },
-                                 "between": [{ "rows": [["shop_db"], ["postgres"]] }],
+                                 "between": [{ "rows": [["postgres"], ["shop_db"]] }],
                                  "partial": [{ "datname": "shop_db", "error": "no shop_db" }] },
         "pg_stat_statements": { "available": true, "columns": ["query"],
             "rows": [["select o.total::numeric, count(*) from shop.Orders o where \"orders\".paid = ? and $1 order by date"]] },
@@ -150,6 +151,46 @@ fn neither_numbers_nor_rows_follow_the_order_of_the_names_or_of_the_catalog() {
     assert!(tokens(1, "pg_replication_slots").is_sorted());
     assert!(!tokens(1, "pg_class").is_sorted());
     round_trip(document.as_bytes());
+}
+
+/// The rows of one database after those of another follow the tokens of the databases, parameters of extensions the others.
+#[test]
+fn databases_and_parameters_are_not_in_the_order_of_their_names() {
+    let databases: Vec<String> = (0..12).map(|number| format!("shop_{number:02}")).collect();
+    let parameters = ["DateStyle", "acme.a", "autovacuum", "shop.b", "shop.c", "work_mem"];
+    let partial: Value = databases.iter().map(|name| json!({ "datname": name, "error": "gone" })).collect();
+    let sections = json!({
+        "pg_class": { "available": true, "columns": ["datname", "relname"], "partial": partial,
+                      "rows": databases.iter().flat_map(|name| [[name, "b"], [name, "a"]]).collect::<Vec<_>>() },
+        "pg_settings": { "available": true, "columns": ["name"], "rows": parameters.map(|name| [name]) },
+        "pg_locks": { "available": true, "columns": ["pid", "locktype", "classid", "objid"],
+                      "rows": [[1, "advisory", 7, 3], [2, "advisory", 7, 4], [3, "object", 7, 3]] },
+    });
+    let (text, key) = round_trip(document_of(&sections).as_bytes());
+    let redacted = crate::read(text.as_bytes()).unwrap();
+    let section = |name: &str| sections_of(&redacted)[name].clone();
+    let first = |row: &Value| row[0].as_str().unwrap().to_owned();
+    let rows = |name: &str| section(name)["rows"].as_array().unwrap().clone();
+    assert!(rows("pg_class").iter().map(first).is_sorted());
+    let names =
+        |tokens: Vec<String>| tokens.iter().map(|token| key.name(token).unwrap().to_owned()).collect::<Vec<_>>();
+    assert!(!names(rows("pg_class").iter().map(first).collect()).is_sorted());
+    let missing = section("pg_class")["partial"].as_array().unwrap().clone();
+    assert!(!names(missing.iter().map(|one| one["datname"].as_str().unwrap().to_owned()).collect()).is_sorted());
+    let order: Vec<String> = rows("pg_settings").iter().map(first).collect();
+    assert_eq!(
+        (&order[..3], &order[3..]),
+        (
+            &["DateStyle", "autovacuum", "work_mem"].map(str::to_owned)[..],
+            &["param1", "param2", "param3"].map(str::to_owned)[..]
+        )
+    );
+    let locks = rows("pg_locks");
+    assert_eq!((locks[0][2] == locks[1][2], &locks[2][2], &locks[2][3]), (true, &json!(7), &json!(3)));
+    assert!(locks[0][2] != json!(7) && locks[0][3] != json!(3) && locks[0][3] != locks[1][3]);
+    let restored = restore(redacted, &key).unwrap();
+    assert_eq!(sections_of(&restored)["pg_settings"]["rows"], sections["pg_settings"]["rows"]);
+    assert_eq!(sections_of(&restored)["pg_class"]["rows"], sections["pg_class"]["rows"]);
 }
 
 #[test]

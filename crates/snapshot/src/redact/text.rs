@@ -6,13 +6,14 @@
 use std::sync::LazyLock;
 
 use pgdba_pg::lexer::{Kind as TokenKind, Placed, Token, Use, is_reserved, placed, tokens};
-use pgdba_pg::mask::sql::quoted_parameter;
+use pgdba_pg::mask::sql::{NO_STATEMENT, is_summary, quoted_parameter};
 
+use super::autovacuum;
 use super::key::{Key, is_token};
 use super::kind::Kind;
 use super::own;
 use super::prose::{self, Piece};
-use super::statement::{Statement, is_command};
+use super::statement::Statement;
 use super::vocabulary::{FUNCTIONS, KEYWORDS, PARAMETERS, PROSE, RELATIONS, TYPES, VALUES};
 use crate::permission::{REPLACED, WITHOUT_TEXTS, limitation};
 use crate::sections;
@@ -31,10 +32,6 @@ pub(super) enum Language {
     /// A message for people.
     Prose,
 }
-
-/// What the server writes in the place of a statement that is not to be seen.
-const NO_STATEMENT: [&str; 3] =
-    ["<insufficient privilege>", "<command string not enabled>", "<backend information not available>"];
 
 /// Collations of every server.
 const COLLATIONS: [&str; 6] = ["C", "POSIX", "default", "pg_c_utf8", "ucs_basic", "unicode"];
@@ -56,10 +53,15 @@ pub(super) fn redact(key: &mut Key, language: Language, text: &str) -> String {
     if language == Language::Prose {
         return redact_message(key, text);
     }
-    let all = placed(text);
-    if language == Language::Sql && (is_command(&all) || NO_STATEMENT.contains(&text)) {
-        return text.to_owned();
+    if language == Language::Sql {
+        if is_summary(text) || NO_STATEMENT.contains(&text) {
+            return text.to_owned();
+        }
+        if let Some(activity) = autovacuum::redact(key, text) {
+            return activity;
+        }
     }
+    let all = placed(text);
     let statement = Statement::new(&all);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -145,7 +147,7 @@ fn is_hash(placed: &Placed<'_>, before: Option<&Placed<'_>>) -> bool {
 
 fn keeps_number(language: Language, placed: &Placed<'_>, after: Option<&Placed<'_>>) -> bool {
     match language {
-        Language::Sql | Language::Expression => placed.used_as != Use::Value,
+        Language::Sql | Language::Expression => placed.used_as.is_shape(),
         // A token that follows at once would be read as part of the number.
         Language::Names => {
             let number = placed.token.text;
@@ -202,7 +204,8 @@ fn is_word_of_messages(key: &Key, word: &str) -> bool {
     let folded = word.to_ascii_lowercase();
     let is_known = [&PROSE, &KEYWORDS, &RELATIONS, &FUNCTIONS, &PARAMETERS].iter().any(|words| words.contains(&folded))
         || is_reserved(&folded)
-        || own::is_own(Kind::Role, word);
+        || own::is_own(Kind::Role, word)
+        || own::is_own(Kind::Schema, word);
     sections::find(word).is_some() || is_known && !key.knows(word)
 }
 

@@ -212,29 +212,8 @@ pub(super) const CIPHERS: [&str; 71] = [
     "eNULL",
 ];
 
-/// Elliptic curves and groups, in lower case.
-pub(super) const CURVES: [&str; 20] = [
-    "auto",
-    "brainpoolp256r1",
-    "brainpoolp384r1",
-    "brainpoolp512r1",
-    "ffdhe2048",
-    "ffdhe3072",
-    "ffdhe4096",
-    "none",
-    "p-256",
-    "p-384",
-    "p-521",
-    "prime256v1",
-    "secp256k1",
-    "secp256r1",
-    "secp384r1",
-    "secp521r1",
-    "x25519",
-    "x25519mlkem768",
-    "x448",
-    "secp256r1mlkem768",
-];
+/// What parameters of curves and groups may hold besides [names of groups](pgdba_pg::tls_names), in lower case.
+pub(super) const CURVES: [&str; 3] = ["auto", "none", "secp256r1mlkem768"];
 
 /// Words of `DateStyle`, in lower case.
 pub(super) const DATE_STYLES: [&str; 14] = [

@@ -1,6 +1,7 @@
 //! Words that are the same on every site: time zones, locales, ciphers, versions. Whatever is not of a known form goes.
 
 use pgdba_pg::mask::setting;
+use pgdba_pg::tls_names;
 
 use super::text::{holds_token, is_harmless_value};
 use super::vocabulary::TIME_ZONES;
@@ -50,7 +51,7 @@ fn is_of(form: Form, value: &str) -> bool {
             value.len() < 2 * plain.len() && ENCODINGS.contains(&plain.to_ascii_lowercase().as_str())
         }
         Form::Ciphers => value.split([':', ',', ' ', ';']).all(is_cipher),
-        Form::Curves => all_of(&[':', ',', ' ', '/', '?', '*'], &CURVES, value),
+        Form::Curves => value.split([':', ',', ' ', '/', '?', '*']).all(is_curve),
         Form::DateStyle => all_of(&[',', ' '], &DATE_STYLES, value),
         Form::Version => is_version(value),
         Form::ServerVersion => is_server_version(value),
@@ -69,6 +70,10 @@ fn has_only(text: &str, belongs: impl Fn(u8) -> bool) -> bool {
 /// Whether `value` is nothing but some of `words` with `separators` between them.
 fn all_of(separators: &[char], words: &[&str], value: &str) -> bool {
     value.split(separators).all(|word| word.is_empty() || words.contains(&word.to_ascii_lowercase().as_str()))
+}
+
+fn is_curve(name: &str) -> bool {
+    name.is_empty() || tls_names::is_group(name) || CURVES.contains(&name.to_ascii_lowercase().as_str())
 }
 
 fn is_time_zone(value: &str) -> bool {

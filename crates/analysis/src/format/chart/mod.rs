@@ -91,12 +91,6 @@ impl Bar {
     /// The figure as a length; zero where it is not known.
     #[must_use]
     pub fn size(&self) -> f64 {
-        self.value.sort_key().filter(|size| size.is_finite()).unwrap_or(0.0)
-    }
-
-    /// All of `bars` in one; none of no bars, and none of figures that cannot be added up.
-    pub(super) fn sum_of(bars: &[Self]) -> Option<Self> {
-        let sum = bars.iter().skip(1).try_fold(bars.first()?.value.clone(), |sum, bar| sum.plus(&bar.value))?;
-        Some(Self { label: format!("{} others", bars.len()), value: sum })
+        self.value.size()
     }
 }

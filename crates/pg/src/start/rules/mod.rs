@@ -9,7 +9,6 @@ mod recovery;
 mod slots;
 mod sockets;
 mod tls;
-mod tls_names;
 mod wal;
 
 use std::collections::BTreeSet;

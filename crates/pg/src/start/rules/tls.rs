@@ -1,10 +1,10 @@
 //! TLS: read when the server starts with `ssl = on`, and at no other start.
 
 use super::Start;
-use super::tls_names;
 use crate::start::host::{Host, Path};
 use crate::start::problem::Problem;
 use crate::start::questions::Questions;
+use crate::tls_names;
 
 /// The key and what goes with it. Its mode, its owner and whether it fits are seen by no query.
 const KEY: [&str; 4] = ["ssl", "ssl_cert_file", "ssl_key_file", "ssl_passphrase_command"];

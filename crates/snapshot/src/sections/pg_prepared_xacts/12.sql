@@ -1,6 +1,5 @@
 select p.transaction::pg_catalog.text as transactionid, pg_catalog.age(p.transaction) as transaction_age,
-       pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.textsend(p.gid)), 'hex'), 16) as gid_hash,
        p.prepared, pg_catalog.pg_get_userbyid(p.ownerid) as owner, d.datname as database
 from pg_catalog.pg_prepared_xact() p
 left join pg_catalog.pg_database d on d.oid = p.dbid
-order by p.prepared, p.gid
+order by p.prepared, p.transaction::pg_catalog.text

@@ -13,12 +13,10 @@ section! {
         sql: [12 => "12.sql"],
     }
     row PgPreparedXact {
-        /// Its transaction id, as in `pg_locks.transactionid`.
+        /// Its transaction id, as in `pg_locks.transactionid`. Its name may hold anything and is not collected.
         transactionid: Option<String>,
         /// Age of its transaction id, in transactions.
         transaction_age: Option<i64>,
-        /// The first 16 digits of the SHA-256 of its name, which can contain anything.
-        gid_hash: Option<String>,
         /// When it was prepared.
         prepared: Option<Timestamp>,
         /// The role that prepared it.

@@ -37,16 +37,21 @@ const SUITES: [&str; 5] = [
     "TLS_CHACHA20_POLY1305_SHA256",
 ];
 
-pub(super) fn is_group(name: &str) -> bool {
+/// Whether `name` is a group of the key exchange, in any case.
+#[must_use]
+pub fn is_group(name: &str) -> bool {
     GROUPS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-pub(super) fn is_suite(name: &str) -> bool {
+/// Whether `name` is a cipher suite of TLS 1.3.
+#[must_use]
+pub fn is_suite(name: &str) -> bool {
     SUITES.contains(&name)
 }
 
-/// Names of ciphers and of classes of them (`HIGH`, `ECDHE-RSA-AES256-GCM-SHA384`, `kRSA`, `@SECLEVEL=2`) have capitals.
-pub(super) fn may_be_cipher(name: &str) -> bool {
+/// Whether `name` may be that of a cipher or of a class of them: those (`HIGH`, `ECDHE-RSA-AES256-GCM-SHA384`, `kRSA`, `@SECLEVEL=2`) have capitals.
+#[must_use]
+pub fn may_be_cipher(name: &str) -> bool {
     let name = name.trim_start_matches(['+', '@']);
     !name.starts_with(['!', '-']) && name.chars().any(|c| c.is_ascii_uppercase())
 }
