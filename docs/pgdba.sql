@@ -288,9 +288,9 @@ commit /* pgdba */;
 -- The server: version, start time, role in replication, and the collector's connection.
 --
 -- Why:      Version, uptime and role determine which advice applies.
--- Reads:    pg_settings
--- Calls:    clock_timestamp, current_database, current_setting, max, pg_conf_load_time, pg_has_role, pg_is_in_recovery,
---           pg_postmaster_start_time, pg_size_bytes, to_regproc, to_regrole, version
+-- Reads:    pg_roles, pg_settings
+-- Calls:    clock_timestamp, count, current_database, current_setting, max, pg_conf_load_time, pg_has_role,
+--           pg_is_in_recovery, pg_postmaster_start_time, pg_size_bytes, to_regproc, to_regrole, version
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"system":{'
@@ -301,7 +301,7 @@ commit /* pgdba */;
 \set pgdba_collected_at null
 begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-\set pgdba_reads 'pg_settings'
+\set pgdba_reads 'pg_roles pg_settings'
 select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
@@ -337,14 +337,17 @@ select pg_catalog.version() as version, pg_catalog.current_setting('server_versi
        pg_catalog.current_setting('cluster_name') as cluster_name, s.time_zone,
        case when pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE')
             then pg_catalog.current_setting('data_directory') end as data_directory,
-       case when pg_catalog.to_regproc('pg_catalog.aurora_version') is not null then 'Amazon Aurora'
+       case when pg_catalog.current_setting('is_superuser') = 'on' or b.is_plain then null
+            when pg_catalog.to_regproc('pg_catalog.aurora_version') is not null then 'Amazon Aurora'
             when pg_catalog.to_regrole('rds_superuser') is not null then 'Amazon RDS'
             when pg_catalog.to_regrole('alloydbsuperuser') is not null then 'AlloyDB'
             when pg_catalog.to_regrole('cloudsqlsuperuser') is not null then 'Google Cloud SQL'
             when pg_catalog.to_regrole('azure_pg_admin') is not null then 'Azure Database'
             when pg_catalog.to_regrole('supabase_admin') is not null then 'Supabase'
             when pg_catalog.to_regrole('neon_superuser') is not null then 'Neon' end as hosting
-from (select pg_catalog.max(s.reset_val) as time_zone from pg_catalog.pg_settings s where s.name = 'TimeZone') s
+from (select pg_catalog.max(s.reset_val) as time_zone from pg_catalog.pg_settings s where s.name = 'TimeZone') s,
+     (select pg_catalog.count(*) > 0 as is_plain from pg_catalog.pg_roles r
+      where r.oid = 10 and r.rolname = 'postgres' and r.rolsuper) b
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
@@ -3772,14 +3775,15 @@ commit /* pgdba */;
 --
 -- User relations: tables, materialized views, their TOAST tables and indexes, sequences, views, foreign tables. Indexes
 -- of TOAST tables are left out.
--- Files are measured for the 1000 largest tables, TOAST tables and indexes of 128 pages or more, and for tables that
--- have rows but were never analyzed: opening every relation would cost the server time and memory, and measuring an
--- exclusively locked one would wait. The size of all others is `relpages`, which VACUUM and ANALYZE set; `size_source`
--- tells which.
+-- Files are measured for the 1000 largest tables, TOAST tables and indexes of 128 pages or more, of tables in which at
+-- least 100 rows changed since the last ANALYZE, and of tables that have rows but were never analyzed: opening every
+-- relation would cost the server time and memory, and measuring an exclusively locked one would wait. The size of all
+-- others is `relpages`, which VACUUM and ANALYZE set; `size_source` tells which.
 --
 -- Why:      Vacuum, bloat and index advice use the sizes, ages and storage parameters of tables.
--- Reads:    pg_am, pg_class, pg_database, pg_inherits, pg_locks, pg_namespace
--- Calls:    age, current_database, current_setting, mxid_age, pg_relation_size, pg_stat_get_tuples_inserted
+-- Reads:    pg_am, pg_class, pg_database, pg_index, pg_inherits, pg_locks, pg_namespace
+-- Calls:    age, current_database, current_setting, mxid_age, pg_relation_size, pg_stat_get_mod_since_analyze,
+--           pg_stat_get_tuples_inserted
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_class":{'
@@ -3790,7 +3794,7 @@ commit /* pgdba */;
 \set pgdba_collected_at null
 begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-\set pgdba_reads 'pg_am pg_class pg_database pg_inherits pg_locks pg_namespace'
+\set pgdba_reads 'pg_am pg_class pg_database pg_index pg_inherits pg_locks pg_namespace'
 select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
@@ -3824,13 +3828,23 @@ with locked as materialized (
     and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 ), parents as materialized (
   select distinct on (i.inhrelid) i.inhrelid, i.inhparent, i.inhdetachpending from pg_catalog.pg_inherits i order by i.inhrelid, i.inhseqno
+), changed as materialized (
+  select c.oid, pg_catalog.pg_stat_get_mod_since_analyze(c.oid) as changes
+  from pg_catalog.pg_class c
+  where c.relkind in ('r', 'm', 't') and c.oid >= 16384 and pg_catalog.pg_stat_get_mod_since_analyze(c.oid) >= 100
+), outdated as materialized (
+  select x.oid, x.changes from changed x
+  union all
+  select i.indexrelid, x.changes from changed x join pg_catalog.pg_index i on i.indrelid = x.oid
 ), measured as materialized (
   select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
   from (select c.oid from pg_catalog.pg_class c
+        left join outdated x on x.oid = c.oid
         where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
-          and (c.relpages >= 128 or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
-          and c.oid not in (select x.relation from locked x)
-        order by c.relpages desc, c.oid limit 1000) l
+          and (c.relpages >= 128 or x.oid is not null
+               or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
+          and c.oid not in (select y.relation from locked y)
+        order by c.relpages + coalesce(x.changes, 0) / 100 desc, c.oid limit 1000) l
 )
 select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltablespace, 0) as reltablespace,
        c.relnatts, c.relpages, c.reltuples,
@@ -3878,13 +3892,23 @@ with locked as materialized (
     and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 ), parents as materialized (
   select distinct on (i.inhrelid) i.inhrelid, i.inhparent, i.inhdetachpending from pg_catalog.pg_inherits i order by i.inhrelid, i.inhseqno
+), changed as materialized (
+  select c.oid, pg_catalog.pg_stat_get_mod_since_analyze(c.oid) as changes
+  from pg_catalog.pg_class c
+  where c.relkind in ('r', 'm', 't') and c.oid >= 16384 and pg_catalog.pg_stat_get_mod_since_analyze(c.oid) >= 100
+), outdated as materialized (
+  select x.oid, x.changes from changed x
+  union all
+  select i.indexrelid, x.changes from changed x join pg_catalog.pg_index i on i.indrelid = x.oid
 ), measured as materialized (
   select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
   from (select c.oid from pg_catalog.pg_class c
+        left join outdated x on x.oid = c.oid
         where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
-          and (c.relpages >= 128 or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
-          and c.oid not in (select x.relation from locked x)
-        order by c.relpages desc, c.oid limit 1000) l
+          and (c.relpages >= 128 or x.oid is not null
+               or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
+          and c.oid not in (select y.relation from locked y)
+        order by c.relpages + coalesce(x.changes, 0) / 100 desc, c.oid limit 1000) l
 )
 select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltablespace, 0) as reltablespace,
        c.relnatts, c.relpages, c.reltuples,
@@ -3932,13 +3956,23 @@ with locked as materialized (
     and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 ), parents as materialized (
   select distinct on (i.inhrelid) i.inhrelid, i.inhparent from pg_catalog.pg_inherits i order by i.inhrelid, i.inhseqno
+), changed as materialized (
+  select c.oid, pg_catalog.pg_stat_get_mod_since_analyze(c.oid) as changes
+  from pg_catalog.pg_class c
+  where c.relkind in ('r', 'm', 't') and c.oid >= 16384 and pg_catalog.pg_stat_get_mod_since_analyze(c.oid) >= 100
+), outdated as materialized (
+  select x.oid, x.changes from changed x
+  union all
+  select i.indexrelid, x.changes from changed x join pg_catalog.pg_index i on i.indrelid = x.oid
 ), measured as materialized (
   select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
   from (select c.oid from pg_catalog.pg_class c
+        left join outdated x on x.oid = c.oid
         where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
-          and (c.relpages >= 128 or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
-          and c.oid not in (select x.relation from locked x)
-        order by c.relpages desc, c.oid limit 1000) l
+          and (c.relpages >= 128 or x.oid is not null
+               or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
+          and c.oid not in (select y.relation from locked y)
+        order by c.relpages + coalesce(x.changes, 0) / 100 desc, c.oid limit 1000) l
 )
 select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltablespace, 0) as reltablespace,
        c.relnatts, c.relpages, c.reltuples,
@@ -4164,8 +4198,8 @@ commit /* pgdba */;
 -- The definition and the state of each user index.
 --
 -- Why:      Finds duplicate, invalid and redundant indexes.
--- Reads:    pg_class, pg_constraint, pg_index, pg_stat_progress_create_index
--- Calls:    current_database
+-- Reads:    pg_attribute, pg_class, pg_constraint, pg_database, pg_index, pg_locks, pg_stat_progress_create_index
+-- Calls:    array_agg, array_to_string, concat_ws, current_database, pg_backend_pid, pg_is_in_recovery
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_index":{'
@@ -4176,7 +4210,7 @@ commit /* pgdba */;
 \set pgdba_collected_at null
 begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-\set pgdba_reads 'pg_class pg_constraint pg_index pg_stat_progress_create_index'
+\set pgdba_reads 'pg_attribute pg_class pg_constraint pg_database pg_index pg_locks pg_stat_progress_create_index'
 select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
@@ -4191,29 +4225,39 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["datname","indexrelid","indrelid","indnatts","indnkeyatts","indisunique"'
 \qecho ',"indisprimary","indisexclusion","indimmediate","indisclustered","indisvalid","indisready"'
 \qecho ',"indislive","indisreplident","indnullsnotdistinct","indkey","indcollation","indclass"'
-\qecho ',"indoption","has_indexprs","has_indpred","conname","in_progress"],"rows":['
+\qecho ',"indoption","has_indexprs","has_indpred","attoptions","conname","is_referenced","in_progress"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.indrelid::pg_catalog.int8,
            r.indnatts::pg_catalog.int8, r.indnkeyatts::pg_catalog.int8, r.indisunique, r.indisprimary, r.indisexclusion,
            r.indimmediate, r.indisclustered, r.indisvalid, r.indisready, r.indislive, r.indisreplident,
            r.indnullsnotdistinct, r.indkey::pg_catalog.int8[], r.indcollation::pg_catalog.int8[],
            r.indclass::pg_catalog.int8[], r.indoption::pg_catalog.int8[], r.has_indexprs, r.has_indpred,
-           r.conname::pg_catalog.text, r.in_progress
+           r.attoptions::pg_catalog.text[], r.conname::pg_catalog.text, r.is_referenced, r.in_progress
        )::pg_catalog.text
 from (
-with building as materialized (
-  select b.relid, b.index_relid, b.command from pg_catalog.pg_stat_progress_create_index b
-  where b.relid is not null and b.datname = pg_catalog.current_database()
+with changing as materialized (
+  select l.relation, l.pid in (select b.pid from pg_catalog.pg_stat_progress_create_index b) as builds
+  from pg_catalog.pg_locks l
+  where l.locktype = 'relation' and l.granted and l.mode in ('ShareUpdateExclusiveLock', 'AccessExclusiveLock')
+    and l.pid is distinct from pg_catalog.pg_backend_pid()
+    and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+), options as materialized (
+  select a.attrelid, pg_catalog.array_agg(pg_catalog.concat_ws(' ', a.attnum, pg_catalog.array_to_string(a.attoptions, ' '))
+                                          order by a.attnum) as attoptions
+  from pg_catalog.pg_attribute a
+  where a.attoptions is not null and a.attrelid >= 16384
+  group by a.attrelid
 )
 select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.indisprimary, i.indisexclusion,
        i.indimmediate, i.indisclustered, i.indisvalid, i.indisready, i.indislive, i.indisreplident,
        i.indnullsnotdistinct, i.indkey, i.indcollation, i.indclass, i.indoption,
-       i.indexprs is not null as has_indexprs, i.indpred is not null as has_indpred, k.conname,
-       i.indexrelid in (select b.index_relid from building b)
-             or not i.indisvalid
-                and i.indrelid in (select b.relid from building b
-                                   where b.index_relid = 0 and b.command like '%CONCURRENTLY') as in_progress
+       i.indexprs is not null as has_indexprs, i.indpred is not null as has_indpred, o.attoptions, k.conname,
+       i.indexrelid in (select f.conindid from pg_catalog.pg_constraint f where f.contype = 'f') as is_referenced,
+       case when i.indexrelid in (select c.relation from changing c)
+              or not i.indisvalid and i.indrelid in (select c.relation from changing c where c.builds) then true
+            when i.indisvalid or not pg_catalog.pg_is_in_recovery() then false end as in_progress
 from pg_catalog.pg_index i
+left join options o on o.attrelid = i.indexrelid
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
   and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm')), false)
@@ -4222,28 +4266,39 @@ where i.indexrelid >= 16384
 \qecho '"columns":["datname","indexrelid","indrelid","indnatts","indnkeyatts","indisunique"'
 \qecho ',"indisprimary","indisexclusion","indimmediate","indisclustered","indisvalid","indisready"'
 \qecho ',"indislive","indisreplident","indkey","indcollation","indclass","indoption","has_indexprs"'
-\qecho ',"has_indpred","conname","in_progress"],"rows":['
+\qecho ',"has_indpred","attoptions","conname","is_referenced","in_progress"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.indrelid::pg_catalog.int8,
            r.indnatts::pg_catalog.int8, r.indnkeyatts::pg_catalog.int8, r.indisunique, r.indisprimary, r.indisexclusion,
            r.indimmediate, r.indisclustered, r.indisvalid, r.indisready, r.indislive, r.indisreplident,
            r.indkey::pg_catalog.int8[], r.indcollation::pg_catalog.int8[], r.indclass::pg_catalog.int8[],
-           r.indoption::pg_catalog.int8[], r.has_indexprs, r.has_indpred, r.conname::pg_catalog.text, r.in_progress
+           r.indoption::pg_catalog.int8[], r.has_indexprs, r.has_indpred, r.attoptions::pg_catalog.text[],
+           r.conname::pg_catalog.text, r.is_referenced, r.in_progress
        )::pg_catalog.text
 from (
-with building as materialized (
-  select b.relid, b.index_relid, b.command from pg_catalog.pg_stat_progress_create_index b
-  where b.relid is not null and b.datname = pg_catalog.current_database()
+with changing as materialized (
+  select l.relation, l.pid in (select b.pid from pg_catalog.pg_stat_progress_create_index b) as builds
+  from pg_catalog.pg_locks l
+  where l.locktype = 'relation' and l.granted and l.mode in ('ShareUpdateExclusiveLock', 'AccessExclusiveLock')
+    and l.pid is distinct from pg_catalog.pg_backend_pid()
+    and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+), options as materialized (
+  select a.attrelid, pg_catalog.array_agg(pg_catalog.concat_ws(' ', a.attnum, pg_catalog.array_to_string(a.attoptions, ' '))
+                                          order by a.attnum) as attoptions
+  from pg_catalog.pg_attribute a
+  where a.attoptions is not null and a.attrelid >= 16384
+  group by a.attrelid
 )
 select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.indisprimary, i.indisexclusion,
        i.indimmediate, i.indisclustered, i.indisvalid, i.indisready, i.indislive, i.indisreplident, i.indkey,
-       i.indcollation, i.indclass, i.indoption, i.indexprs is not null as has_indexprs,
-       i.indpred is not null as has_indpred, k.conname,
-       i.indexrelid in (select b.index_relid from building b)
-             or not i.indisvalid
-                and i.indrelid in (select b.relid from building b
-                                   where b.index_relid = 0 and b.command like '%CONCURRENTLY') as in_progress
+       i.indcollation, i.indclass, i.indoption,
+       i.indexprs is not null as has_indexprs, i.indpred is not null as has_indpred, o.attoptions, k.conname,
+       i.indexrelid in (select f.conindid from pg_catalog.pg_constraint f where f.contype = 'f') as is_referenced,
+       case when i.indexrelid in (select c.relation from changing c)
+              or not i.indisvalid and i.indrelid in (select c.relation from changing c where c.builds) then true
+            when i.indisvalid or not pg_catalog.pg_is_in_recovery() then false end as in_progress
 from pg_catalog.pg_index i
+left join options o on o.attrelid = i.indexrelid
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
   and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm')), false)

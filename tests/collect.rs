@@ -57,6 +57,50 @@ pub(crate) fn unavailable(document: &Value) -> Vec<&str> {
 }
 
 #[test]
+fn rules_do_not_pass_for_databases_that_the_role_cannot_read() {
+    let server = Server::start(NEWEST, &ServerOptions::fast()).unwrap();
+    server.execute("postgres", "create database hidden").unwrap();
+    server.execute("postgres", "create role plain login; grant pg_monitor to plain").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("all.json");
+    let check = || {
+        let done = begin_at(&server.dsn("plain", "postgres"), &["--all-databases"], &file).wait_with_output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+        let run = pgdba(&[
+            "check",
+            "--format",
+            "json",
+            "--snapshot",
+            file.to_str().unwrap(),
+            "--fail-on",
+            "warning",
+            "--ignore",
+            "PGD101,PGD102",
+        ]);
+        let rules = run.envelope()["data"]["assessments"].as_array().unwrap().clone();
+        let of = |code: &str| rules.iter().find(|rule| rule["code"] == code).unwrap()["outcome"].clone();
+        (run.code, ["PGD502", "PGD601", "PGD602", "PGD801"].map(of), of("PGD401"))
+    };
+    let (_, whole, _) = check();
+    assert!(
+        whole
+            .iter()
+            .all(|outcome| outcome["result"] != "not_assessed" || outcome["reason"].as_str().unwrap().contains("1 h")),
+        "{whole:?}"
+    );
+    server.execute("postgres", "revoke connect on database hidden from public").unwrap();
+    let (code, part, connections) = check();
+    assert_eq!((code, &connections["result"]), (Some(1), &Value::from("passed")));
+    for outcome in part {
+        assert_eq!(outcome["result"], "not_assessed", "{outcome}");
+        assert!(
+            outcome["reason"].as_str().unwrap().contains("database \"hidden\" could not be read: no CONNECT privilege"),
+            "{outcome}"
+        );
+    }
+}
+
+#[test]
 fn all_databases_stand_in_one_document_and_what_is_missing_is_named() {
     let server = Server::start(NEWEST, &ServerOptions::fast()).unwrap();
     let evil = "host=nowhere port=1";
@@ -75,7 +119,7 @@ fn all_databases_stand_in_one_document_and_what_is_missing_is_named() {
     let done = begin(&server, "postgres", &["--all-databases"], &file).wait_with_output().unwrap();
     let said = String::from_utf8(done.stderr).unwrap();
     assert_eq!(done.status.code(), Some(0), "{said}");
-    assert!(said.contains("database \"closed\" is not complete: it accepts no connections"), "{said}");
+    assert!(said.contains("database \"closed\" is not complete: it does not allow connections"), "{said}");
     let document = document(&file);
     let names = column(&document, "pg_class", "relname");
     let databases = column(&document, "pg_class", "datname");
@@ -328,7 +372,7 @@ fn a_run_that_reads_nothing_is_a_failure_that_says_why() {
     for (sections, reason) in [
         ("pg_file_settings", "no SELECT privilege on view pg_file_settings"),
         ("pg_stat_statements", "the extension is not installed in database postgres"),
-        ("pg_stat_io", "only servers from PostgreSQL 16 on have it"),
+        ("pg_stat_io", "requires PostgreSQL 16 or newer"),
         ("wait_samples", "collected only by --delta"),
     ] {
         let folder = tempfile::tempdir().unwrap();

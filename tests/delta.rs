@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::pg_class::PgClass;
+use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
 use pgdba_snapshot::sections::pg_stat_statements::PgStatStatement;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
@@ -169,7 +170,7 @@ fn a_reset_in_the_window_is_told_even_where_counters_have_overtaken_it() {
 
 #[test]
 fn a_restart_in_the_window_is_survived_and_told() {
-    for how in ["restart", "crash"] {
+    for how in ["restart", "crash", "outage"] {
         on_each(&|| ServerOptions::fast().with_statements(), |major, server| {
             server.execute("postgres", "create table t (id int); insert into t values (1)").unwrap();
             let delta = begin(server, "postgres", 6, &[]);
@@ -177,6 +178,9 @@ fn a_restart_in_the_window_is_survived_and_told() {
                 server.restart().unwrap();
             } else {
                 server.stop_immediate().unwrap();
+                if how == "outage" {
+                    thread::sleep(Duration::from_millis(1500));
+                }
                 server.start_again().unwrap();
             }
             server.execute("postgres", "insert into t select generate_series(1, 500)").unwrap();
@@ -184,6 +188,8 @@ fn a_restart_in_the_window_is_survived_and_told() {
             done.is_whole();
             assert!(done.said.contains("restored"), "{major} {how}: {}", done.said);
             assert!(done.snapshot.sampling.gap.is_some(), "{major} {how}");
+            let problems = pgdba_analysis::analyze(&done.snapshot, &pgdba_analysis::Options::default()).problems;
+            assert!(problems.iter().any(|problem| problem.contains("nothing was sampled")), "{major} {problems:?}");
             assert_eq!(done.table("t", |row| row.n_tup_ins), Err(Absence::Restarted), "{major} {how}");
             let databases = done.snapshot.since::<PgStatDatabase>().unwrap();
             assert!(databases.changes.iter().all(|change| change.as_ref().err() == Some(&Absence::Restarted)));
@@ -276,5 +282,26 @@ fn a_connection_that_cannot_be_restored_leaves_what_was_sampled() {
         let since = done.snapshot.since::<PgStatStatement>().unwrap();
         assert!((0.5..5.0).contains(&since.seconds), "{major}: {}", since.seconds);
         assert!(done.snapshot.section::<WaitSample>().readings > Some(0), "{major}");
+    });
+}
+
+#[test]
+fn privileges_that_are_revoked_in_the_window_are_missing_at_its_end() {
+    on_each(&|| ServerOptions::fast().with_statements(), |major, server| {
+        server.execute("postgres", "create role watcher login; grant pg_monitor to watcher").unwrap();
+        let delta = begin(server, "watcher", 4, &[]);
+        server.execute("postgres", "revoke pg_monitor from watcher").unwrap();
+        let snapshot = delta.end().snapshot;
+        let limits = [
+            snapshot.section::<PgStatActivity>().limited,
+            snapshot.section::<PgStatStatement>().limited,
+            snapshot.section::<WaitSample>().limited,
+        ];
+        let all_told =
+            limits.iter().all(|limited| limited.as_deref().is_some_and(|reason| reason.contains("pg_read_all_stats")));
+        assert!(all_told, "{major} {limits:?}");
+        let analysis = pgdba_analysis::analyze(&snapshot, &pgdba_analysis::Options::default());
+        let connections = analysis.assessments.iter().find(|rule| rule.code == "PGD401").unwrap();
+        assert!(matches!(connections.outcome, pgdba_analysis::Outcome::NotAssessed { .. }), "{major} {connections:?}");
     });
 }

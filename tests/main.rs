@@ -35,6 +35,7 @@ mod fixtures;
 mod hijack;
 mod history;
 mod hostile_text;
+mod index_changes;
 mod many;
 mod neighbours;
 mod new;

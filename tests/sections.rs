@@ -103,7 +103,7 @@ fn every_role_gets_the_sections_it_may_read_with_their_declared_columns() {
 fn what_the_schema_guarantees(document: &Document, major: u32) {
     let table = document.find("pg_class", "relname", "tab\nle'☃");
     assert_eq!(table["nspname"], "Schéma \"x\"", "{major}");
-    assert_eq!((&table["relnatts"], &table["size_source"]), (&12.into(), &"relpages".into()), "{major}");
+    assert_eq!(table["relnatts"], 12, "{major}");
     assert!(table["size_bytes"].as_i64().unwrap() > 0, "{major}");
     let toast = document.find("pg_class", "oid", table["reltoastrelid"].clone());
     assert!(toast["size_bytes"].as_i64().unwrap() > 1_000_000, "{major}");

@@ -1,6 +1,5 @@
 //! The target of a command: a live server or a snapshot file. Both become a DiagSnapshot.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -155,10 +154,9 @@ pub(crate) fn producer() -> Producer {
 /// Reads a snapshot file.
 pub(crate) fn read(path: &Path) -> Result<DiagSnapshot, Failure> {
     let bytes = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+        pgdba_snapshot::read_bytes(std::io::stdin().lock())
     } else {
-        std::fs::read(path)
+        std::fs::File::open(path).and_then(pgdba_snapshot::read_bytes)
     };
     let bytes = bytes.map_err(|error| Failure::file("read", path, &error))?;
     pgdba_snapshot::read(&bytes).map_err(|error| Failure::snapshot(path, &error))

@@ -29,6 +29,6 @@ pub mod write;
 
 pub use document::{DiagSnapshot, FORMAT, FORMAT_VERSION, Gap, Prereq, Producer, Sampling};
 pub use identity::{Fingerprint, Identity, Tier};
-pub use read::{ReadError, read};
+pub use read::{ReadError, read, read_bytes};
 pub use section::{Availability, Row, Section, SectionSpec};
 pub use summary::SectionSummary;

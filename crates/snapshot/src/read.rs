@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -49,6 +49,9 @@ pub enum ReadError {
         /// What the parser said, with line and column.
         reason: String,
     },
+    /// Text in another encoding, as some editors and shells on Windows save it.
+    #[error("the file is encoded in UTF-16")]
+    Utf16,
     /// JSON, but of something else.
     #[error("this is not a pgdba snapshot, but {what}")]
     OtherFormat {
@@ -75,6 +78,7 @@ impl ReadError {
             Self::TooLarge => "snapshot_too_large",
             Self::Truncated { .. } => "snapshot_truncated",
             Self::NotJson { .. } => "snapshot_not_json",
+            Self::Utf16 => "snapshot_utf16",
             Self::OtherFormat { .. } => "snapshot_other_format",
             Self::NewerFormat { .. } => "snapshot_newer_format",
         }
@@ -88,6 +92,7 @@ impl ReadError {
                 "Copy the file again and compare the sizes, or collect it again with `pgdba inspect -o FILE`."
             }
             Self::TooLarge => "Collect fewer sections with `pgdba inspect --sections`.",
+            Self::Utf16 => "Save the file as UTF-8, or copy the original file again.",
             Self::NotJson { .. } => "Choose a file written by `pgdba inspect -o FILE` or `pgdba-collect`.",
             Self::OtherFormat { .. } => {
                 "A snapshot starts with {\"format\":\"pgdba.diag_snapshot\"}. Collect one with `pgdba inspect -o FILE`."
@@ -105,12 +110,37 @@ pub fn read(bytes: &[u8]) -> Result<DiagSnapshot, ReadError> {
     read_within(bytes, MAX_BYTES)
 }
 
+/// The bytes of a file that [`read()`] is to be given. An endless input is read to the limit at most, and one that does not
+/// begin as a snapshot does only as far as is needed to see that.
+///
+/// # Errors
+/// The input cannot be read.
+pub fn read_bytes(mut input: impl Read) -> io::Result<Vec<u8>> {
+    /// How far a file is read that cannot be a snapshot, in bytes.
+    const BEGINNING: u64 = 1 << 16;
+    let mut bytes = Vec::new();
+    input.by_ref().take(BEGINNING).read_to_end(&mut bytes)?;
+    if begins_like_a_snapshot(&bytes) {
+        input.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// Whether it is compressed, or JSON that is an object or array.
+fn begins_like_a_snapshot(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes).trim_ascii_start();
+    bytes.starts_with(&[0x1f, 0x8b]) || matches!(text.first(), Some(b'{' | b'['))
+}
+
 /// As [`read()`], with a smaller limit for the unpacked document, in bytes.
 ///
 /// # Errors
 /// As [`read()`].
 pub fn read_within(bytes: &[u8], max_bytes: u64) -> Result<DiagSnapshot, ReadError> {
     let unpacked = unpack(bytes, max_bytes)?;
+    if unpacked.starts_with(b"\xff\xfe") || unpacked.starts_with(b"\xfe\xff") {
+        return Err(ReadError::Utf16);
+    }
     // Checking is many times faster than replacing, which nearly no document needs.
     let (text, invalid_utf8) = match std::str::from_utf8(&unpacked) {
         Ok(text) => (Cow::Borrowed(text), false),
@@ -302,12 +332,15 @@ fn degraded<T: DeserializeOwned>(name: &str, raw: Option<&RawValue>, problems: &
     }
 }
 
-/// Whether the file is as the collector left it when it had written its last byte.
+/// Whether the file is as the collector left it when it had written its last byte: nothing follows the checksum.
 fn checksum_fits(text: &str, stated: Option<&str>) -> Option<bool> {
     let stated = stated?;
     let key = text.rfind("\"checksum\"")?;
-    let comma = text.get(..key)?.rfind(',')?;
-    Some(sha256_hex(text.get(..comma)?.as_bytes()) == stated)
+    let (before, after) = (text.get(..key)?, text.get(key..)?);
+    let comma = before.rfind(',')?;
+    let after: String = after.chars().filter(|c| !c.is_ascii_whitespace()).take(stated.len() + 64).collect();
+    let is_last = after == format!("\"checksum\":\"{stated}\"}}");
+    Some(is_last && sha256_hex(before.get(..comma)?.as_bytes()) == stated)
 }
 
 /// Which error a text deserves that is not an object of the expected kind.
@@ -355,6 +388,7 @@ mod tests {
         assert_eq!(code(b""), "snapshot_empty");
         assert_eq!(code(b"  \n"), "snapshot_empty");
         assert_eq!(code(b"hello"), "snapshot_not_json");
+        assert_eq!(code(b"\xff\xfe{\0}\0"), "snapshot_utf16");
         assert_eq!(code(b"[1,2]"), "snapshot_other_format");
         assert_eq!(code(b"[{\"Plan\":{}}]"), "snapshot_other_format");
         assert_eq!(code(b"{\"format\":\"other\"}"), "snapshot_other_format");
@@ -390,5 +424,16 @@ mod tests {
         assert!(read(whole.as_bytes()).unwrap().problems.is_empty());
         let changed = whole.replace("\"sections\"", "\"sections\" ");
         assert_eq!(read(changed.as_bytes()).unwrap().problems.len(), 1);
+        let added = whole.replace("\"}", "\",\"note\":\"checksum\"}");
+        assert_eq!(read(added.as_bytes()).unwrap().checksum_fits, Some(false));
+        let spaced = whole.replace("\"}", "\" }\n");
+        assert_eq!(read(spaced.as_bytes()).unwrap().checksum_fits, Some(true));
+    }
+
+    #[test]
+    fn an_endless_input_is_not_read_to_its_end() {
+        assert_eq!(read_bytes(io::repeat(0)).unwrap().len(), 1 << 16);
+        let long = format!("\u{feff} {}", BARE.replace("{}", &format!("{{{}}}", " ".repeat(1 << 17))));
+        assert_eq!(read_bytes(long.as_bytes()).unwrap(), long.as_bytes());
     }
 }

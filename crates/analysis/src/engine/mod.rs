@@ -81,6 +81,9 @@ struct Evaluated {
 
 fn evaluate(rule: &Rule, facts: &Facts<'_>, beside: Beside<'_>) -> Checked<Evaluated> {
     let Sifted { draft, set_aside } = (rule.run)(&View::new(facts, beside, rule.reads))?;
+    if draft.is_none() && set_aside.is_empty() {
+        facts.require_databases(rule.reads)?;
+    }
     let surroundings = facts.surroundings()?;
     let complete = |draft| remedy::complete(draft, facts.configured().ok(), surroundings);
     let finding = draft.map(|draft| finish::finish(complete(draft), rule, surroundings));

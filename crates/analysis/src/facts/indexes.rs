@@ -4,6 +4,7 @@ use pgdba_snapshot::sections::pg_index::PgIndex;
 use pgdba_snapshot::sections::pg_stat_user_indexes::PgStatUserIndex;
 
 use super::relation::{RelationName, Relations, Size};
+use crate::format::{Checked, NotAssessed};
 
 /// An index with its name and counters.
 #[derive(Debug, Clone)]
@@ -29,11 +30,13 @@ pub struct Index {
 }
 
 impl Index {
-    /// Whether something other than queries needs it: a constraint, the replica identity, CLUSTER, a partitioned index.
+    /// Whether something other than queries needs it: a constraint, a foreign key that refers to its columns, the replica
+    /// identity, CLUSTER, a partitioned index.
     #[must_use]
     pub fn is_needed(&self) -> bool {
         let index = &self.catalog;
-        let flags = [index.indisprimary, index.indisexclusion, index.indisreplident, index.indisclustered];
+        let flags =
+            [index.indisprimary, index.indisexclusion, index.indisreplident, index.indisclustered, index.is_referenced];
         index.conname.is_some() || self.is_partition || flags.contains(&Some(true))
     }
 
@@ -66,7 +69,7 @@ impl Index {
         let is_valid = c.indisvalid == Some(true) && c.in_progress != Some(true);
         (is_valid && !has_texts).then_some((
             (c.indrelid, &c.datname, &self.relkind, &self.amname, &self.reloptions),
-            (keys, c.indnkeyatts, &c.indclass, &c.indcollation, &c.indoption),
+            (keys, c.indnkeyatts, &c.indclass, &c.attoptions, &c.indcollation, &c.indoption),
             (c.indisunique, c.indimmediate, c.indnullsnotdistinct, c.indisexclusion),
         ))
     }
@@ -76,6 +79,18 @@ impl Index {
     pub fn is_partitioned(&self) -> bool {
         self.relkind.as_deref() == Some("I")
     }
+}
+
+/// The indexes that queries cannot use, although nobody is building, rebuilding or dropping them.
+///
+/// # Errors
+/// There is an invalid index, and a standby does not show whether its primary is building it.
+pub(super) fn invalid(indexes: &[Index], is_standby: bool) -> Checked<Vec<Index>> {
+    let invalid: Vec<Index> = indexes.iter().filter(|index| index.is_invalid()).cloned().collect();
+    if is_standby && !invalid.is_empty() {
+        return Err(NotAssessed::because("a standby does not show which indexes are being built; check the primary"));
+    }
+    Ok(invalid)
 }
 
 /// Joins the catalog with names, sizes and counters; an index whose name or table is gone meanwhile is left out.

@@ -113,6 +113,11 @@ facts! {
             Ok(indexes::join(facts.relations()?, facts.reader().rows()?.rows, &scans))
         }
     }
+    /// Invalid indexes that nobody is building, rebuilding or dropping.
+    invalid_indexes: Vec<Index> {
+        needs: [pg_class, pg_index, system], uses: [pg_stat_user_indexes],
+        derive: |facts| indexes::invalid(facts.indexes()?, facts.system()?.is_in_recovery == Some(true))
+    }
     /// Statements and their share of the whole.
     statements: Statements {
         needs: [pg_stat_statements], uses: [pg_stat_statements_info], grows: true,
@@ -153,6 +158,14 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn cluster(&self) -> ClusterSummary {
         cluster::summary(self.reader().snapshot(), self.system().ok(), self.reader().version())
+    }
+
+    /// Whether `facts` are about every database: a rule that found nothing in the others has not passed.
+    ///
+    /// # Errors
+    /// A section that one of them needs could not be read in some databases.
+    pub fn require_databases(&self, facts: &[&Fact]) -> Checked<()> {
+        self.reader().require_databases(facts.iter().flat_map(|fact| fact.needs.iter().copied()))
     }
 
     /// Every section that the server's version has, in the order of collection.

@@ -109,7 +109,9 @@ pub struct Relations {
 }
 
 impl Relations {
-    pub(super) fn new(classes: Vec<PgClass>, block_size: Option<i64>) -> Self {
+    /// Temporary relations are left out: only the session that created them can vacuum, analyze or index them.
+    pub(super) fn new(mut classes: Vec<PgClass>, block_size: Option<i64>) -> Self {
+        classes.retain(|class| class.relpersistence.as_deref() != Some("t"));
         let positions = Positions::of(&classes);
         let own: Vec<Option<Size>> = classes.iter().map(|class| own_size(class, block_size)).collect();
         let sizes = with_sums(&classes, &positions, &own);

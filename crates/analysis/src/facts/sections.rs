@@ -7,7 +7,7 @@ use pgdba_pg::ServerVersion;
 use pgdba_snapshot::section::{Availability, Partial};
 use pgdba_snapshot::sections::system::System;
 use pgdba_snapshot::since::{Resets, Since};
-use pgdba_snapshot::{DiagSnapshot, Row, SectionSpec, sections};
+use pgdba_snapshot::{DiagSnapshot, Gap, Row, SectionSpec, sections};
 
 use super::growth::Grown;
 use crate::format::{Checked, NotAssessed, SectionState};
@@ -90,11 +90,22 @@ impl<'a> Reader<'a> {
         sections::find(name).filter(|spec| self.has(spec)).map(|spec| self.state(spec))
     }
 
+    /// Why the sections `specs` do not show every database; nothing where they do, or where they are missing altogether.
+    pub(super) fn require_databases(&self, specs: impl Iterator<Item = &'static SectionSpec>) -> Checked<()> {
+        for spec in specs.filter(|spec| self.has(spec)) {
+            if let Some(missing) = missing_databases(&self.snapshot.summary(spec.name).partial) {
+                return Err(NotAssessed(format!("{}: {missing}", spec.name)));
+            }
+        }
+        Ok(())
+    }
+
     /// Problems of the document and of the sections that were read.
     pub(super) fn problems(&self) -> Vec<String> {
         let read = self.read.borrow();
         let of_sections = sections::ALL.iter().filter_map(|spec| read.get(spec.name)).flat_map(|read| &read.problems);
-        self.snapshot.problems.iter().chain(of_sections).cloned().collect()
+        let gap = self.snapshot.sampling.gap.as_ref().map(gap);
+        self.snapshot.problems.iter().chain(of_sections).cloned().chain(gap).collect()
     }
 
     fn state(&self, spec: &'static SectionSpec) -> SectionState {
@@ -119,6 +130,14 @@ fn state(spec: &SectionSpec, availability: &Availability, limited: Option<String
         Availability::Absent => (false, Some("not in the snapshot".to_owned())),
     };
     SectionState { name: spec.name.to_owned(), available, rows, reason }
+}
+
+/// When the connection of a delta was lost, and for how long.
+fn gap(gap: &Gap) -> String {
+    format!(
+        "the connection was lost {:.0} s into the delta and restored {:.0} s later; nothing was sampled in between",
+        gap.after_seconds, gap.seconds
+    )
 }
 
 /// The databases in which a section could not be read.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
+use pgdba_pg::parameter::{self, Kind, Value};
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 
@@ -160,9 +161,7 @@ fn join(relations: &Relations, stats: Vec<Counted>, autovacuum: &Autovacuum) -> 
             toast_size,
             reltuples,
             freeze_age: class.relfrozenxid_age,
-            autovacuum_enabled: option(class, "autovacuum_enabled")
-                .map(|value| matches!(value, "true" | "on" | "yes" | "1"))
-                .or(autovacuum.enabled),
+            autovacuum_enabled: option(class, "autovacuum_enabled").and_then(boolean).or(autovacuum.enabled),
             vacuum_threshold: autovacuum.threshold(class, reltuples.or(live)),
             stat,
             growth: growth.unwrap_or(Growth(None)),
@@ -203,6 +202,14 @@ impl Autovacuum {
         let threshold = base + factor * rows?;
         let cap = number("autovacuum_vacuum_max_threshold").or(self.cap).filter(|cap| *cap >= 0.0);
         Some(cap.filter(|_| self.has_cap).map_or(threshold, |cap| threshold.min(cap)))
+    }
+}
+
+/// The meaning of a Boolean storage parameter, which the server keeps as it was written.
+fn boolean(text: &str) -> Option<bool> {
+    match parameter::parse(&Kind::Bool, text) {
+        Ok(Value::Bool(value)) => Some(value),
+        _ => None,
     }
 }
 

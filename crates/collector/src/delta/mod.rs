@@ -73,7 +73,24 @@ impl Run<'_> {
         self.session.stop.is_lenient = false;
         outcome?;
         window.is_cut_short = self.session.stop.was_asked;
+        self.ask_again(wanted, &mut window).await?;
         Ok(window)
+    }
+
+    /// Asks anew what the role can read: privileges it had at the beginning can be gone, and what is hidden from it would
+    /// look like what is not there. Waits are marked too, since it is unknown when the privileges went.
+    async fn ask_again(&mut self, wanted: &[&'static SectionSpec], window: &mut Window) -> Result<(), Fault> {
+        self.permissions.clear();
+        let _ = self.ask(wanted).await?;
+        let limited = |spec: &&SectionSpec| self.permissions.get(spec.name)?.limited.clone();
+        if let Some(Ok(waits)) = &mut window.waits {
+            waits.limited = waits.limited.take().or(wanted
+                .iter()
+                .copied()
+                .filter(|spec| spec.sampled)
+                .find_map(|spec| limited(&spec)));
+        }
+        Ok(())
     }
 
     async fn first_samples(

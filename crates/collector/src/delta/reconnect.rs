@@ -43,14 +43,20 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A new session in the database `home` of the same server, made until `deadline`; why there is none.
+    /// A new session in the database `home` of the same server, made until `deadline`; why there is none. A server that is
+    /// going down or coming up can accept a connection and close it at once, so every failure is worth another attempt.
     async fn reconnect(&mut self, home: &str, deadline: Instant) -> Result<Result<(), Missing>, Fault> {
         loop {
-            let missing = match self.session.move_to(self.connect, home).await {
-                Ok(()) => return self.resume(home).await,
+            let attempt = match self.session.move_to(self.connect, home).await {
+                Ok(()) => self.resume(home).await,
+                Err(fault) => Err(fault),
+            };
+            let missing = match attempt {
+                Ok(()) => return Ok(Ok(())),
+                Err(Fault::Lost(reason)) => Missing::Lost(reason),
                 Err(fault) => match fault.reason() {
                     Ok(reason) => Missing::Refused(reason),
-                    Err(Fault::TimeLimit | Fault::Lost(_)) => return Ok(Err(Missing::TimeLimit(self.options.limit()))),
+                    Err(Fault::TimeLimit) => return Ok(Err(Missing::TimeLimit(self.options.limit()))),
                     Err(fault) => return Err(fault),
                 },
             };
@@ -62,19 +68,19 @@ impl Run<'_> {
     }
 
     /// Goes on with a session that has just been made, if it is on the server that the former was on.
-    async fn resume(&mut self, home: &str) -> Result<Result<(), Missing>, Fault> {
+    async fn resume(&mut self, home: &str) -> Result<(), Fault> {
         let opening = match identify(self.session).await {
             Ok(opening) => opening,
-            Err(Refusal::Fault(fault @ (Fault::Interrupted | Fault::Output(_)))) => return Err(fault),
-            Err(_) => return Ok(Err(Missing::Refused("the server did not report its version".to_owned()))),
+            Err(Refusal::Fault(fault)) => return Err(fault),
+            Err(_) => return Err(Fault::Answer("the server did not say what it is".to_owned())),
         };
         if !self.is_same_server(&opening) {
-            return Ok(Err(Missing::Refused("a different server answered".to_owned())));
+            return Err(Fault::Answer("another server answered".to_owned()));
         }
         self.over = None;
         self.permissions.clear();
         home.clone_into(&mut self.datname);
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Whether `opening` is of the server that the collection began on, which may have restarted since. Behind an address

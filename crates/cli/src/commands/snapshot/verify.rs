@@ -54,6 +54,9 @@ pub(super) fn verify(snapshot: &DiagSnapshot) -> Answer {
 }
 
 fn missing(snapshot: &DiagSnapshot) -> Vec<String> {
+    if snapshot.sections.is_empty() {
+        return vec!["all sections".to_owned()];
+    }
     let state = |name: &String| {
         let section = read_table(snapshot, name);
         match section.availability {

@@ -5,13 +5,23 @@ with locked as materialized (
     and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 ), parents as materialized (
   select distinct on (i.inhrelid) i.inhrelid, i.inhparent, i.inhdetachpending from pg_catalog.pg_inherits i order by i.inhrelid, i.inhseqno
+), changed as materialized (
+  select c.oid, pg_catalog.pg_stat_get_mod_since_analyze(c.oid) as changes
+  from pg_catalog.pg_class c
+  where c.relkind in ('r', 'm', 't') and c.oid >= 16384 and pg_catalog.pg_stat_get_mod_since_analyze(c.oid) >= 100
+), outdated as materialized (
+  select x.oid, x.changes from changed x
+  union all
+  select i.indexrelid, x.changes from changed x join pg_catalog.pg_index i on i.indrelid = x.oid
 ), measured as materialized (
   select l.oid, pg_catalog.pg_relation_size(l.oid::pg_catalog.regclass) as bytes
   from (select c.oid from pg_catalog.pg_class c
+        left join outdated x on x.oid = c.oid
         where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
-          and (c.relpages >= 128 or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
-          and c.oid not in (select x.relation from locked x)
-        order by c.relpages desc, c.oid limit 1000) l
+          and (c.relpages >= 128 or x.oid is not null
+               or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
+          and c.oid not in (select y.relation from locked y)
+        order by c.relpages + coalesce(x.changes, 0) / 100 desc, c.oid limit 1000) l
 )
 select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltablespace, 0) as reltablespace,
        c.relnatts, c.relpages, c.reltuples,

@@ -51,10 +51,15 @@ section! {
         has_indexprs: Option<bool>,
         /// Whether it is partial.
         has_indpred: Option<bool>,
+        /// Parameters of its columns' operator classes: the column's number, then `name=value` each.
+        attoptions: Option<Vec<String>>,
         /// The constraint that it enforces.
         conname: Option<String>,
-        /// Whether a CREATE INDEX or REINDEX is building it now; until a concurrent build reports its index, true for
-        /// every invalid index of the table.
+        /// Whether a foreign key depends on it.
+        is_referenced: Option<bool>,
+        /// Whether another session builds, rebuilds or drops it now, as its locks show; true for every invalid index of a
+        /// table on which a CREATE INDEX or REINDEX CONCURRENTLY is running. Null for an invalid index on a standby, which
+        /// does not show what its primary does.
         in_progress: Option<bool>,
     }
 }

@@ -43,7 +43,8 @@ section! {
         time_zone: Option<String>,
         /// The data directory; superusers and pg_read_all_settings only.
         data_directory: Option<String>,
-        /// The managed service that hosts it, recognized by role names; null if none is recognized.
+        /// The managed service that hosts it, recognized by role names; null if none is recognized, or if the collecting role
+        /// is a superuser or the bootstrap superuser is named `postgres`, neither of which a managed service has.
         hosting: Option<String>,
     }
 }
