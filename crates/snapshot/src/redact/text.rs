@@ -217,8 +217,9 @@ fn is_word_of_messages(key: &Key, word: &str) -> bool {
 
 fn keeps_in_message(number: &str, before: &str) -> bool {
     let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
-    number.len() <= SHORT_NUMBER
-        && (is_plain || before.eq_ignore_ascii_case("sqlstate") && number.len() == SHORT_NUMBER)
+    let is_state = || before.eq_ignore_ascii_case("sqlstate") && number.len() == SHORT_NUMBER;
+    let is_version = || before.eq_ignore_ascii_case("version") && number.parse::<f32>().is_ok();
+    number.len() <= SHORT_NUMBER && (is_plain || is_state() || is_version())
 }
 
 /// Messages of pgdba in which no name can stand.
