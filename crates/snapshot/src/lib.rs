@@ -14,6 +14,7 @@ pub mod permission;
 pub mod prerequisites;
 pub mod psql;
 pub mod read;
+mod read_error;
 pub mod redact;
 mod row;
 mod rows;
@@ -29,6 +30,7 @@ pub mod write;
 
 pub use document::{DiagSnapshot, FORMAT, FORMAT_VERSION, Gap, Prereq, Producer, Sampling};
 pub use identity::{Fingerprint, Identity, Tier};
-pub use read::{ReadError, read, read_bytes};
+pub use read::{read, read_bytes};
+pub use read_error::ReadError;
 pub use section::{Availability, Row, Section, SectionSpec};
 pub use summary::SectionSummary;
