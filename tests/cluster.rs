@@ -148,7 +148,7 @@ fn a_wrong_name_is_answered_with_the_known_ones() {
     };
     ask("prod", "pgdba cluster add");
     home.done(&["cluster", "add", "test", "--dsn", "host=db1"]);
-    ask("prod", "registered are: test");
+    ask("prod", "Registered clusters: test");
     for other in [["--dsn", "host=x"], ["--snapshot", "x.json"]] {
         let run = home.run(&["check", "--name", "test", other[0], other[1]]);
         assert_eq!(run.code, Some(2), "{other:?}");

@@ -183,6 +183,9 @@ fn told<'a>(name: &str, stderr: &'a str) -> (&'a str, &'a str) {
     let hint = hint.strip_prefix("hint: ").unwrap_or_else(|| panic!("{name}: {stderr}"));
     let is_clause = |text: &str| !text.is_empty() && !text.ends_with('.') && !text.replace(" .. ", "").contains(". ");
     assert!(is_clause(message), "{name}: not one clause: {stderr}");
-    assert!(!hint.is_empty(), "{name}: no hint: {stderr}");
+    // A whole sentence, or one that ends with a command to paste.
+    let is_sentence =
+        hint.chars().next().is_some_and(char::is_uppercase) && (hint.ends_with('.') || hint.contains(": "));
+    assert!(is_sentence, "{name}: not a sentence: {stderr}");
     (message, hint)
 }

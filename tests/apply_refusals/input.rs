@@ -40,7 +40,7 @@ fn a_change_set_through_patroni_is_not_applied_to_one_server() {
     let change = json!({"format": "pgdba.change_set", "via": "patroni", "parameters": {"jit": "off"}});
     fs::write(file.path(), change.to_string()).unwrap();
     let args = ["apply", "--yes", "--file", file.path().to_str().unwrap()];
-    let says = "holds a change of Patroni's dynamic configuration";
+    let says = "contains a change of Patroni's dynamic configuration";
     desk.refuses(&[usage("via", &args, "change_set_via_patroni", says, "--via patroni")]);
 }
 

@@ -117,7 +117,7 @@ fn who_is_asked_decides_and_a_plan_that_is_out_of_date_is_not_carried_out() {
     let before = desk.auto_conf();
     let (code, shown) = on_a_terminal(&desk, "--set work_mem=64MB", "n", || {});
     assert!(code == Some(1) && shown.contains("pgdba: error: not applied: the answer was not yes"), "{shown}");
-    assert!(shown.contains("nothing was changed"), "{shown}");
+    assert!(shown.contains("Nothing was changed."), "{shown}");
     assert_eq!(desk.auto_conf(), before);
 
     let (code, shown) = on_a_terminal(&desk, "--set work_mem=64MB", "y", || {

@@ -58,7 +58,11 @@ pub(super) fn check_name(name: &str) -> Result<(), Failure> {
     }
     let message =
         "a cluster's name is made of letters, digits, \"-\", \"_\" and \".\", and begins with a letter or digit";
-    Err(Failure::usage("bad_cluster_name", message, "name it like prod-1; the connection string goes into --dsn"))
+    Err(Failure::usage(
+        "bad_cluster_name",
+        message,
+        "Choose a name such as prod-1; the connection string goes into --dsn.",
+    ))
 }
 
 fn is_word(text: &str) -> bool {
@@ -78,7 +82,7 @@ fn check_tag(key: &str, value: &str) -> Result<(), Failure> {
         return one_line("tag", value);
     }
     let message = "a tag is key=value, and its key is made of letters, digits, \"-\", \"_\" and \".\"";
-    Err(Failure::usage("bad_tag", message, "write --tag env=prod; repeat --tag for more"))
+    Err(Failure::usage("bad_tag", message, "Write --tag env=prod; repeat --tag for more tags."))
 }
 
 fn one_line(what: &str, text: &str) -> Result<(), Failure> {
@@ -86,14 +90,17 @@ fn one_line(what: &str, text: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let message = format!("a {what} is one line without control characters");
-    Err(Failure::usage("bad_text", message, "write it in one line"))
+    Err(Failure::usage("bad_text", message, "Write it on one line."))
 }
 
 /// `http(s)://HOST[:PORT][/…]`, without user information: that is a secret, and so may be a query.
 fn check_patroni(url: &str) -> Result<(), Failure> {
-    let wrong = |code, message| Err(Failure::usage(code, message, "write http://HOST:8008 or https://HOST:8008"));
+    let wrong = |code, message| Err(Failure::usage(code, message, "Write http://HOST:8008 or https://HOST:8008."));
     if url.contains('@') {
-        return wrong("password_in_url", "the Patroni URL holds user information, and the registry keeps none");
+        return wrong(
+            "password_in_url",
+            "the Patroni URL contains user information, which the registry does not store",
+        );
     }
     let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
     let is_plain = !url.contains(|c: char| c.is_whitespace() || c.is_control() || "?#\\".contains(c));

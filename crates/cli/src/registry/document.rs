@@ -54,7 +54,7 @@ fn text(table: &dyn TableLike, key: &str) -> Result<Option<String>, Wrong> {
 }
 
 fn shape(at: Option<Range<usize>>, message: &str) -> Wrong {
-    wrong(at, Failure::usage("config_broken", message, "write [clusters.NAME] and under it dsn = \"…\""))
+    wrong(at, Failure::usage("config_broken", message, "Write [clusters.NAME] and below it dsn = \"…\"."))
 }
 
 fn wrong(at: Option<Range<usize>>, failure: Failure) -> Wrong {

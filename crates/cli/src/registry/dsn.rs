@@ -4,8 +4,8 @@ use pgdba_pg::conninfo;
 
 use crate::failure::Failure;
 
-const NO_PASSWORD: &str = "leave it out and put it into the password file ~/.pgpass, or give it in PGPASSWORD";
-const FORM: &str = "write postgres://USER@HOST:PORT/DATABASE or \"host=… port=… user=… dbname=…\"";
+const NO_PASSWORD: &str = "Leave it out, and use the password file ~/.pgpass or PGPASSWORD.";
+const FORM: &str = "Write postgres://USER@HOST:PORT/DATABASE or \"host=… port=… user=… dbname=…\".";
 
 /// A connection string without a password. No error about one repeats it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,18 +19,18 @@ impl Dsn {
     pub(crate) fn new(text: &str) -> Result<Self, Failure> {
         let unreadable = |reason: &str| Failure::usage("bad_dsn", format!("connection string: {reason}"), FORM);
         let options = conninfo::options(text).ok_or_else(|| {
-            unreadable("it cannot be taken apart; it is not repeated here, since it may hold a password")
+            unreadable("it cannot be parsed; it is not shown here, because it may contain a password")
         })?;
         if options.is_empty() {
             return Err(unreadable("it is empty"));
         }
         if let Some(key) = options.iter().find_map(|(key, value)| secret(key, value)) {
             let message = format!("the connection string holds a secret ({key}), and the registry keeps none");
-            let hint = if key == "password" { NO_PASSWORD } else { "leave it out" };
+            let hint = if key == "password" { NO_PASSWORD } else { "Leave it out." };
             return Err(Failure::usage("password_in_dsn", message, hint));
         }
         if options.iter().any(|(_, value)| value.contains(char::is_control)) {
-            return Err(unreadable("it holds a control character"));
+            return Err(unreadable("it contains a control character"));
         }
         let ports = options.iter().filter(|(key, _)| key == "port").flat_map(|(_, ports)| ports.split(','));
         if ports.map(str::trim).any(|port| !port.is_empty() && port.parse::<u16>().map_or(true, |port| port == 0)) {

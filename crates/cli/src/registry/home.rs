@@ -26,7 +26,7 @@ impl Home {
         let home = folder("PGDBA_HOME").or_else(|| folder("HOME").map(|home| home.join(".pgdba")));
         home.map(Self).ok_or_else(|| {
             let message = "neither PGDBA_HOME nor HOME is set, so there is no place for the registry";
-            Failure::usage("no_home", message, "set PGDBA_HOME to a folder of your own")
+            Failure::usage("no_home", message, "Set PGDBA_HOME to a directory of your own.")
         })
     }
 

@@ -57,11 +57,11 @@ impl Registry {
         let names: Vec<&str> = self.clusters.keys().map(String::as_str).take(NAMES_SHOWN).collect();
         let more = self.clusters.len().saturating_sub(NAMES_SHOWN);
         let hint = match (names.is_empty(), more) {
-            (true, _) => "none is registered yet; add one with: pgdba cluster add NAME --dsn DSN".to_owned(),
-            (false, 0) => format!("registered are: {}", names.join(", ")),
-            (false, more) => format!("registered are: {} and {more} more (pgdba cluster list)", names.join(", ")),
+            (true, _) => "Register a cluster with: pgdba cluster add NAME --dsn DSN".to_owned(),
+            (false, 0) => format!("Registered clusters: {}", names.join(", ")),
+            (false, more) => format!("Registered clusters: {} and {more} more (pgdba cluster list)", names.join(", ")),
         };
-        Failure::usage("unknown_cluster", format!("there is no cluster \"{name}\""), &hint)
+        Failure::usage("unknown_cluster", format!("cluster \"{name}\" is not registered"), &hint)
     }
 
     /// Adds a cluster; with `replace` in place of the one of the same name. Whether there was one.
@@ -70,7 +70,7 @@ impl Registry {
             let was_there = registry.clusters.contains_key(&cluster.name);
             if was_there && !replace {
                 let message = format!("there is a cluster \"{}\" already", cluster.name);
-                return Err(Failure::usage("cluster_exists", message, "take another name, or give --replace"));
+                return Err(Failure::usage("cluster_exists", message, "Choose another name, or use --replace."));
             }
             document::put(document, &cluster);
             registry.clusters.insert(cluster.name.clone(), cluster);
@@ -107,7 +107,7 @@ impl Registry {
             return Err(Failure {
                 code: "config_unusual",
                 message: format!("could not change \"{}\" safely, so it was left as it is", registry.path.display()),
-                hint: Some("write each cluster under a heading of its own, such as [clusters.NAME]".to_owned()),
+                hint: Some("Write each cluster under its own heading, such as [clusters.NAME].".to_owned()),
                 exit: Exit::Failed,
             });
         }
@@ -147,7 +147,7 @@ fn broken(path: &Path, text: &str, at: usize, reason: &str) -> Failure {
     Failure {
         code: "config_broken",
         message: format!("could not read \"{}\": {}: {reason}", path.display(), place(text, at)),
-        hint: Some("correct the file, or move it away and add the clusters again".to_owned()),
+        hint: Some("Correct the file, or move it away and add the clusters again.".to_owned()),
         exit: Exit::Failed,
     }
 }

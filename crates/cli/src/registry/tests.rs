@@ -323,7 +323,7 @@ fn unknown_names_are_answered_with_the_known_ones() {
     assert!(hint("x").1.contains("pgdba cluster add"), "{}", hint("x").1);
     Registry::add(&home, cluster("a", "host=h"), false).unwrap();
     Registry::add(&home, cluster("b", "host=h"), false).unwrap();
-    assert_eq!(hint("x"), ("unknown_cluster", "registered are: a, b".to_owned()));
+    assert_eq!(hint("x"), ("unknown_cluster", "Registered clusters: a, b".to_owned()));
     for index in 0..NAMES_SHOWN {
         Registry::add(&home, cluster(&format!("c{index}"), "host=h"), false).unwrap();
     }

@@ -34,7 +34,7 @@ Examples:
   pgdba config apply --name prod --resume --changeset-id 019a…";
 
 /// What to give where a file cannot be read.
-const FILE_HINT: &str = "give a file such as pgdba config diff writes, or - for standard input";
+const FILE_HINT: &str = "Name a file such as pgdba config diff writes, or - for standard input.";
 
 /// Change parameters of a live server: prechecked, journaled, verified, and undone if anything fails
 #[derive(Debug, clap::Args)]
@@ -113,8 +113,8 @@ fn request(args: &Args) -> Result<Request, Failure> {
     if request.via == Some(Via::Patroni) && args.via != Way::Patroni {
         return Err(Failure::usage(
             "change_set_via_patroni",
-            format!("\"{}\" holds a change of Patroni's dynamic configuration", path.display()),
-            "give --via patroni, which changes all members of the cluster",
+            format!("\"{}\" contains a change of Patroni's dynamic configuration", path.display()),
+            "Use --via patroni, which changes all members of the cluster.",
         ));
     }
     Ok(request)
@@ -204,7 +204,7 @@ async fn confirm(server: &mut Server, planned: &Precheck, via: Via) -> Result<()
         return Err(Failure::usage(
             "not_confirmed",
             message,
-            "give --yes to apply without a question, or --dry-run to see the plan",
+            "Use --yes to apply without confirmation, or --dry-run to see the plan.",
         ));
     }
     let mut stderr = io::stderr();
@@ -225,7 +225,7 @@ async fn confirm(server: &mut Server, planned: &Precheck, via: Via) -> Result<()
     Err(Failure {
         code: "declined",
         message: "not applied: the answer was not yes".to_owned(),
-        hint: Some("nothing was changed".to_owned()),
+        hint: Some("Nothing was changed.".to_owned()),
         exit: Exit::Failed,
     })
 }
