@@ -31,7 +31,7 @@ impl fmt::Display for Absence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Restarted => "the server restarted between the samples",
-            Self::Discarded => "the server discarded all statistics between the samples, as it does after a crash",
+            Self::Discarded => "the server discarded all statistics between the samples, as after a crash",
             Self::Reset => "the counters were reset between the samples",
             Self::Fell(counter) => {
                 return write!(f, "{counter} decreased between the samples, so the counters were reset");
