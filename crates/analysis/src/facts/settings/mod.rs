@@ -62,6 +62,12 @@ impl Settings {
         }
     }
 
+    /// Whether two texts are the same value of a parameter.
+    #[must_use]
+    pub fn is_same(&self, setting: &PgSetting, a: &str, b: &str) -> bool {
+        parameter::same(&self.kind(setting), a, b)
+    }
+
     /// Whether it is set to a value other than the compiled-in one. Values that initdb or the server determine, or that
     /// the collector's session sets, do not count.
     #[must_use]
@@ -104,6 +110,18 @@ impl Settings {
     #[must_use]
     pub fn displayed(setting: &PgSetting) -> Option<String> {
         Some(display::parameter(setting.setting.as_deref()?, setting.unit.as_deref()))
+    }
+
+    /// A text for a parameter, written like the value in force; in quotes where the difference might be a blank.
+    #[must_use]
+    pub fn displayed_text(&self, setting: &PgSetting, text: &str) -> String {
+        let number = match parameter::parse(&self.kind(setting), text) {
+            Ok(Value::Integer(number)) => number.to_string(),
+            Ok(Value::Real(number)) => number.to_string(),
+            _ if text.trim() != text || text.is_empty() => return format!("'{text}'"),
+            _ => return text.to_owned(),
+        };
+        display::parameter(&number, setting.unit.as_deref())
     }
 
     /// Every parameter, by name.
