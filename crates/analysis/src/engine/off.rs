@@ -35,6 +35,12 @@ pub fn subject(off: &Off) -> About {
 }
 
 impl Off {
+    /// The parameter's name.
+    #[must_use]
+    pub fn parameter(&self) -> &'static str {
+        self.parameter
+    }
+
     /// A finding that enables it with a reload.
     #[must_use]
     pub fn enable(&self) -> Draft {

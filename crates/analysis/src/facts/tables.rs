@@ -2,10 +2,13 @@
 
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
+use pgdba_pg::parameter::{self, Kind, Value};
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 
+use super::column_statistics::ColumnStatistics;
 use super::growth::{Grown, Growth, Sampled};
+use super::maintenance::{Resets, Running};
 use super::relation::{RelationName, Relations, Size};
 use super::settings::Settings;
 
@@ -32,8 +35,8 @@ pub struct Table {
     pub stat: Option<PgStatUserTable>,
     /// What they grew by in a delta.
     pub growth: Growth<PgStatUserTable>,
-    /// Whether autovacuum is enabled for it: the storage parameter, otherwise the server's setting.
-    pub autovacuum_enabled: Option<bool>,
+    /// Whether autovacuum processes it.
+    pub autovacuum: Autovacuum,
     /// Its autovacuum threshold, in dead rows.
     pub vacuum_threshold: Option<f64>,
 }
@@ -83,22 +86,44 @@ impl Table {
         Some(self.dead_rows()? as f64 / threshold)
     }
 
-    /// Whether autovacuum is known to be disabled for it.
+    /// Whether a command is running on it; none if that is unknown.
     #[must_use]
-    pub fn is_autovacuum_disabled(&self) -> bool {
-        self.autovacuum_enabled == Some(false)
+    pub fn is_processed_by(&self, running: &Running) -> Option<bool> {
+        running.is_on(self.name.database(), self.oid)
     }
 
-    /// Whether autovacuum is enabled for it, in words.
+    /// When its counters were last reset, as far as the server tells.
     #[must_use]
-    pub fn autovacuum(&self) -> Option<&'static str> {
-        self.autovacuum_enabled.map(|enabled| if enabled { "enabled" } else { "disabled" })
+    pub fn last_reset(&self, resets: &Resets) -> Option<Timestamp> {
+        resets.last(self.name.database())
     }
 
-    /// Whether it was never analyzed. The time of ANALYZE is lost after a crash, the row estimate is not.
+    /// Whether its dead rows are known: its counters were not reset since it was filled, or VACUUM or ANALYZE has counted the
+    /// rows again.
     #[must_use]
-    pub fn is_never_analyzed(&self) -> bool {
-        self.last_analyze().is_none() && self.reltuples.is_none()
+    pub fn are_dead_rows_known(&self) -> bool {
+        self.last_vacuum().is_some() || self.last_analyze().is_some() || self.has_counted_inserts()
+    }
+
+    /// Whether its counters have counted the insertion of all its rows.
+    fn has_counted_inserts(&self) -> bool {
+        let inserted = self.stat.as_ref().and_then(|stat| stat.n_tup_ins).unwrap_or(0);
+        let has_rows = self.size.is_some_and(|size| size.bytes.0 > 0);
+        inserted as f64 >= self.reltuples.unwrap_or(if has_rows { 1.0 } else { 0.0 })
+    }
+
+    /// Whether it was never analyzed; none if that is unknown. The time of ANALYZE is lost after a crash, and the row estimate
+    /// is also set by VACUUM and CREATE INDEX, so statistics decide if the role can see them.
+    #[must_use]
+    pub fn is_never_analyzed(&self, statistics: &ColumnStatistics) -> Option<bool> {
+        if self.last_analyze().is_some() {
+            return Some(false);
+        }
+        match statistics.has(self.name.database(), self.oid) {
+            Some(has_statistics) => Some(!has_statistics),
+            None if self.reltuples.is_none() || self.has_counted_inserts() => Some(true),
+            None => None,
+        }
     }
 
     /// When it was last analyzed, manually or by autovacuum.
@@ -113,6 +138,50 @@ impl Table {
     pub fn last_vacuum(&self) -> Option<Timestamp> {
         let stat = self.stat.as_ref()?;
         stat.last_vacuum.max(stat.last_autovacuum)
+    }
+}
+
+/// Whether autovacuum processes a table: both the server and the table must allow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Autovacuum {
+    /// Whether the server runs it: `autovacuum` and `track_counts`.
+    server: Option<bool>,
+    /// The storage parameter, where it is set.
+    table: Option<bool>,
+}
+
+impl Autovacuum {
+    fn of(class: &PgClass, server: Option<bool>) -> Self {
+        Self { server, table: option(class, "autovacuum_enabled").and_then(boolean) }
+    }
+
+    /// Whether it is known to be disabled, for the table or for the server.
+    #[must_use]
+    pub fn is_disabled(self) -> bool {
+        self.is_disabled_for_table() || self.is_disabled_for_server()
+    }
+
+    /// Whether the storage parameter disables it.
+    #[must_use]
+    pub fn is_disabled_for_table(self) -> bool {
+        self.table == Some(false)
+    }
+
+    /// Whether the server does not run it for any table.
+    #[must_use]
+    pub fn is_disabled_for_server(self) -> bool {
+        self.server == Some(false)
+    }
+
+    /// Whether it is enabled, in words.
+    #[must_use]
+    pub fn words(self) -> Option<&'static str> {
+        match (self.is_disabled_for_table(), self.is_disabled_for_server()) {
+            (true, true) => Some("disabled for the table and the server"),
+            (true, false) => Some("disabled for the table"),
+            (false, true) => Some("disabled for the server"),
+            (false, false) => self.server.map(|_| "enabled"),
+        }
     }
 }
 
@@ -134,14 +203,14 @@ impl Tables {
         version: Option<ServerVersion>,
     ) -> Self {
         let Grown { rows, sampled } = stats;
-        Self { all: join(relations, rows, &Autovacuum::of(settings, version)), sampled }
+        Self { all: join(relations, rows, &Thresholds::of(settings, version)), sampled }
     }
 }
 
 /// Counters, and what they grew by in a delta.
 type Counted = (PgStatUserTable, Growth<PgStatUserTable>);
 
-fn join(relations: &Relations, stats: Vec<Counted>, autovacuum: &Autovacuum) -> Vec<Table> {
+fn join(relations: &Relations, stats: Vec<Counted>, thresholds: &Thresholds) -> Vec<Table> {
     let stats = relations.aligned(stats, |(row, _)| (row.datname.as_deref(), row.relid));
     let join_one = |(position, ((class, stat), toast_size)): (usize, ((&PgClass, Option<Counted>), _))| {
         if !matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")) {
@@ -160,10 +229,8 @@ fn join(relations: &Relations, stats: Vec<Counted>, autovacuum: &Autovacuum) -> 
             toast_size,
             reltuples,
             freeze_age: class.relfrozenxid_age,
-            autovacuum_enabled: option(class, "autovacuum_enabled")
-                .map(|value| matches!(value, "true" | "on" | "yes" | "1"))
-                .or(autovacuum.enabled),
-            vacuum_threshold: autovacuum.threshold(class, reltuples.or(live)),
+            autovacuum: Autovacuum::of(class, thresholds.enabled),
+            vacuum_threshold: thresholds.threshold(class, reltuples.or(live)),
             stat,
             growth: growth.unwrap_or(Growth(None)),
         })
@@ -173,7 +240,8 @@ fn join(relations: &Relations, stats: Vec<Counted>, autovacuum: &Autovacuum) -> 
 }
 
 /// The settings that decide when autovacuum processes a table, unless storage parameters of the table do.
-struct Autovacuum {
+struct Thresholds {
+    /// Whether the server runs autovacuum, which needs `track_counts`.
     enabled: Option<bool>,
     base: Option<f64>,
     factor: Option<f64>,
@@ -183,10 +251,10 @@ struct Autovacuum {
     has_cap: bool,
 }
 
-impl Autovacuum {
+impl Thresholds {
     fn of(settings: &Settings, version: Option<ServerVersion>) -> Self {
         Self {
-            enabled: settings.is_on("autovacuum"),
+            enabled: settings.is_on("autovacuum").zip(settings.is_on("track_counts").or(Some(true))).map(|(a, b)| a && b),
             base: settings.float("autovacuum_vacuum_threshold"),
             factor: settings.float("autovacuum_vacuum_scale_factor"),
             cap: settings.float("autovacuum_vacuum_max_threshold"),
@@ -203,6 +271,14 @@ impl Autovacuum {
         let threshold = base + factor * rows?;
         let cap = number("autovacuum_vacuum_max_threshold").or(self.cap).filter(|cap| *cap >= 0.0);
         Some(cap.filter(|_| self.has_cap).map_or(threshold, |cap| threshold.min(cap)))
+    }
+}
+
+/// The meaning of a Boolean storage parameter, which the server keeps as it was written.
+fn boolean(text: &str) -> Option<bool> {
+    match parameter::parse(&Kind::Bool, text) {
+        Ok(Value::Bool(value)) => Some(value),
+        _ => None,
     }
 }
 
