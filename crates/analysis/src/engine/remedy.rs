@@ -146,9 +146,9 @@ impl Here<'_> {
             Effort::Reload | Effort::Online | Effort::Project => ("reload it", "\nSELECT pg_reload_conf();"),
         };
         let reset = format!("ALTER SYSTEM RESET {parameter};{apply}");
-        let undo = self.former().map(|former| {
-            Code::sql(format!("ALTER SYSTEM SET {parameter} = {};{apply}", quote_literal(&former)))
-        });
+        let undo = self
+            .former()
+            .map(|former| Code::sql(format!("ALTER SYSTEM SET {parameter} = {};{apply}", quote_literal(&former))));
         let also = match self.is_wanted_without_auto_conf() {
             Some(true) => String::new(),
             known => {

@@ -43,9 +43,19 @@ impl Index {
         self.catalog.indisvalid == Some(false) && self.catalog.in_progress != Some(true)
     }
 
-    /// Whether REINDEX CONCURRENTLY left it behind: the index that it was to replace still exists under its own name.
+    /// Whether writes update it.
+    #[must_use]
+    pub fn is_maintained(&self) -> bool {
+        self.catalog.indisready != Some(false) && self.catalog.indislive != Some(false)
+    }
+
+    /// Whether it is not needed: DROP INDEX CONCURRENTLY did not finish, or REINDEX CONCURRENTLY left it behind, and the index
+    /// that it was to replace still exists under its own name.
     #[must_use]
     pub fn is_leftover(&self) -> bool {
+        if self.catalog.indislive == Some(false) {
+            return true;
+        }
         let name = self.name.bare().trim_end_matches(|c: char| c.is_ascii_digit());
         name.ends_with("_ccnew") || name.ends_with("_ccold")
     }

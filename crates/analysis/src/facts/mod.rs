@@ -135,11 +135,12 @@ facts! {
     }
     /// Statements and their share of the whole.
     statements: Statements {
-        needs: [pg_stat_statements], uses: [pg_stat_statements_info], grows: true,
+        needs: [pg_stat_statements], uses: [pg_stat_statements_info, pg_roles], grows: true,
         derive: |facts| {
             let info = facts.reader().rows::<PgStatStatementsInfo>().ok();
             let since = info.and_then(|info| info.rows.first()?.stats_reset);
-            Ok(Statements::new(facts.reader().rows()?, Window::until(facts.now().ok(), since)))
+            let roles = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
+            Ok(Statements::new(facts.reader().rows()?, roles, Window::until(facts.now().ok(), since)))
         }
     }
 }

@@ -98,6 +98,12 @@ impl Table {
         resets.last(self.name.database())
     }
 
+    /// The most rows that its file could hold, live and dead, each with a header of 24 bytes and a pointer of 4.
+    #[must_use]
+    pub fn most_rows(&self) -> Option<i64> {
+        self.size.map(|size| size.bytes.0 / 28)
+    }
+
     /// Whether its dead rows are known: its counters were not reset since it was filled, or VACUUM or ANALYZE has counted the
     /// rows again.
     #[must_use]
@@ -116,7 +122,8 @@ impl Table {
     /// is also set by VACUUM and CREATE INDEX, so statistics decide if the role can see them.
     #[must_use]
     pub fn is_never_analyzed(&self, statistics: &ColumnStatistics) -> Option<bool> {
-        if self.last_analyze().is_some() {
+        let stat = self.stat.as_ref()?;
+        if stat.last_analyze.max(stat.last_autoanalyze).is_some() {
             return Some(false);
         }
         match statistics.has(self.name.database(), self.oid) {
@@ -254,7 +261,10 @@ struct Thresholds {
 impl Thresholds {
     fn of(settings: &Settings, version: Option<ServerVersion>) -> Self {
         Self {
-            enabled: settings.is_on("autovacuum").zip(settings.is_on("track_counts").or(Some(true))).map(|(a, b)| a && b),
+            enabled: settings
+                .is_on("autovacuum")
+                .zip(settings.is_on("track_counts").or(Some(true)))
+                .map(|(a, b)| a && b),
             base: settings.float("autovacuum_vacuum_threshold"),
             factor: settings.float("autovacuum_vacuum_scale_factor"),
             cap: settings.float("autovacuum_vacuum_max_threshold"),

@@ -56,7 +56,7 @@ mod tests {
             // What the server does is a clause of its own.
             let words = absence.to_string().replace(", as it does after a crash", "");
             let pronoun = words.split([' ', ',']).find(|word| ["it", "its", "they", "their"].contains(word));
-            assert_eq!(pronoun, None, "15 statements without a rate: {words}");
+            assert_eq!(pronoun, None, "No rate for 15 statements: {words}");
         }
     }
 }

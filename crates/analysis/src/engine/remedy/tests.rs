@@ -131,9 +131,7 @@ fn remedy_of_member(below: Option<&str>) -> Remedy {
     let mut settings: Vec<Value> =
         by_patroni.iter().map(|name| json!({ "name": name, "setting": "on", "source": "command line" })).collect();
     settings.push(off("fsync", "configuration file", Some("/data/postgresql.auto.conf")));
-    let line = |seqno: i64, value: &str, file: &str, applied: bool| {
-        json!({ "seqno": seqno, "name": "fsync", "setting": value, "sourcefile": file, "applied": applied })
-    };
+    let line = |seqno: i64, value: &str, file: &str, applied: bool| json!({ "seqno": seqno, "name": "fsync", "setting": value, "sourcefile": file, "applied": applied });
     let below = below.map(|value| line(1, value, "/data/postgresql.conf", false));
     let files: Vec<Value> = below.into_iter().chain([line(2, "off", "/data/postgresql.auto.conf", true)]).collect();
     let document = json!({ "pg_settings": settings, "pg_file_settings": files });
@@ -154,9 +152,7 @@ fn what_alter_system_set_on_a_patroni_member_is_reset_there() {
 
 #[test]
 fn a_restart_or_a_reload_waits_for_lines_that_prevent_it() {
-    let line = |name: &str, applied: bool, error: Option<&str>| {
-        json!({ "seqno": 1, "name": name, "setting": "x", "applied": applied, "error": error })
-    };
+    let line = |name: &str, applied: bool, error: Option<&str>| json!({ "seqno": 1, "name": name, "setting": "x", "applied": applied, "error": error });
     let invalid = line("work_mem", false, Some("setting could not be applied"));
     let unknown = line("nosuch", false, Some("unrecognized configuration parameter"));
     for (source, files, expected) in [

@@ -173,6 +173,14 @@ impl Settings {
         Some(Bytes(value.saturating_mul(step)))
     }
 
+    /// The greatest size that the server accepts; none where it does not tell.
+    #[must_use]
+    pub fn greatest_bytes(&self, name: &str) -> Option<Bytes> {
+        let setting = self.get(name)?;
+        let step = bytes_per_unit(setting.unit.as_deref()?)?;
+        Some(Bytes(setting.max_val.as_deref()?.parse::<i64>().ok()?.saturating_mul(step)))
+    }
+
     /// A duration; none for -1, which usually means "disabled".
     #[must_use]
     pub fn millis(&self, name: &str) -> Option<Millis> {

@@ -146,8 +146,7 @@ fn the_server_does_not_start_with_most_invalid_lines() {
         line("pg_stat_statements.max", "many", false, NOT_APPLIED),
     ]);
     let settings = settings(&connections("default", false), Some(&files));
-    let fatal: Vec<&str> =
-        settings.fatal_lines().iter().map(|line| line.name.as_deref().unwrap_or_default()).collect();
+    let fatal: Vec<&str> = settings.fatal_lines().iter().map(|line| line.name.as_deref().unwrap_or_default()).collect();
     assert_eq!(fatal, ["max_connections", "work_mem", "nosuch", "no.1", ""]);
 }
 

@@ -93,17 +93,21 @@ fn pending<'a>(configured: &'a Configured, setting: &'a PgSetting) -> Option<Cha
 }
 
 fn subject(change: &Change<'_>) -> About {
-    let (name, severity, in_force, in_files, error) = match change {
+    let (name, severity, in_force, in_files) = match change {
         Change::Pending { setting, next } => {
-            (setting.name.clone(), Severity::Notice, Settings::displayed(setting), next.clone(), None)
+            (setting.name.clone(), Severity::Notice, Settings::displayed(setting), next.clone())
         }
-        Change::Fatal(line) => (name(line), Severity::Warning, None, line.setting.clone(), line.error.clone()),
+        Change::Fatal(line) => (name(line), Severity::Warning, None, Some(with_error(line))),
     };
-    About::parameter(&name, Weight::Count(1)).severity(severity).figures([
-        Figure::new("value_in_force", in_force),
-        Figure::new("value_in_files", in_files),
-        Figure::new("error", error),
-    ])
+    About::parameter(&name, Weight::Count(1))
+        .severity(severity)
+        .figures([Figure::new("value_in_force", in_force), Figure::new("value_in_files", in_files)])
+}
+
+/// The value that a line sets, and why the server rejects it.
+fn with_error(line: &PgFileSetting) -> String {
+    let error = line.error.as_deref().unwrap_or_default();
+    line.setting.as_ref().map_or_else(|| error.to_owned(), |value| format!("{value} ({error})"))
 }
 
 /// The parameter that a line sets; of a line that cannot be read, its place.

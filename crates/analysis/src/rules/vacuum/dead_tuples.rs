@@ -20,8 +20,8 @@ rule! {
     /// Reaching the threshold itself is normal. If VACUUM is running on the table, it is at most a notice.
     ///
     /// If no table is above that, the rule passes only if the server has counted the dead rows: not on a standby, not
-    /// without `track_counts`, and not if the counters of a table were reset less than {SETTLED} ago (also by a crash) and
-    /// neither VACUUM nor ANALYZE has counted its rows since.
+    /// without `track_counts`, and not if the counters of a table were reset less than {SETTLED} ago (also by a crash),
+    /// neither VACUUM nor ANALYZE has counted its rows since, and its file is large enough for so many.
     ///
     /// ## Remedy
     ///
@@ -96,7 +96,10 @@ fn require_counters(view: &View<'_>, tables: &[Table]) -> Checked<()> {
     }
     let resets = view.resets()?;
     let age = |table: &Table| view.window(table.last_reset(resets)).length.filter(|age| *age < SETTLED);
-    let reset = tables.iter().filter(|table| table.has_rows() && !table.are_dead_rows_known()).find_map(age);
+    let is_unknown = |table: &&Table| {
+        table.has_rows() && table.most_rows() >= Some(MIN_DEAD) && !table.are_dead_rows_known()
+    };
+    let reset = tables.iter().filter(is_unknown).find_map(age);
     reset.map_or(Ok(()), |age| {
         let age = display::duration(age);
         Err(NotAssessed(format!("the counters were reset {age} ago, so dead rows from before are unknown")))
@@ -192,7 +195,7 @@ mod tests {
             json!({ "relid": oid, "n_tup_ins": 1000, "n_live_tup": 1000, "n_dead_tup": dead })
         };
         let mut document = json!({
-            "system": [{ "is_in_recovery": false, "start_time": "2025-12-01T00:00:00Z" }],
+            "system": [{ "is_in_recovery": false, "block_size": 8192, "start_time": "2025-12-01T00:00:00Z" }],
             "pg_settings": [
                 { "name": "autovacuum", "setting": "on" }, { "name": "track_counts", "setting": "on" },
                 { "name": "autovacuum_vacuum_threshold", "setting": "50" },
