@@ -94,7 +94,7 @@ fn lost_counters_do_not_show_few_dead_rows() {
         |server| {
             run(server, &["create table t as select g as id from generate_series(1, 50000) g", "vacuum t"]);
             wait_for(server, "PGD502", "passed");
-            run(server, &["delete from t where id > 5000"]);
+            run(server, &["delete from t where id < 45000"]);
             wait_for(server, "PGD502", "found");
             run(server, &["select pg_stat_reset()"]);
             wait_for(server, "PGD502", "the counters were reset");
@@ -117,7 +117,8 @@ fn a_standby_neither_counts_nor_vacuums() {
             assert_eq!(outcome(&checked, "PGD502"), "a standby does not count dead rows; check the primary");
             let finding = finding(&checked, "PGD501");
             assert_eq!(finding["severity"], "notice", "{finding}");
-            assert!(!finding["remedy"]["impact"].as_str().unwrap().contains("immediately"), "{finding}");
+            let rationale = finding["rationale"].as_str().unwrap();
+            assert!(rationale.starts_with("Autovacuum does not run on a standby."), "{rationale}");
             assert_eq!(self::finding(&check(server, "postgres"), "PGD501")["severity"], "critical");
         },
     );

@@ -1,8 +1,8 @@
 //! Tables: catalog, counters and autovacuum thresholds.
 
 use jiff::Timestamp;
-use pgdba_pg::ServerVersion;
 use pgdba_pg::parameter::{self, Kind, Value};
+use pgdba_pg::{Millis, ServerVersion, display};
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 
@@ -11,6 +11,10 @@ use super::growth::{Grown, Growth, Sampled};
 use super::maintenance::{Resets, Running};
 use super::relation::{RelationName, Relations, Size};
 use super::settings::Settings;
+use super::time::Window;
+use crate::format::{Checked, NotAssessed};
+
+const UNKNOWN: &str = "the time of the last ANALYZE is unknown, and the role cannot see all statistics in pg_stats";
 
 /// A table or materialized view with its counters.
 #[derive(Debug, Clone)]
@@ -92,10 +96,10 @@ impl Table {
         running.is_on(self.name.database(), self.oid)
     }
 
-    /// When its counters were last reset, as far as the server tells.
+    /// Changed rows, or as many as VACUUM, ANALYZE or CREATE INDEX counted if that is more.
     #[must_use]
-    pub fn last_reset(&self, resets: &Resets) -> Option<Timestamp> {
-        resets.last(self.name.database())
+    pub fn rows_ever(&self) -> Option<i64> {
+        self.changed_rows().max(self.reltuples.map(|rows| rows as i64))
     }
 
     /// The most rows that its file could hold, live and dead, each with a header of 24 bytes and a pointer of 4.
@@ -202,6 +206,55 @@ pub struct Tables {
 }
 
 impl Tables {
+    /// Whether the counters of the tables that could hold `rows` show their dead rows.
+    ///
+    /// # Errors
+    /// Those of one were reset less than `settled` before `now`, and its rows were not counted since.
+    pub fn require_dead_rows(
+        &self,
+        rows: i64,
+        resets: &Resets,
+        now: Checked<Timestamp>,
+        settled: Millis,
+    ) -> Checked<()> {
+        let now = now.ok();
+        let large = self.all.iter().filter(|table| table.has_rows() && table.most_rows() >= Some(rows));
+        let age = |table: &Table| Window::until(now, resets.last(table.name.database())).length;
+        let recent = large.filter(|table| !table.are_dead_rows_known()).filter_map(age).find(|age| *age < settled);
+        recent.map_or(Ok(()), |age| {
+            let age = display::duration(age);
+            Err(NotAssessed(format!("the counters were reset {age} ago, so dead rows from before are unknown")))
+        })
+    }
+
+    /// The tables of at least `rows` rows that were never analyzed and are not being.
+    ///
+    /// # Errors
+    /// There are none, but of one in which as many rows changed it is unknown: after a crash, and for a role that sees only
+    /// part of `pg_stats`.
+    pub fn never_analyzed<'s>(
+        &self,
+        rows: i64,
+        analyzes: &Running,
+        statistics: impl FnOnce() -> Checked<&'s ColumnStatistics>,
+    ) -> Checked<Vec<&Table>> {
+        let is_analyzed =
+            |table: &Table| table.last_analyze().is_some() || table.is_processed_by(analyzes) == Some(true);
+        let mut candidates: Vec<&Table> =
+            self.all.iter().filter(|table| table.has_rows() && !is_analyzed(table)).collect();
+        candidates.retain(|table| table.rows_ever() >= Some(rows));
+        if candidates.is_empty() {
+            return Ok(candidates);
+        }
+        let statistics = statistics()?;
+        let is = |answer: Option<bool>| move |table: &&&Table| table.is_never_analyzed(statistics) == answer;
+        let never: Vec<&Table> = candidates.iter().filter(is(Some(true))).copied().collect();
+        if never.is_empty() && candidates.iter().filter(is(None)).any(|table| table.changed_rows() >= Some(rows)) {
+            return Err(NotAssessed::because(UNKNOWN));
+        }
+        Ok(never)
+    }
+
     /// Joins the catalog with the counters.
     pub(super) fn join(
         relations: &Relations,

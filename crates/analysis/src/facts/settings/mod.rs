@@ -2,6 +2,7 @@
 
 mod configured;
 mod files;
+pub mod next_start;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -17,6 +18,7 @@ use crate::format::{Checked, NotAssessed};
 
 pub use configured::Configured;
 pub use files::Files;
+pub use next_start::Change;
 pub use waiting::Waiting;
 
 /// The parameters by name, without those that the role cannot see or the version does not have.
@@ -145,6 +147,17 @@ impl Settings {
         }
     }
 
+    /// Whether the server counts changes of tables.
+    ///
+    /// # Errors
+    /// `track_counts` is off.
+    pub fn require_counting(&self) -> Checked<()> {
+        match self.is_on("track_counts") {
+            Some(false) => Err(NotAssessed::because("track_counts is off, so dead rows are not counted")),
+            Some(true) | None => Ok(()),
+        }
+    }
+
     /// A whole number without unit, or in the parameter's unit.
     #[must_use]
     pub fn integer(&self, name: &str) -> Option<i64> {
@@ -174,11 +187,19 @@ impl Settings {
     }
 
     /// The greatest size that the server accepts; none where it does not tell.
-    #[must_use]
-    pub fn greatest_bytes(&self, name: &str) -> Option<Bytes> {
+    fn greatest_bytes(&self, name: &str) -> Option<Bytes> {
         let setting = self.get(name)?;
         let step = bytes_per_unit(setting.unit.as_deref()?)?;
         Some(Bytes(setting.max_val.as_deref()?.parse::<i64>().ok()?.saturating_mul(step)))
+    }
+
+    /// Twice the size, or the greatest that the server accepts.
+    ///
+    /// # Errors
+    /// `pg_settings` does not show it.
+    pub fn doubled_bytes(&self, name: &str) -> Checked<Bytes> {
+        let doubled = Bytes(self.require_bytes(name)?.0.saturating_mul(2));
+        Ok(self.greatest_bytes(name).map_or(doubled, |greatest| doubled.min(greatest)))
     }
 
     /// A duration; none for -1, which usually means "disabled".

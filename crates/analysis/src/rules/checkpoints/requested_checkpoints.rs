@@ -67,10 +67,8 @@ struct Frequent<'a> {
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Option<Frequent<'a>>> {
-    let (checkpoints, settings) = (view.checkpoints()?, view.settings()?);
-    let max_wal_size = settings.require_bytes("max_wal_size")?;
-    let doubled = Bytes(max_wal_size.0.saturating_mul(2));
-    let proposed = settings.greatest_bytes("max_wal_size").map_or(doubled, |greatest| doubled.min(greatest));
+    let (checkpoints, max_wal_size) = (view.checkpoints()?, view.settings()?.require_bytes("max_wal_size")?);
+    let proposed = view.settings()?.doubled_bytes("max_wal_size")?;
     let ratio = checkpoints.requested_ratio().filter(|_| checkpoints.total() >= MIN_CHECKPOINTS);
     let Some(ratio) = ratio.filter(|ratio| *ratio > MAX_REQUESTED) else { return Ok(None) };
     let per_hour = checkpoints.requested_per_hour()?;
@@ -89,12 +87,7 @@ fn subject(Frequent { checkpoints, ratio, per_hour, max_wal_size, .. }: &Frequen
 fn describe(found: &Frequent<'_>) -> Draft {
     let checkpoints = found.checkpoints;
     let (from, to) = (display::bytes(found.max_wal_size), display::bytes(found.proposed));
-    let requested = display::count(checkpoints.requested);
-    let all = display::counted(checkpoints.total(), "checkpoint", "checkpoints");
-    let in_window = checkpoints.sampled.as_ref().and_then(|(sampled, growth)| {
-        let label = format!("requested checkpoints over the {} of the delta", sampled.words());
-        growth.figure("requested_in_window", &label, |row| Some(row.requested))
-    });
+    let (requested, all) = (display::count(checkpoints.requested), display::count(checkpoints.total()));
     let draft = if found.proposed > found.max_wal_size {
         Draft::new(format!("Raise max_wal_size from {from} to {to}"))
             .set("max_wal_size", format!("{}MB", found.proposed.0 / Bytes::MB.0), Effort::Reload)
@@ -106,9 +99,9 @@ fn describe(found: &Frequent<'_>) -> Draft {
     };
     draft
         .confidence(checkpoints.window.confidence())
-        .because(format!("{requested} of {all} were requested, usually because WAL reached max_wal_size."))
+        .because(format!("{requested} of {all} checkpoints were requested, usually because WAL reached max_wal_size."))
         .because("After each checkpoint the server writes full pages to WAL again.")
-        .evidence(in_window)
+        .evidence(checkpoints.requested_in_window())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! An index is invalid: writes maintain it, but queries cannot use it.
 
+use crate::engine::drop_index;
 use crate::engine::prelude::*;
 
 rule! {
@@ -55,19 +56,13 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Index>> {
 }
 
 fn subject(index: &Index) -> About {
-    let name = index.name.sql();
-    let (drop, rebuild) = (format!("DROP INDEX CONCURRENTLY {name};"), format!("REINDEX INDEX CONCURRENTLY {name};"));
     About::index(&index.name, index.size)
         .figures([
             Figure::new("table", index.table.to_string()),
             Figure::new("size", index.size),
             Figure::new("unique", if index.is_unique() { "yes" } else { "no" }),
         ])
-        .run(match (index.is_leftover(), index.is_partition) {
-            (true, _) => drop,
-            (false, true) => rebuild,
-            (false, false) => format!("{rebuild}\n-- or: {drop}"),
-        })
+        .run(drop_index::rebuild_or_drop(index))
 }
 
 fn describe(found: &Found<&Index>) -> Draft {
@@ -79,28 +74,20 @@ fn describe(found: &Found<&Index>) -> Draft {
         (false, true, false) => "Rebuild",
         _ => "Rebuild or drop",
     };
+    let has_unique = found.any(|index| index.is_unique() && !index.is_leftover());
+    let can_reject = found.any(|index| index.is_unique() && index.is_maintained());
     let maintained = found.part(|index| index.is_maintained());
     let them = if found.only().is_some() { "it" } else { "them" };
     Draft::new(format!("{verb} {}", found.each("the invalid index", "invalid indexes")))
         .because(format!("A command that was to build, rebuild or drop {them} failed or was canceled."))
         .because(format!("Queries cannot use {them}."))
         .because_for(maintained.as_ref(), "Writes still maintain")
-        .because_if(
-            found.any(|index| index.is_unique() && index.is_maintained()),
-            "A unique index that writes maintain can still reject rows.",
-        )
-        .advise_if(
-            found.any(|index| index.is_unique() && !index.is_leftover()),
-            "If duplicate rows caused the failure of a unique index, remove them first.",
-        )
+        .because_if(can_reject, "A unique index that writes maintain can still reject rows.")
+        .advise_if(has_unique, "If duplicate rows caused the failure of a unique index, remove them first.")
         .advise_if(has_other, format!("Rebuild {them}, or drop {them} if not needed."))
         .advise_if(has_partition, "Rebuild indexes of partitions: they cannot be dropped without the partitioned one.")
         .advise_if(has_leftover, "Drop what an unfinished REINDEX or DROP INDEX CONCURRENTLY left behind.")
-        .impact(if verb == "Drop" {
-            "Reads and writes continue; DROP INDEX CONCURRENTLY waits for older transactions."
-        } else {
-            "Reads and writes continue; a rebuild scans the table twice and waits for older transactions."
-        })
+        .impact("Reads and writes continue. Both wait for older transactions; a rebuild scans the table twice.")
 }
 
 #[cfg(test)]

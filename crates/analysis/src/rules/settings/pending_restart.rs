@@ -1,12 +1,7 @@
 //! A changed parameter requires a restart to take effect.
 
-use pgdba_pg::parameter::file_name;
-use pgdba_pg::quote::quote_literal;
-use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
-use pgdba_snapshot::sections::pg_settings::PgSetting;
-
 use crate::engine::prelude::*;
-use crate::facts::settings::{Configured, Settings, Waiting};
+use crate::facts::settings::{Change, next_start};
 
 rule! {
     /// ## What it sees
@@ -65,85 +60,32 @@ rule! {
     }
 }
 
-/// What the next start of the server meets in the configuration files.
-enum Change<'a> {
-    /// A parameter, and its value after a restart if that is known.
-    Pending { setting: &'a PgSetting, next: Option<String> },
-    /// A line with which the server does not start.
-    Fatal(&'a PgFileSetting),
-}
-
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Change<'a>>> {
-    let configured = view.configured()?;
-    let fatal = configured.fatal_lines();
-    let is_fatal = |setting: &PgSetting| {
-        fatal.iter().any(|line| line.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(&setting.name)))
-    };
-    let pending = configured.iter().filter(|setting| !is_fatal(setting)).filter_map(|setting| pending(configured, setting));
-    let pending: Vec<Change<'a>> = pending.collect();
-    Ok(fatal.into_iter().map(Change::Fatal).chain(pending).collect())
-}
-
-fn pending<'a>(configured: &'a Configured, setting: &'a PgSetting) -> Option<Change<'a>> {
-    let next = match configured.waiting(setting) {
-        Waiting::Restart(next) => next.map(|next| configured.displayed_text(setting, &next)),
-        Waiting::Nothing | Waiting::Forgotten | Waiting::Reload(_) => return None,
-    };
-    Some(Change::Pending { setting, next })
+    Ok(view.configured()?.next_start())
 }
 
 fn subject(change: &Change<'_>) -> About {
-    let (name, severity, in_force, in_files) = match change {
-        Change::Pending { setting, next } => {
-            (setting.name.clone(), Severity::Notice, Settings::displayed(setting), next.clone())
-        }
-        Change::Fatal(line) => (name(line), Severity::Warning, None, Some(with_error(line))),
-    };
-    About::parameter(&name, Weight::Count(1))
-        .severity(severity)
-        .figures([Figure::new("value_in_force", in_force), Figure::new("value_in_files", in_files)])
-}
-
-/// The value that a line sets, and why the server rejects it.
-fn with_error(line: &PgFileSetting) -> String {
-    let error = line.error.as_deref().unwrap_or_default();
-    line.setting.as_ref().map_or_else(|| error.to_owned(), |value| format!("{value} ({error})"))
-}
-
-/// The parameter that a line sets; of a line that cannot be read, its place.
-fn name(line: &PgFileSetting) -> String {
-    line.name.clone().unwrap_or_else(|| place(line))
-}
-
-fn place(line: &PgFileSetting) -> String {
-    let number = line.sourceline.map(|number| format!(" line {number}")).unwrap_or_default();
-    format!("{}{number}", line.sourcefile.as_deref().map_or("configuration file", file_name))
+    About::parameter(&change.name(), Weight::Count(1))
+        .severity(if change.is_fatal() { Severity::Warning } else { Severity::Notice })
+        .figures([Figure::new("value_in_force", change.in_force()), Figure::new("value_in_files", change.in_files())])
 }
 
 fn describe(found: &Found<Change<'_>>) -> Draft {
-    let fatal: Vec<&PgFileSetting> = found.iter().filter_map(Change::fatal).collect();
-    let is_pending = found.any(|change| change.fatal().is_none());
-    if let Some(first) = fatal.first() { correct(first, fatal.len(), is_pending) } else { restart(found) }
-        .query(query(found))
-}
-
-impl<'a> Change<'a> {
-    fn fatal(&self) -> Option<&'a PgFileSetting> {
-        if let Self::Fatal(line) = self { Some(line) } else { None }
-    }
+    let fatal = found.iter().filter(|change| change.is_fatal()).count();
+    let draft = if fatal > 0 { correct(found, fatal) } else { restart(found) };
+    draft.query(next_start::query(found.iter()))
 }
 
 /// Lines must be corrected, whatever else is waiting.
-fn correct(first: &PgFileSetting, count: usize, is_pending: bool) -> Draft {
+fn correct(found: &Found<Change<'_>>, count: usize) -> Draft {
     let (lines, they) = (display::counted(count, "invalid line", "invalid lines"), if count == 1 { "it" } else { "them" });
-    let error = first.error.as_deref().unwrap_or_default();
-    let value = first.setting.as_ref().zip(first.name.as_ref()).map(|(value, name)| format!(" ({name} = {value})"));
+    let first = found.iter().find_map(Change::line_in_words).unwrap_or_default();
     Draft::new(format!("Correct {lines} in the configuration files: the server would not start"))
-        .because_if(count > 1, "The first one is:")
-        .because(format!("{}{}: {error}.", place(first), value.unwrap_or_default()))
+        .because(format!("{first}."))
         .because(format!("The running server ignores {they}, but its next start, planned or not, fails."))
-        .because_if(is_pending, "Other changed parameters are waiting for a restart.")
-        .advise(format!("Correct {they} and reload the configuration. Do not restart the server before pg_file_settings shows no invalid line."))
+        .because_if(count < found.len(), "Other changed parameters are waiting for a restart.")
+        .advise(format!("Correct {they} and reload the configuration."))
+        .advise("Do not restart the server before pg_file_settings shows no invalid line.")
         .impact("A reload interrupts nothing.")
         .effort(Effort::Reload)
 }
@@ -151,10 +93,7 @@ fn correct(first: &PgFileSetting, count: usize, is_pending: bool) -> Draft {
 /// Parameters are waiting for a restart, and nothing else is wrong.
 fn restart(found: &Found<Change<'_>>) -> Draft {
     let names = found.names();
-    let values = found.only().and_then(|change| match change {
-        Change::Pending { setting, next } => Settings::displayed(setting).zip(next.as_deref()),
-        Change::Fatal(_) => None,
-    });
+    let values = found.only().and_then(|change| change.in_force().zip(change.in_files()));
     Draft::new(format!("Plan a restart for {}", found.counted("changed parameter", "changed parameters")))
         .because(values.map_or_else(
             || format!("The configuration files and the running server have different values for {names}."),
@@ -165,25 +104,3 @@ fn restart(found: &Found<Change<'_>>) -> Draft {
         .effort(Effort::Restart)
         .impact("A restart terminates all sessions.")
 }
-
-/// Shows the lines of the files beside the values in force. The server marks a parameter only when it loads the files.
-fn query(found: &Found<Change<'_>>) -> String {
-    let is_in_files = |change: &Change<'_>| matches!(change, Change::Fatal(_) | Change::Pending { next: Some(_), .. });
-    if !found.any(is_in_files) {
-        return "SELECT name, setting, source, sourcefile FROM pg_settings WHERE pending_restart;".to_owned();
-    }
-    let pending = found.iter().filter_map(|change| match change {
-        Change::Pending { setting, .. } => Some(quote_literal(&setting.name)),
-        Change::Fatal(_) => None,
-    });
-    let names: Vec<String> = pending.take(SHOWN).collect();
-    let or = if names.is_empty() { String::new() } else { format!("\n   OR s.name IN ({})", names.join(", ")) };
-    format!(
-        "SELECT coalesce(f.name, s.name) AS name, s.setting, f.setting AS in_file, f.sourcefile, f.sourceline, f.error\n\
-         FROM pg_settings s FULL JOIN pg_file_settings f ON lower(f.name) = lower(s.name)\n\
-         WHERE f.error IS NOT NULL{or};"
-    )
-}
-
-/// Parameters that a query names.
-const SHOWN: usize = 20;

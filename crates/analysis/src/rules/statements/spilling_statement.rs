@@ -1,11 +1,7 @@
 //! A query spills to temporary files.
 
-use std::cmp::Reverse;
-use std::collections::BTreeSet;
-
-use pgdba_pg::quote::quote_identifier;
-
 use crate::engine::prelude::*;
+use crate::engine::statements;
 
 rule! {
     /// ## What it sees
@@ -93,45 +89,20 @@ fn subject(Spill { statement, per_call, .. }: &Spill<'_>) -> About {
 }
 
 fn describe(found: &Found<Spill<'_>>) -> Draft {
-    let spill = match found.only() {
-        Some(spill) => format!("spills {} to temporary files per call", display::bytes(spill.per_call)),
-        None => "spill to temporary files".to_owned(),
-    };
-    let roles = roles(found);
-    let each = |statement: &dyn Fn(&String) -> String| roles.iter().map(statement).collect::<Vec<_>>().join("\n");
+    let spills = |spill: &Spill<'_>| format!("spills {} to temporary files per call", display::bytes(spill.per_call));
+    let spill = found.only().map_or_else(|| "spill to temporary files".to_owned(), spills);
+    let queries = || found.iter().map(|spill| spill.statement);
     Draft::new(format!("{} {spill}", found.each("Query", "queries")))
         .confidence(Confidence::Medium)
         .because("A sort or hash does not fit into work_mem and is processed on disk.")
         .evidence([Figure::parameter("work_mem", found.first().and_then(|spill| spill.work_mem))])
         .advise("Check whether an index can provide the sort order, and whether all rows and columns are needed.")
         .advise("Otherwise raise work_mem for the role that runs it.")
-        .run(format!("-- affects new sessions only\n{}", each(&|role| format!("ALTER ROLE {role} SET work_mem = '64MB';"))))
+        .run(statements::for_roles(queries(), "ALTER ROLE @ SET work_mem = '64MB';  -- affects new sessions only"))
         .impact("Each sort and hash operation in that role's sessions can use that much memory.")
-        .undo(each(&|role| format!("ALTER ROLE {role} RESET work_mem;")))
-        .show(texts(found))
+        .undo(statements::for_roles(queries(), "ALTER ROLE @ RESET work_mem;"))
+        .show(statements::texts(queries()))
 }
-
-/// The roles that run the queries, quoted; of a role whose name is not known, what to write it in place of.
-fn roles(found: &Found<Spill<'_>>) -> BTreeSet<String> {
-    let role = |spill: &Spill<'_>| {
-        spill.statement.role.as_deref().map_or_else(|| "role_of_this_query".to_owned(), quote_identifier)
-    };
-    found.iter().map(role).collect()
-}
-
-/// The texts of the queries that take the largest shares.
-fn texts(found: &Found<Spill<'_>>) -> Vec<Block> {
-    let mut spills: Vec<&Spill<'_>> = found.iter().collect();
-    spills.sort_by_key(|spill| Reverse(spill.statement.share.map(|share| (share.0 * 1e6) as i64)));
-    let block = |spill: &&Spill<'_>| {
-        let text = spill.statement.row.query.as_deref()?;
-        Some(Block::sql(&format!("Query {}", spill.statement.subject()), text))
-    };
-    spills.iter().take(SHOWN).filter_map(block).collect()
-}
-
-/// Queries whose texts are shown.
-const SHOWN: usize = 5;
 
 #[cfg(test)]
 mod tests {

@@ -73,49 +73,22 @@ rule! {
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
     view.require_primary("count changed rows")?;
-    let (tables, analyzes) = (&view.tables()?.all, view.analyzes()?);
-    let is_analyzed = |table: &Table| table.last_analyze().is_some() || table.is_processed_by(analyzes) == Some(true);
-    let candidates = tables.iter().filter(|table| table.has_rows() && has_many_rows(table) && !is_analyzed(table));
-    let candidates: Vec<&Table> = candidates.collect();
-    if candidates.is_empty() {
-        return Ok(Vec::new());
-    }
-    let statistics = view.column_statistics()?;
-    let is_never = |table: &&&Table| table.is_never_analyzed(statistics) == Some(true);
-    let is_unknown = |table: &&Table| is_changed(table) && table.is_never_analyzed(statistics).is_none();
+    let never = view.tables()?.never_analyzed(MIN_CHANGES, view.analyzes()?, || view.column_statistics())?;
     let had_time = view.uptime().map(|uptime| *uptime >= GRACE);
     let is_overdue = |table: &&Table| table.autovacuum.is_disabled() || had_time == Ok(true);
-    let (overdue, early): (Vec<&Table>, Vec<&Table>) =
-        candidates.iter().filter(is_never).copied().partition(is_overdue);
+    let (overdue, early): (Vec<_>, Vec<_>) = never.into_iter().partition(is_overdue);
     if overdue.is_empty() && !early.is_empty() {
         // Autovacuum might still analyze them, so the rule has not passed either.
         had_time?;
         return Err(NotAssessed(format!("the server started less than {} ago", display::duration(GRACE))));
     }
-    if overdue.is_empty() && candidates.iter().any(is_unknown) {
-        return Err(NotAssessed::because(UNKNOWN));
-    }
     Ok(overdue)
 }
 
-/// After a crash, and for a role that sees only part of `pg_stats`.
-const UNKNOWN: &str = "the time of the last ANALYZE is unknown, and the role cannot see all statistics in pg_stats";
-
-/// Whether enough rows were changed to be worth statistics.
-fn is_changed(table: &Table) -> bool {
-    table.changed_rows() >= Some(MIN_CHANGES)
-}
-
-/// Whether it has, or had, enough rows to be worth statistics.
-fn has_many_rows(table: &Table) -> bool {
-    is_changed(table) || table.reltuples >= Some(MIN_CHANGES as f64)
-}
-
 fn subject(table: &Table) -> About {
-    let rows = table.changed_rows().max(table.reltuples.map(|rows| rows as i64));
-    About::table(&table.name, Weight::rows(rows))
+    About::table(&table.name, Weight::rows(table.rows_ever()))
         .figures([
-            Figure::new("rows", rows).against(MIN_CHANGES).labelled("rows or changed rows"),
+            Figure::new("rows", table.rows_ever()).against(MIN_CHANGES).labelled("rows or changed rows"),
             Figure::new("live_rows", table.live_rows()),
             Figure::new("autovacuum", table.autovacuum.words()),
         ])
@@ -125,16 +98,12 @@ fn subject(table: &Table) -> About {
 fn describe(found: &Found<&Table>) -> Draft {
     let these = if found.only().is_some() { "the table" } else { "these tables" };
     let disabled = found.part(|table| table.autovacuum.is_disabled());
-    let are_all_disabled = found.all(|table| table.autovacuum.is_disabled());
+    let is_certain = found.all(|table| table.autovacuum.is_disabled());
     Draft::new(format!("Analyze {}", found.named("table", "tables")))
-        .confidence(if are_all_disabled { Confidence::High } else { Confidence::Medium })
+        .confidence(if is_certain { Confidence::High } else { Confidence::Medium })
         .because(format!("The planner has no statistics about {these} and uses default estimates."))
         .because_for(disabled.as_ref(), "Autovacuum is disabled for")
-        .because_if(
-            !are_all_disabled,
-            "If rows were loaded within the last few minutes, autovacuum will soon analyze them; otherwise it cannot \
-             keep up.",
-        )
+        .because_if(!is_certain, "If rows were loaded within the last few minutes, autovacuum will soon analyze them.")
         .advise("Run ANALYZE now, and make sure that autovacuum is enabled so that it keeps the statistics up to date.")
         .impact("ANALYZE reads a sample of the table; reads and writes continue.")
 }
@@ -183,7 +152,9 @@ mod tests {
         let part = |rows: serde_json::Value| {
             json!({ "available": true, "limited": "superuser is required", "columns": ["relid", "attnum"], "rows": rows })
         };
-        let unknown = || Err(NotAssessed::because(super::UNKNOWN));
+        let unknown = || Err(NotAssessed::because(
+                "the time of the last ANALYZE is unknown, and the role cannot see all statistics in pg_stats",
+            ));
         for (changed, statistics, expected) in [
             (50_000, all(json!([])), Ok(1)),
             (0, all(json!([])), Ok(1)),

@@ -1,6 +1,7 @@
 //! Dead rows are far above the autovacuum threshold.
 
 use crate::engine::prelude::*;
+use crate::engine::vacuum::Overdue;
 
 rule! {
     /// ## What it sees
@@ -68,59 +69,23 @@ rule! {
     }
 }
 
-/// A table far above its threshold, and whether VACUUM is running on it if that is known.
-struct Overdue<'a> {
-    table: &'a Table,
-    is_vacuumed: Option<bool>,
-}
-
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Overdue<'a>>> {
     if view.surroundings()?.is_standby {
         return Err(NotAssessed::because("a standby does not count dead rows; check the primary"));
     }
-    let (tables, running) = (&view.tables()?.all, view.vacuums()?);
+    let (tables, running) = (view.tables()?, view.vacuums()?);
     let is_far_above = |table: &&Table| table.dead_rows() >= Some(MIN_DEAD) && table.dead_multiple() >= Some(NOTICE);
-    let found = tables.iter().filter(is_far_above);
-    let found: Vec<_> =
-        found.map(|table| Overdue { table, is_vacuumed: table.is_processed_by(running) }).collect();
+    let overdue = |table| Overdue { table, is_vacuumed: Table::is_processed_by(table, running) };
+    let found: Vec<_> = tables.all.iter().filter(is_far_above).map(overdue).collect();
     if found.is_empty() {
-        require_counters(view, tables)?;
+        view.settings()?.require_counting()?;
+        tables.require_dead_rows(MIN_DEAD, view.resets()?, view.now(), SETTLED)?;
     }
     Ok(found)
 }
 
-/// Whether the counters show that there are few dead rows.
-fn require_counters(view: &View<'_>, tables: &[Table]) -> Checked<()> {
-    if view.settings()?.is_on("track_counts") == Some(false) {
-        return Err(NotAssessed::because("track_counts is off, so dead rows are not counted"));
-    }
-    let resets = view.resets()?;
-    let age = |table: &Table| view.window(table.last_reset(resets)).length.filter(|age| *age < SETTLED);
-    let is_unknown = |table: &&Table| {
-        table.has_rows() && table.most_rows() >= Some(MIN_DEAD) && !table.are_dead_rows_known()
-    };
-    let reset = tables.iter().filter(is_unknown).find_map(age);
-    reset.map_or(Ok(()), |age| {
-        let age = display::duration(age);
-        Err(NotAssessed(format!("the counters were reset {age} ago, so dead rows from before are unknown")))
-    })
-}
-
-impl Overdue<'_> {
-    /// Whether VACUUM is known to be running on it.
-    fn is_vacuumed(&self) -> bool {
-        self.is_vacuumed == Some(true)
-    }
-
-    /// Whether autovacuum should have processed it.
-    fn is_neglected(&self) -> bool {
-        !self.is_vacuumed() && !self.table.autovacuum.is_disabled()
-    }
-}
-
 fn subject(overdue: &Overdue<'_>) -> About {
     let table = overdue.table;
-    let name = table.name.sql();
     let is_notice = overdue.is_vacuumed() || table.dead_multiple() < Some(WARNING);
     let about = About::table(&table.name, Weight::rows(table.dead_rows()))
         .severity(if is_notice { Severity::Notice } else { Severity::Warning })
@@ -131,47 +96,20 @@ fn subject(overdue: &Overdue<'_>) -> About {
             Figure::new("last_vacuum", table.last_vacuum()),
             Figure::new("size", table.size),
             Figure::new("autovacuum", table.autovacuum.words()),
-            Figure::new("vacuum_running", overdue.is_vacuumed.map(|is| if is { "yes" } else { "no" }))
-                .labelled("VACUUM running"),
+            Figure::new("vacuum_running", overdue.is_vacuumed.map(|is| if is { "yes" } else { "no" })),
         ]);
-    let vacuum = (!overdue.is_vacuumed()).then(|| format!("VACUUM (VERBOSE, ANALYZE) {name};"));
-    let enable = format!("ALTER TABLE {name} RESET (autovacuum_enabled);");
-    let enable = (table.is_own() && table.autovacuum.is_disabled_for_table()).then_some(enable);
-    let statements: Vec<String> = vacuum.into_iter().chain(enable).collect();
-    if statements.is_empty() { about } else { about.run(statements.join("\n")) }
+    overdue.statements().into_iter().fold(about, About::run)
 }
 
 fn describe(found: &Found<Overdue<'_>>) -> Draft {
-    let (tables, dead) = (found.named("table", "tables"), display::count(found.sum(|overdue| overdue.table.dead_rows())));
+    let dead = display::count(found.sum(|overdue| overdue.table.dead_rows()));
     let up_to = if found.only().is_some() { "" } else { "up to " };
     let multiple = Quantity::Number(found.max(|overdue| overdue.table.dead_multiple())).display();
-    let is_for_server = found.any(|overdue| overdue.table.autovacuum.is_disabled_for_server());
-    let vacuumed = found.part(Overdue::is_vacuumed);
-    let disabled = found.part(|overdue| overdue.table.autovacuum.is_disabled_for_table());
-    let neglected = found.part(Overdue::is_neglected);
-    let is_certain = found.all(|overdue| overdue.is_vacuumed == Some(false));
-    Draft::new(if found.all(Overdue::is_vacuumed) {
-        format!("Wait for the running VACUUM of {tables}: {dead} dead rows")
-    } else {
-        format!("Vacuum {tables}: {dead} dead rows")
-    })
-    .confidence(if is_certain { Confidence::High } else { Confidence::Medium })
-    .because(format!("Dead rows are at {up_to}{multiple} times the autovacuum threshold."))
-    .because_for(vacuumed.as_ref(), "VACUUM is running on")
-    .because_if(is_for_server, "Autovacuum is disabled for the whole server.")
-    .because_for(disabled.as_ref(), "The storage parameter autovacuum_enabled disables autovacuum for")
-    .because_for(neglected.as_ref(), "Something such as an old transaction needs the rows, or autovacuum cannot keep up with")
-    .because("Every scan reads the dead rows too.")
-    .advise_if(!found.all(Overdue::is_vacuumed), "Run VACUUM.")
-    .advise_if(vacuumed.is_some(), "Wait until the running VACUUM has finished, then check again.")
-    .advise_if(is_for_server, "Enable autovacuum for the server, see PGD501.")
-    .advise_if(disabled.is_some(), "Re-enable autovacuum where the storage parameter disables it.")
-    .advise_if(
-        neglected.is_some(),
-        "Then check what holds autovacuum back: old transactions, replication slots, prepared transactions, or a low \
-         cost limit.",
-    )
-    .impact("Reads and writes continue; VACUUM scans the table once, and DDL on it waits.")
+    let verb = if found.all(Overdue::is_vacuumed) { "Wait for the running VACUUM of" } else { "Vacuum" };
+    Draft::new(format!("{verb} {}: {dead} dead rows", found.named("table", "tables")))
+        .because(format!("Dead rows are at {up_to}{multiple} times the autovacuum threshold."))
+        .vacuum(found)
+        .because("Every scan reads the dead rows too.")
 }
 
 #[cfg(test)]
