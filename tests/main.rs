@@ -23,6 +23,7 @@ mod apply_traps;
 mod apply_values;
 mod architecture;
 mod calls;
+mod circumstances;
 mod cluster;
 mod collect;
 mod config_show;

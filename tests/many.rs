@@ -65,9 +65,12 @@ fn class(oid: i64, name: &str, relkind: &str, pages: i64) -> Value {
 }
 
 fn table_stats(dead: i64, changes: impl Fn(i64) -> i64) -> Value {
-    rows(
-        |n| json!({ "relid": 20_000 + n, "n_tup_ins": changes(n), "n_live_tup": 100_000, "n_dead_tup": dead * (n + 1) }),
-    )
+    // With dead rows it was analyzed, so that this is not found too.
+    let analyzed = (dead > 0).then_some("2026-01-01T00:00:00Z");
+    rows(|n| {
+        json!({ "relid": 20_000 + n, "n_tup_ins": changes(n), "n_live_tup": 100_000, "n_dead_tup": dead * (n + 1),
+                "last_analyze": analyzed })
+    })
 }
 
 fn never_analyzed() -> Value {

@@ -52,6 +52,15 @@ impl Draft {
         if applies { self.because(sentences) } else { self }
     }
 
+    /// The same of a [part](super::found::Found::part) of what was found, which ends the sentence.
+    #[must_use]
+    pub fn because_for(self, part: Option<&String>, sentence: &str) -> Self {
+        match part {
+            Some(part) => self.because(format!("{sentence} {part}.")),
+            None => self,
+        }
+    }
+
     /// What is affected, in any order.
     pub(super) fn about(self, subjects: Vec<Affected>) -> Self {
         Self { subjects, ..self }

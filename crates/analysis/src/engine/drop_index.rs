@@ -1,4 +1,4 @@
-//! The remedy of rules that drop indexes.
+//! The remedy of rules that drop or rebuild indexes.
 
 use super::draft::Draft;
 use crate::facts::indexes::Index;
@@ -18,6 +18,18 @@ const UNDO_PARTITIONED: &str = "Run the CREATE INDEX statement that pg_get_index
 pub fn statements(index: &Index) -> String {
     let drop = if index.is_partitioned() { "DROP INDEX" } else { "DROP INDEX CONCURRENTLY" };
     format!("SELECT pg_get_indexdef({});\n{drop} {};", index.name.regclass(), index.name.sql())
+}
+
+/// Statements that rebuild an invalid index or drop it. A leftover is not rebuilt, a partition is not dropped alone.
+#[must_use]
+pub fn rebuild_or_drop(index: &Index) -> String {
+    let name = index.name.sql();
+    let (drop, rebuild) = (format!("DROP INDEX CONCURRENTLY {name};"), format!("REINDEX INDEX CONCURRENTLY {name};"));
+    match (index.is_leftover(), index.is_partition) {
+        (true, _) => drop,
+        (false, true) => rebuild,
+        (false, false) => format!("{rebuild}\n-- or: {drop}"),
+    }
 }
 
 impl Draft {

@@ -80,6 +80,18 @@ impl<T> Found<T> {
         self.items.iter().all(is)
     }
 
+    /// The items that are so, as the object of a sentence: `it`, `all of them`, `2 of them`; none if there are none.
+    pub fn part(&self, is: impl FnMut(&T) -> bool) -> Option<String> {
+        let verdicts: Vec<bool> = self.items.iter().map(is).collect();
+        let count = verdicts.iter().filter(|is| **is).count();
+        match (count, verdicts.len()) {
+            (0, _) => None,
+            (_, 1) => Some("it".to_owned()),
+            (count, all) if count == all => Some("all of them".to_owned()),
+            (count, _) => Some(format!("{} of them", display::count(i64::try_from(count).unwrap_or(i64::MAX)))),
+        }
+    }
+
     /// The sum of a count; unknown ones do not add to it.
     pub fn sum(&self, count: impl FnMut(&T) -> Option<i64>) -> i64 {
         self.items.iter().filter_map(count).fold(0, i64::saturating_add)
@@ -104,6 +116,13 @@ mod tests {
             [1, 5, 8].map(|count| found(count).names()),
             ["t1", "t1, t2, t3, t4, t5", "t1, t2, t3, t4, t5 and 3 more"]
         );
+    }
+
+    #[test]
+    fn a_part_is_named_by_its_share() {
+        let part = |items: &[bool]| Found::new(items.iter().map(|is| (*is, String::new()))).part(|is| *is);
+        let words = [&[true][..], &[true, true], &[true, false, true], &[false]].map(part);
+        assert_eq!(words.map(Option::unwrap_or_default), ["it", "all of them", "2 of them", ""]);
     }
 
     #[test]

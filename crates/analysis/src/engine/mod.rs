@@ -11,6 +11,8 @@ pub mod proposal;
 mod remedy;
 pub mod rule;
 pub mod sift;
+pub mod statements;
+pub mod vacuum;
 
 use crate::facts::{Beside, Facts, View};
 use crate::format::{Assessment, Checked, Finding, Outcome, SetAside};

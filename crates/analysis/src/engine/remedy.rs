@@ -6,7 +6,7 @@ use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use crate::engine::draft::Draft;
 use crate::engine::proposal::{Route, route};
-use crate::facts::settings::{Configured, Settings};
+use crate::facts::settings::{Configured, Files, Settings};
 use crate::facts::surroundings::Surroundings;
 use crate::format::block::Code;
 use crate::format::{Effort, ParameterValue, Remedy};
@@ -18,14 +18,33 @@ mod tests;
 pub(super) fn complete(mut draft: Draft, configured: Option<&Configured>, surroundings: &Surroundings) -> Draft {
     let Some(sets) = draft.remedy.sets.clone() else { return draft };
     let here = Here { configured, sets: &sets };
-    draft.remedy = match route(configured, surroundings, &sets.parameter) {
+    let mut remedy = match route(configured, surroundings, &sets.parameter) {
         Route::AlterSystem => here.by_alter_system(draft.remedy),
         Route::CommandLine => here.on_the_command_line(draft.remedy),
         Route::Override(source) => here.by_override(draft.remedy, &source),
+        Route::Patroni if here.is_in_auto_conf() => here.by_patroni_and_reset(draft.remedy),
         Route::Patroni => here.by_patroni(draft.remedy),
         Route::Service(service) => here.by_service(draft.remedy, &service),
     };
+    if let Some(first) = configured.and_then(|configured| obstacle(configured, remedy.effort)) {
+        remedy.text = format!("{first} {}", remedy.text);
+    }
+    draft.remedy = remedy;
     draft
+}
+
+/// What to do before the server is restarted or its configuration reloaded.
+fn obstacle(configured: &Configured, effort: Effort) -> Option<&'static str> {
+    let is_blocked = || configured.files().is_some_and(Files::are_blocked);
+    match effort {
+        Effort::Restart if !configured.fatal_lines().is_empty() => {
+            Some("First correct the invalid lines in the configuration files: the server would not start with them.")
+        }
+        Effort::Reload if !configured.fatal_lines().is_empty() && is_blocked() => {
+            Some("First correct the invalid lines in the configuration files: until then a reload changes nothing.")
+        }
+        Effort::Reload | Effort::Restart | Effort::Online | Effort::Project => None,
+    }
 }
 
 /// A parameter to be set on this server.
@@ -116,6 +135,58 @@ impl Here<'_> {
             undo_text: None,
             ..remedy
         }
+    }
+
+    /// A value that ALTER SYSTEM set on this member overrides Patroni's. It must be removed there, and what the member has
+    /// then must be the wanted value.
+    fn by_patroni_and_reset(&self, remedy: Remedy) -> Remedy {
+        let ParameterValue { parameter, value } = self.sets;
+        let (then, apply) = match remedy.effort {
+            Effort::Restart => ("restart it with patronictl restart", ""),
+            Effort::Reload | Effort::Online | Effort::Project => ("reload it", "\nSELECT pg_reload_conf();"),
+        };
+        let reset = format!("ALTER SYSTEM RESET {parameter};{apply}");
+        let undo = self
+            .former()
+            .map(|former| Code::sql(format!("ALTER SYSTEM SET {parameter} = {};{apply}", quote_literal(&former))));
+        let also = match self.is_wanted_without_auto_conf() {
+            Some(true) => String::new(),
+            known => {
+                let edit = shell_word(&format!("{parameter}={value}"));
+                let whether = if known.is_some() { "Also set" } else { "If that is not the value there, also set" };
+                format!(
+                    "{whether} {parameter} to {value} in Patroni's dynamic configuration: patronictl edit-config --pg \
+                     {edit}. "
+                )
+            }
+        };
+        Remedy {
+            text: format!(
+                "Run ALTER SYSTEM RESET {parameter} on this member and {then}: ALTER SYSTEM set it on this member only, \
+                 which overrides Patroni's configuration. {also}{}",
+                remedy.text
+            ),
+            script: Some(Code::sql(reset)),
+            undo,
+            undo_text: None,
+            ..remedy
+        }
+    }
+
+    /// Whether the value in force is in postgresql.auto.conf.
+    fn is_in_auto_conf(&self) -> bool {
+        let line = || self.configured?.files()?.last(&self.sets.parameter)?.sourcefile.as_deref();
+        let in_force = || self.setting()?.sourcefile.as_deref();
+        line().or_else(in_force).is_some_and(is_auto_conf)
+    }
+
+    /// Whether the wanted value is in force after `ALTER SYSTEM RESET`; none if the files could not be read.
+    fn is_wanted_without_auto_conf(&self) -> Option<bool> {
+        let (configured, setting) = (self.configured?, self.setting()?);
+        let is_another = |file: &str| !is_auto_conf(file);
+        let below = configured.files()?.last_in(&self.sets.parameter, is_another);
+        let next = below.and_then(|line| line.setting.as_deref()).or(setting.boot_val.as_deref())?;
+        Some(configured.is_same(setting, next, &self.sets.value))
     }
 
     /// Managed services do not allow ALTER SYSTEM.

@@ -8,7 +8,7 @@ use pgdba_snapshot::sections::pg_stat_checkpointer::PgStatCheckpointer;
 use super::Facts;
 use super::growth::{Grown, Growth, Sampled};
 use super::time::Window;
-use crate::format::{Checked, NotAssessed};
+use crate::format::{Checked, Figure, NotAssessed};
 
 /// Checkpoints since the counters were reset.
 #[derive(Debug, Clone)]
@@ -54,6 +54,14 @@ impl Checkpoints {
     #[must_use]
     pub fn requested_ratio(&self) -> Option<Ratio> {
         Ratio::of(self.requested, self.total())
+    }
+
+    /// Requested checkpoints per second of a delta; none where the snapshot is not one.
+    #[must_use]
+    pub fn requested_in_window(&self) -> Option<Figure> {
+        let (sampled, growth) = self.sampled.as_ref()?;
+        let label = format!("requested checkpoints over the {} of the delta", sampled.words());
+        growth.figure("requested_in_window", &label, |row| Some(row.requested))
     }
 
     /// Requested checkpoints per hour of the window.

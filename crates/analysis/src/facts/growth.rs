@@ -23,18 +23,21 @@ pub const RESETS: [&SectionSpec; 5] = [
 pub struct Growth<R>(pub Option<Result<Change<R>, Absence>>);
 
 impl<R> Growth<R> {
-    /// What a counter grew by per second; where that is not known, the reason.
+    /// What a counter grew by per second, as a cell of a table, whose [notes](Sampled::notes) say why a rate is unknown.
     pub fn per_second(&self, counter: impl FnOnce(&R) -> Option<i64>) -> Quantity {
         match &self.0 {
             Some(Ok(change)) => change.per_second(counter).map_or(Quantity::Unknown, Quantity::PerSecond),
-            Some(Err(absence)) => Quantity::Text(format!("unknown: {absence}")),
-            None => Quantity::Unknown,
+            Some(Err(_)) | None => Quantity::Unknown,
         }
     }
 
-    /// What a counter grew by per second as a figure; none where the snapshot is not a delta.
+    /// The same as a figure, which gives the reason itself; none where the snapshot is not a delta.
     pub fn figure(&self, key: &str, label: &str, counter: impl FnOnce(&R) -> Option<i64>) -> Option<Figure> {
-        self.0.as_ref().map(|_| Figure::new(key, self.per_second(counter)).labelled(label))
+        let value = match self.0.as_ref()? {
+            Ok(_) => self.per_second(counter),
+            Err(absence) => Quantity::Text(format!("unknown: {absence}")),
+        };
+        Some(Figure::new(key, value).labelled(label))
     }
 
     /// The same of another form of the row; none where it does not have that form.
@@ -73,7 +76,7 @@ impl Sampled {
     pub fn notes(&self, singular: &str, plural: &str) -> Vec<String> {
         let note = |(absence, count): (&Absence, &u64)| {
             let count = i64::try_from(*count).unwrap_or(i64::MAX);
-            format!("{} without a rate: {absence}", display::counted(count, singular, plural))
+            format!("No rate for {}: {absence}", display::counted(count, singular, plural))
         };
         self.absences.iter().map(note).collect()
     }

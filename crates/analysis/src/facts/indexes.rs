@@ -46,9 +46,19 @@ impl Index {
         self.catalog.indisvalid == Some(false) && self.catalog.in_progress != Some(true)
     }
 
-    /// Whether REINDEX CONCURRENTLY left it behind: the index that it was to replace still exists under its own name.
+    /// Whether writes update it.
+    #[must_use]
+    pub fn is_maintained(&self) -> bool {
+        self.catalog.indisready != Some(false) && self.catalog.indislive != Some(false)
+    }
+
+    /// Whether it is not needed: DROP INDEX CONCURRENTLY did not finish, or REINDEX CONCURRENTLY left it behind, and the index
+    /// that it was to replace still exists under its own name.
     #[must_use]
     pub fn is_leftover(&self) -> bool {
+        if self.catalog.indislive == Some(false) {
+            return true;
+        }
         let name = self.name.bare().trim_end_matches(|c: char| c.is_ascii_digit());
         name.ends_with("_ccnew") || name.ends_with("_ccold")
     }
@@ -81,12 +91,14 @@ impl Index {
     }
 }
 
-/// The indexes that queries cannot use, although nobody is building, rebuilding or dropping them.
+/// The indexes that queries cannot use, although nobody is building, rebuilding or dropping them. A partitioned index is
+/// invalid until every partition has an attached index; it is left out.
 ///
 /// # Errors
 /// There is an invalid index, and a standby does not show whether its primary is building it.
 pub(super) fn invalid(indexes: &[Index], is_standby: bool) -> Checked<Vec<Index>> {
-    let invalid: Vec<Index> = indexes.iter().filter(|index| index.is_invalid()).cloned().collect();
+    let invalid = indexes.iter().filter(|index| index.is_invalid() && !index.is_partitioned());
+    let invalid: Vec<Index> = invalid.cloned().collect();
     if is_standby && !invalid.is_empty() {
         return Err(NotAssessed::because("a standby does not show which indexes are being built; check the primary"));
     }

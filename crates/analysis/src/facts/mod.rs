@@ -8,11 +8,13 @@
 
 pub mod checkpoints;
 pub mod cluster;
+pub mod column_statistics;
 pub mod databases;
 mod declare;
 mod fact;
 pub mod growth;
 pub mod indexes;
+pub mod maintenance;
 pub mod relation;
 mod sections;
 pub mod sessions;
@@ -33,10 +35,12 @@ use pgdba_snapshot::sections::system::System;
 
 use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
 use checkpoints::Checkpoints;
+use column_statistics::ColumnStatistics;
 use databases::Databases;
 use declare::facts;
 pub use fact::Fact;
 use indexes::Index;
+use maintenance::{Resets, Running};
 use relation::Relations;
 use sessions::Sessions;
 use settings::{Configured, Settings};
@@ -105,6 +109,22 @@ facts! {
             Ok(Tables::join(facts.relations()?, stats, facts.settings()?, facts.reader().version()))
         }
     }
+    /// The tables on which VACUUM is running.
+    vacuums: Running { needs: [], uses: [pg_stat_progress_vacuum, pg_database], derive: |facts| {
+        Ok(Running::vacuums(facts.reader()))
+    } }
+    /// The tables on which ANALYZE is running.
+    analyzes: Running { needs: [], uses: [pg_stat_progress_analyze, pg_database], derive: |facts| {
+        Ok(Running::analyzes(facts.reader()))
+    } }
+    /// When the counters of tables were reset.
+    resets: Resets { needs: [], uses: [pg_stat_database, pg_stat_bgwriter, pg_stat_archiver, system], derive: |facts| {
+        Ok(Resets::of(facts.reader()))
+    } }
+    /// Of which tables the planner has statistics; nothing is known of any where the section is missing.
+    column_statistics: ColumnStatistics { needs: [], uses: [pg_stats], derive: |facts| {
+        Ok(facts.reader().rows().map_or_else(|_| ColumnStatistics::unknown(), ColumnStatistics::new))
+    } }
     /// User indexes.
     indexes: Vec<Index> {
         needs: [pg_class, pg_index], uses: [pg_stat_user_indexes, system],
@@ -120,11 +140,12 @@ facts! {
     }
     /// Statements and their share of the whole.
     statements: Statements {
-        needs: [pg_stat_statements], uses: [pg_stat_statements_info], grows: true,
+        needs: [pg_stat_statements], uses: [pg_stat_statements_info, pg_roles], grows: true,
         derive: |facts| {
             let info = facts.reader().rows::<PgStatStatementsInfo>().ok();
             let since = info.and_then(|info| info.rows.first()?.stats_reset);
-            Ok(Statements::new(facts.reader().rows()?, Window::until(facts.now().ok(), since)))
+            let roles = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
+            Ok(Statements::new(facts.reader().rows()?, roles, Window::until(facts.now().ok(), since)))
         }
     }
 }

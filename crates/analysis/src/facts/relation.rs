@@ -40,6 +40,12 @@ impl RelationName {
         &self.name
     }
 
+    /// Its database, if the snapshot contains which.
+    #[must_use]
+    pub fn database(&self) -> Option<&str> {
+        self.database.as_deref()
+    }
+
     /// The relation as the subject of a finding.
     #[must_use]
     pub fn subject(&self, kind: SubjectKind) -> Subject {

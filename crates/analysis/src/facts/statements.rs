@@ -1,6 +1,9 @@
 //! Statements and their share of the total.
 
+use std::collections::BTreeMap;
+
 use pgdba_pg::{Bytes, Millis, Ratio};
+use pgdba_snapshot::sections::pg_roles::PgRole;
 use pgdba_snapshot::sections::pg_stat_statements::PgStatStatement;
 
 use super::growth::{Grown, Growth, Sampled};
@@ -29,6 +32,8 @@ pub struct Statements {
 pub struct Statement {
     /// Its counters.
     pub row: PgStatStatement,
+    /// The role that runs it; none where its name is not known.
+    pub role: Option<String>,
     /// Its share of the execution time of all; none where that is not known.
     pub share: Option<Ratio>,
     /// What its counters grew by in a delta.
@@ -51,11 +56,16 @@ impl Statement {
         VERBS.contains(&verb.to_ascii_lowercase().as_str())
     }
 
-    /// The statement as the subject of a finding.
+    /// The statement as the subject of a finding. The server counts it for each role, and apart where a function ran it.
     #[must_use]
     pub fn subject(&self) -> Subject {
         let name = self.row.queryid.as_deref().unwrap_or_default();
-        Subject::named(SubjectKind::Query, name).in_database(self.row.datname.as_deref())
+        let nested = if self.row.toplevel == Some(false) { " (nested)" } else { "" };
+        let unnamed = || self.row.userid.map(|oid| oid.to_string());
+        let role = self.role.clone().or_else(unnamed);
+        Subject::named(SubjectKind::Query, &format!("{name}{nested}"))
+            .in_database(self.row.datname.as_deref())
+            .of_role(role.as_deref())
     }
 
     /// Temporary files written per call.
@@ -78,14 +88,19 @@ impl Statement {
 }
 
 impl Statements {
-    pub(super) fn new(read: Rows<PgStatStatement>, window: Window) -> Self {
+    pub(super) fn new(read: Rows<PgStatStatement>, roles: Vec<PgRole>, window: Window) -> Self {
         let Grown { rows, sampled } = read.grown();
         let total_exec_time: f64 = rows.iter().filter_map(|(row, _)| row.total_exec_time).sum();
         let share = |row: &PgStatStatement| {
             let share = row.total_exec_time? / total_exec_time;
             share.is_finite().then_some(Ratio(share))
         };
-        let all = rows.into_iter().map(|(row, growth)| Statement { share: share(&row), row, growth }).collect();
+        let names: BTreeMap<i64, String> = roles.into_iter().map(|role| (role.oid, role.rolname)).collect();
+        let role = |row: &PgStatStatement| names.get(&row.userid?).cloned();
+        let all = rows
+            .into_iter()
+            .map(|(row, growth)| Statement { share: share(&row), role: role(&row), row, growth })
+            .collect();
         Self { all, total_exec_time, window, sampled }
     }
 

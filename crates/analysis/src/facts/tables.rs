@@ -1,14 +1,20 @@
 //! Tables: catalog, counters and autovacuum thresholds.
 
 use jiff::Timestamp;
-use pgdba_pg::ServerVersion;
 use pgdba_pg::parameter::{self, Kind, Value};
+use pgdba_pg::{Millis, ServerVersion, display};
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 
+use super::column_statistics::ColumnStatistics;
 use super::growth::{Grown, Growth, Sampled};
+use super::maintenance::{Resets, Running};
 use super::relation::{RelationName, Relations, Size};
 use super::settings::Settings;
+use super::time::Window;
+use crate::format::{Checked, NotAssessed};
+
+const UNKNOWN: &str = "the time of the last ANALYZE is unknown, and the role cannot see all statistics in pg_stats";
 
 /// A table or materialized view with its counters.
 #[derive(Debug, Clone)]
@@ -33,8 +39,8 @@ pub struct Table {
     pub stat: Option<PgStatUserTable>,
     /// What they grew by in a delta.
     pub growth: Growth<PgStatUserTable>,
-    /// Whether autovacuum is enabled for it: the storage parameter, otherwise the server's setting.
-    pub autovacuum_enabled: Option<bool>,
+    /// Whether autovacuum processes it.
+    pub autovacuum: Autovacuum,
     /// Its autovacuum threshold, in dead rows.
     pub vacuum_threshold: Option<f64>,
 }
@@ -84,22 +90,51 @@ impl Table {
         Some(self.dead_rows()? as f64 / threshold)
     }
 
-    /// Whether autovacuum is known to be disabled for it.
+    /// Whether a command is running on it; none if that is unknown.
     #[must_use]
-    pub fn is_autovacuum_disabled(&self) -> bool {
-        self.autovacuum_enabled == Some(false)
+    pub fn is_processed_by(&self, running: &Running) -> Option<bool> {
+        running.is_on(self.name.database(), self.oid)
     }
 
-    /// Whether autovacuum is enabled for it, in words.
+    /// Changed rows, or as many as VACUUM, ANALYZE or CREATE INDEX counted if that is more.
     #[must_use]
-    pub fn autovacuum(&self) -> Option<&'static str> {
-        self.autovacuum_enabled.map(|enabled| if enabled { "enabled" } else { "disabled" })
+    pub fn rows_ever(&self) -> Option<i64> {
+        self.changed_rows().max(self.reltuples.map(|rows| rows as i64))
     }
 
-    /// Whether it was never analyzed. The time of ANALYZE is lost after a crash, the row estimate is not.
+    /// The most rows that its file could hold, live and dead, each with a header of 24 bytes and a pointer of 4.
     #[must_use]
-    pub fn is_never_analyzed(&self) -> bool {
-        self.last_analyze().is_none() && self.reltuples.is_none()
+    pub fn most_rows(&self) -> Option<i64> {
+        self.size.map(|size| size.bytes.0 / 28)
+    }
+
+    /// Whether its dead rows are known: its counters were not reset since it was filled, or VACUUM or ANALYZE has counted the
+    /// rows again.
+    #[must_use]
+    pub fn are_dead_rows_known(&self) -> bool {
+        self.last_vacuum().is_some() || self.last_analyze().is_some() || self.has_counted_inserts()
+    }
+
+    /// Whether its counters have counted the insertion of all its rows.
+    fn has_counted_inserts(&self) -> bool {
+        let inserted = self.stat.as_ref().and_then(|stat| stat.n_tup_ins).unwrap_or(0);
+        let has_rows = self.size.is_some_and(|size| size.bytes.0 > 0);
+        inserted as f64 >= self.reltuples.unwrap_or(if has_rows { 1.0 } else { 0.0 })
+    }
+
+    /// Whether it was never analyzed; none if that is unknown. The time of ANALYZE is lost after a crash, and the row estimate
+    /// is also set by VACUUM and CREATE INDEX, so statistics decide if the role can see them.
+    #[must_use]
+    pub fn is_never_analyzed(&self, statistics: &ColumnStatistics) -> Option<bool> {
+        let stat = self.stat.as_ref()?;
+        if stat.last_analyze.max(stat.last_autoanalyze).is_some() {
+            return Some(false);
+        }
+        match statistics.has(self.name.database(), self.oid) {
+            Some(has_statistics) => Some(!has_statistics),
+            None if self.reltuples.is_none() || self.has_counted_inserts() => Some(true),
+            None => None,
+        }
     }
 
     /// When it was last analyzed, manually or by autovacuum.
@@ -117,6 +152,50 @@ impl Table {
     }
 }
 
+/// Whether autovacuum processes a table: both the server and the table must allow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Autovacuum {
+    /// Whether the server runs it: `autovacuum` and `track_counts`.
+    server: Option<bool>,
+    /// The storage parameter, where it is set.
+    table: Option<bool>,
+}
+
+impl Autovacuum {
+    fn of(class: &PgClass, server: Option<bool>) -> Self {
+        Self { server, table: option(class, "autovacuum_enabled").and_then(boolean) }
+    }
+
+    /// Whether it is known to be disabled, for the table or for the server.
+    #[must_use]
+    pub fn is_disabled(self) -> bool {
+        self.is_disabled_for_table() || self.is_disabled_for_server()
+    }
+
+    /// Whether the storage parameter disables it.
+    #[must_use]
+    pub fn is_disabled_for_table(self) -> bool {
+        self.table == Some(false)
+    }
+
+    /// Whether the server does not run it for any table.
+    #[must_use]
+    pub fn is_disabled_for_server(self) -> bool {
+        self.server == Some(false)
+    }
+
+    /// Whether it is enabled, in words.
+    #[must_use]
+    pub fn words(self) -> Option<&'static str> {
+        match (self.is_disabled_for_table(), self.is_disabled_for_server()) {
+            (true, true) => Some("disabled for the table and the server"),
+            (true, false) => Some("disabled for the table"),
+            (false, true) => Some("disabled for the server"),
+            (false, false) => self.server.map(|_| "enabled"),
+        }
+    }
+}
+
 /// The tables of a snapshot.
 #[derive(Debug)]
 pub struct Tables {
@@ -127,6 +206,55 @@ pub struct Tables {
 }
 
 impl Tables {
+    /// Whether the counters of the tables that could hold `rows` show their dead rows.
+    ///
+    /// # Errors
+    /// Those of one were reset less than `settled` before `now`, and its rows were not counted since.
+    pub fn require_dead_rows(
+        &self,
+        rows: i64,
+        resets: &Resets,
+        now: Checked<Timestamp>,
+        settled: Millis,
+    ) -> Checked<()> {
+        let now = now.ok();
+        let large = self.all.iter().filter(|table| table.has_rows() && table.most_rows() >= Some(rows));
+        let age = |table: &Table| Window::until(now, resets.last(table.name.database())).length;
+        let recent = large.filter(|table| !table.are_dead_rows_known()).filter_map(age).find(|age| *age < settled);
+        recent.map_or(Ok(()), |age| {
+            let age = display::duration(age);
+            Err(NotAssessed(format!("the counters were reset {age} ago, so dead rows from before are unknown")))
+        })
+    }
+
+    /// The tables of at least `rows` rows that were never analyzed and are not being.
+    ///
+    /// # Errors
+    /// There are none, but of one in which as many rows changed it is unknown: after a crash, and for a role that sees only
+    /// part of `pg_stats`.
+    pub fn never_analyzed<'s>(
+        &self,
+        rows: i64,
+        analyzes: &Running,
+        statistics: impl FnOnce() -> Checked<&'s ColumnStatistics>,
+    ) -> Checked<Vec<&Table>> {
+        let is_analyzed =
+            |table: &Table| table.last_analyze().is_some() || table.is_processed_by(analyzes) == Some(true);
+        let mut candidates: Vec<&Table> =
+            self.all.iter().filter(|table| table.has_rows() && !is_analyzed(table)).collect();
+        candidates.retain(|table| table.rows_ever() >= Some(rows));
+        if candidates.is_empty() {
+            return Ok(candidates);
+        }
+        let statistics = statistics()?;
+        let is = |answer: Option<bool>| move |table: &&&Table| table.is_never_analyzed(statistics) == answer;
+        let never: Vec<&Table> = candidates.iter().filter(is(Some(true))).copied().collect();
+        if never.is_empty() && candidates.iter().filter(is(None)).any(|table| table.changed_rows() >= Some(rows)) {
+            return Err(NotAssessed::because(UNKNOWN));
+        }
+        Ok(never)
+    }
+
     /// Joins the catalog with the counters.
     pub(super) fn join(
         relations: &Relations,
@@ -135,14 +263,14 @@ impl Tables {
         version: Option<ServerVersion>,
     ) -> Self {
         let Grown { rows, sampled } = stats;
-        Self { all: join(relations, rows, &Autovacuum::of(settings, version)), sampled }
+        Self { all: join(relations, rows, &Thresholds::of(settings, version)), sampled }
     }
 }
 
 /// Counters, and what they grew by in a delta.
 type Counted = (PgStatUserTable, Growth<PgStatUserTable>);
 
-fn join(relations: &Relations, stats: Vec<Counted>, autovacuum: &Autovacuum) -> Vec<Table> {
+fn join(relations: &Relations, stats: Vec<Counted>, thresholds: &Thresholds) -> Vec<Table> {
     let stats = relations.aligned(stats, |(row, _)| (row.datname.as_deref(), row.relid));
     let join_one = |(position, ((class, stat), toast_size)): (usize, ((&PgClass, Option<Counted>), _))| {
         if !matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")) {
@@ -161,8 +289,8 @@ fn join(relations: &Relations, stats: Vec<Counted>, autovacuum: &Autovacuum) -> 
             toast_size,
             reltuples,
             freeze_age: class.relfrozenxid_age,
-            autovacuum_enabled: option(class, "autovacuum_enabled").and_then(boolean).or(autovacuum.enabled),
-            vacuum_threshold: autovacuum.threshold(class, reltuples.or(live)),
+            autovacuum: Autovacuum::of(class, thresholds.enabled),
+            vacuum_threshold: thresholds.threshold(class, reltuples.or(live)),
             stat,
             growth: growth.unwrap_or(Growth(None)),
         })
@@ -172,7 +300,8 @@ fn join(relations: &Relations, stats: Vec<Counted>, autovacuum: &Autovacuum) -> 
 }
 
 /// The settings that decide when autovacuum processes a table, unless storage parameters of the table do.
-struct Autovacuum {
+struct Thresholds {
+    /// Whether the server runs autovacuum, which needs `track_counts`.
     enabled: Option<bool>,
     base: Option<f64>,
     factor: Option<f64>,
@@ -182,10 +311,13 @@ struct Autovacuum {
     has_cap: bool,
 }
 
-impl Autovacuum {
+impl Thresholds {
     fn of(settings: &Settings, version: Option<ServerVersion>) -> Self {
         Self {
-            enabled: settings.is_on("autovacuum"),
+            enabled: settings
+                .is_on("autovacuum")
+                .zip(settings.is_on("track_counts").or(Some(true)))
+                .map(|(a, b)| a && b),
             base: settings.float("autovacuum_vacuum_threshold"),
             factor: settings.float("autovacuum_vacuum_scale_factor"),
             cap: settings.float("autovacuum_vacuum_max_threshold"),

@@ -86,6 +86,8 @@ pub struct Subject {
     pub schema: Option<String>,
     /// The table it belongs to, where its kind has one.
     pub table: Option<String>,
+    /// The role it belongs to, where its kind has one: each role has its own counters of a query.
+    pub role: Option<String>,
     /// Its name; empty for the cluster.
     pub name: String,
 }
@@ -106,7 +108,7 @@ impl Subject {
     /// An object of the cluster that is identified by its name.
     #[must_use]
     pub fn named(kind: SubjectKind, name: &str) -> Self {
-        Self { kind, database: None, schema: None, table: None, name: name.to_owned() }
+        Self { kind, database: None, schema: None, table: None, role: None, name: name.to_owned() }
     }
 
     /// The same in a database.
@@ -121,18 +123,28 @@ impl Subject {
         Self { schema: Some(schema.to_owned()), ..self }
     }
 
+    /// The same of a role.
+    #[must_use]
+    pub fn of_role(self, role: Option<&str>) -> Self {
+        Self { role: role.map(str::to_owned), ..self }
+    }
+
     /// The stable part of its id: kind and quoted names, such as `table shop.public.orders`.
     #[must_use]
     pub fn id(&self) -> String {
         let database = self.database.as_deref().map(quote_identifier);
         let parts: Vec<String> = database.into_iter().chain(self.parts()).collect();
-        format!("{} {}", self.kind.word(), parts.join(".")).trim_end().to_owned()
+        format!("{} {}{}", self.kind.word(), parts.join("."), self.role_words()).trim_end().to_owned()
     }
 
     /// Its id among the findings of the rule `code`, such as `PGD502 table shop.public.orders`.
     #[must_use]
     pub fn id_for(&self, code: &str) -> String {
         format!("{code} {}", self.id())
+    }
+
+    fn role_words(&self) -> String {
+        self.role.as_ref().map(|role| format!(" of role {}", quote_identifier(role))).unwrap_or_default()
     }
 
     fn parts(&self) -> impl Iterator<Item = String> {
@@ -148,10 +160,10 @@ impl Subject {
     }
 }
 
-/// Schema and name, quoted where SQL needs it; without the database.
+/// Schema and name, quoted where SQL needs it, and the role; without the database.
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.parts().collect::<Vec<_>>().join("."))
+        write!(f, "{}{}", self.parts().collect::<Vec<_>>().join("."), self.role_words())
     }
 }
 
@@ -166,6 +178,8 @@ mod tests {
         assert_eq!(table.id(), "table \"my shop\".public.\"Order\"");
         assert_eq!(Subject::cluster().id(), "cluster");
         assert_eq!(Subject::parameter("auto_explain.log_format").id(), "parameter auto_explain.log_format");
-        assert_eq!(Subject::named(SubjectKind::Query, "-42").to_string(), "-42");
+        let query = Subject::named(SubjectKind::Query, "-42").in_database(Some("shop"));
+        assert_eq!(query.to_string(), "-42");
+        assert_eq!(query.of_role(Some("App")).id(), "query shop.-42 of role \"App\"");
     }
 }

@@ -14,8 +14,6 @@ pub static TOPIC: Topic = Topic { name: "indexes", title: "Indexes", reads: &[&d
 fn show(view: &View<'_>) -> Checked<Shown> {
     let mut indexes: Vec<&Index> = view.indexes()?.iter().collect();
     largest_first(&mut indexes, |index| index.size);
-    let total = Size::sum(indexes.iter().filter(|index| !index.is_partitioned()).filter_map(|index| index.size));
-    let unused = indexes.iter().filter(|index| index.idx_scan == Some(0)).count();
     let rows = indexes.iter().map(|index| row(index));
     let columns = [
         ("index", "index"),
@@ -26,14 +24,23 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ("needed_by", "used for"),
     ];
     Ok(Shown {
-        lead: format!(
-            "{}, {}; {} of them not scanned since the counters were reset.",
-            display::counted(number_of(&indexes), "user index", "user indexes"),
-            Quantity::from(total).display(),
-            display::count(i64::try_from(unused).unwrap_or(i64::MAX)),
-        ),
+        lead: lead(&indexes),
         blocks: vec![Block::Table(Table::new("Indexes by size", &columns, rows))],
     })
+}
+
+/// How many there are, their size, and how many are not scanned, as far as that is known.
+fn lead(indexes: &[&Index]) -> String {
+    if indexes.is_empty() {
+        return "No user indexes.".to_owned();
+    }
+    let total = Size::sum(indexes.iter().filter(|index| !index.is_partitioned()).filter_map(|index| index.size));
+    let size = total.map(|total| format!(", {}", Quantity::from(total).display())).unwrap_or_default();
+    let unused = indexes.iter().filter(|index| index.idx_scan == Some(0)).count();
+    let unused = display::count(i64::try_from(unused).unwrap_or(i64::MAX));
+    let is_counted = indexes.iter().any(|index| index.idx_scan.is_some());
+    let unused = if is_counted { format!("; {unused} of them not scanned since the counters were reset") } else { String::new() };
+    format!("{}{size}{unused}.", display::counted(number_of(indexes), "user index", "user indexes"))
 }
 
 fn row(index: &Index) -> Vec<Quantity> {

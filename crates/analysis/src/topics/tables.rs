@@ -46,17 +46,22 @@ fn show(view: &View<'_>) -> Checked<Shown> {
     let chart = Bars::shares("Size including indexes and TOAST", sizes, RelationName::to_string).map(Block::from);
     let table = Block::Table(format::Table::new("Tables by size", &columns, sized.iter().map(row)));
     Ok(Shown {
-        lead: format!(
-            "{}, {} including indexes and TOAST.",
-            display::counted(number_of(&sized), "user table", "user tables"),
-            Quantity::from(total).display()
-        ),
+        lead: lead(number_of(&sized), total),
         blocks: chart
             .into_iter()
             .chain([table])
             .chain(tables.sampled.iter().flat_map(|sampled| in_window(sampled, &tables.all)))
             .collect(),
     })
+}
+
+/// How many there are and their size, if it is known.
+fn lead(count: i64, total: Option<Size>) -> String {
+    let size = total.map(|total| format!(", {} including indexes and TOAST", Quantity::from(total).display()));
+    match count {
+        0 => "No user tables.".to_owned(),
+        _ => format!("{}{}.", display::counted(count, "user table", "user tables"), size.unwrap_or_default()),
+    }
 }
 
 /// The tables that were read or written in the window of a delta.

@@ -55,7 +55,7 @@ mod tests {
         for absence in [Restarted, Discarded, Reset, Fell("calls"), New, NotKept, NotRead, Gone, Unidentified] {
             let words = absence.to_string();
             let pronoun = words.split([' ', ',']).find(|word| ["it", "its", "they", "their"].contains(word));
-            assert_eq!(pronoun, None, "15 statements without a rate: {words}");
+            assert_eq!(pronoun, None, "No rate for 15 statements: {words}");
         }
     }
 }

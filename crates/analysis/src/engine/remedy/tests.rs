@@ -125,6 +125,50 @@ fn where_patroni_manages_the_configuration_it_is_edited_there() {
     assert_eq!(crate::Changes::of(&analysis).count(), 1);
 }
 
+/// The remedy for `fsync` on a Patroni member where ALTER SYSTEM set it, beside a line in Patroni's file.
+fn remedy_of_member(below: Option<&str>) -> Remedy {
+    let by_patroni = ["hot_standby", "wal_log_hints", "max_worker_processes", "track_commit_timestamp"];
+    let mut settings: Vec<Value> =
+        by_patroni.iter().map(|name| json!({ "name": name, "setting": "on", "source": "command line" })).collect();
+    settings.push(off("fsync", "configuration file", Some("/data/postgresql.auto.conf")));
+    let line = |seqno: i64, value: &str, file: &str, applied: bool| json!({ "seqno": seqno, "name": "fsync", "setting": value, "sourcefile": file, "applied": applied });
+    let below = below.map(|value| line(1, value, "/data/postgresql.conf", false));
+    let files: Vec<Value> = below.into_iter().chain([line(2, "off", "/data/postgresql.auto.conf", true)]).collect();
+    let document = json!({ "pg_settings": settings, "pg_file_settings": files });
+    let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+    analysis.findings.into_iter().next().unwrap().remedy
+}
+
+#[test]
+fn what_alter_system_set_on_a_patroni_member_is_reset_there() {
+    for (below, is_edited) in [(Some("on"), false), (None, false), (Some("off"), true)] {
+        let remedy = remedy_of_member(below);
+        assert_eq!(remedy.script, Some(Code::sql("ALTER SYSTEM RESET fsync;\nSELECT pg_reload_conf();")), "{below:?}");
+        let undo = "ALTER SYSTEM SET fsync = 'off';\nSELECT pg_reload_conf();";
+        assert_eq!(remedy.undo, Some(Code::sql(undo)));
+        assert_eq!(remedy.text.contains("patronictl edit-config --pg fsync=on"), is_edited, "{}", remedy.text);
+    }
+}
+
+#[test]
+fn a_restart_or_a_reload_waits_for_lines_that_prevent_it() {
+    let line = |name: &str, applied: bool, error: Option<&str>| json!({ "seqno": 1, "name": name, "setting": "x", "applied": applied, "error": error });
+    let invalid = line("work_mem", false, Some("setting could not be applied"));
+    let unknown = line("nosuch", false, Some("unrecognized configuration parameter"));
+    for (source, files, expected) in [
+        ("command line", json!([line("a", true, None), invalid]), Some("the server would not start with them")),
+        ("default", json!([line("a", true, None), invalid]), None),
+        ("default", json!([line("a", false, None), unknown]), Some("until then a reload changes nothing")),
+        ("command line", json!([line("a", true, None)]), None),
+    ] {
+        let document = json!({ "pg_settings": [off("fsync", source, None)], "pg_file_settings": files });
+        let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+        let text = &analysis.findings.iter().find(|finding| finding.code == "PGD101").unwrap().remedy.text;
+        assert_eq!(text.starts_with("First correct"), expected.is_some(), "{text}");
+        assert!(text.contains(expected.unwrap_or_default()), "{text}");
+    }
+}
+
 #[test]
 fn what_writes_is_run_on_the_primary() {
     for (is_standby, expected) in [(true, "Run this on the primary. "), (false, "Rebuild it")] {

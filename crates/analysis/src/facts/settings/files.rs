@@ -23,7 +23,14 @@ impl Files {
     /// The line that counts for a parameter.
     #[must_use]
     pub fn last(&self, name: &str) -> Option<&PgFileSetting> {
-        self.lines.iter().rev().find(|line| line.name.as_ref().is_some_and(|line| line.eq_ignore_ascii_case(name)))
+        self.last_in(name, |_| true)
+    }
+
+    /// The line that would count for a parameter if only some files were read.
+    pub fn last_in(&self, name: &str, is_read: impl Fn(&str) -> bool) -> Option<&PgFileSetting> {
+        let is_of = |line: &&PgFileSetting| line.name.as_ref().is_some_and(|line| line.eq_ignore_ascii_case(name));
+        let is_read = |line: &&PgFileSetting| is_read(line.sourcefile.as_deref().unwrap_or_default());
+        self.lines.iter().rev().filter(is_of).find(is_read)
     }
 
     /// Whether a line prevents the server from loading the files: a syntax error or an unrecognized parameter.

@@ -2,6 +2,7 @@
 
 mod configured;
 mod files;
+pub mod next_start;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -17,6 +18,7 @@ use crate::format::{Checked, NotAssessed};
 
 pub use configured::Configured;
 pub use files::Files;
+pub use next_start::Change;
 pub use waiting::Waiting;
 
 /// The parameters by name, without those that the role cannot see or the version does not have.
@@ -60,6 +62,12 @@ impl Settings {
             }
             _ => parameter::same(&kind, given, shown).then_some(true),
         }
+    }
+
+    /// Whether two texts are the same value of a parameter.
+    #[must_use]
+    pub fn is_same(&self, setting: &PgSetting, a: &str, b: &str) -> bool {
+        parameter::same(&self.kind(setting), a, b)
     }
 
     /// Whether it is set to a value other than the compiled-in one. Values that initdb or the server determine, or that
@@ -106,6 +114,18 @@ impl Settings {
         Some(display::parameter(setting.setting.as_deref()?, setting.unit.as_deref()))
     }
 
+    /// A text for a parameter, written like the value in force; in quotes where the difference might be a blank.
+    #[must_use]
+    pub fn displayed_text(&self, setting: &PgSetting, text: &str) -> String {
+        let number = match parameter::parse(&self.kind(setting), text) {
+            Ok(Value::Integer(number)) => number.to_string(),
+            Ok(Value::Real(number)) => number.to_string(),
+            _ if text.trim() != text || text.is_empty() => return format!("'{text}'"),
+            _ => return text.to_owned(),
+        };
+        display::parameter(&number, setting.unit.as_deref())
+    }
+
     /// Every parameter, by name.
     pub fn iter(&self) -> impl Iterator<Item = &PgSetting> {
         self.by_name.values()
@@ -124,6 +144,17 @@ impl Settings {
             "on" => Some(true),
             "off" => Some(false),
             _ => None,
+        }
+    }
+
+    /// Whether the server counts changes of tables.
+    ///
+    /// # Errors
+    /// `track_counts` is off.
+    pub fn require_counting(&self) -> Checked<()> {
+        match self.is_on("track_counts") {
+            Some(false) => Err(NotAssessed::because("track_counts is off, so dead rows are not counted")),
+            Some(true) | None => Ok(()),
         }
     }
 
@@ -153,6 +184,22 @@ impl Settings {
         let step = bytes_per_unit(self.get(name)?.unit.as_deref()?)?;
         let value = self.integer(name).filter(|value| *value >= 0)?;
         Some(Bytes(value.saturating_mul(step)))
+    }
+
+    /// The greatest size that the server accepts; none where it does not tell.
+    fn greatest_bytes(&self, name: &str) -> Option<Bytes> {
+        let setting = self.get(name)?;
+        let step = bytes_per_unit(setting.unit.as_deref()?)?;
+        Some(Bytes(setting.max_val.as_deref()?.parse::<i64>().ok()?.saturating_mul(step)))
+    }
+
+    /// Twice the size, or the greatest that the server accepts.
+    ///
+    /// # Errors
+    /// `pg_settings` does not show it.
+    pub fn doubled_bytes(&self, name: &str) -> Checked<Bytes> {
+        let doubled = Bytes(self.require_bytes(name)?.0.saturating_mul(2));
+        Ok(self.greatest_bytes(name).map_or(doubled, |greatest| doubled.min(greatest)))
     }
 
     /// A duration; none for -1, which usually means "disabled".

@@ -121,6 +121,46 @@ fn lines_that_are_wrong_are_not_those_that_wait_or_are_overruled() {
 }
 
 #[test]
+fn a_list_with_another_blank_waits_for_nothing() {
+    let libraries = json!({ "name": "shared_preload_libraries", "setting": "pg_stat_statements", "vartype": "string",
+                            "context": "postmaster", "source": "configuration file", "pending_restart": true });
+    let files = |text: &str| json!([sound(), line("shared_preload_libraries", text, false, NOT_APPLIED)]);
+    assert_eq!(waiting(&libraries, Some(&files("pg_stat_statements "))), Waiting::Forgotten);
+    let other = "pg_stat_statements,auto_explain";
+    assert_eq!(waiting(&libraries, Some(&files(other))), Waiting::Restart(Some(other.to_owned())));
+}
+
+#[test]
+fn the_server_does_not_start_with_most_invalid_lines() {
+    let unrecognized = Some("unrecognized configuration parameter");
+    let files = json!([
+        sound(),
+        line("max_connections", "200", false, NOT_APPLIED),
+        line("max_connections", "5000000000", false, NOT_APPLIED),
+        line("work_mem", "1", false, NOT_APPLIED),
+        line("nosuch", "1", false, unrecognized),
+        line("no.1", "1", false, unrecognized),
+        { "seqno": 3, "applied": false, "error": "syntax error" },
+        // The server that starts does not check these.
+        line("Default_Tablespace", "nosuch", false, NOT_APPLIED),
+        line("pg_stat_statements.max", "many", false, NOT_APPLIED),
+    ]);
+    let settings = settings(&connections("default", false), Some(&files));
+    let fatal: Vec<&str> = settings.fatal_lines().iter().map(|line| line.name.as_deref().unwrap_or_default()).collect();
+    assert_eq!(fatal, ["max_connections", "work_mem", "nosuch", "no.1", ""]);
+}
+
+#[test]
+fn a_text_is_written_like_the_value_in_force() {
+    let buffers = json!({ "name": "shared_buffers", "setting": "16384", "unit": "8kB", "vartype": "integer",
+                          "min_val": "16", "max_val": "1073741823" });
+    let settings = settings(&buffers, None);
+    let setting = settings.get("shared_buffers").unwrap();
+    let shown = ["48MB", "128 MB", "4096", "many", "many "].map(|text| settings.displayed_text(setting, text));
+    assert_eq!(shown, ["48 MB", "128 MB", "32 MB", "many", "'many '"]);
+}
+
+#[test]
 fn what_somebody_set_to_something_else_is_changed() {
     let row = |source: Value, setting: &str| {
         let row = json!({ "name": "work_mem", "setting": setting, "unit": "kB", "boot_val": "4096", "vartype": "integer",

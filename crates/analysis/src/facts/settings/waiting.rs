@@ -7,6 +7,13 @@ use pgdba_snapshot::sections::pg_settings::PgSetting;
 use super::Settings;
 use super::configured::Configured;
 
+/// Parameters whose values name objects of a database. A session checks that they exist, the server that starts does not.
+const NAMES_OF_OBJECTS: [&str; 4] =
+    ["default_table_access_method", "default_tablespace", "default_text_search_config", "temp_tablespaces"];
+
+/// The server's error for a name that is not a parameter's; the server does not translate it.
+const UNRECOGNIZED: &str = "unrecognized configuration parameter";
+
 /// What is required before the value in the configuration files takes effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Waiting {
@@ -36,6 +43,14 @@ impl Configured {
         lines.filter(|line| line.error.is_some() && !self.is_restart_all_it_needs(line)).collect()
     }
 
+    /// The invalid lines with which the server does not start; none if the files could not be read.
+    #[must_use]
+    pub fn fatal_lines(&self) -> Vec<&PgFileSetting> {
+        let mut lines = self.faulty_lines();
+        lines.retain(|line| is_fatal(line));
+        lines
+    }
+
     /// The server reports the same error for an invalid value and for one that requires a restart.
     fn is_restart_all_it_needs(&self, line: &PgFileSetting) -> bool {
         let setting = line.name.as_ref().and_then(|name| self.iter().find(|row| row.name.eq_ignore_ascii_case(name)));
@@ -60,7 +75,9 @@ impl Configured {
         let next = match files.last(&setting.name) {
             Some(line) if line.applied == Some(true) => self.unloaded(setting, line),
             Some(line) if line.error.is_some() && self.is_restart_all_it_needs(line) => {
-                return Waiting::Restart(line.setting.clone());
+                // The server compares texts: it marks a list with another blank in it.
+                let is_same = line.setting.as_ref().and_then(|text| self.is_in_force(setting, text)) == Some(true);
+                return if is_same { marked.or_forgotten() } else { Waiting::Restart(line.setting.clone()) };
             }
             Some(_) => return marked,
             // Removed from the files: the value in force came from there, and the default is next.
@@ -90,6 +107,14 @@ impl Configured {
         let differs = self.is_in_force(setting, text).is_none_or(|is| !is) && bare(text) != bare(value);
         (differs && matches!(self.waiting(setting), Waiting::Nothing | Waiting::Forgotten)).then_some(line)
     }
+}
+
+/// Whether the server does not start with this invalid line.
+fn is_fatal(line: &PgFileSetting) -> bool {
+    let Some(name) = &line.name else { return true };
+    // Libraries define these after the files are read, and replace an invalid value by the default.
+    let is_of_library = name.contains('.') && line.error.as_deref() != Some(UNRECOGNIZED);
+    !is_of_library && !NAMES_OF_OBJECTS.iter().any(|of_object| of_object.eq_ignore_ascii_case(name))
 }
 
 /// Whether the value comes from a source that overrides the files.

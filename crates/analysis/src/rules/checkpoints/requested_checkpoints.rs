@@ -62,17 +62,20 @@ struct Frequent<'a> {
     ratio: Ratio,
     per_hour: f64,
     max_wal_size: Bytes,
+    /// Twice that, or the greatest value that the server accepts.
+    proposed: Bytes,
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Option<Frequent<'a>>> {
     let (checkpoints, max_wal_size) = (view.checkpoints()?, view.settings()?.require_bytes("max_wal_size")?);
+    let proposed = view.settings()?.doubled_bytes("max_wal_size")?;
     let ratio = checkpoints.requested_ratio().filter(|_| checkpoints.total() >= MIN_CHECKPOINTS);
     let Some(ratio) = ratio.filter(|ratio| *ratio > MAX_REQUESTED) else { return Ok(None) };
     let per_hour = checkpoints.requested_per_hour()?;
-    Ok((per_hour >= MIN_PER_HOUR).then_some(Frequent { checkpoints, ratio, per_hour, max_wal_size }))
+    Ok((per_hour >= MIN_PER_HOUR).then_some(Frequent { checkpoints, ratio, per_hour, max_wal_size, proposed }))
 }
 
-fn subject(Frequent { checkpoints, ratio, per_hour, max_wal_size }: &Frequent<'_>) -> About {
+fn subject(Frequent { checkpoints, ratio, per_hour, max_wal_size, .. }: &Frequent<'_>) -> About {
     About::parameter("max_wal_size", *ratio).figures([
         Figure::new("requested_checkpoints", *ratio).against(MAX_REQUESTED).labelled("share of requested checkpoints"),
         Figure::new("requested_checkpoints_per_hour", Quantity::Number(*per_hour)),
@@ -83,20 +86,47 @@ fn subject(Frequent { checkpoints, ratio, per_hour, max_wal_size }: &Frequent<'_
 
 fn describe(found: &Frequent<'_>) -> Draft {
     let checkpoints = found.checkpoints;
-    let doubled = Bytes(found.max_wal_size.0.saturating_mul(2));
-    let (from, to) = (display::bytes(found.max_wal_size), display::bytes(doubled));
-    let requested = display::count(checkpoints.requested);
-    let all = display::counted(checkpoints.total(), "checkpoint", "checkpoints");
-    let in_window = checkpoints.sampled.as_ref().and_then(|(sampled, growth)| {
-        let label = format!("requested checkpoints over the {} of the delta", sampled.words());
-        growth.figure("requested_in_window", &label, |row| Some(row.requested))
-    });
-    Draft::new(format!("Raise max_wal_size from {from} to {to}"))
+    let (from, to) = (display::bytes(found.max_wal_size), display::bytes(found.proposed));
+    let (requested, all) = (display::count(checkpoints.requested), display::count(checkpoints.total()));
+    let draft = if found.proposed > found.max_wal_size {
+        Draft::new(format!("Raise max_wal_size from {from} to {to}"))
+            .set("max_wal_size", format!("{}MB", found.proposed.0 / Bytes::MB.0), Effort::Reload)
+            .advise("Check again after a day of normal load, and double it again until most checkpoints are timed.")
+            .impact("WAL can use that much disk space, and crash recovery takes longer.")
+    } else {
+        Draft::new(format!("Find out what requests checkpoints: max_wal_size already has its maximum of {from}"))
+            .advise("Look for frequent CHECKPOINT commands, base backups or CREATE DATABASE in the server log.")
+    };
+    draft
         .confidence(checkpoints.window.confidence())
-        .because(format!("{requested} of {all} were requested, usually because WAL reached max_wal_size."))
+        .because(format!("{requested} of {all} checkpoints were requested, usually because WAL reached max_wal_size."))
         .because("After each checkpoint the server writes full pages to WAL again.")
-        .set("max_wal_size", format!("{}MB", doubled.0 / Bytes::MB.0), Effort::Reload)
-        .advise("Check again after a day of normal load, and double it again until most checkpoints are timed.")
-        .impact("WAL can use that much disk space, and crash recovery takes longer.")
-        .evidence(in_window)
+        .evidence(checkpoints.requested_in_window())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Finding, Options, analyze, example};
+
+    fn found(megabytes: i64) -> Finding {
+        let document = json!({
+            "pg_settings": [{ "name": "max_wal_size", "setting": megabytes.to_string(), "unit": "MB", "vartype": "integer",
+                              "min_val": "2", "max_val": "2147483647", "context": "sighup" }],
+            "pg_stat_bgwriter": [],
+            "pg_stat_checkpointer": [{ "num_timed": 30, "num_requested": 70, "stats_reset": "2025-12-30T12:00:00Z" }],
+        });
+        let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+        analysis.findings.into_iter().find(|finding| finding.code == "PGD301").unwrap()
+    }
+
+    #[test]
+    fn no_value_is_proposed_that_the_server_would_reject() {
+        let value = |megabytes: i64| found(megabytes).remedy.sets.map(|sets| sets.value);
+        assert_eq!(value(1024).as_deref(), Some("2048MB"));
+        assert_eq!(value(2_000_000_000).as_deref(), Some("2147483647MB"));
+        assert_eq!(value(2_147_483_647), None);
+        assert!(found(2_147_483_647).summary.starts_with("Find out what requests checkpoints"));
+    }
 }

@@ -1,16 +1,18 @@
 //! An index is invalid: writes maintain it, but queries cannot use it.
 
+use crate::engine::drop_index;
 use crate::engine::prelude::*;
 
 rule! {
     /// ## What it sees
     ///
-    /// An index that is invalid and not being built: the remains of a `CREATE INDEX CONCURRENTLY` or
-    /// `REINDEX CONCURRENTLY` that failed or was canceled.
+    /// An index that is invalid and not being built: the remains of a `CREATE INDEX CONCURRENTLY`, `REINDEX CONCURRENTLY` or
+    /// `DROP INDEX CONCURRENTLY` that failed or was canceled.
     ///
     /// ## Why it matters
     ///
-    /// Queries cannot use it, but every write still maintains it. An invalid unique index can even reject rows.
+    /// Queries cannot use it, but most writes still maintain it (`indisready`): then an invalid unique index can even reject
+    /// rows. If the command failed early or the index was being dropped, it only takes space.
     ///
     /// ## Threshold
     ///
@@ -19,12 +21,14 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Find the cause first (for a unique index, usually duplicate rows), then rebuild the index or drop it. An index whose name
-    /// ends in `_ccnew` or `_ccold` is left over from a REINDEX and can be dropped.
+    /// Find the cause first (duplicate rows, a lock or statement timeout, a canceled session), then rebuild the index or drop it.
+    /// An index whose name ends in `_ccnew` or `_ccold` is left over from a REINDEX and can be dropped, like one whose drop did
+    /// not finish (`indislive` is false).
     ///
     /// ## When to ignore this
     ///
-    /// While the index is being built. Indexes in `pg_stat_progress_create_index` are therefore left out.
+    /// While a `CONCURRENTLY` command works on the table; its locks tell, so such indexes are left out. A standby does not show
+    /// the locks of its primary: there, an invalid index is not assessed.
     ///
     /// ## Examples
     ///
@@ -43,29 +47,23 @@ rule! {
         title: "Indexes are invalid",
         passed: "All indexes are valid",
         worst: Warning,
-        reads: [indexes],
+        reads: [invalid_indexes],
         source: "PostgreSQL manual, CREATE INDEX: Building Indexes Concurrently",
     }
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Index>> {
-    Ok(view.indexes()?.iter().filter(|index| index.is_invalid() && !index.is_partitioned()).collect())
+    Ok(view.invalid_indexes()?.iter().collect())
 }
 
 fn subject(index: &Index) -> About {
-    let name = index.name.sql();
-    let (drop, rebuild) = (format!("DROP INDEX CONCURRENTLY {name};"), format!("REINDEX INDEX CONCURRENTLY {name};"));
     About::index(&index.name, index.size)
         .figures([
             Figure::new("table", index.table.to_string()),
             Figure::new("size", index.size),
             Figure::new("unique", if index.is_unique() { "yes" } else { "no" }),
         ])
-        .run(match (index.is_leftover(), index.is_partition) {
-            (true, _) => drop,
-            (false, true) => rebuild,
-            (false, false) => format!("{rebuild}\n-- or: {drop}"),
-        })
+        .run(drop_index::rebuild_or_drop(index))
 }
 
 fn describe(found: &Found<&Index>) -> Draft {
@@ -77,15 +75,20 @@ fn describe(found: &Found<&Index>) -> Draft {
         (false, true, false) => "Rebuild",
         _ => "Rebuild or drop",
     };
-    let has_duplicates = found.any(|index| index.is_unique() && !index.is_leftover());
+    let has_unique = found.any(|index| index.is_unique() && !index.is_leftover());
+    let can_reject = found.any(|index| index.is_unique() && index.is_maintained());
+    let maintained = found.part(|index| index.is_maintained());
+    let them = if found.only().is_some() { "it" } else { "them" };
     Draft::new(format!("{verb} {}", found.each("the invalid index", "invalid indexes")))
-        .because("Building failed or was canceled. Queries cannot use an invalid index, but writes still maintain it.")
-        .because_if(found.any(|index| index.is_unique()), "A unique index can still reject rows.")
-        .advise_if(has_duplicates, "Remove the duplicate rows that caused the failure.")
-        .advise_if(has_other, "Rebuild it, or drop it if it is not needed.")
+        .because(format!("A command that was to build, rebuild or drop {them} failed or was canceled."))
+        .because(format!("Queries cannot use {them}."))
+        .because_for(maintained.as_ref(), "Writes still maintain")
+        .because_if(can_reject, "A unique index that writes maintain can still reject rows.")
+        .advise_if(has_unique, "If duplicate rows caused the failure of a unique index, remove them first.")
+        .advise_if(has_other, format!("Rebuild {them}, or drop {them} if not needed."))
         .advise_if(has_partition, "Rebuild indexes of partitions: they cannot be dropped without the partitioned one.")
-        .advise_if(has_leftover, "Drop what REINDEX CONCURRENTLY left behind; the index itself still exists.")
-        .impact("Reads and writes continue; a rebuild scans the table twice and waits for older transactions.")
+        .advise_if(has_leftover, "Drop what an unfinished REINDEX or DROP INDEX CONCURRENTLY left behind.")
+        .impact("Reads and writes continue. Both wait for older transactions; a rebuild scans the table twice.")
 }
 
 #[cfg(test)]
@@ -111,5 +114,29 @@ mod tests {
             assert_eq!(sql.contains("DROP"), can_be_dropped, "{sql}");
             assert_eq!(finding.summary.contains("drop"), can_be_dropped, "{}", finding.summary);
         }
+    }
+
+    #[test]
+    fn what_an_index_costs_depends_on_how_far_the_command_came() {
+        let found = |flags: serde_json::Value| {
+            let mut index = json!({ "indexrelid": 2, "indrelid": 1, "indisvalid": false, "indisunique": true });
+            index.as_object_mut().unwrap().extend(flags.as_object().unwrap().clone());
+            let document = json!({
+                "pg_class": [{ "oid": 1, "nspname": "public", "relname": "t", "relkind": "r" },
+                             { "oid": 2, "nspname": "public", "relname": "t_a", "relkind": "i" }],
+                "pg_index": [index],
+            });
+            let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+            analysis.findings.into_iter().next().unwrap()
+        };
+        let ready = found(json!({ "indisready": true, "indislive": true }));
+        assert!(ready.rationale.contains("Writes still maintain it.") && ready.rationale.contains("can still reject"));
+        assert!(ready.remedy.text.starts_with("If duplicate rows caused"), "{}", ready.remedy.text);
+        let early = found(json!({ "indisready": false, "indislive": true }));
+        assert!(!early.rationale.contains("Writes") && !early.rationale.contains("reject"), "{}", early.rationale);
+        let dropped = found(json!({ "indisready": false, "indislive": false }));
+        assert_eq!(dropped.summary, "Drop the invalid index public.t_a");
+        assert_eq!(dropped.statements().as_deref(), Some("DROP INDEX CONCURRENTLY public.t_a;"));
+        assert!(!dropped.remedy.text.contains("duplicate"), "{}", dropped.remedy.text);
     }
 }

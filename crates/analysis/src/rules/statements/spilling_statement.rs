@@ -1,6 +1,7 @@
 //! A query spills to temporary files.
 
 use crate::engine::prelude::*;
+use crate::engine::statements;
 
 rule! {
     /// ## What it sees
@@ -18,6 +19,8 @@ rule! {
     /// recorded statements. Utility statements such as `CREATE INDEX` are left out; they use `maintenance_work_mem`.
     ///
     /// ## Remedy
+    ///
+    /// Each role that runs the query is a subject of its own, since the server counts it so.
     ///
     /// First check whether an index or a smaller result makes the sort unnecessary. Otherwise raise `work_mem` for the role that
     /// runs the query, not for the whole server: each session can use it several times.
@@ -86,19 +89,56 @@ fn subject(Spill { statement, per_call, .. }: &Spill<'_>) -> About {
 }
 
 fn describe(found: &Found<Spill<'_>>) -> Draft {
-    let spill = match found.only() {
-        Some(spill) => format!("spills {} to temporary files per call", display::bytes(spill.per_call)),
-        None => "spill to temporary files".to_owned(),
-    };
-    let query = found.only().and_then(|spill| spill.statement.row.query.as_deref());
+    let spills = |spill: &Spill<'_>| format!("spills {} to temporary files per call", display::bytes(spill.per_call));
+    let spill = found.only().map_or_else(|| "spill to temporary files".to_owned(), spills);
+    let queries = || found.iter().map(|spill| spill.statement);
     Draft::new(format!("{} {spill}", found.each("Query", "queries")))
         .confidence(Confidence::Medium)
         .because("A sort or hash does not fit into work_mem and is processed on disk.")
         .evidence([Figure::parameter("work_mem", found.first().and_then(|spill| spill.work_mem))])
         .advise("Check whether an index can provide the sort order, and whether all rows and columns are needed.")
         .advise("Otherwise raise work_mem for the role that runs it.")
-        .run("ALTER ROLE role_of_this_query SET work_mem = '64MB';  -- affects new sessions only")
+        .run(statements::for_roles(queries(), "ALTER ROLE @ SET work_mem = '64MB';  -- affects new sessions only"))
         .impact("Each sort and hash operation in that role's sessions can use that much memory.")
-        .undo("ALTER ROLE role_of_this_query RESET work_mem;")
-        .show(query.map(|text| Block::sql("Statement", text)))
+        .undo(statements::for_roles(queries(), "ALTER ROLE @ RESET work_mem;"))
+        .show(statements::texts(queries()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use crate::{Options, analyze, example};
+
+    #[test]
+    fn a_query_of_several_roles_is_several_subjects_with_texts_and_statements() {
+        let statement = |userid: i64, toplevel: bool| {
+            json!({ "userid": userid, "datname": "shop", "queryid": "42", "toplevel": toplevel, "calls": 10,
+                    "query": "select * from t order by x", "total_exec_time": 5000.0, "temp_blks_written": 50_000 })
+        };
+        let document = json!({
+            "system": [{ "block_size": 8192 }],
+            "pg_settings": [{ "name": "work_mem", "setting": "4096", "unit": "kB" }],
+            "pg_roles": [{ "oid": 1, "rolname": "app" }, { "oid": 2, "rolname": "Reports" }],
+            "pg_stat_statements": [statement(1, true), statement(1, false), statement(2, true), statement(3, true)],
+        });
+        let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+        let finding = analysis.findings.into_iter().find(|finding| finding.code == "PGD701").unwrap();
+        let ids: BTreeSet<&str> = finding.subjects.iter().map(|subject| subject.id.as_str()).collect();
+        assert_eq!(
+            ids,
+            BTreeSet::from([
+                "PGD701 query shop.42 of role app",
+                "PGD701 query shop.42 (nested) of role app",
+                "PGD701 query shop.42 of role \"Reports\"",
+                "PGD701 query shop.42 of role \"3\"",
+            ])
+        );
+        let script = finding.remedy.script.unwrap().text;
+        assert_eq!(script.matches("ALTER ROLE app ").count(), 1, "{script}");
+        assert!(script.contains("ALTER ROLE \"Reports\" SET") && script.contains("role_of_this_query"), "{script}");
+        assert_eq!(finding.details.len(), 4);
+    }
 }

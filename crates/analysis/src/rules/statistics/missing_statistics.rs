@@ -5,8 +5,9 @@ use crate::engine::prelude::*;
 rule! {
     /// ## What it sees
     ///
-    /// A table with many changed rows that was never analyzed: there is no time of an ANALYZE, and no row estimate in
-    /// `pg_class`.
+    /// A table with many rows that was never analyzed: there is no time of an ANALYZE, and the planner has no statistics about
+    /// its columns (`pg_stats`). If the role cannot see these, the rule relies on the row estimate in `pg_class`, or on
+    /// counters that have counted all its rows.
     ///
     /// ## Why it matters
     ///
@@ -15,8 +16,9 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// At least {MIN_CHANGES} rows were inserted, updated or deleted. If autovacuum is enabled for the table, the table is reported only
-    /// after {GRACE} of server uptime, to give autovacuum time to analyze it.
+    /// At least {MIN_CHANGES} rows were inserted, updated or deleted, or VACUUM or CREATE INDEX counted as many. If autovacuum is
+    /// enabled for the table, the table is reported only after {GRACE} of server uptime, to give autovacuum time to analyze it,
+    /// and with medium confidence: the rows might have been loaded just now. A table that is being analyzed is left out.
     ///
     /// ## Remedy
     ///
@@ -25,7 +27,8 @@ rule! {
     /// ## When to ignore this
     ///
     /// For temporary tables, and tables that are only scanned as a whole. After a crash the times of ANALYZE are lost, although the
-    /// statistics still exist; this is why the rule also checks the row estimate.
+    /// statistics still exist; this is why the rule reads `pg_stats`. A role that cannot see all statistics cannot tell in that
+    /// case, and the rule is not assessed.
     ///
     /// ## Examples
     ///
@@ -34,6 +37,14 @@ rule! {
     ///   "pg_settings": [ { "name": "autovacuum", "setting": "on" } ],
     ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "t", "relkind": "r", "relpages": 0,
     ///                   "reltuples": -1 } ],
+    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 50000, "n_live_tup": 50000 } ] }
+    /// ```
+    /// ```json found
+    /// { "system": [ { "start_time": "2026-01-01T00:00:00Z" } ],
+    ///   "pg_settings": [ { "name": "autovacuum", "setting": "on" } ],
+    ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "t", "relkind": "r", "relpages": 300,
+    ///                   "reltuples": 50000 } ],
+    ///   "pg_stats": [],
     ///   "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 50000, "n_live_tup": 50000 } ] }
     /// ```
     /// ```json passed
@@ -49,7 +60,7 @@ rule! {
         title: "Tables were never analyzed",
         passed: "All tables with many changed rows have been analyzed",
         worst: Warning,
-        reads: [system, uptime, tables],
+        reads: [system, uptime, tables, column_statistics, analyzes],
         source: "PostgreSQL manual, Statistics Used by the Planner; the thresholds are pgdba's own",
         thresholds: {
             /// Changed rows below which missing statistics do little harm.
@@ -62,11 +73,10 @@ rule! {
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
     view.require_primary("count changed rows")?;
-    let is_changed = |table: &&Table| table.changed_rows() >= Some(MIN_CHANGES);
-    let never = view.tables()?.all.iter().filter(|table| table.has_rows() && table.is_never_analyzed());
+    let never = view.tables()?.never_analyzed(MIN_CHANGES, view.analyzes()?, || view.column_statistics())?;
     let had_time = view.uptime().map(|uptime| *uptime >= GRACE);
-    let is_overdue = |table: &&Table| table.is_autovacuum_disabled() || had_time == Ok(true);
-    let (overdue, early): (Vec<_>, Vec<_>) = never.filter(is_changed).partition(is_overdue);
+    let is_overdue = |table: &&Table| table.autovacuum.is_disabled() || had_time == Ok(true);
+    let (overdue, early): (Vec<_>, Vec<_>) = never.into_iter().partition(is_overdue);
     if overdue.is_empty() && !early.is_empty() {
         // Autovacuum might still analyze them, so the rule has not passed either.
         had_time?;
@@ -76,24 +86,24 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
 }
 
 fn subject(table: &Table) -> About {
-    About::table(&table.name, Weight::rows(table.changed_rows()))
+    About::table(&table.name, Weight::rows(table.rows_ever()))
         .figures([
-            Figure::new("rows_changed", table.changed_rows()).against(MIN_CHANGES),
+            Figure::new("rows", table.rows_ever()).against(MIN_CHANGES).labelled("rows or changed rows"),
             Figure::new("live_rows", table.live_rows()),
-            Figure::new("autovacuum", table.autovacuum()),
+            Figure::new("autovacuum", table.autovacuum.words()),
         ])
         .run(format!("ANALYZE {};", table.name.sql()))
 }
 
 fn describe(found: &Found<&Table>) -> Draft {
-    let (these, them) = if found.only().is_some() { ("the table", "it") } else { ("these tables", "them") };
-    let some = if found.all(|table| table.is_autovacuum_disabled()) { "" } else { " for some of them" };
+    let these = if found.only().is_some() { "the table" } else { "these tables" };
+    let disabled = found.part(|table| table.autovacuum.is_disabled());
+    let is_certain = found.all(|table| table.autovacuum.is_disabled());
     Draft::new(format!("Analyze {}", found.named("table", "tables")))
+        .confidence(if is_certain { Confidence::High } else { Confidence::Medium })
         .because(format!("The planner has no statistics about {these} and uses default estimates."))
-        .because_if(
-            found.any(|table| table.is_autovacuum_disabled()),
-            format!("Autovacuum, which would analyze {them}, is disabled{some}."),
-        )
+        .because_for(disabled.as_ref(), "Autovacuum is disabled for")
+        .because_if(!is_certain, "If rows were loaded within the last few minutes, autovacuum will soon analyze them.")
         .advise("Run ANALYZE now, and make sure that autovacuum is enabled so that it keeps the statistics up to date.")
         .impact("ANALYZE reads a sample of the table; reads and writes continue.")
 }
@@ -105,7 +115,7 @@ mod tests {
     use crate::engine::find;
     use crate::facts::Beside;
     use crate::rules::statistics::missing_statistics::RULE;
-    use crate::{Facts, NotAssessed, example};
+    use crate::{Confidence, Facts, NotAssessed, example};
 
     /// The outcome for a table with this many rows and an empty one, `minutes` after the start of the server.
     fn outcome(rows: i64, minutes: Option<i64>, autovacuum: &str) -> Result<usize, NotAssessed> {
@@ -119,6 +129,67 @@ mod tests {
         });
         let snapshot = example::snapshot(&document.to_string()).unwrap();
         find(&RULE, &Facts::of(&snapshot), Beside::default()).map(|found| found.map_or(0, |found| found.subjects.len()))
+    }
+
+    /// The outcome for a table whose rows VACUUM or CREATE INDEX has counted, by what is known of the statistics.
+    fn counted(changed: i64, statistics: &serde_json::Value) -> Result<usize, NotAssessed> {
+        let mut document = json!({
+            "system": [{ "start_time": "2025-12-01T00:00:00Z" }],
+            "pg_settings": [{ "name": "autovacuum", "setting": "on" }],
+            "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "relpages": 300, "reltuples": 50_000 }],
+            "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": changed, "last_vacuum": "2025-12-31T00:00:00Z" }],
+        });
+        if !statistics.is_null() {
+            document["pg_stats"] = statistics.clone();
+        }
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        find(&RULE, &Facts::of(&snapshot), Beside::default()).map(|found| found.map_or(0, |found| found.subjects.len()))
+    }
+
+    #[test]
+    fn a_row_estimate_is_not_an_analyze() {
+        let all = |rows: serde_json::Value| json!({ "available": true, "columns": ["relid", "attnum"], "rows": rows });
+        let part = |rows: serde_json::Value| {
+            json!({ "available": true, "limited": "superuser is required", "columns": ["relid", "attnum"], "rows": rows })
+        };
+        let unknown = || Err(NotAssessed::because(
+                "the time of the last ANALYZE is unknown, and the role cannot see all statistics in pg_stats",
+            ));
+        for (changed, statistics, expected) in [
+            (50_000, all(json!([])), Ok(1)),
+            (0, all(json!([])), Ok(1)),
+            (50_000, all(json!([[1, 1]])), Ok(0)),
+            (50_000, part(json!([[1, 1]])), Ok(0)),
+            // All rows are counted, and no ANALYZE.
+            (50_000, part(json!([])), Ok(1)),
+            (50_000, json!(null), Ok(1)),
+            // A crash lost the counters, and perhaps the time of an ANALYZE.
+            (20_000, part(json!([])), unknown()),
+            (20_000, json!(null), unknown()),
+            (0, part(json!([])), Ok(0)),
+        ] {
+            assert_eq!(counted(changed, &statistics), expected, "{changed} {statistics}");
+        }
+    }
+
+    #[test]
+    fn a_table_that_is_being_analyzed_or_might_just_be_loaded_is_not_certain() {
+        let document = |autovacuum: &str, relid: i64| {
+            json!({
+                "system": [{ "start_time": "2025-12-01T00:00:00Z" }],
+                "pg_settings": [{ "name": "autovacuum", "setting": autovacuum }],
+                "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "reltuples": -1 }],
+                "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": 50_000 }],
+                "pg_stat_progress_analyze": [{ "pid": 1, "relid": relid }],
+            })
+        };
+        for (autovacuum, relid, expected) in
+            [("on", 2, Some(Confidence::Medium)), ("off", 2, Some(Confidence::High)), ("on", 1, None)]
+        {
+            let snapshot = example::snapshot(&document(autovacuum, relid).to_string()).unwrap();
+            let found = find(&RULE, &Facts::of(&snapshot), Beside::default()).unwrap();
+            assert_eq!(found.map(|found| found.confidence), expected, "{autovacuum} {relid}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Dead rows are far above the autovacuum threshold.
 
 use crate::engine::prelude::*;
+use crate::engine::vacuum::Overdue;
 
 rule! {
     /// ## What it sees
@@ -17,7 +18,11 @@ rule! {
     /// ## Threshold
     ///
     /// At least {MIN_DEAD} dead rows. Notice at {NOTICE} times the table's autovacuum threshold, warning at {WARNING} times.
-    /// Reaching the threshold itself is normal.
+    /// Reaching the threshold itself is normal. If VACUUM is running on the table, it is at most a notice.
+    ///
+    /// If no table is above that, the rule passes only if the server has counted the dead rows: not on a standby, not
+    /// without `track_counts`, and not if the counters of a table were reset less than {SETTLED} ago (also by a crash),
+    /// neither VACUUM nor ANALYZE has counted its rows since, and its file is large enough for so many.
     ///
     /// ## Remedy
     ///
@@ -26,8 +31,7 @@ rule! {
     ///
     /// ## When to ignore this
     ///
-    /// Right after a mass delete or update: autovacuum processes the table within minutes. After a crash and on a standby the counters
-    /// are 0, and nothing is reported.
+    /// Right after a mass delete or update: autovacuum processes the table within minutes.
     ///
     /// ## Examples
     ///
@@ -50,7 +54,7 @@ rule! {
         title: "Dead rows are far above the autovacuum threshold",
         passed: "No table is far above its autovacuum threshold",
         worst: Warning,
-        reads: [tables],
+        reads: [surroundings, settings, tables, vacuums, resets],
         source: "PostgreSQL manual, The Autovacuum Daemon",
         thresholds: {
             /// Fewer dead rows than this are negligible.
@@ -59,47 +63,172 @@ rule! {
             NOTICE: f64 = 2.0,
             /// Multiple of the table's autovacuum threshold that causes a warning.
             WARNING: f64 = 5.0,
+            /// Counters that were reset more recently do not show that a table has few dead rows.
+            SETTLED: Millis = Millis(86_400_000.0),
         },
     }
 }
 
-fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
+fn check<'a>(view: &View<'a>) -> Checked<Vec<Overdue<'a>>> {
+    if view.surroundings()?.is_standby {
+        return Err(NotAssessed::because("a standby does not count dead rows; check the primary"));
+    }
+    let (tables, running) = (view.tables()?, view.vacuums()?);
     let is_far_above = |table: &&Table| table.dead_rows() >= Some(MIN_DEAD) && table.dead_multiple() >= Some(NOTICE);
-    Ok(view.tables()?.all.iter().filter(is_far_above).collect())
+    let overdue = |table| Overdue { table, is_vacuumed: Table::is_processed_by(table, running) };
+    let found: Vec<_> = tables.all.iter().filter(is_far_above).map(overdue).collect();
+    if found.is_empty() {
+        view.settings()?.require_counting()?;
+        tables.require_dead_rows(MIN_DEAD, view.resets()?, view.now(), SETTLED)?;
+    }
+    Ok(found)
 }
 
-fn subject(table: &Table) -> About {
-    let name = table.name.sql();
-    let vacuum = format!("VACUUM (VERBOSE, ANALYZE) {name};");
-    let enable = format!("\nALTER TABLE {name} RESET (autovacuum_enabled);");
-    About::table(&table.name, Weight::rows(table.dead_rows()))
-        .severity(if table.dead_multiple() >= Some(WARNING) { Severity::Warning } else { Severity::Notice })
+fn subject(overdue: &Overdue<'_>) -> About {
+    let table = overdue.table;
+    let is_notice = overdue.is_vacuumed() || table.dead_multiple() < Some(WARNING);
+    let about = About::table(&table.name, Weight::rows(table.dead_rows()))
+        .severity(if is_notice { Severity::Notice } else { Severity::Warning })
         .figures([
             Figure::new("dead_rows", table.dead_rows()).against(table.vacuum_threshold.map(|rows| rows.round() as i64)),
             Figure::new("times_threshold", table.dead_multiple().map(Quantity::Number)).labelled("times the threshold"),
             Figure::new("live_rows", table.live_rows()),
             Figure::new("last_vacuum", table.last_vacuum()),
             Figure::new("size", table.size),
-            Figure::new("autovacuum", table.autovacuum()),
-        ])
-        .run(if table.is_autovacuum_disabled() { vacuum + &enable } else { vacuum })
+            Figure::new("autovacuum", table.autovacuum.words()),
+            Figure::new("vacuum_running", overdue.is_vacuumed.map(|is| if is { "yes" } else { "no" })),
+        ]);
+    overdue.statements().into_iter().fold(about, About::run)
 }
 
-fn describe(found: &Found<&Table>) -> Draft {
-    let (tables, dead) = (found.named("table", "tables"), display::count(found.sum(|table| table.dead_rows())));
+fn describe(found: &Found<Overdue<'_>>) -> Draft {
+    let dead = display::count(found.sum(|overdue| overdue.table.dead_rows()));
     let up_to = if found.only().is_some() { "" } else { "up to " };
-    let multiple = found.max(|table| table.dead_multiple());
-    let is_disabled = found.all(|table| table.is_autovacuum_disabled());
-    Draft::new(format!("Vacuum {tables}: {dead} dead rows"))
-        .because(format!("Dead rows are at {up_to}{multiple:.1} times the autovacuum threshold."))
-        .because_if(is_disabled, "Autovacuum is disabled.")
-        .because_if(!is_disabled, "Autovacuum cannot keep up, or something such as an old transaction needs the rows.")
+    let multiple = Quantity::Number(found.max(|overdue| overdue.table.dead_multiple())).display();
+    let verb = if found.all(Overdue::is_vacuumed) { "Wait for the running VACUUM of" } else { "Vacuum" };
+    Draft::new(format!("{verb} {}: {dead} dead rows", found.named("table", "tables")))
+        .because(format!("Dead rows are at {up_to}{multiple} times the autovacuum threshold."))
+        .vacuum(found)
         .because("Every scan reads the dead rows too.")
-        .advise_if(is_disabled, "Run VACUUM, then re-enable autovacuum.")
-        .advise_if(
-            !is_disabled,
-            "Run VACUUM, then check what holds autovacuum back: old transactions, replication slots, prepared \
-             transactions, or a low cost limit.",
-        )
-        .impact("Reads and writes continue; VACUUM scans the table once, and DDL on it waits.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::engine::find;
+    use crate::facts::Beside;
+    use crate::rules::vacuum::dead_tuples::RULE;
+    use crate::{Confidence, Facts, Finding, NotAssessed, Severity, example};
+
+    /// What the rule finds among tables with these storage parameters and so many dead rows.
+    fn found(tables: &[(&str, i64)], change: impl FnOnce(&mut Value)) -> Result<Option<Finding>, NotAssessed> {
+        let numbered = || (1..).zip(tables);
+        let class = |(oid, (option, _)): (i64, &(&str, i64))| {
+            let options: Vec<&str> = option.split_whitespace().collect();
+            json!({ "oid": oid, "nspname": "s", "relname": format!("t{oid}"), "relkind": "r", "relpages": 100,
+                    "reltuples": 1000, "reloptions": options })
+        };
+        let stat = |(oid, (_, dead)): (i64, &(&str, i64))| {
+            json!({ "relid": oid, "n_tup_ins": 1000, "n_live_tup": 1000, "n_dead_tup": dead })
+        };
+        let mut document = json!({
+            "system": [{ "is_in_recovery": false, "block_size": 8192, "start_time": "2025-12-01T00:00:00Z" }],
+            "pg_settings": [
+                { "name": "autovacuum", "setting": "on" }, { "name": "track_counts", "setting": "on" },
+                { "name": "autovacuum_vacuum_threshold", "setting": "50" },
+                { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" },
+            ],
+            "pg_class": numbered().map(class).collect::<Vec<_>>(),
+            "pg_stat_user_tables": numbered().map(stat).collect::<Vec<_>>(),
+            "pg_stat_progress_vacuum": [],
+        });
+        change(&mut document);
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        find(&RULE, &Facts::of(&snapshot), Beside::default())
+    }
+
+    #[test]
+    fn where_dead_rows_are_not_counted_nothing_has_passed() {
+        let outcome = |dead: i64, change: &dyn Fn(&mut Value)| {
+            found(&[("", dead)], |document| change(document)).map(|found| found.is_some()).map_err(|reason| reason.0)
+        };
+        let reset_with = |member: &'static str, value: Value| {
+            move |document: &mut Value| {
+                let reset = "2026-01-01T11:55:00Z";
+                document["pg_stat_database"] = json!([{ "datid": 1, "datname": "shop", "stats_reset": reset }]);
+                document["pg_stat_user_tables"][0]["n_tup_ins"] = json!(0);
+                document["pg_stat_user_tables"][0][member] = value.clone();
+            }
+        };
+        let reset = reset_with("n_tup_upd", json!(0));
+        let crash = |document: &mut Value| {
+            let started = "2026-01-01T11:55:00Z";
+            document["system"][0]["start_time"] = json!(started);
+            document["pg_stat_bgwriter"] = json!([{ "stats_reset": started }]);
+            document["pg_stat_archiver"] = json!([{ "stats_reset": started }]);
+            document["pg_stat_user_tables"][0]["n_tup_ins"] = json!(0);
+        };
+        let standby = |document: &mut Value| document["system"][0]["is_in_recovery"] = json!(true);
+        let off = |document: &mut Value| document["pg_settings"][1]["setting"] = json!("off");
+        let reason = || Err("the counters were reset 5 min ago, so dead rows from before are unknown".to_owned());
+        assert_eq!(outcome(0, &|_: &mut Value| ()), Ok(false));
+        assert_eq!([outcome(0, &reset), outcome(0, &crash)], [reason(), reason()]);
+        assert_eq!(outcome(100_000, &reset), Ok(true));
+        // VACUUM has counted since, or all rows are counted.
+        assert_eq!(outcome(0, &reset_with("last_autovacuum", json!("2026-01-01T11:56:00Z"))), Ok(false));
+        assert_eq!(outcome(0, &reset_with("n_tup_ins", json!(1000))), Ok(false));
+        assert_eq!(outcome(0, &standby), Err("a standby does not count dead rows; check the primary".to_owned()));
+        assert_eq!(outcome(0, &off), Err("track_counts is off, so dead rows are not counted".to_owned()));
+    }
+
+    #[test]
+    fn a_running_vacuum_is_waited_for() {
+        let running = |relid: Value| {
+            move |document: &mut Value| {
+                document["pg_stat_progress_vacuum"] = json!([{ "pid": 1, "datid": 5, "relid": relid }]);
+            }
+        };
+        let finding = found(&[("", 100_000)], running(json!(1))).unwrap().unwrap();
+        assert_eq!((finding.severity, finding.confidence), (Severity::Notice, Confidence::Medium));
+        assert_eq!(finding.summary, "Wait for the running VACUUM of s.t1: 100\u{202f}000 dead rows");
+        assert!(finding.rationale.contains("VACUUM is running on it."), "{}", finding.rationale);
+        assert!(!finding.rationale.contains("cannot keep up") && !finding.remedy.text.contains("Run VACUUM"));
+        assert_eq!(finding.statements(), None);
+        // A role without pg_read_all_stats sees that it is running, but not where.
+        for (relid, confidence) in [(json!(2), Confidence::High), (json!(null), Confidence::Medium)] {
+            let finding = found(&[("", 100_000)], running(relid.clone())).unwrap().unwrap();
+            assert_eq!((finding.severity, finding.confidence), (Severity::Warning, confidence), "{relid}");
+        }
+        let finding = found(&[("", 100_000), ("", 90_000)], running(json!(1))).unwrap().unwrap();
+        assert!(finding.rationale.contains("VACUUM is running on 1 of them."), "{}", finding.rationale);
+        assert_eq!(finding.statements().as_deref(), Some("VACUUM (VERBOSE, ANALYZE) s.t2;"));
+    }
+
+    #[test]
+    fn the_cause_is_where_autovacuum_is_disabled() {
+        let texts = |tables: &[(&str, i64)], server: [&str; 2]| {
+            let finding = found(tables, |document| {
+                document["pg_settings"][0]["setting"] = json!(server[0]);
+                document["pg_settings"][1]["setting"] = json!(server[1]);
+            });
+            let finding = finding.unwrap().unwrap();
+            (format!("{} {}", finding.rationale, finding.remedy.text), finding.statements().unwrap())
+        };
+        const DISABLED: &str = "autovacuum_enabled=off";
+        for server in [["off", "on"], ["on", "off"]] {
+            let (text, statements) = texts(&[("", 100_000), ("autovacuum_enabled=true", 90_000)], server);
+            assert!(text.contains("Autovacuum is disabled for the whole server."), "{text}");
+            assert!(!text.contains("cannot keep up") && !text.contains("storage parameter"), "{text}");
+            assert!(!statements.contains("RESET"), "{statements}");
+        }
+        let (text, statements) = texts(&[("", 100_000), (DISABLED, 90_000)], ["on", "on"]);
+        assert!(text.contains("disables autovacuum for 1 of them."), "{text}");
+        assert!(text.contains("cannot keep up with 1 of them."), "{text}");
+        assert!(statements.contains("ALTER TABLE s.t2 RESET (autovacuum_enabled);"), "{statements}");
+        assert!(!statements.contains("ALTER TABLE s.t1"), "{statements}");
+        let (text, statements) = texts(&[(DISABLED, 100_000)], ["off", "on"]);
+        assert!(text.contains("whole server") && text.contains("disables autovacuum for it."), "{text}");
+        assert!(statements.ends_with("RESET (autovacuum_enabled);"), "{statements}");
+    }
 }

@@ -1,0 +1,33 @@
+//! What rules about statements show of them.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use pgdba_pg::quote::quote_identifier;
+
+use crate::facts::statements::Statement;
+use crate::format::Block;
+
+/// Queries whose texts are shown.
+const SHOWN: usize = 5;
+
+/// `sql` for each role that runs one of the statements, whose name replaces the `@`. If it is not known, words tell what to
+/// write there.
+pub fn for_roles<'s>(statements: impl Iterator<Item = &'s Statement>, sql: &str) -> String {
+    let role = |statement: &Statement| {
+        statement.role.as_deref().map_or_else(|| "role_of_this_query".to_owned(), quote_identifier)
+    };
+    let roles: BTreeSet<String> = statements.map(role).collect();
+    roles.iter().map(|role| sql.replacen('@', role, 1)).collect::<Vec<_>>().join("\n")
+}
+
+/// The texts of the statements that take the largest shares.
+pub fn texts<'s>(statements: impl Iterator<Item = &'s Statement>) -> Vec<Block> {
+    let mut statements: Vec<&Statement> = statements.collect();
+    // A share is compared as parts of a million.
+    statements.sort_by_key(|statement| Reverse(statement.share.map(|share| (share.0 * 1e6) as i64)));
+    let block = |statement: &&Statement| {
+        Some(Block::sql(format!("Query {}", statement.subject()), statement.row.query.as_deref()?))
+    };
+    statements.iter().take(SHOWN).filter_map(block).collect()
+}
