@@ -171,12 +171,14 @@ fn a_restart_or_a_reload_waits_for_lines_that_prevent_it() {
 
 #[test]
 fn what_writes_is_run_on_the_primary() {
-    for (is_standby, expected) in [(true, "Run this on the primary. "), (false, "Rebuild it")] {
+    for (is_standby, expected) in [(true, "Run this on the primary. "), (false, "Save the output")] {
         let document = json!({
             "system": [{ "is_in_recovery": is_standby }],
             "pg_class": [{ "oid": 1, "nspname": "public", "relname": "t", "relkind": "r" },
-                         { "oid": 2, "nspname": "public", "relname": "i", "relkind": "i" }],
-            "pg_index": [{ "indexrelid": 2, "indrelid": 1, "indisvalid": false }],
+                         { "oid": 2, "nspname": "public", "relname": "i", "relkind": "i", "amname": "btree" },
+                         { "oid": 3, "nspname": "public", "relname": "j", "relkind": "i", "amname": "btree" }],
+            "pg_index": [{ "indexrelid": 2, "indrelid": 1, "indkey": [1], "indclass": [1978], "indisvalid": true },
+                         { "indexrelid": 3, "indrelid": 1, "indkey": [1], "indclass": [1978], "indisvalid": true }],
         });
         let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
         let text = &analysis.findings.first().unwrap().remedy.text;

@@ -33,12 +33,14 @@ rule! {
     /// ## Examples
     ///
     /// ```json found
-    /// { "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r" },
+    /// { "system": [ { "is_in_recovery": false } ],
+    ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r" },
     ///                 { "oid": 16390, "nspname": "public", "relname": "orders_code_key", "relkind": "i" } ],
     ///   "pg_index": [ { "indexrelid": 16390, "indrelid": 16385, "indisvalid": false, "indisunique": true } ] }
     /// ```
     /// ```json passed
-    /// { "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r" },
+    /// { "system": [ { "is_in_recovery": false } ],
+    ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r" },
     ///                 { "oid": 16390, "nspname": "public", "relname": "orders_code_key", "relkind": "i" } ],
     ///   "pg_index": [ { "indexrelid": 16390, "indrelid": 16385, "indisvalid": false, "in_progress": true } ] }
     /// ```
@@ -101,6 +103,7 @@ mod tests {
     fn the_index_of_a_partition_is_not_dropped_alone() {
         for (is_partition, can_be_dropped) in [(true, false), (false, true)] {
             let document = json!({
+                "system": [{ "is_in_recovery": false }],
                 "pg_class": [
                     { "oid": 1, "nspname": "public", "relname": "t1", "relkind": "r" },
                     { "oid": 2, "nspname": "public", "relname": "t1_a", "relkind": "i", "relispartition": is_partition },
@@ -122,6 +125,7 @@ mod tests {
             let mut index = json!({ "indexrelid": 2, "indrelid": 1, "indisvalid": false, "indisunique": true });
             index.as_object_mut().unwrap().extend(flags.as_object().unwrap().clone());
             let document = json!({
+                "system": [{ "is_in_recovery": false }],
                 "pg_class": [{ "oid": 1, "nspname": "public", "relname": "t", "relkind": "r" },
                              { "oid": 2, "nspname": "public", "relname": "t_a", "relkind": "i" }],
                 "pg_index": [index],
