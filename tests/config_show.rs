@@ -227,7 +227,7 @@ fn lines_that_are_wrong_are_told_first() {
         let faults = shown["faulty_lines"].as_array().unwrap();
         assert_eq!(faults.last().unwrap()["parameter"], "nosuch_parameter", "{major}");
         let dsn = server.dsn("postgres", "postgres");
-        let text = pgdba(&["config", "show", "--dsn", &dsn]).stdout;
+        let text = pgdba(&["config", "show", "--dsn", &dsn]).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         let told = format!("line {} of {}/postgresql.conf: nosuch_parameter: ", lines + 2, server.data_dir().display());
         assert!(
             text.contains(&told) && text.find("invalid").unwrap() < text.find("differ from the default").unwrap(),

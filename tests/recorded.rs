@@ -106,12 +106,27 @@ fn every_expected_section_has_a_row_and_every_expected_column_is_in_some_fixture
     assert_eq!(never, Vec::<String>::new(), "declared when the fixtures were recorded, but in none of them; {RECORD}");
 }
 
+/// Columns that are collected no longer; they vanish when the fixtures are recorded again.
+const RETIRED: [[&str; 2]; 1] = [["pg_prepared_xacts", "gid_hash"]];
+
+#[test]
+fn what_is_retired_is_recorded_still_and_not_declared() {
+    for [section, column] in RETIRED {
+        let is_recorded = tables().iter().any(|(_, spec, table)| spec.name == section && table.columns.iter().any(|name| name == column));
+        assert!(is_recorded, "remove {section}.{column} from RETIRED");
+        assert!(sections::find(section).is_some_and(|spec| spec.column(column).is_none()), "{section}.{column} is declared");
+    }
+}
+
 #[test]
 fn every_column_is_declared_and_every_value_has_its_declared_type() {
     for (place, spec, table) in tables() {
         let distinct: BTreeSet<&String> = table.columns.iter().collect();
         assert_eq!(distinct.len(), table.columns.len(), "{place}: a column twice");
         for (at, name) in table.columns.iter().enumerate() {
+            if RETIRED.contains(&[spec.name, name]) {
+                continue;
+            }
             let column = spec.column(name).unwrap_or_else(|| panic!("{place}: nobody declares the column {name}"));
             for row in &table.rows {
                 assert_eq!(row.len(), table.columns.len(), "{place}");

@@ -231,5 +231,5 @@ fn verify_names_the_values_that_do_not_fit_their_columns() {
     std::fs::write(&file, document.to_string()).unwrap();
     let run = crate::program::pgdba(&["snapshot", "verify", file.to_str().unwrap()]);
     assert_eq!(run.code, Some(1));
-    assert!(run.stderr.contains("section pg_class: column relpages holds"), "{}", run.stderr);
+    assert!(run.stderr.contains("section pg_class: column relpages has"), "{}", run.stderr);
 }
