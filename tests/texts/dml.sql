@@ -35,11 +35,11 @@ select x.* from jsonb_to_record('{"a": 1}') as x (time timestamp(3) with time zo
 select * from events tablesample bernoulli (10) repeatable (5) where random() < .5;
 select * from events tablesample system (1);
 select xmlelement(name foo, xmlattributes(name as bar, 'x' as "Baz"), content), xmlforest(name, type as kind), xmlconcat('<a/>', '<b/>'), xmlpi(name php, 'x'), xmlparse(document '<a/>'), xmlparse(content name), xmlserialize(content '<a/>'::xml as text), xmlroot('<a/>'::xml, version '1.0', standalone yes) from events;
-select x.* from xmltable('/rows/row' passing '<rows/>'::xml columns id int path '@id', name text path 'name' default 'x' not null, ordinality for ordinality) as x;
+select x.* from xmltable('/rows/row' passing ('<rows/>'::xml) columns id int path '@id', name text path 'name' default 'x' not null, ordinality for ordinality) as x;
 select name collate "C", name like 'a' || type, name ilike any (array['x%']), name ~ '^a', name !~* 'b$', name not like all (array['a']), level is distinct from 3, level is not null, matched is not true, name is normalized from events order by name collate "C" desc;
 select operator.id, id operator(pg_catalog.+) 1, - level, + level, @ level, level % 2, 2 ^ 3, |/ 25, name || 'x', level & 3, level | 1, ~ level, level << 1, 5 # 3 from events operator;
 select pg_catalog.count(*), pg_catalog.lower(name), information_schema._pg_truetypid(a, t) from events, pg_catalog.pg_attribute a, pg_type t where t.oid = a.atttypid and a.attrelid = 'events'::regclass group by name, 3;
-select relname, pg_class.relkind, c.oid, c.ctid, tableoid from pg_class join pg_stat_user_tables using (relname), pg_class c where xmin is not null;
+select pg_class.oid, pg_class.ctid, c.tableoid, count(*) over () from pg_class, pg_stat_user_tables, pg_catalog.pg_class c where c.xmin is not null;
 select 'it''s', E'a\'b\\', U&'d\0061t', name as U&"n\0061me", type as U&"n!0062me" uescape '!', $$x$$, $tag$ $$ y $$ $tag$, 'a'
   'b', 1_0, 1e5, 1.5e-3, .5, 5., 0 from events;
 select /* a /* nested */ comment */ id -- to the end
@@ -50,7 +50,7 @@ select distinct type, level as value from events where (type, level) in (('a', 1
 select e.id, (e).name, (select max(value) from events) as value, (select row_to_json(x) from (select e.id, e.type) x) from events e where exists (select from copied where copied.id = e.id);
 select lower(first), upper(last), length(path), abs(share), date(time), int4(level), text(name), max(day), min(date), char_length(document), left(name, 2), right(name, 3) from events group by first, last, path, share, time, level, name, document;
 select id from events where time between now() - interval '30 days' and now() and day between symmetric '2026-01-01' and date '2026-02-01' or matched;
-select overlaps.id from events overlaps where (day, day) overlaps (date, date + 1);
+select e.id from events e where (day, day) overlaps (date, date + 1);
 select system, version, tree, source, target, partition, of, ordinality, following, content, document, escape, zone, path, filter, location, text, matched from events;
 merge into copied as target using (select id, name, level from events) as source on target.id = source.id when matched and source.level > 3 then update set note = source.name, changed = default when matched then delete when not matched then insert (id, note) values (source.id, source.name);
 merge into copied using events on copied.id = events.id when matched then do nothing when not matched by source and copied.note = 'x' then delete when not matched by target then insert values (events.id, 'x', now()) returning merge_action(), copied.id;
