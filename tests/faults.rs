@@ -202,7 +202,7 @@ fn a_network_that_is_cut_costs_no_more_than_the_time_limit() {
     // Cut before the session came about.
     let proxy = Proxy::to(&server);
     proxy.fall_silent();
-    begin("pgdba-collect", &proxy.dsn(), &["--max-time", "2s"]).end().is_nothing("no session within 2 s");
+    begin("pgdba-collect", &proxy.dsn(), &["--max-time", "2s"]).end().is_nothing("timed out after 2 s");
 }
 
 /// Ends the sessions that a lost collector left, which the server does not know to be lost.

@@ -112,9 +112,14 @@ const RETIRED: [[&str; 2]; 1] = [["pg_prepared_xacts", "gid_hash"]];
 #[test]
 fn what_is_retired_is_recorded_still_and_not_declared() {
     for [section, column] in RETIRED {
-        let is_recorded = tables().iter().any(|(_, spec, table)| spec.name == section && table.columns.iter().any(|name| name == column));
+        let is_recorded = tables()
+            .iter()
+            .any(|(_, spec, table)| spec.name == section && table.columns.iter().any(|name| name == column));
         assert!(is_recorded, "remove {section}.{column} from RETIRED");
-        assert!(sections::find(section).is_some_and(|spec| spec.column(column).is_none()), "{section}.{column} is declared");
+        assert!(
+            sections::find(section).is_some_and(|spec| spec.column(column).is_none()),
+            "{section}.{column} is declared"
+        );
     }
 }
 

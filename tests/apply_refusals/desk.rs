@@ -185,7 +185,7 @@ fn told<'a>(name: &str, stderr: &'a str) -> (&'a str, &'a str) {
     assert!(is_clause(message), "{name}: not one clause: {stderr}");
     // A whole sentence, or one that ends with a command to paste.
     let is_sentence =
-        hint.chars().next().is_some_and(char::is_uppercase) && (hint.ends_with('.') || hint.contains(": "));
+        hint.chars().next().is_some_and(char::is_uppercase) && (hint.ends_with(['.', '?']) || hint.contains(": "));
     assert!(is_sentence, "{name}: not a sentence: {stderr}");
     (message, hint)
 }

@@ -20,7 +20,7 @@ fn a_file_without_end_is_left_after_its_first_megabyte() {
     for path in ["/dev/zero", large.to_str().unwrap()] {
         let args = apply(path);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        desk.refuses(&[usage(path, &args, "file_failed", "larger than 1 MB", "give a file such as")]);
+        desk.refuses(&[usage(path, &args, "file_failed", "larger than 1 MB", "Name a file such as")]);
     }
 }
 

@@ -84,7 +84,7 @@ fn a_file_that_holds_no_change_set_is_refused() {
     )]);
     let missing = folder.path().join("missing.json");
     let missing = ["apply", "--yes", "--file", missing.to_str().unwrap()];
-    desk.refuses(&[usage("missing", &missing, "file_failed", "missing.json", "give a file")]);
+    desk.refuses(&[usage("missing", &missing, "file_failed", "missing.json", "Name a file")]);
 }
 
 #[test]

@@ -79,6 +79,11 @@ fn a_hosting_service_has_a_console_of_its_own() {
         let desk = Desk::start(major, &ServerOptions::fast());
         desk.sql(&format!("create role {role}; create role master login in role {role}, pg_read_all_settings"));
         desk.sql("grant execute on function pg_catalog.pg_reload_conf() to master");
+        // On a service, the bootstrap superuser is the provider's.
+        desk.sql(
+            "create role other superuser; set session authorization other; alter role postgres rename to provider; \
+             create role postgres superuser login",
+        );
         let set = ["apply", "--yes", "--set", "work_mem=64MB"];
         desk.refuses_as("master", &[case(role, &set, "hosted", service, console)]);
     }

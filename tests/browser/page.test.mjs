@@ -144,7 +144,7 @@ test('says what is wrong with a file', async () => {
     ['notes.txt', 'hello', /not JSON/],
     ['other.json', '[{"Plan": {"Node Type": "Seq Scan"}}]', /not a pgdba snapshot/],
     ['empty.json', '', /empty/],
-    ['cut.json', whole.slice(0, Math.floor(whole.length / 2)), /cut off: it ends at byte \d+/],
+    ['cut.json', whole.slice(0, Math.floor(whole.length / 2)), /truncated: it ends within the document, at byte \d+/],
     ['newer.json', newer, /format version 99, this pgdba reads up to version \d+/],
     ['broken.json.gz', gzipSync(whole).subarray(0, 200), /damaged|cut off/],
   ];

@@ -64,9 +64,11 @@ fn lists(primary: &Server, standby: &Server, home: &Path) {
     assert!(both(home, &[], &on(&[p, s], "port=1,2,3")).code() == "bad_dsn");
     let none = both(home, &[], &format!("host=127.0.0.1,host.invalid,/nowhere port=1,{p},2 user=postgres"));
     assert_eq!(none.code(), "all_hosts_failed");
-    for part in
-        ["host \\\"127.0.0.1\\\", port 1: connection refused", "host.invalid", "folder \\\"/nowhere\\\", port 2"]
-    {
+    for part in [
+        "host \\\"127.0.0.1\\\", port 1: connection refused",
+        "host.invalid",
+        "socket directory \\\"/nowhere\\\", port 2",
+    ] {
         assert!(none.text.contains(part), "{part}: {}", none.text);
     }
     // A server that answers and refuses is the end of it: the next one is not asked.

@@ -33,7 +33,10 @@ fn a_change_reaches_both_and_outlives_a_switchover(lab: &PatroniLab) {
     let back = take_back(&client(lab, 1), &plan, false, &mut witness(lab, &[0, 1])).unwrap();
     assert!(back.settled.is_settled() && back.settled.by_server.len() == 2, "{back:?}");
     assert_eq!(back.leader.as_ref().unwrap().name, "pg2");
-    assert!(back.notes.contains(&"the leader was pg1 when this change was applied, and is now pg2".to_owned()), "{back:?}");
+    assert!(
+        back.notes.contains(&"the leader was pg1 when this change was applied, and is now pg2".to_owned()),
+        "{back:?}"
+    );
     assert_eq!([0, 1].map(|index| value(lab, index, "show work_mem")), ["6MB", "6MB"]);
 }
 
