@@ -49,7 +49,7 @@ fn what_a_members_own_file_hides_is_named(lab: &PatroniLab) {
     assert_eq!(not_taken.len(), 1, "{applied:?}");
     assert_eq!(not_taken[0].0, "pg1");
     assert!(
-        not_taken[0].1.starts_with("shows 2GB: postgresql.parameters in this member's own Patroni file"),
+        not_taken[0].1.starts_with("shows 2GB: postgresql.parameters in this member's Patroni configuration file"),
         "{not_taken:?}"
     );
     assert_eq!(value(lab, 1, "show effective_cache_size"), "5GB");
