@@ -130,7 +130,13 @@ mod tests {
         let start = |file: &Path| {
             let mut command = process::Command::new("sh");
             // It waits for a line that never comes.
-            command.args(["-c", "read line"]).arg(file).stdin(process::Stdio::piped()).spawn().unwrap()
+            let child = command.args(["-c", "read line"]).arg(file).stdin(process::Stdio::piped()).spawn().unwrap();
+            // The kernel shows its arguments a moment after it has begun.
+            let arguments = format!("/proc/{}/cmdline", child.id());
+            while fs::read(&arguments).unwrap().is_empty() {
+                std::thread::yield_now();
+            }
+            child
         };
         let (mut noted, mut stranger) = (start(&dead.join("patroni.yml")), start(Path::new("/elsewhere/patroni.yml")));
         // The id of the second one was used again by somebody who knows nothing of the folder.
