@@ -114,3 +114,35 @@ fn exact(cell: &Cell) -> Option<String> {
 fn column_class(table: &Table, index: &usize) -> &'static str {
     if table.is_numeric(*index) { "num" } else { "" }
 }
+
+#[cfg(test)]
+mod tests {
+    use pgdba_analysis::Block;
+
+    use super::*;
+
+    fn with_head(head: Head) -> String {
+        render(&Report { title: "<b>".to_owned(), head: Some(head), ..Report::default() })
+    }
+
+    #[test]
+    fn the_differences_of_two_states_name_both_and_mark_what_only_one_has() {
+        let (first, second) = ("<i>one".to_owned(), "two".to_owned());
+        let html = with_head(Head::Diff { first, second, summary: "1 differs.".to_owned() });
+        assert!(html.contains("</strong> &lt;i&gt;one<br>") && html.contains("</strong> two</p>"), "{html}");
+        assert!(html.contains("<title>&lt;b&gt;: differences – pgdba</title>"), "{html}");
+
+        let cells = vec![Cell::from("work_mem"), Cell::from("4 MB").with_tone(Some(Tone::Added))];
+        let table = Table::whole("t", &[("parameter", "parameter"), ("second", "second")], [cells]);
+        let html = render(&[Block::Table(table)].into_iter().collect());
+        assert!(html.contains(r#"<td class=" added"><span class="tone">+</span> 4 MB</td>"#), "{html}");
+    }
+
+    #[test]
+    fn a_plan_that_is_refused_looks_refused() {
+        for (is_refused, class) in [(true, "verdict critical"), (false, "verdict notice")] {
+            let html = with_head(Head::Plan { summary: "2 parameters would change.".to_owned(), is_refused });
+            assert!(html.contains(&format!("class=\"{class}\"")), "{html}");
+        }
+    }
+}
