@@ -223,13 +223,7 @@ impl ApplyError {
             Self::AmbiguousChangeSet { .. } => "Use more characters of the ID. List the change sets with: pgdba \
                                                 config history"
                 .to_owned(),
-            Self::Closed { id, why: Closed::Applied } => {
-                format!("Roll it back with: pgdba config rollback --changeset-id {id}")
-            }
-            Self::Closed { id, why: Closed::GoingBack } => {
-                format!("Complete the rollback with: pgdba config rollback --changeset-id {id}")
-            }
-            Self::Closed { .. } => "Nothing has to be done.".to_owned(),
+            Self::Closed { id, why } => after_closed(id, why),
             Self::ChangedSince { later_change: Some(later), .. } => {
                 format!("Roll back the later change first: pgdba config rollback --changeset-id {later}")
             }
@@ -290,6 +284,15 @@ fn recovery(id: &str, goes_back: bool) -> String {
         "Undo it with: pgdba config rollback --changeset-id {id}; or complete it with: pgdba config apply --resume \
          --changeset-id {id}"
     )
+}
+
+/// What can still be done with a change that is closed to this command.
+fn after_closed(id: &str, why: &Closed) -> String {
+    match why {
+        Closed::Applied => format!("Roll it back with: pgdba config rollback --changeset-id {id}"),
+        Closed::GoingBack => recovery(id, true),
+        Closed::RolledBack | Closed::NothingDone => "Nothing has to be done.".to_owned(),
+    }
 }
 
 /// How many of the matching IDs the message lists.

@@ -81,6 +81,7 @@ mod tests {
         assert_eq!(cell("ab cd ef", 7), ["ab cd", "ef"]);
         assert_eq!(cell("abcdef", 4), ["abcd", "ef"]);
         assert_eq!(cell("/etc/postgresql/main.conf", 16), ["/etc/postgresql/", "main.conf"]);
+        assert_eq!(cell("pg_stat_statements,auto_explain", 20), ["pg_stat_statements,", "auto_explain"]);
         assert_eq!(cell("10,000 rows", 8), ["10,000", "rows"]);
         assert_eq!(cell("", 4), [""]);
         assert_eq!(cell("a b", 0), ["a", "b"]);
