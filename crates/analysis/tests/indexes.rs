@@ -1,12 +1,7 @@
 //! What an index rule must not say: of an index that something needs, that differs, that a session owns alone, or that cannot be
 //! seen.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test may panic, and so may the functions that only tests call"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may panic, and so may the functions that only tests call")]
 
 use pgdba_analysis::{Analysis, Options, Outcome, analyze, example};
 use serde_json::{Value, json};
