@@ -41,6 +41,8 @@ enum Command {
     Check(commands::check::Args),
     /// Show, compare and change the configuration, and undo changes
     Config(commands::config::Args),
+    /// Answer questions about statements, tables, indexes and sessions
+    Query(commands::query::Args),
     /// Write the report of a snapshot to a single HTML file
     Report(commands::report::Args),
     /// List the rules, show the page of a rule, or explain its result
@@ -58,6 +60,7 @@ impl Command {
             Self::Inspect(_) => "inspect",
             Self::Check(_) => "check",
             Self::Config(args) => args.name(),
+            Self::Query(args) => args.name(),
             Self::Report(_) => "report",
             Self::Rule(_) => "rule",
             Self::Snapshot(args) => args.name(),
@@ -71,6 +74,7 @@ impl Command {
             Self::Inspect(args) => commands::inspect::run(args, format),
             Self::Check(args) => commands::check::run(args),
             Self::Config(args) => commands::config::run(args),
+            Self::Query(args) => commands::query::run(args),
             Self::Report(args) => commands::report::run(args),
             Self::Rule(args) => commands::rule::run(args, format),
             Self::Snapshot(args) => commands::snapshot::run(args, format),

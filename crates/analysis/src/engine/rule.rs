@@ -187,13 +187,13 @@ macro_rules! rule {
 /// Declares the rules of an area: the area, their modules and the list of them in one go. One name a line, in order.
 #[macro_export]
 macro_rules! registry {
-    ($area:ident: $($name:ident),+ $(,)?) => {
-        $(pub mod $name;)+
+    ($area:ident: $($name:ident,)*) => {
+        $(pub mod $name;)*
 
         /// The area of this directory.
         pub const AREA: $crate::format::Area = $crate::format::Area::$area;
 
         /// The rules of this area.
-        pub static RULES: &[&$crate::engine::rule::Rule] = &[$(&$name::RULE),+];
+        pub static RULES: &[&$crate::engine::rule::Rule] = &[$(&$name::RULE),*];
     };
 }

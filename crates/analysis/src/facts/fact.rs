@@ -2,6 +2,8 @@
 
 use pgdba_snapshot::SectionSpec;
 
+use super::growth::RESETS;
+
 /// A fact's declaration: everything about it that is data.
 #[derive(Debug)]
 pub struct Fact {
@@ -15,4 +17,12 @@ pub struct Fact {
     pub uses: &'static [&'static SectionSpec],
     /// Whether it tells what counters grew by in a delta, so that it uses what [tells of resets](super::growth::RESETS) too.
     pub grows: bool,
+}
+
+impl Fact {
+    /// All sections that it reads.
+    pub fn sections(&self) -> impl Iterator<Item = &'static SectionSpec> {
+        let resets = RESETS.into_iter().filter(|_| self.grows);
+        self.needs.iter().chain(self.uses).copied().chain(resets)
+    }
 }

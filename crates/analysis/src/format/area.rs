@@ -9,20 +9,32 @@ use serde::{Deserialize, Serialize};
 pub enum Area {
     /// Whether committed data survive a crash.
     Durability,
+    /// Replication, replication slots and WAL archiving.
+    Replication,
+    /// Who can log in, how, and what they can do.
+    Security,
     /// The configuration as such.
     Settings,
+    /// Memory, temporary files and other resources of the host.
+    Memory,
     /// Checkpoints and WAL.
     Checkpoints,
     /// Connections and sessions.
     Connections,
+    /// Locks and other waits.
+    Locks,
     /// Autovacuum, dead rows, freezing.
     Vacuum,
+    /// Unused space in tables and indexes.
+    Bloat,
     /// Indexes.
     Indexes,
     /// Statements.
     Statements,
     /// The planner's statistics.
     Statistics,
+    /// Tables, keys, sequences, collations and other definitions.
+    Schema,
     /// Versions and upgrades.
     Versions,
 }
@@ -33,18 +45,25 @@ impl Area {
     pub fn title(self) -> &'static str {
         match self {
             Self::Durability => "Durability",
+            Self::Replication => "Replication and archiving",
+            Self::Security => "Security",
             Self::Settings => "Settings",
+            Self::Memory => "Memory and host",
             Self::Checkpoints => "Checkpoints and WAL",
             Self::Connections => "Connections",
+            Self::Locks => "Locks and waits",
             Self::Vacuum => "Vacuum",
+            Self::Bloat => "Bloat",
             Self::Indexes => "Indexes",
             Self::Statements => "Statements",
             Self::Statistics => "Planner statistics",
+            Self::Schema => "Schema",
             Self::Versions => "Versions",
         }
     }
 
-    /// The hundred that the codes of its rules are taken from: 1 for `PGD101` to `PGD199`.
+    /// The hundred that the codes of its rules are taken from: 1 for `PGD101` to `PGD199`, 10 for `PGD1001` to
+    /// `PGD1099`.
     #[must_use]
     pub fn hundred(self) -> u32 {
         match self {
@@ -57,6 +76,12 @@ impl Area {
             Self::Statements => 7,
             Self::Statistics => 8,
             Self::Versions => 9,
+            Self::Memory => 10,
+            Self::Locks => 11,
+            Self::Replication => 12,
+            Self::Security => 13,
+            Self::Schema => 14,
+            Self::Bloat => 15,
         }
     }
 }

@@ -17,13 +17,19 @@ macro_rules! areas {
 
 areas! {
     durability,
+    replication,
+    security,
     settings,
+    memory,
     checkpoints,
     connections,
+    locks,
     vacuum,
+    bloat,
     indexes,
     statements,
     statistics,
+    schema,
     versions,
 }
 

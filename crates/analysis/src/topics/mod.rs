@@ -28,7 +28,26 @@ pub struct Shown {
     pub blocks: Vec<Block>,
 }
 
+/// What a `query` command about a topic answers.
+#[derive(Debug)]
+pub struct Reply<T> {
+    /// For people. The topic shows the same, with the default options.
+    pub shown: Shown,
+    /// For programs: rows with a type.
+    pub data: T,
+}
+
 impl Topic {
+    /// The names of the sections that it reads.
+    #[must_use]
+    pub fn sections(&self) -> Vec<&'static str> {
+        let specs = self.reads.iter().flat_map(|fact| fact.sections());
+        let mut names: Vec<&str> = specs.map(|spec| spec.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// What this snapshot contains about it, or why nothing.
     #[must_use]
     pub fn view(&self, facts: &Facts<'_>) -> TopicView {

@@ -1,8 +1,9 @@
 //! Statements by execution time.
 
 use pgdba_pg::{Bytes, Millis, Ratio, display};
+use serde::Serialize;
 
-use super::{Shown, Topic, largest_first, number_of};
+use super::{Reply, Shown, Topic, largest_first, number_of};
 use crate::facts::growth::Sampled;
 use crate::facts::statements::{Statement, Statements};
 use crate::facts::{View, declared};
@@ -48,6 +49,54 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         lead: lead(&statements, recorded),
         blocks: chart.into_iter().chain([table]).chain(in_window).collect(),
     })
+}
+
+/// A statement of `query top`.
+#[derive(Debug, Serialize)]
+pub struct TopStatement {
+    /// Its text, without constants; none where it is hidden from the collecting role.
+    pub query: Option<String>,
+    /// `pg_stat_statements.queryid`.
+    pub query_id: Option<String>,
+    /// Its database.
+    pub database: Option<String>,
+    /// The role that runs it.
+    pub role: Option<String>,
+    /// How often it ran.
+    pub calls: Option<i64>,
+    /// Its execution time, in milliseconds.
+    pub total_time_ms: Option<f64>,
+    /// Its share of the execution time of all statements, 0 to 1.
+    pub share: Option<f64>,
+}
+
+/// The data of `query top`.
+#[derive(Debug, Serialize)]
+pub struct Top {
+    /// The statements, the costliest first.
+    pub statements: Vec<TopStatement>,
+}
+
+/// The `limit` statements with the greatest execution time.
+///
+/// # Errors
+/// pg_stat_statements is missing.
+pub fn top(view: &View<'_>, limit: usize) -> Checked<Reply<Top>> {
+    let recorded = view.statements()?;
+    let mut statements: Vec<&Statement> = recorded.all.iter().collect();
+    largest_first(&mut statements, |statement| statement.share);
+    statements.truncate(limit);
+    let data = |statement: &&Statement| TopStatement {
+        query: statement.row.query.clone().filter(|_| !statement.is_hidden()),
+        query_id: statement.row.queryid.clone(),
+        database: statement.row.datname.clone(),
+        role: statement.role.clone(),
+        calls: statement.row.calls,
+        total_time_ms: statement.row.total_exec_time,
+        share: statement.share.map(|share| share.0),
+    };
+    let data = Top { statements: statements.iter().map(data).collect() };
+    Ok(Reply { shown: show(view)?, data })
 }
 
 /// The statements that ran in the window of a delta, by execution time in it.

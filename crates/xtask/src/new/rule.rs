@@ -1,6 +1,7 @@
 //! A rule: one file, and one word in the registry of its area.
 
 use anyhow::{Context, Result, ensure};
+use pgdba_analysis::rules::AREAS;
 
 use super::draft::{Draft, Place, listed};
 
@@ -18,7 +19,7 @@ pub(super) fn add(draft: &mut Draft<'_>, area: &str, name: &str, off: Option<&st
     draft
         .edit(&format!("{folder}/mod.rs"), |text| listed(text, "registry! {", &format!("    {name},"), Place::Sorted))
         .with_context(|| format!("\"{area}\" is not an area"))?;
-    let code = free_code(&draft.texts(&folder)?)?;
+    let code = free_code(area, &draft.texts(&folder)?)?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     ensure!(off.is_none_or(|parameter| parameter.chars().all(is_plain)), "--off takes the name of a parameter");
     let template = off.map_or_else(|| TABLES.to_owned(), |parameter| OFF.replace("@parameter@", parameter));
@@ -26,9 +27,9 @@ pub(super) fn add(draft: &mut Draft<'_>, area: &str, name: &str, off: Option<&st
 }
 
 /// The next free code of an area's hundred, after those of the rules in its folder.
-fn free_code(rules: &[String]) -> Result<String> {
-    let code = |text: &String| text.split("code: PGD").nth(1)?.get(..3)?.parse::<u32>().ok();
-    let last = rules.iter().filter_map(code).max();
-    let last = last.context("the area has no rule yet: give the first one the code 01 of its hundred")?;
+fn free_code(area: &str, rules: &[String]) -> Result<String> {
+    let (_, area, _) = AREAS.iter().find(|(folder, ..)| *folder == area).context("the area is not in areas!")?;
+    let code = |text: &String| text.split("code: PGD").nth(1)?.split(',').next()?.parse::<u32>().ok();
+    let last = rules.iter().filter_map(code).max().unwrap_or(area.hundred() * 100);
     Ok(format!("PGD{}", last + 1))
 }

@@ -1,0 +1,6 @@
+//! Unused space in tables and indexes.
+
+use crate::registry;
+
+registry! { Bloat:
+}

@@ -1,0 +1,6 @@
+//! Locks and other waits.
+
+use crate::registry;
+
+registry! { Locks:
+}

@@ -1,0 +1,6 @@
+//! Memory, temporary files and other resources of the host.
+
+use crate::registry;
+
+registry! { Memory:
+}

@@ -1,0 +1,6 @@
+//! Replication, replication slots and WAL archiving.
+
+use crate::registry;
+
+registry! { Replication:
+}

@@ -1,0 +1,6 @@
+//! Tables, keys, sequences, collations and other definitions.
+
+use crate::registry;
+
+registry! { Schema:
+}
