@@ -2,7 +2,7 @@
 //!
 //! The whole document is in memory meanwhile: a word in the first statement may be the name of the last table.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::dsn::ConnectOptions;
 use crate::error::{CollectError, Os};
 use crate::options::CollectOptions;
 use crate::outcome::Collected;
-use crate::output::AtomicFile;
+use crate::output::{AtomicFile, lock};
 
 /// Where the operating system gives random numbers.
 const RANDOM: &str = "/dev/urandom";
@@ -23,6 +23,8 @@ const RANDOM: &str = "/dev/urandom";
 #[derive(Debug)]
 pub struct KeyFile {
     path: Option<PathBuf>,
+    /// What the file contained; none if there was none.
+    former: Option<Vec<u8>>,
     key: Key,
 }
 
@@ -39,11 +41,12 @@ impl KeyFile {
             return Err(CollectError::Key { path: path.to_owned(), reason });
         }
         // What cannot be looked at is not taken for missing: a key would be lost.
-        let key = match path.filter(|path| path.try_exists().unwrap_or(true)) {
-            Some(path) => read_key(path)?,
-            None => new_key()?,
+        let former = path.filter(|path| path.try_exists().unwrap_or(true)).map(key_bytes).transpose()?;
+        let key = match (path, &former) {
+            (Some(path), Some(bytes)) => key_of(path, bytes)?,
+            _ => new_key()?,
         };
-        Ok(Self { path: path.map(Path::to_owned), key })
+        Ok(Self { path: path.map(Path::to_owned), former, key })
     }
 
     /// Writes `snapshot` to `out` with tokens in place of names.
@@ -58,11 +61,28 @@ impl KeyFile {
     /// document without its key cannot be restored.
     ///
     /// # Errors
-    /// [`CollectError::Output`], with the old file unharmed.
+    /// [`CollectError::Output`], with the old file unharmed. [`CollectError::KeyChanged`] where another run has written the file
+    /// since [`Self::open`]: it gave the same tokens to other names, so one of the two documents could not be restored.
     pub fn commit(&self) -> Result<(), CollectError> {
         let Some(path) = &self.path else { return Ok(()) };
         let text = self.key.to_json().map_err(|error| CollectError::document(error.into()))?;
-        AtomicFile::write_text(path, &text)
+        let changed = || CollectError::KeyChanged { path: path.clone() };
+        let Some(former) = &self.former else {
+            let mut file = AtomicFile::create(path)?;
+            file.write_all(text.as_bytes()).map_err(CollectError::document)?;
+            let is_taken = |source: &io::Error| source.kind() == io::ErrorKind::AlreadyExists;
+            return file.commit_new().map_err(|error| match error {
+                CollectError::Output { source, .. } if is_taken(&source) => changed(),
+                other => other,
+            });
+        };
+        let locked = lock(path, OpenOptions::new().read(true)).map_err(|_| changed())?;
+        if key_bytes(path)? != *former {
+            return Err(changed());
+        }
+        AtomicFile::write_text(path, &text)?;
+        drop(locked);
+        Ok(())
     }
 }
 
@@ -71,9 +91,15 @@ impl KeyFile {
 /// # Errors
 /// [`CollectError::Key`], which names the file and shows nothing of it.
 pub fn read_key(path: &Path) -> Result<Key, CollectError> {
-    let failed = |reason: String| CollectError::Key { path: path.to_owned(), reason };
-    let bytes = fs::read(path).map_err(|error| failed(Os(&error).to_string()))?;
-    Key::read(&bytes).map_err(|error| failed(error.to_string()))
+    key_of(path, &key_bytes(path)?)
+}
+
+fn key_bytes(path: &Path) -> Result<Vec<u8>, CollectError> {
+    fs::read(path).map_err(|error| CollectError::Key { path: path.to_owned(), reason: Os(&error).to_string() })
+}
+
+fn key_of(path: &Path, bytes: &[u8]) -> Result<Key, CollectError> {
+    Key::read(bytes).map_err(|error| CollectError::Key { path: path.to_owned(), reason: error.to_string() })
 }
 
 fn new_key() -> Result<Key, CollectError> {
@@ -139,6 +165,30 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains("\"t1\": \"orders\"") && text.contains("\"t2\": \"items\""), "{text}");
+    }
+
+    #[test]
+    fn of_two_runs_at_the_same_time_one_gets_the_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("site.key");
+        let open = || KeyFile::open(Some(&path), None).unwrap();
+        let changed = "could not extend the key in \"";
+        let (mut first, mut second) = (open(), open());
+        redacted(&mut first, DOCUMENT);
+        redacted(&mut second, &DOCUMENT.replace("orders", "items"));
+        first.commit().unwrap();
+        assert!(second.commit().unwrap_err().to_string().starts_with(changed));
+
+        let (mut first, mut second) = (open(), open());
+        redacted(&mut first, &DOCUMENT.replace("orders", "items"));
+        redacted(&mut second, &DOCUMENT.replace("orders", "parts"));
+        second.commit().unwrap();
+        let kept = fs::read(&path).unwrap();
+        assert!(first.commit().unwrap_err().to_string().starts_with(changed));
+        assert_eq!(fs::read(&path).unwrap(), kept);
+        fs::remove_file(&path).unwrap();
+        assert!(first.commit().unwrap_err().to_string().starts_with(changed));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]
