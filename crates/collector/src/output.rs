@@ -100,6 +100,16 @@ impl AtomicFile {
     }
 }
 
+/// Whether two paths lead to one file, which need not exist yet.
+#[must_use]
+pub fn is_same_file(a: &Path, b: &Path) -> bool {
+    let place = |path: &Path| {
+        let named = || Some(fs::canonicalize(folder(path)).ok()?.join(path.file_name()?));
+        fs::canonicalize(path).ok().or_else(named)
+    };
+    a == b || place(a).is_some_and(|place_of_a| place(b) == Some(place_of_a))
+}
+
 /// Locks the file that `options` open, until the returned one is dropped: of several runs, one at a time replaces it.
 ///
 /// # Errors
@@ -263,6 +273,19 @@ mod tests {
         assert_eq!(fs::read_to_string(&target).unwrap(), "after");
         assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o664);
         assert_eq!(entries(folder.path()), 2);
+    }
+
+    #[test]
+    fn a_file_is_the_same_whatever_it_is_called() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("a.key"), folder.path().join("b.key"));
+        let other_name = folder.path().join(".").join("a.key");
+        assert!(is_same_file(&file, &other_name), "of a file that does not exist yet");
+        fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert!(is_same_file(&file, &other_name) && is_same_file(&link, &file));
+        assert!(!is_same_file(&file, &folder.path().join("c.key")));
+        assert!(is_same_file(Path::new("x.key"), Path::new("./x.key")));
     }
 
     #[test]

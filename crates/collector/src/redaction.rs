@@ -14,10 +14,13 @@ use crate::dsn::ConnectOptions;
 use crate::error::{CollectError, Os};
 use crate::options::CollectOptions;
 use crate::outcome::Collected;
-use crate::output::{AtomicFile, lock};
+use crate::output::{AtomicFile, is_same_file, lock};
 
 /// Where the operating system gives random numbers.
 const RANDOM: &str = "/dev/urandom";
+
+/// The largest key file, in bytes; a name takes about fifty.
+const LARGEST_KEY: u64 = 1 << 28;
 
 /// A key, and the file it is kept in, if any.
 #[derive(Debug)]
@@ -36,7 +39,7 @@ impl KeyFile {
     /// [`CollectError::Key`] where the file cannot be read or is no key, the document would overwrite it, or there are
     /// no random numbers.
     pub fn open(path: Option<&Path>, output: Option<&Path>) -> Result<Self, CollectError> {
-        if let Some(path) = path.filter(|path| output == Some(*path)) {
+        if let Some(path) = path.filter(|path| output.is_some_and(|output| is_same_file(path, output))) {
             let reason = "it is also the output file".to_owned();
             return Err(CollectError::Key { path: path.to_owned(), reason });
         }
@@ -80,7 +83,9 @@ impl KeyFile {
         if key_bytes(path)? != *former {
             return Err(changed());
         }
-        AtomicFile::write_text(path, &text)?;
+        // A symbolic link stays one: the key behind it is extended.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        AtomicFile::write_text(&target, &text)?;
         drop(locked);
         Ok(())
     }
@@ -94,8 +99,14 @@ pub fn read_key(path: &Path) -> Result<Key, CollectError> {
     key_of(path, &key_bytes(path)?)
 }
 
+/// The contents of a key file. An endless one is read to the limit only.
 fn key_bytes(path: &Path) -> Result<Vec<u8>, CollectError> {
-    fs::read(path).map_err(|error| CollectError::Key { path: path.to_owned(), reason: Os(&error).to_string() })
+    let failed = |reason: String| CollectError::Key { path: path.to_owned(), reason };
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LARGEST_KEY + 1).read_to_end(&mut bytes));
+    read.map_err(|error| failed(Os(&error).to_string()))?;
+    let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= LARGEST_KEY);
+    if fits { Ok(bytes) } else { Err(failed("it is larger than any key".to_owned())) }
 }
 
 fn key_of(path: &Path, bytes: &[u8]) -> Result<Key, CollectError> {
@@ -168,6 +179,19 @@ mod tests {
     }
 
     #[test]
+    fn a_link_to_a_key_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("site.key"), folder.path().join("link.key"));
+        KeyFile::open(Some(&path), None).unwrap().commit().unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let mut key = KeyFile::open(Some(&link), None).unwrap();
+        redacted(&mut key, DOCUMENT);
+        key.commit().unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(fs::read_to_string(&path).unwrap().contains("orders"));
+    }
+
+    #[test]
     fn of_two_runs_at_the_same_time_one_gets_the_key() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("site.key");
@@ -201,8 +225,12 @@ mod tests {
         let error = KeyFile::open(Some(&path), None).unwrap_err();
         assert_eq!(error.code(), "bad_key");
         assert!(!error.to_string().contains("hunter2"), "{error}");
-        let error = KeyFile::open(Some(Path::new("a")), Some(Path::new("a"))).unwrap_err();
-        assert_eq!(error.to_string(), "could not use the key in \"a\": it is also the output file");
+        for output in ["a", "./a"] {
+            let error = KeyFile::open(Some(Path::new("a")), Some(Path::new(output))).unwrap_err();
+            assert_eq!(error.to_string(), "could not use the key in \"a\": it is also the output file");
+        }
+        let error = read_key(Path::new("/dev/zero")).unwrap_err();
+        assert_eq!(error.to_string(), "could not use the key in \"/dev/zero\": it is larger than any key");
     }
 
     /// What the collector says of a section is in the document, so it must be readable without the key.

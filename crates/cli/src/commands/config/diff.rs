@@ -68,6 +68,11 @@ fn compare_with(args: &Args, other: &Path) -> Result<Answer, Failure> {
 
 fn recommend(args: &Args) -> Result<Answer, Failure> {
     let policy = args.policy.load(args.target.file())?;
+    if let Some(output) = &args.changes {
+        let file = policy.file.as_deref().map(Path::new);
+        let inputs: Vec<&Path> = [args.target.file(), args.key.path(), file].into_iter().flatten().collect();
+        target::protect(&inputs, output)?;
+    }
     let (snapshot, mut warnings) = args.target.load(&[])?;
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
     let analysis = analyze(&snapshot, &Options { policy: Some(&policy), ..Options::default() });
