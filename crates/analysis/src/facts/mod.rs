@@ -12,10 +12,15 @@ pub mod column_statistics;
 pub mod databases;
 mod declare;
 mod fact;
+pub mod functions;
 pub mod growth;
+pub mod hba;
 pub mod indexes;
 pub mod maintenance;
+pub mod policies;
 pub mod relation;
+pub mod roles;
+pub mod schemas;
 mod sections;
 pub mod sessions;
 pub mod settings;
@@ -23,6 +28,7 @@ pub mod statements;
 pub mod surroundings;
 pub mod tables;
 pub mod time;
+pub mod triggers;
 mod view;
 
 use std::rc::Rc;
@@ -39,15 +45,21 @@ use column_statistics::ColumnStatistics;
 use databases::Databases;
 use declare::facts;
 pub use fact::Fact;
+use functions::Function;
+use hba::HbaLine;
 use indexes::Index;
 use maintenance::{Resets, Running};
+use policies::Guarded;
 use relation::Relations;
+use roles::Role;
+use schemas::Schema;
 use sessions::Sessions;
 use settings::{Configured, Settings};
 use statements::Statements;
 use surroundings::Surroundings;
 use tables::Tables;
 use time::Window;
+use triggers::DisabledTriggers;
 pub use view::{Beside, View};
 
 facts! {
@@ -138,6 +150,31 @@ facts! {
         needs: [pg_class, pg_index, system], uses: [pg_stat_user_indexes],
         derive: |facts| indexes::invalid(facts.indexes()?, facts.system()?.is_in_recovery == Some(true))
     }
+    /// The lines of `pg_hba.conf`, as it is on disk.
+    hba: Vec<HbaLine> { needs: [pg_hba_file_rules], derive: |facts| {
+        Ok(facts.reader().rows()?.rows.into_iter().map(|row| HbaLine { row }).collect())
+    } }
+    /// Roles, with how their passwords are stored where the collecting role can see that.
+    roles: Vec<Role> { needs: [pg_roles], derive: |facts| {
+        Ok(facts.reader().rows()?.rows.into_iter().map(|row| Role { row }).collect())
+    } }
+    /// User-defined schemas, and public.
+    schemas: Vec<Schema> { needs: [pg_namespace], derive: |facts| {
+        Ok(facts.reader().rows()?.rows.into_iter().map(|row| Schema { row }).collect())
+    } }
+    /// SECURITY DEFINER functions and procedures.
+    functions: Vec<Function> { needs: [pg_class, pg_proc], derive: |facts| {
+        let relations = facts.relations()?;
+        Ok(facts.reader().rows()?.rows.into_iter().map(|row| Function::new(row, relations)).collect())
+    } }
+    /// Tables with row security policies.
+    guarded_tables: Vec<Guarded> { needs: [pg_class, pg_policy], derive: |facts| {
+        Ok(policies::by_table(facts.reader().rows()?.rows, facts.relations()?))
+    } }
+    /// The tables with disabled triggers.
+    disabled_triggers: Vec<DisabledTriggers> { needs: [pg_class, pg_trigger], derive: |facts| {
+        Ok(triggers::by_table(facts.reader().rows()?.rows, facts.relations()?))
+    } }
     /// Statements and their share of the whole.
     statements: Statements {
         needs: [pg_stat_statements], uses: [pg_stat_statements_info, pg_roles], grows: true,

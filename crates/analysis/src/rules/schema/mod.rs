@@ -3,4 +3,5 @@
 use crate::registry;
 
 registry! { Schema:
+    disabled_triggers,
 }
