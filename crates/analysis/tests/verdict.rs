@@ -1,9 +1,10 @@
 //! The verdict of an analysis, its coverage, and the order of its findings.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic, and so may the functions that only tests call")]
-
-use std::fs;
-use std::path::Path;
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic, and so may the functions that only tests call"
+)]
 
 use pgdba_analysis::{
     Analysis, Options, Outcome, Quantity, Rule, Severity, Verdict, analyze, example, read_policy, rules,
@@ -20,8 +21,7 @@ fn of(document: &Value, ignore: &[&str]) -> Analysis {
 /// A document in which every rule can run and nothing is found: what an untouched server said of itself, a month later, without
 /// objects, sessions and statements.
 fn healthy() -> Value {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/pg18.json.gz");
-    let snapshot = pgdba_snapshot::read(&fs::read(file).unwrap()).unwrap();
+    let snapshot = pgdba_snapshot::read(include_bytes!("../../../fixtures/pg18.json.gz")).unwrap();
     let mut document = json!({ "collected_at": "2026-12-24T12:00:00Z" });
     for spec in sections::ALL {
         let is_empty = spec.scope == Scope::Database || EMPTIED.contains(&spec.name);

@@ -1,5 +1,6 @@
 //! One subject of a finding, with its figures.
 
+use crate::facts::constraints::Constraint;
 use crate::facts::functions::Function;
 use crate::facts::hba::HbaLine;
 use crate::facts::relation::RelationName;
@@ -61,6 +62,11 @@ impl About {
     /// The function, with its argument types.
     pub fn function(function: &Function, weight: impl Into<Weight>) -> Self {
         Self { label: function.sql(), ..Self::relation(SubjectKind::Function, &function.name, weight) }
+    }
+
+    /// The constraint. Its statements name the database if the snapshot contains several.
+    pub fn constraint(constraint: &Constraint, weight: impl Into<Weight>) -> Self {
+        Self { relation: Some(constraint.table.clone()), ..Self::new(constraint.subject(), weight) }
     }
 
     /// The relation of this name. Its label and its statements name the database if the snapshot contains several.

@@ -8,7 +8,9 @@
 
 pub mod checkpoints;
 pub mod cluster;
+pub mod collations;
 pub mod column_statistics;
+pub mod constraints;
 pub mod databases;
 mod declare;
 mod fact;
@@ -17,11 +19,13 @@ pub mod growth;
 pub mod hba;
 pub mod indexes;
 pub mod maintenance;
+pub mod partitions;
 pub mod policies;
 pub mod relation;
 pub mod roles;
 pub mod schemas;
 mod sections;
+pub mod sequences;
 pub mod sessions;
 pub mod settings;
 pub mod statements;
@@ -36,12 +40,17 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use pgdba_pg::{Millis, ServerVersion};
 use pgdba_snapshot::DiagSnapshot;
+use pgdba_snapshot::sections::pg_available_extensions::PgAvailableExtension;
+use pgdba_snapshot::sections::pg_database::PgDatabase;
+use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_stat_statements_info::PgStatStatementsInfo;
 use pgdba_snapshot::sections::system::System;
 
 use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
 use checkpoints::Checkpoints;
+use collations::ChangedCollations;
 use column_statistics::ColumnStatistics;
+use constraints::Constraint;
 use databases::Databases;
 use declare::facts;
 pub use fact::Fact;
@@ -49,10 +58,12 @@ use functions::Function;
 use hba::HbaLine;
 use indexes::Index;
 use maintenance::{Resets, Running};
+use partitions::Detaching;
 use policies::Guarded;
 use relation::Relations;
 use roles::Role;
 use schemas::Schema;
+use sequences::Sequence;
 use sessions::Sessions;
 use settings::{Configured, Settings};
 use statements::Statements;
@@ -175,6 +186,28 @@ facts! {
     disabled_triggers: Vec<DisabledTriggers> { needs: [pg_class, pg_trigger], derive: |facts| {
         Ok(triggers::by_table(facts.reader().rows()?.rows, facts.relations()?))
     } }
+    /// Sequences.
+    sequences: Vec<Sequence> { needs: [pg_class, pg_sequence], derive: |facts| {
+        Ok(sequences::join(facts.reader().rows()?.rows, facts.relations()?))
+    } }
+    /// Constraints.
+    constraints: Vec<Constraint> { needs: [pg_class, pg_constraint], derive: |facts| {
+        Ok(constraints::join(facts.reader().rows()?.rows, facts.relations()?))
+    } }
+    /// Partitions that are detached halfway.
+    detaching: Vec<Detaching> { needs: [pg_class], derive: |facts| Ok(partitions::detaching(facts.relations()?)) }
+    /// The databases of the cluster, as the catalog has them.
+    database_catalog: Vec<PgDatabase> { needs: [pg_database], derive: |facts| Ok(facts.reader().rows()?.rows) }
+    /// Databases whose collations have changed.
+    changed_collations: Vec<ChangedCollations> { needs: [pg_database, pg_collation], derive: |facts| {
+        Ok(collations::changed_by_database(facts.database_catalog()?, &facts.reader().rows()?.rows))
+    } }
+    /// Installed extensions, with the version that the server offers.
+    extensions: Vec<PgAvailableExtension> { needs: [pg_available_extensions], derive: |facts| {
+        Ok(facts.reader().rows()?.rows)
+    } }
+    /// Values that are set for roles and databases.
+    role_settings: Vec<PgDbRoleSetting> { needs: [pg_db_role_setting], derive: |facts| Ok(facts.reader().rows()?.rows) }
     /// Statements and their share of the whole.
     statements: Statements {
         needs: [pg_stat_statements], uses: [pg_stat_statements_info, pg_roles], grows: true,
