@@ -37,6 +37,10 @@ rule! {
     ///                      "source": "configuration file" } ],
     ///   "pg_db_role_setting": [] }
     /// ```
+    /// ```json found
+    /// { "pg_settings": [ { "name": "enable_nestloop", "setting": "off", "reset_val": "off", "boot_val": "on" } ],
+    ///   "pg_db_role_setting": [] }
+    /// ```
     /// ```json passed
     /// { "pg_settings": [ { "name": "enable_seqscan", "setting": "on", "reset_val": "on", "boot_val": "on", "source": "default" },
     ///                    { "name": "enable_nestloop", "setting": "off", "reset_val": "off", "boot_val": "on", "source": "user" },
@@ -56,11 +60,11 @@ rule! {
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a PgSetting>> {
     let overrides = view.role_settings()?;
-    // The collecting session enables methods for itself; what it would have otherwise is the value of a role or of the server.
+    // No source is known of what the collecting session sets for itself: then it is the server's unless a role has it.
     let is_of_server = |setting: &PgSetting| match Settings::source(setting).map(Source::scope) {
         Some(Scope::Files | Scope::CommandLine) => true,
-        Some(Scope::Session) => overrides.iter().all(|row| row.name.as_deref() != Some(&setting.name)),
-        _ => false,
+        Some(Scope::Session) | None => overrides.iter().all(|row| row.name.as_deref() != Some(&setting.name)),
+        Some(Scope::RoleOrDatabase | Scope::Server) => false,
     };
     let is_disabled = |setting: &&PgSetting| {
         let is_off = setting.reset_val.as_deref() == Some("off") && setting.boot_val.as_deref() == Some("on");
