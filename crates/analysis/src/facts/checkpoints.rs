@@ -7,6 +7,7 @@ use pgdba_snapshot::sections::pg_stat_checkpointer::PgStatCheckpointer;
 
 use super::Facts;
 use super::growth::{Grown, Growth, Sampled};
+use super::sections::Rows;
 use super::time::Window;
 use crate::format::{Checked, Figure, NotAssessed};
 
@@ -35,12 +36,10 @@ pub struct Counted {
 impl Checkpoints {
     /// From 17 on the checkpointer has a view of its own.
     pub(super) fn derive(facts: &Facts<'_>) -> Checked<Self> {
-        let bgwriter = facts.reader().rows::<PgStatBgwriter>()?.grown();
-        let checkpointer = facts.reader().rows::<PgStatCheckpointer>()?.grown();
-        let now = facts.now().ok();
-        let own = || of(&checkpointer, now, |row| Some((row.num_timed?, row.num_requested?)), |row| row.stats_reset);
-        let shared =
-            || of(&bgwriter, now, |row| Some((row.checkpoints_timed?, row.checkpoints_req?)), |row| row.stats_reset);
+        let bgwriter = facts.reader().rows::<PgStatBgwriter>()?;
+        let checkpointer = facts.reader().rows::<PgStatCheckpointer>()?;
+        let own = || of(checkpointer, |row| Some((row.num_timed?, row.num_requested?)), |row| row.stats_reset);
+        let shared = || of(bgwriter, |row| Some((row.checkpoints_timed?, row.checkpoints_req?)), |row| row.stats_reset);
         own().or_else(shared).ok_or_else(|| NotAssessed::because("checkpoint counters are missing"))
     }
 
@@ -76,18 +75,14 @@ impl Checkpoints {
 
 /// What the only row of a view counts; none where it does not count checkpoints.
 fn of<R>(
-    view: &Grown<R>,
-    now: Option<Timestamp>,
+    view: Rows<R>,
     counters: impl Fn(&R) -> Option<(i64, i64)>,
     since: impl Fn(&R) -> Option<Timestamp>,
 ) -> Option<Checkpoints> {
-    let (row, growth) = view.rows.first()?;
+    let until = view.read_at;
+    let Grown { rows, sampled } = view.grown();
+    let (row, growth) = rows.first()?;
     let (timed, requested) = counters(row)?;
     let growth = growth.map(|row| counters(row).map(|(timed, requested)| Counted { timed, requested }));
-    Some(Checkpoints {
-        timed,
-        requested,
-        window: Window::until(now, since(row)),
-        sampled: view.sampled.clone().zip(growth),
-    })
+    Some(Checkpoints { timed, requested, window: Window::until(until, since(row)), sampled: sampled.zip(growth) })
 }

@@ -1,13 +1,17 @@
 //! A table was never analyzed.
 
 use crate::engine::prelude::*;
+use crate::facts::column_statistics::ColumnStatistics;
+use crate::facts::counters::SETTLED as COUNTERS_SETTLED;
+use crate::facts::maintenance::Running;
+use crate::facts::unanalyzed::Evidence;
 
 rule! {
     /// ## What it sees
     ///
     /// A table with many rows that was never analyzed: there is no time of an ANALYZE, and the planner has no statistics about
     /// its columns (`pg_stats`). If the role cannot see these, the rule relies on the row estimate in `pg_class`, or on
-    /// counters that have counted all its rows.
+    /// counters that have counted all its rows, and its confidence is medium.
     ///
     /// ## Why it matters
     ///
@@ -19,6 +23,10 @@ rule! {
     /// At least {MIN_CHANGES} rows were inserted, updated or deleted, or VACUUM or CREATE INDEX counted as many. If autovacuum is
     /// enabled for the table, the table is reported only after {GRACE} of server uptime, to give autovacuum time to analyze it,
     /// and with medium confidence: the rows might have been loaded just now. A table that is being analyzed is left out.
+    ///
+    /// If no such table is found, the rule passes only if the others are known to be analyzed or to have few rows. It does not pass
+    /// while ANALYZE is running on one, nor if the counters of one do not account for its file, as after a crash, and those of its
+    /// database are not known to be {SETTLED} old.
     ///
     /// ## Remedy
     ///
@@ -60,20 +68,38 @@ rule! {
         title: "Tables were never analyzed",
         passed: "All tables with many changed rows have been analyzed",
         worst: Warning,
-        reads: [system, uptime, tables, column_statistics, analyzes],
+        reads: [system, uptime, tables, column_statistics, analyzes, counters],
         source: "PostgreSQL manual, Statistics Used by the Planner; the thresholds are pgdba's own",
         thresholds: {
             /// Changed rows below which missing statistics do little harm.
             MIN_CHANGES: i64 = 10_000,
             /// Server uptime that autovacuum gets to analyze the table.
             GRACE: Millis = Millis(3_600_000.0),
+            /// Counters that were reset more recently do not show that a table has few rows.
+            SETTLED: Millis = COUNTERS_SETTLED,
         },
     }
 }
 
-fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
+/// A table that was never analyzed.
+struct Unanalyzed<'a> {
+    table: &'a Table,
+    /// Whether the planner is known to have no statistics, and ANALYZE not to be running.
+    is_certain: bool,
+}
+
+impl<'a> Unanalyzed<'a> {
+    fn new(table: &'a Table, statistics: &ColumnStatistics, analyzes: &Running) -> Self {
+        let is_certain =
+            table.has_statistics(statistics) == Some(false) && table.is_processed_by(analyzes) == Some(false);
+        Self { table, is_certain }
+    }
+}
+
+fn check<'a>(view: &View<'a>) -> Checked<Vec<Unanalyzed<'a>>> {
     view.require_primary("count changed rows")?;
-    let never = view.tables()?.never_analyzed(MIN_CHANGES, view.analyzes()?, || view.column_statistics())?;
+    let (statistics, analyzes, counters) = (view.column_statistics()?, view.analyzes()?, view.counters()?);
+    let never = view.tables()?.never_analyzed(&Evidence { rows: MIN_CHANGES, analyzes, counters, statistics })?;
     let had_time = view.uptime().map(|uptime| *uptime >= GRACE);
     let is_overdue = |table: &&Table| table.autovacuum.is_disabled() || had_time == Ok(true);
     let (overdue, early): (Vec<_>, Vec<_>) = never.into_iter().partition(is_overdue);
@@ -82,10 +108,10 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
         had_time?;
         return Err(NotAssessed(format!("the server started less than {} ago", display::duration(GRACE))));
     }
-    Ok(overdue)
+    Ok(overdue.into_iter().map(|table| Unanalyzed::new(table, statistics, analyzes)).collect())
 }
 
-fn subject(table: &Table) -> About {
+fn subject(Unanalyzed { table, .. }: &Unanalyzed<'_>) -> About {
     About::table(&table.name, Weight::rows(table.rows_ever()))
         .figures([
             Figure::new("rows", table.rows_ever()).against(MIN_CHANGES).labelled("rows or changed rows"),
@@ -95,15 +121,16 @@ fn subject(table: &Table) -> About {
         .run(format!("ANALYZE {};", table.name.sql()))
 }
 
-fn describe(found: &Found<&Table>) -> Draft {
+fn describe(found: &Found<Unanalyzed<'_>>) -> Draft {
     let these = if found.only().is_some() { "the table" } else { "these tables" };
-    let disabled = found.part(|table| table.autovacuum.is_disabled());
-    let is_certain = found.all(|table| table.autovacuum.is_disabled());
+    let disabled = found.part(|never| never.table.autovacuum.is_disabled());
+    let is_overdue = found.all(|never| never.table.autovacuum.is_disabled());
+    let is_certain = is_overdue && found.all(|never| never.is_certain);
     Draft::new(format!("Analyze {}", found.named("table", "tables")))
         .confidence(if is_certain { Confidence::High } else { Confidence::Medium })
         .because(format!("The planner has no statistics about {these} and uses default estimates."))
         .because_for(disabled.as_ref(), "Autovacuum is disabled for")
-        .because_if(!is_certain, "If rows were loaded within the last few minutes, autovacuum will soon analyze them.")
+        .because_if(!is_overdue, "If rows were loaded within the last few minutes, autovacuum will soon analyze them.")
         .advise("Run ANALYZE now, and make sure that autovacuum is enabled so that it keeps the statistics up to date.")
         .impact("ANALYZE reads a sample of the table; reads and writes continue.")
 }

@@ -6,7 +6,8 @@ use crate::engine::prelude::*;
 rule! {
     /// ## What it sees
     ///
-    /// `autovacuum` or `track_counts` is `off` for the whole server.
+    /// `autovacuum` or `track_counts` is `off` for the whole server. A value of `track_counts` for a role or a database is not
+    /// reported; if it hides the server's own from the collecting role, the rule is not assessed.
     ///
     /// ## Why it matters
     ///
@@ -41,7 +42,7 @@ rule! {
         title: "Autovacuum is disabled",
         passed: "Autovacuum is enabled",
         worst: Critical,
-        reads: [settings, surroundings],
+        reads: [configured, surroundings],
         source: "PostgreSQL manual, Automatic Vacuuming",
     }
 }
@@ -57,7 +58,11 @@ fn describe(off: &Off) -> Draft {
         .because("The server still vacuums to prevent transaction ID wraparound, and nothing else.")
         .advise_if(off.is("autovacuum"), "If its load is a problem, throttle it with autovacuum_vacuum_cost_delay.")
         .advise_if(off.is("track_counts"), "Then run VACUUM ANALYZE once: changes from before were not counted.")
-        .impact("On a primary, autovacuum starts immediately with the accumulated work: expect background I/O.")
+        .impact(if off.has_others() {
+            "On a primary, autovacuum starts when both are on, with the accumulated work: expect background I/O."
+        } else {
+            "On a primary, autovacuum starts immediately with the accumulated work: expect background I/O."
+        })
 }
 
 #[cfg(test)]
