@@ -51,14 +51,15 @@ fn off_among(
     is_on: impl Fn(&str) -> Option<bool>,
     parameters: &[&'static str],
 ) -> Checked<Option<Off>> {
-    for name in parameters {
-        settings.require(name)?;
-    }
-    let mut off = parameters.iter().copied().filter(|name| is_on(name) == Some(false));
-    let Some(parameter) = off.next() else { return Ok(None) };
+    let is_off = |name: &&'static str| is_on(name) == Some(false);
+    let Some(parameter) = parameters.iter().copied().find(is_off) else {
+        parameters.iter().try_for_each(|name| settings.require(name).map(|_| ()))?;
+        return Ok(None);
+    };
+    let others = parameters.iter().copied().filter(|name| *name != parameter && is_off(name)).collect();
     let own = settings.is_on_for_server(parameter).is_some();
     let set_by = settings.get(parameter).filter(|_| own).and_then(|setting| setting.source.clone());
-    Ok(Some(Off { parameter, set_by, others: off.collect(), is_idle: false }))
+    Ok(Some(Off { parameter, set_by, others, is_idle: false }))
 }
 
 /// The parameter as a subject. A rule of the family imports this function in place of one of its own.

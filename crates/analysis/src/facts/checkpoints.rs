@@ -86,3 +86,33 @@ fn of<R>(
     let growth = growth.map(|row| counters(row).map(|(timed, requested)| Counted { timed, requested }));
     Some(Checkpoints { timed, requested, window: Window::until(until, since(row)), sampled: sampled.zip(growth) })
 }
+
+#[cfg(test)]
+mod tests {
+    use pgdba_pg::Millis;
+    use serde_json::json;
+
+    use crate::{Facts, example};
+
+    #[test]
+    fn counters_are_compared_with_the_time_at_which_they_were_read() {
+        // A delta of 30 s, by a clock that is a minute behind, on a server that was reset 20 s before its end and restarted then.
+        let section = |columns: &[&str], row: serde_json::Value| json!({ "available": true, "collected_at": "2026-01-01T12:00:30Z", "columns": columns, "rows": [row] });
+        let reset = "2026-01-01T12:01:10Z";
+        let document = json!({
+            "collected_at": "2026-01-01T12:00:00Z",
+            "system": section(&["start_time", "server_time"], json!([reset, "2026-01-01T12:01:30Z"])),
+            "pg_stat_bgwriter": section(&["checkpoints_timed", "checkpoints_req", "stats_reset"], json!([1, 2, reset])),
+            "pg_stat_statements_info": section(&["stats_reset"], json!([reset])),
+            "pg_stat_statements": section(&["queryid", "calls"], json!(["1", 1])),
+        });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        let facts = Facts::of(&snapshot);
+        let expected = Some(Millis(20_000.0));
+        assert_eq!(facts.statements().unwrap().window.length, expected);
+        assert_eq!(facts.uptime().ok().copied(), expected);
+        let version = document.to_string().replacen('{', "{ \"version\": 15,", 1);
+        let snapshot = example::snapshot(&version).unwrap();
+        assert_eq!(Facts::of(&snapshot).checkpoints().unwrap().window.length, expected);
+    }
+}

@@ -165,3 +165,101 @@ impl Counters {
         self.require_settled(table, "its dead rows from before are unknown")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::example;
+    use crate::facts::{Beside, Fact, Facts, View, declared};
+
+    const READS: &[&Fact] = &[&declared::surroundings, &declared::settings, &declared::tables, &declared::counters];
+
+    /// Why the dead rows of the first of these tables are unknown.
+    fn unknown(system: &Value, databases: &Value, tables: &[Value]) -> Option<String> {
+        let class = |(oid, table): (usize, &Value)| {
+            json!({ "oid": oid, "datname": table["datname"], "nspname": "s", "relname": "t", "relkind": "r",
+                    "relpages": table["pages"], "reltuples": table["rows"], "size_bytes": table["bytes"],
+                    "size_source": table["source"].as_str().unwrap_or("pg_relation_size") })
+        };
+        let stat = |(oid, table): (usize, &Value)| {
+            let mut stat = table.clone();
+            stat["relid"] = json!(oid);
+            stat
+        };
+        let document = json!({
+            "system": system, "pg_stat_database": databases, "pg_settings": [],
+            "pg_class": tables.iter().enumerate().map(class).collect::<Vec<_>>(),
+            "pg_stat_user_tables": tables.iter().enumerate().map(stat).collect::<Vec<_>>(),
+        });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        let facts = Facts::of(&snapshot);
+        let view = View::new(&facts, Beside::default(), READS);
+        let table = &view.tables().unwrap().all[0];
+        let outcome = view.require_dead_rows_of(table);
+        assert_eq!(view.require_dead_rows().err(), outcome.clone().err(), "of all tables");
+        outcome.err().map(|reason| reason.0)
+    }
+
+    /// The same for a table of 300 000 rows with these counters, beside another that was analyzed at this time.
+    fn of_lost(counters: &Value, other: Option<&str>) -> bool {
+        let mut table = json!({ "datname": "a", "bytes": 13_000_000, "pages": 0, "rows": -1 });
+        for (name, value) in counters.as_object().unwrap() {
+            table[name] = value.clone();
+        }
+        let other = json!({ "datname": "a", "bytes": 0, "last_autoanalyze": other });
+        let system = json!([{ "block_size": 8192 }]);
+        unknown(&system, &json!([]), &[table, other]).is_some()
+    }
+
+    const YESTERDAY: &str = "2025-12-31T11:00:00Z";
+
+    #[test]
+    fn counters_are_complete_where_they_fill_the_file_or_have_counted_again() {
+        for (counters, is_unknown) in [
+            // After a crash, with a few rows inserted since.
+            (json!({}), true),
+            (json!({ "n_tup_ins": 20_000, "pages": 88, "rows": 20_000 }), true),
+            (json!({ "n_tup_ins": 300_000, "bytes": 26_000_000 }), true),
+            // HOT updates use the space of others again.
+            (json!({ "n_tup_ins": 1, "n_tup_upd": 500_000, "n_tup_hot_upd": 500_000 }), true),
+            (json!({ "n_tup_ins": 1, "n_tup_upd": 500_000, "n_tup_hot_upd": 20_000 }), false),
+            (json!({ "n_tup_ins": 460_000 }), false),
+            (json!({ "last_analyze": "2026-01-01T11:59:00Z" }), false),
+            (json!({ "last_autovacuum": "2026-01-01T11:59:00Z" }), false),
+            // As of the last VACUUM or ANALYZE it is small, but nobody knows when that was.
+            (json!({ "bytes": 8192, "pages": 1, "rows": 100, "source": "relpages" }), true),
+            (json!({ "bytes": 8192, "pages": 1, "rows": 100 }), false),
+            (json!({ "bytes": 0 }), false),
+        ] {
+            assert_eq!(of_lost(&counters, None), is_unknown, "{counters}");
+            assert!(!of_lost(&counters, Some(YESTERDAY)), "{counters}");
+        }
+        assert!(of_lost(&json!({}), Some("2026-01-01T11:00:00Z")), "they have counted for an hour");
+    }
+
+    #[test]
+    fn the_age_of_counters_is_that_of_their_own_database_by_the_servers_clock() {
+        let table = |database: &str| json!({ "datname": database, "bytes": 13_000_000, "pages": 0, "rows": -1 });
+        let old = |database: &str| json!({ "datname": database, "bytes": 0, "last_vacuum": YESTERDAY });
+        let system = json!([{ "server_time": "2026-01-01T12:01:00Z" }]);
+        let reset = |database: &str, time: Value| json!([{ "datid": 1, "datname": database, "stats_reset": time }]);
+        let why = |databases: Value, other: Value| unknown(&system, &databases, &[table("a"), other]);
+        let lost =
+            "the counters of s.t in database a do not account for its file, as after a crash, a failover or a restore";
+        assert_eq!(why(reset("a", json!(null)), old("a")), None);
+        // A database that was created from another has no counters of its own before.
+        let clone = why(reset("a", json!(null)), old("b")).unwrap();
+        assert!(clone.starts_with(lost), "{clone}");
+        // Of the servers that keep a time of the reset, a promoted standby has one from before it counted.
+        let promoted = why(reset("a", json!("2025-06-01T00:00:00Z")), old("b")).unwrap();
+        assert!(promoted.starts_with(lost), "{promoted}");
+        // pg_stat_reset_single_table_counters() leaves the times of other tables.
+        for (time, age) in [("2026-01-01T11:56:00Z", "5 min"), ("2026-01-01T12:01:01Z", "0 ms")] {
+            let reset = why(reset("a", json!(time)), old("a")).unwrap();
+            let expected = format!("were reset {age} ago, so its dead rows from before are unknown");
+            assert!(reset.ends_with(&expected), "{reset}");
+        }
+        assert_eq!(why(reset("b", json!("2026-01-01T11:56:00Z")), old("a")), None);
+    }
+}

@@ -137,7 +137,7 @@ fn describe(found: &Found<Unanalyzed<'_>>) -> Draft {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use crate::engine::find;
     use crate::facts::Beside;
@@ -147,11 +147,12 @@ mod tests {
     /// The outcome for a table with this many rows and an empty one, `minutes` after the start of the server.
     fn outcome(rows: i64, minutes: Option<i64>, autovacuum: &str) -> Result<usize, NotAssessed> {
         let start = minutes.map(|minutes| format!("2026-01-01T{:02}:{:02}:00Z", 11 - minutes / 60, 60 - minutes % 60 - 1));
-        let class = |oid: i64| json!({ "oid": oid, "nspname": "s", "relname": "t", "relkind": "r", "reltuples": -1 });
+        let class = |oid: i64, bytes: i64| json!({ "oid": oid, "nspname": "s", "relname": "t", "relkind": "r",
+            "reltuples": -1, "size_bytes": bytes, "size_source": "pg_relation_size" });
         let document = json!({
             "system": [{ "start_time": start }],
             "pg_settings": [{ "name": "autovacuum", "setting": autovacuum }],
-            "pg_class": [class(1), class(2)],
+            "pg_class": [class(1, rows * 36), class(2, 0)],
             "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": rows }, { "relid": 2, "n_tup_ins": 0 }],
         });
         let snapshot = example::snapshot(&document.to_string()).unwrap();
@@ -161,9 +162,10 @@ mod tests {
     /// The outcome for a table whose rows VACUUM or CREATE INDEX has counted, by what is known of the statistics.
     fn counted(changed: i64, statistics: &serde_json::Value) -> Result<usize, NotAssessed> {
         let mut document = json!({
-            "system": [{ "start_time": "2025-12-01T00:00:00Z" }],
+            "system": [{ "start_time": "2025-12-01T00:00:00Z", "block_size": 8192 }],
             "pg_settings": [{ "name": "autovacuum", "setting": "on" }],
-            "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "relpages": 300, "reltuples": 50_000 }],
+            "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "relpages": 300, "reltuples": 50_000,
+                           "size_bytes": 2_457_600, "size_source": "pg_relation_size" }],
             "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": changed, "last_vacuum": "2025-12-31T00:00:00Z" }],
         });
         if !statistics.is_null() {
@@ -193,7 +195,7 @@ mod tests {
             // A crash lost the counters, and perhaps the time of an ANALYZE.
             (20_000, part(json!([])), unknown()),
             (20_000, json!(null), unknown()),
-            (0, part(json!([])), Ok(0)),
+            (0, part(json!([])), unknown()),
         ] {
             assert_eq!(counted(changed, &statistics), expected, "{changed} {statistics}");
         }
@@ -201,21 +203,78 @@ mod tests {
 
     #[test]
     fn a_table_that_is_being_analyzed_or_might_just_be_loaded_is_not_certain() {
-        let document = |autovacuum: &str, relid: i64| {
+        let document = |autovacuum: &str, relid: Option<i64>, statistics: Value| {
             json!({
                 "system": [{ "start_time": "2025-12-01T00:00:00Z" }],
                 "pg_settings": [{ "name": "autovacuum", "setting": autovacuum }],
                 "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "reltuples": -1 }],
                 "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": 50_000 }],
                 "pg_stat_progress_analyze": [{ "pid": 1, "relid": relid }],
+                "pg_stats": statistics,
             })
         };
-        for (autovacuum, relid, expected) in
-            [("on", 2, Some(Confidence::Medium)), ("off", 2, Some(Confidence::High)), ("on", 1, None)]
-        {
-            let snapshot = example::snapshot(&document(autovacuum, relid).to_string()).unwrap();
-            let found = find(&RULE, &Facts::of(&snapshot), Beside::default()).unwrap();
-            assert_eq!(found.map(|found| found.confidence), expected, "{autovacuum} {relid}");
+        let hidden = json!({ "available": false, "error": "permission denied" });
+        let running = || Err(NotAssessed::because("ANALYZE is running on s.t; check again when it has finished"));
+        for (autovacuum, relid, statistics, expected) in [
+            ("on", Some(2), json!([]), Ok(Some(Confidence::Medium))),
+            ("off", Some(2), json!([]), Ok(Some(Confidence::High))),
+            // Where ANALYZE is running or what the planner has is hidden from the role.
+            ("off", None, json!([]), Ok(Some(Confidence::Medium))),
+            ("off", Some(2), hidden, Ok(Some(Confidence::Medium))),
+            ("on", Some(1), json!([]), running()),
+        ] {
+            let document = document(autovacuum, relid, statistics);
+            let snapshot = example::snapshot(&document.to_string()).unwrap();
+            let found = find(&RULE, &Facts::of(&snapshot), Beside::default());
+            let confidence = found.map(|found| found.map(|finding| finding.confidence));
+            assert_eq!(confidence, expected, "{document}");
+        }
+    }
+
+    /// The outcome for a table whose counters were lost, of so many bytes, with so many inserted rows since, as of the last VACUUM
+    /// or CREATE INDEX.
+    fn lost(bytes: i64, inserted: i64, counted: (i64, i64), statistics: &Value) -> Result<usize, NotAssessed> {
+        let document = json!({
+            "system": [{ "start_time": "2025-12-01T00:00:00Z", "block_size": 8192 }],
+            "pg_settings": [{ "name": "autovacuum", "setting": "off" }],
+            "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "relpages": counted.0,
+                           "reltuples": counted.1, "size_bytes": bytes, "size_source": "pg_relation_size" }],
+            "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": inserted }],
+            "pg_stats": statistics,
+        });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        find(&RULE, &Facts::of(&snapshot), Beside::default()).map(|found| found.map_or(0, |found| found.subjects.len()))
+    }
+
+    #[test]
+    fn lost_counters_do_not_show_that_a_table_has_few_rows_or_was_never_analyzed() {
+        let all = json!([]);
+        let hidden = json!({ "available": true, "limited": "superuser is required", "columns": ["relid"], "rows": [] });
+        let few = || {
+            Err(NotAssessed::because(
+                "the counters of s.t do not account for its file, as after a crash, a failover or a restore, so the number of its \
+                 rows is unknown",
+            ))
+        };
+        let unknown = || {
+            Err(NotAssessed::because(
+                "the time of the last ANALYZE is unknown, and the role cannot see all statistics in pg_stats",
+            ))
+        };
+        for (bytes, inserted, counted, statistics, expected) in [
+            // A crash: there are no statistics, and nobody counted the rows.
+            (11_000_000, 0, (0, -1), &all, few()),
+            (11_000_000, 0, (0, -1), &hidden, few()),
+            // A reset after CREATE INDEX, which counted them.
+            (18_000_000, 0, (2200, 500_000), &all, Ok(1)),
+            (18_000_000, 0, (2200, 500_000), &hidden, unknown()),
+            // It was analyzed with as many rows as were inserted since.
+            (4_300_000, 60_000, (266, 60_000), &hidden, unknown()),
+            (2_179_072, 60_000, (266, 60_000), &hidden, Ok(1)),
+            (4_300_000, 60_000, (266, 60_000), &json!([{ "relid": 1, "attnum": 1 }]), Ok(0)),
+            (8192, 0, (0, -1), &all, Ok(0)),
+        ] {
+            assert_eq!(lost(bytes, inserted, counted, statistics), expected, "{bytes} {inserted} {statistics}");
         }
     }
 

@@ -133,10 +133,11 @@ mod tests {
         let class = |(oid, (option, _)): (i64, &(&str, i64))| {
             let options: Vec<&str> = option.split_whitespace().collect();
             json!({ "oid": oid, "nspname": "s", "relname": format!("t{oid}"), "relkind": "r", "relpages": 100,
-                    "reltuples": 1000, "reloptions": options })
+                    "reltuples": 1000, "reloptions": options, "size_bytes": 819_200, "size_source": "pg_relation_size" })
         };
         let stat = |(oid, (_, dead)): (i64, &(&str, i64))| {
-            json!({ "relid": oid, "n_tup_ins": 1000, "n_live_tup": 1000, "n_dead_tup": dead })
+            json!({ "relid": oid, "n_tup_ins": 1000, "n_live_tup": 1000, "n_dead_tup": dead,
+                    "last_autovacuum": "2025-12-31T12:00:00Z" })
         };
         let mut document = json!({
             "system": [{ "is_in_recovery": false, "block_size": 8192, "start_time": "2025-12-01T00:00:00Z" }],
@@ -164,28 +165,48 @@ mod tests {
                 let reset = "2026-01-01T11:55:00Z";
                 document["pg_stat_database"] = json!([{ "datid": 1, "datname": "shop", "stats_reset": reset }]);
                 document["pg_stat_user_tables"][0]["n_tup_ins"] = json!(0);
+                document["pg_stat_user_tables"][0]["last_autovacuum"] = json!(null);
                 document["pg_stat_user_tables"][0][member] = value.clone();
             }
         };
         let reset = reset_with("n_tup_upd", json!(0));
         let crash = |document: &mut Value| {
-            let started = "2026-01-01T11:55:00Z";
-            document["system"][0]["start_time"] = json!(started);
-            document["pg_stat_bgwriter"] = json!([{ "stats_reset": started }]);
-            document["pg_stat_archiver"] = json!([{ "stats_reset": started }]);
             document["pg_stat_user_tables"][0]["n_tup_ins"] = json!(0);
+            document["pg_stat_user_tables"][0]["last_autovacuum"] = json!(null);
         };
         let standby = |document: &mut Value| document["system"][0]["is_in_recovery"] = json!(true);
         let off = |document: &mut Value| document["pg_settings"][1]["setting"] = json!("off");
-        let reason = || Err("the counters were reset 5 min ago, so dead rows from before are unknown".to_owned());
+        let reason = |why: &str| Err(format!("the counters of s.t1 {why}, so its dead rows from before are unknown"));
         assert_eq!(outcome(0, &|_: &mut Value| ()), Ok(false));
-        assert_eq!([outcome(0, &reset), outcome(0, &crash)], [reason(), reason()]);
+        assert_eq!(outcome(0, &reset), reason("were reset 5 min ago"));
+        let lost = "do not account for its file, as after a crash, a failover or a restore";
+        assert_eq!(outcome(0, &crash), reason(lost));
         assert_eq!(outcome(100_000, &reset), Ok(true));
         // VACUUM has counted since, or all rows are counted.
         assert_eq!(outcome(0, &reset_with("last_autovacuum", json!("2026-01-01T11:56:00Z"))), Ok(false));
-        assert_eq!(outcome(0, &reset_with("n_tup_ins", json!(1000))), Ok(false));
+        assert_eq!(outcome(0, &reset_with("n_tup_ins", json!(22_000))), Ok(false));
         assert_eq!(outcome(0, &standby), Err("a standby does not count dead rows; check the primary".to_owned()));
         assert_eq!(outcome(0, &off), Err("track_counts is off, so dead rows are not counted".to_owned()));
+    }
+
+    #[test]
+    fn a_multiple_is_rounded_down_and_a_threshold_is_at_least_one_row() {
+        let figures = |option: &str, dead: i64| {
+            let finding = found(&[(option, dead)], |document| document["pg_class"][0]["reltuples"] = json!(0)).unwrap();
+            let finding = finding.unwrap();
+            let figure = |key: &str| {
+                let figure = finding.subjects[0].figures.iter().find(|figure| figure.key == key).unwrap();
+                (figure.value.clone(), figure.limit.clone())
+            };
+            (finding.severity, figure("times_threshold").0, figure("dead_rows").1)
+        };
+        let number = |value: f64| crate::Quantity::Number(value);
+        let (severity, times, _) = figures("autovacuum_vacuum_threshold=10000", 49_999);
+        assert_eq!((severity, times), (Severity::Notice, number(4.9)));
+        let (severity, times, _) = figures("autovacuum_vacuum_threshold=10000", 50_000);
+        assert_eq!((severity, times), (Severity::Warning, number(5.0)));
+        let (severity, times, threshold) = figures("autovacuum_vacuum_threshold=0", 50_000);
+        assert_eq!((severity, times, threshold), (Severity::Warning, number(50_000.0), Some(0.into())));
     }
 
     #[test]
