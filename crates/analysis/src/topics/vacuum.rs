@@ -31,8 +31,11 @@ fn show(view: &View<'_>) -> Checked<Shown> {
         ("last_analyze", "last analyze"),
     ];
     let chart = Bars::against("Freeze age in transactions", ages, RelationName::to_string, marks).map(Block::from);
-    let table = format::Table::new("Tables by dead rows relative to their autovacuum threshold", &columns, tables.iter().map(|table| row(table, view.require_dead_rows_of(table).is_ok())));
-    Ok(Shown { lead: lead(&tables, view.require_dead_rows()), blocks: chart.into_iter().chain([Block::Table(table)]).collect() })
+    let rows = tables.iter().map(|table| row(table, view.require_dead_rows_of(table).is_ok()));
+    let caption = "Tables by dead rows relative to their autovacuum threshold";
+    let table = Block::Table(format::Table::new(caption, &columns, rows));
+    let lead = lead(&tables, view.require_dead_rows());
+    Ok(Shown { lead, blocks: chart.into_iter().chain([table]).collect() })
 }
 
 fn lead(tables: &[&Table], known: Checked<()>) -> String {
@@ -58,4 +61,42 @@ fn row(table: &Table, are_dead_rows_known: bool) -> Vec<Quantity> {
         table.last_vacuum().into(),
         table.last_analyze().into(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Block, Options, Quantity, analyze, example};
+
+    /// The lead, and the dead rows in the table, of a table without counters.
+    fn shown(is_in_recovery: bool, last_vacuum: Option<&str>) -> (String, Quantity) {
+        let document = json!({
+            "system": [{ "is_in_recovery": is_in_recovery, "block_size": 8192 }],
+            "pg_settings": [{ "name": "autovacuum_vacuum_threshold", "setting": "50" },
+                            { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" }],
+            "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "relpages": 2000, "reltuples": 300_000,
+                           "size_bytes": 16_384_000, "size_source": "pg_relation_size" }],
+            "pg_stat_user_tables": [{ "relid": 1, "n_dead_tup": 0, "last_vacuum": last_vacuum }],
+        });
+        let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+        let topic = analysis.topics.into_iter().find(|topic| topic.name == "vacuum").unwrap();
+        let dead_rows = |block: Block| match block {
+            Block::Table(table) => Some(table.rows[0][1].value.clone()),
+            _ => None,
+        };
+        (topic.lead.clone(), topic.blocks.into_iter().find_map(dead_rows).unwrap())
+    }
+
+    #[test]
+    fn dead_rows_that_were_not_counted_are_unknown() {
+        let (lead, dead) = shown(false, Some("2026-01-01T11:00:00Z"));
+        assert_eq!((lead.as_str(), dead), ("No table is above its autovacuum threshold.", 0.into()));
+        for (is_standby, why) in [(true, "a standby does not count dead rows"), (false, "the counters of s.t do not account")] {
+            let (lead, dead) = shown(is_standby, None);
+            let expected = format!("Whether a table is above its autovacuum threshold is unknown: {why}");
+            assert!(lead.starts_with(&expected), "{lead}");
+            assert_eq!(dead, Quantity::Unknown);
+        }
+    }
 }
