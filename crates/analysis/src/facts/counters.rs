@@ -119,7 +119,7 @@ impl Counters {
         Err(NotAssessed(match self.reset(database).and_then(|reset| self.age(reset)).filter(|age| *age < SETTLED) {
             Some(age) => format!("the counters of {name} were reset {} ago, so {unknown}", display::duration(age)),
             None => format!(
-                "the counters of {name} do not account for its file, as after a crash, a failover or a restore, so {unknown}"
+                "the counters of {name} might not cover all rows in its file, as after a crash, a failover or a restore, so {unknown}"
             ),
         }))
     }
@@ -245,8 +245,7 @@ mod tests {
         let system = json!([{ "server_time": "2026-01-01T12:01:00Z" }]);
         let reset = |database: &str, time: Value| json!([{ "datid": 1, "datname": database, "stats_reset": time }]);
         let why = |databases: Value, other: Value| unknown(&system, &databases, &[table("a"), other]);
-        let lost =
-            "the counters of s.t in database a do not account for its file, as after a crash, a failover or a restore";
+        let lost = "the counters of s.t in database a might not cover all rows in its file, as after a crash, a failover or a restore";
         assert_eq!(why(reset("a", json!(null)), old("a")), None);
         // A database that was created from another has no counters of its own before.
         let clone = why(reset("a", json!(null)), old("b")).unwrap();

@@ -1,5 +1,6 @@
 //! VACUUM and ANALYZE that are running.
 
+use pgdba_snapshot::Row;
 use pgdba_snapshot::sections::pg_database::PgDatabase;
 use pgdba_snapshot::sections::pg_stat_progress_analyze::PgStatProgressAnalyze;
 use pgdba_snapshot::sections::pg_stat_progress_vacuum::PgStatProgressVacuum;
@@ -22,8 +23,10 @@ impl Running {
     }
 
     pub(super) fn analyzes(reader: &Reader<'_>) -> Self {
+        // Version 12 does not show which.
         let read = reader.rows::<PgStatProgressAnalyze>().map(|read| read.rows);
-        Self::new(reader, read.ok().map(|rows| rows.into_iter().map(|row| (row.datid, row.relid)).collect()))
+        let read = read.ok().filter(|_| reader.has(PgStatProgressAnalyze::SPEC));
+        Self::new(reader, read.map(|rows| rows.into_iter().map(|row| (row.datid, row.relid)).collect()))
     }
 
     fn new(reader: &Reader<'_>, rows: Option<Vec<(Option<i64>, Option<i64>)>>) -> Self {
@@ -48,6 +51,6 @@ impl Running {
     }
 }
 
-fn rows_of<R: pgdba_snapshot::Row>(reader: &Reader<'_>) -> Vec<R> {
+fn rows_of<R: Row>(reader: &Reader<'_>) -> Vec<R> {
     reader.rows::<R>().map_or_else(|_| Vec::new(), |read| read.rows)
 }

@@ -128,7 +128,8 @@ impl<'a> Reader<'a> {
         state(spec, &summary.availability, limited, summary.rows)
     }
 
-    fn has(&self, spec: &SectionSpec) -> bool {
+    /// Whether the server's version has a section.
+    pub(super) fn has(&self, spec: &SectionSpec) -> bool {
         spec.is_collected(self.version, self.snapshot.sampling.mode == "delta")
     }
 }

@@ -92,7 +92,7 @@ mod tests {
     fn dead_rows_that_were_not_counted_are_unknown() {
         let (lead, dead) = shown(false, Some("2026-01-01T11:00:00Z"));
         assert_eq!((lead.as_str(), dead), ("No table is above its autovacuum threshold.", 0.into()));
-        for (is_standby, why) in [(true, "a standby does not count dead rows"), (false, "the counters of s.t do not account")] {
+        for (is_standby, why) in [(true, "a standby does not count dead rows"), (false, "the counters of s.t might not cover")] {
             let (lead, dead) = shown(is_standby, None);
             let expected = format!("Whether a table is above its autovacuum threshold is unknown: {why}");
             assert!(lead.starts_with(&expected), "{lead}");

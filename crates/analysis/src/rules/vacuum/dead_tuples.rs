@@ -179,7 +179,7 @@ mod tests {
         let reason = |why: &str| Err(format!("the counters of s.t1 {why}, so its dead rows from before are unknown"));
         assert_eq!(outcome(0, &|_: &mut Value| ()), Ok(false));
         assert_eq!(outcome(0, &reset), reason("were reset 5 min ago"));
-        let lost = "do not account for its file, as after a crash, a failover or a restore";
+        let lost = "might not cover all rows in its file, as after a crash, a failover or a restore";
         assert_eq!(outcome(0, &crash), reason(lost));
         assert_eq!(outcome(100_000, &reset), Ok(true));
         // VACUUM has counted since, or all rows are counted.
