@@ -128,7 +128,8 @@ fn counters_that_are_lost_within_a_delta_are_missed() {
             }
             let done = delta.wait_with_output().unwrap();
             assert!(file.exists(), "{}", String::from_utf8_lossy(&done.stderr));
-            let checked = pgdba(&["check", "--format", "json", file.to_str().unwrap()]).envelope()["data"].clone();
+            let checked =
+                pgdba(&["check", "--format", "json", "--snapshot", file.to_str().unwrap()]).envelope()["data"].clone();
             let found = outcome(&checked, "PGD502");
             assert!(found.starts_with(&format!("the counters of public.t {reason}")), "{} {found}", server.major());
             let uptime = outcome(&checked, "PGD801");
