@@ -201,7 +201,7 @@ fn what_grew_since_it_was_counted_is_measured() {
             assert_eq!(seen, (Some("pg_relation_size".to_owned()), real), "{major} {name}");
         }
         let small = rows.iter().find(|row| row.relname == "small").unwrap();
-        assert_eq!((small.size_source.as_deref(), small.size_bytes), (Some("relpages"), Some(8192)), "{major}");
+        assert_eq!((small.size_source.as_deref(), small.size_bytes), (Some("pg_relation_size"), Some(8192)), "{major}");
     }
 }
 

@@ -1,18 +1,11 @@
-//! VACUUM and ANALYZE that are running, and since when counters count.
+//! VACUUM and ANALYZE that are running.
 
-use jiff::{SignedDuration, Timestamp};
+use pgdba_snapshot::Row;
 use pgdba_snapshot::sections::pg_database::PgDatabase;
-use pgdba_snapshot::sections::pg_stat_archiver::PgStatArchiver;
-use pgdba_snapshot::sections::pg_stat_bgwriter::PgStatBgwriter;
-use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
 use pgdba_snapshot::sections::pg_stat_progress_analyze::PgStatProgressAnalyze;
 use pgdba_snapshot::sections::pg_stat_progress_vacuum::PgStatProgressVacuum;
-use pgdba_snapshot::sections::system::System;
 
 use super::sections::Reader;
-
-/// Two counters that the server resets together have nearly the same time.
-const TOGETHER: SignedDuration = SignedDuration::from_secs(1);
 
 /// The tables on which a command is running.
 #[derive(Debug, Default)]
@@ -30,8 +23,10 @@ impl Running {
     }
 
     pub(super) fn analyzes(reader: &Reader<'_>) -> Self {
+        // Version 12 does not show which.
         let read = reader.rows::<PgStatProgressAnalyze>().map(|read| read.rows);
-        Self::new(reader, read.ok().map(|rows| rows.into_iter().map(|row| (row.datid, row.relid)).collect()))
+        let read = read.ok().filter(|_| reader.has(PgStatProgressAnalyze::SPEC));
+        Self::new(reader, read.map(|rows| rows.into_iter().map(|row| (row.datid, row.relid)).collect()))
     }
 
     fn new(reader: &Reader<'_>, rows: Option<Vec<(Option<i64>, Option<i64>)>>) -> Self {
@@ -56,40 +51,6 @@ impl Running {
     }
 }
 
-/// When the counters of tables were reset, as far as the server tells.
-#[derive(Debug, Default)]
-pub struct Resets {
-    /// The databases, each with the time of its last reset.
-    databases: Vec<(Option<String>, Timestamp)>,
-    /// When the server discarded all of them, as it does after a crash.
-    discarded: Option<Timestamp>,
-}
-
-impl Resets {
-    pub(super) fn of(reader: &Reader<'_>) -> Self {
-        let databases = rows_of::<PgStatDatabase>(reader);
-        let databases = databases.into_iter().filter_map(|row| Some((row.datname, row.stats_reset?))).collect();
-        Self { databases, discarded: discarded(reader) }
-    }
-
-    /// The last reset of the counters of a database; without its name, of any.
-    pub(super) fn last(&self, datname: Option<&str>) -> Option<Timestamp> {
-        let is_of = |database: &Option<String>| datname.is_none() || database.as_deref() == datname;
-        let of_database = self.databases.iter().filter(|(database, _)| is_of(database)).map(|(_, reset)| *reset).max();
-        of_database.max(self.discarded)
-    }
-}
-
-/// A server that discards its statistics begins those of the background writer and of the archiver again at once, after
-/// its start.
-fn discarded(reader: &Reader<'_>) -> Option<Timestamp> {
-    let bgwriter = rows_of::<PgStatBgwriter>(reader).first()?.stats_reset?;
-    let archiver = rows_of::<PgStatArchiver>(reader).first()?.stats_reset?;
-    let start = rows_of::<System>(reader).first()?.start_time?;
-    let is_together = bgwriter.duration_since(archiver).abs() <= TOGETHER;
-    (is_together && bgwriter >= start).then_some(bgwriter)
-}
-
-fn rows_of<R: pgdba_snapshot::Row>(reader: &Reader<'_>) -> Vec<R> {
+fn rows_of<R: Row>(reader: &Reader<'_>) -> Vec<R> {
     reader.rows::<R>().map_or_else(|_| Vec::new(), |read| read.rows)
 }

@@ -7,10 +7,12 @@
 //! only add to it (`uses`).
 
 pub mod checkpoints;
+mod clock;
 pub mod cluster;
 pub mod collations;
 pub mod column_statistics;
 pub mod constraints;
+pub mod counters;
 pub mod databases;
 mod declare;
 mod fact;
@@ -33,6 +35,7 @@ pub mod surroundings;
 pub mod tables;
 pub mod time;
 pub mod triggers;
+pub mod unanalyzed;
 mod view;
 
 use std::rc::Rc;
@@ -51,15 +54,16 @@ use checkpoints::Checkpoints;
 use collations::ChangedCollations;
 use column_statistics::ColumnStatistics;
 use constraints::Constraint;
+use counters::Counters;
 use databases::Databases;
 use declare::facts;
 pub use fact::Fact;
 use functions::Function;
 use hba::HbaLine;
 use indexes::Index;
-use maintenance::{Resets, Running};
 use partitions::Detaching;
 use policies::Guarded;
+use maintenance::Running;
 use relation::Relations;
 use roles::Role;
 use schemas::Schema;
@@ -86,7 +90,8 @@ facts! {
     /// How long the server has been running.
     uptime: Millis { needs: [system], derive: |facts| {
         let start = facts.system()?.start_time;
-        let uptime = start.zip(facts.now().ok()).and_then(|(start, now)| time::age(now, start));
+        // What started after the clock was read has just started.
+        let uptime = start.zip(facts.now().ok()).map(|(start, now)| time::age(now, start).unwrap_or(Millis(0.0)));
         uptime.ok_or_else(|| NotAssessed::because("the server's start time is unknown"))
     } }
     /// The configuration in force.
@@ -140,10 +145,14 @@ facts! {
     analyzes: Running { needs: [], uses: [pg_stat_progress_analyze, pg_database], derive: |facts| {
         Ok(Running::analyzes(facts.reader()))
     } }
-    /// When the counters of tables were reset.
-    resets: Resets { needs: [], uses: [pg_stat_database, pg_stat_bgwriter, pg_stat_archiver, system], derive: |facts| {
-        Ok(Resets::of(facts.reader()))
-    } }
+    /// Since when the counters of tables count.
+    counters: Counters {
+        needs: [pg_class, pg_stat_user_tables, pg_settings], uses: [pg_stat_database, system],
+        derive: |facts| {
+            let databases = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
+            Ok(Counters::new(facts.now().ok(), databases, facts.tables()?))
+        }
+    }
     /// Of which tables the planner has statistics; nothing is known of any where the section is missing.
     column_statistics: ColumnStatistics { needs: [], uses: [pg_stats], derive: |facts| {
         Ok(facts.reader().rows().map_or_else(|_| ColumnStatistics::unknown(), ColumnStatistics::new))
@@ -215,7 +224,9 @@ facts! {
             let info = facts.reader().rows::<PgStatStatementsInfo>().ok();
             let since = info.and_then(|info| info.rows.first()?.stats_reset);
             let roles = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
-            Ok(Statements::new(facts.reader().rows()?, roles, Window::until(facts.now().ok(), since)))
+            let statements = facts.reader().rows()?;
+            let window = Window::until(statements.read_at, since);
+            Ok(Statements::new(statements, roles, window))
         }
     }
 }
@@ -227,12 +238,13 @@ impl<'a> Facts<'a> {
         Self::new(sections::Reader::new(snapshot))
     }
 
-    /// When the snapshot was collected: the "now" of an analysis.
+    /// When the server was read, by its own clock: the "now" of an analysis. If the snapshot does not contain that, when the snapshot
+    /// was collected.
     ///
     /// # Errors
-    /// The snapshot does not contain it.
+    /// The snapshot contains neither.
     pub fn now(&self) -> Checked<Timestamp> {
-        let now = self.reader().snapshot().collected_at;
+        let now = self.reader().clock().now;
         now.ok_or_else(|| NotAssessed::because("the time of collection is missing in the snapshot"))
     }
 

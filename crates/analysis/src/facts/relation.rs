@@ -118,6 +118,7 @@ pub struct Relations {
     /// The sizes of their main files, in the same order; those of partitioned tables and indexes are the sums of their
     /// partitions.
     sizes: Vec<Option<Size>>,
+    block_size: Option<i64>,
 }
 
 impl Relations {
@@ -127,7 +128,7 @@ impl Relations {
         let positions = Positions::of(&classes);
         let own: Vec<Option<Size>> = classes.iter().map(|class| own_size(class, block_size)).collect();
         let sizes = with_sums(&classes, &positions, &own);
-        Self { classes, positions, sizes }
+        Self { classes, positions, sizes, block_size }
     }
 
     /// The name of a relation.
@@ -174,6 +175,15 @@ impl Relations {
     /// The size of the main file of the relation at `position`; of a partitioned one the sum of its partitions.
     pub(super) fn size(&self, position: usize) -> Option<Size> {
         self.sizes.get(position).copied().flatten()
+    }
+
+    /// The rows that the relation at `position` has if its file is as dense as when VACUUM or ANALYZE counted them; none if it
+    /// was not measured, or they did not.
+    pub(super) fn rows_by_size(&self, position: usize) -> Option<f64> {
+        let class = self.classes.get(position)?;
+        let Bytes(now) = self.size(position).filter(|size| size.is_measured)?.bytes;
+        let Bytes(then) = Bytes::from_pages(class.relpages.filter(|pages| *pages > 0)?, self.block_size?);
+        Some(class.reltuples.filter(|rows| *rows >= 0.0)? * now as f64 / then as f64)
     }
 
     /// The sizes of their TOAST tables, likewise, by position.

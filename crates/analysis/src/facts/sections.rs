@@ -3,12 +3,14 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::section::{Availability, Partial};
 use pgdba_snapshot::sections::system::System;
 use pgdba_snapshot::since::{Resets, Since};
 use pgdba_snapshot::{DiagSnapshot, Gap, Row, SectionSpec, sections};
 
+use super::clock::Clock;
 use super::growth::Grown;
 use crate::format::{Checked, NotAssessed, SectionState};
 
@@ -18,6 +20,7 @@ pub(super) struct Reader<'a> {
     snapshot: &'a DiagSnapshot,
     version: Option<ServerVersion>,
     resets: OnceCell<Resets>,
+    clock: OnceCell<Clock>,
     read: RefCell<BTreeMap<&'static str, Read>>,
 }
 
@@ -32,6 +35,8 @@ struct Read {
 pub(super) struct Rows<R> {
     pub(super) rows: Vec<R>,
     pub(super) limited: Option<NotAssessed>,
+    /// When they were read, by the server's clock.
+    pub(super) read_at: Option<Timestamp>,
     since: Option<Since<R>>,
 }
 
@@ -46,12 +51,17 @@ impl<'a> Reader<'a> {
     pub(super) fn new(snapshot: &'a DiagSnapshot) -> Self {
         let of_system = || snapshot.section::<System>().rows.first().and_then(|row| row.server_version_num);
         let version = snapshot.server_version().or_else(|| of_system().map(ServerVersion));
-        Self { snapshot, version, resets: OnceCell::new(), read: RefCell::default() }
+        Self { snapshot, version, resets: OnceCell::new(), clock: OnceCell::new(), read: RefCell::default() }
     }
 
     /// What happened to the counters in the window of a delta.
     fn resets(&self) -> &Resets {
         self.resets.get_or_init(|| Resets::in_window(self.snapshot))
+    }
+
+    /// The server's clock.
+    pub(super) fn clock(&self) -> &Clock {
+        self.clock.get_or_init(|| Clock::of(self.snapshot))
     }
 
     pub(super) fn version(&self) -> Option<ServerVersion> {
@@ -66,15 +76,16 @@ impl<'a> Reader<'a> {
     pub(super) fn rows<R: Row>(&self) -> Checked<Rows<R>> {
         let section = self.snapshot.section::<R>();
         let since = section.earlier.as_ref().and_then(|_| section.since(self.resets()));
+        let read_at = self.clock().at(section.collected_at);
         let limited = section.limited.or_else(|| missing_databases(&section.partial));
         let state = state(R::SPEC, &section.availability, limited.clone(), section.rows.len() as u64);
         self.read.borrow_mut().insert(R::SPEC.name, Read { state, problems: section.problems });
         if !self.has(R::SPEC) {
-            return Ok(Rows { rows: Vec::new(), limited: None, since: None });
+            return Ok(Rows { rows: Vec::new(), limited: None, read_at, since: None });
         }
         let limited = limited.map(|reason| NotAssessed(format!("{}: {reason}", R::SPEC.name)));
         match section.availability {
-            Availability::Available => Ok(Rows { rows: section.rows, limited, since }),
+            Availability::Available => Ok(Rows { rows: section.rows, limited, read_at, since }),
             Availability::Unavailable(reason) => Err(NotAssessed(format!("{}: {reason}", R::SPEC.name))),
             Availability::Absent => Err(NotAssessed(format!("section {} is not in the snapshot", R::SPEC.name))),
         }
@@ -117,7 +128,8 @@ impl<'a> Reader<'a> {
         state(spec, &summary.availability, limited, summary.rows)
     }
 
-    fn has(&self, spec: &SectionSpec) -> bool {
+    /// Whether the server's version has a section.
+    pub(super) fn has(&self, spec: &SectionSpec) -> bool {
         spec.is_collected(self.version, self.snapshot.sampling.mode == "delta")
     }
 }

@@ -1,20 +1,15 @@
 //! Tables: catalog, counters and autovacuum thresholds.
 
 use jiff::Timestamp;
+use pgdba_pg::ServerVersion;
 use pgdba_pg::parameter::{self, Kind, Value};
-use pgdba_pg::{Millis, ServerVersion, display};
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 
-use super::column_statistics::ColumnStatistics;
 use super::growth::{Grown, Growth, Sampled};
-use super::maintenance::{Resets, Running};
+use super::maintenance::Running;
 use super::relation::{RelationName, Relations, Size};
 use super::settings::Settings;
-use super::time::Window;
-use crate::format::{Checked, NotAssessed};
-
-const UNKNOWN: &str = "the time of the last ANALYZE is unknown, and the role cannot see all statistics in pg_stats";
 
 /// A table or materialized view with its counters.
 #[derive(Debug, Clone)]
@@ -33,6 +28,8 @@ pub struct Table {
     pub toast_size: Option<Size>,
     /// Rows as of the last VACUUM or ANALYZE; none before the first.
     pub reltuples: Option<f64>,
+    /// Rows that its file holds if they are as dense as then; none if it was not measured.
+    pub rows_by_size: Option<f64>,
     /// Age of its oldest unfrozen transaction id.
     pub freeze_age: Option<i64>,
     /// Its counters, where the server has them.
@@ -86,8 +83,8 @@ impl Table {
     /// Dead rows as a multiple of its autovacuum threshold.
     #[must_use]
     pub fn dead_multiple(&self) -> Option<f64> {
-        let threshold = self.vacuum_threshold.filter(|threshold| *threshold > 0.0)?;
-        Some(self.dead_rows()? as f64 / threshold)
+        // It is processed for one dead row at the earliest.
+        Some(self.dead_rows()? as f64 / self.vacuum_threshold?.max(1.0))
     }
 
     /// Whether a command is running on it; none if that is unknown.
@@ -100,41 +97,6 @@ impl Table {
     #[must_use]
     pub fn rows_ever(&self) -> Option<i64> {
         self.changed_rows().max(self.reltuples.map(|rows| rows as i64))
-    }
-
-    /// The most rows that its file could hold, live and dead, each with a header of 24 bytes and a pointer of 4.
-    #[must_use]
-    pub fn most_rows(&self) -> Option<i64> {
-        self.size.map(|size| size.bytes.0 / 28)
-    }
-
-    /// Whether its dead rows are known: its counters were not reset since it was filled, or VACUUM or ANALYZE has counted the
-    /// rows again.
-    #[must_use]
-    pub fn are_dead_rows_known(&self) -> bool {
-        self.last_vacuum().is_some() || self.last_analyze().is_some() || self.has_counted_inserts()
-    }
-
-    /// Whether its counters have counted the insertion of all its rows.
-    fn has_counted_inserts(&self) -> bool {
-        let inserted = self.stat.as_ref().and_then(|stat| stat.n_tup_ins).unwrap_or(0);
-        let has_rows = self.size.is_some_and(|size| size.bytes.0 > 0);
-        inserted as f64 >= self.reltuples.unwrap_or(if has_rows { 1.0 } else { 0.0 })
-    }
-
-    /// Whether it was never analyzed; none if that is unknown. The time of ANALYZE is lost after a crash, and the row estimate
-    /// is also set by VACUUM and CREATE INDEX, so statistics decide if the role can see them.
-    #[must_use]
-    pub fn is_never_analyzed(&self, statistics: &ColumnStatistics) -> Option<bool> {
-        let stat = self.stat.as_ref()?;
-        if stat.last_analyze.max(stat.last_autoanalyze).is_some() {
-            return Some(false);
-        }
-        match statistics.has(self.name.database(), self.oid) {
-            Some(has_statistics) => Some(!has_statistics),
-            None if self.reltuples.is_none() || self.has_counted_inserts() => Some(true),
-            None => None,
-        }
     }
 
     /// When it was last analyzed, manually or by autovacuum.
@@ -206,55 +168,6 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// Whether the counters of the tables that could hold `rows` show their dead rows.
-    ///
-    /// # Errors
-    /// Those of one were reset less than `settled` before `now`, and its rows were not counted since.
-    pub fn require_dead_rows(
-        &self,
-        rows: i64,
-        resets: &Resets,
-        now: Checked<Timestamp>,
-        settled: Millis,
-    ) -> Checked<()> {
-        let now = now.ok();
-        let large = self.all.iter().filter(|table| table.has_rows() && table.most_rows() >= Some(rows));
-        let age = |table: &Table| Window::until(now, resets.last(table.name.database())).length;
-        let recent = large.filter(|table| !table.are_dead_rows_known()).filter_map(age).find(|age| *age < settled);
-        recent.map_or(Ok(()), |age| {
-            let age = display::duration(age);
-            Err(NotAssessed(format!("the counters were reset {age} ago, so dead rows from before are unknown")))
-        })
-    }
-
-    /// The tables of at least `rows` rows that were never analyzed and are not being.
-    ///
-    /// # Errors
-    /// There are none, but of one in which as many rows changed it is unknown: after a crash, and for a role that sees only
-    /// part of `pg_stats`.
-    pub fn never_analyzed<'s>(
-        &self,
-        rows: i64,
-        analyzes: &Running,
-        statistics: impl FnOnce() -> Checked<&'s ColumnStatistics>,
-    ) -> Checked<Vec<&Table>> {
-        let is_analyzed =
-            |table: &Table| table.last_analyze().is_some() || table.is_processed_by(analyzes) == Some(true);
-        let mut candidates: Vec<&Table> =
-            self.all.iter().filter(|table| table.has_rows() && !is_analyzed(table)).collect();
-        candidates.retain(|table| table.rows_ever() >= Some(rows));
-        if candidates.is_empty() {
-            return Ok(candidates);
-        }
-        let statistics = statistics()?;
-        let is = |answer: Option<bool>| move |table: &&&Table| table.is_never_analyzed(statistics) == answer;
-        let never: Vec<&Table> = candidates.iter().filter(is(Some(true))).copied().collect();
-        if never.is_empty() && candidates.iter().filter(is(None)).any(|table| table.changed_rows() >= Some(rows)) {
-            return Err(NotAssessed::because(UNKNOWN));
-        }
-        Ok(never)
-    }
-
     /// Joins the catalog with the counters.
     pub(super) fn join(
         relations: &Relations,
@@ -288,6 +201,7 @@ fn join(relations: &Relations, stats: Vec<Counted>, thresholds: &Thresholds) -> 
             size: relations.size(position),
             toast_size,
             reltuples,
+            rows_by_size: relations.rows_by_size(position),
             freeze_age: class.relfrozenxid_age,
             autovacuum: Autovacuum::of(class, thresholds.enabled),
             vacuum_threshold: thresholds.threshold(class, reltuples.or(live)),
@@ -314,10 +228,7 @@ struct Thresholds {
 impl Thresholds {
     fn of(settings: &Settings, version: Option<ServerVersion>) -> Self {
         Self {
-            enabled: settings
-                .is_on("autovacuum")
-                .zip(settings.is_on("track_counts").or(Some(true)))
-                .map(|(a, b)| a && b),
+            enabled: settings.runs_autovacuum(),
             base: settings.float("autovacuum_vacuum_threshold"),
             factor: settings.float("autovacuum_vacuum_scale_factor"),
             cap: settings.float("autovacuum_vacuum_max_threshold"),

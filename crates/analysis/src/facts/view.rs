@@ -52,7 +52,7 @@ impl<'a> View<'a> {
         self.beside.policy
     }
 
-    /// When the snapshot was collected: the "now" of an analysis.
+    /// When the server was read, by its own clock: the "now" of an analysis.
     ///
     /// # Errors
     /// The snapshot does not contain it.

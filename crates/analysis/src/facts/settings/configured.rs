@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::rc::Rc;
 
+use pgdba_pg::parameter::{self, Kind, Value};
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::system::System;
@@ -43,6 +44,22 @@ impl Configured {
     #[must_use]
     pub fn files(&self) -> Option<&Files> {
         self.files.as_ref()
+    }
+
+    /// The value of a boolean parameter for the server. If the collecting session has a value of its own, it is that in the
+    /// configuration files, or the built-in one; none if the files could not be read. A value on the command line is then hidden.
+    #[must_use]
+    pub fn is_on_for_server(&self, name: &str) -> Option<bool> {
+        if let Some(is_on) = self.settings.is_on_for_server(name) {
+            return Some(is_on);
+        }
+        let setting = self.settings.get(name)?;
+        let line = self.files.as_ref()?.last(name);
+        let text = line.map_or(setting.boot_val.as_deref(), |line| line.setting.as_deref())?;
+        match parameter::parse(&Kind::Bool, text) {
+            Ok(Value::Bool(is_on)) => Some(is_on),
+            _ => None,
+        }
     }
 
     /// The values of a parameter for roles and databases.

@@ -147,6 +147,21 @@ impl Settings {
         }
     }
 
+    /// The value of a boolean parameter for the server; none if the collecting session has a value of its own, from its role or its
+    /// database.
+    #[must_use]
+    pub fn is_on_for_server(&self, name: &str) -> Option<bool> {
+        let source = Self::source(self.get(name)?);
+        self.is_on(name).filter(|_| !source.is_some_and(Source::differs_between_sessions))
+    }
+
+    /// Whether the server runs autovacuum, which needs `track_counts`.
+    #[must_use]
+    pub fn runs_autovacuum(&self) -> Option<bool> {
+        let counts = self.is_on_for_server("track_counts").unwrap_or(true);
+        self.is_on_for_server("autovacuum").map(|is_on| is_on && counts)
+    }
+
     /// Whether the server counts changes of tables.
     ///
     /// # Errors

@@ -1,13 +1,17 @@
 //! A table was never analyzed.
 
 use crate::engine::prelude::*;
+use crate::facts::column_statistics::ColumnStatistics;
+use crate::facts::counters::SETTLED as COUNTERS_SETTLED;
+use crate::facts::maintenance::Running;
+use crate::facts::unanalyzed::Evidence;
 
 rule! {
     /// ## What it sees
     ///
     /// A table with many rows that was never analyzed: there is no time of an ANALYZE, and the planner has no statistics about
     /// its columns (`pg_stats`). If the role cannot see these, the rule relies on the row estimate in `pg_class`, or on
-    /// counters that have counted all its rows.
+    /// counters that have counted all its rows, and its confidence is medium.
     ///
     /// ## Why it matters
     ///
@@ -19,6 +23,10 @@ rule! {
     /// At least {MIN_CHANGES} rows were inserted, updated or deleted, or VACUUM or CREATE INDEX counted as many. If autovacuum is
     /// enabled for the table, the table is reported only after {GRACE} of server uptime, to give autovacuum time to analyze it,
     /// and with medium confidence: the rows might have been loaded just now. A table that is being analyzed is left out.
+    ///
+    /// If no such table is found, the rule passes only if the others are known to be analyzed or to have few rows. It does not pass
+    /// while ANALYZE is running on one, nor if the counters of one might not cover all rows in its file, as after a crash, and those of its
+    /// database are not known to be {SETTLED} old.
     ///
     /// ## Remedy
     ///
@@ -60,20 +68,38 @@ rule! {
         title: "Tables were never analyzed",
         passed: "All tables with many changed rows have been analyzed",
         worst: Warning,
-        reads: [system, uptime, tables, column_statistics, analyzes],
+        reads: [system, uptime, tables, column_statistics, analyzes, counters],
         source: "PostgreSQL manual, Statistics Used by the Planner; the thresholds are pgdba's own",
         thresholds: {
             /// Changed rows below which missing statistics do little harm.
             MIN_CHANGES: i64 = 10_000,
             /// Server uptime that autovacuum gets to analyze the table.
             GRACE: Millis = Millis(3_600_000.0),
+            /// Counters that were reset more recently do not show that a table has few rows.
+            SETTLED: Millis = COUNTERS_SETTLED,
         },
     }
 }
 
-fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
+/// A table that was never analyzed.
+struct Unanalyzed<'a> {
+    table: &'a Table,
+    /// Whether the planner is known to have no statistics, and ANALYZE not to be running.
+    is_certain: bool,
+}
+
+impl<'a> Unanalyzed<'a> {
+    fn new(table: &'a Table, statistics: &ColumnStatistics, analyzes: &Running) -> Self {
+        let is_certain =
+            table.has_statistics(statistics) == Some(false) && table.is_processed_by(analyzes) == Some(false);
+        Self { table, is_certain }
+    }
+}
+
+fn check<'a>(view: &View<'a>) -> Checked<Vec<Unanalyzed<'a>>> {
     view.require_primary("count changed rows")?;
-    let never = view.tables()?.never_analyzed(MIN_CHANGES, view.analyzes()?, || view.column_statistics())?;
+    let (statistics, analyzes, counters) = (view.column_statistics()?, view.analyzes()?, view.counters()?);
+    let never = view.tables()?.never_analyzed(&Evidence { rows: MIN_CHANGES, analyzes, counters, statistics })?;
     let had_time = view.uptime().map(|uptime| *uptime >= GRACE);
     let is_overdue = |table: &&Table| table.autovacuum.is_disabled() || had_time == Ok(true);
     let (overdue, early): (Vec<_>, Vec<_>) = never.into_iter().partition(is_overdue);
@@ -82,10 +108,10 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
         had_time?;
         return Err(NotAssessed(format!("the server started less than {} ago", display::duration(GRACE))));
     }
-    Ok(overdue)
+    Ok(overdue.into_iter().map(|table| Unanalyzed::new(table, statistics, analyzes)).collect())
 }
 
-fn subject(table: &Table) -> About {
+fn subject(Unanalyzed { table, .. }: &Unanalyzed<'_>) -> About {
     About::table(&table.name, Weight::rows(table.rows_ever()))
         .figures([
             Figure::new("rows", table.rows_ever()).against(MIN_CHANGES).labelled("rows or changed rows"),
@@ -95,22 +121,23 @@ fn subject(table: &Table) -> About {
         .run(format!("ANALYZE {};", table.name.sql()))
 }
 
-fn describe(found: &Found<&Table>) -> Draft {
+fn describe(found: &Found<Unanalyzed<'_>>) -> Draft {
     let these = if found.only().is_some() { "the table" } else { "these tables" };
-    let disabled = found.part(|table| table.autovacuum.is_disabled());
-    let is_certain = found.all(|table| table.autovacuum.is_disabled());
+    let disabled = found.part(|never| never.table.autovacuum.is_disabled());
+    let is_overdue = found.all(|never| never.table.autovacuum.is_disabled());
+    let is_certain = is_overdue && found.all(|never| never.is_certain);
     Draft::new(format!("Analyze {}", found.named("table", "tables")))
         .confidence(if is_certain { Confidence::High } else { Confidence::Medium })
         .because(format!("The planner has no statistics about {these} and uses default estimates."))
         .because_for(disabled.as_ref(), "Autovacuum is disabled for")
-        .because_if(!is_certain, "If rows were loaded within the last few minutes, autovacuum will soon analyze them.")
+        .because_if(!is_overdue, "If rows were loaded within the last few minutes, autovacuum will soon analyze them.")
         .advise("Run ANALYZE now, and make sure that autovacuum is enabled so that it keeps the statistics up to date.")
         .impact("ANALYZE reads a sample of the table; reads and writes continue.")
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use crate::engine::find;
     use crate::facts::Beside;
@@ -120,11 +147,12 @@ mod tests {
     /// The outcome for a table with this many rows and an empty one, `minutes` after the start of the server.
     fn outcome(rows: i64, minutes: Option<i64>, autovacuum: &str) -> Result<usize, NotAssessed> {
         let start = minutes.map(|minutes| format!("2026-01-01T{:02}:{:02}:00Z", 11 - minutes / 60, 60 - minutes % 60 - 1));
-        let class = |oid: i64| json!({ "oid": oid, "nspname": "s", "relname": "t", "relkind": "r", "reltuples": -1 });
+        let class = |oid: i64, bytes: i64| json!({ "oid": oid, "nspname": "s", "relname": "t", "relkind": "r",
+            "reltuples": -1, "size_bytes": bytes, "size_source": "pg_relation_size" });
         let document = json!({
             "system": [{ "start_time": start }],
             "pg_settings": [{ "name": "autovacuum", "setting": autovacuum }],
-            "pg_class": [class(1), class(2)],
+            "pg_class": [class(1, rows * 36), class(2, 0)],
             "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": rows }, { "relid": 2, "n_tup_ins": 0 }],
         });
         let snapshot = example::snapshot(&document.to_string()).unwrap();
@@ -134,9 +162,10 @@ mod tests {
     /// The outcome for a table whose rows VACUUM or CREATE INDEX has counted, by what is known of the statistics.
     fn counted(changed: i64, statistics: &serde_json::Value) -> Result<usize, NotAssessed> {
         let mut document = json!({
-            "system": [{ "start_time": "2025-12-01T00:00:00Z" }],
+            "system": [{ "start_time": "2025-12-01T00:00:00Z", "block_size": 8192 }],
             "pg_settings": [{ "name": "autovacuum", "setting": "on" }],
-            "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "relpages": 300, "reltuples": 50_000 }],
+            "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "relpages": 300, "reltuples": 50_000,
+                           "size_bytes": 2_457_600, "size_source": "pg_relation_size" }],
             "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": changed, "last_vacuum": "2025-12-31T00:00:00Z" }],
         });
         if !statistics.is_null() {
@@ -166,7 +195,7 @@ mod tests {
             // A crash lost the counters, and perhaps the time of an ANALYZE.
             (20_000, part(json!([])), unknown()),
             (20_000, json!(null), unknown()),
-            (0, part(json!([])), Ok(0)),
+            (0, part(json!([])), unknown()),
         ] {
             assert_eq!(counted(changed, &statistics), expected, "{changed} {statistics}");
         }
@@ -174,21 +203,84 @@ mod tests {
 
     #[test]
     fn a_table_that_is_being_analyzed_or_might_just_be_loaded_is_not_certain() {
-        let document = |autovacuum: &str, relid: i64| {
+        let document = |autovacuum: &str, relid: Option<i64>, statistics: Value| {
             json!({
                 "system": [{ "start_time": "2025-12-01T00:00:00Z" }],
                 "pg_settings": [{ "name": "autovacuum", "setting": autovacuum }],
                 "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "reltuples": -1 }],
                 "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": 50_000 }],
                 "pg_stat_progress_analyze": [{ "pid": 1, "relid": relid }],
+                "pg_stats": statistics,
             })
         };
-        for (autovacuum, relid, expected) in
-            [("on", 2, Some(Confidence::Medium)), ("off", 2, Some(Confidence::High)), ("on", 1, None)]
-        {
-            let snapshot = example::snapshot(&document(autovacuum, relid).to_string()).unwrap();
-            let found = find(&RULE, &Facts::of(&snapshot), Beside::default()).unwrap();
-            assert_eq!(found.map(|found| found.confidence), expected, "{autovacuum} {relid}");
+        let confidence = |document: &Value| {
+            let snapshot = example::snapshot(&document.to_string()).unwrap();
+            let found = find(&RULE, &Facts::of(&snapshot), Beside::default());
+            found.map(|found| found.map(|finding| finding.confidence))
+        };
+        let hidden = json!({ "available": false, "error": "permission denied" });
+        let running = || Err(NotAssessed::because("ANALYZE is running on s.t; check again when it has finished"));
+        for (autovacuum, relid, statistics, expected) in [
+            ("on", Some(2), json!([]), Ok(Some(Confidence::Medium))),
+            ("off", Some(2), json!([]), Ok(Some(Confidence::High))),
+            // Where ANALYZE is running or what the planner has is hidden from the role.
+            ("off", None, json!([]), Ok(Some(Confidence::Medium))),
+            ("off", Some(2), hidden, Ok(Some(Confidence::Medium))),
+            ("on", Some(1), json!([]), running()),
+        ] {
+            let document = document(autovacuum, relid, statistics);
+            assert_eq!(confidence(&document), expected, "{document}");
+        }
+        // Version 12 does not show where ANALYZE is running.
+        let mut document = document("off", Some(2), json!([]));
+        document["version"] = json!(12);
+        assert_eq!(confidence(&document), Ok(Some(Confidence::Medium)));
+    }
+
+    /// The outcome for a table whose counters were lost, of so many bytes, with so many inserted rows since, as of the last VACUUM
+    /// or CREATE INDEX.
+    fn lost(bytes: i64, inserted: i64, counted: (i64, i64), statistics: &Value) -> Result<usize, NotAssessed> {
+        let document = json!({
+            "system": [{ "start_time": "2025-12-01T00:00:00Z", "block_size": 8192 }],
+            "pg_settings": [{ "name": "autovacuum", "setting": "off" }],
+            "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "relpages": counted.0,
+                           "reltuples": counted.1, "size_bytes": bytes, "size_source": "pg_relation_size" }],
+            "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": inserted }],
+            "pg_stats": statistics,
+        });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        find(&RULE, &Facts::of(&snapshot), Beside::default()).map(|found| found.map_or(0, |found| found.subjects.len()))
+    }
+
+    #[test]
+    fn lost_counters_do_not_show_that_a_table_has_few_rows_or_was_never_analyzed() {
+        let all = json!([]);
+        let hidden = json!({ "available": true, "limited": "superuser is required", "columns": ["relid"], "rows": [] });
+        let few = || {
+            Err(NotAssessed::because(
+                "the counters of s.t might not cover all rows in its file, as after a crash, a failover or a restore, so the number of its \
+                 rows is unknown",
+            ))
+        };
+        let unknown = || {
+            Err(NotAssessed::because(
+                "the time of the last ANALYZE is unknown, and the role cannot see all statistics in pg_stats",
+            ))
+        };
+        for (bytes, inserted, counted, statistics, expected) in [
+            // A crash: there are no statistics, and nobody counted the rows.
+            (11_000_000, 0, (0, -1), &all, few()),
+            (11_000_000, 0, (0, -1), &hidden, few()),
+            // A reset after CREATE INDEX, which counted them.
+            (18_000_000, 0, (2200, 500_000), &all, Ok(1)),
+            (18_000_000, 0, (2200, 500_000), &hidden, unknown()),
+            // It was analyzed with as many rows as were inserted since.
+            (4_300_000, 60_000, (266, 60_000), &hidden, unknown()),
+            (2_179_072, 60_000, (266, 60_000), &hidden, Ok(1)),
+            (4_300_000, 60_000, (266, 60_000), &json!([{ "relid": 1, "attnum": 1 }]), Ok(0)),
+            (8192, 0, (0, -1), &all, Ok(0)),
+        ] {
+            assert_eq!(lost(bytes, inserted, counted, statistics), expected, "{bytes} {inserted} {statistics}");
         }
     }
 

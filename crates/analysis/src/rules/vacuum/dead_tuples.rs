@@ -2,6 +2,7 @@
 
 use crate::engine::prelude::*;
 use crate::engine::vacuum::Overdue;
+use crate::facts::counters::{NEGLIGIBLE, SETTLED as COUNTERS_SETTLED};
 
 rule! {
     /// ## What it sees
@@ -20,9 +21,12 @@ rule! {
     /// At least {MIN_DEAD} dead rows. Notice at {NOTICE} times the table's autovacuum threshold, warning at {WARNING} times.
     /// Reaching the threshold itself is normal. If VACUUM is running on the table, it is at most a notice.
     ///
-    /// If no table is above that, the rule passes only if the server has counted the dead rows: not on a standby, not
-    /// without `track_counts`, and not if the counters of a table were reset less than {SETTLED} ago (also by a crash),
-    /// neither VACUUM nor ANALYZE has counted its rows since, and its file is large enough for so many.
+    /// If no table is above that, the rule passes only if the server has counted the dead rows: not on a standby, and not
+    /// without `track_counts`. The counters are lost in a crash, an immediate shutdown, a failover or `pg_upgrade`, and a database
+    /// created from another begins without; the server does not show when. The rule therefore does not pass if a table's file might
+    /// contain {MIN_DEAD} rows or more that its counters have not counted, and neither VACUUM nor ANALYZE has counted them since,
+    /// unless the counters of its database are known to be {SETTLED} old: from the time of the oldest VACUUM or ANALYZE of a
+    /// table in it. ANALYZE counts the rows of a table again.
     ///
     /// ## Remedy
     ///
@@ -47,39 +51,36 @@ rule! {
     ///                    { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" } ],
     ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r",
     ///                   "relpages": 5000, "reltuples": 100000 } ],
-    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_live_tup": 100000, "n_dead_tup": 25000 } ] }
+    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_live_tup": 100000, "n_dead_tup": 25000,
+    ///                              "last_autovacuum": "2026-01-01T06:00:00Z" } ] }
     /// ```
     rule dead_tuples {
         code: PGD502,
         title: "Dead rows are far above the autovacuum threshold",
         passed: "No table is far above its autovacuum threshold",
         worst: Warning,
-        reads: [surroundings, settings, tables, vacuums, resets],
+        reads: [surroundings, settings, tables, vacuums, counters],
         source: "PostgreSQL manual, The Autovacuum Daemon",
         thresholds: {
             /// Fewer dead rows than this are negligible.
-            MIN_DEAD: i64 = 10_000,
+            MIN_DEAD: i64 = NEGLIGIBLE,
             /// Multiple of the table's autovacuum threshold that causes a notice.
             NOTICE: f64 = 2.0,
             /// Multiple of the table's autovacuum threshold that causes a warning.
             WARNING: f64 = 5.0,
             /// Counters that were reset more recently do not show that a table has few dead rows.
-            SETTLED: Millis = Millis(86_400_000.0),
+            SETTLED: Millis = COUNTERS_SETTLED,
         },
     }
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Overdue<'a>>> {
-    if view.surroundings()?.is_standby {
-        return Err(NotAssessed::because("a standby does not count dead rows; check the primary"));
-    }
     let (tables, running) = (view.tables()?, view.vacuums()?);
     let is_far_above = |table: &&Table| table.dead_rows() >= Some(MIN_DEAD) && table.dead_multiple() >= Some(NOTICE);
     let overdue = |table| Overdue { table, is_vacuumed: Table::is_processed_by(table, running) };
     let found: Vec<_> = tables.all.iter().filter(is_far_above).map(overdue).collect();
     if found.is_empty() {
-        view.settings()?.require_counting()?;
-        tables.require_dead_rows(MIN_DEAD, view.resets()?, view.now(), SETTLED)?;
+        view.require_dead_rows()?;
     }
     Ok(found)
 }
@@ -90,8 +91,8 @@ fn subject(overdue: &Overdue<'_>) -> About {
     let about = About::table(&table.name, Weight::rows(table.dead_rows()))
         .severity(if is_notice { Severity::Notice } else { Severity::Warning })
         .figures([
-            Figure::new("dead_rows", table.dead_rows()).against(table.vacuum_threshold.map(|rows| rows.round() as i64)),
-            Figure::new("times_threshold", table.dead_multiple().map(Quantity::Number)).labelled("times the threshold"),
+            Figure::new("dead_rows", table.dead_rows()).against(table.vacuum_threshold.map(|rows| rows.ceil() as i64)),
+            Figure::new("times_threshold", shown_multiple(table).map(Quantity::Number)).labelled("times the threshold"),
             Figure::new("live_rows", table.live_rows()),
             Figure::new("last_vacuum", table.last_vacuum()),
             Figure::new("size", table.size),
@@ -101,10 +102,15 @@ fn subject(overdue: &Overdue<'_>) -> About {
     overdue.statements().into_iter().fold(about, About::run)
 }
 
+/// Rounded down, so that no table seems to have reached a threshold that it has not.
+fn shown_multiple(table: &Table) -> Option<f64> {
+    table.dead_multiple().map(|multiple| (multiple * 10.0).floor() / 10.0)
+}
+
 fn describe(found: &Found<Overdue<'_>>) -> Draft {
     let dead = display::count(found.sum(|overdue| overdue.table.dead_rows()));
     let up_to = if found.only().is_some() { "" } else { "up to " };
-    let multiple = Quantity::Number(found.max(|overdue| overdue.table.dead_multiple())).display();
+    let multiple = Quantity::Number(found.max(|overdue| shown_multiple(overdue.table))).display();
     let verb = if found.all(Overdue::is_vacuumed) { "Wait for the running VACUUM of" } else { "Vacuum" };
     Draft::new(format!("{verb} {}: {dead} dead rows", found.named("table", "tables")))
         .because(format!("Dead rows are at {up_to}{multiple} times the autovacuum threshold."))
@@ -127,10 +133,11 @@ mod tests {
         let class = |(oid, (option, _)): (i64, &(&str, i64))| {
             let options: Vec<&str> = option.split_whitespace().collect();
             json!({ "oid": oid, "nspname": "s", "relname": format!("t{oid}"), "relkind": "r", "relpages": 100,
-                    "reltuples": 1000, "reloptions": options })
+                    "reltuples": 1000, "reloptions": options, "size_bytes": 819_200, "size_source": "pg_relation_size" })
         };
         let stat = |(oid, (_, dead)): (i64, &(&str, i64))| {
-            json!({ "relid": oid, "n_tup_ins": 1000, "n_live_tup": 1000, "n_dead_tup": dead })
+            json!({ "relid": oid, "n_tup_ins": 1000, "n_live_tup": 1000, "n_dead_tup": dead,
+                    "last_autovacuum": "2025-12-31T12:00:00Z" })
         };
         let mut document = json!({
             "system": [{ "is_in_recovery": false, "block_size": 8192, "start_time": "2025-12-01T00:00:00Z" }],
@@ -158,28 +165,48 @@ mod tests {
                 let reset = "2026-01-01T11:55:00Z";
                 document["pg_stat_database"] = json!([{ "datid": 1, "datname": "shop", "stats_reset": reset }]);
                 document["pg_stat_user_tables"][0]["n_tup_ins"] = json!(0);
+                document["pg_stat_user_tables"][0]["last_autovacuum"] = json!(null);
                 document["pg_stat_user_tables"][0][member] = value.clone();
             }
         };
         let reset = reset_with("n_tup_upd", json!(0));
         let crash = |document: &mut Value| {
-            let started = "2026-01-01T11:55:00Z";
-            document["system"][0]["start_time"] = json!(started);
-            document["pg_stat_bgwriter"] = json!([{ "stats_reset": started }]);
-            document["pg_stat_archiver"] = json!([{ "stats_reset": started }]);
             document["pg_stat_user_tables"][0]["n_tup_ins"] = json!(0);
+            document["pg_stat_user_tables"][0]["last_autovacuum"] = json!(null);
         };
         let standby = |document: &mut Value| document["system"][0]["is_in_recovery"] = json!(true);
         let off = |document: &mut Value| document["pg_settings"][1]["setting"] = json!("off");
-        let reason = || Err("the counters were reset 5 min ago, so dead rows from before are unknown".to_owned());
+        let reason = |why: &str| Err(format!("the counters of s.t1 {why}, so its dead rows from before are unknown"));
         assert_eq!(outcome(0, &|_: &mut Value| ()), Ok(false));
-        assert_eq!([outcome(0, &reset), outcome(0, &crash)], [reason(), reason()]);
+        assert_eq!(outcome(0, &reset), reason("were reset 5 min ago"));
+        let lost = "might not cover all rows in its file, as after a crash, a failover or a restore";
+        assert_eq!(outcome(0, &crash), reason(lost));
         assert_eq!(outcome(100_000, &reset), Ok(true));
         // VACUUM has counted since, or all rows are counted.
         assert_eq!(outcome(0, &reset_with("last_autovacuum", json!("2026-01-01T11:56:00Z"))), Ok(false));
-        assert_eq!(outcome(0, &reset_with("n_tup_ins", json!(1000))), Ok(false));
+        assert_eq!(outcome(0, &reset_with("n_tup_ins", json!(22_000))), Ok(false));
         assert_eq!(outcome(0, &standby), Err("a standby does not count dead rows; check the primary".to_owned()));
         assert_eq!(outcome(0, &off), Err("track_counts is off, so dead rows are not counted".to_owned()));
+    }
+
+    #[test]
+    fn a_multiple_is_rounded_down_and_a_threshold_is_at_least_one_row() {
+        let figures = |option: &str, dead: i64| {
+            let finding = found(&[(option, dead)], |document| document["pg_class"][0]["reltuples"] = json!(0)).unwrap();
+            let finding = finding.unwrap();
+            let figure = |key: &str| {
+                let figure = finding.subjects[0].figures.iter().find(|figure| figure.key == key).unwrap();
+                (figure.value.clone(), figure.limit.clone())
+            };
+            (finding.severity, figure("times_threshold").0, figure("dead_rows").1)
+        };
+        let number = |value: f64| crate::Quantity::Number(value);
+        let (severity, times, _) = figures("autovacuum_vacuum_threshold=10000", 49_999);
+        assert_eq!((severity, times), (Severity::Notice, number(4.9)));
+        let (severity, times, _) = figures("autovacuum_vacuum_threshold=10000", 50_000);
+        assert_eq!((severity, times), (Severity::Warning, number(5.0)));
+        let (severity, times, threshold) = figures("autovacuum_vacuum_threshold=0", 50_000);
+        assert_eq!((severity, times, threshold), (Severity::Warning, number(50_000.0), Some(0.into())));
     }
 
     #[test]

@@ -18,10 +18,13 @@ with locked as materialized (
   from (select c.oid from pg_catalog.pg_class c
         left join outdated x on x.oid = c.oid
         where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
-          and (c.relpages >= 128 or x.oid is not null
-               or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
           and c.oid not in (select y.relation from locked y)
-        order by c.relpages + coalesce(x.changes, 0) / 100 desc, c.oid limit 1000) l
+        order by greatest(c.relpages + coalesce(x.changes, 0) / 100, 127) desc, c.relkind = 'i',
+                 coalesce(pg_catalog.pg_stat_get_last_vacuum_time(c.oid), pg_catalog.pg_stat_get_last_autovacuum_time(c.oid),
+                          pg_catalog.pg_stat_get_last_analyze_time(c.oid),
+                          pg_catalog.pg_stat_get_last_autoanalyze_time(c.oid)) is not null,
+                 x.oid is null, c.oid
+        limit 1000) l
 )
 select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltablespace, 0) as reltablespace,
        c.relnatts, c.relpages, c.reltuples,

@@ -6,10 +6,10 @@ section! {
     /// User relations: tables, materialized views, their TOAST tables and indexes, sequences, views, foreign tables.
     /// Indexes of TOAST tables are left out.
     ///
-    /// Files are measured for the 1000 largest tables, TOAST tables and indexes of 128 pages or more, of tables in which at
-    /// least 100 rows changed since the last ANALYZE, and of tables that have rows but were never analyzed: opening every
-    /// relation would cost the server time and memory, and measuring an exclusively locked one would wait. The size of all others is `relpages`, which VACUUM and ANALYZE
-    /// set; `size_source` tells which.
+    /// At most 1000 files are measured, in a smaller database those of all tables, TOAST tables and indexes: opening every relation of
+    /// a large one would cost the server time and memory, and measuring an exclusively locked one would wait. First come those
+    /// of 128 pages or more by size, including what changed since the last ANALYZE, then tables that neither VACUUM nor ANALYZE has
+    /// counted. The size of all others is `relpages`, which VACUUM and ANALYZE set; `size_source` tells which.
     section pg_class {
         scope: Database,
         why: "Vacuum, bloat and index advice use the sizes, ages and storage parameters of tables.",
