@@ -12,9 +12,12 @@ pub mod column_statistics;
 pub mod databases;
 mod declare;
 mod fact;
+pub mod freeze;
 pub mod growth;
+pub mod horizon;
 pub mod indexes;
 pub mod maintenance;
+mod neglect;
 pub mod relation;
 mod sections;
 pub mod sessions;
@@ -22,7 +25,10 @@ pub mod settings;
 pub mod statements;
 pub mod surroundings;
 pub mod tables;
+pub mod temporary;
+pub mod thresholds;
 pub mod time;
+pub mod vacuum_runs;
 mod view;
 
 use std::rc::Rc;
@@ -30,6 +36,8 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use pgdba_pg::{Millis, ServerVersion};
 use pgdba_snapshot::DiagSnapshot;
+use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
+use pgdba_snapshot::sections::pg_stat_progress_vacuum::PgStatProgressVacuum;
 use pgdba_snapshot::sections::pg_stat_statements_info::PgStatStatementsInfo;
 use pgdba_snapshot::sections::system::System;
 
@@ -39,6 +47,8 @@ use column_statistics::ColumnStatistics;
 use databases::Databases;
 use declare::facts;
 pub use fact::Fact;
+use freeze::{Freeze, TransactionIds};
+use horizon::{Holder, Horizon};
 use indexes::Index;
 use maintenance::{Resets, Running};
 use relation::Relations;
@@ -47,7 +57,9 @@ use settings::{Configured, Settings};
 use statements::Statements;
 use surroundings::Surroundings;
 use tables::Tables;
+use temporary::TemporaryTable;
 use time::Window;
+use vacuum_runs::VacuumRun;
 pub use view::{Beside, View};
 
 facts! {
@@ -117,6 +129,63 @@ facts! {
     analyzes: Running { needs: [], uses: [pg_stat_progress_analyze, pg_database], derive: |facts| {
         Ok(Running::analyzes(facts.reader()))
     } }
+    /// VACUUM commands that are running.
+    vacuum_runs: Vec<VacuumRun> {
+        needs: [pg_stat_progress_vacuum], uses: [pg_database, pg_stat_activity, pg_class, system],
+        derive: |facts| {
+            let (databases, processes) = (facts.reader().rows(), facts.reader().rows());
+            let databases = databases.map_or_else(|_| Vec::new(), |read| read.rows);
+            let processes = processes.map_or_else(|_| Vec::new(), |read| read.rows);
+            Ok(vacuum_runs::join(facts.reader().rows()?.rows, &databases, &processes, facts.relations().ok()))
+        }
+    }
+    /// The ages of databases, and the limits for them.
+    freeze: Freeze { needs: [pg_database, pg_settings], derive: |facts| {
+        Ok(Freeze::new(facts.reader().rows()?.rows, facts.settings()?, facts.reader().version()))
+    } }
+    /// Transaction IDs that the server has assigned.
+    transaction_ids: TransactionIds { needs: [pg_wal_position], grows: true, derive: |facts| {
+        Ok(TransactionIds::new(facts.reader().rows()?, facts.now().ok()))
+    } }
+    /// Temporary tables with their TOAST tables.
+    temporary_tables: Vec<TemporaryTable> { needs: [pg_class], uses: [system], derive: |facts| {
+        Ok(temporary::tables(facts.relations()?))
+    } }
+    /// Sessions that hold the xmin horizon; missing if the collecting role could not see all of them.
+    session_holders: Vec<Holder> {
+        needs: [pg_stat_activity], whole: [pg_stat_activity], uses: [pg_stat_progress_vacuum],
+        derive: |facts| {
+            let read = facts.reader().rows::<PgStatActivity>()?;
+            read.limited.map_or_else(|| Ok(horizon::sessions(&read.rows, &vacuum_pids(facts))), Err)
+        }
+    }
+    /// Prepared transactions, which hold the xmin horizon.
+    prepared_holders: Vec<Holder> { needs: [pg_prepared_xacts], derive: |facts| {
+        Ok(horizon::prepared(facts.reader().rows()?.rows))
+    } }
+    /// Replication slots that hold the xmin horizon.
+    slot_holders: Vec<Holder> { needs: [pg_replication_slots], derive: |facts| {
+        Ok(horizon::slots(facts.reader().rows()?.rows))
+    } }
+    /// Standbys that hold the xmin horizon without a slot; missing if the collecting role could not see all of them.
+    standby_holders: Vec<Holder> {
+        needs: [pg_stat_replication], whole: [pg_stat_replication], uses: [pg_replication_slots],
+        derive: |facts| {
+            let read = facts.reader().rows()?;
+            let slots = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
+            read.limited.map_or_else(|| Ok(horizon::standbys(read.rows, &slots)), Err)
+        }
+    }
+    /// Everything that holds the xmin horizon and could be seen.
+    horizon: Horizon {
+        needs: [],
+        uses: [pg_stat_activity, pg_stat_progress_vacuum, pg_prepared_xacts, pg_replication_slots, pg_stat_replication],
+        derive: |facts| {
+            let parts = [facts.session_holders(), facts.prepared_holders(), facts.slot_holders(), facts.standby_holders()];
+            let hidden = parts.iter().find_map(|part| part.as_ref().err().cloned());
+            Ok(Horizon::new(parts.into_iter().flatten().flatten().cloned().collect(), hidden))
+        }
+    }
     /// When the counters of tables were reset.
     resets: Resets { needs: [], uses: [pg_stat_database, pg_stat_bgwriter, pg_stat_archiver, system], derive: |facts| {
         Ok(Resets::of(facts.reader()))
@@ -148,6 +217,12 @@ facts! {
             Ok(Statements::new(facts.reader().rows()?, roles, Window::until(facts.now().ok(), since)))
         }
     }
+}
+
+/// The processes that run VACUUM.
+fn vacuum_pids(facts: &Facts<'_>) -> Vec<i64> {
+    let read = facts.reader().rows::<PgStatProgressVacuum>();
+    read.map_or_else(|_| Vec::new(), |read| read.rows.iter().map(|row| row.pid).collect())
 }
 
 impl<'a> Facts<'a> {

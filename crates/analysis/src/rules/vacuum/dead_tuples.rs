@@ -17,8 +17,14 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// At least {MIN_DEAD} dead rows. Notice at {NOTICE} times the table's autovacuum threshold, warning at {WARNING} times.
-    /// Reaching the threshold itself is normal. If VACUUM is running on the table, it is at most a notice.
+    /// At least {MIN_DEAD} dead rows. Notice at {NOTICE} times the table's autovacuum threshold, warning at {WARNING} times or if
+    /// {MOSTLY_DEAD} of the rows are dead. Reaching the threshold itself is normal. If VACUUM is running on the table, it is at
+    /// most a notice.
+    ///
+    /// Three kinds of tables are left out. A table that autovacuum vacuumed within {VISITS} times `autovacuum_naptime`, unless
+    /// something holds the dead rows: a queue fills again while autovacuum works as it should. A table that autovacuum has not
+    /// visited yet. And a table whose file was rewritten and has no room for the dead rows: VACUUM FULL and CLUSTER do not reset
+    /// their number.
     ///
     /// If no table is above that, the rule passes only if the server has counted the dead rows: not on a standby, not
     /// without `track_counts`, and not if the counters of a table were reset less than {SETTLED} ago (also by a crash),
@@ -27,7 +33,8 @@ rule! {
     /// ## Remedy
     ///
     /// Vacuum the table, then find out why autovacuum did not: it is disabled, too slow, or held back by an old transaction, a
-    /// replication slot or a prepared transaction.
+    /// replication slot or a prepared transaction. If VACUUM has run while one of these was open and has left the rows, the finding
+    /// names it: VACUUM removes them only after it has ended. A TOAST table is vacuumed and configured through its table.
     ///
     /// ## When to ignore this
     ///
@@ -49,12 +56,36 @@ rule! {
     ///                   "relpages": 5000, "reltuples": 100000 } ],
     ///   "pg_stat_user_tables": [ { "relid": 16385, "n_live_tup": 100000, "n_dead_tup": 25000 } ] }
     /// ```
+    ///
+    /// A queue that autovacuum visits every minute:
+    ///
+    /// ```json passed
+    /// { "pg_settings": [ { "name": "autovacuum_vacuum_threshold", "setting": "50" },
+    ///                    { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" },
+    ///                    { "name": "autovacuum_naptime", "setting": "60", "unit": "s" } ],
+    ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "queue", "relkind": "r",
+    ///                   "relpages": 5000, "reltuples": 100 } ],
+    ///   "pg_stat_activity": [], "pg_stat_replication": [], "pg_replication_slots": [], "pg_prepared_xacts": [],
+    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_live_tup": 100, "n_dead_tup": 25000,
+    ///                              "last_autovacuum": "2026-01-01T11:59:20Z" } ] }
+    /// ```
+    ///
+    /// A table of which VACUUM FULL has removed the dead rows:
+    ///
+    /// ```json passed
+    /// { "pg_settings": [ { "name": "autovacuum_vacuum_threshold", "setting": "50" },
+    ///                    { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" } ],
+    ///   "system": [ { "block_size": 8192 } ],
+    ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r", "is_rewritten": true,
+    ///                   "relpages": 500, "reltuples": 50000, "size_bytes": 4096000 } ],
+    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 100000, "n_live_tup": 50000, "n_dead_tup": 49750 } ] }
+    /// ```
     rule dead_tuples {
         code: PGD502,
         title: "Dead rows are far above the autovacuum threshold",
         passed: "No table is far above its autovacuum threshold",
         worst: Warning,
-        reads: [surroundings, settings, tables, vacuums, resets],
+        reads: [surroundings, settings, tables, vacuums, resets, horizon, column_statistics],
         source: "PostgreSQL manual, The Autovacuum Daemon",
         thresholds: {
             /// Fewer dead rows than this are negligible.
@@ -63,6 +94,10 @@ rule! {
             NOTICE: f64 = 2.0,
             /// Multiple of the table's autovacuum threshold that causes a warning.
             WARNING: f64 = 5.0,
+            /// Share of dead rows that causes a warning.
+            MOSTLY_DEAD: Ratio = Ratio(0.9),
+            /// A table that was vacuumed within so many times `autovacuum_naptime` is not overdue.
+            VISITS: f64 = 3.0,
             /// Counters that were reset more recently do not show that a table has few dead rows.
             SETTLED: Millis = Millis(86_400_000.0),
         },
@@ -73,10 +108,24 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Overdue<'a>>> {
     if view.surroundings()?.is_standby {
         return Err(NotAssessed::because("a standby does not count dead rows; check the primary"));
     }
-    let (tables, running) = (view.tables()?, view.vacuums()?);
-    let is_far_above = |table: &&Table| table.dead_rows() >= Some(MIN_DEAD) && table.dead_multiple() >= Some(NOTICE);
-    let overdue = |table| Overdue { table, is_vacuumed: Table::is_processed_by(table, running) };
-    let found: Vec<_> = tables.all.iter().filter(is_far_above).map(overdue).collect();
+    let (tables, running, horizon) = (view.tables()?, view.vacuums()?, view.horizon()?);
+    let (statistics, now) = (view.column_statistics().ok(), view.now().ok());
+    let visited = view.settings()?.millis("autovacuum_naptime").map(|naptime| Millis(naptime.0 * VISITS));
+    let is_far_above = |table: &&Table| {
+        table.dead_rows() >= Some(MIN_DEAD)
+            && table.dead_multiple() >= Some(NOTICE)
+            && !table.is_new_to_autovacuum()
+            && !table.is_rewritten_since(statistics)
+    };
+    let overdue = |table| Overdue {
+        table,
+        is_vacuumed: Table::is_processed_by(table, running),
+        keeper: now.and_then(|now| horizon.keeper(table, now)),
+    };
+    let is_visited = |table: &Table| now.and_then(|now| table.since_vacuum(now)).zip(visited).is_some_and(|(a, b)| a < b);
+    let is_kept = |overdue: &Overdue<'_>| overdue.keeper.is_some() || horizon.hidden.is_some();
+    let found = tables.all.iter().filter(is_far_above).map(overdue);
+    let found: Vec<_> = found.filter(|overdue| is_kept(overdue) || !is_visited(overdue.table)).collect();
     if found.is_empty() {
         view.settings()?.require_counting()?;
         tables.require_dead_rows(MIN_DEAD, view.resets()?, view.now(), SETTLED)?;
@@ -86,17 +135,19 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Overdue<'a>>> {
 
 fn subject(overdue: &Overdue<'_>) -> About {
     let table = overdue.table;
-    let is_notice = overdue.is_vacuumed() || table.dead_multiple() < Some(WARNING);
+    let is_worst = table.dead_multiple() >= Some(WARNING) || table.dead_share() >= Some(MOSTLY_DEAD);
+    let is_notice = overdue.is_vacuumed() || !is_worst;
     let about = About::table(&table.name, Weight::rows(table.dead_rows()))
         .severity(if is_notice { Severity::Notice } else { Severity::Warning })
         .figures([
-            Figure::new("dead_rows", table.dead_rows()).against(table.vacuum_threshold.map(|rows| rows.round() as i64)),
+            Figure::new("dead_rows", table.dead_rows()).against(table.thresholds.vacuum.map(|rows| rows.round() as i64)),
             Figure::new("times_threshold", table.dead_multiple().map(Quantity::Number)).labelled("times the threshold"),
             Figure::new("live_rows", table.live_rows()),
             Figure::new("last_vacuum", table.last_vacuum()),
             Figure::new("size", table.size),
             Figure::new("autovacuum", table.autovacuum.words()),
             Figure::new("vacuum_running", overdue.is_vacuumed.map(|is| if is { "yes" } else { "no" })),
+            Figure::new("held_by", overdue.keeper.map(|keeper| keeper.words())),
         ]);
     overdue.statements().into_iter().fold(about, About::run)
 }
