@@ -154,8 +154,8 @@ impl XidRate {
 }
 
 impl TransactionIds {
-    pub(super) fn new(read: Rows<PgWalPosition>, at: Option<Timestamp>) -> Self {
-        let row = read.grown().rows.into_iter().next();
+    pub(super) fn new(read: Option<Rows<PgWalPosition>>, at: Option<Timestamp>) -> Self {
+        let row = read.and_then(|read| read.grown().rows.into_iter().next());
         let (row, growth) = row.unzip();
         Self { next: row.and_then(|row| row.next_xid), at, growth: growth.unwrap_or(Growth(None)) }
     }

@@ -9,7 +9,7 @@ use pgdba_snapshot::sections::pg_replication_slots::PgReplicationSlot;
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 use pgdba_snapshot::sections::pg_stat_replication::PgStatReplication;
 
-use super::tables::Table;
+use super::tables::{Table, multiple};
 use super::time;
 use crate::format::{NotAssessed, Subject, SubjectKind};
 
@@ -124,14 +124,19 @@ impl Holder {
         }
     }
 
-    /// Whether VACUUM has run on a table while it held the horizon, and has left more dead rows than the table's threshold.
+    /// Whether VACUUM has run on a table while it held the horizon, and has left more dead rows than the table's threshold. If
+    /// ANALYZE has counted them since, as it does when autovacuum runs both, those that came later do not count: a queue fills
+    /// again within seconds.
     #[must_use]
     pub fn keeps_rows_of(&self, table: &Table, now: Timestamp) -> bool {
         let ran = match self.since {
             Some(since) => table.last_vacuum() > Some(since),
             None => table.since_vacuum(now).is_some_and(|ago| ago < RECENT),
         };
-        self.reaches(table) && ran && table.dead_multiple() >= Some(1.0)
+        let left =
+            if table.last_analyze() >= table.last_vacuum() { table.dead_rows_at_analyze() } else { table.dead_rows() };
+        let is_above = left.and_then(|left| multiple(left, table.thresholds.vacuum)) >= Some(1.0);
+        self.reaches(table) && ran && is_above
     }
 }
 

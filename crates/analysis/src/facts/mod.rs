@@ -131,21 +131,21 @@ facts! {
     } }
     /// VACUUM commands that are running.
     vacuum_runs: Vec<VacuumRun> {
-        needs: [pg_stat_progress_vacuum], uses: [pg_database, pg_stat_activity, pg_class, system],
-        derive: |facts| {
-            let (databases, processes) = (facts.reader().rows(), facts.reader().rows());
-            let databases = databases.map_or_else(|_| Vec::new(), |read| read.rows);
-            let processes = processes.map_or_else(|_| Vec::new(), |read| read.rows);
-            Ok(vacuum_runs::join(facts.reader().rows()?.rows, &databases, &processes, facts.relations().ok()))
-        }
+        needs: [pg_stat_progress_vacuum], uses: [pg_database, pg_stat_activity, pg_locks, pg_class, system],
+        derive: |facts| Ok(vacuum_runs::join(facts.reader().rows()?.rows, &vacuum_runs::Around {
+            databases: facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows),
+            processes: facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows),
+            locks: facts.reader().rows().ok().map(|read| read.rows),
+            relations: facts.relations().ok(),
+        }))
     }
     /// The ages of databases, and the limits for them.
     freeze: Freeze { needs: [pg_database, pg_settings], derive: |facts| {
         Ok(Freeze::new(facts.reader().rows()?.rows, facts.settings()?, facts.reader().version()))
     } }
     /// Transaction IDs that the server has assigned.
-    transaction_ids: TransactionIds { needs: [pg_wal_position], grows: true, derive: |facts| {
-        Ok(TransactionIds::new(facts.reader().rows()?, facts.now().ok()))
+    transaction_ids: TransactionIds { needs: [], uses: [pg_wal_position], grows: true, derive: |facts| {
+        Ok(TransactionIds::new(facts.reader().rows().ok(), facts.now().ok()))
     } }
     /// Temporary tables with their TOAST tables.
     temporary_tables: Vec<TemporaryTable> { needs: [pg_class], uses: [system], derive: |facts| {

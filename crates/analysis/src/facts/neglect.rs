@@ -65,6 +65,35 @@ impl Table {
         Some(stat.n_dead_tup?.saturating_sub(stat.n_mod_since_analyze?))
     }
 
+    /// The dead rows that it has had for at least so long, as far as its last ANALYZE shows it.
+    #[must_use]
+    pub fn dead_rows_for(&self, now: Timestamp, time: Millis) -> Option<i64> {
+        self.dead_rows_at_analyze().filter(|_| self.is_analyzed_before(now, time))
+    }
+
+    /// So many dead rows as a multiple of its autovacuum threshold.
+    #[must_use]
+    pub fn dead_multiple_of(&self, rows: Option<i64>) -> Option<f64> {
+        multiple(rows?, self.thresholds.vacuum)
+    }
+
+    /// The rows that were inserted since the last VACUUM and have been there for at least so long, as a multiple of its threshold;
+    /// those of a table for which autovacuum is disabled count without that.
+    #[must_use]
+    pub fn inserted_multiple_for(&self, now: Timestamp, time: Millis) -> Option<f64> {
+        let stat = self.stat.as_ref()?;
+        let inserted = stat.n_ins_since_vacuum?;
+        let since = if self.autovacuum.is_disabled() { 0 } else { stat.n_mod_since_analyze? };
+        let had_time = self.autovacuum.is_disabled() || self.is_analyzed_before(now, time);
+        multiple(inserted.saturating_sub(since), self.thresholds.insert).filter(|_| had_time)
+    }
+
+    /// Whether its last ANALYZE was at least so long before `now`.
+    #[must_use]
+    pub fn is_analyzed_before(&self, now: Timestamp, time: Millis) -> bool {
+        self.last_analyze().and_then(|analyzed| age(now, analyzed)) >= Some(time)
+    }
+
     /// The most dead rows that fit into its file beside the live rows, by the width that ANALYZE measured, or by that of the rows
     /// as of the rewrite; none if its file was not rewritten, since VACUUM FULL and CLUSTER do not reset the counter.
     fn dead_rows_that_fit(&self, statistics: Option<&ColumnStatistics>) -> Option<i64> {

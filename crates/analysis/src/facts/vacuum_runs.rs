@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use pgdba_pg::Ratio;
 use pgdba_snapshot::sections::pg_database::PgDatabase;
+use pgdba_snapshot::sections::pg_locks::PgLock;
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 use pgdba_snapshot::sections::pg_stat_progress_vacuum::PgStatProgressVacuum;
 
@@ -23,6 +24,8 @@ pub struct VacuumRun {
     pub is_autovacuum: Option<bool>,
     /// Whether autovacuum runs it to prevent wraparound, so that it does not give way to other sessions.
     pub is_to_prevent_wraparound: bool,
+    /// The processes that wait for its lock; none if locks are unknown.
+    pub waiting: Option<Vec<i64>>,
 }
 
 impl VacuumRun {
@@ -54,12 +57,23 @@ impl VacuumRun {
     }
 }
 
-pub(super) fn join(
-    rows: Vec<PgStatProgressVacuum>,
-    databases: &[PgDatabase],
-    processes: &[PgStatActivity],
-    relations: Option<&Relations>,
-) -> Vec<VacuumRun> {
+/// What is known besides the progress.
+pub(super) struct Around<'a> {
+    pub(super) databases: Vec<PgDatabase>,
+    pub(super) processes: Vec<PgStatActivity>,
+    pub(super) locks: Option<Vec<PgLock>>,
+    pub(super) relations: Option<&'a Relations>,
+}
+
+pub(super) fn join(rows: Vec<PgStatProgressVacuum>, around: &Around<'_>) -> Vec<VacuumRun> {
+    let Around { databases, processes, locks, relations } = around;
+    let waiting = |pid: i64| {
+        let waits = |lock: &&PgLock| lock.blocked_by.iter().flatten().any(|blocker| *blocker == pid);
+        let mut pids: Vec<i64> = locks.as_ref()?.iter().filter(waits).filter_map(|lock| lock.pid).collect();
+        pids.sort_unstable();
+        pids.dedup();
+        Some(pids)
+    };
     let join_one = |row: PgStatProgressVacuum| {
         let database = databases.iter().find(|database| Some(database.oid) == row.datid);
         let database = database.map(|database| database.datname.clone());
@@ -73,6 +87,7 @@ pub(super) fn join(
                 .and_then(|process| process.backend_type.as_deref())
                 .map(|kind| kind == "autovacuum worker"),
             is_to_prevent_wraparound: query.is_some_and(|query| query.ends_with("(to prevent wraparound)")),
+            waiting: waiting(row.pid),
             row,
         }
     };
