@@ -17,6 +17,8 @@ use serde::Deserialize;
 use xtask::fixtures::folder;
 use xtask::paths;
 
+use crate::spoilt::Spoil;
+
 #[derive(Deserialize)]
 struct Manifest {
     command: String,
@@ -38,8 +40,8 @@ struct Declared {
 pub(crate) struct Expected {
     found: Vec<String>,
     not_assessed: Vec<String>,
-    /// Statements that cause on a server what the rule finds; `spoilt.rs` runs them, each by itself.
-    pub(crate) spoil: Option<Vec<String>>,
+    /// How to cause on a server what the rule finds; `spoilt.rs` does it.
+    pub(crate) spoil: Option<Spoil>,
 }
 
 impl Expected {

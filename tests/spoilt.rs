@@ -1,61 +1,107 @@
-//! A server on which everything goes wrong that rules declare in `fixtures/rules`: exactly those rules fire.
+//! Servers on which one thing goes wrong each, as the rules declare it in `fixtures/rules`: the rule names the object, and
+//! its remedy, run, makes the finding go away.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::process::Stdio;
 
 use pgdba_analysis::rules;
-use xtask::servers::{Server, ServerOptions};
+use serde::Deserialize;
+use serde_json::Value;
+use xtask::servers::Server;
 
 use crate::fixtures::Expected;
-use crate::program::{build, pgdba};
-use crate::stopping::Stopping;
+use crate::scenario::{Scenario, above_notice, check, eventually, psql, try_all};
 
-/// Out of community support, which is what one of the rules finds.
-const MAJOR: u32 = 13;
-
-/// Sessions that are held open: more than three quarters of the 17 slots that 20 connections leave.
-const SESSIONS: usize = 14;
-
-/// How long the sessions and the statistics may take to be seen.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-#[test]
-fn exactly_the_rules_that_declare_a_cause_fire() {
-    let options = ServerOptions::default().with_statements().with("max_connections", "20");
-    // Building may take longer than anything here waits for.
-    build();
-    let server = Server::start(MAJOR, &options).unwrap();
-    let expected = spoil(&server);
-    assert!(expected.len() > 5, "the causes are not read: {expected:?}");
-    thread::scope(|scope| {
-        let stopped_at_the_end = Stopping(&server);
-        for _ in 0..SESSIONS {
-            scope.spawn(|| server.execute("postgres", "select pg_sleep(3600)"));
-        }
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let codes = pgdba(&["check", "--format", "json", "--dsn", &server.dsn("postgres", "postgres")]).codes();
-            if codes == expected {
-                break;
-            }
-            assert!(Instant::now() < deadline, "these rules fired: {codes:?}, not these: {expected:?}");
-            thread::sleep(Duration::from_millis(200));
-        }
-        drop(stopped_at_the_end);
-    });
+/// How to cause on a server what a rule finds.
+#[derive(Deserialize)]
+pub(crate) struct Spoil {
+    #[serde(flatten)]
+    scenario: Scenario,
+    /// The object that must be named, as in the finding's ID: `table postgres.public.orders`; only its kind where nobody knows its
+    /// name before.
+    subject: String,
+    /// Other rules that find something above a notice in this state.
+    #[serde(default)]
+    also: BTreeSet<String>,
+    /// Why the remedy is not run, where it cannot be.
+    unremedied: Option<String>,
+    /// Misspelt keys.
+    #[serde(flatten)]
+    unknown: BTreeMap<String, toml::Value>,
 }
 
-/// Causes what the rules declare, and returns their codes, sorted.
-fn spoil(server: &Server) -> Vec<String> {
-    let mut codes = Vec::new();
-    for rule in rules::all() {
-        let Some(statements) = Expected::of(rule.name).spoil else { continue };
-        for sql in statements {
-            // Some causes are statements that fail; what is wrong with another shows when its rule does not fire.
-            server.execute("postgres", &sql).ok();
+#[test]
+fn a_rule_names_what_was_spoilt_and_its_remedy_mends_it() {
+    let scenario = |rule: &pgdba_analysis::Rule| Some((rule.name.to_owned(), Expected::of(rule.name).spoil?));
+    try_all(rules::all().filter_map(scenario).collect(), tried);
+}
+
+/// Spoils a server, and mends it as its finding says.
+fn tried(rule: &str, spoil: &Spoil) -> Result<(), String> {
+    assert!(spoil.unknown.is_empty(), "{rule}: {:?}", spoil.unknown);
+    let staged = spoil.scenario.stage(rule)?;
+    let server = &staged.server;
+    let own = BTreeSet::from([rule.to_owned()]);
+    let finding = eventually(|| {
+        let findings = findings(server);
+        let found = findings.iter().find(|finding| finding["name"] == rule).cloned();
+        let others: BTreeSet<String> = &above_notice(&findings) - &own;
+        match found {
+            None => Err(format!("it did not fire on {}", server.major())),
+            Some(_) if others != spoil.also => Err(format!("besides it fired: {others:?}, not {:?}", spoil.also)),
+            Some(found) if !names(&found, &spoil.subject) => Err(format!("it named {}", found["subjects"])),
+            Some(found) => Ok(found),
         }
-        codes.push(rule.code.to_owned());
+    })?;
+    if spoil.unremedied.is_some() {
+        return Ok(());
     }
-    codes.sort();
-    codes
+    mend(server, &finding)?;
+    eventually(|| match findings(server).iter().find(|finding| finding["name"] == rule) {
+        Some(finding) => Err(format!("its remedy did not help: {}: {}", finding["summary"], statements(finding))),
+        None => Ok(()),
+    })
+}
+
+fn findings(server: &Server) -> Vec<Value> {
+    check(server)["findings"].as_array().unwrap().clone()
+}
+
+fn names(finding: &Value, subject: &str) -> bool {
+    let id = format!("{} {subject}", finding["code"].as_str().unwrap());
+    let is_it = |affected: &Value| affected["id"] == id.as_str() || affected["subject"]["kind"] == subject;
+    finding["subjects"].as_array().unwrap().iter().any(is_it)
+}
+
+/// The statements that carry out the remedy, as the reader would paste them.
+fn statements(finding: &Value) -> String {
+    let of_subjects = finding["subjects"].as_array().unwrap().iter().filter_map(|affected| affected["sql"].as_str());
+    let script = finding["remedy"]["script"]["text"].as_str();
+    of_subjects.chain(script).collect::<Vec<_>>().join("\n")
+}
+
+/// Runs the remedy of a finding.
+fn mend(server: &Server, finding: &Value) -> Result<(), String> {
+    let sql = statements(finding);
+    let effort = finding["remedy"]["effort"].as_str();
+    if sql.is_empty() && effort != Some("restart") {
+        return Err(format!("its remedy has nothing to run: {}", finding["remedy"]["text"]));
+    }
+    let mut child = psql(server)
+        .args(["-v", "ON_ERROR_STOP=1", "-f", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(sql.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    if !output.status.success() {
+        return Err(format!("its remedy failed: {sql}\n{}", String::from_utf8_lossy(&output.stderr)));
+    }
+    if effort == Some("restart") {
+        server.restart().map_err(|error| format!("the server did not restart after: {sql}\n{error:?}"))?;
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic, and so may the functions that only tests call")]
 
-use pgdba_analysis::{Analysis, Options, Outcome, Quantity, Verdict, analyze, example, rules};
+use pgdba_analysis::{Analysis, Options, Outcome, Quantity, Severity, Verdict, analyze, example, read_policy, rules};
 use serde_json::{Value, json};
 
 fn of(document: &Value, ignore: &[&str]) -> Analysis {
@@ -134,4 +134,33 @@ fn the_worst_comes_first() {
     assert_eq!(finding.summary, "Vacuum 3 tables: 7\u{202f}737\u{202f}779 dead rows");
     let names: Vec<&str> = finding.subjects.iter().map(|affected| affected.label.as_str()).collect();
     assert_eq!(names, ["s.t2", "s.t1", "s.t3"]);
+}
+
+#[test]
+fn what_was_found_does_not_stand_for_the_databases_that_were_not_read() {
+    let mut document = healthy();
+    document["pg_class"] = json!({
+        "available": true,
+        "columns": ["datname", "oid", "nspname", "relname", "relkind", "relpages", "reltuples"],
+        "rows": [["a", 1, "s", "t1", "r", 9, 1000.0]],
+        "partial": [{ "datname": "b", "error": "no CONNECT privilege" }],
+    });
+    document["pg_stat_user_tables"] = json!([{ "datname": "a", "relid": 1, "n_dead_tup": 25_779 }]);
+    for (name, value) in [("autovacuum_vacuum_threshold", "10000"), ("autovacuum_vacuum_scale_factor", "0")] {
+        document["pg_settings"].as_array_mut().unwrap().push(json!({ "name": name, "setting": value }));
+    }
+    let reason = Some("pg_class: database \"b\" could not be read: no CONNECT privilege".to_owned());
+    let spot = |analysis: &Analysis| {
+        let rule = analysis.assessments.iter().find(|rule| rule.name == "dead_tuples").unwrap();
+        (rule.outcome.clone(), rule.blind_spot().map(str::to_owned))
+    };
+    let analysis = of(&document, &[]);
+    assert_eq!(analysis.worst(), Some(Severity::Notice));
+    assert_eq!(spot(&analysis), (Outcome::Found { subjects: 1 }, reason.clone()));
+    assert_eq!(analysis.verdict, Verdict::Incomplete);
+    let snapshot = example::snapshot(&document.to_string()).unwrap();
+    let policy = read_policy(b"[[silence]]\nrule = 'dead_tuples'\nschema = 's'\nreason = 'r'").unwrap();
+    let analysis = analyze(&snapshot, &Options { policy: Some(&policy), ..Options::default() });
+    assert_eq!(spot(&analysis), (Outcome::SetAside { subjects: 1 }, reason));
+    assert_eq!(analysis.verdict, Verdict::Incomplete);
 }

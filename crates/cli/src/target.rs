@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use pgdba_collector::{CollectOptions, ConnectOptions, Progress, block_on, collect, parse_dsn, read_key};
+use pgdba_collector::{CollectOptions, ConnectOptions, Progress, block_on, collect, is_same_file, parse_dsn, read_key};
 use pgdba_snapshot::{DiagSnapshot, Producer, redact};
 
 use crate::exit::Exit;
@@ -134,9 +134,8 @@ impl KeyArgument {
 
 /// Refuses `output` if it is one of `inputs`: the file that would be overwritten is often the only copy.
 pub(crate) fn protect(inputs: &[&Path], output: &Path) -> Result<(), Failure> {
-    let place = |path: &Path| path.canonicalize().ok();
-    let Some(written) = place(output) else { return Ok(()) };
-    match inputs.iter().find(|input| place(input).is_some_and(|read| read == written)) {
+    let is_overwritten = |input: &&&Path| output != Path::new("-") && is_same_file(input, output);
+    match inputs.iter().find(is_overwritten) {
         Some(input) => Err(Failure::usage(
             "output_is_input",
             format!("cannot write to \"{}\", because it is also the input", input.display()),
@@ -153,11 +152,15 @@ pub(crate) fn producer() -> Producer {
 
 /// Reads a snapshot file.
 pub(crate) fn read(path: &Path) -> Result<DiagSnapshot, Failure> {
+    pgdba_snapshot::read(&read_bytes(path)?).map_err(|error| Failure::snapshot(path, &error))
+}
+
+/// The contents of a snapshot file.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = if path == Path::new("-") {
         pgdba_snapshot::read_bytes(std::io::stdin().lock())
     } else {
         std::fs::File::open(path).and_then(pgdba_snapshot::read_bytes)
     };
-    let bytes = bytes.map_err(|error| Failure::file("read", path, &error))?;
-    pgdba_snapshot::read(&bytes).map_err(|error| Failure::snapshot(path, &error))
+    bytes.map_err(|error| Failure::file("read", path, &error))
 }

@@ -89,6 +89,12 @@ pub enum CollectError {
         /// Why not; nothing of the key itself.
         reason: String,
     },
+    /// Another run has written the key file of a redaction meanwhile.
+    #[error("could not extend the key in \"{}\": another run changed the file at the same time", .path.display())]
+    KeyChanged {
+        /// The key file.
+        path: PathBuf,
+    },
     /// The operating system refused what the runtime needs.
     #[error("could not start: {}", Os(.0))]
     Runtime(io::Error),
@@ -111,6 +117,7 @@ impl CollectError {
             Self::Interrupted => "interrupted",
             Self::Output { .. } => "output_failed",
             Self::Key { .. } => "bad_key",
+            Self::KeyChanged { .. } => "key_changed",
             Self::Runtime(_) => "runtime_failed",
         }
     }
@@ -128,6 +135,7 @@ impl CollectError {
             Self::Nothing { .. } => Some("Select other sections, or collect as a role that can read these."),
             Self::Lost { .. } => Some("Find the reason in the server log, then run the command again."),
             Self::Key { .. } => Some(KeyError::NO_KEY),
+            Self::KeyChanged { .. } => Some("Run the command again."),
             Self::BadOption(_)
             | Self::UnknownSection(_)
             | Self::ServerTooOld { .. }

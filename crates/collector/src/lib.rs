@@ -49,7 +49,7 @@ pub use identify::{Opening, open_session};
 pub use malformed::Malformed;
 pub use options::CollectOptions;
 pub use outcome::{Collected, SectionOutcome};
-pub use output::AtomicFile;
+pub use output::{AtomicFile, is_same_file, lock};
 pub use redaction::{KeyFile, collect_redacted, read_key};
 pub use session::{Answer, Session};
 

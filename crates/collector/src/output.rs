@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, PersistError};
 
 use crate::error::CollectError;
 use crate::wording::Unwritable;
@@ -83,8 +83,46 @@ impl AtomicFile {
     /// # Errors
     /// See [`Self::create`]; a file that had the name before is unharmed then.
     pub fn commit(self) -> Result<(), CollectError> {
+        self.settle(|file, path| file.persist(path))
+    }
+
+    /// As [`Self::commit`], for a file that does not exist yet.
+    ///
+    /// # Errors
+    /// See [`Self::create`]; also if somebody else made the file meanwhile, with [`io::ErrorKind::AlreadyExists`].
+    pub fn commit_new(self) -> Result<(), CollectError> {
+        self.settle(|file, path| file.persist_noclobber(path))
+    }
+
+    fn settle(self, name: impl FnOnce(NamedTempFile, &Path) -> Result<File, PersistError>) -> Result<(), CollectError> {
         let Self { path, encoder } = self;
-        encoder.finish().and_then(|place| place.settle(&path)).map_err(|source| failed(&path, source))
+        encoder.finish().and_then(|place| place.settle(&path, name)).map_err(|source| failed(&path, source))
+    }
+}
+
+/// Whether two paths lead to one file, which need not exist yet.
+#[must_use]
+pub fn is_same_file(a: &Path, b: &Path) -> bool {
+    let place = |path: &Path| {
+        let named = || Some(fs::canonicalize(folder(path)).ok()?.join(path.file_name()?));
+        fs::canonicalize(path).ok().or_else(named)
+    };
+    a == b || place(a).is_some_and(|place_of_a| place(b) == Some(place_of_a))
+}
+
+/// Locks the file that `options` open, until the returned one is dropped: of several runs, one at a time replaces it.
+///
+/// # Errors
+/// It cannot be opened or locked.
+pub fn lock(path: &Path, options: &OpenOptions) -> io::Result<File> {
+    loop {
+        let file = options.open(path)?;
+        file.lock()?;
+        // Whoever held the lock before replaced the file: what was locked has no name any more.
+        let (locked, named) = (file.metadata()?, fs::metadata(path));
+        if named.is_ok_and(|named| (named.dev(), named.ino()) == (locked.dev(), locked.ino())) {
+            return Ok(file);
+        }
     }
 }
 
@@ -126,10 +164,14 @@ impl Place {
         }
     }
 
-    fn settle(self, path: &Path) -> io::Result<()> {
+    fn settle(
+        self,
+        path: &Path,
+        name: impl FnOnce(NamedTempFile, &Path) -> Result<File, PersistError>,
+    ) -> io::Result<()> {
         let Self::Temporary(file) = self else { return Ok(()) };
         file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
+        name(file, path).map_err(|error| error.error)?;
         File::open(folder(path))?.sync_all()
     }
 }
@@ -231,6 +273,19 @@ mod tests {
         assert_eq!(fs::read_to_string(&target).unwrap(), "after");
         assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o664);
         assert_eq!(entries(folder.path()), 2);
+    }
+
+    #[test]
+    fn a_file_is_the_same_whatever_it_is_called() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("a.key"), folder.path().join("b.key"));
+        let other_name = folder.path().join(".").join("a.key");
+        assert!(is_same_file(&file, &other_name), "of a file that does not exist yet");
+        fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert!(is_same_file(&file, &other_name) && is_same_file(&link, &file));
+        assert!(!is_same_file(&file, &folder.path().join("c.key")));
+        assert!(is_same_file(Path::new("x.key"), Path::new("./x.key")));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub mod write;
 
 pub use document::{DiagSnapshot, FORMAT, FORMAT_VERSION, Gap, Prereq, Producer, Sampling};
 pub use identity::{Fingerprint, Identity, Tier};
-pub use read::{read, read_bytes};
+pub use read::{read, read_bytes, unpacked};
 pub use read_error::ReadError;
 pub use section::{Availability, Row, Section, SectionSpec};
 pub use summary::SectionSummary;

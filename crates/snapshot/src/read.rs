@@ -54,15 +54,7 @@ fn begins_like_a_snapshot(bytes: &[u8]) -> bool {
 /// # Errors
 /// As [`read()`].
 pub fn read_within(bytes: &[u8], max_bytes: u64) -> Result<DiagSnapshot, ReadError> {
-    let unpacked = unpack(bytes, max_bytes)?;
-    if unpacked.starts_with(b"\xff\xfe") || unpacked.starts_with(b"\xfe\xff") {
-        return Err(ReadError::Utf16);
-    }
-    // Checking is many times faster than replacing, which nearly no document needs.
-    let (text, invalid_utf8) = match std::str::from_utf8(&unpacked) {
-        Ok(text) => (Cow::Borrowed(text), false),
-        Err(_) => (String::from_utf8_lossy(&unpacked), true),
-    };
+    let Text { text, invalid_utf8 } = text_of(bytes, max_bytes)?;
     let text = text.trim_start_matches('\u{feff}');
     if text.trim().is_empty() {
         return Err(ReadError::Empty);
@@ -74,6 +66,40 @@ pub fn read_within(bytes: &[u8], max_bytes: u64) -> Result<DiagSnapshot, ReadErr
             .push("the file contains bytes that are not valid UTF-8; they are shown as \u{fffd}".to_owned());
     }
     Ok(snapshot)
+}
+
+/// The text of a file: unpacked, with replacement characters for what is not UTF-8.
+///
+/// # Errors
+/// The file is larger than a snapshot can be, not UTF-8 at all, or damaged.
+pub fn unpacked(bytes: &[u8]) -> Result<Cow<'_, str>, ReadError> {
+    text_of(bytes, MAX_BYTES).map(|text| text.text)
+}
+
+struct Text<'a> {
+    text: Cow<'a, str>,
+    invalid_utf8: bool,
+}
+
+fn text_of(bytes: &[u8], max_bytes: u64) -> Result<Text<'_>, ReadError> {
+    let unpacked = unpack(bytes, max_bytes)?;
+    if unpacked.starts_with(b"\xff\xfe") || unpacked.starts_with(b"\xfe\xff") {
+        return Err(ReadError::Utf16);
+    }
+    // Checking is many times faster than replacing, which nearly no document needs.
+    Ok(match unpacked {
+        Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Text { text: text.into(), invalid_utf8: false },
+            Err(_) => Text { text: String::from_utf8_lossy(bytes), invalid_utf8: true },
+        },
+        Cow::Owned(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Text { text: text.into(), invalid_utf8: false },
+            Err(error) => {
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                Text { text: text.into(), invalid_utf8: true }
+            }
+        },
+    })
 }
 
 pub(crate) fn unpack(bytes: &[u8], max_bytes: u64) -> Result<Cow<'_, [u8]>, ReadError> {
@@ -243,9 +269,18 @@ fn degraded<T: DeserializeOwned>(name: &str, raw: Option<&RawValue>, problems: &
     match serde_json::from_str::<Option<T>>(raw?.get()) {
         Ok(value) => value,
         Err(error) => {
-            problems.push(format!("could not read the member \"{name}\" of the snapshot: {error}"));
+            problems.push(format!("could not read the member \"{name}\" of the snapshot: {}", without_value(&error)));
             None
         }
+    }
+}
+
+/// What is wrong with a value, without the value: it can be a secret.
+fn without_value(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match (text.starts_with("invalid "), text.rsplit_once("expected ")) {
+        (true, Some((_, expected))) => format!("its value is not {expected}"),
+        _ => text,
     }
 }
 

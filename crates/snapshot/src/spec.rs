@@ -1,5 +1,6 @@
 //! What a section is: its declaration.
 
+use pgdba_pg::ServerVersion;
 use serde::Serialize;
 
 /// Whose data a section holds.
@@ -145,6 +146,12 @@ impl SectionSpec {
         let more = self.privileged.as_ref().filter(|_| privileged);
         let sql = more.map_or(self.sql, |more| more.sql);
         sql.iter().rev().find(|(from, _)| *from <= version).map(|(_, sql)| *sql)
+    }
+
+    /// Whether a snapshot of a server of this version has it, as far as the version is known; some are only sampled in a delta.
+    #[must_use]
+    pub fn is_collected(&self, version: Option<ServerVersion>, is_delta: bool) -> bool {
+        version.is_none_or(|version| version.major() >= self.since) && (is_delta || !self.sampled)
     }
 
     /// Whether it has counters, so that two samples give rates. In a delta it is read twice.

@@ -118,8 +118,7 @@ impl<'a> Reader<'a> {
     }
 
     fn has(&self, spec: &SectionSpec) -> bool {
-        let is_delta = self.snapshot.sampling.mode == "delta";
-        self.version.is_none_or(|version| version.major() >= spec.since) && (is_delta || !spec.sampled)
+        spec.is_collected(self.version, self.snapshot.sampling.mode == "delta")
     }
 }
 

@@ -1,13 +1,13 @@
 //! Writes accepted findings to a policy file; everything else in it is kept as it is.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use pgdba_analysis::policy::{Acceptance, acceptance};
 use pgdba_analysis::{Analysis, Block, Policy, read_policy};
-use pgdba_collector::AtomicFile;
+use pgdba_collector::{AtomicFile, lock};
 use pgdba_pg::display::counted;
 use pgdba_pg::text::one_line;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value, value};
@@ -46,7 +46,9 @@ impl Accept {
         if analysis.cluster.fingerprint.is_none() {
             return Err(unidentified());
         }
-        let lock = lock(&self.path).map_err(|error| Failure::file("lock", &self.path, &error))?;
+        // A file that does not exist is made, empty, which is a policy too.
+        let options = OpenOptions::new().read(true).append(true).create(true).mode(NEW_FILE).clone();
+        let lock = lock(&self.path, &options).map_err(|error| Failure::file("lock", &self.path, &error))?;
         let bytes = super::bytes(&self.path).map_err(|error| unreadable(&self.path, &error))?;
         let content = Content::of(&self.path, &bytes)?;
         let accepted = acceptance(analysis, &content.policy).ok_or_else(unidentified)?;
@@ -75,20 +77,6 @@ fn unidentified() -> Failure {
 fn unusual(path: &Path) -> Failure {
     let message = format!("could not edit \"{}\" safely; it is unchanged", path.display());
     Failure::usage("policy_unusual", message, "Write accepted findings as [[accepted]] tables, not inline.")
-}
-
-/// Keeps other runs of pgdba from changing the file until the returned one is dropped. A file that does not exist is made, empty,
-/// which is a policy too.
-fn lock(path: &Path) -> io::Result<File> {
-    loop {
-        let file = OpenOptions::new().read(true).append(true).create(true).mode(NEW_FILE).open(path)?;
-        file.lock()?;
-        // Whoever held the lock before replaced the file: what was locked has no name any more.
-        let (locked, named) = (file.metadata()?, fs::metadata(path));
-        if named.is_ok_and(|named| (named.dev(), named.ino()) == (locked.dev(), locked.ino())) {
-            return Ok(file);
-        }
-    }
 }
 
 /// What the file contains.

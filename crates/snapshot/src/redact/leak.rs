@@ -113,7 +113,7 @@ pub(super) fn of(section: &str, json: &str) -> BTreeSet<Leak> {
 }
 
 /// Whether `text` of `column` tells nothing of a site.
-fn is_known(column: &str, text: &str) -> bool {
+pub(super) fn is_known(column: &str, text: &str) -> bool {
     if NAMES.contains(&column) {
         let kinds = Kind::ALL.iter().filter(|kind| !matches!(kind, Kind::Type | Kind::Parameter));
         return text.is_empty() || is_token(text) || kinds.clone().any(|kind| own::is_own(*kind, text));

@@ -19,6 +19,7 @@ mod order;
 mod own;
 mod prose;
 mod roles;
+mod search;
 mod section;
 mod setting;
 mod statement;
@@ -38,6 +39,7 @@ pub use self::error::KeyError;
 pub use self::key::{Key, SECRET_BYTES};
 pub use self::kind::Kind;
 pub use self::leak::Leak;
+pub use self::search::{Search, search};
 pub use self::survey::{SectionSurvey, Survey, survey};
 pub use self::suspicion::Suspicion;
 

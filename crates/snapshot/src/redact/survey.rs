@@ -1,13 +1,10 @@
-//! What a document tells whoever holds it.
+//! How many names a document tells whoever holds it.
 
 use super::cell::Neighbours;
 use super::columns::Rule;
 use super::key::Key;
 use super::kind::Kind;
-use super::leak::{self, Leak};
 use super::section::{Change, Redact, Walk};
-use super::suspicion::{self, Suspicion};
-use super::texts::{self, Place};
 use crate::document::DiagSnapshot;
 
 /// What one section tells.
@@ -32,10 +29,6 @@ pub struct Survey {
     pub statements: u64,
     /// The sections that tell something, by name.
     pub sections: Vec<SectionSurvey>,
-    /// What looks like a secret.
-    pub suspicions: Vec<Suspicion>,
-    /// Where a redacted document has words that are neither tokens nor PostgreSQL's.
-    pub leaks: Vec<Leak>,
 }
 
 impl Survey {
@@ -66,12 +59,7 @@ pub fn survey(snapshot: &DiagSnapshot) -> Survey {
         let mut walk = Walk::new(name, count);
         walk.section(raw.get());
         survey.add(name, walk.into_change().found);
-        texts::each(raw.get(), &mut |place, text| survey.suspicions.extend(suspicion::of(name, place, text)));
-        if snapshot.redacted {
-            survey.leaks.extend(leak::of(name, raw.get()));
-        }
     }
-    survey.suspicions.extend(head_suspicions(snapshot));
     survey.kinds = Kind::ALL.into_iter().map(|kind| (kind, key.count(kind))).filter(|(_, count)| *count > 0).collect();
     survey
 }
@@ -84,15 +72,6 @@ impl Survey {
             self.sections.push(SectionSurvey { name: name.to_owned(), names, statements, addresses });
         }
     }
-}
-
-/// The texts before the sections.
-fn head_suspicions(snapshot: &DiagSnapshot) -> Vec<Suspicion> {
-    let identity = &snapshot.identity;
-    let prereqs = snapshot.prereqs.iter().flat_map(|prereq| [Some(&prereq.name), prereq.error.as_ref()]);
-    let texts = [Some(&snapshot.producer.name), identity.config_host.as_ref(), identity.resolved_addr.as_ref()];
-    let look = |text: &String| suspicion::of("head", Place { column: "head", parameter: "" }, text);
-    texts.into_iter().chain(prereqs).flatten().filter_map(look).collect()
 }
 
 #[derive(Debug, Default)]

@@ -257,6 +257,7 @@ fn a_survey_counts_what_a_stranger_would_learn_and_a_redacted_document_tells_not
     assert_eq!(found.words(), "1 schema, 2 tables, 1 host or address, 1 other name, 1 text, 2 statement texts");
     let activity = found.sections.iter().find(|section| section.name == "pg_stat_activity").unwrap();
     assert_eq!((activity.names, activity.statements, activity.addresses), (0, 2, 2));
+    let found = search(&document_of(&sections), false);
     assert_eq!(found.suspicions.iter().map(|found| found.what).collect::<Vec<_>>(), ["an email address"]);
     let text = redacted(&snapshot, &mut key());
     let found = survey(&crate::read(text.as_bytes()).unwrap());

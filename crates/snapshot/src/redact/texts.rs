@@ -1,6 +1,10 @@
 //! Every text of a section, wherever it is: for checks that must not rely on what redaction knows of columns.
 
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// Where a text is.
 #[derive(Debug, Clone, Copy)]
@@ -13,27 +17,71 @@ pub(super) struct Place<'a> {
 
 /// Shows `visit` every text of the section `json`.
 pub(super) fn each(json: &str, visit: &mut dyn FnMut(Place<'_>, &str)) {
-    let Ok(section) = serde_json::from_str::<Value>(json) else {
-        return visit(Place { column: "", parameter: "" }, json);
-    };
-    let columns: Vec<String> =
-        section.get("columns").and_then(|columns| serde_json::from_value(columns.clone()).ok()).unwrap_or_default();
-    sample(&section, &columns, visit);
+    let columns: Columns = serde_json::from_str(json).unwrap_or_default();
+    sample(json, &columns.columns, visit);
 }
 
-/// A section or an earlier sample of it.
-fn sample(sample: &Value, columns: &[String], visit: &mut dyn FnMut(Place<'_>, &str)) {
-    let Value::Object(members) = sample else { return value(Place { column: "", parameter: "" }, sample, visit) };
+#[derive(Default, serde::Deserialize)]
+struct Columns {
+    columns: Vec<String>,
+}
+
+/// A section or an earlier sample of it. A member that is there twice is shown twice.
+fn sample(json: &str, columns: &[String], visit: &mut dyn FnMut(Place<'_>, &str)) {
+    let Ok(Members(members)) = serde_json::from_str(json) else {
+        return whole(Place { column: "", parameter: "" }, json, visit);
+    };
     for (name, member) in members {
-        match (name.as_str(), member) {
-            ("rows", Value::Array(rows)) => rows.iter().for_each(|cells| row(cells, columns, visit)),
-            ("earlier", Value::Object(_)) => self::sample(member, columns, visit),
-            ("between", Value::Array(samples)) => samples.iter().for_each(|one| self::sample(one, columns, visit)),
+        match name.as_str() {
+            "rows" => match serde_json::from_str::<Vec<Value>>(member.get()) {
+                Ok(rows) => rows.iter().for_each(|cells| row(cells, columns, visit)),
+                Err(_) => whole(Place { column: "rows", parameter: "" }, member.get(), visit),
+            },
+            "earlier" => sample(member.get(), columns, visit),
+            "between" => match serde_json::from_str::<Vec<&RawValue>>(member.get()) {
+                Ok(samples) => samples.iter().for_each(|one| sample(one.get(), columns, visit)),
+                Err(_) => whole(Place { column: "between", parameter: "" }, member.get(), visit),
+            },
             _ => {
-                visit(Place { column: "members", parameter: "" }, name);
-                value(Place { column: name, parameter: "" }, member, visit);
+                visit(Place { column: "members", parameter: "" }, &name);
+                whole(Place { column: &name, parameter: "" }, member.get(), visit);
             }
         }
+    }
+}
+
+/// A JSON value of any kind; what is not JSON is one text.
+fn whole(place: Place<'_>, json: &str, visit: &mut dyn FnMut(Place<'_>, &str)) {
+    match serde_json::from_str(json) {
+        Ok(parsed) => value(place, &parsed, visit),
+        Err(_) => visit(place, json),
+    }
+}
+
+/// The members of an object as they stand.
+pub(super) struct Members<'a>(pub(super) Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
     }
 }
 

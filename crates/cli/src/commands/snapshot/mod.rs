@@ -68,7 +68,12 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
             let snapshot = key.restore(target::read(file)?, &mut warnings)?;
             Ok(Answer { warnings, ..show::show(&snapshot, section, format)? })
         }
-        What::Verify { file } => Ok(verify::verify(&target::read(file)?)),
+        What::Verify { file } => {
+            let bytes = target::read_bytes(file)?;
+            let failed = |error| Failure::snapshot(file, &error);
+            let text = pgdba_snapshot::unpacked(&bytes).map_err(failed)?;
+            Ok(verify::verify(&pgdba_snapshot::read(text.as_bytes()).map_err(failed)?, &text))
+        }
         What::Redact(args) => redact::run(args),
     }
 }

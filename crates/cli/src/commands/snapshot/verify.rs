@@ -1,10 +1,10 @@
 //! `pgdba snapshot verify`: whether a file is complete and unchanged, which names it contains, and whether it holds secrets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pgdba_analysis::{Block, Figure, Table};
 use pgdba_pg::display::counted;
-use pgdba_snapshot::redact::{Survey, survey};
+use pgdba_snapshot::redact::{Leak, Survey, search, survey};
 use pgdba_snapshot::section::{Availability, read_table};
 use pgdba_snapshot::{DiagSnapshot, sections};
 use serde_json::json;
@@ -22,13 +22,16 @@ struct Verification {
     survey: Survey,
     /// What looks like a secret, by section and what it looks like.
     suspicions: BTreeMap<(String, &'static str), u64>,
+    /// Where a redacted file has plain names.
+    leaks: BTreeSet<Leak>,
 }
 
-pub(super) fn verify(snapshot: &DiagSnapshot) -> Answer {
-    let survey = survey(snapshot);
+/// Verifies a snapshot and the text that it was read from.
+pub(super) fn verify(snapshot: &DiagSnapshot, text: &str) -> Answer {
+    let search = search(text, snapshot.redacted);
     let mut suspicions = BTreeMap::new();
-    for suspicion in &survey.suspicions {
-        *suspicions.entry((suspicion.section.clone(), suspicion.what)).or_default() += 1;
+    for suspicion in search.suspicions {
+        *suspicions.entry((suspicion.section, suspicion.what)).or_default() += 1;
     }
     let found = Verification {
         checksum: match snapshot.checksum_fits {
@@ -39,10 +42,11 @@ pub(super) fn verify(snapshot: &DiagSnapshot) -> Answer {
         missing: missing(snapshot),
         redacted: if snapshot.redacted { "yes" } else { "no" },
         is_redacted: snapshot.redacted,
-        survey,
+        survey: survey(snapshot),
         suspicions,
+        leaks: search.leaks,
     };
-    let is_clean = found.suspicions.is_empty() && found.survey.leaks.is_empty();
+    let is_clean = found.suspicions.is_empty() && found.leaks.is_empty();
     let sound = snapshot.checksum_fits == Some(true) && is_clean;
     Answer {
         shown: blocks(&found).into(),
@@ -67,7 +71,11 @@ fn missing(snapshot: &DiagSnapshot) -> Vec<String> {
             Availability::Available => None,
         }
     };
-    snapshot.sections.keys().filter_map(state).collect()
+    let is_delta = snapshot.sampling.mode == "delta";
+    let expected = sections::ALL.iter().filter(|spec| spec.is_collected(snapshot.server_version(), is_delta));
+    let absent = expected.filter(|spec| !snapshot.sections.contains_key(spec.name));
+    let absent = absent.map(|spec| format!("{} (not in the file)", spec.name));
+    snapshot.sections.keys().filter_map(state).chain(absent).collect()
 }
 
 /// What is checked, and the result.
@@ -95,7 +103,7 @@ fn plain_names(found: &Verification) -> String {
     if !found.is_redacted {
         return "not checked: the file is not redacted".to_owned();
     }
-    let places = found.survey.leaks.iter().map(|leak| format!("{}.{}", leak.section, leak.column));
+    let places = found.leaks.iter().map(|leak| format!("{}.{}", leak.section, leak.column));
     let places: Vec<String> = places.collect();
     if places.is_empty() { "none found".to_owned() } else { format!("found in {}", places.join(", ")) }
 }
@@ -139,7 +147,7 @@ fn data(snapshot: &DiagSnapshot, found: &Verification) -> serde_json::Value {
         "tells": kinds.collect::<Vec<_>>(),
         "statements": found.survey.statements,
         "sections": sections.collect::<Vec<_>>(),
-        "plain_names": found.survey.leaks.iter().map(|leak| json!({ "section": leak.section, "column": leak.column })).collect::<Vec<_>>(),
+        "plain_names": found.leaks.iter().map(|leak| json!({ "section": leak.section, "column": leak.column })).collect::<Vec<_>>(),
         "suspicions": suspicions.collect::<Vec<_>>(),
     })
 }
