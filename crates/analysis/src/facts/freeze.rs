@@ -182,3 +182,66 @@ impl TransactionIds {
         Some(XidRate { per_second: assigned as f64 / over.seconds(), over })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{Facts, example};
+
+    fn freeze(version: i64, settings: &Value) -> (Limits, Limits) {
+        let document = json!({ "version": version, "pg_settings": settings, "pg_database": [] });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        let facts = Facts::of(&snapshot);
+        let freeze = facts.freeze().unwrap();
+        (freeze.xid, freeze.multixact)
+    }
+
+    #[test]
+    fn the_limits_are_those_of_the_version() {
+        let of = |version: i64| freeze(version, &json!([]));
+        let stops = |(xid, multixact): (Limits, Limits)| [xid.warning, xid.stop, multixact.warning, multixact.stop];
+        // PostgreSQL 14, SetTransactionIdLimit(): 2 144 483 647 is the last age at which an ID is assigned.
+        assert_eq!(stops(of(14)), [2_107_483_647, 2_144_483_647, 2_107_483_647, 2_144_483_647]);
+        assert_eq!(stops(of(13)), [2_136_483_647, 2_146_483_647, 2_137_483_647, 2_147_483_547]);
+    }
+
+    #[test]
+    fn the_failsafe_does_not_begin_before_autovacuum_could_freeze() {
+        let failsafe = |limit: &str, age: &str| {
+            let settings = [("autovacuum_freeze_max_age", limit), ("vacuum_failsafe_age", age)];
+            freeze(17, &settings.map(|(name, setting)| json!({ "name": name, "setting": setting })).into()).0.failsafe
+        };
+        assert_eq!(failsafe("200000000", "1600000000"), Some(1_600_000_000));
+        assert_eq!(failsafe("200000000", "0"), Some(210_000_000));
+    }
+
+    /// The IDs of a snapshot in which a delta might have seen an earlier one.
+    fn ids(collected_at: &str, next: i64, earlier: Option<i64>) -> TransactionIds {
+        let columns = json!(["is_in_recovery", "next_xid"]);
+        let row = |next: i64| json!([[false, next]]);
+        let mut section =
+            json!({ "available": true, "columns": columns, "rows": row(next), "collected_at": collected_at });
+        if let Some(earlier) = earlier {
+            section["earlier"] = json!({ "collected_at": "2026-01-01T11:59:30Z", "rows": row(earlier) });
+        }
+        let document = json!({ "collected_at": collected_at, "pg_wal_position": section });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        Facts::of(&snapshot).transaction_ids().unwrap().clone()
+    }
+
+    #[test]
+    fn the_rate_is_that_of_the_delta_or_since_an_earlier_snapshot() {
+        let rate =
+            |ids: &TransactionIds, earlier: Option<&TransactionIds>| ids.rate(earlier).map(|rate| rate.per_second);
+        let now = ids("2026-01-01T12:00:00Z", 1_003_600, None);
+        assert_eq!(rate(&ids("2026-01-01T12:00:00Z", 4000, Some(1000)), None), Ok(100.0));
+        let hour_before = ids("2026-01-01T11:00:00Z", 1_000_000, None);
+        assert_eq!(rate(&now, Some(&hour_before)), Ok(1.0));
+        assert_eq!(now.rate(Some(&hour_before)).unwrap().time_for(7200), Some(Millis(7_200_000.0)));
+        assert_eq!(rate(&now, None), Err(NotAssessed::because(NO_RATE)));
+        // Another cluster, or one that was reset.
+        assert_eq!(rate(&hour_before, Some(&now)), Err(NotAssessed::because(NO_RATE)));
+    }
+}

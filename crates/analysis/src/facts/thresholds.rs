@@ -185,3 +185,117 @@ fn boolean(text: &str) -> Option<bool> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::Facts;
+    use crate::example;
+    use crate::facts::tables::Table;
+    use crate::facts::thresholds::Thresholds;
+
+    /// The settings as a server has them that nobody configured, except its version.
+    fn settings() -> Value {
+        let setting = |(name, setting): (&str, &str)| json!({ "name": name, "setting": setting });
+        let all = [
+            ("autovacuum", "on"),
+            ("track_counts", "on"),
+            ("autovacuum_vacuum_threshold", "50"),
+            ("autovacuum_vacuum_scale_factor", "0.2"),
+            ("autovacuum_vacuum_max_threshold", "100000000"),
+            ("autovacuum_vacuum_insert_threshold", "1000"),
+            ("autovacuum_vacuum_insert_scale_factor", "0.2"),
+            ("autovacuum_analyze_threshold", "50"),
+            ("autovacuum_analyze_scale_factor", "0.1"),
+            ("autovacuum_freeze_max_age", "200000000"),
+            ("autovacuum_multixact_freeze_max_age", "400000000"),
+        ];
+        all.map(setting).into_iter().collect()
+    }
+
+    /// The tables of a server of this version, of which each class is given by what is not usual about it.
+    fn tables(version: i64, classes: &[Value]) -> Vec<Table> {
+        let class = |(oid, own): (usize, &Value)| {
+            let mut class = json!({ "oid": oid, "nspname": "s", "relname": format!("t{oid}"), "relkind": "r",
+                                    "relpages": 1000, "reltuples": 100_000 });
+            class.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
+            class
+        };
+        let document = json!({
+            "version": version, "pg_settings": settings(), "pg_stat_user_tables": [],
+            "pg_class": (1..).zip(classes).map(class).collect::<Vec<_>>(),
+        });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        Facts::of(&snapshot).tables().unwrap().all.clone()
+    }
+
+    fn thresholds(version: i64, class: Value) -> Thresholds {
+        tables(version, &[class])[0].thresholds
+    }
+
+    #[test]
+    fn the_server_adds_a_share_of_the_rows_to_a_base() {
+        let expected = Thresholds {
+            vacuum: Some(20_050.0),
+            insert: Some(21_000.0),
+            analyze: Some(10_050.0),
+            freeze: Some(200_000_000),
+            multixact: Some(400_000_000),
+            scale_factor: Some(0.2),
+        };
+        assert_eq!(thresholds(17, json!({})), expected);
+        // Autovacuum takes a table that was never counted for an empty one.
+        let uncounted = thresholds(17, json!({ "relpages": 0, "reltuples": -1 }));
+        assert_eq!([uncounted.vacuum, uncounted.insert, uncounted.analyze], [Some(50.0), Some(1000.0), Some(50.0)]);
+        assert_eq!(thresholds(12, json!({})).insert, None);
+    }
+
+    #[test]
+    fn version_18_caps_the_threshold_and_leaves_frozen_pages_out() {
+        let huge = |options: &[&str]| json!({ "reltuples": 1e9, "reloptions": options });
+        let vacuum = |version: i64, options: &[&str]| thresholds(version, huge(options)).vacuum;
+        assert_eq!([vacuum(17, &[]), vacuum(18, &[])], [Some(200_000_050.0), Some(100_000_000.0)]);
+        assert_eq!(vacuum(18, &["autovacuum_vacuum_max_threshold=-1"]), Some(200_000_050.0));
+        assert_eq!(vacuum(18, &["autovacuum_vacuum_max_threshold=5000"]), Some(5000.0));
+        let frozen = || json!({ "relallfrozen": 750 });
+        let insert = |version: i64, class: Value| thresholds(version, class).insert;
+        assert_eq!([insert(17, frozen()), insert(18, frozen())], [Some(21_000.0), Some(6000.0)]);
+        // More frozen pages than there were at the last count.
+        assert_eq!(insert(18, json!({ "relallfrozen": 2000 })), Some(1000.0));
+    }
+
+    #[test]
+    fn storage_parameters_take_precedence_and_can_only_lower_an_age() {
+        let with = |options: &[&str]| thresholds(17, json!({ "reloptions": options }));
+        let own = with(&["fillfactor=50", "autovacuum_vacuum_threshold=10", "autovacuum_vacuum_scale_factor=0.01"]);
+        assert_eq!((own.vacuum, own.scale_factor), (Some(1010.0), Some(0.01)));
+        assert_eq!(with(&["autovacuum_vacuum_insert_threshold=-1"]).insert, None);
+        let ages = |age: &str| {
+            let parameter = |name: &str| format!("autovacuum_{name}={age}");
+            let (xid, multixact) = (parameter("freeze_max_age"), parameter("multixact_freeze_max_age"));
+            let with = with(&[&xid, &multixact]);
+            [with.freeze, with.multixact]
+        };
+        assert_eq!(ages("1000000"), [Some(1_000_000); 2]);
+        assert_eq!(ages("1900000000"), [Some(200_000_000), Some(400_000_000)]);
+    }
+
+    #[test]
+    fn a_toast_table_has_its_own_parameters_or_all_of_its_table() {
+        let pair = |own: &[&str]| {
+            let owner = json!({ "reltoastrelid": 2,
+                                "reloptions": ["autovacuum_enabled=false", "autovacuum_vacuum_scale_factor=0"] });
+            let toast = json!({ "relkind": "t", "reloptions": own });
+            tables(17, &[owner, toast]).remove(1)
+        };
+        let inherited = pair(&[]);
+        assert_eq!((inherited.thresholds.vacuum, inherited.thresholds.analyze), (Some(50.0), None));
+        assert!(inherited.autovacuum.is_disabled_for_table() && inherited.autovacuum.is_inherited());
+        // One parameter of its own, and none of its table applies.
+        let own = pair(&["autovacuum_vacuum_threshold=70"]);
+        assert_eq!(own.thresholds.vacuum, Some(20_070.0));
+        assert!(!own.autovacuum.is_disabled() && !own.autovacuum.is_inherited());
+        assert_eq!(own.remedied().to_string(), "s.t1");
+    }
+}

@@ -19,7 +19,7 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Raise `autovacuum_work_mem`, or `maintenance_work_mem` where that applies. Up to version 16, VACUUM uses at most 1 GB; if
+    /// Raise `autovacuum_work_mem`, or `maintenance_work_mem` where that applies. No more than {CAP} is proposed, which is what VACUUM uses at most up to version 16; if
     /// it has that already, nothing is reported, and only a more frequent VACUUM helps. Each worker can use as much.
     ///
     /// ## When to ignore this
