@@ -157,7 +157,18 @@ impl Draft {
             .because(format!(
                 "VACUUM has run on {kept}, but could not remove rows that might still be needed: {names}."
             ))
-            .advise(format!("First end what needs the rows: {names}. VACUUM removes nothing before."));
+            .advise(format!("First end what needs the rows: {names}. VACUUM cannot remove them before."));
         if statements.is_empty() { draft } else { draft.run(statements.into_iter().collect::<Vec<_>>().join("\n")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded;
+
+    #[test]
+    fn a_scale_factor_has_one_or_two_digits_that_count() {
+        let shares = [0.1, 0.083_33, 0.02, 0.001_25, 0.000_4, 0.000_01];
+        assert_eq!(shares.map(rounded), ["0.1", "0.083", "0.02", "0.0013", "0.0004", "0.00001"]);
     }
 }

@@ -116,3 +116,53 @@ impl Late<'_> {
         Block::Table(Rows::new("Tables that wait for autovacuum", &columns, self.waiting.iter().map(row)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::engine::find;
+    use crate::facts::Beside;
+    use crate::rules::vacuum::{busy_autovacuum_workers, throttled_autovacuum};
+    use crate::{Facts, example};
+
+    /// What the two rules set on a server with one worker, which is in a certain wait, and three tables that wait for it.
+    fn sets(version: i64, wait: &str, settings: &[(&str, &str)]) -> [Option<(String, String)>; 2] {
+        let setting = |(name, setting): &(&str, &str)| json!({ "name": name, "setting": setting, "unit": "ms" });
+        let mut all: Vec<Value> = settings.iter().map(setting).collect();
+        for (name, value) in [("autovacuum_vacuum_threshold", "50"), ("autovacuum_vacuum_scale_factor", "0.2")] {
+            all.push(json!({ "name": name, "setting": value }));
+        }
+        all.push(json!({ "name": "autovacuum_max_workers", "setting": "1" }));
+        let class = |oid: i64| json!({ "oid": oid, "nspname": "s", "relname": format!("t{oid}"), "relkind": "r", "relpages": 9, "reltuples": 1000 });
+        let document = json!({
+            "version": version, "system": [{ "is_in_recovery": false }], "pg_settings": all,
+            "pg_stat_activity": [{ "pid": 1, "backend_type": "autovacuum worker", "wait_event": wait }],
+            "pg_class": [class(1), class(2), class(3)],
+            "pg_stat_user_tables": [{ "relid": 1, "n_dead_tup": 50_000 }, { "relid": 2, "n_dead_tup": 50_000 },
+                                    { "relid": 3, "n_dead_tup": 50_000 }],
+        });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        let facts = Facts::of(&snapshot);
+        [&throttled_autovacuum::RULE, &busy_autovacuum_workers::RULE].map(|rule| {
+            let sets = find(rule, &facts, Beside::default()).unwrap()?.remedy.sets.unwrap();
+            Some((sets.parameter, sets.value))
+        })
+    }
+
+    #[test]
+    fn either_the_throttle_or_the_number_of_workers_is_changed() {
+        let set = |parameter: &str, value: &str| Some((parameter.to_owned(), value.to_owned()));
+        let limit = set("autovacuum_vacuum_cost_limit", "1000");
+        let workers = set("autovacuum_max_workers", "3");
+        let of_default = [("autovacuum_vacuum_cost_limit", "-1"), ("vacuum_cost_limit", "200")];
+        assert_eq!(sets(17, "VacuumDelay", &of_default), [limit.clone(), None]);
+        assert_eq!(sets(17, "DataFileRead", &of_default), [None, workers.clone()]);
+        // Version 12 does not show that a worker sleeps.
+        assert_eq!(sets(12, "DataFileRead", &of_default), [limit, None]);
+        let delay = set("autovacuum_vacuum_cost_delay", "2ms");
+        assert_eq!(sets(17, "VacuumDelay", &[("autovacuum_vacuum_cost_delay", "20")]), [delay, None]);
+        assert_eq!(sets(17, "VacuumDelay", &[("autovacuum_vacuum_cost_limit", "3000")]), [None, workers.clone()]);
+        assert_eq!(sets(17, "VacuumDelay", &[("autovacuum_vacuum_cost_delay", "0")]), [None, workers]);
+    }
+}

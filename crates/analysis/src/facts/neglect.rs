@@ -118,6 +118,13 @@ impl Table {
         age(now, self.last_vacuum()?)
     }
 
+    /// How long before `now` autovacuum last vacuumed it; none if autovacuum is disabled for it.
+    #[must_use]
+    pub fn since_autovacuum(&self, now: Timestamp) -> Option<Millis> {
+        let last = self.stat.as_ref()?.last_autovacuum.filter(|_| !self.autovacuum.is_disabled())?;
+        age(now, last)
+    }
+
     /// A statement that changes its storage parameters; those of a TOAST table are changed through its table.
     #[must_use]
     pub fn alter(&self, verb: &str, parameters: &[String]) -> String {

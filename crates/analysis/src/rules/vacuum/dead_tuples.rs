@@ -122,7 +122,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Overdue<'a>>> {
         is_vacuumed: Table::is_processed_by(table, running),
         keeper: now.and_then(|now| horizon.keeper(table, now)),
     };
-    let is_visited = |table: &Table| now.and_then(|now| table.since_vacuum(now)).zip(visited).is_some_and(|(a, b)| a < b);
+    let is_visited = |table: &Table| now.and_then(|now| table.since_autovacuum(now)).zip(visited).is_some_and(|(a, b)| a < b);
     let is_kept = |overdue: &Overdue<'_>| overdue.keeper.is_some() || horizon.hidden.is_some();
     let found = tables.all.iter().filter(is_far_above).map(overdue);
     let found: Vec<_> = found.filter(|overdue| is_kept(overdue) || !is_visited(overdue.table)).collect();
@@ -281,5 +281,119 @@ mod tests {
         let (text, statements) = texts(&[(DISABLED, 100_000)], ["off", "on"]);
         assert!(text.contains("whole server") && text.contains("disables autovacuum for it."), "{text}");
         assert!(statements.ends_with("RESET (autovacuum_enabled);"), "{statements}");
+    }
+
+    #[test]
+    fn what_keeps_the_rows_is_named_and_ended_first() {
+        let finding = |kind: &str, row: Value| {
+            found(&[("", 100_000)], |document| {
+                document["pg_stat_user_tables"][0]["last_vacuum"] = json!("2026-01-01T11:59:50Z");
+                for section in ["pg_stat_activity", "pg_prepared_xacts", "pg_replication_slots", "pg_stat_replication"] {
+                    document[section] = if section == kind { json!([row]) } else { json!([]) };
+                }
+            })
+        };
+        let texts = |kind: &str, row: Value| {
+            let finding = finding(kind, row).unwrap().unwrap();
+            let script = finding.remedy.script.map(|script| script.text);
+            (format!("{} {}", finding.rationale, finding.remedy.text), script)
+        };
+        let session = json!({ "pid": 7, "backend_type": "client backend", "state": "idle in transaction",
+                              "backend_xid_age": 9, "xact_start": "2026-01-01T11:00:00Z" });
+        let (text, script) = texts("pg_stat_activity", session);
+        assert!(text.contains("First end what needs the rows: session 7 (idle in transaction)."), "{text}");
+        assert!(!text.contains("cannot keep up"), "{text}");
+        assert_eq!(script.as_deref(), Some("SELECT pg_terminate_backend(7);"));
+        let slot = json!({ "slot_name": "gone's", "active": false, "xmin_age": 9 });
+        let (text, script) = texts("pg_replication_slots", slot);
+        assert!(text.contains("replication slot gone's (inactive)"), "{text}");
+        assert_eq!(script.as_deref(), Some("SELECT pg_drop_replication_slot('gone''s');"));
+        let prepared = json!({ "transactionid": "42", "transaction_age": 9, "prepared": "2026-01-01T11:00:00Z" });
+        assert!(texts("pg_prepared_xacts", prepared).1.unwrap().ends_with("transaction = '42' \\gexec"));
+        let standby = json!({ "pid": 8, "state": "streaming", "backend_xmin_age": 9 });
+        assert_eq!(texts("pg_stat_replication", standby).1, None);
+        // It began after VACUUM, which has removed everything: the rows are new.
+        let later = json!({ "pid": 7, "backend_type": "client backend", "backend_xid_age": 9,
+                            "xact_start": "2026-01-01T11:59:55Z" });
+        assert!(texts("pg_stat_activity", later).0.contains("cannot keep up"));
+    }
+
+    #[test]
+    fn a_queue_is_left_alone_only_if_nothing_can_hold_its_rows() {
+        let outcome = |hidden: bool, vacuumed: &str| {
+            let finding = found(&[("", 100_000)], |document| {
+                let naptime = json!({ "name": "autovacuum_naptime", "setting": "60", "unit": "s" });
+                document["pg_settings"].as_array_mut().unwrap().push(naptime);
+                document["pg_stat_user_tables"][0]["last_autovacuum"] = json!(vacuumed);
+                for section in ["pg_stat_activity", "pg_prepared_xacts", "pg_replication_slots", "pg_stat_replication"] {
+                    document[section] = json!([]);
+                }
+                if hidden {
+                    document["pg_stat_activity"] = json!({ "available": true, "columns": ["pid"], "rows": [], "limited": "no" });
+                }
+            });
+            finding.unwrap().is_some()
+        };
+        assert!(!outcome(false, "2026-01-01T11:58:00Z"));
+        assert!(outcome(true, "2026-01-01T11:58:00Z"), "a session that is hidden might hold them");
+        assert!(outcome(false, "2026-01-01T11:56:00Z"), "autovacuum did not come back in three minutes");
+    }
+
+    #[test]
+    fn a_toast_table_is_vacuumed_and_configured_through_its_table() {
+        let statements = |owner: &[&str], own: &[&str]| {
+            let finding = found(&[("", 0), ("", 100_000)], |document| {
+                let options = [owner, own];
+                for (class, options) in document["pg_class"].as_array_mut().unwrap().iter_mut().zip(options) {
+                    class["reloptions"] = json!(options);
+                }
+                document["pg_class"][0]["reltoastrelid"] = json!(2);
+                document["pg_class"][1]["relkind"] = json!("t");
+                document["pg_class"][1]["nspname"] = json!("pg_toast");
+            });
+            let finding = finding.unwrap().unwrap();
+            assert_eq!(finding.subjects[0].label, "pg_toast.t2");
+            finding.statements().unwrap()
+        };
+        const VACUUM: &str = "VACUUM (VERBOSE, ANALYZE) s.t1;";
+        assert_eq!(statements(&[], &[]), VACUUM);
+        let enable = |parameter: &str| format!("{VACUUM}\nALTER TABLE s.t1 RESET ({parameter});");
+        assert_eq!(statements(&["autovacuum_enabled=off"], &[]), enable("autovacuum_enabled"));
+        assert_eq!(statements(&[], &["autovacuum_enabled=off"]), enable("toast.autovacuum_enabled"));
+        assert_eq!(statements(&["autovacuum_enabled=off"], &["autovacuum_vacuum_threshold=60"]), VACUUM);
+    }
+
+    #[test]
+    fn a_table_of_nothing_but_dead_rows_is_a_warning() {
+        let severity = |live: i64, dead: i64| {
+            let finding = found(&[("", dead)], |document| {
+                document["pg_class"][0]["reltuples"] = json!(100_000);
+                document["pg_stat_user_tables"][0]["n_live_tup"] = json!(live);
+            });
+            finding.unwrap().unwrap().severity
+        };
+        assert_eq!([severity(60_000, 60_000), severity(0, 60_000)], [Severity::Notice, Severity::Warning]);
+    }
+
+    #[test]
+    fn a_new_or_a_rewritten_table_has_no_such_rows() {
+        let is_found = |class: Value, stats: Value| {
+            let finding = found(&[("", 49_750)], |document| {
+                document["pg_class"][0].as_object_mut().unwrap().extend(class.as_object().unwrap().clone());
+                document["pg_stats"] = stats;
+            });
+            finding.unwrap().is_some()
+        };
+        assert!(!is_found(json!({ "relpages": 0, "reltuples": -1 }), json!([])), "autovacuum has not visited it yet");
+        let uncounted = json!({ "relpages": 0, "reltuples": -1, "reloptions": ["autovacuum_enabled=off"] });
+        assert!(is_found(uncounted, json!([])), "autovacuum never visits it");
+        // 1000 rows of 40 bytes leave room for 38 000 more in 1.5 MB, but not in 64 kB.
+        let rewritten = |bytes: i64| json!({ "is_rewritten": true, "size_bytes": bytes, "reltuples": 1000, "relpages": bytes / 8192 });
+        let width = || json!([{ "relid": 1, "attnum": 1, "avg_width": 12, "null_frac": 0.0 }]);
+        assert!(!is_found(rewritten(65_536), width()));
+        assert!(is_found(rewritten(1_600_000), width()));
+        // Without statistics, the rows as of the rewrite tell how wide they are.
+        assert!(!is_found(rewritten(1_600_000), json!([])));
+        assert!(is_found(json!({ "is_rewritten": false, "size_bytes": 65_536, "reltuples": 1000, "relpages": 8 }), width()));
     }
 }

@@ -6,14 +6,17 @@ use super::data::{DatabaseHealth, HolderHealth, RunHealth, TableHealth, VacuumHe
 use crate::topics::Shown;
 use crate::{Bar, Bars, Block, Quantity, Table};
 
+/// Tables that a holder is shown with.
+const NAMED: usize = 3;
+
 pub(super) fn shown(health: &VacuumHealth) -> Shown {
     let databases = health.databases.iter().flatten();
     let running = health.running.iter().flatten();
     let blocks = [
-        ages(&health.tables),
+        ages(&health.oldest_tables),
         table(databases_table(databases)),
         table(thresholds(&health.tables)),
-        table(freeze(&health.tables)),
+        table(freeze(&health.oldest_tables)),
         table(running_table(running)),
         table(holders(&health.holders)),
         remedies(&health.tables),
@@ -116,8 +119,6 @@ fn thresholds(tables: &[TableHealth]) -> Table {
 
 /// The tables by freeze age.
 fn freeze(tables: &[TableHealth]) -> Table {
-    let mut oldest: Vec<&TableHealth> = tables.iter().filter(|table| table.xid_age.is_some()).collect();
-    crate::topics::largest_first(&mut oldest, |table| table.xid_age);
     let columns = [
         ("table", "table"),
         ("xid_age", "freeze age"),
@@ -134,7 +135,7 @@ fn freeze(tables: &[TableHealth]) -> Table {
             table.multixact_freeze_max_age.into(),
         ]
     };
-    Table::new("Tables by freeze age", &columns, oldest.into_iter().map(row))
+    Table::new("Tables by freeze age", &columns, tables.iter().map(row))
 }
 
 fn running_table<'a>(running: impl Iterator<Item = &'a RunHealth>) -> Table {
@@ -180,7 +181,11 @@ fn holders(holders: &[HolderHealth]) -> Table {
             (None, false) => "all databases".to_owned(),
         };
         let keeps = if holder.is_copy { format!("{keeps} (as the holder above)") } else { keeps };
-        let tables = (!holder.tables.is_empty()).then(|| holder.tables.join(", "));
+        let mut tables: Vec<String> = holder.tables.iter().take(NAMED).cloned().collect();
+        if let more @ 1.. = holder.tables.len().saturating_sub(NAMED) {
+            tables.push(format!("{more} more"));
+        }
+        let tables = (!tables.is_empty()).then(|| tables.join(", "));
         vec![
             format!("{} {}", holder.kind, holder.name).into(),
             holder.role.clone().into(),
@@ -197,6 +202,12 @@ fn holders(holders: &[HolderHealth]) -> Table {
 
 /// The statements for the tables that are past a threshold, or whose threshold is too high.
 fn remedies(tables: &[TableHealth]) -> Option<Block> {
-    let statements: Vec<&str> = tables.iter().filter_map(|table| table.remedy.as_deref()).collect();
+    let mut statements: Vec<&str> = Vec::new();
+    for remedy in tables.iter().filter_map(|table| table.remedy.as_deref()) {
+        // A table and its TOAST table have the same.
+        if !statements.contains(&remedy) {
+            statements.push(remedy);
+        }
+    }
     (!statements.is_empty()).then(|| Block::sql("Statements for these tables", statements.join("\n")))
 }

@@ -7,11 +7,14 @@ use serde::Serialize;
 use crate::engine::vacuum::{release, remedy};
 use crate::facts::View;
 use crate::facts::freeze::{Age, DatabaseAge, XidRate};
-use crate::facts::horizon::{Holder, Horizon, Reach};
+use crate::facts::horizon::{Holder, Reach};
 use crate::facts::tables::Table;
 use crate::facts::vacuum_runs::VacuumRun;
 use crate::format::{Checked, NotAssessed, SubjectKind};
 use crate::topics::largest_first;
+
+/// Tables whose freeze age is shown at most.
+const OLDEST: usize = 20;
 
 /// The data of `query vacuum-health`.
 #[derive(Debug, Serialize)]
@@ -20,6 +23,8 @@ pub struct VacuumHealth {
     pub tables_past_threshold: i64,
     /// The tables that are furthest past a threshold or a freeze age, or closest to one.
     pub tables: Vec<TableHealth>,
+    /// The tables with the greatest age of their oldest unfrozen transaction ID.
+    pub oldest_tables: Vec<TableHealth>,
     /// The databases, the oldest first; none if their ages are unknown.
     pub databases: Option<Vec<DatabaseHealth>>,
     /// Transaction IDs assigned per second; none if that is unknown.
@@ -43,7 +48,7 @@ pub struct TableHealth {
     pub name: String,
     /// The table that a TOAST table belongs to.
     pub toast_of: Option<String>,
-    /// Schema and name, quoted where SQL needs it.
+    /// Schema and name, quoted where SQL needs it; of a TOAST table those of its table.
     #[serde(skip)]
     pub label: String,
     /// Live rows.
@@ -95,7 +100,7 @@ impl TableHealth {
             schema: subject.schema,
             name: subject.name,
             toast_of: table.owner.as_ref().map(|owner| owner.sql()),
-            label: table.name.to_string(),
+            label: table.owner.as_ref().map_or_else(|| table.name.to_string(), |owner| format!("{owner} (TOAST)")),
             live_rows: table.live_rows(),
             dead_rows: table.dead_rows(),
             vacuum_threshold: thresholds.vacuum,
@@ -255,11 +260,17 @@ impl VacuumHealth {
         known("Time left until wraparound", rate.as_ref().err());
         known("Ages of databases", freeze.as_ref().err());
         known("Running VACUUM commands", runs.as_ref().err());
-        let (tables, tables_past_threshold) = tables(all, horizon, now, limit);
+        let own: Vec<&Table> = all.iter().filter(|table| !table.is_partitioned()).collect();
+        let is_past = |table: &&&Table| table.vacuum_multiple() > Some(1.0) || table.analyze_multiple() > Some(1.0);
+        let past = own.iter().filter(is_past).count();
+        let held = |table: &Table| now.and_then(|now| horizon.keeper(table, now)).map(Holder::words);
+        let health = |table: &&Table| TableHealth::of(table, held(table));
+        let first = |most: usize, key: fn(&&Table) -> Option<f64>| first(&own, most, key).iter().map(health).collect();
         let database = |database| DatabaseHealth::of(database, rate.as_ref().ok().copied());
         Ok(Self {
-            tables_past_threshold,
-            tables,
+            tables_past_threshold: i64::try_from(past).unwrap_or(i64::MAX),
+            tables: first(limit, |table| worst_multiple(table)),
+            oldest_tables: first(limit.min(OLDEST), |table| table.freeze_age.map(|age| age as f64)),
             databases: freeze.ok().map(|freeze| freeze.databases.iter().map(database).collect()),
             xids_per_second: rate.as_ref().ok().map(|rate| rate.per_second),
             running: runs.ok().map(|runs| runs.iter().map(RunHealth::from).collect()),
@@ -275,20 +286,15 @@ fn rate(view: &View<'_>) -> Checked<XidRate> {
     view.transaction_ids()?.rate(earlier.as_ref().and_then(|earlier| earlier.transaction_ids().ok()))
 }
 
-/// The `limit` tables that are furthest past a threshold, and how many are past one.
-fn tables(all: &[Table], horizon: &Horizon, now: Option<Timestamp>, limit: usize) -> (Vec<TableHealth>, i64) {
-    let mut sorted: Vec<(&Table, Option<f64>)> = all
-        .iter()
-        .filter(|table| !table.is_partitioned())
-        .map(|table| {
-            let multiples = [table.vacuum_multiple(), table.analyze_multiple(), table.freeze_multiple()];
-            (table, multiples.into_iter().flatten().reduce(f64::max))
-        })
-        .collect();
-    let is_past = |table: &Table| table.vacuum_multiple() > Some(1.0) || table.analyze_multiple() > Some(1.0);
-    let past = sorted.iter().filter(|(table, _)| is_past(table)).count();
-    largest_first(&mut sorted, |(_, multiple)| *multiple);
-    let held = |table: &Table| now.and_then(|now| horizon.keeper(table, now)).map(Holder::words);
-    let tables = sorted.into_iter().take(limit).map(|(table, _)| TableHealth::of(table, held(table)));
-    (tables.collect(), i64::try_from(past).unwrap_or(i64::MAX))
+/// The greatest multiple of its thresholds and of its age limits that a table is at.
+fn worst_multiple(table: &Table) -> Option<f64> {
+    let multiples = [table.vacuum_multiple(), table.analyze_multiple(), table.freeze_multiple()];
+    multiples.into_iter().flatten().reduce(f64::max)
+}
+
+/// The `most` tables with the greatest key.
+fn first<'a>(tables: &[&'a Table], most: usize, key: fn(&&Table) -> Option<f64>) -> Vec<&'a Table> {
+    let mut sorted: Vec<(&Table, Option<f64>)> = tables.iter().map(|table| (*table, key(table))).collect();
+    largest_first(&mut sorted, |(_, key)| *key);
+    sorted.into_iter().take(most).map(|(table, _)| table).collect()
 }
