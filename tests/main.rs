@@ -62,5 +62,6 @@ mod starting;
 mod stopping;
 mod texts;
 mod untouched;
+mod vacuum;
 mod versions;
 mod words;

@@ -146,7 +146,7 @@ impl Draft {
 
 /// Adds sentences to a text.
 fn add(text: &mut String, sentences: &str) {
-    if !text.is_empty() {
+    if !text.is_empty() && !sentences.is_empty() {
         text.push(' ');
     }
     text.push_str(sentences);

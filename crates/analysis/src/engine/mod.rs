@@ -5,6 +5,8 @@ pub mod draft;
 pub mod drop_index;
 mod finish;
 pub mod found;
+pub mod freeze;
+pub mod horizon;
 pub mod off;
 pub mod prelude;
 pub mod proposal;
@@ -13,6 +15,7 @@ pub mod rule;
 pub mod sift;
 pub mod statements;
 pub mod vacuum;
+pub mod workers;
 
 use crate::facts::{Beside, Facts, View};
 use crate::format::{Assessment, Checked, Finding, NotAssessed, Outcome, SetAside};

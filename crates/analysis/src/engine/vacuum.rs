@@ -1,7 +1,12 @@
 //! The remedy of rules that have tables vacuumed.
 
+use std::collections::BTreeSet;
+
+use pgdba_pg::quote::quote_literal;
+
 use super::draft::Draft;
 use super::found::Found;
+use crate::facts::horizon::{Holder, HolderKind};
 use crate::facts::tables::Table;
 use crate::format::Confidence;
 
@@ -12,6 +17,8 @@ pub struct Overdue<'a> {
     pub table: &'a Table,
     /// Whether VACUUM is running on it; none if it might.
     pub is_vacuumed: Option<bool>,
+    /// What keeps the dead rows that VACUUM has left.
+    pub keeper: Option<&'a Holder>,
 }
 
 impl Overdue<'_> {
@@ -23,19 +30,89 @@ impl Overdue<'_> {
 
     /// Whether autovacuum should have processed it.
     fn is_neglected(&self) -> bool {
-        !self.is_vacuumed() && !self.table.autovacuum.is_disabled()
+        !self.is_vacuumed() && !self.table.autovacuum.is_disabled() && self.keeper.is_none()
     }
 
     /// Statements that vacuum it, unless that is being done, and re-enable autovacuum for it.
     #[must_use]
     pub fn statements(&self) -> Option<String> {
-        let name = self.table.name.sql();
-        // A TOAST table has the parameter of its table.
-        let is_disabled = self.table.is_own() && self.table.autovacuum.is_disabled_for_table();
-        let vacuum = (!self.is_vacuumed()).then(|| format!("VACUUM (VERBOSE, ANALYZE) {name};"));
-        let enable = is_disabled.then(|| format!("ALTER TABLE {name} RESET (autovacuum_enabled);"));
-        let statements: Vec<String> = vacuum.into_iter().chain(enable).collect();
+        let is_disabled = self.table.autovacuum.is_disabled_for_table();
+        let vacuum = (!self.is_vacuumed()).then(|| vacuum(self.table));
+        let statements: Vec<String> = vacuum.into_iter().chain(is_disabled.then(|| enable(self.table))).collect();
         (!statements.is_empty()).then(|| statements.join("\n"))
+    }
+}
+
+/// The statement that vacuums a table; a TOAST table is vacuumed with its table.
+#[must_use]
+pub fn vacuum(table: &Table) -> String {
+    format!("VACUUM (VERBOSE, ANALYZE) {};", table.remedied().sql())
+}
+
+/// The statement that re-enables autovacuum for a table, whose TOAST table might have the parameter from it.
+#[must_use]
+pub fn enable(table: &Table) -> String {
+    let is_of_owner = table.autovacuum.is_inherited();
+    let prefix = if table.is_own() || is_of_owner { "" } else { "toast." };
+    format!("ALTER TABLE {} RESET ({prefix}autovacuum_enabled);", table.remedied().sql())
+}
+
+/// Rows that a table may change before autovacuum processes it, however large it is.
+const LARGEST_THRESHOLD: f64 = 1_000_000.0;
+
+/// The scale factors with which autovacuum processes a large table after about a million rows; none of a table whose thresholds
+/// are less than twice that.
+#[must_use]
+pub fn scale_factors(table: &Table) -> Option<String> {
+    let rows = table.reltuples?;
+    let is_large = |threshold: Option<f64>| threshold > Some(2.0 * LARGEST_THRESHOLD);
+    let of_dead = is_large(table.thresholds.vacuum).then_some("autovacuum_vacuum_scale_factor");
+    let of_inserted = is_large(table.thresholds.insert).then_some("autovacuum_vacuum_insert_scale_factor");
+    let factor = LARGEST_THRESHOLD / rows;
+    let parameters: Vec<String> =
+        of_dead.into_iter().chain(of_inserted).map(|name| format!("{name} = {}", rounded(factor))).collect();
+    (!parameters.is_empty()).then(|| table.alter("SET", &parameters))
+}
+
+/// A share with one or two digits that count: `0.083`, `0.02`, `0.0004`.
+fn rounded(share: f64) -> String {
+    let digits = [2, 3, 4, 5].into_iter().zip([0.1, 0.01, 0.001, 0.0]).find(|(_, least)| share >= *least);
+    let text = format!("{share:.*}", digits.map_or(5, |(digits, _)| digits));
+    text.trim_end_matches('0').to_owned()
+}
+
+/// The statements that bring a table below its thresholds: re-enable autovacuum, lower a scale factor, vacuum or analyze it.
+#[must_use]
+pub fn remedy(table: &Table) -> Option<String> {
+    let is_past = |multiple: Option<f64>| multiple > Some(1.0);
+    let name = table.remedied().sql();
+    let vacuums = is_past(table.vacuum_multiple()) || is_past(table.freeze_multiple());
+    let analyze = (is_past(table.analyze_multiple()) && !vacuums).then(|| format!("ANALYZE {name};"));
+    let statements = [
+        table.autovacuum.is_disabled_for_table().then(|| enable(table)),
+        scale_factors(table),
+        vacuums.then(|| vacuum(table)),
+        analyze,
+    ];
+    let statements: Vec<String> = statements.into_iter().flatten().collect();
+    (!statements.is_empty()).then(|| table.name.run_there(&statements.join("\n")))
+}
+
+/// The statement that ends what holds the horizon, where one on this server does.
+#[must_use]
+pub fn release(holder: &Holder) -> Option<String> {
+    let name = &holder.name;
+    match holder.kind {
+        HolderKind::Session => Some(format!("SELECT pg_terminate_backend({name});")),
+        // Only psql can run what a query returns, and the name of the transaction is not collected.
+        HolderKind::PreparedTransaction => Some(format!(
+            "SELECT format('ROLLBACK PREPARED %L', gid) FROM pg_prepared_xacts WHERE transaction = {} \\gexec",
+            quote_literal(name)
+        )),
+        HolderKind::ReplicationSlot if holder.state.as_deref() == Some("inactive") => {
+            Some(format!("SELECT pg_drop_replication_slot({});", quote_literal(name)))
+        }
+        HolderKind::ReplicationSlot | HolderKind::Standby => None,
     }
 }
 
@@ -56,6 +133,7 @@ impl Draft {
                 neglected.as_ref(),
                 "Something such as an old transaction needs the rows, or autovacuum cannot keep up with",
             )
+            .keepers(found)
             .advise_if(!found.all(Overdue::is_vacuumed), "Run VACUUM.")
             .advise_if(vacuumed.is_some(), "Wait until the running VACUUM has finished, then check again.")
             .advise_if(is_for_server, "Enable autovacuum for the server, see PGD501.")
@@ -66,5 +144,31 @@ impl Draft {
                  a low cost limit.",
             )
             .impact("Reads and writes continue; VACUUM scans the table once, and DDL on it waits.")
+    }
+
+    /// Which transactions keep rows that VACUUM has left, and that they must end first.
+    fn keepers(self, found: &Found<Overdue<'_>>) -> Self {
+        let words: BTreeSet<String> = found.iter().filter_map(|overdue| overdue.keeper).map(Holder::words).collect();
+        let Some(kept) = found.part(|overdue| overdue.keeper.is_some()) else { return self };
+        let names = words.into_iter().collect::<Vec<_>>().join(", ");
+        let keepers = found.iter().filter_map(|overdue| overdue.keeper);
+        let statements: BTreeSet<String> = keepers.filter_map(release).collect();
+        let draft = self
+            .because(format!(
+                "VACUUM has run on {kept}, but could not remove rows that might still be needed: {names}."
+            ))
+            .advise(format!("First end what needs the rows: {names}. VACUUM cannot remove them before."));
+        if statements.is_empty() { draft } else { draft.run(statements.into_iter().collect::<Vec<_>>().join("\n")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded;
+
+    #[test]
+    fn a_scale_factor_has_one_or_two_digits_that_count() {
+        let shares = [0.1, 0.083_33, 0.02, 0.001_25, 0.000_4, 0.000_01];
+        assert_eq!(shares.map(rounded), ["0.1", "0.083", "0.02", "0.0013", "0.0004", "0.00001"]);
     }
 }

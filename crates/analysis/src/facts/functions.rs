@@ -16,7 +16,7 @@ pub struct Function {
 
 impl Function {
     pub(super) fn new(row: PgProc, relations: &Relations) -> Self {
-        Self { name: relations.named(row.datname.as_deref(), &row.nspname, &row.proname), row }
+        Self { name: relations.object(row.datname.as_deref(), &row.nspname, &row.proname), row }
     }
 
     /// Its name and argument types, for statements.

@@ -16,11 +16,14 @@ pub mod counters;
 pub mod databases;
 mod declare;
 mod fact;
+pub mod freeze;
 pub mod functions;
 pub mod growth;
 pub mod hba;
+pub mod horizon;
 pub mod indexes;
 pub mod maintenance;
+mod neglect;
 pub mod partitions;
 pub mod policies;
 pub mod relation;
@@ -33,9 +36,12 @@ pub mod settings;
 pub mod statements;
 pub mod surroundings;
 pub mod tables;
+pub mod temporary;
+pub mod thresholds;
 pub mod time;
 pub mod triggers;
 pub mod unanalyzed;
+pub mod vacuum_runs;
 mod view;
 
 use std::rc::Rc;
@@ -46,6 +52,8 @@ use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::pg_available_extensions::PgAvailableExtension;
 use pgdba_snapshot::sections::pg_database::PgDatabase;
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
+use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
+use pgdba_snapshot::sections::pg_stat_progress_vacuum::PgStatProgressVacuum;
 use pgdba_snapshot::sections::pg_stat_statements_info::PgStatStatementsInfo;
 use pgdba_snapshot::sections::system::System;
 
@@ -58,12 +66,14 @@ use counters::Counters;
 use databases::Databases;
 use declare::facts;
 pub use fact::Fact;
+use freeze::{Freeze, TransactionIds};
 use functions::Function;
 use hba::HbaLine;
+use horizon::{Holder, Horizon};
 use indexes::Index;
+use maintenance::Running;
 use partitions::Detaching;
 use policies::Guarded;
-use maintenance::Running;
 use relation::Relations;
 use roles::Role;
 use schemas::Schema;
@@ -73,8 +83,10 @@ use settings::{Configured, Settings};
 use statements::Statements;
 use surroundings::Surroundings;
 use tables::Tables;
+use temporary::TemporaryTable;
 use time::Window;
 use triggers::DisabledTriggers;
+use vacuum_runs::VacuumRun;
 pub use view::{Beside, View};
 
 facts! {
@@ -153,6 +165,63 @@ facts! {
             Ok(Counters::new(facts.now().ok(), databases, facts.tables()?))
         }
     }
+    /// VACUUM commands that are running.
+    vacuum_runs: Vec<VacuumRun> {
+        needs: [pg_stat_progress_vacuum], uses: [pg_database, pg_stat_activity, pg_locks, pg_class, system],
+        derive: |facts| Ok(vacuum_runs::join(facts.reader().rows()?.rows, &vacuum_runs::Around {
+            databases: facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows),
+            processes: facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows),
+            locks: facts.reader().rows().ok().map(|read| read.rows),
+            relations: facts.relations().ok(),
+        }))
+    }
+    /// The ages of databases, and the limits for them.
+    freeze: Freeze { needs: [pg_database, pg_settings], derive: |facts| {
+        Ok(Freeze::new(facts.reader().rows()?.rows, facts.settings()?, facts.reader().version()))
+    } }
+    /// Transaction IDs that the server has assigned.
+    transaction_ids: TransactionIds { needs: [], uses: [pg_wal_position], grows: true, derive: |facts| {
+        Ok(TransactionIds::new(facts.reader().rows().ok(), facts.now().ok()))
+    } }
+    /// Temporary tables with their TOAST tables.
+    temporary_tables: Vec<TemporaryTable> { needs: [pg_class], uses: [system], derive: |facts| {
+        Ok(temporary::tables(facts.relations()?))
+    } }
+    /// Sessions that hold the xmin horizon; missing if the collecting role could not see all of them.
+    session_holders: Vec<Holder> {
+        needs: [pg_stat_activity], whole: [pg_stat_activity], uses: [pg_stat_progress_vacuum],
+        derive: |facts| {
+            let read = facts.reader().rows::<PgStatActivity>()?;
+            read.limited.map_or_else(|| Ok(horizon::sessions(&read.rows, &vacuum_pids(facts))), Err)
+        }
+    }
+    /// Prepared transactions, which hold the xmin horizon.
+    prepared_holders: Vec<Holder> { needs: [pg_prepared_xacts], derive: |facts| {
+        Ok(horizon::prepared(facts.reader().rows()?.rows))
+    } }
+    /// Replication slots that hold the xmin horizon.
+    slot_holders: Vec<Holder> { needs: [pg_replication_slots], derive: |facts| {
+        Ok(horizon::slots(facts.reader().rows()?.rows))
+    } }
+    /// Standbys that hold the xmin horizon without a slot; missing if the collecting role could not see all of them.
+    standby_holders: Vec<Holder> {
+        needs: [pg_stat_replication], whole: [pg_stat_replication], uses: [pg_replication_slots],
+        derive: |facts| {
+            let read = facts.reader().rows()?;
+            let slots = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
+            read.limited.map_or_else(|| Ok(horizon::standbys(read.rows, &slots)), Err)
+        }
+    }
+    /// Everything that holds the xmin horizon and could be seen.
+    horizon: Horizon {
+        needs: [],
+        uses: [pg_stat_activity, pg_stat_progress_vacuum, pg_prepared_xacts, pg_replication_slots, pg_stat_replication],
+        derive: |facts| {
+            let parts = [facts.session_holders(), facts.prepared_holders(), facts.slot_holders(), facts.standby_holders()];
+            let hidden = parts.iter().find_map(|part| part.as_ref().err().cloned());
+            Ok(Horizon::new(parts.into_iter().flatten().flatten().cloned().collect(), hidden))
+        }
+    }
     /// Of which tables the planner has statistics; nothing is known of any where the section is missing.
     column_statistics: ColumnStatistics { needs: [], uses: [pg_stats], derive: |facts| {
         Ok(facts.reader().rows().map_or_else(|_| ColumnStatistics::unknown(), ColumnStatistics::new))
@@ -229,6 +298,12 @@ facts! {
             Ok(Statements::new(statements, roles, window))
         }
     }
+}
+
+/// The processes that run VACUUM.
+fn vacuum_pids(facts: &Facts<'_>) -> Vec<i64> {
+    let read = facts.reader().rows::<PgStatProgressVacuum>();
+    read.map_or_else(|_| Vec::new(), |read| read.rows.iter().map(|row| row.pid).collect())
 }
 
 impl<'a> Facts<'a> {

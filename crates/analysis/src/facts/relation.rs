@@ -34,6 +34,12 @@ impl RelationName {
         format!("{}::regclass", quote_literal(&quote_qualified_raw(&self.schema, &self.name)))
     }
 
+    /// Its schema, as the server has it.
+    #[must_use]
+    pub fn schema(&self) -> &str {
+        &self.schema
+    }
+
     /// The name without its schema, as the server has it.
     #[must_use]
     pub fn bare(&self) -> &str {
@@ -112,8 +118,10 @@ impl From<Size> for Quantity {
 /// The relations of a snapshot.
 #[derive(Debug)]
 pub struct Relations {
-    /// Their rows, in the order of the snapshot.
+    /// Their rows, in the order of the snapshot, without temporary ones.
     pub classes: Vec<PgClass>,
+    /// Temporary relations.
+    pub temporary: Vec<PgClass>,
     positions: Positions,
     /// The sizes of their main files, in the same order; those of partitioned tables and indexes are the sums of their
     /// partitions.
@@ -123,12 +131,13 @@ pub struct Relations {
 
 impl Relations {
     /// Temporary relations are left out: only the session that created them can vacuum, analyze or index them.
-    pub(super) fn new(mut classes: Vec<PgClass>, block_size: Option<i64>) -> Self {
-        classes.retain(|class| class.relpersistence.as_deref() != Some("t"));
+    pub(super) fn new(classes: Vec<PgClass>, block_size: Option<i64>) -> Self {
+        let is_temporary = |class: &PgClass| class.relpersistence.as_deref() == Some("t");
+        let (temporary, classes): (Vec<_>, Vec<_>) = classes.into_iter().partition(is_temporary);
         let positions = Positions::of(&classes);
         let own: Vec<Option<Size>> = classes.iter().map(|class| own_size(class, block_size)).collect();
         let sizes = with_sums(&classes, &positions, &own);
-        Self { classes, positions, sizes, block_size }
+        Self { classes, temporary, positions, sizes, block_size }
     }
 
     /// The name of a relation.
@@ -142,7 +151,7 @@ impl Relations {
     }
 
     /// The name of another object in a schema, such as a function.
-    pub(super) fn named(&self, datname: Option<&str>, schema: &str, name: &str) -> RelationName {
+    pub(super) fn object(&self, datname: Option<&str>, schema: &str, name: &str) -> RelationName {
         RelationName {
             schema: schema.to_owned(),
             name: name.to_owned(),
@@ -154,6 +163,13 @@ impl Relations {
     /// Where among [`Self::classes`] the relation with this oid is: each database assigns its own oids.
     pub(super) fn position(&self, datname: Option<&str>, oid: i64) -> Option<usize> {
         self.positions.find(datname, oid)
+    }
+
+    /// The name of the relation with this oid. A document of one database might not name it.
+    pub(super) fn named(&self, datname: Option<&str>, oid: i64) -> Option<RelationName> {
+        let unnamed = || self.position(None, oid);
+        let class = self.classes.get(self.position(datname, oid).or_else(unnamed)?)?;
+        Some(self.name(class))
     }
 
     /// `rows` at the positions of the relations that they are of.
@@ -184,6 +200,18 @@ impl Relations {
         let Bytes(now) = self.size(position).filter(|size| size.is_measured)?.bytes;
         let Bytes(then) = Bytes::from_pages(class.relpages.filter(|pages| *pages > 0)?, self.block_size?);
         Some(class.reltuples.filter(|rows| *rows >= 0.0)? * now as f64 / then as f64)
+    }
+
+    /// For each TOAST table, by position, the table that it belongs to.
+    pub(super) fn owners(&self) -> Vec<Option<&PgClass>> {
+        let mut owners: Vec<Option<&PgClass>> = self.classes.iter().map(|_| None).collect();
+        for class in &self.classes {
+            let toast = class.reltoastrelid.and_then(|oid| self.position(class.datname.as_deref(), oid));
+            if let Some(owner) = toast.and_then(|position| owners.get_mut(position)) {
+                *owner = Some(class);
+            }
+        }
+        owners
     }
 
     /// The sizes of their TOAST tables, likewise, by position.

@@ -1,8 +1,7 @@
 //! Tables: catalog, counters and autovacuum thresholds.
 
 use jiff::Timestamp;
-use pgdba_pg::ServerVersion;
-use pgdba_pg::parameter::{self, Kind, Value};
+use pgdba_pg::{Ratio, ServerVersion};
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 
@@ -10,6 +9,7 @@ use super::growth::{Grown, Growth, Sampled};
 use super::maintenance::Running;
 use super::relation::{RelationName, Relations, Size};
 use super::settings::Settings;
+use super::thresholds::{Autovacuum, Counted as CountedRows, Defaults, Storage, Thresholds};
 
 /// A table or materialized view with its counters.
 #[derive(Debug, Clone)]
@@ -30,16 +30,24 @@ pub struct Table {
     pub reltuples: Option<f64>,
     /// Rows that its file holds if they are as dense as then; none if it was not measured.
     pub rows_by_size: Option<f64>,
+    /// The table that a TOAST table belongs to.
+    pub owner: Option<RelationName>,
+    /// The share of its pages that is all-visible, as of the last VACUUM or ANALYZE.
+    pub visible: Option<Ratio>,
+    /// Whether its file was rewritten after it was created, by TRUNCATE, VACUUM FULL or CLUSTER.
+    pub is_rewritten: bool,
     /// Age of its oldest unfrozen transaction id.
     pub freeze_age: Option<i64>,
+    /// Age of its oldest unfrozen multixact.
+    pub multixact_age: Option<i64>,
     /// Its counters, where the server has them.
     pub stat: Option<PgStatUserTable>,
     /// What they grew by in a delta.
     pub growth: Growth<PgStatUserTable>,
     /// Whether autovacuum processes it.
     pub autovacuum: Autovacuum,
-    /// Its autovacuum threshold, in dead rows.
-    pub vacuum_threshold: Option<f64>,
+    /// When autovacuum processes it.
+    pub thresholds: Thresholds,
 }
 
 impl Table {
@@ -84,7 +92,7 @@ impl Table {
     #[must_use]
     pub fn dead_multiple(&self) -> Option<f64> {
         // It is processed for one dead row at the earliest.
-        Some(self.dead_rows()? as f64 / self.vacuum_threshold?.max(1.0))
+        multiple(self.dead_rows()?, self.thresholds.vacuum.map(|threshold| threshold.max(1.0)))
     }
 
     /// Whether a command is running on it; none if that is unknown.
@@ -114,50 +122,6 @@ impl Table {
     }
 }
 
-/// Whether autovacuum processes a table: both the server and the table must allow it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Autovacuum {
-    /// Whether the server runs it: `autovacuum` and `track_counts`.
-    server: Option<bool>,
-    /// The storage parameter, where it is set.
-    table: Option<bool>,
-}
-
-impl Autovacuum {
-    fn of(class: &PgClass, server: Option<bool>) -> Self {
-        Self { server, table: option(class, "autovacuum_enabled").and_then(boolean) }
-    }
-
-    /// Whether it is known to be disabled, for the table or for the server.
-    #[must_use]
-    pub fn is_disabled(self) -> bool {
-        self.is_disabled_for_table() || self.is_disabled_for_server()
-    }
-
-    /// Whether the storage parameter disables it.
-    #[must_use]
-    pub fn is_disabled_for_table(self) -> bool {
-        self.table == Some(false)
-    }
-
-    /// Whether the server does not run it for any table.
-    #[must_use]
-    pub fn is_disabled_for_server(self) -> bool {
-        self.server == Some(false)
-    }
-
-    /// Whether it is enabled, in words.
-    #[must_use]
-    pub fn words(self) -> Option<&'static str> {
-        match (self.is_disabled_for_table(), self.is_disabled_for_server()) {
-            (true, true) => Some("disabled for the table and the server"),
-            (true, false) => Some("disabled for the table"),
-            (false, true) => Some("disabled for the server"),
-            (false, false) => self.server.map(|_| "enabled"),
-        }
-    }
-}
-
 /// The tables of a snapshot.
 #[derive(Debug)]
 pub struct Tables {
@@ -176,88 +140,67 @@ impl Tables {
         version: Option<ServerVersion>,
     ) -> Self {
         let Grown { rows, sampled } = stats;
-        Self { all: join(relations, rows, &Thresholds::of(settings, version)), sampled }
+        Self { all: join(relations, rows, &Defaults::of(settings, version)), sampled }
     }
+}
+
+/// `count` as a multiple of a threshold.
+pub(super) fn multiple(count: i64, threshold: Option<f64>) -> Option<f64> {
+    let threshold = threshold.filter(|threshold| *threshold > 0.0)?;
+    Some(count as f64 / threshold)
 }
 
 /// Counters, and what they grew by in a delta.
 type Counted = (PgStatUserTable, Growth<PgStatUserTable>);
 
-fn join(relations: &Relations, stats: Vec<Counted>, thresholds: &Thresholds) -> Vec<Table> {
+fn join(relations: &Relations, stats: Vec<Counted>, defaults: &Defaults<'_>) -> Vec<Table> {
     let stats = relations.aligned(stats, |(row, _)| (row.datname.as_deref(), row.relid));
-    let join_one = |(position, ((class, stat), toast_size)): (usize, ((&PgClass, Option<Counted>), _))| {
-        if !matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t")) {
-            return None;
-        }
-        let (stat, growth) = stat.unzip();
-        let counted = class.relpages.is_some_and(|pages| pages > 0) || class.reltuples.is_some_and(|rows| rows > 0.0);
-        let reltuples = class.reltuples.filter(|rows| *rows >= 0.0 && counted);
-        let live = stat.as_ref().and_then(|stat| stat.n_live_tup).map(|rows| rows as f64);
-        Some(Table {
+    let classes = relations.classes.iter().zip(relations.owners()).zip(stats).zip(relations.toast_sizes());
+    let is_table = |class: &PgClass| matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t"));
+    let joined = classes.enumerate().filter_map(|(position, (((class, owner), stat), toast_size))| {
+        is_table(class).then(|| Parts { position, class, owner, stat, toast_size }.table(relations, defaults))
+    });
+    joined.collect()
+}
+
+/// What a table is made of.
+struct Parts<'a> {
+    /// Where it is among the relations.
+    position: usize,
+    class: &'a PgClass,
+    /// The table of a TOAST table.
+    owner: Option<&'a PgClass>,
+    stat: Option<Counted>,
+    toast_size: Option<Size>,
+}
+
+impl Parts<'_> {
+    fn table(self, relations: &Relations, defaults: &Defaults<'_>) -> Table {
+        let class = self.class;
+        let (stat, growth) = self.stat.unzip();
+        let pages = class.relpages.filter(|pages| *pages > 0);
+        let is_counted = pages.is_some() || class.reltuples.is_some_and(|rows| rows > 0.0);
+        let reltuples = class.reltuples.filter(|rows| *rows >= 0.0 && is_counted);
+        let storage = Storage::of(class, self.owner);
+        let counted = CountedRows { class, rows: reltuples.unwrap_or(0.0) };
+        Table {
             oid: class.oid,
             name: relations.name(class),
             relkind: class.relkind.clone(),
             is_partition: class.relispartition == Some(true),
-            size: relations.size(position),
-            toast_size,
+            size: relations.size(self.position),
+            toast_size: self.toast_size,
             reltuples,
-            rows_by_size: relations.rows_by_size(position),
+            rows_by_size: relations.rows_by_size(self.position),
+            owner: self.owner.map(|owner| relations.name(owner)),
+            visible: class.relallvisible.zip(pages).and_then(|(visible, pages)| Ratio::of(visible, pages)),
+            is_rewritten: class.is_rewritten == Some(true),
             freeze_age: class.relfrozenxid_age,
-            autovacuum: Autovacuum::of(class, thresholds.enabled),
-            vacuum_threshold: thresholds.threshold(class, reltuples.or(live)),
+            multixact_age: class.relminmxid_age,
+            autovacuum: defaults.autovacuum(&storage),
+            thresholds: defaults.thresholds(&storage, &counted),
             stat,
             growth: growth.unwrap_or(Growth(None)),
-        })
-    };
-    let classes = relations.classes.iter().zip(stats).zip(relations.toast_sizes());
-    classes.enumerate().filter_map(join_one).collect()
-}
-
-/// The settings that decide when autovacuum processes a table, unless storage parameters of the table do.
-struct Thresholds {
-    /// Whether the server runs autovacuum, which needs `track_counts`.
-    enabled: Option<bool>,
-    base: Option<f64>,
-    factor: Option<f64>,
-    /// The highest threshold (18).
-    cap: Option<f64>,
-    /// Whether this version knows that setting.
-    has_cap: bool,
-}
-
-impl Thresholds {
-    fn of(settings: &Settings, version: Option<ServerVersion>) -> Self {
-        Self {
-            enabled: settings.runs_autovacuum(),
-            base: settings.float("autovacuum_vacuum_threshold"),
-            factor: settings.float("autovacuum_vacuum_scale_factor"),
-            cap: settings.float("autovacuum_vacuum_max_threshold"),
-            has_cap: version.is_some_and(|version| version.major() >= 18),
         }
     }
-
-    /// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's storage parameters take
-    /// precedence; capped in 18.
-    fn threshold(&self, class: &PgClass, rows: Option<f64>) -> Option<f64> {
-        let number = |name: &str| option(class, name).and_then(|value| value.parse().ok());
-        let base: f64 = number("autovacuum_vacuum_threshold").or(self.base)?;
-        let factor: f64 = number("autovacuum_vacuum_scale_factor").or(self.factor)?;
-        let threshold = base + factor * rows?;
-        let cap = number("autovacuum_vacuum_max_threshold").or(self.cap).filter(|cap| *cap >= 0.0);
-        Some(cap.filter(|_| self.has_cap).map_or(threshold, |cap| threshold.min(cap)))
-    }
-}
-
-/// The meaning of a Boolean storage parameter, which the server keeps as it was written.
-fn boolean(text: &str) -> Option<bool> {
-    match parameter::parse(&Kind::Bool, text) {
-        Ok(Value::Bool(value)) => Some(value),
-        _ => None,
-    }
-}
-
-/// The value of a storage parameter.
-fn option<'a>(class: &'a PgClass, name: &str) -> Option<&'a str> {
-    let options = class.reloptions.as_ref()?;
-    options.iter().filter_map(|option| option.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
 }

@@ -4,6 +4,9 @@
 //! report shows the same.
 
 mod top;
+mod vacuum_health;
+
+use std::path::Path;
 
 use clap::Subcommand;
 use pgdba_analysis::topics::{Reply, Topic};
@@ -13,7 +16,7 @@ use serde::Serialize;
 use crate::answer::Answer;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::target::{KeyArgument, Target};
+use crate::target::{self, KeyArgument, Target};
 
 /// Answer questions about statements, tables, indexes and sessions
 #[derive(Debug, clap::Args)]
@@ -26,6 +29,8 @@ pub(crate) struct Args {
 enum What {
     /// List the statements that cost most
     Top(top::Args),
+    /// Show autovacuum thresholds, freeze ages, and what holds VACUUM back
+    VacuumHealth(vacuum_health::Args),
 }
 
 impl Args {
@@ -33,6 +38,7 @@ impl Args {
     pub(crate) fn name(&self) -> &'static str {
         match self.what {
             What::Top(_) => "query top",
+            What::VacuumHealth(_) => "query vacuum-health",
         }
     }
 }
@@ -41,6 +47,7 @@ impl Args {
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.what {
         What::Top(args) => top::run(args),
+        What::VacuumHealth(args) => vacuum_health::run(args),
     }
 }
 
@@ -60,10 +67,23 @@ impl About {
         topic: &Topic,
         ask: impl FnOnce(&View<'_>) -> Checked<Reply<T>>,
     ) -> Result<Answer, Failure> {
+        self.answer_since(topic, None, ask)
+    }
+
+    /// The same with what an earlier snapshot of the cluster adds.
+    fn answer_since<T: Serialize>(
+        &self,
+        topic: &Topic,
+        before: Option<&Path>,
+        ask: impl FnOnce(&View<'_>) -> Checked<Reply<T>>,
+    ) -> Result<Answer, Failure> {
+        let before = before.map(target::read).transpose()?;
+        let earlier = before.as_ref().map(Facts::of);
         let (snapshot, mut warnings) = self.target.load(&topic.sections())?;
         let snapshot = self.key.restore(snapshot, &mut warnings)?;
         let facts = Facts::of(&snapshot);
-        let Reply { shown, data } = ask(&View::new(&facts, Beside::default(), topic.reads)).map_err(not_assessed)?;
+        let beside = Beside { earlier: earlier.as_ref(), ..Beside::default() };
+        let Reply { shown, data } = ask(&View::new(&facts, beside, topic.reads)).map_err(not_assessed)?;
         warnings.extend(facts.problems());
         let blocks: Vec<Block> = std::iter::once(Block::paragraph(shown.lead)).chain(shown.blocks).collect();
         Ok(Answer { shown: blocks.into(), data: serde_json::to_value(data)?.into(), warnings, ..Answer::default() })

@@ -1,0 +1,82 @@
+//! A prepared transaction holds the xmin horizon.
+
+use crate::engine::horizon::{Holding, holding, lasting};
+use crate::engine::prelude::*;
+use crate::facts::horizon::HolderKind;
+
+rule! {
+    /// ## What it sees
+    ///
+    /// A transaction that was prepared for two-phase commit and neither committed nor rolled back since.
+    ///
+    /// ## Why it matters
+    ///
+    /// It belongs to no session and survives a restart, so nothing ends it by itself. It keeps its locks, VACUUM must keep every
+    /// row that it might still see, and in the end it stops the server from assigning transaction IDs.
+    ///
+    /// ## Threshold
+    ///
+    /// Warning if it was prepared {WARNING} ago, critical from {CRITICAL}. Earlier, as a warning, if VACUUM has run since then and has
+    /// left dead rows at {HURTS} times a table's autovacuum threshold or more.
+    ///
+    /// ## Remedy
+    ///
+    /// Ask the transaction manager what was decided, then commit or roll back in the transaction's database, as its owner or a
+    /// superuser. Its name can contain anything, so pgdba does not collect it: the statement looks it up and, in psql, runs
+    /// `ROLLBACK PREPARED`.
+    ///
+    /// ## When to ignore this
+    ///
+    /// Never: a transaction manager commits within seconds.
+    ///
+    /// ## Examples
+    ///
+    /// ```json found
+    /// { "pg_settings": [], "pg_class": [], "pg_stat_user_tables": [], "system": [ { "is_in_recovery": false } ],
+    ///   "pg_prepared_xacts": [ { "transactionid": "733", "transaction_age": 90000, "owner": "app", "database": "shop",
+    ///                            "prepared": "2026-01-01T08:00:00Z" } ] }
+    /// ```
+    /// ```json passed
+    /// { "pg_settings": [], "pg_class": [], "pg_stat_user_tables": [], "system": [ { "is_in_recovery": false } ],
+    ///   "pg_prepared_xacts": [ { "transactionid": "733", "transaction_age": 3, "owner": "app", "database": "shop",
+    ///                            "prepared": "2026-01-01T11:59:58Z" } ] }
+    /// ```
+    rule horizon_held_by_prepared_transaction {
+        code: PGD508,
+        title: "A prepared transaction holds the xmin horizon",
+        passed: "No prepared transaction holds the xmin horizon for long",
+        worst: Critical,
+        reads: [system, prepared_holders, horizon, tables],
+        source: "PostgreSQL manual, PREPARE TRANSACTION",
+        thresholds: {
+            /// A transaction that was prepared this long ago is a warning.
+            WARNING: Millis = Millis(3_600_000.0),
+            /// A transaction that was prepared this long ago is critical.
+            CRITICAL: Millis = Millis(86_400_000.0),
+            /// Multiple of a table's autovacuum threshold in dead rows that VACUUM has left.
+            HURTS: f64 = 2.0,
+        },
+    }
+}
+
+fn check<'a>(view: &View<'a>) -> Checked<Vec<Holding<'a>>> {
+    view.prepared_holders()?;
+    let mut found = holding(view, HolderKind::PreparedTransaction)?;
+    found.retain(|holding| holding.lasts(WARNING) || holding.multiple() >= Some(HURTS));
+    Ok(found)
+}
+
+fn subject(holding: &Holding<'_>) -> About {
+    holding.about().severity(if holding.lasts(CRITICAL) { Severity::Critical } else { Severity::Warning })
+}
+
+fn describe(found: &Found<Holding<'_>>) -> Draft {
+    let name = found.each("prepared transaction", "prepared transactions");
+    Draft::new(format!("Finish {name}{}", lasting(found)))
+        .holding(found)
+        .because("It has no session and survives a restart.")
+        .advise("Ask the transaction manager what was decided, then commit or roll back, connected to its database.")
+        .advise("Where nothing prepares transactions, set max_prepared_transactions to 0.")
+        .impact("ROLLBACK PREPARED releases its locks; its changes are lost.")
+        .undo_text("It cannot be undone: instead of rolling back, COMMIT PREPARED keeps the changes.")
+}

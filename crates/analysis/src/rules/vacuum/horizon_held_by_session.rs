@@ -1,0 +1,100 @@
+//! A session's transaction holds the xmin horizon.
+
+use crate::engine::horizon::{Holding, holding, lasting};
+use crate::engine::prelude::*;
+use crate::facts::horizon::HolderKind;
+
+rule! {
+    /// ## What it sees
+    ///
+    /// A session, in any database, whose transaction has a snapshot or has written: `backend_xmin` or `backend_xid` in
+    /// `pg_stat_activity`. This includes a session that is idle in a transaction after it has written. A parallel worker has the
+    /// snapshot of its leader, and a session that only has the age of an older transaction is not blamed for it.
+    ///
+    /// ## Why it matters
+    ///
+    /// VACUUM must keep every row that the oldest transaction might still see. As long as it is open, dead rows accumulate in all
+    /// tables of its database, and VACUUM runs again and again without removing them. A transaction that has written affects the
+    /// other databases too.
+    ///
+    /// ## Threshold
+    ///
+    /// Notice if the transaction has been open for {NOTICE}, warning from {WARNING}. Earlier if it hurts: VACUUM has run since the
+    /// transaction began, and has left dead rows at {HURTS} times a table's autovacuum threshold or more; warning at {HURTS_MUCH}
+    /// times. The time counts, not the number of transactions.
+    ///
+    /// ## Remedy
+    ///
+    /// Ask whoever runs the session, then end it. Set `idle_in_transaction_session_timeout` for the role if it was idle.
+    ///
+    /// ## When to ignore this
+    ///
+    /// A backup with `pg_dump`, or a report that takes hours on purpose.
+    ///
+    /// ## Examples
+    ///
+    /// ```json found
+    /// { "pg_settings": [], "pg_class": [], "pg_stat_user_tables": [], "system": [ { "is_in_recovery": false } ],
+    ///   "pg_stat_activity": [ { "pid": 4711, "backend_type": "client backend", "state": "idle in transaction",
+    ///                           "datname": "shop", "usename": "app", "backend_xid_age": 90000,
+    ///                           "xact_start": "2026-01-01T08:00:00Z" } ] }
+    /// ```
+    ///
+    /// A report that has run for ten minutes, with a parallel worker:
+    ///
+    /// ```json passed
+    /// { "pg_settings": [], "pg_class": [], "pg_stat_user_tables": [], "system": [ { "is_in_recovery": false } ],
+    ///   "pg_stat_activity": [ { "pid": 4711, "backend_type": "client backend", "state": "active", "datname": "shop",
+    ///                           "usename": "app", "backend_xmin_age": 900000, "xact_start": "2026-01-01T11:50:00Z" },
+    ///                         { "pid": 4712, "leader_pid": 4711, "backend_type": "parallel worker", "state": "active",
+    ///                           "datname": "shop", "backend_xmin_age": 900000, "xact_start": "2026-01-01T11:50:00Z" } ] }
+    /// ```
+    ///
+    /// VACUUM does not hold the horizon, however long it runs:
+    ///
+    /// ```json passed
+    /// { "pg_settings": [], "pg_class": [], "pg_stat_user_tables": [], "system": [ { "is_in_recovery": false } ],
+    ///   "pg_stat_activity": [ { "pid": 4711, "backend_type": "client backend", "state": "active", "datname": "shop",
+    ///                           "usename": "dba", "backend_xmin_age": 900000, "xact_start": "2026-01-01T01:00:00Z" } ],
+    ///   "pg_stat_progress_vacuum": [ { "pid": 4711, "datid": 5, "relid": 16385 } ] }
+    /// ```
+    rule horizon_held_by_session {
+        code: PGD507,
+        title: "The transaction of a session holds the xmin horizon",
+        passed: "No session holds the xmin horizon for long",
+        worst: Warning,
+        reads: [system, session_holders, horizon, tables],
+        source: "PostgreSQL manual, Recovering Disk Space",
+        thresholds: {
+            /// A transaction that has been open for this long is a notice.
+            NOTICE: Millis = Millis(3_600_000.0),
+            /// A transaction that has been open for this long is a warning.
+            WARNING: Millis = Millis(86_400_000.0),
+            /// Multiple of a table's autovacuum threshold in dead rows that VACUUM has left.
+            HURTS: f64 = 2.0,
+            /// The multiple that is a warning at once.
+            HURTS_MUCH: f64 = 5.0,
+        },
+    }
+}
+
+fn check<'a>(view: &View<'a>) -> Checked<Vec<Holding<'a>>> {
+    view.session_holders()?;
+    let mut found = holding(view, HolderKind::Session)?;
+    found.retain(|holding| holding.lasts(NOTICE) || holding.multiple() >= Some(HURTS));
+    Ok(found)
+}
+
+fn subject(holding: &Holding<'_>) -> About {
+    let is_warning = holding.lasts(WARNING) || holding.multiple() >= Some(HURTS_MUCH);
+    holding.about().severity(if is_warning { Severity::Warning } else { Severity::Notice })
+}
+
+fn describe(found: &Found<Holding<'_>>) -> Draft {
+    Draft::new(format!("End the transaction of {}{}", found.each("session", "sessions"), lasting(found)))
+        .holding(found)
+        .advise("Ask whoever runs it, then end the session; its transaction is rolled back.")
+        .advise("If it was idle, set idle_in_transaction_session_timeout for its role.")
+        .impact("The session ends, and its uncommitted changes are lost.")
+        .undo_text("The application connects again and repeats the transaction.")
+}
