@@ -42,6 +42,8 @@ pub enum SubjectKind {
     Session,
     /// A replication slot.
     ReplicationSlot,
+    /// A standby or subscriber that is connected, by its application name.
+    Standby,
     /// A tablespace.
     Tablespace,
     /// A line of `pg_hba.conf`, by its number.
@@ -69,6 +71,7 @@ impl SubjectKind {
             Self::Query => "query",
             Self::Session => "session",
             Self::ReplicationSlot => "replication slot",
+            Self::Standby => "standby",
             Self::Tablespace => "tablespace",
             Self::HbaLine => "pg_hba.conf line",
         }
@@ -150,9 +153,11 @@ impl Subject {
     fn parts(&self) -> impl Iterator<Item = String> {
         let name = (!self.name.is_empty()).then(|| match self.kind {
             // These are not SQL identifiers.
-            SubjectKind::Parameter | SubjectKind::Query | SubjectKind::Session | SubjectKind::HbaLine => {
-                self.name.clone()
-            }
+            SubjectKind::Parameter
+            | SubjectKind::Query
+            | SubjectKind::Session
+            | SubjectKind::Standby
+            | SubjectKind::HbaLine => self.name.clone(),
             _ => quote_identifier(&self.name),
         });
         let outer = [&self.schema, &self.table].into_iter().flatten().map(|part| quote_identifier(part));
