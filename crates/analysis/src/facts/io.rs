@@ -1,6 +1,6 @@
 //! Which processes write pages, and the SLRU caches.
 
-use pgdba_pg::Ratio;
+use pgdba_pg::{Millis, Ratio};
 use pgdba_snapshot::sections::pg_stat_bgwriter::PgStatBgwriter;
 use pgdba_snapshot::sections::pg_stat_io::PgStatIo;
 use pgdba_snapshot::sections::pg_stat_slru::PgStatSlru;
@@ -58,6 +58,20 @@ impl Writes {
             stopped_rounds,
             window: Window::until(now, first.stats_reset),
         })
+    }
+
+    /// The share of rounds, at least, that the background writer ended at its limit: it sleeps longer when there is nothing to do.
+    #[must_use]
+    pub fn limited_rounds(&self, delay: Millis) -> Option<Ratio> {
+        let rounds = self.window.length?.0 / delay.0.max(1.0);
+        Ratio::of(self.stopped_rounds, rounds as i64)
+    }
+
+    /// Whether the limit of the background writer is why sessions write pages.
+    #[must_use]
+    pub fn is_limited(&self, delay: Millis) -> bool {
+        const OFTEN: Ratio = Ratio(0.10);
+        self.limited_rounds(delay).is_some_and(|rounds| rounds > OFTEN)
     }
 
     /// All of them.

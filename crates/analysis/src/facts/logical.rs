@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use pgdba_pg::quote::quote_identifier;
+use pgdba_pg::text::one_line;
 use pgdba_snapshot::sections::pg_namespace::PgNamespace;
 use pgdba_snapshot::sections::pg_publication::PgPublication;
 use pgdba_snapshot::sections::pg_subscription::PgSubscription;
@@ -28,7 +30,8 @@ pub(super) fn without_identity(
     relations: &Relations,
     indexes: &[Index],
 ) -> Vec<Published> {
-    let is_changed = |publication: &&PgPublication| publication.pubupdate == Some(true) || publication.pubdelete == Some(true);
+    let is_changed =
+        |publication: &&PgPublication| publication.pubupdate == Some(true) || publication.pubdelete == Some(true);
     let changed: Vec<&PgPublication> = publications.iter().filter(is_changed).collect();
     if changed.is_empty() {
         return Vec::new();
@@ -52,7 +55,8 @@ pub(super) fn without_identity(
             let is_there = publication.datname.as_deref() == datname;
             is_there && (publishes(publication, table.oid) || publishes_schema(publication, schemas, &class.nspname))
         };
-        let publications: Vec<String> = changed.iter().filter(of).map(|publication| publication.pubname.clone()).collect();
+        let publications: Vec<String> =
+            changed.iter().filter(of).map(|publication| publication.pubname.clone()).collect();
         let is_found = can_be && !has_identity && !publications.is_empty();
         is_found.then(|| Published { table: table.clone(), publications })
     };
@@ -94,6 +98,16 @@ impl Subscription {
             workers: sessions.map(|sessions| workers(sessions, row.datname.as_deref())),
         });
         all.collect()
+    }
+
+    /// `ALTER SUBSCRIPTION` with an action, and a comment that names the database if the snapshot contains which.
+    #[must_use]
+    pub fn run(&self, action: &str) -> String {
+        let statement = format!("ALTER SUBSCRIPTION {}{action}", quote_identifier(&self.row.subname));
+        match &self.row.datname {
+            Some(database) => format!("-- in database {}\n{statement}", one_line(database)),
+            None => statement,
+        }
     }
 
     /// The subscription as the subject of a finding.

@@ -58,12 +58,11 @@ impl Machine {
         answers.all(|(_, rotates)| rotates == "0").then_some(true)
     }
 
-    /// The file systems that hold the cluster, those of which the size is known. One that holds everything is listed once.
-    ///
-    /// # Errors
-    /// The size of none is known.
-    pub fn disks(&self) -> Checked<Vec<Disk>> {
-        let row = self.row.as_ref().map_err(Clone::clone)?;
+    /// The file systems that hold the cluster, those of which the size is known: none if pgdba did not run on
+    /// the server's host. One that holds everything is listed once.
+    #[must_use]
+    pub fn disks(&self) -> Vec<Disk> {
+        let Some(row) = self.row() else { return Vec::new() };
         let disk = |holds, total: Option<i64>, free: Option<i64>| {
             Some(Disk { holds, total: Bytes(total.filter(|total| *total > 0)?), free: Bytes(free?) })
         };
@@ -71,11 +70,7 @@ impl Machine {
         let data = disk("data directory", data_total_bytes, data_free_bytes);
         let wal = disk("pg_wal", wal_total_bytes, wal_free_bytes);
         let is_shared = data.as_ref().zip(wal.as_ref()).is_some_and(|(data, wal)| data.total == wal.total);
-        let disks: Vec<Disk> = data.into_iter().chain(wal.filter(|_| !is_shared)).collect();
-        if disks.is_empty() {
-            return Err(NotAssessed::because("free disk space is only known if pgdba runs on the server's host"));
-        }
-        Ok(disks)
+        data.into_iter().chain(wal.filter(|_| !is_shared)).collect()
     }
 
     /// The free space of the file system that holds `pg_wal`.
@@ -141,8 +136,9 @@ mod tests {
     #[test]
     fn one_file_system_is_listed_once() {
         let holds = |wal: i64| {
-            let host = json!({ "data_total_bytes": 100, "data_free_bytes": 10, "wal_total_bytes": wal, "wal_free_bytes": 5 });
-            of(host, |machine| machine.disks().unwrap().iter().map(|disk| disk.holds).collect::<Vec<_>>())
+            let host =
+                json!({ "data_total_bytes": 100, "data_free_bytes": 10, "wal_total_bytes": wal, "wal_free_bytes": 5 });
+            of(host, |machine| machine.disks().iter().map(|disk| disk.holds).collect::<Vec<_>>())
         };
         assert_eq!((holds(100), holds(50)), (vec!["data directory"], vec!["data directory", "pg_wal"]));
     }

@@ -124,7 +124,8 @@ impl Wal {
     #[must_use]
     pub fn figures(&self) -> [Figure; 3] {
         let rate = self.rate();
-        let label = rate.map_or_else(|| "WAL rate".to_owned(), |rate| format!("WAL rate over {}", display::duration(rate.over)));
+        let label = rate
+            .map_or_else(|| "WAL rate".to_owned(), |rate| format!("WAL rate over {}", display::duration(rate.over)));
         [
             Figure::new("wal_rate", rate.map_or(Quantity::Unknown, WalRate::quantity)).labelled(&label),
             Figure::new("free_for_wal", self.free).labelled("free space for WAL"),
@@ -138,7 +139,9 @@ impl Wal {
     /// The server does not count them, or is a standby.
     pub fn counters(&self) -> Checked<&PgStatWal> {
         self.counters.as_ref().ok_or_else(|| {
-            NotAssessed::because("pg_stat_wal does not count WAL here: a standby writes none, and it is new in version 14")
+            NotAssessed::because(
+                "pg_stat_wal does not count WAL here: a standby writes none, and it is new in version 14",
+            )
         })
     }
 

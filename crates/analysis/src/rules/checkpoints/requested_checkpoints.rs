@@ -136,7 +136,7 @@ mod tests {
     }
 
     fn value(megabytes: i64, free: i64) -> Option<String> {
-        let found = found(megabytes, "FFFF/0", &json!({ "wal_free_bytes": free }));
+        let found = found(megabytes, "FFFFFFFF/0", &json!({ "wal_free_bytes": free }));
         found.unwrap().remedy.sets.map(|sets| sets.value)
     }
 
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn no_value_is_proposed_that_the_server_would_reject() {
-        assert_eq!(value(2_000_000_000, 1 << 60).as_deref(), Some("2147483647MB"));
+        assert_eq!(value(2_000_000_000, i64::MAX).as_deref(), Some("2147483647MB"));
         assert_eq!(value(2_147_483_647, 1 << 60), None);
     }
 
