@@ -49,6 +49,7 @@ mod psql;
 mod query_ids;
 mod recorded;
 mod redact;
+mod replication;
 mod rule_reads;
 mod schemas;
 mod secrets;

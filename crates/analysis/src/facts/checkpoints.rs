@@ -36,6 +36,21 @@ pub struct Counted {
     pub requested: i64,
 }
 
+/// Checkpoints that WAL can have requested.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ByWal {
+    /// How many.
+    pub number: i64,
+    /// Their share of all checkpoints.
+    pub ratio: Ratio,
+    /// How many per hour.
+    pub per_hour: f64,
+    /// The rate at which WAL is written.
+    pub rate: Option<WalRate>,
+    /// A value for `max_wal_size`, if there is room for more.
+    pub proposed: Option<Bytes>,
+}
+
 impl Checkpoints {
     /// From 17 on the checkpointer has a view of its own.
     pub(super) fn derive(facts: &Facts<'_>) -> Checked<Self> {
@@ -75,9 +90,20 @@ impl Checkpoints {
         most.map_or(self.requested, |most| self.requested.min(most))
     }
 
+    /// How many of them WAL can have requested, as shares and rates; none if there were no checkpoints.
+    ///
+    /// # Errors
+    /// The time over which they were counted is unknown.
+    pub fn by_wal(&self, wal: &Wal, settings: &Settings) -> Checked<Option<ByWal>> {
+        let number = self.requested_by_wal(wal, settings);
+        let Some(ratio) = Ratio::of(number, self.total()) else { return Ok(None) };
+        let rate = self.wal_rate(number, wal, settings);
+        let proposed = proposed_max_wal_size(settings, wal, rate);
+        Ok(Some(ByWal { number, ratio, per_hour: self.per_hour(number)?, rate, proposed }))
+    }
+
     /// The rate at which WAL is written, or at least must have been written to cause `requested` checkpoints.
-    #[must_use]
-    pub fn wal_rate(&self, requested: i64, wal: &Wal, settings: &Settings) -> Option<WalRate> {
+    fn wal_rate(&self, requested: i64, wal: &Wal, settings: &Settings) -> Option<WalRate> {
         let over = self.window.length.filter(|over| over.seconds() >= 1.0)?;
         let written = distance(settings, wal.segment)?.0.saturating_mul(requested);
         let caused = WalRate { per_second: written as f64 / over.seconds(), over };
@@ -106,11 +132,7 @@ impl Checkpoints {
         self.per_hour(self.requested)
     }
 
-    /// So many per hour of the window.
-    ///
-    /// # Errors
-    /// As [`Self::requested_per_hour`].
-    pub fn per_hour(&self, requested: i64) -> Checked<f64> {
+    fn per_hour(&self, requested: i64) -> Checked<f64> {
         let per_hour = self.window.per_hour(requested);
         per_hour.ok_or_else(|| NotAssessed::because("the reset time of the checkpoint counters is unknown"))
     }

@@ -63,3 +63,24 @@ impl Databases {
         Self { all: grown.rows, sampled: grown.sampled }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::example;
+    use crate::facts::Facts;
+
+    #[test]
+    fn conflicts_are_counted_by_the_day_and_in_the_first_day_as_they_are() {
+        let per_day = |reset: Option<&str>| {
+            let row = json!({ "datid": 5, "datname": "shop", "conflicts": 40, "stats_reset": reset });
+            let snapshot = example::snapshot(&json!({ "pg_stat_database": [row] }).to_string()).unwrap();
+            let facts = Facts::of(&snapshot);
+            let start = "2025-12-28T12:00:00Z".parse().unwrap();
+            facts.databases().unwrap().conflicts(Some(start), facts.now().unwrap()).unwrap().per_day as i64
+        };
+        let resets = [Some("2026-01-01T11:00:00Z"), Some("2025-12-22T12:00:00Z"), None];
+        assert_eq!(resets.map(per_day), [40, 4, 10]);
+    }
+}

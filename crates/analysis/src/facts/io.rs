@@ -135,3 +135,37 @@ impl Slru {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::example;
+    use crate::facts::Facts;
+
+    /// Pages by checkpoints, the background writer and sessions, and the syncs of sessions.
+    fn of(version: i64, bgwriter: &Value, io: &Value) -> [i64; 4] {
+        let document = json!({ "version": version, "pg_stat_bgwriter": [bgwriter], "pg_stat_io": io });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        let facts = Facts::of(&snapshot);
+        let writes = facts.writes().unwrap();
+        [writes.checkpointer, writes.bgwriter, writes.backends, writes.backend_fsyncs]
+    }
+
+    #[test]
+    fn each_version_counts_in_its_own_view() {
+        let bgwriter =
+            json!({ "buffers_checkpoint": 1, "buffers_clean": 2, "buffers_backend": 3, "buffers_backend_fsync": 4 });
+        assert_eq!(of(15, &bgwriter, &json!([])), [1, 2, 3, 4]);
+        let row = |process: &str, context: &str, object: &str| json!({ "backend_type": process, "object": object, "context": context, "writes": 5, "write_bytes": null, "fsyncs": 6 });
+        let mut io = json!([
+            row("client backend", "normal", "relation"),
+            row("client backend", "bulkwrite", "relation"),
+            row("client backend", "normal", "wal"),
+            row("checkpointer", "normal", "relation"),
+        ]);
+        assert_eq!(of(17, &json!({}), &io), [5, 0, 5, 6]);
+        io[0]["write_bytes"] = json!(64 * 8192);
+        assert_eq!(of(18, &json!({}), &io), [5, 0, 64, 6], "one write can be of many pages");
+    }
+}

@@ -82,3 +82,37 @@ impl Sender {
 fn application(row: &PgStatReplication) -> String {
     row.application_name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| "unnamed".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::example;
+    use crate::facts::Facts;
+
+    #[test]
+    fn receivers_of_one_name_are_told_apart_by_their_addresses() {
+        let row = |pid: i64, name: &str, address: Option<&str>, state: &str| json!({ "pid": pid, "application_name": name, "client_addr": address, "state": state });
+        let document = json!({ "pg_stat_replication": [
+            row(1, "a", Some("10.0.0.1"), "streaming"), row(2, "walreceiver", Some("10.0.0.2"), "streaming"),
+            row(3, "walreceiver", None, "streaming"), row(4, "", None, "streaming"), row(5, "pg_basebackup", None, "backup"),
+        ] });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        let facts = Facts::of(&snapshot);
+        let names: Vec<&str> =
+            facts.senders().unwrap().followers().unwrap().iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["a", "walreceiver at 10.0.0.2", "walreceiver at process 3", "unnamed"]);
+    }
+
+    #[test]
+    fn a_role_that_sees_no_states_cannot_tell_who_follows() {
+        let followers = |rows: &str| {
+            let section = format!(
+                r#"{{ "pg_stat_replication": {{ "available": true, "limited": "no pg_read_all_stats", "columns": ["pid"], "rows": {rows} }} }}"#
+            );
+            Facts::of(&example::snapshot(&section).unwrap()).senders().unwrap().followers().map(|all| all.len())
+        };
+        assert_eq!(followers("[]"), Ok(0));
+        assert!(followers("[[1]]").is_err());
+    }
+}

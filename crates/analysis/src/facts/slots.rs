@@ -83,3 +83,34 @@ impl Slot {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::example;
+    use crate::facts::Facts;
+
+    #[test]
+    fn only_a_slot_that_holds_something_and_should_be_used_is_unused() {
+        let is_unused = |changes: Value| {
+            let mut slot = json!({ "slot_name": "s", "slot_type": "physical", "active": false, "restart_lsn": "0/1",
+                                   "wal_status": "reserved", "temporary": false });
+            slot.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            let snapshot = example::snapshot(&json!({ "pg_replication_slots": [slot] }).to_string()).unwrap();
+            Facts::of(&snapshot).slots().unwrap().iter().any(super::Slot::is_unused)
+        };
+        assert!(is_unused(json!({})));
+        assert!(is_unused(json!({ "restart_lsn": null, "xmin_age": 5 })));
+        for changes in [
+            json!({ "active": true }),
+            json!({ "restart_lsn": null }),
+            json!({ "synced": true }),
+            json!({ "temporary": true }),
+            json!({ "wal_status": "lost" }),
+            json!({ "invalidation_reason": "idle_timeout" }),
+        ] {
+            assert!(!is_unused(changes.clone()), "{changes}");
+        }
+    }
+}

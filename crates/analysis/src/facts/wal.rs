@@ -185,3 +185,55 @@ fn distance(newest: Lsn, lsn: Lsn) -> Bytes {
 fn unknown() -> NotAssessed {
     NotAssessed::because("section pg_wal_position has no row")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::example;
+
+    fn of<T>(document: &Value, answer: impl Fn(&Wal) -> T) -> T {
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        answer(Facts::of(&snapshot).wal().unwrap())
+    }
+
+    #[test]
+    fn the_rate_of_a_delta_is_that_of_its_window() {
+        let position = json!({
+            "available": true, "collected_at": "2026-01-01T12:00:30Z", "columns": ["is_in_recovery", "insert_lsn"],
+            "rows": [[false, "0/4000000"]],
+            "earlier": { "collected_at": "2026-01-01T12:00:00Z", "rows": [[false, "0/2200000"]] },
+        });
+        let document = json!({ "pg_wal_position": position, "host": [{ "wal_free_bytes": 1 << 30 }] });
+        let (rate, full_in) = of(&document, |wal| (wal.rate().unwrap(), wal.full_in().unwrap()));
+        assert_eq!((rate.in_time(Millis(1000.0)), rate.over), (Bytes(1 << 20), Millis(30_000.0)));
+        assert!((full_in.seconds() - 1024.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn counters_that_were_reset_a_moment_ago_give_no_rate() {
+        let rate = |reset: &str, is_standby: bool| {
+            let document = json!({
+                "pg_wal_position": [{ "is_in_recovery": is_standby, "insert_lsn": "0/4000000" }],
+                "pg_stat_wal": [{ "wal_bytes": 3600 << 20, "stats_reset": reset }],
+            });
+            of(&document, |wal| wal.rate().map(|rate| rate.in_time(Millis(1000.0))))
+        };
+        assert_eq!(rate("2026-01-01T11:00:00Z", false), Some(Bytes(1 << 20)));
+        assert_eq!(rate("2026-01-01T11:55:00Z", false), None);
+        assert_eq!(rate("2026-01-01T11:00:00Z", true), None, "a standby shows what its primary counted once");
+    }
+
+    #[test]
+    fn a_standby_is_where_it_has_replayed_to_if_it_reads_the_archive() {
+        let position = |receive: Value| {
+            json!({ "pg_wal_position": [
+            { "is_in_recovery": true, "receive_lsn": receive, "replay_lsn": "0/3000000" }] })
+        };
+        let of = |receive: Value| of(&position(receive), |wal| (wal.newest().map(|lsn| lsn.0), wal.not_replayed()));
+        assert_eq!(of(json!(null)), (Some(0x300_0000), Some(Bytes(0))));
+        assert_eq!(of(json!("0/1000000")), (Some(0x300_0000), Some(Bytes(0))));
+        assert_eq!(of(json!("0/4000000")), (Some(0x400_0000), Some(Bytes(0x100_0000))));
+    }
+}

@@ -44,6 +44,8 @@ pub enum SubjectKind {
     ReplicationSlot,
     /// A standby or subscriber that is connected, by its application name.
     Standby,
+    /// A file system, by the part of the cluster on it.
+    FileSystem,
     /// A tablespace.
     Tablespace,
     /// A line of `pg_hba.conf`, by its number.
@@ -72,6 +74,7 @@ impl SubjectKind {
             Self::Session => "session",
             Self::ReplicationSlot => "replication slot",
             Self::Standby => "standby",
+            Self::FileSystem => "file system",
             Self::Tablespace => "tablespace",
             Self::HbaLine => "pg_hba.conf line",
         }
@@ -157,6 +160,7 @@ impl Subject {
             | SubjectKind::Query
             | SubjectKind::Session
             | SubjectKind::Standby
+            | SubjectKind::FileSystem
             | SubjectKind::HbaLine => self.name.clone(),
             _ => quote_identifier(&self.name),
         });

@@ -9,7 +9,7 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// A checkpoint is to be complete within this share of the time until the next one. The lower the value, the faster
+    /// A checkpoint should be complete within this share of the time until the next one. The lower the value, the faster
     /// it writes, and the slower everything else becomes meanwhile.
     ///
     /// ## Threshold

@@ -1,7 +1,7 @@
 //! Checkpoints are requested rather than timed.
 
 use crate::engine::prelude::*;
-use crate::facts::checkpoints::proposed_max_wal_size;
+use crate::facts::checkpoints::ByWal;
 use crate::facts::wal::WalRate;
 
 rule! {
@@ -63,42 +63,35 @@ rule! {
 
 struct Frequent<'a> {
     checkpoints: &'a Checkpoints,
-    /// As many as WAL can have requested.
-    requested: i64,
-    ratio: Ratio,
-    per_hour: f64,
+    by_wal: ByWal,
     max_wal_size: Bytes,
-    rate: Option<WalRate>,
-    /// None if there is no room for more.
-    proposed: Option<Bytes>,
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Option<Frequent<'a>>> {
     let (checkpoints, settings, wal) = (view.checkpoints()?, view.settings()?, view.wal()?);
     let max_wal_size = settings.require_bytes("max_wal_size")?;
-    let requested = checkpoints.requested_by_wal(wal, settings);
-    let ratio = Ratio::of(requested, checkpoints.total()).filter(|_| checkpoints.total() >= MIN_CHECKPOINTS);
-    let Some(ratio) = ratio.filter(|ratio| *ratio > MAX_REQUESTED) else { return Ok(None) };
-    let per_hour = checkpoints.per_hour(requested)?;
-    let rate = checkpoints.wal_rate(requested, wal, settings);
-    let proposed = proposed_max_wal_size(settings, wal, rate);
-    let frequent = Frequent { checkpoints, requested, ratio, per_hour, max_wal_size, rate, proposed };
-    Ok((per_hour >= MIN_PER_HOUR).then_some(frequent))
+    if checkpoints.total() < MIN_CHECKPOINTS {
+        return Ok(None);
+    }
+    let by_wal = checkpoints.by_wal(wal, settings)?;
+    let by_wal = by_wal.filter(|by_wal| by_wal.ratio > MAX_REQUESTED && by_wal.per_hour >= MIN_PER_HOUR);
+    Ok(by_wal.map(|by_wal| Frequent { checkpoints, by_wal, max_wal_size }))
 }
 
-fn subject(found: &Frequent<'_>) -> About {
-    About::parameter("max_wal_size", found.ratio).figures([
-        Figure::new("requested_checkpoints", found.ratio).against(MAX_REQUESTED).labelled("share of requested checkpoints"),
-        Figure::new("requested_checkpoints_per_hour", Quantity::Number(found.per_hour)),
-        Figure::new("counted_for", found.checkpoints.window.length).labelled("measured over"),
-        Figure::parameter("max_wal_size", found.max_wal_size),
+fn subject(Frequent { checkpoints, by_wal, max_wal_size }: &Frequent<'_>) -> About {
+    let share = Figure::new("requested_checkpoints", by_wal.ratio).against(MAX_REQUESTED);
+    About::parameter("max_wal_size", by_wal.ratio).figures([
+        share.labelled("share of requested checkpoints"),
+        Figure::new("requested_checkpoints_per_hour", Quantity::Number(by_wal.per_hour)),
+        Figure::new("counted_for", checkpoints.window.length).labelled("measured over"),
+        Figure::parameter("max_wal_size", *max_wal_size),
     ])
 }
 
-fn describe(found: &Frequent<'_>) -> Draft {
-    let from = display::bytes(found.max_wal_size);
-    let (requested, all) = (display::count(found.requested), display::count(found.checkpoints.total()));
-    let draft = match found.proposed {
+fn describe(Frequent { checkpoints, by_wal, max_wal_size }: &Frequent<'_>) -> Draft {
+    let from = display::bytes(*max_wal_size);
+    let (requested, all) = (display::count(by_wal.number), display::count(checkpoints.total()));
+    let draft = match by_wal.proposed {
         Some(to) => Draft::new(format!("Raise max_wal_size from {from} to {}", display::bytes(to)))
             .set("max_wal_size", to.to_parameter(), Effort::Reload)
             .advise("Check again after a day of normal load, and double it again until most checkpoints are timed.")
@@ -107,11 +100,11 @@ fn describe(found: &Frequent<'_>) -> Draft {
             .advise("Find the statements that write most WAL, and free or add disk space for pg_wal."),
     };
     draft
-        .confidence(found.checkpoints.window.confidence())
+        .confidence(checkpoints.window.confidence())
         .because(format!("{requested} of {all} checkpoints were requested, usually because WAL reached max_wal_size."))
         .because("After each checkpoint the server writes full pages to WAL again.")
-        .because_for(found.rate.map(WalRate::words).as_ref(), "WAL is written at about")
-        .evidence(found.checkpoints.requested_in_window())
+        .because_for(by_wal.rate.map(WalRate::words).as_ref(), "WAL is written at about")
+        .evidence(checkpoints.requested_in_window())
 }
 
 #[cfg(test)]

@@ -18,7 +18,8 @@ rule! {
     /// ## Threshold
     ///
     /// At least {MIN_SHARE} of WAL is full pages, at least {MIN_PER_HOUR} of WAL is written per hour, and
-    /// `checkpoint_timeout` is less than {MAX_TIMEOUT}.
+    /// `checkpoint_timeout` is less than {MAX_TIMEOUT}. Not if `wal_compression` is on: the size of compressed pages is
+    /// not counted.
     ///
     /// ## Remedy
     ///
@@ -34,6 +35,14 @@ rule! {
     /// { "pg_stat_bgwriter": [], "pg_wal_position": [ { "is_in_recovery": false, "insert_lsn": "FF/0" } ],
     ///   "pg_settings": [ { "name": "max_wal_size", "setting": "1024", "unit": "MB" },
     ///                    { "name": "checkpoint_timeout", "setting": "300", "unit": "s" } ],
+    ///   "pg_stat_checkpointer": [ { "num_timed": 2000, "num_requested": 0, "buffers_written": 1, "stats_reset": "2025-12-25T12:00:00Z" } ],
+    ///   "pg_stat_wal": [ { "wal_records": 900000000.0, "wal_fpi": 30000000, "wal_bytes": 400000000000, "stats_reset": "2025-12-25T12:00:00Z" } ] }
+    /// ```
+    /// ```json passed
+    /// { "pg_stat_bgwriter": [], "pg_wal_position": [ { "is_in_recovery": false, "insert_lsn": "FF/0" } ],
+    ///   "pg_settings": [ { "name": "max_wal_size", "setting": "1024", "unit": "MB" },
+    ///                    { "name": "checkpoint_timeout", "setting": "300", "unit": "s" },
+    ///                    { "name": "wal_compression", "setting": "lz4" } ],
     ///   "pg_stat_checkpointer": [ { "num_timed": 2000, "num_requested": 0, "buffers_written": 1, "stats_reset": "2025-12-25T12:00:00Z" } ],
     ///   "pg_stat_wal": [ { "wal_records": 900000000.0, "wal_fpi": 30000000, "wal_bytes": 400000000000, "stats_reset": "2025-12-25T12:00:00Z" } ] }
     /// ```
@@ -73,11 +82,13 @@ fn check(view: &View<'_>) -> Checked<Option<Close>> {
     let (checkpoints, settings, wal) = (view.checkpoints()?, view.settings()?, view.wal()?);
     wal.counters()?;
     let requested = checkpoints.requested_by_wal(wal, settings);
+    // The size of compressed pages is not counted.
+    let is_known = settings.text("wal_compression").is_none_or(|method| method == "off");
     let is_timed = Ratio::of(requested, checkpoints.total()).is_some_and(|share| share.0 <= 0.1);
     let close = || {
         let rate = wal.rate().filter(|rate| is_timed && rate.in_time(Millis(3_600_000.0)) >= MIN_PER_HOUR)?;
         let timeout = settings.millis("checkpoint_timeout").filter(|timeout| *timeout < MAX_TIMEOUT)?;
-        let share = wal.full_page_share().filter(|share| *share >= MIN_SHARE)?;
+        let share = wal.full_page_share().filter(|share| is_known && *share >= MIN_SHARE)?;
         Some(Close { share, rate, timeout, window: wal.window() })
     };
     Ok(close())

@@ -68,7 +68,7 @@ fn check(view: &View<'_>) -> Checked<Vec<Disk>> {
 
 fn subject(disk: &Disk) -> About {
     let is_critical = disk.used() >= CRITICAL;
-    About::new(Subject::named(SubjectKind::Tablespace, disk.holds), disk.used())
+    About::new(Subject::named(SubjectKind::FileSystem, disk.holds), disk.used())
         .severity(if is_critical { Severity::Critical } else { Severity::Warning })
         .figures([
             Figure::new("used", disk.used()).against(if is_critical { CRITICAL } else { WARNING }),

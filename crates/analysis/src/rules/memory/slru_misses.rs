@@ -16,7 +16,8 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// Less than {MIN_HIT} of the requests are hits, and at least {MIN_PER_HOUR} pages are read per hour.
+    /// Less than {MIN_HIT} of the requests are hits, and at least {MIN_READS} pages were read since the counters were
+    /// reset, at least {MIN_PER_HOUR} per hour.
     ///
     /// ## Remedy
     ///
@@ -40,7 +41,7 @@ rule! {
     /// ```
     /// ```json passed
     /// { "pg_settings": [],
-    ///   "pg_stat_slru": [ { "name": "subtransaction", "blks_hit": 1000, "blks_read": 90, "stats_reset": "2025-12-31T12:00:00Z" } ] }
+    ///   "pg_stat_slru": [ { "name": "subtransaction", "blks_hit": 10000, "blks_read": 9000, "stats_reset": "2025-12-31T12:00:00Z" } ] }
     /// ```
     /// ```json passed
     /// { "pg_settings": [],
@@ -58,6 +59,8 @@ rule! {
             MIN_HIT: Ratio = Ratio(0.99),
             /// Fewer reads than this per hour are negligible.
             MIN_PER_HOUR: f64 = 1000.0,
+            /// Fewer reads than this say little.
+            MIN_READS: i64 = 10_000,
             /// A cache of this size is not enlarged any more.
             MAX_SIZE: Bytes = Bytes::megabytes(64),
         },
@@ -75,7 +78,7 @@ struct Missing<'a> {
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Missing<'a>>> {
     let settings = view.settings()?;
     let missing = |slru: &'a Slru| {
-        let hit = slru.hit_ratio().filter(|hit| *hit < MIN_HIT)?;
+        let hit = slru.hit_ratio().filter(|hit| *hit < MIN_HIT && slru.row.blks_read >= Some(MIN_READS))?;
         let per_hour = slru.reads_per_hour().filter(|per_hour| *per_hour >= MIN_PER_HOUR)?;
         let size = slru.parameter().and_then(|name| settings.bytes(name).map(|size| (name, size)));
         let size = size.filter(|(_, size)| size.0 > 0 && *size < MAX_SIZE);

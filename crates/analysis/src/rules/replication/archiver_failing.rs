@@ -93,8 +93,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Option<Failing<'a>>> {
 
 fn subject(found: &Failing<'_>) -> About {
     let archived = found.archiver.archived();
-    let is_lasting = archived.is_none_or(|archived| archived >= CRITICAL_AFTER);
-    let is_critical = found.failed < RECENT && is_lasting;
+    let is_critical = found.failed < RECENT && archived.is_none_or(|archived| archived >= CRITICAL_AFTER);
     let row = &found.archiver.row;
     About::parameter("archive_command", Weight::All)
         .severity(if is_critical { Severity::Critical } else { Severity::Warning })

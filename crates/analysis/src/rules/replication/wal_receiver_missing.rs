@@ -70,7 +70,7 @@ rule! {
         source: "PostgreSQL manual, Streaming Replication",
         thresholds: {
             /// After its start, a standby first replays the WAL that it has.
-            MIN_UPTIME: Millis = Millis(60_000.0),
+            MIN_UPTIME: Millis = Millis(30_000.0),
             /// With a WAL archive, replay that is younger than this is normal.
             MIN_AGE: Millis = Millis(600_000.0),
         },
