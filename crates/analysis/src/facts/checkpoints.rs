@@ -156,7 +156,7 @@ pub fn proposed_max_wal_size(settings: &Settings, wal: &Wal, rate: Option<WalRat
     let now = settings.bytes("max_wal_size")?;
     let timeout = settings.millis("checkpoint_timeout").unwrap_or(Millis(300_000.0));
     let needed = rate.map_or(0, |rate| rate.in_time(timeout).0.saturating_mul(2));
-    let wanted = needed.max(now.0.saturating_mul(2)).max(GIGABYTE);
+    let wanted = needed.max(now.0.saturating_mul(2));
     let room = wal.free.map_or(i64::MAX, |free| now.0.saturating_add(free.0 / 2));
     let greatest = settings.greatest_bytes("max_wal_size").map_or(i64::MAX, |greatest| greatest.0);
     let gigabytes = wanted.saturating_add(GIGABYTE - 1) / GIGABYTE;

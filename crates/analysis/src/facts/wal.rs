@@ -216,7 +216,7 @@ mod tests {
         let rate = |reset: &str, is_standby: bool| {
             let document = json!({
                 "pg_wal_position": [{ "is_in_recovery": is_standby, "insert_lsn": "0/4000000" }],
-                "pg_stat_wal": [{ "wal_bytes": 3600 << 20, "stats_reset": reset }],
+                "pg_stat_wal": [{ "wal_bytes": 3600_i64 << 20, "stats_reset": reset }],
             });
             of(&document, |wal| wal.rate().map(|rate| rate.in_time(Millis(1000.0))))
         };

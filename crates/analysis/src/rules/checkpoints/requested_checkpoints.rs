@@ -70,10 +70,8 @@ struct Frequent<'a> {
 fn check<'a>(view: &View<'a>) -> Checked<Option<Frequent<'a>>> {
     let (checkpoints, settings, wal) = (view.checkpoints()?, view.settings()?, view.wal()?);
     let max_wal_size = settings.require_bytes("max_wal_size")?;
-    if checkpoints.total() < MIN_CHECKPOINTS {
-        return Ok(None);
-    }
-    let by_wal = checkpoints.by_wal(wal, settings)?;
+    let is_enough = checkpoints.total() >= MIN_CHECKPOINTS;
+    let by_wal = is_enough.then(|| checkpoints.by_wal(wal, settings)).transpose()?.flatten();
     let by_wal = by_wal.filter(|by_wal| by_wal.ratio > MAX_REQUESTED && by_wal.per_hour >= MIN_PER_HOUR);
     Ok(by_wal.map(|by_wal| Frequent { checkpoints, by_wal, max_wal_size }))
 }
