@@ -50,6 +50,7 @@ mod psql;
 mod query_ids;
 mod recorded;
 mod redact;
+mod replication;
 mod rule_reads;
 mod scenario;
 mod schemas;

@@ -35,7 +35,7 @@ fn of(start_time: &str, resets: [&str; 2]) -> Analysis {
         "pg_stat_statements": section(&["userid", "dbid", "toplevel", "queryid", "query", "calls", "total_exec_time", "rows"],
             &json!([[1, 1, true, "7", "select 1", 100, 10.0, 100], [1, 1, true, "8", "select 2", 5, 90.0, 5]]),
             &json!([[1, 1, true, "7", "select 1", 400, 40.0, 400], [1, 1, true, "8", "select 2", 5, 90.0, 5]])),
-        "pg_stat_bgwriter": [],
+        "pg_stat_bgwriter": [], "pg_wal_position": [{ "insert_lsn": "FF/0" }],
         "pg_stat_checkpointer": section(&["num_timed", "num_requested", "stats_reset"],
             &json!([[10, 90, resets[0]]]), &json!([[10, 93, resets[1]]])),
     });

@@ -27,6 +27,14 @@ impl Bytes {
         Self(Self::MB.0 * count)
     }
 
+    /// The size as a parameter is set to it: in the largest unit in which it is whole, `4GB`, `96MB`, `12kB`.
+    #[must_use]
+    pub fn to_parameter(self) -> String {
+        let units = [("TB", 40), ("GB", 30), ("MB", 20), ("kB", 10)];
+        let unit = units.into_iter().find(|(_, shift)| self.0 != 0 && self.0 % (1_i64 << shift) == 0);
+        unit.map_or_else(|| format!("{}B", self.0), |(name, shift)| format!("{}{name}", self.0 >> shift))
+    }
+
     /// `pages` blocks of `block_size` bytes; saturates instead of overflowing on hostile input.
     #[must_use]
     pub const fn from_pages(pages: i64, block_size: i64) -> Self {
@@ -103,6 +111,12 @@ mod tests {
         assert_eq!(bytes_per_unit(""), None);
         assert_eq!(millis_per_unit("min"), Some(60_000.0));
         assert_eq!(millis_per_unit("8kB"), None);
+    }
+
+    #[test]
+    fn a_size_is_set_in_the_largest_whole_unit() {
+        let sizes = [4 << 30, 96 << 20, 12 << 10, 7].map(|size| Bytes(size).to_parameter());
+        assert_eq!(sizes, ["4GB", "96MB", "12kB", "7B"]);
     }
 
     #[test]

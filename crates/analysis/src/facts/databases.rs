@@ -1,9 +1,11 @@
 //! Counters of each database.
 
+use jiff::Timestamp;
 use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
 
 use super::growth::{Growth, Sampled};
 use super::sections::Rows;
+use super::time::Window;
 
 /// The databases of a snapshot.
 #[derive(Debug)]
@@ -14,9 +16,71 @@ pub struct Databases {
     pub sampled: Option<Sampled>,
 }
 
+/// Queries that replay canceled on a standby.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Conflicts {
+    /// How many.
+    pub number: i64,
+    /// How many a day; in the first day as many as there were.
+    pub per_day: f64,
+}
+
 impl Databases {
+    /// The queries that replay canceled since the counters were reset, or else since the server started at `start`; none if
+    /// there were none.
+    #[must_use]
+    pub fn conflicts(&self, start: Option<Timestamp>, now: Timestamp) -> Option<Conflicts> {
+        let rows = self.all.iter().map(|(row, _)| row).filter(|row| row.conflicts > Some(0));
+        let conflicts = rows.fold(Conflicts { number: 0, per_day: 0.0 }, |sum, row| {
+            let number = row.conflicts.unwrap_or(0);
+            let window = Window::until(Some(now), row.stats_reset.or(start)).length;
+            let days = window.map_or(1.0, |length| length.seconds() / 86_400.0).max(1.0);
+            Conflicts { number: sum.number.saturating_add(number), per_day: sum.per_day + number as f64 / days }
+        });
+        (conflicts.number > 0).then_some(conflicts)
+    }
+
+    /// Sessions that are connected to any of them.
+    #[must_use]
+    pub fn sessions(&self) -> i64 {
+        self.all.iter().filter_map(|(row, _)| row.numbackends).fold(0, i64::saturating_add)
+    }
+
+    /// What a counter has in all of them.
+    pub fn sum(&self, counter: impl Fn(&PgStatDatabase) -> Option<i64>) -> i64 {
+        self.all.iter().filter_map(|(row, _)| counter(row)).fold(0, i64::saturating_add)
+    }
+
+    /// The time since when all of them have been counting: since the last reset of one, or else since `start`.
+    #[must_use]
+    pub fn window(&self, start: Option<Timestamp>, now: Timestamp) -> Window {
+        let reset = self.all.iter().filter_map(|(row, _)| row.stats_reset).max();
+        Window::until(Some(now), reset.or(start))
+    }
+
     pub(super) fn new(read: Rows<PgStatDatabase>) -> Self {
         let grown = read.grown();
         Self { all: grown.rows, sampled: grown.sampled }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::example;
+    use crate::facts::Facts;
+
+    #[test]
+    fn conflicts_are_counted_by_the_day_and_in_the_first_day_as_they_are() {
+        let per_day = |reset: Option<&str>| {
+            let row = json!({ "datid": 5, "datname": "shop", "conflicts": 40, "stats_reset": reset });
+            let snapshot = example::snapshot(&json!({ "pg_stat_database": [row] }).to_string()).unwrap();
+            let facts = Facts::of(&snapshot);
+            let start = "2025-12-28T12:00:00Z".parse().unwrap();
+            facts.databases().unwrap().conflicts(Some(start), facts.now().unwrap()).unwrap().per_day as i64
+        };
+        let resets = [Some("2026-01-01T11:00:00Z"), Some("2025-12-22T12:00:00Z"), None];
+        assert_eq!(resets.map(per_day), [40, 4, 10]);
     }
 }

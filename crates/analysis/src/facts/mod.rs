@@ -6,6 +6,7 @@
 //! To add one: a file, and its entry in `facts!` below: the sections without which it is missing (`needs`) and those that
 //! only add to it (`uses`).
 
+pub mod archiver;
 pub mod checkpoints;
 mod clock;
 pub mod cluster;
@@ -22,6 +23,9 @@ pub mod growth;
 pub mod hba;
 pub mod horizon;
 pub mod indexes;
+pub mod io;
+pub mod logical;
+pub mod machine;
 pub mod maintenance;
 mod neglect;
 pub mod partitions;
@@ -30,11 +34,14 @@ pub mod relation;
 pub mod roles;
 pub mod schemas;
 mod sections;
+pub mod senders;
 pub mod sequences;
 pub mod sessions;
 pub mod settings;
+pub mod slots;
 pub mod statements;
 pub mod surroundings;
+pub mod synchronous;
 pub mod tables;
 pub mod temporary;
 pub mod thresholds;
@@ -43,6 +50,7 @@ pub mod triggers;
 pub mod unanalyzed;
 pub mod vacuum_runs;
 mod view;
+pub mod wal;
 
 use std::rc::Rc;
 
@@ -54,10 +62,13 @@ use pgdba_snapshot::sections::pg_database::PgDatabase;
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 use pgdba_snapshot::sections::pg_stat_progress_vacuum::PgStatProgressVacuum;
+use pgdba_snapshot::sections::pg_stat_slru::PgStatSlru;
 use pgdba_snapshot::sections::pg_stat_statements_info::PgStatStatementsInfo;
+use pgdba_snapshot::sections::pg_stat_wal_receiver::PgStatWalReceiver;
 use pgdba_snapshot::sections::system::System;
 
 use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
+use archiver::Archiver;
 use checkpoints::Checkpoints;
 use collations::ChangedCollations;
 use column_statistics::ColumnStatistics;
@@ -74,12 +85,17 @@ use indexes::Index;
 use maintenance::Running;
 use partitions::Detaching;
 use policies::Guarded;
-use relation::Relations;
 use roles::Role;
 use schemas::Schema;
 use sequences::Sequence;
+use io::{Slru, Writes};
+use logical::{Published, Subscription};
+use machine::Machine;
+use relation::{Relations, Size};
+use senders::Senders;
 use sessions::Sessions;
 use settings::{Configured, Settings};
+use slots::Slot;
 use statements::Statements;
 use surroundings::Surroundings;
 use tables::Tables;
@@ -88,6 +104,7 @@ use time::Window;
 use triggers::DisabledTriggers;
 use vacuum_runs::VacuumRun;
 pub use view::{Beside, View};
+use wal::Wal;
 
 facts! {
     /// The server as a whole.
@@ -135,6 +152,72 @@ facts! {
     } }
     /// Checkpoints, from the view that counts them.
     checkpoints: Checkpoints { needs: [pg_stat_bgwriter, pg_stat_checkpointer], grows: true, derive: Checkpoints::derive }
+    /// The machine that the server runs on.
+    machine: Machine { needs: [], uses: [host], derive: |facts| {
+        Ok(Machine::new(facts.reader().rows().map(|read| read.rows)))
+    } }
+    /// How much WAL is written, and what of it is in `pg_wal`.
+    wal: Wal {
+        needs: [pg_wal_position], uses: [pg_stat_wal, wal_directory, host, system], grows: true, derive: Wal::derive
+    }
+    /// Replication slots.
+    slots: Vec<Slot> {
+        needs: [pg_replication_slots], uses: [pg_wal_position, pg_stat_wal, wal_directory, host, system],
+        derive: |facts| {
+            let (wal, now) = (facts.wal().ok(), facts.now().ok());
+            Ok(facts.reader().rows()?.rows.into_iter().map(|row| Slot::new(row, wal, now)).collect())
+        }
+    }
+    /// Standbys and subscribers that are connected.
+    senders: Senders {
+        needs: [pg_stat_replication], uses: [pg_wal_position, pg_stat_wal, wal_directory, host, system],
+        derive: |facts| {
+            let read = facts.reader().rows()?;
+            Ok(Senders::new(read.rows, read.limited, facts.wal().ok()))
+        }
+    }
+    /// The process that receives WAL on a standby.
+    receivers: Vec<PgStatWalReceiver> { needs: [pg_stat_wal_receiver], derive: |facts| {
+        Ok(facts.reader().rows()?.rows)
+    } }
+    /// WAL archiving.
+    archiver: Archiver {
+        needs: [pg_stat_archiver, pg_settings, system], uses: [pg_wal_position, pg_stat_wal, wal_directory, host],
+        derive: |facts| {
+            let row = facts.reader().rows()?.rows.into_iter().next();
+            let row = row.ok_or_else(|| NotAssessed::because("section pg_stat_archiver has no row"))?;
+            let is_standby = facts.system()?.is_in_recovery == Some(true);
+            Ok(Archiver::new(row, facts.settings()?, is_standby, facts.wal().ok(), facts.now().ok()))
+        }
+    }
+    /// Which processes write pages.
+    writes: Writes { needs: [pg_stat_bgwriter, pg_stat_io], derive: Writes::derive }
+    /// The SLRU caches (13).
+    slrus: Vec<Slru> { needs: [pg_stat_slru], derive: |facts| {
+        let now = facts.now().ok();
+        let slru = |row: PgStatSlru| Slru { window: Window::until(now, row.stats_reset), row };
+        Ok(facts.reader().rows()?.rows.into_iter().map(slru).collect())
+    } }
+    /// The published tables without a replica identity.
+    unidentified: Vec<Published> {
+        needs: [pg_publication, pg_class, pg_index, pg_stat_user_tables, pg_settings],
+        uses: [pg_namespace, pg_stat_user_indexes, system], grows: true,
+        derive: |facts| {
+            let schemas = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
+            let publications = facts.reader().rows()?.rows;
+            let (tables, relations) = (facts.tables()?, facts.relations()?);
+            Ok(logical::without_identity((&publications, &schemas), tables, relations, facts.indexes()?))
+        }
+    }
+    /// Subscriptions of logical replication.
+    subscriptions: Vec<Subscription> {
+        needs: [pg_subscription], uses: [pg_stat_activity, pg_settings],
+        derive: |facts| Ok(Subscription::all(facts.reader().rows()?.rows, facts.sessions().ok()))
+    }
+    /// The size of the tables, indexes and other relations of the databases that were read.
+    data_size: Size { needs: [pg_class], uses: [system], derive: |facts| {
+        Ok(facts.relations()?.total())
+    } }
     /// Counters of each database; the one without a name counts the shared objects.
     databases: Databases { needs: [pg_stat_database], grows: true, derive: |facts| Ok(Databases::new(facts.reader().rows()?)) }
     /// The relations' names and sizes.

@@ -214,6 +214,13 @@ impl Relations {
         owners
     }
 
+    /// The sum of their sizes; those of partitioned relations are in it as those of their partitions.
+    pub(super) fn total(&self) -> Size {
+        let files = self.classes.iter().zip(&self.sizes).filter(|(class, _)| !is_partitioned(class));
+        let none = Size { bytes: Bytes(0), is_measured: true };
+        Size::sum(files.filter_map(|(_, size)| *size)).unwrap_or(none)
+    }
+
     /// The sizes of their TOAST tables, likewise, by position.
     pub(super) fn toast_sizes(&self) -> Vec<Option<Size>> {
         let of_toast = |class: &PgClass| {

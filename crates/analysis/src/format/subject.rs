@@ -44,8 +44,10 @@ pub enum SubjectKind {
     PreparedTransaction,
     /// A replication slot.
     ReplicationSlot,
-    /// A standby, by the process id of its WAL sender.
+    /// A standby or subscriber that is connected, by its application name or the process id of its WAL sender.
     Standby,
+    /// A file system, by the part of the cluster on it.
+    FileSystem,
     /// A tablespace.
     Tablespace,
     /// A line of `pg_hba.conf`, by its number.
@@ -75,6 +77,7 @@ impl SubjectKind {
             Self::PreparedTransaction => "prepared transaction",
             Self::ReplicationSlot => "replication slot",
             Self::Standby => "standby",
+            Self::FileSystem => "file system",
             Self::Tablespace => "tablespace",
             Self::HbaLine => "pg_hba.conf line",
         }
@@ -161,6 +164,7 @@ impl Subject {
             | SubjectKind::Session
             | SubjectKind::PreparedTransaction
             | SubjectKind::Standby
+            | SubjectKind::FileSystem
             | SubjectKind::HbaLine => self.name.clone(),
             _ => quote_identifier(&self.name),
         });

@@ -131,5 +131,5 @@ impl Objects {
 
 /// Kinds whose names are never redacted.
 fn is_never_redacted(kind: SubjectKind) -> bool {
-    matches!(kind, SubjectKind::Cluster | SubjectKind::Parameter | SubjectKind::HbaLine)
+    matches!(kind, SubjectKind::Cluster | SubjectKind::Parameter | SubjectKind::FileSystem | SubjectKind::HbaLine)
 }

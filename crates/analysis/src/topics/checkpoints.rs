@@ -1,9 +1,10 @@
 //! Requested and timed checkpoints.
 
-use pgdba_pg::display;
+use pgdba_pg::{Bytes, display};
 
 use super::{Shown, Topic};
 use crate::facts::settings::Settings;
+use crate::facts::wal::Wal;
 use crate::facts::{View, declared};
 use crate::{Block, Checked, Figure, Quantity};
 
@@ -11,7 +12,7 @@ use crate::{Block, Checked, Figure, Quantity};
 pub static TOPIC: Topic = Topic {
     name: "checkpoints",
     title: "Checkpoints and WAL",
-    reads: &[&declared::checkpoints, &declared::settings],
+    reads: &[&declared::checkpoints, &declared::settings, &declared::wal],
     show,
 };
 
@@ -52,7 +53,21 @@ fn show(view: &View<'_>) -> Checked<Shown> {
             ]
             .into_iter()
             .chain(in_window)
+            .chain(view.wal().ok().into_iter().flat_map(written))
             .collect(),
         }],
     })
+}
+
+/// How much WAL is written, and what of it is in `pg_wal`.
+fn written(wal: &Wal) -> Vec<Figure> {
+    let counters = wal.counters().ok();
+    let directory = wal.directory.as_ref();
+    let own = [
+        Figure::new("wal_bytes", counters.and_then(|row| row.wal_bytes).map(Bytes)).labelled("WAL written"),
+        Figure::new("full_pages", wal.full_page_share()).labelled("full pages in WAL, at most"),
+        Figure::new("wal_buffers_full", counters.and_then(|row| row.wal_buffers_full)).labelled("times WAL buffers were full"),
+        Figure::new("pg_wal", directory.and_then(|row| row.wal_bytes).map(Bytes)).labelled("size of pg_wal"),
+    ];
+    own.into_iter().chain(wal.figures()).filter(|figure| figure.value != Quantity::Unknown).collect()
 }

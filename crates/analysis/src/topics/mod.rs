@@ -85,6 +85,8 @@ topics! {
     databases,
     sessions,
     checkpoints,
+    replication,
+    io,
     settings,
 }
 

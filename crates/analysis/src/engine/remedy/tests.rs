@@ -83,7 +83,7 @@ fn the_former_value_is_written_as_it_stood_in_the_file() {
         json!([{ "seqno": 1, "name": "max_wal_size", "setting": "1GB", "sourcefile": "/d/postgresql.auto.conf" }]);
     let document = json!({
         "pg_settings": [size], "pg_file_settings": files,
-        "pg_stat_bgwriter": [{}],
+        "pg_stat_bgwriter": [{}], "pg_wal_position": [{ "insert_lsn": "FFFF/0" }],
         "pg_stat_checkpointer": [{ "num_timed": 10, "num_requested": 90, "stats_reset": "2026-01-01T00:00:00Z" }],
     });
     let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());

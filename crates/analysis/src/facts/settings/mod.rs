@@ -202,19 +202,11 @@ impl Settings {
     }
 
     /// The greatest size that the server accepts; none where it does not tell.
-    fn greatest_bytes(&self, name: &str) -> Option<Bytes> {
+    #[must_use]
+    pub fn greatest_bytes(&self, name: &str) -> Option<Bytes> {
         let setting = self.get(name)?;
         let step = bytes_per_unit(setting.unit.as_deref()?)?;
         Some(Bytes(setting.max_val.as_deref()?.parse::<i64>().ok()?.saturating_mul(step)))
-    }
-
-    /// Twice the size, or the greatest that the server accepts.
-    ///
-    /// # Errors
-    /// `pg_settings` does not show it.
-    pub fn doubled_bytes(&self, name: &str) -> Checked<Bytes> {
-        let doubled = Bytes(self.require_bytes(name)?.0.saturating_mul(2));
-        Ok(self.greatest_bytes(name).map_or(doubled, |greatest| doubled.min(greatest)))
     }
 
     /// A duration; none for -1, which usually means "disabled".

@@ -1,6 +1,8 @@
 //! Checkpoints are requested rather than timed.
 
 use crate::engine::prelude::*;
+use crate::facts::checkpoints::ByWal;
+use crate::facts::wal::WalRate;
 
 rule! {
     /// ## What it sees
@@ -17,12 +19,14 @@ rule! {
     /// ## Threshold
     ///
     /// More than {MAX_REQUESTED} of at least {MIN_CHECKPOINTS} checkpoints were requested, and there were at least
-    /// {MIN_PER_HOUR} requested checkpoints per hour on average since the counters were reset.
+    /// {MIN_PER_HOUR} requested checkpoints per hour on average since the counters were reset. Checkpoints that WAL cannot have
+    /// requested do not count: each needs about half of `max_wal_size` of WAL, and the server has written only so much.
     ///
     /// ## Remedy
     ///
-    /// Raise `max_wal_size` until most checkpoints are timed. Twice the WAL written in one `checkpoint_timeout` is a good
-    /// first value. It is a soft limit on disk space and does not use memory.
+    /// Raise `max_wal_size` until most checkpoints are timed. The first value proposed is twice the WAL written in one
+    /// `checkpoint_timeout`, at least twice the present value and 1 GB, and at most half of the free disk space more than it
+    /// is now. It is a soft limit on disk space and does not use memory.
     ///
     /// ## When to ignore this
     ///
@@ -32,11 +36,11 @@ rule! {
     /// ## Examples
     ///
     /// ```json found
-    /// { "pg_stat_bgwriter": [], "pg_settings": [ { "name": "max_wal_size", "setting": "1024", "unit": "MB" } ],
+    /// { "pg_stat_bgwriter": [], "pg_wal_position": [ { "insert_lsn": "FF/0" } ], "pg_settings": [ { "name": "max_wal_size", "setting": "1024", "unit": "MB" } ],
     ///   "pg_stat_checkpointer": [ { "num_timed": 30, "num_requested": 70, "stats_reset": "2025-12-30T12:00:00Z" } ] }
     /// ```
     /// ```json passed
-    /// { "pg_stat_bgwriter": [], "pg_settings": [ { "name": "max_wal_size", "setting": "1024", "unit": "MB" } ],
+    /// { "pg_stat_bgwriter": [], "pg_wal_position": [ { "insert_lsn": "FF/0" } ], "pg_settings": [ { "name": "max_wal_size", "setting": "1024", "unit": "MB" } ],
     ///   "pg_stat_checkpointer": [ { "num_timed": 300, "num_requested": 7, "stats_reset": "2025-12-30T12:00:00Z" } ] }
     /// ```
     rule requested_checkpoints {
@@ -44,7 +48,7 @@ rule! {
         title: "Checkpoints are requested rather than timed",
         passed: "Few checkpoints are requested",
         worst: Warning,
-        reads: [checkpoints, settings],
+        reads: [checkpoints, settings, wal],
         source: "PostgreSQL manual, WAL Configuration; the threshold is that of most comparable tools",
         thresholds: {
             /// Share of requested checkpoints that is still normal.
@@ -59,74 +63,108 @@ rule! {
 
 struct Frequent<'a> {
     checkpoints: &'a Checkpoints,
-    ratio: Ratio,
-    per_hour: f64,
+    by_wal: ByWal,
     max_wal_size: Bytes,
-    /// Twice that, or the greatest value that the server accepts.
-    proposed: Bytes,
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Option<Frequent<'a>>> {
-    let (checkpoints, max_wal_size) = (view.checkpoints()?, view.settings()?.require_bytes("max_wal_size")?);
-    let proposed = view.settings()?.doubled_bytes("max_wal_size")?;
-    let ratio = checkpoints.requested_ratio().filter(|_| checkpoints.total() >= MIN_CHECKPOINTS);
-    let Some(ratio) = ratio.filter(|ratio| *ratio > MAX_REQUESTED) else { return Ok(None) };
-    let per_hour = checkpoints.requested_per_hour()?;
-    Ok((per_hour >= MIN_PER_HOUR).then_some(Frequent { checkpoints, ratio, per_hour, max_wal_size, proposed }))
+    let (checkpoints, settings, wal) = (view.checkpoints()?, view.settings()?, view.wal()?);
+    let max_wal_size = settings.require_bytes("max_wal_size")?;
+    let is_enough = checkpoints.total() >= MIN_CHECKPOINTS;
+    let by_wal = is_enough.then(|| checkpoints.by_wal(wal, settings)).transpose()?.flatten();
+    let by_wal = by_wal.filter(|by_wal| by_wal.ratio > MAX_REQUESTED && by_wal.per_hour >= MIN_PER_HOUR);
+    Ok(by_wal.map(|by_wal| Frequent { checkpoints, by_wal, max_wal_size }))
 }
 
-fn subject(Frequent { checkpoints, ratio, per_hour, max_wal_size, .. }: &Frequent<'_>) -> About {
-    About::parameter("max_wal_size", *ratio).figures([
-        Figure::new("requested_checkpoints", *ratio).against(MAX_REQUESTED).labelled("share of requested checkpoints"),
-        Figure::new("requested_checkpoints_per_hour", Quantity::Number(*per_hour)),
+fn subject(Frequent { checkpoints, by_wal, max_wal_size }: &Frequent<'_>) -> About {
+    let share = Figure::new("requested_checkpoints", by_wal.ratio).against(MAX_REQUESTED);
+    About::parameter("max_wal_size", by_wal.ratio).figures([
+        share.labelled("share of requested checkpoints"),
+        Figure::new("requested_checkpoints_per_hour", Quantity::Number(by_wal.per_hour)),
         Figure::new("counted_for", checkpoints.window.length).labelled("measured over"),
         Figure::parameter("max_wal_size", *max_wal_size),
     ])
 }
 
-fn describe(found: &Frequent<'_>) -> Draft {
-    let checkpoints = found.checkpoints;
-    let (from, to) = (display::bytes(found.max_wal_size), display::bytes(found.proposed));
-    let (requested, all) = (display::count(checkpoints.requested), display::count(checkpoints.total()));
-    let draft = if found.proposed > found.max_wal_size {
-        Draft::new(format!("Raise max_wal_size from {from} to {to}"))
-            .set("max_wal_size", format!("{}MB", found.proposed.0 / Bytes::MB.0), Effort::Reload)
+fn describe(Frequent { checkpoints, by_wal, max_wal_size }: &Frequent<'_>) -> Draft {
+    let from = display::bytes(*max_wal_size);
+    let (requested, all) = (display::count(by_wal.number), display::count(checkpoints.total()));
+    let draft = match by_wal.proposed {
+        Some(to) => Draft::new(format!("Raise max_wal_size from {from} to {}", display::bytes(to)))
+            .set("max_wal_size", to.to_parameter(), Effort::Reload)
             .advise("Check again after a day of normal load, and double it again until most checkpoints are timed.")
-            .impact("WAL can use that much disk space, and crash recovery takes longer.")
-    } else {
-        Draft::new(format!("Find out what requests checkpoints: max_wal_size already has its maximum of {from}"))
-            .advise("Look for frequent CHECKPOINT commands, base backups or CREATE DATABASE in the server log.")
+            .impact("WAL can use that much disk space, and crash recovery takes longer."),
+        None => Draft::new(format!("Write less WAL: max_wal_size is {from} and cannot be raised"))
+            .advise("Find the statements that write most WAL, and free or add disk space for pg_wal."),
     };
     draft
         .confidence(checkpoints.window.confidence())
         .because(format!("{requested} of {all} checkpoints were requested, usually because WAL reached max_wal_size."))
         .because("After each checkpoint the server writes full pages to WAL again.")
+        .because_for(by_wal.rate.map(WalRate::words).as_ref(), "WAL is written at about")
         .evidence(checkpoints.requested_in_window())
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use crate::{Finding, Options, analyze, example};
 
-    fn found(megabytes: i64) -> Finding {
+    /// A server that has requested 70 of 100 checkpoints in a day, with `max_wal_size` in MB.
+    fn found(megabytes: i64, lsn: &str, host: &Value) -> Option<Finding> {
         let document = json!({
             "pg_settings": [{ "name": "max_wal_size", "setting": megabytes.to_string(), "unit": "MB", "vartype": "integer",
-                              "min_val": "2", "max_val": "2147483647", "context": "sighup" }],
-            "pg_stat_bgwriter": [],
-            "pg_stat_checkpointer": [{ "num_timed": 30, "num_requested": 70, "stats_reset": "2025-12-30T12:00:00Z" }],
+                              "min_val": "2", "max_val": "2147483647", "context": "sighup" },
+                            { "name": "archive_timeout", "setting": "0", "unit": "s" },
+                            { "name": "checkpoint_timeout", "setting": "300", "unit": "s" }],
+            "pg_stat_bgwriter": [], "host": [host],
+            "pg_wal_position": [{ "is_in_recovery": false, "insert_lsn": lsn }],
+            "pg_stat_checkpointer": [{ "num_timed": 30, "num_requested": 70, "stats_reset": "2025-12-31T12:00:00Z" }],
         });
         let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
-        analysis.findings.into_iter().find(|finding| finding.code == "PGD301").unwrap()
+        analysis.findings.into_iter().find(|finding| finding.code == "PGD301")
+    }
+
+    fn value(megabytes: i64, free: i64) -> Option<String> {
+        let found = found(megabytes, "FFFFFFFF/0", &json!({ "wal_free_bytes": free }));
+        found.unwrap().remedy.sets.map(|sets| sets.value)
+    }
+
+    #[test]
+    fn a_value_is_at_least_a_gigabyte_and_within_the_free_disk() {
+        assert_eq!(value(64, 1 << 40).as_deref(), Some("1GB"));
+        assert_eq!(value(1024, 1 << 40).as_deref(), Some("2GB"));
+        assert_eq!(value(1024, 100 << 20).as_deref(), Some("1074MB"));
     }
 
     #[test]
     fn no_value_is_proposed_that_the_server_would_reject() {
-        let value = |megabytes: i64| found(megabytes).remedy.sets.map(|sets| sets.value);
-        assert_eq!(value(1024).as_deref(), Some("2048MB"));
-        assert_eq!(value(2_000_000_000).as_deref(), Some("2147483647MB"));
-        assert_eq!(value(2_147_483_647), None);
-        assert!(found(2_147_483_647).summary.starts_with("Find out what requests checkpoints"));
+        assert_eq!(value(2_000_000_000, i64::MAX).as_deref(), Some("2147483647MB"));
+        assert_eq!(value(2_147_483_647, 1 << 60), None);
+    }
+
+    #[test]
+    fn checkpoints_that_wal_cannot_have_requested_do_not_count() {
+        // 70 checkpoints of about 512 MB each would have taken 35 GB.
+        assert!(found(1024, "0/30000000", &json!({})).is_none());
+        assert!(found(1024, "9/0", &json!({})).is_some());
+    }
+
+    #[test]
+    fn the_counted_wal_of_the_same_time_decides_where_there_is_such() {
+        let found = |bytes: i64, timeout: &str| {
+            let document = json!({
+                "pg_settings": [{ "name": "max_wal_size", "setting": "1024", "unit": "MB" },
+                                { "name": "archive_timeout", "setting": timeout, "unit": "s" }],
+                "pg_stat_bgwriter": [],
+                "pg_wal_position": [{ "is_in_recovery": false, "insert_lsn": "FF/0" }],
+                "pg_stat_wal": [{ "wal_bytes": bytes, "stats_reset": "2025-12-31T12:00:00Z" }],
+                "pg_stat_checkpointer": [{ "num_timed": 30, "num_requested": 70, "stats_reset": "2025-12-31T12:00:00Z" }],
+            });
+            let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+            analysis.findings.iter().any(|finding| finding.code == "PGD301")
+        };
+        assert_eq!([found(1 << 30, "0"), found(1 << 30, "60"), found(40 << 30, "0")], [false, true, true]);
     }
 }

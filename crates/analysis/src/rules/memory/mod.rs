@@ -3,4 +3,15 @@
 use crate::registry;
 
 registry! { Memory:
+    default_shared_buffers,
+    disk_nearly_full,
+    huge_pages_unused,
+    io_concurrency_for_disks,
+    io_timing_off,
+    large_shared_buffers,
+    low_effective_cache_size,
+    memory_overcommitted,
+    random_page_cost_for_disks,
+    slru_misses,
+    unlimited_temporary_files,
 }

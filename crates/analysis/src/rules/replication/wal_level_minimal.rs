@@ -1,0 +1,63 @@
+//! Neither backups while running nor standbys are possible.
+
+use crate::engine::prelude::*;
+
+rule! {
+    /// ## What it sees
+    ///
+    /// The parameter `wal_level` is `minimal`.
+    ///
+    /// ## Why it matters
+    ///
+    /// WAL then suffices only for recovery after a crash. Base backups while the server runs, point-in-time recovery and
+    /// standbys are impossible: after a loss of the storage, only the last dump is left.
+    ///
+    /// ## Threshold
+    ///
+    /// None: `minimal` is always reported.
+    ///
+    /// ## Remedy
+    ///
+    /// Set `wal_level` to `replica`, the default. It requires a restart.
+    ///
+    /// ## When to ignore this
+    ///
+    /// On a server whose data can be loaded again at any time.
+    ///
+    /// ## Examples
+    ///
+    /// ```json found
+    /// { "pg_settings": [ { "name": "wal_level", "setting": "minimal" } ] }
+    /// ```
+    /// ```json passed
+    /// { "pg_settings": [ { "name": "wal_level", "setting": "replica" } ] }
+    /// ```
+    /// ```json passed
+    /// { "pg_settings": [ { "name": "wal_level", "setting": "logical" } ] }
+    /// ```
+    rule wal_level_minimal {
+        code: PGD1217,
+        title: "wal_level is minimal",
+        passed: "wal_level allows backups and standbys",
+        worst: Warning,
+        reads: [settings],
+        source: "PostgreSQL manual, wal_level",
+    }
+}
+
+fn check(view: &View<'_>) -> Checked<Option<()>> {
+    let setting = view.settings()?.require("wal_level")?;
+    Ok((setting.setting.as_deref() == Some("minimal")).then_some(()))
+}
+
+fn subject((): &()) -> About {
+    About::parameter("wal_level", Weight::All).figures([Figure::parameter("wal_level", "minimal").against("replica")])
+}
+
+fn describe((): &()) -> Draft {
+    Draft::new("Raise wal_level from minimal to replica")
+        .set("wal_level", "replica", Effort::Restart)
+        .because("WAL suffices only for crash recovery: base backups, point-in-time recovery and standbys are not possible.")
+        .advise("Then take a base backup.")
+        .impact("A restart terminates all sessions. Bulk loads into new tables write more WAL.")
+}
