@@ -14,6 +14,7 @@ mod declare;
 mod fact;
 pub mod growth;
 pub mod indexes;
+pub mod locks;
 pub mod maintenance;
 pub mod relation;
 mod sections;
@@ -24,6 +25,7 @@ pub mod surroundings;
 pub mod tables;
 pub mod time;
 mod view;
+pub mod waits;
 
 use std::rc::Rc;
 
@@ -40,6 +42,8 @@ use databases::Databases;
 use declare::facts;
 pub use fact::Fact;
 use indexes::Index;
+use locks::{Locks, Prepared};
+use locks::held::HeldLocks;
 use maintenance::{Resets, Running};
 use relation::Relations;
 use sessions::Sessions;
@@ -49,6 +53,7 @@ use surroundings::Surroundings;
 use tables::Tables;
 use time::Window;
 pub use view::{Beside, View};
+use waits::Waits;
 
 facts! {
     /// The server as a whole.
@@ -85,13 +90,34 @@ facts! {
         derive: |facts| Ok(Surroundings::of(facts.system().ok(), facts.configured().ok()))
     }
     /// All sessions and processes; missing if the collecting role could not see all of them.
-    sessions: Sessions { needs: [pg_stat_activity, pg_settings], whole: [pg_stat_activity], derive: |facts| {
+    sessions: Sessions { needs: [pg_stat_activity, pg_settings], whole: [pg_stat_activity], uses: [system], derive: |facts| {
         let visible = facts.visible_sessions()?;
         visible.hidden.clone().map_or_else(|| Ok(visible.clone()), Err)
     } }
     /// The sessions and processes that the collecting role could see.
-    visible_sessions: Sessions { needs: [pg_stat_activity, pg_settings], derive: |facts| {
-        Ok(Sessions::new(facts.reader().rows()?, facts.settings()?))
+    visible_sessions: Sessions { needs: [pg_stat_activity, pg_settings], uses: [system], derive: |facts| {
+        let read = facts.reader().rows()?;
+        let moment = facts.reader().server_time(read.collected_at);
+        Ok(Sessions::new(read, facts.settings()?, moment))
+    } }
+    /// Who waits for whose locks.
+    locks: Locks {
+        needs: [pg_locks, pg_stat_activity, pg_settings], uses: [pg_prepared_xacts, pg_class, pg_database, system],
+        derive: |facts| Locks::derive(facts.reader(), facts.visible_sessions()?, facts.relations().ok())
+    }
+    /// How many locks processes hold.
+    held_locks: HeldLocks { needs: [lock_counts, pg_settings], derive: |facts| {
+        Ok(HeldLocks::new(facts.reader().rows()?.rows, facts.settings()?))
+    } }
+    /// Prepared transactions, and how long ago each was prepared.
+    prepared_transactions: Vec<Prepared> { needs: [pg_prepared_xacts], uses: [system], derive: |facts| {
+        let read = facts.reader().rows()?;
+        Ok(locks::prepared(read.rows, facts.reader().server_time(read.collected_at)))
+    } }
+    /// What sessions did and waited for in the window of a delta.
+    waits: Waits { needs: [wait_samples], uses: [pg_stat_statements], derive: |facts| {
+        let statements = facts.statements().ok();
+        Waits::derive(facts.reader(), statements)
     } }
     /// Checkpoints, from the view that counts them.
     checkpoints: Checkpoints { needs: [pg_stat_bgwriter, pg_stat_checkpointer], grows: true, derive: Checkpoints::derive }

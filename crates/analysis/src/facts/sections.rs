@@ -3,10 +3,12 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
 use pgdba_snapshot::section::{Availability, Partial};
 use pgdba_snapshot::sections::system::System;
 use pgdba_snapshot::since::{Resets, Since};
+use pgdba_snapshot::section::Sample;
 use pgdba_snapshot::{DiagSnapshot, Gap, Row, SectionSpec, sections};
 
 use super::growth::Grown;
@@ -32,6 +34,12 @@ struct Read {
 pub(super) struct Rows<R> {
     pub(super) rows: Vec<R>,
     pub(super) limited: Option<NotAssessed>,
+    /// When they were read, by the collector's clock.
+    pub(super) collected_at: Option<Timestamp>,
+    /// How many times it was sampled, if its rows are counts over several samples.
+    pub(super) readings: Option<u64>,
+    /// The samples inside the window of a delta.
+    pub(super) between: Vec<Sample<R>>,
     since: Option<Since<R>>,
 }
 
@@ -54,6 +62,21 @@ impl<'a> Reader<'a> {
         self.resets.get_or_init(|| Resets::in_window(self.snapshot))
     }
 
+    /// Whether counters were sampled twice, and waits in between.
+    pub(super) fn is_delta(&self) -> bool {
+        self.snapshot.sampling.mode == "delta"
+    }
+
+    /// The server's time when the collector's clock showed `read_at`, which in a delta is long after its beginning. Ages of
+    /// what the server dates are measured from it, since the two clocks can differ.
+    pub(super) fn server_time(&self, read_at: Option<Timestamp>) -> Option<Timestamp> {
+        let read_at = read_at.or(self.snapshot.collected_at)?;
+        let difference = self.rows::<System>().ok().and_then(|system| {
+            Some(system.rows.first()?.server_time?.duration_since(system.collected_at?))
+        });
+        read_at.checked_add(difference.unwrap_or_default()).ok()
+    }
+
     pub(super) fn version(&self) -> Option<ServerVersion> {
         self.version
     }
@@ -70,11 +93,15 @@ impl<'a> Reader<'a> {
         let state = state(R::SPEC, &section.availability, limited.clone(), section.rows.len() as u64);
         self.read.borrow_mut().insert(R::SPEC.name, Read { state, problems: section.problems });
         if !self.has(R::SPEC) {
-            return Ok(Rows { rows: Vec::new(), limited: None, since: None });
+            let (rows, between) = (Vec::new(), Vec::new());
+            return Ok(Rows { rows, limited: None, collected_at: None, readings: None, between, since: None });
         }
+        let (collected_at, readings, between) = (section.collected_at, section.readings, section.between);
         let limited = limited.map(|reason| NotAssessed(format!("{}: {reason}", R::SPEC.name)));
         match section.availability {
-            Availability::Available => Ok(Rows { rows: section.rows, limited, since }),
+            Availability::Available => {
+                Ok(Rows { rows: section.rows, limited, collected_at, readings, between, since })
+            }
             Availability::Unavailable(reason) => Err(NotAssessed(format!("{}: {reason}", R::SPEC.name))),
             Availability::Absent => Err(NotAssessed(format!("section {} is not in the snapshot", R::SPEC.name))),
         }
@@ -118,8 +145,7 @@ impl<'a> Reader<'a> {
     }
 
     fn has(&self, spec: &SectionSpec) -> bool {
-        let is_delta = self.snapshot.sampling.mode == "delta";
-        self.version.is_none_or(|version| version.major() >= spec.since) && (is_delta || !spec.sampled)
+        self.version.is_none_or(|version| version.major() >= spec.since) && (self.is_delta() || !spec.sampled)
     }
 }
 

@@ -3,12 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use pgdba_pg::Ratio;
+use jiff::Timestamp;
+use pgdba_pg::{Millis, Ratio};
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
 use super::sections::Rows;
 use super::settings::Settings;
-use crate::format::{Checked, NotAssessed};
+use super::time;
+use crate::format::{Checked, NotAssessed, Subject, SubjectKind};
 
 /// The processes of the server at the moment of collection.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub struct Sessions {
     pub slots: Option<i64>,
     /// What is hidden from the collecting role.
     pub hidden: Option<NotAssessed>,
+    /// When they were collected, by the server's clock.
+    pub moment: Option<Timestamp>,
 }
 
 /// How many of the connection slots are in use.
@@ -30,6 +34,14 @@ pub struct SlotUse {
     pub slots: i64,
     /// Their ratio.
     pub ratio: Ratio,
+}
+
+/// A session as the subject of a finding: its process id and its name, since the id alone means nothing to a reader.
+#[must_use]
+pub fn subject(process: &PgStatActivity) -> Subject {
+    Subject::named(SubjectKind::Session, &format!("pid {}", process.pid))
+        .in_database(process.datname.as_deref())
+        .of_role(process.usename.as_deref())
 }
 
 /// The client sessions of a role.
@@ -44,16 +56,30 @@ pub struct RoleSessions {
 }
 
 impl Sessions {
-    pub(super) fn new(read: Rows<PgStatActivity>, settings: &Settings) -> Self {
+    pub(super) fn new(read: Rows<PgStatActivity>, settings: &Settings, moment: Option<Timestamp>) -> Self {
         let reserved = |name: &str| settings.integer(name).unwrap_or(0);
         let reserved = reserved("superuser_reserved_connections").saturating_add(reserved("reserved_connections"));
         let slots = settings.integer("max_connections").map(|all| all.saturating_sub(reserved));
-        Self { processes: read.rows, slots, hidden: read.limited }
+        Self { processes: read.rows, slots, hidden: read.limited, moment }
     }
 
     /// Client backends: what `max_connections` counts. Background workers have slots of their own.
     pub fn clients(&self) -> impl Iterator<Item = &PgStatActivity> {
         self.processes.iter().filter(|process| process.backend_type.as_deref() == Some("client backend"))
+    }
+
+    /// How long ago `then` was, which the server dated.
+    #[must_use]
+    pub fn age(&self, then: Option<Timestamp>) -> Option<Millis> {
+        self.moment.zip(then).map(|(now, then)| time::since(now, then))
+    }
+
+    /// The client sessions that are idle in a transaction, aborted or not, and for how long.
+    pub fn idle_in_transaction(&self) -> impl Iterator<Item = (&PgStatActivity, Millis)> {
+        let is_idle = |client: &&PgStatActivity| {
+            client.state.as_deref().is_some_and(|state| state.starts_with("idle in transaction"))
+        };
+        self.clients().filter(is_idle).filter_map(|client| Some((client, self.age(client.state_change)?)))
     }
 
     /// How many of the connection slots are in use.

@@ -1,0 +1,192 @@
+//! Who holds or awaits locks, and how its locks are released.
+
+use std::fmt;
+
+use pgdba_pg::Millis;
+use pgdba_pg::quote::quote_literal;
+use pgdba_snapshot::sections::pg_prepared_xacts::PgPreparedXact;
+use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
+
+use super::Wait;
+
+/// Who holds or awaits a lock.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holder {
+    /// A process, by its id.
+    Process(i64),
+    /// A prepared transaction, by its transaction id if that is known.
+    Prepared(Option<String>),
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Process(pid) => write!(f, "pid {pid}"),
+            Self::Prepared(Some(id)) => write!(f, "prepared transaction {id}"),
+            Self::Prepared(None) => f.write_str("a prepared transaction"),
+        }
+    }
+}
+
+/// How locks are released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Release {
+    /// By terminating the session, which runs no statement.
+    Terminate,
+    /// By canceling its statement, or terminating the session if that is not enough.
+    Cancel,
+    /// By rolling back or committing the prepared transaction.
+    RollbackPrepared,
+    /// By itself: autovacuum gives way to whoever waits.
+    GivesWay,
+    /// Only when its VACUUM against transaction ID wraparound has finished: canceled, it starts again from the beginning.
+    LetFinish,
+    /// By whatever the process is for: a background process must not be terminated.
+    Background,
+    /// Unknown, since the collecting role cannot see the session.
+    Hidden,
+}
+
+/// A session, background process or prepared transaction that waits or blocks.
+#[derive(Debug, Clone)]
+pub struct Party {
+    /// Who it is.
+    pub holder: Holder,
+    /// The process, if it is in the snapshot.
+    pub process: Option<PgStatActivity>,
+    /// The prepared transaction, if it is in the snapshot.
+    pub prepared: Option<PgPreparedXact>,
+    /// The lock that it waits for.
+    pub wait: Option<Wait>,
+    /// Who holds the lock that it waits for, by number.
+    pub held_by: Vec<usize>,
+    /// Who is before it in the queue, by number.
+    pub queued_behind: Vec<usize>,
+    /// How long its transaction has been open or prepared.
+    pub transaction_age: Option<Millis>,
+    /// How long it has been in its state.
+    pub state_age: Option<Millis>,
+}
+
+impl Party {
+    fn text(&self, of: impl FnOnce(&PgStatActivity) -> Option<&String>) -> Option<&str> {
+        self.process.as_ref().and_then(of).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// Its state: `active`, `idle in transaction`; of a prepared transaction `prepared`.
+    #[must_use]
+    pub fn state(&self) -> Option<&str> {
+        match self.holder {
+            Holder::Prepared(_) => Some("prepared"),
+            Holder::Process(_) => self.text(|row| row.state.as_ref()),
+        }
+    }
+
+    /// Its role.
+    #[must_use]
+    pub fn role(&self) -> Option<&str> {
+        let of_prepared = || self.prepared.as_ref()?.owner.as_deref();
+        self.text(|row| row.usename.as_ref()).or_else(of_prepared)
+    }
+
+    /// Its database.
+    #[must_use]
+    pub fn database(&self) -> Option<&str> {
+        let of_prepared = || self.prepared.as_ref()?.database.as_deref();
+        self.text(|row| row.datname.as_ref()).or_else(of_prepared)
+    }
+
+    /// The application name.
+    #[must_use]
+    pub fn application(&self) -> Option<&str> {
+        self.text(|row| row.application_name.as_ref())
+    }
+
+    /// Its current or last statement.
+    #[must_use]
+    pub fn query(&self) -> Option<&str> {
+        self.text(|row| row.query.as_ref())
+    }
+
+    /// The type of the process.
+    #[must_use]
+    pub fn backend_type(&self) -> Option<&str> {
+        self.text(|row| row.backend_type.as_ref())
+    }
+
+    /// Its process id; none of a prepared transaction.
+    #[must_use]
+    pub fn pid(&self) -> Option<i64> {
+        match self.holder {
+            Holder::Process(pid) => Some(pid),
+            Holder::Prepared(_) => None,
+        }
+    }
+
+    /// Its transaction id; of a prepared transaction only.
+    #[must_use]
+    pub fn prepared_id(&self) -> Option<&str> {
+        match &self.holder {
+            Holder::Prepared(id) => id.as_deref(),
+            Holder::Process(_) => None,
+        }
+    }
+
+    /// How its locks are released.
+    #[must_use]
+    pub fn release(&self) -> Release {
+        if matches!(self.holder, Holder::Prepared(_)) {
+            return Release::RollbackPrepared;
+        }
+        match self.backend_type() {
+            None => Release::Hidden,
+            Some("autovacuum worker") if is_against_wraparound(self.query()) => Release::LetFinish,
+            Some("autovacuum worker") => Release::GivesWay,
+            Some("client backend") if self.state().is_some_and(|state| state.starts_with("idle")) => Release::Terminate,
+            Some("client backend") => Release::Cancel,
+            Some(_) => Release::Background,
+        }
+    }
+
+    /// Statements that release its locks; none where it is better left alone. They do nothing if the process id belongs to
+    /// another session by then.
+    #[must_use]
+    pub fn statements(&self) -> Option<String> {
+        match self.release() {
+            Release::Terminate => self.signal("pg_terminate_backend"),
+            Release::Cancel => self.signal("pg_cancel_backend"),
+            Release::RollbackPrepared => Some(rollback(self.prepared_id()?)),
+            Release::GivesWay | Release::LetFinish | Release::Background | Release::Hidden => None,
+        }
+    }
+
+    fn signal(&self, function: &str) -> Option<String> {
+        signal(self.process.as_ref()?, function)
+    }
+}
+
+/// Whether it is the statement of an autovacuum worker that does not give way.
+#[must_use]
+pub fn is_against_wraparound(query: Option<&str>) -> bool {
+    query.is_some_and(|query| query.ends_with("(to prevent wraparound)"))
+}
+
+/// A statement that calls `function` for a process, unless another has its id by then.
+#[must_use]
+pub fn signal(process: &PgStatActivity, function: &str) -> Option<String> {
+    let start = process.backend_start?;
+    Some(format!(
+        "SELECT {function}(pid) FROM pg_stat_activity WHERE pid = {} AND backend_start = '{start}';",
+        process.pid
+    ))
+}
+
+/// A statement that prints the one that rolls back a prepared transaction, whose name is not in the snapshot.
+#[must_use]
+pub fn rollback(transaction: &str) -> String {
+    format!(
+        "SELECT format('ROLLBACK PREPARED %L;', gid) FROM pg_prepared_xacts WHERE transaction = {}; -- run what it prints in \
+         the transaction's database",
+        quote_literal(transaction)
+    )
+}
