@@ -25,6 +25,7 @@ pub mod surroundings;
 pub mod tables;
 pub mod time;
 mod view;
+pub mod wait_events;
 pub mod waits;
 
 use std::rc::Rc;
@@ -42,8 +43,8 @@ use databases::Databases;
 use declare::facts;
 pub use fact::Fact;
 use indexes::Index;
-use locks::{Locks, Prepared};
 use locks::held::HeldLocks;
+use locks::{Locks, Prepared};
 use maintenance::{Resets, Running};
 use relation::Relations;
 use sessions::Sessions;

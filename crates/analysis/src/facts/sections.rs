@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
+use pgdba_snapshot::section::Sample;
 use pgdba_snapshot::section::{Availability, Partial};
 use pgdba_snapshot::sections::system::System;
 use pgdba_snapshot::since::{Resets, Since};
-use pgdba_snapshot::section::Sample;
 use pgdba_snapshot::{DiagSnapshot, Gap, Row, SectionSpec, sections};
 
 use super::growth::Grown;
@@ -71,9 +71,10 @@ impl<'a> Reader<'a> {
     /// what the server dates are measured from it, since the two clocks can differ.
     pub(super) fn server_time(&self, read_at: Option<Timestamp>) -> Option<Timestamp> {
         let read_at = read_at.or(self.snapshot.collected_at)?;
-        let difference = self.rows::<System>().ok().and_then(|system| {
-            Some(system.rows.first()?.server_time?.duration_since(system.collected_at?))
-        });
+        let difference = self
+            .rows::<System>()
+            .ok()
+            .and_then(|system| Some(system.rows.first()?.server_time?.duration_since(system.collected_at?)));
         read_at.checked_add(difference.unwrap_or_default()).ok()
     }
 
@@ -99,9 +100,7 @@ impl<'a> Reader<'a> {
         let (collected_at, readings, between) = (section.collected_at, section.readings, section.between);
         let limited = limited.map(|reason| NotAssessed(format!("{}: {reason}", R::SPEC.name)));
         match section.availability {
-            Availability::Available => {
-                Ok(Rows { rows: section.rows, limited, collected_at, readings, between, since })
-            }
+            Availability::Available => Ok(Rows { rows: section.rows, limited, collected_at, readings, between, since }),
             Availability::Unavailable(reason) => Err(NotAssessed(format!("{}: {reason}", R::SPEC.name))),
             Availability::Absent => Err(NotAssessed(format!("section {} is not in the snapshot", R::SPEC.name))),
         }

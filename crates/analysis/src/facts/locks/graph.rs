@@ -46,7 +46,8 @@ impl Graph {
     pub(super) fn new(blockers: Vec<Blockers>) -> Self {
         let mut waiters: Vec<Vec<(usize, Link)>> = vec![Vec::new(); blockers.len()];
         for (waiter, by) in blockers.iter().enumerate() {
-            let links = by.held.iter().map(|to| (*to, Link::Held)).chain(by.queued.iter().map(|to| (*to, Link::Queued)));
+            let links =
+                by.held.iter().map(|to| (*to, Link::Held)).chain(by.queued.iter().map(|to| (*to, Link::Queued)));
             for (blocker, link) in links {
                 if let Some(list) = waiters.get_mut(blocker) {
                     list.push((waiter, link));
@@ -66,7 +67,8 @@ impl Graph {
 
     /// The sessions that wait for nobody, but block others; most blocked sessions first.
     fn roots(&self) -> Vec<usize> {
-        let is_root = |session: &usize| self.all_blockers(*session).next().is_none() && !self.waiters(*session).is_empty();
+        let is_root =
+            |session: &usize| self.all_blockers(*session).next().is_none() && !self.waiters(*session).is_empty();
         let mut roots: Vec<usize> = (0..self.blockers.len()).filter(is_root).collect();
         roots.sort_by_key(|root| std::cmp::Reverse(self.waiters(*root).len()));
         let counted = roots.len().min(COUNTED_ROOTS);
@@ -225,7 +227,9 @@ impl Growth {
                     below.push(session);
                 }
             }
-            for (waiter, link) in graph.waiters(session).iter().filter(|(waiter, _)| self.has_place.get(*waiter) == Some(&false)) {
+            for (waiter, link) in
+                graph.waiters(session).iter().filter(|(waiter, _)| self.has_place.get(*waiter) == Some(&false))
+            {
                 match link {
                     Link::Held => self.held.push_back((session, *waiter)),
                     Link::Queued => self.queued.push_back((session, *waiter)),
@@ -241,7 +245,9 @@ impl Growth {
         while let Some((session, depth)) = stack.pop() {
             let below = self.below.get(session).map_or(&[][..], Vec::as_slice);
             stack.extend(below.iter().rev().map(|child| (*child, depth + 1)));
-            let is_below = |waiter: usize| self.above.get(waiter).is_some_and(|above| above.is_some_and(|(above, _)| above == session));
+            let is_below = |waiter: usize| {
+                self.above.get(waiter).is_some_and(|above| above.is_some_and(|(above, _)| above == session))
+            };
             // Everybody who queues is blocked by all before: only held locks are worth a mention.
             let held = graph.waiters(session).iter().filter(|(_, link)| *link == Link::Held);
             let elsewhere = held.map(|(waiter, _)| *waiter).filter(|waiter| !is_below(*waiter)).collect();
@@ -257,7 +263,8 @@ mod tests {
 
     /// A graph of sessions that each wait for these by held locks and for those in the queue.
     fn graph(sessions: &[(&[usize], &[usize])]) -> Graph {
-        let blockers = |(held, queued): &(&[usize], &[usize])| Blockers { held: held.to_vec(), queued: queued.to_vec() };
+        let blockers =
+            |(held, queued): &(&[usize], &[usize])| Blockers { held: held.to_vec(), queued: queued.to_vec() };
         Graph::new(sessions.iter().map(blockers).collect())
     }
 

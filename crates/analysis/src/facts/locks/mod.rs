@@ -108,11 +108,7 @@ impl<'a> Chain<'a> {
 }
 
 impl Locks {
-    pub(super) fn derive(
-        reader: &Reader<'_>,
-        sessions: &Sessions,
-        relations: Option<&Relations>,
-    ) -> Checked<Self> {
+    pub(super) fn derive(reader: &Reader<'_>, sessions: &Sessions, relations: Option<&Relations>) -> Checked<Self> {
         let read: Rows<PgLock> = reader.rows()?;
         let databases = reader.rows().map_or_else(|_| Vec::new(), |read| read.rows);
         let prepared = reader.rows().map_or_else(|_| Vec::new(), |read| read.rows);
@@ -136,8 +132,9 @@ impl Locks {
 
     /// The chains, the largest first.
     pub fn chains(&self) -> impl Iterator<Item = Chain<'_>> {
-        let starts: Vec<usize> =
-            (0..self.forest.len()).filter(|at| self.forest.get(*at).is_some_and(|place| place.above.is_none())).collect();
+        let starts: Vec<usize> = (0..self.forest.len())
+            .filter(|at| self.forest.get(*at).is_some_and(|place| place.above.is_none()))
+            .collect();
         let ends: Vec<usize> = starts.iter().skip(1).copied().chain([self.forest.len()]).collect();
         starts.into_iter().zip(ends).filter_map(|(start, end)| {
             let places = self.forest.get(start..end)?;
@@ -262,7 +259,10 @@ impl<'a> Draft<'a> {
         for holder in holders {
             let (wait, by) = waits.remove(&holder).map_or((None, BTreeMap::new()), |(wait, by)| (Some(wait), by));
             let of = |wanted: Link| {
-                by.iter().filter(|(_, link)| **link == wanted).filter_map(|(holder, _)| numbers.get(holder).copied()).collect()
+                by.iter()
+                    .filter(|(_, link)| **link == wanted)
+                    .filter_map(|(holder, _)| numbers.get(holder).copied())
+                    .collect()
             };
             let by = Blockers { held: of(Link::Held), queued: of(Link::Queued) };
             let (process, prepared) = match &holder {

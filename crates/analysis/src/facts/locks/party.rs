@@ -47,6 +47,36 @@ pub enum Release {
     Hidden,
 }
 
+impl Release {
+    /// What to do, as a sentence about "it".
+    #[must_use]
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::Terminate => {
+                "It is not running a statement: terminate the session, which rolls its transaction back."
+            }
+            Self::Cancel => {
+                "Cancel its statement, which rolls its transaction back; if the statement does not end, terminate the session \
+                 with pg_terminate_backend()."
+            }
+            Self::RollbackPrepared => {
+                "Ask the transaction manager that prepared it whether to commit it; otherwise roll it back with ROLLBACK \
+                 PREPARED in its database."
+            }
+            Self::GivesWay => "Autovacuum gives way to a waiting session after deadlock_timeout: wait.",
+            Self::LetFinish => {
+                "Let this VACUUM finish: it prevents transaction ID wraparound and does not give way. If it is canceled, it \
+                 starts again from the beginning. Cancel the statements that wait for it instead."
+            }
+            Self::Background => "It is a background process: do not terminate it, but find out what it is waiting for.",
+            Self::Hidden => {
+                "The collecting role cannot see this session: check it in pg_stat_activity with a role that is a member of \
+                 pg_read_all_stats."
+            }
+        }
+    }
+}
+
 /// A session, background process or prepared transaction that waits or blocks.
 #[derive(Debug, Clone)]
 pub struct Party {

@@ -3,7 +3,11 @@
 //! To add one: `cargo xtask new command query NAME`. What is shown is made by a topic (`pgdba_analysis::topics`), so that the
 //! report shows the same.
 
+mod locks;
 mod top;
+mod waits;
+
+use std::time::Duration;
 
 use clap::Subcommand;
 use pgdba_analysis::topics::{Reply, Topic};
@@ -26,6 +30,10 @@ pub(crate) struct Args {
 enum What {
     /// List the statements that cost most
     Top(top::Args),
+    /// Show which sessions wait for locks, and which block them
+    Locks(locks::Args),
+    /// Show what client sessions wait for
+    Waits(waits::Args),
 }
 
 impl Args {
@@ -33,6 +41,8 @@ impl Args {
     pub(crate) fn name(&self) -> &'static str {
         match self.what {
             What::Top(_) => "query top",
+            What::Locks(_) => "query locks",
+            What::Waits(_) => "query waits",
         }
     }
 }
@@ -41,6 +51,8 @@ impl Args {
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.what {
         What::Top(args) => top::run(args),
+        What::Locks(args) => locks::run(args),
+        What::Waits(args) => waits::run(args),
     }
 }
 
@@ -60,7 +72,17 @@ impl About {
         topic: &Topic,
         ask: impl FnOnce(&View<'_>) -> Checked<Reply<T>>,
     ) -> Result<Answer, Failure> {
-        let (snapshot, mut warnings) = self.target.load(&topic.sections())?;
+        self.answer_over(None, topic, ask)
+    }
+
+    /// The same; a live server is sampled over `interval`.
+    fn answer_over<T: Serialize>(
+        &self,
+        interval: Option<Duration>,
+        topic: &Topic,
+        ask: impl FnOnce(&View<'_>) -> Checked<Reply<T>>,
+    ) -> Result<Answer, Failure> {
+        let (snapshot, mut warnings) = self.target.load_over(interval, &topic.sections())?;
         let snapshot = self.key.restore(snapshot, &mut warnings)?;
         let facts = Facts::of(&snapshot);
         let Reply { shown, data } = ask(&View::new(&facts, Beside::default(), topic.reads)).map_err(not_assessed)?;
