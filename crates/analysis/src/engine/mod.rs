@@ -8,6 +8,7 @@ pub mod found;
 pub mod off;
 pub mod prelude;
 pub mod proposal;
+pub mod release;
 mod remedy;
 pub mod rule;
 pub mod sift;

@@ -16,6 +16,7 @@ pub mod growth;
 pub mod indexes;
 pub mod locks;
 pub mod maintenance;
+pub mod observed;
 pub mod relation;
 mod sections;
 pub mod sessions;
@@ -106,9 +107,13 @@ facts! {
         needs: [pg_locks, pg_stat_activity, pg_settings], uses: [pg_prepared_xacts, pg_class, pg_database, system],
         derive: |facts| Locks::derive(facts.reader(), facts.visible_sessions()?, facts.relations().ok())
     }
-    /// How many locks processes hold.
-    held_locks: HeldLocks { needs: [lock_counts, pg_settings], derive: |facts| {
-        Ok(HeldLocks::new(facts.reader().rows()?.rows, facts.settings()?))
+    /// The lock table, and the locks that processes hold.
+    lock_table: HeldLocks { needs: [lock_counts, pg_settings], derive: |facts| {
+        Ok(HeldLocks::new(facts.reader().rows()?.rows, facts.settings().ok().map(Rc::as_ref)))
+    } }
+    /// The locks that processes hold; none where the section is missing.
+    held_locks: HeldLocks { needs: [], uses: [lock_counts], derive: |facts| {
+        Ok(HeldLocks::new(facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows), None))
     } }
     /// Prepared transactions, and how long ago each was prepared.
     prepared_transactions: Vec<Prepared> { needs: [pg_prepared_xacts], uses: [system], derive: |facts| {

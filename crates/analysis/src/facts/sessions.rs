@@ -36,12 +36,10 @@ pub struct SlotUse {
     pub ratio: Ratio,
 }
 
-/// A session as the subject of a finding: its process id and its name, since the id alone means nothing to a reader.
+/// A session as the subject of a finding.
 #[must_use]
 pub fn subject(process: &PgStatActivity) -> Subject {
-    Subject::named(SubjectKind::Session, &format!("pid {}", process.pid))
-        .in_database(process.datname.as_deref())
-        .of_role(process.usename.as_deref())
+    Subject::named(SubjectKind::Session, &process.pid.to_string()).in_database(process.datname.as_deref())
 }
 
 /// The client sessions of a role.

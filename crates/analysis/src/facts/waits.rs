@@ -7,7 +7,11 @@ use pgdba_snapshot::sections::wait_samples::WaitSample;
 
 use super::sections::{Reader, Rows};
 use super::statements::{Statement, Statements};
-use crate::format::{Checked, NotAssessed};
+use super::wait_events::{meaning, normalized};
+use crate::format::{Block, Checked, Figure, NotAssessed, Quantity, Table};
+
+/// Fewer samples do not show what sessions mostly wait for.
+const MIN_READINGS: i64 = 10;
 
 /// What sessions did, counted over samples.
 #[derive(Debug)]
@@ -147,6 +151,83 @@ impl Waits {
         let total = sum(self.active.iter());
         let sessions = (self.readings > 0).then(|| samples as f64 / self.readings as f64);
         Part { samples, share: Ratio::of(samples, total), sessions }
+    }
+}
+
+/// A class of events that many sessions wait for.
+#[derive(Debug)]
+pub struct Busy<'a> {
+    waits: &'a Waits,
+    class: &'static str,
+    /// Its share of the samples of active client sessions.
+    pub share: Ratio,
+    /// The average number of sessions that wait for it.
+    pub sessions: f64,
+}
+
+impl Waits {
+    /// A class that at least `share` of the active sessions wait for, and at least so many on average.
+    ///
+    /// # Errors
+    /// There are too few samples to tell.
+    pub fn busy(&self, class: &'static str, share: Ratio, sessions: f64) -> Checked<Option<Busy<'_>>> {
+        if self.readings < MIN_READINGS {
+            return Err(NotAssessed(format!("the delta has {} samples, fewer than {MIN_READINGS}", self.readings)));
+        }
+        if let Some(hidden) = &self.hidden {
+            return Err(hidden.clone());
+        }
+        let part = self.only(|row| row.wait_event_type.as_deref() == Some(class));
+        let found = part.share.zip(part.sessions).filter(|(of, average)| *of >= share && *average >= sessions);
+        Ok(found.map(|(share, sessions)| Busy { waits: self, class, share, sessions }))
+    }
+}
+
+impl Busy<'_> {
+    fn events(&self) -> Vec<(Event, Part)> {
+        self.waits.events().into_iter().filter(|(event, _)| event.class == self.class).collect()
+    }
+
+    /// Its figures, compared with this threshold.
+    #[must_use]
+    pub fn figures(&self, limit: Ratio) -> [Figure; 4] {
+        let first = self.events().first().map(|(event, _)| event.words());
+        [
+            Figure::new("share", self.share).labelled("share of active sessions").against(limit),
+            Figure::new("sessions", Quantity::Number(self.sessions)).labelled("waiting sessions on average"),
+            Figure::new("first_event", first).labelled("most frequent event"),
+            Figure::new("readings", self.waits.readings).labelled("samples"),
+        ]
+    }
+
+    /// `3.2 sessions waited on average, mostly for IO: DataFileRead (reading pages that are not in shared buffers).`
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let events = self.events();
+        let first = events.first().map(|(event, _)| {
+            let meaning = meaning(event).map(|meaning| format!(" ({meaning})")).unwrap_or_default();
+            format!(", mostly for {}{meaning}", event.words())
+        });
+        let sessions = Quantity::Number(self.sessions).display();
+        format!("{sessions} sessions waited on average{}.", first.unwrap_or_default())
+    }
+
+    /// Whether its most frequent event has this [normalized](super::wait_events::normalized) name.
+    #[must_use]
+    pub fn is_mostly(&self, name: &str) -> bool {
+        self.events().first().is_some_and(|(event, _)| normalized(&event.name) == name)
+    }
+
+    /// Its events.
+    #[must_use]
+    pub fn table(&self) -> Block {
+        let columns = [("event", "event"), ("samples", "samples"), ("share", "share"), ("meaning", "meaning")];
+        let events = self.events();
+        let row = |(event, part): &(Event, Part)| -> Vec<Quantity> {
+            vec![event.words().into(), part.samples.into(), part.share.into(), meaning(event).into()]
+        };
+        let rows: Vec<_> = events.iter().map(row).collect();
+        Block::Table(Table::new("Active client sessions by wait event", &columns, rows))
     }
 }
 

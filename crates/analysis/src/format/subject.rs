@@ -40,6 +40,8 @@ pub enum SubjectKind {
     Query,
     /// A session, by its process id.
     Session,
+    /// A prepared transaction, by its transaction id.
+    PreparedTransaction,
     /// A replication slot.
     ReplicationSlot,
     /// A tablespace.
@@ -68,6 +70,7 @@ impl SubjectKind {
             Self::Role => "role",
             Self::Query => "query",
             Self::Session => "session",
+            Self::PreparedTransaction => "prepared transaction",
             Self::ReplicationSlot => "replication slot",
             Self::Tablespace => "tablespace",
             Self::HbaLine => "pg_hba.conf line",
@@ -150,9 +153,11 @@ impl Subject {
     fn parts(&self) -> impl Iterator<Item = String> {
         let name = (!self.name.is_empty()).then(|| match self.kind {
             // These are not SQL identifiers.
-            SubjectKind::Parameter | SubjectKind::Query | SubjectKind::Session | SubjectKind::HbaLine => {
-                self.name.clone()
-            }
+            SubjectKind::Parameter
+            | SubjectKind::Query
+            | SubjectKind::Session
+            | SubjectKind::PreparedTransaction
+            | SubjectKind::HbaLine => self.name.clone(),
             _ => quote_identifier(&self.name),
         });
         let outer = [&self.schema, &self.table].into_iter().flatten().map(|part| quote_identifier(part));

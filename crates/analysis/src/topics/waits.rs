@@ -235,6 +235,13 @@ mod tests {
     use crate::{Facts, example};
 
     #[test]
+    fn a_single_sample_does_not_tell() {
+        let snapshot = example::snapshot("{}").unwrap();
+        let missing = Facts::of(&snapshot).waits().err().map(|reason| reason.0);
+        assert!(missing.as_ref().is_some_and(|reason| reason.contains("only in a delta")), "{missing:?}");
+    }
+
+    #[test]
     fn time_is_divided_by_class_event_and_statement_and_idle_sessions_are_apart() {
         let columns = ["backend_type", "state", "wait_event_type", "wait_event", "query_id", "samples"];
         let rows = json!([
@@ -245,10 +252,7 @@ mod tests {
             ["autovacuum worker", null, "Timeout", "VacuumDelay", null, 9],
         ]);
         let document = json!({ "wait_samples": { "available": true, "columns": columns, "rows": rows, "readings": 10 } });
-        let mut snapshot = example::snapshot(&document.to_string()).unwrap();
-        let missing = Facts::of(&snapshot).waits().err().map(|reason| reason.0).unwrap();
-        assert!(missing.contains("only in a delta"), "{missing}");
-        snapshot.sampling.mode = "delta".to_owned();
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
         let facts = Facts::of(&snapshot);
         let reply = reply(&View::new(&facts, Beside::default(), TOPIC.reads), LIMIT).unwrap();
         assert_eq!(

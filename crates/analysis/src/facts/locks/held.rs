@@ -1,5 +1,7 @@
 //! How many locks processes hold, and how full the lock table is.
 
+use std::collections::BTreeSet;
+
 use pgdba_pg::Ratio;
 use pgdba_snapshot::sections::lock_counts::LockCount;
 
@@ -39,13 +41,18 @@ impl Held<'_> {
 }
 
 impl HeldLocks {
-    pub(in crate::facts) fn new(counts: Vec<LockCount>, settings: &Settings) -> Self {
-        let sum = ["max_connections", "max_prepared_transactions"]
-            .map(|name| settings.integer(name).unwrap_or(0))
-            .into_iter()
-            .fold(0, i64::saturating_add);
-        let capacity = settings.integer("max_locks_per_transaction").map(|locks| locks.saturating_mul(sum));
+    pub(in crate::facts) fn new(counts: Vec<LockCount>, settings: Option<&Settings>) -> Self {
+        let number = |name: &str| settings?.integer(name);
+        let transactions = ["max_connections", "max_prepared_transactions"].map(|name| number(name).unwrap_or(0));
+        let transactions = transactions.into_iter().fold(0, i64::saturating_add);
+        let capacity = number("max_locks_per_transaction").map(|locks| locks.saturating_mul(transactions));
         Self { counts, capacity: capacity.filter(|capacity| *capacity > 0) }
+    }
+
+    /// The processes that hold locks, each once.
+    #[must_use]
+    pub fn pids(&self) -> BTreeSet<i64> {
+        self.counts.iter().filter_map(|count| count.pid).collect()
     }
 
     /// What a process holds.

@@ -43,6 +43,13 @@ pub struct Wait {
 }
 
 impl Wait {
+    /// Whether nobody waits like this on purpose: CREATE INDEX CONCURRENTLY waits for older transactions, and an application
+    /// may use an advisory lock to have one of its processes wait for the end of another.
+    #[must_use]
+    pub fn is_unwanted(&self) -> bool {
+        !matches!(self.locktype.as_str(), "virtualxid" | "advisory")
+    }
+
     /// `row (0,1) of relation public.orders, changed by transaction 742`.
     #[must_use]
     pub fn words(&self) -> String {
@@ -85,10 +92,15 @@ impl<'a> Chain<'a> {
         self.places.iter().skip(1).filter_map(move |place| Some((parties.get(place.session)?, place)))
     }
 
-    /// The longest wait in it.
+    /// The longest wait in it, and whether it is exact.
     #[must_use]
     pub fn longest(&self) -> Option<(Millis, bool)> {
-        let waits = self.waiters().filter_map(|(party, _)| party.wait.as_ref());
+        self.longest_of(|_| true)
+    }
+
+    /// The same of the waits that are so.
+    pub fn longest_of(&self, is: impl Fn(&Wait) -> bool) -> Option<(Millis, bool)> {
+        let waits = self.waiters().filter_map(|(party, _)| party.wait.as_ref()).filter(|wait| is(wait));
         let times = waits.filter_map(|wait| Some((wait.time?, wait.is_exact)));
         times.max_by(|(a, _), (b, _)| a.0.total_cmp(&b.0))
     }

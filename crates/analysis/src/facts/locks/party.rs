@@ -8,6 +8,7 @@ use pgdba_snapshot::sections::pg_prepared_xacts::PgPreparedXact;
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
 use super::Wait;
+use crate::format::{Subject, SubjectKind};
 
 /// Who holds or awaits a lock.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,6 +161,30 @@ impl Party {
             Holder::Prepared(id) => id.as_deref(),
             Holder::Process(_) => None,
         }
+    }
+
+    /// It as the subject of a finding.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        let subject = match &self.holder {
+            Holder::Process(pid) => Subject::named(SubjectKind::Session, &pid.to_string()),
+            Holder::Prepared(id) => {
+                Subject::named(SubjectKind::PreparedTransaction, id.as_deref().unwrap_or("unknown"))
+            }
+        };
+        subject.in_database(self.database())
+    }
+
+    /// It in a sentence: `session 4711 (idle in transaction) of role app`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let name = match &self.holder {
+            Holder::Process(pid) => format!("session {pid}"),
+            prepared @ Holder::Prepared(_) => prepared.to_string(),
+        };
+        let state = self.state().filter(|_| self.pid().is_some()).map(|state| format!(" ({state})"));
+        let role = self.role().map(|role| format!(" of role {role}"));
+        format!("{name}{}{}", state.unwrap_or_default(), role.unwrap_or_default())
     }
 
     /// How its locks are released.
