@@ -7,7 +7,7 @@ rule! {
     /// ## What it sees
     ///
     /// Root blockers with many sessions behind them, at the moment of collection, of which one has waited for some
-    /// seconds. Longer waits are reported by PGD1101.
+    /// seconds. Waits from {REPORTED} on are reported by PGD1101.
     ///
     /// ## Why it matters
     ///

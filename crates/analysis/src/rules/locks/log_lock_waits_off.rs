@@ -66,7 +66,7 @@ rule! {
         source: "PostgreSQL manual, log_lock_waits",
         thresholds: {
             /// A wait that is evidence.
-            WAITED: Millis = Millis(5000.0),
+            WAITED: Millis = Millis(10_000.0),
             /// Deadlocks that are evidence.
             DEADLOCKS: i64 = 5,
         },
