@@ -1,7 +1,5 @@
 //! What wait events mean. Their names changed in version 13 and 17; here they are compared without case and underscores.
 
-use super::waits::Event;
-
 /// Event, or a whole class where the event is empty, and its meaning. An event begins with the name given.
 const MEANINGS: &[(&str, &str, &str)] = &[
     ("", "", "running on a CPU, or waiting for something that the server does not report"),
@@ -76,9 +74,9 @@ pub fn normalized(name: &str) -> String {
 
 /// What an event means, as a part of a sentence; none of a class that no known version has.
 #[must_use]
-pub fn meaning(event: &Event) -> Option<&'static str> {
-    let name = normalized(&event.name);
-    let of_class = MEANINGS.iter().filter(|(class, ..)| *class == event.class);
+pub fn meaning(class: &str, event: &str) -> Option<&'static str> {
+    let name = normalized(event);
+    let of_class = MEANINGS.iter().filter(|(of, ..)| *of == class);
     let best = of_class.filter(|(_, begin, _)| name.starts_with(begin)).max_by_key(|(_, begin, _)| begin.len());
     best.map(|(.., meaning)| *meaning)
 }
@@ -86,10 +84,6 @@ pub fn meaning(event: &Event) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn of(class: &str, name: &str) -> Option<&'static str> {
-        meaning(&Event { class: class.to_owned(), name: name.to_owned() })
-    }
 
     #[test]
     fn an_event_means_the_same_in_every_version() {
@@ -102,12 +96,12 @@ mod tests {
             ("SubtransControlLock", "SubtransSLRU"),
             ("MultiXactOffsetControlLock", "MultiXactOffsetSLRU"),
         ] {
-            assert!(of("LWLock", old).is_some() && of("LWLock", old) == of("LWLock", new), "{old}");
-            assert_ne!(of("LWLock", old), of("LWLock", "SomethingElse"), "{old}");
+            assert!(meaning("LWLock", old).is_some() && meaning("LWLock", old) == meaning("LWLock", new), "{old}");
+            assert_ne!(meaning("LWLock", old), meaning("LWLock", "SomethingElse"), "{old}");
         }
-        assert_eq!(of("IPC", "ExecuteGather"), Some("waiting for parallel workers"));
-        assert_eq!(of("IO", "DataFileRead"), Some("reading pages that are not in shared buffers"));
-        assert_eq!(of("", ""), Some("running on a CPU, or waiting for something that the server does not report"));
-        assert_eq!(of("Unheard", "Of"), None);
+        assert_eq!(meaning("IPC", "ExecuteGather"), Some("waiting for parallel workers"));
+        assert_eq!(meaning("IO", "DataFileRead"), Some("reading pages that are not in shared buffers"));
+        assert_eq!(meaning("", ""), Some("running on a CPU, or waiting for something that the server does not report"));
+        assert_eq!(meaning("Unheard", "Of"), None);
     }
 }

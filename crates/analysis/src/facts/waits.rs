@@ -62,6 +62,12 @@ impl Event {
         if self.is_cpu() { "CPU".to_owned() } else { format!("{}: {}", self.class, self.name) }
     }
 
+    /// What it means, as a part of a sentence.
+    #[must_use]
+    pub fn meaning(&self) -> Option<&'static str> {
+        meaning(&self.class, &self.name)
+    }
+
     /// Whether the session did not wait: it ran, or waited for something that the server does not report.
     #[must_use]
     pub fn is_cpu(&self) -> bool {
@@ -205,7 +211,7 @@ impl Busy<'_> {
     pub fn sentence(&self) -> String {
         let events = self.events();
         let first = events.first().map(|(event, _)| {
-            let meaning = meaning(event).map(|meaning| format!(" ({meaning})")).unwrap_or_default();
+            let meaning = event.meaning().map(|meaning| format!(" ({meaning})")).unwrap_or_default();
             format!(", mostly for {}{meaning}", event.words())
         });
         let sessions = Quantity::Number(self.sessions).display();
@@ -224,7 +230,7 @@ impl Busy<'_> {
         let columns = [("event", "event"), ("samples", "samples"), ("share", "share"), ("meaning", "meaning")];
         let events = self.events();
         let row = |(event, part): &(Event, Part)| -> Vec<Quantity> {
-            vec![event.words().into(), part.samples.into(), part.share.into(), meaning(event).into()]
+            vec![event.words().into(), part.samples.into(), part.share.into(), event.meaning().into()]
         };
         let rows: Vec<_> = events.iter().map(row).collect();
         Block::Table(Table::new("Active client sessions by wait event", &columns, rows))

@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::locks::short;
 use super::{Reply, Shown, Topic};
-use crate::facts::wait_events::meaning;
 use crate::facts::waits::{Event, Part, Waits};
 use crate::facts::{View, declared};
 use crate::{Bars, Block, Checked, NotAssessed, Quantity, Table};
@@ -159,7 +158,7 @@ fn events(waits: &Waits, limit: usize) -> Table {
         .map(|(event, part)| {
             let mut row = vec![event.words().into()];
             row.extend(cells(*part));
-            row.push(meaning(event).into());
+            row.push(event.meaning().into());
             row
         })
         .collect();
@@ -202,7 +201,7 @@ fn samples(part: Part) -> Samples {
 
 fn event(of: &Event, part: Part) -> EventSamples {
     let word = |word: &String| Some(word.clone()).filter(|word| !word.is_empty());
-    EventSamples { class: word(&of.class), event: word(&of.name), meaning: meaning(of), samples: samples(part) }
+    EventSamples { class: word(&of.class), event: word(&of.name), meaning: of.meaning(), samples: samples(part) }
 }
 
 fn data(waits: &Waits, limit: usize) -> WaitSummary {

@@ -21,44 +21,9 @@ use super::time;
 use crate::format::{Checked, NotAssessed};
 use graph::{Blockers, Graph, Link, Place};
 use object::Names;
-pub use party::{Holder, Party, Release};
+pub use party::{Holder, Party, Release, Wait};
 
 use super::relation::Relations;
-
-/// A lock that a session waits for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Wait {
-    /// What is locked, in words: `relation public.orders`, `transaction 742`.
-    pub object: String,
-    /// The row, where the session waits for the transaction that changed it.
-    pub row: Option<String>,
-    /// The kind of object, as `pg_locks.locktype` names it.
-    pub locktype: String,
-    /// The mode that it awaits.
-    pub mode: String,
-    /// How long it has waited.
-    pub time: Option<Millis>,
-    /// Whether that is exact; else it is the age of its statement, which began before it waited.
-    pub is_exact: bool,
-}
-
-impl Wait {
-    /// Whether nobody waits like this on purpose: CREATE INDEX CONCURRENTLY waits for older transactions, and an application
-    /// may use an advisory lock to have one of its processes wait for the end of another.
-    #[must_use]
-    pub fn is_unwanted(&self) -> bool {
-        !matches!(self.locktype.as_str(), "virtualxid" | "advisory")
-    }
-
-    /// `row (0,1) of relation public.orders, changed by transaction 742`.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match &self.row {
-            Some(row) => format!("{row}, changed by {}", self.object),
-            None => self.object.clone(),
-        }
-    }
-}
 
 /// Sessions that wait for locks, and those that block them.
 #[derive(Debug)]
@@ -249,6 +214,43 @@ impl<'a> Draft<'a> {
     ) -> (Vec<Party>, Vec<Blockers>) {
         let mut prepared: BTreeMap<Option<String>, PgPreparedXact> =
             prepared.into_iter().map(|row| (row.transactionid.clone(), row)).collect();
+        let mut waits = self.waits(names, moment);
+        let mut holders: BTreeSet<Holder> = waits.keys().cloned().collect();
+        holders.extend(waits.values().flat_map(|(_, by)| by.keys().cloned()));
+        let numbers: BTreeMap<Holder, usize> = holders.iter().cloned().zip(0..).collect();
+        let party = |holder: Holder| {
+            let (wait, by) = waits.remove(&holder).map_or((None, BTreeMap::new()), |(wait, by)| (Some(wait), by));
+            let of = |wanted: Link| {
+                let linked = by.iter().filter(|(_, link)| **link == wanted);
+                linked.filter_map(|(holder, _)| numbers.get(holder).copied()).collect()
+            };
+            let by = Blockers { held: of(Link::Held), queued: of(Link::Queued) };
+            let (process, prepared) = match &holder {
+                Holder::Process(pid) => (self.processes.get(pid).map(|row| (*row).clone()), None),
+                Holder::Prepared(id) => (None, prepared.remove(id)),
+            };
+            let (held_by, queued_behind) = (by.held.clone(), by.queued.clone());
+            let party = Party {
+                transaction_age: None,
+                state_age: None,
+                held_by,
+                queued_behind,
+                holder,
+                process,
+                prepared,
+                wait,
+            };
+            (party.aged(moment), by)
+        };
+        holders.into_iter().map(party).unzip()
+    }
+
+    /// The longest wait of each session, and who blocks it and how.
+    fn waits(
+        &self,
+        names: &Names<'_>,
+        moment: Option<jiff::Timestamp>,
+    ) -> BTreeMap<Holder, (Wait, BTreeMap<Holder, Link>)> {
         let mut waits = BTreeMap::<Holder, (Wait, BTreeMap<Holder, Link>)>::new();
         for lock in self.locks.iter().filter(|lock| is_waiting(lock)) {
             let Some(pid) = lock.pid else { continue };
@@ -263,40 +265,7 @@ impl<'a> Draft<'a> {
                 *known = link.min(*known);
             });
         }
-        let mut holders: BTreeSet<Holder> = waits.keys().cloned().collect();
-        holders.extend(waits.values().flat_map(|(_, by)| by.keys().cloned()));
-        let numbers: BTreeMap<Holder, usize> = holders.iter().cloned().zip(0..).collect();
-        let mut parties = Vec::with_capacity(holders.len());
-        let mut blockers = Vec::with_capacity(holders.len());
-        for holder in holders {
-            let (wait, by) = waits.remove(&holder).map_or((None, BTreeMap::new()), |(wait, by)| (Some(wait), by));
-            let of = |wanted: Link| {
-                by.iter()
-                    .filter(|(_, link)| **link == wanted)
-                    .filter_map(|(holder, _)| numbers.get(holder).copied())
-                    .collect()
-            };
-            let by = Blockers { held: of(Link::Held), queued: of(Link::Queued) };
-            let (process, prepared) = match &holder {
-                Holder::Process(pid) => (self.processes.get(pid).map(|row| (*row).clone()), None),
-                Holder::Prepared(id) => (None, prepared.remove(id)),
-            };
-            let age = |then: Option<jiff::Timestamp>| moment.zip(then).map(|(now, then)| time::since(now, then));
-            let transaction = process.as_ref().and_then(|row| row.xact_start);
-            let in_state = process.as_ref().and_then(|row| row.state_change);
-            parties.push(Party {
-                transaction_age: age(transaction.or(prepared.as_ref().and_then(|row| row.prepared))),
-                state_age: age(in_state),
-                held_by: by.held.clone(),
-                queued_behind: by.queued.clone(),
-                holder,
-                process,
-                prepared,
-                wait,
-            });
-            blockers.push(by);
-        }
-        (parties, blockers)
+        waits
     }
 
     fn wait(&self, lock: &PgLock, names: &Names<'_>, moment: Option<jiff::Timestamp>) -> Wait {

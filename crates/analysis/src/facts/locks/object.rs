@@ -90,9 +90,11 @@ mod tests {
     #[test]
     fn the_key_of_an_advisory_lock_is_what_its_functions_take() {
         let key = |classid: i64, objid: i64, objsubid: i64| {
-            let mut lock = crate::facts::locks::tests::lock("advisory");
-            (lock.classid, lock.objid, lock.objsubid) = (Some(classid), Some(objid), Some(objsubid));
-            advisory(&lock)
+            let row =
+                serde_json::json!({ "locktype": "advisory", "classid": classid, "objid": objid, "objsubid": objsubid });
+            let document = serde_json::json!({ "pg_locks": [row] });
+            let snapshot = crate::example::snapshot(&document.to_string()).unwrap();
+            advisory(&snapshot.section::<PgLock>().rows[0])
         };
         assert_eq!(key(0, 42, 1), "advisory lock 42");
         assert_eq!(key(4_294_967_295, 4_294_967_295, 1), "advisory lock -1");

@@ -2,13 +2,49 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use pgdba_pg::Millis;
 use pgdba_pg::quote::quote_literal;
 use pgdba_snapshot::sections::pg_prepared_xacts::PgPreparedXact;
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
-use super::Wait;
+use crate::facts::time;
 use crate::format::{Subject, SubjectKind};
+
+/// A lock that a session waits for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wait {
+    /// What is locked, in words: `relation public.orders`, `transaction 742`.
+    pub object: String,
+    /// The row, where the session waits for the transaction that changed it.
+    pub row: Option<String>,
+    /// The kind of object, as `pg_locks.locktype` names it.
+    pub locktype: String,
+    /// The mode that it awaits.
+    pub mode: String,
+    /// How long it has waited.
+    pub time: Option<Millis>,
+    /// Whether that is exact; else it is the age of its statement, which began before it waited.
+    pub is_exact: bool,
+}
+
+impl Wait {
+    /// Whether nobody waits like this on purpose: CREATE INDEX CONCURRENTLY waits for older transactions, and an application
+    /// may use an advisory lock to have one of its processes wait for the end of another.
+    #[must_use]
+    pub fn is_unwanted(&self) -> bool {
+        !matches!(self.locktype.as_str(), "virtualxid" | "advisory")
+    }
+
+    /// `row (0,1) of relation public.orders, changed by transaction 742`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match &self.row {
+            Some(row) => format!("{row}, changed by {}", self.object),
+            None => self.object.clone(),
+        }
+    }
+}
 
 /// Who holds or awaits a lock.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,6 +136,15 @@ pub struct Party {
 }
 
 impl Party {
+    /// The same, with what is how old at this moment.
+    pub(super) fn aged(self, moment: Option<Timestamp>) -> Self {
+        let age = |then: Option<Timestamp>| moment.zip(then).map(|(now, then)| time::since(now, then));
+        let transaction = self.process.as_ref().and_then(|row| row.xact_start);
+        let prepared = self.prepared.as_ref().and_then(|row| row.prepared);
+        let in_state = self.process.as_ref().and_then(|row| row.state_change);
+        Self { transaction_age: age(transaction.or(prepared)), state_age: age(in_state), ..self }
+    }
+
     fn text(&self, of: impl FnOnce(&PgStatActivity) -> Option<&String>) -> Option<&str> {
         self.process.as_ref().and_then(of).map(String::as_str).filter(|text| !text.is_empty())
     }

@@ -1,17 +1,9 @@
 //! Chains of small snapshots.
 
-use pgdba_snapshot::sections::pg_locks::PgLock;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{Facts, example};
-
-/// A lock of this type, everything else unknown.
-pub(crate) fn lock(locktype: &str) -> PgLock {
-    let document = json!({ "pg_locks": [{ "locktype": locktype }] });
-    let snapshot = example::snapshot(&document.to_string()).unwrap();
-    snapshot.section::<PgLock>().rows.remove(0)
-}
 
 /// A session that has been in its state for a minute.
 pub(crate) fn session(pid: i64, state: &str) -> Value {
