@@ -2,15 +2,42 @@
 
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
+use super::about::About;
 use super::draft::Draft;
 use crate::facts::locks::Party;
 use crate::facts::locks::party::{Release, signal};
+use crate::facts::sessions;
+use crate::format::{Figure, Weight};
 
 /// Sessions for which statements are shown.
 const SHOWN: usize = 20;
 
 /// Sessions for which there is advice of their own.
 const ADVISED: usize = 3;
+
+impl About {
+    /// A session, with whose it is and what it runs.
+    #[must_use]
+    pub fn session(process: &PgStatActivity, weight: impl Into<Weight>) -> Self {
+        Self::new(sessions::subject(process), weight).figures([
+            Figure::new("role", process.usename.clone()),
+            Figure::new("application", process.application_name.clone()),
+            Figure::new("statement", process.query.clone()),
+        ])
+    }
+
+    /// Someone who holds or awaits locks, with whose transaction it is.
+    #[must_use]
+    pub fn party(party: &Party, weight: impl Into<Weight>) -> Self {
+        Self::new(party.subject(), weight).figures([
+            Figure::new("role", party.role()),
+            Figure::new("application", party.application()),
+            Figure::new("state", party.state()),
+            Figure::new("statement", party.query()),
+            Figure::new("transaction_age", party.transaction_age).labelled("transaction open for"),
+        ])
+    }
+}
 
 impl Draft {
     /// Releases the locks of these: advice and statements for each. The statements do not write, so that they run on a

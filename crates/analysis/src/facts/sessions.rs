@@ -36,6 +36,28 @@ pub struct SlotUse {
     pub ratio: Ratio,
 }
 
+/// First words of maintenance, which takes its time.
+const MAINTENANCE: [&str; 10] =
+    ["vacuum", "analyze", "create", "alter", "reindex", "cluster", "refresh", "copy", "call", "repack"];
+
+/// Beginnings of the names of programs that read or write whole databases.
+const PROGRAMS: [&str; 3] = ["pg_dump", "pg_restore", "pg_basebackup"];
+
+/// Whether the statement of a session is maintenance, or the session that of a program that reads or writes whole databases.
+#[must_use]
+pub fn is_maintenance(process: &PgStatActivity) -> bool {
+    let text = process.query.as_deref().unwrap_or_default().trim_start();
+    let verb = text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default().to_ascii_lowercase();
+    let program = process.application_name.as_deref().unwrap_or_default();
+    MAINTENANCE.contains(&verb.as_str()) || PROGRAMS.iter().any(|name| program.starts_with(name))
+}
+
+/// Whether VACUUM must keep rows for the transaction of a session.
+#[must_use]
+pub fn holds_horizon(process: &PgStatActivity) -> bool {
+    process.backend_xid_age.is_some() || process.backend_xmin_age.is_some()
+}
+
 /// A session as the subject of a finding.
 #[must_use]
 pub fn subject(process: &PgStatActivity) -> Subject {

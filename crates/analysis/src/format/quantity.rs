@@ -5,7 +5,7 @@ use pgdba_pg::{Bytes, Millis, Ratio, display};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::spark;
+use super::spark::{self, plain_number};
 
 /// A figure with its unit. In JSON: `{"unit":"bytes","value":8192}`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -127,15 +127,6 @@ impl Quantity {
     #[must_use]
     pub fn size(&self) -> f64 {
         self.sort_key().filter(|size| size.is_finite()).unwrap_or(0.0)
-    }
-}
-
-/// `0.5`, `999.9`, `100 000`: large numbers have no decimals.
-pub(super) fn plain_number(number: f64) -> String {
-    if number.is_finite() && number.abs() >= 1000.0 {
-        display::count(number.round() as i64)
-    } else {
-        format!("{number:.1}")
     }
 }
 

@@ -2,8 +2,6 @@
 
 use pgdba_pg::display;
 
-use super::quantity::plain_number;
-
 /// The bars, from the lowest to the highest.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
@@ -38,6 +36,15 @@ fn range(numbers: &[f64]) -> Option<(f64, f64)> {
 
 fn between(least: f64, greatest: f64) -> String {
     if least < greatest { format!("{} to {}", number(least), number(greatest)) } else { number(least) }
+}
+
+/// `0.5`, `999.9`, `100 000`: large numbers have no decimals.
+pub(super) fn plain_number(number: f64) -> String {
+    if number.is_finite() && number.abs() >= 1000.0 {
+        display::count(number.round() as i64)
+    } else {
+        format!("{number:.1}")
+    }
 }
 
 /// Whole numbers have no decimals.

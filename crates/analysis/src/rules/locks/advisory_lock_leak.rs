@@ -3,7 +3,6 @@
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
 use crate::engine::prelude::*;
-use crate::facts::sessions;
 
 rule! {
     /// ## What it sees
@@ -76,18 +75,15 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Leak<'a>>> {
 }
 
 fn subject(leak: &Leak<'_>) -> About {
-    About::new(sessions::subject(leak.session), Weight::Count(leak.locks)).figures([
+    About::session(leak.session, Weight::Count(leak.locks)).figures([
         Figure::new("advisory_locks", leak.locks).against(MANY),
         Figure::new("idle_for", leak.idle),
-        Figure::new("role", leak.session.usename.clone()),
-        Figure::new("application", leak.session.application_name.clone()),
     ])
 }
 
 fn describe(found: &Found<Leak<'_>>) -> Draft {
     let locks = display::count(found.sum(|leak| Some(leak.locks)));
-    let who = found.only().map(|leak| format!("session {}", leak.session.pid));
-    let who = who.unwrap_or_else(|| found.counted("session", "sessions"));
+    let who = found.each("session", "sessions");
     Draft::new(format!("Release the advisory locks of {who}: {locks} held while idle"))
         .because("Session-level advisory locks are kept until they are released or the session ends.")
         .advise("Use pg_advisory_xact_lock(), or call pg_advisory_unlock() in a handler that always runs.")

@@ -91,25 +91,17 @@ fn blocked(chain: Chain<'_>) -> Option<Blocked<'_>> {
     let is_advisory = |wait: &Wait| wait.locktype == "advisory";
     let unwanted = chain.longest_of(Wait::is_unwanted).filter(|(time, _)| *time >= WARNING);
     let advisory = || chain.longest_of(is_advisory).filter(|(time, _)| *time >= CRITICAL);
-    let severity = match unwanted {
-        Some((time, _)) if time >= CRITICAL => Severity::Critical,
-        Some(_) => Severity::Warning,
-        None => Severity::Notice,
-    };
+    let of_time = |time: Millis| if time >= CRITICAL { Severity::Critical } else { Severity::Warning };
+    let severity = unwanted.map_or(Severity::Notice, |(time, _)| of_time(time));
     let (longest, is_exact) = unwanted.or_else(advisory)?;
     Some(Blocked { chain, longest, is_exact, severity })
 }
 
 fn subject(blocked: &Blocked<'_>) -> About {
-    let root = blocked.chain.root;
-    About::new(root.subject(), Weight::from(blocked.longest)).severity(blocked.severity).figures([
+    About::party(blocked.chain.root, blocked.longest).severity(blocked.severity).figures([
         Figure::new("longest_wait", blocked.longest).against(WARNING),
         Figure::new("sessions_behind", blocked.chain.behind()),
         Figure::new("depth", blocked.chain.depth()).labelled("longest chain"),
-        Figure::new("state", root.state()),
-        Figure::new("transaction_age", root.transaction_age),
-        Figure::new("role", root.role()),
-        Figure::new("application", root.application()),
     ])
 }
 

@@ -93,12 +93,10 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Waiting<'a>>> {
 }
 
 fn subject(waiting: &Waiting<'_>) -> About {
-    About::new(waiting.party.subject(), Weight::Count(waiting.queue)).figures([
+    About::party(waiting.party, Weight::Count(waiting.queue)).figures([
         Figure::new("queue", waiting.queue).labelled("sessions in the queue"),
         Figure::new("object", waiting.wait.object.as_str()),
         Figure::new("waited", waiting.wait.time),
-        Figure::new("statement", waiting.party.query()),
-        Figure::new("role", waiting.party.role()),
     ])
 }
 

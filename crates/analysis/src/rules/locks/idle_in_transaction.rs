@@ -4,7 +4,7 @@ use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
 use crate::engine::prelude::*;
 use crate::facts::locks::held::Held;
-use crate::facts::sessions;
+use crate::facts::sessions::holds_horizon;
 
 rule! {
     /// ## What it sees
@@ -82,19 +82,12 @@ struct Idle<'a> {
     held: Held<'a>,
 }
 
-impl Idle<'_> {
-    /// Whether VACUUM must keep rows for it.
-    fn holds_horizon(&self) -> bool {
-        self.session.backend_xid_age.is_some() || self.session.backend_xmin_age.is_some()
-    }
-
-    fn severity(&self) -> Option<Severity> {
-        match self.time {
-            time if time >= CRITICAL && self.holds_horizon() => Some(Severity::Critical),
-            time if time >= WARNING || (time >= STRONG && self.held.is_strong()) => Some(Severity::Warning),
-            time if time >= NOTICE => Some(Severity::Notice),
-            _ => None,
-        }
+fn severity(idle: &Idle<'_>) -> Option<Severity> {
+    match idle.time {
+        time if time >= CRITICAL && holds_horizon(idle.session) => Some(Severity::Critical),
+        time if time >= WARNING || (time >= STRONG && idle.held.is_strong()) => Some(Severity::Warning),
+        time if time >= NOTICE => Some(Severity::Notice),
+        _ => None,
     }
 }
 
@@ -102,33 +95,26 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Idle<'a>>> {
     let held = view.held_locks()?;
     let sessions = view.sessions()?.idle_in_transaction();
     let idle = sessions.map(|(session, time)| Idle { session, time, held: held.of(session.pid) });
-    Ok(idle.filter(|idle| idle.severity().is_some()).collect())
+    Ok(idle.filter(|idle| severity(idle).is_some()).collect())
 }
 
 fn subject(idle: &Idle<'_>) -> About {
-    let session = idle.session;
-    About::new(sessions::subject(session), idle.time).severity(idle.severity().unwrap_or(Severity::Notice)).figures([
+    let severity = severity(idle).unwrap_or(Severity::Notice);
+    About::session(idle.session, idle.time).severity(severity).figures([
         Figure::new("idle_for", idle.time).against(NOTICE),
-        Figure::new("role", session.usename.clone()),
-        Figure::new("application", session.application_name.clone()),
-        Figure::new("last_statement", session.query.clone()),
         Figure::new("strongest_lock", idle.held.strongest).labelled("strongest lock on a relation"),
-        Figure::new("xid_age", session.backend_xid_age).labelled("age of its transaction ID"),
-        Figure::new("xmin_age", session.backend_xmin_age).labelled("age of its snapshot"),
+        Figure::new("xid_age", idle.session.backend_xid_age).labelled("age of its transaction ID"),
+        Figure::new("xmin_age", idle.session.backend_xmin_age).labelled("age of its snapshot"),
     ])
 }
 
 fn describe(found: &Found<Idle<'_>>) -> Draft {
     let longest = display::duration(Millis(found.max(|idle| Some(idle.time.0))));
-    let who = found.only().map(|idle| format!("session {}", idle.session.pid));
-    let who = who.unwrap_or_else(|| found.counted("session", "sessions"));
-    let holding = found.part(Idle::holds_horizon);
-    let strong = found.part(|idle| idle.held.is_strong());
+    let who = found.each("session", "sessions");
     Draft::new(format!("Terminate {who}: idle in transaction for up to {longest}"))
         .because("The transaction is open, but no statement runs; it keeps its locks until it ends.")
-        .because_for(strong.as_ref(), "Writes to a table are blocked by")
-        .because_for(holding.as_ref(), "VACUUM must keep rows for")
-        .advise("Terminate it, after asking whoever runs it.")
-        .advise("Then have the application commit or roll back before it waits for anything else.")
+        .because_for(found.part(|idle| idle.held.is_strong()).as_ref(), "Writes to a table are blocked by")
+        .because_for(found.part(|idle| holds_horizon(idle.session)).as_ref(), "VACUUM must keep rows for")
+        .advise("Terminate it, then have the application commit or roll back before it waits for anything else.")
         .terminate(found.iter().map(|idle| idle.session))
 }

@@ -119,12 +119,10 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Chain<'a>>> {
 }
 
 fn subject(chain: &Chain<'_>) -> About {
-    About::new(chain.root.subject(), Weight::Count(chain.behind())).figures([
+    About::party(chain.root, Weight::Count(chain.behind())).figures([
         Figure::new("sessions_behind", chain.behind()).against(MANY),
         Figure::new("depth", chain.depth()).labelled("longest chain").against(DEEP),
         Figure::new("longest_wait", chain.longest().map(|(time, _)| time)),
-        Figure::new("state", chain.root.state()),
-        Figure::new("transaction_age", chain.root.transaction_age),
     ])
 }
 

@@ -1,6 +1,5 @@
 //! Lock waits are not logged.
 
-use crate::engine::off::{self, Off, off};
 use crate::engine::prelude::*;
 use crate::facts::locks::Wait;
 
@@ -74,32 +73,36 @@ rule! {
 }
 
 struct Unlogged {
-    off: Off,
     longest: Option<Millis>,
     deadlocks: i64,
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Unlogged>> {
-    let Some(off) = off(view, &["log_lock_waits"])? else { return Ok(None) };
+    let settings = view.settings()?;
+    settings.require("log_lock_waits")?;
+    if settings.is_on("log_lock_waits") == Some(true) {
+        return Ok(None);
+    }
     let waits = view.locks()?.chains().filter_map(|chain| chain.longest_of(Wait::is_unwanted));
     let longest = waits.map(|(time, _)| time).max_by(|a, b| a.0.total_cmp(&b.0));
     let counted = view.databases()?.since_reset(None).filter_map(|observed| observed.row.deadlocks);
     let deadlocks = counted.fold(0, i64::saturating_add);
     let is_evident = longest >= Some(WAITED) || deadlocks >= DEADLOCKS;
-    Ok(is_evident.then_some(Unlogged { off, longest, deadlocks }))
+    Ok(is_evident.then_some(Unlogged { longest, deadlocks }))
 }
 
 fn subject(unlogged: &Unlogged) -> About {
-    off::subject(&unlogged.off).figures([
+    About::parameter("log_lock_waits", Weight::All).figures([
+        Figure::parameter("log_lock_waits", "off").against("on"),
         Figure::new("longest_wait", unlogged.longest).against(WAITED),
         Figure::new("deadlocks", unlogged.deadlocks).against(DEADLOCKS),
     ])
 }
 
-fn describe(unlogged: &Unlogged) -> Draft {
-    unlogged
-        .off
-        .enable()
-        .because("Sessions wait for locks, or deadlocks were detected, but the server log does not show which statements were involved.")
+fn describe(_: &Unlogged) -> Draft {
+    Draft::new("Enable log_lock_waits")
+        .because("Sessions wait for locks, or deadlocks were detected.")
+        .because("The server log does not show which statements were involved.")
         .advise("Waits longer than deadlock_timeout are logged.")
+        .set("log_lock_waits", "on", Effort::Reload)
 }

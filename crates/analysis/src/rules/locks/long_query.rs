@@ -3,7 +3,7 @@
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
 use crate::engine::prelude::*;
-use crate::facts::sessions;
+use crate::facts::sessions::is_maintenance;
 
 rule! {
     /// ## What it sees
@@ -68,13 +68,6 @@ rule! {
     }
 }
 
-/// First words of maintenance, which takes its time.
-const MAINTENANCE: [&str; 10] =
-    ["vacuum", "analyze", "create", "alter", "reindex", "cluster", "refresh", "copy", "call", "repack"];
-
-/// Beginnings of the names of programs that read or write whole databases.
-const PROGRAMS: [&str; 3] = ["pg_dump", "pg_restore", "pg_basebackup"];
-
 struct Running<'a> {
     session: &'a PgStatActivity,
     time: Millis,
@@ -90,21 +83,11 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Running<'a>>> {
     Ok(running.filter(|running| running.time >= NOTICE).collect())
 }
 
-fn is_maintenance(client: &PgStatActivity) -> bool {
-    let text = client.query.as_deref().unwrap_or_default().trim_start();
-    let verb = text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default().to_ascii_lowercase();
-    let program = client.application_name.as_deref().unwrap_or_default();
-    MAINTENANCE.contains(&verb.as_str()) || PROGRAMS.iter().any(|name| program.starts_with(name))
-}
-
 fn subject(running: &Running<'_>) -> About {
     let session = running.session;
     let severity = if running.time >= WARNING { Severity::Warning } else { Severity::Notice };
-    About::new(sessions::subject(session), running.time).severity(severity).figures([
+    About::session(session, running.time).severity(severity).figures([
         Figure::new("running_for", running.time).against(NOTICE),
-        Figure::new("role", session.usename.clone()),
-        Figure::new("application", session.application_name.clone()),
-        Figure::new("statement", session.query.clone()),
         Figure::new("xmin_age", session.backend_xmin_age).labelled("age of its snapshot"),
     ])
 }
