@@ -78,9 +78,12 @@ impl Event {
 impl Waits {
     pub(super) fn derive(reader: &Reader<'_>, statements: Option<&Statements>) -> Checked<Self> {
         let read: Rows<WaitSample> = reader.rows()?;
-        let Some(readings) = read.readings.filter(|readings| *readings > 0 && reader.is_delta()) else {
+        if !reader.is_delta() {
             return Err(NotAssessed::because("wait events are sampled only in a delta (pgdba inspect --delta)"));
-        };
+        }
+        let readings = read.readings.filter(|readings| *readings > 0);
+        let readings =
+            readings.ok_or_else(|| NotAssessed::because("wait_samples does not contain the number of samples"))?;
         let (clients, background): (Vec<_>, Vec<_>) =
             read.rows.into_iter().partition(|row| row.backend_type.as_deref() == Some("client backend"));
         let (idle_in_transaction, active) = clients

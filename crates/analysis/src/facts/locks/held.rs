@@ -1,6 +1,6 @@
 //! How many locks processes hold, and how full the lock table is.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use pgdba_pg::Ratio;
 use pgdba_snapshot::sections::lock_counts::LockCount;
@@ -14,7 +14,8 @@ const STRONG: &str = "ShareLock";
 /// Locks that processes hold.
 #[derive(Debug)]
 pub struct HeldLocks {
-    counts: Vec<LockCount>,
+    /// By process; those of prepared transactions under none.
+    counts: BTreeMap<Option<i64>, Vec<LockCount>>,
     /// Objects for which the lock table has room.
     pub capacity: Option<i64>,
 }
@@ -46,20 +47,25 @@ impl HeldLocks {
         let transactions = ["max_connections", "max_prepared_transactions"].map(|name| number(name).unwrap_or(0));
         let transactions = transactions.into_iter().fold(0, i64::saturating_add);
         let capacity = number("max_locks_per_transaction").map(|locks| locks.saturating_mul(transactions));
-        Self { counts, capacity: capacity.filter(|capacity| *capacity > 0) }
+        let mut by_process = BTreeMap::<Option<i64>, Vec<LockCount>>::new();
+        for count in counts {
+            by_process.entry(count.pid).or_default().push(count);
+        }
+        Self { counts: by_process, capacity: capacity.filter(|capacity| *capacity > 0) }
     }
 
     /// The processes that hold locks, each once.
     #[must_use]
-    pub fn pids(&self) -> BTreeSet<i64> {
-        self.counts.iter().filter_map(|count| count.pid).collect()
+    pub fn pids(&self) -> Vec<i64> {
+        self.counts.keys().copied().flatten().collect()
     }
 
     /// What a process holds.
     #[must_use]
     pub fn of(&self, pid: i64) -> Held<'_> {
         let mut held = Held::default();
-        for count in self.counts.iter().filter(|count| count.pid == Some(pid) && count.granted == Some(true)) {
+        let counts = self.counts.get(&Some(pid)).into_iter().flatten();
+        for count in counts.filter(|count| count.granted == Some(true)) {
             let locks = count.locks.unwrap_or(0);
             held.locks = held.locks.saturating_add(locks);
             match count.locktype.as_deref() {
@@ -77,7 +83,7 @@ impl HeldLocks {
     /// Objects in the lock table.
     #[must_use]
     pub fn objects(&self) -> i64 {
-        self.counts.iter().find_map(|count| count.locked_objects).unwrap_or(0)
+        self.counts.values().flatten().find_map(|count| count.locked_objects).unwrap_or(0)
     }
 
     /// How full the lock table is; none if its size is unknown.

@@ -10,6 +10,7 @@ pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use pgdba_pg::Millis;
 use pgdba_snapshot::sections::pg_locks::PgLock;
 use pgdba_snapshot::sections::pg_prepared_xacts::PgPreparedXact;
@@ -38,6 +39,10 @@ pub struct Locks {
     pub waiting_over_time: Option<Vec<f64>>,
     /// What is hidden from the collecting role.
     pub hidden: Option<NotAssessed>,
+    /// Those that are in a circle.
+    in_circles: BTreeSet<usize>,
+    /// How many sessions queue directly behind each, by its number.
+    queues: BTreeMap<usize, i64>,
 }
 
 /// The chain below a root.
@@ -98,7 +103,15 @@ impl Locks {
         let (parties, blockers) = draft.parties(&Names::new(relations, databases), prepared, moment);
         let graph = Graph::new(blockers);
         let (forest, circles) = (graph.forest(), graph.circles());
-        Ok(Self { parties, forest, circles, waiting_over_time, hidden: sessions.hidden.clone() })
+        let in_circles = circles.iter().flatten().copied().collect();
+        let mut queues = BTreeMap::new();
+        for place in &forest {
+            if let Some((above, Link::Queued)) = place.above {
+                *queues.entry(above).or_default() += 1;
+            }
+        }
+        let hidden = sessions.hidden.clone();
+        Ok(Self { parties, forest, circles, waiting_over_time, hidden, in_circles, queues })
     }
 
     /// Who has this number.
@@ -128,13 +141,13 @@ impl Locks {
     /// Whether a session is in a circle.
     #[must_use]
     pub fn is_in_circle(&self, session: usize) -> bool {
-        self.circles.iter().any(|circle| circle.contains(&session))
+        self.in_circles.contains(&session)
     }
 
-    /// The sessions that queue directly behind a waiting one, whose awaited lock blocks them before it is held.
-    pub fn queue_behind(&self, session: usize) -> impl Iterator<Item = &Party> {
-        let is_behind = move |place: &&Place| place.above == Some((session, Link::Queued));
-        self.forest.iter().filter(is_behind).filter_map(|place| self.party(place.session))
+    /// How many sessions queue directly behind a waiting one, whose awaited lock blocks them before it is held.
+    #[must_use]
+    pub fn queue_behind(&self, session: usize) -> i64 {
+        self.queues.get(&session).copied().unwrap_or(0)
     }
 }
 
@@ -147,7 +160,7 @@ pub struct Prepared {
     pub age: Option<Millis>,
 }
 
-pub(super) fn prepared(rows: Vec<PgPreparedXact>, moment: Option<jiff::Timestamp>) -> Vec<Prepared> {
+pub(super) fn prepared(rows: Vec<PgPreparedXact>, moment: Option<Timestamp>) -> Vec<Prepared> {
     let age = |row: &PgPreparedXact| moment.zip(row.prepared).map(|(now, then)| time::since(now, then));
     rows.into_iter().map(|row| Prepared { age: age(&row), row }).collect()
 }
@@ -173,6 +186,8 @@ struct Draft<'a> {
     processes: BTreeMap<i64, &'a PgStatActivity>,
     sessions: &'a Sessions,
     modes: Modes<'a>,
+    /// The lock on a row that each process holds, while it waits for the transaction that changed the row.
+    rows: BTreeMap<i64, &'a PgLock>,
     /// The prepared transactions that hold a lock on an object.
     prepared: BTreeMap<Object<'a>, BTreeSet<Holder>>,
 }
@@ -180,7 +195,9 @@ struct Draft<'a> {
 impl<'a> Draft<'a> {
     fn new(locks: &'a [PgLock], sessions: &'a Sessions) -> Self {
         let processes = sessions.processes.iter().map(|process| (process.pid, process)).collect();
-        let mut draft = Self { locks, processes, sessions, modes: Modes::new(), prepared: BTreeMap::new() };
+        let is_row = |lock: &&PgLock| lock.locktype.as_deref() == Some("tuple") && lock.granted == Some(true);
+        let rows = locks.iter().filter(is_row).filter_map(|lock| Some((lock.pid?, lock))).collect();
+        let mut draft = Self { locks, processes, sessions, modes: Modes::new(), rows, prepared: BTreeMap::new() };
         let ids = prepared_ids(locks);
         for lock in locks {
             let holder = match lock.pid {
@@ -210,7 +227,7 @@ impl<'a> Draft<'a> {
         &self,
         names: &Names<'_>,
         prepared: Vec<PgPreparedXact>,
-        moment: Option<jiff::Timestamp>,
+        moment: Option<Timestamp>,
     ) -> (Vec<Party>, Vec<Blockers>) {
         let mut prepared: BTreeMap<Option<String>, PgPreparedXact> =
             prepared.into_iter().map(|row| (row.transactionid.clone(), row)).collect();
@@ -246,11 +263,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The longest wait of each session, and who blocks it and how.
-    fn waits(
-        &self,
-        names: &Names<'_>,
-        moment: Option<jiff::Timestamp>,
-    ) -> BTreeMap<Holder, (Wait, BTreeMap<Holder, Link>)> {
+    fn waits(&self, names: &Names<'_>, moment: Option<Timestamp>) -> BTreeMap<Holder, (Wait, BTreeMap<Holder, Link>)> {
         let mut waits = BTreeMap::<Holder, (Wait, BTreeMap<Holder, Link>)>::new();
         for lock in self.locks.iter().filter(|lock| is_waiting(lock)) {
             let Some(pid) = lock.pid else { continue };
@@ -268,12 +281,10 @@ impl<'a> Draft<'a> {
         waits
     }
 
-    fn wait(&self, lock: &PgLock, names: &Names<'_>, moment: Option<jiff::Timestamp>) -> Wait {
-        let is_row = |other: &&PgLock| {
-            other.pid == lock.pid && other.locktype.as_deref() == Some("tuple") && other.granted == Some(true)
-        };
+    fn wait(&self, lock: &PgLock, names: &Names<'_>, moment: Option<Timestamp>) -> Wait {
         let waits_for_transaction = lock.locktype.as_deref() == Some("transactionid");
-        let row = self.locks.iter().filter(|_| waits_for_transaction).find(is_row).map(|row| names.row(row));
+        let row =
+            lock.pid.filter(|_| waits_for_transaction).and_then(|pid| self.rows.get(&pid)).map(|row| names.row(row));
         let statement = || lock.pid.and_then(|pid| self.processes.get(&pid)?.query_start);
         let since = lock.waitstart.or_else(statement);
         Wait {

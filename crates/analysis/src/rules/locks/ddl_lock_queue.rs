@@ -86,7 +86,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Waiting<'a>>> {
     let waiting = |(number, party): (usize, &'a Party)| {
         let is_ddl = |wait: &&Wait| wait.locktype == "relation" && wait.mode == ACCESS_EXCLUSIVE;
         let wait = party.wait.as_ref().filter(is_ddl).filter(|wait| wait.time >= Some(WAITED))?;
-        let queue = i64::try_from(locks.queue_behind(number).count()).unwrap_or(i64::MAX);
+        let queue = locks.queue_behind(number);
         (queue > 0).then_some(Waiting { party, wait, queue })
     };
     Ok(locks.parties.iter().enumerate().filter_map(waiting).collect())
