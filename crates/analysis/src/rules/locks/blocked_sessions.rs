@@ -17,11 +17,11 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// Warning if a session of the chain has waited for at least {WARNING}, critical from {CRITICAL}. Before version
-    /// 14 the server does not record when a wait began; the age of the waiting statement is used instead, and the
-    /// confidence is medium. Waits for advisory locks are a notice from {CRITICAL} on, since applications use them to
-    /// have one process wait for another; CREATE INDEX CONCURRENTLY, which waits for older transactions, is not
-    /// reported.
+    /// Warning if a session of the chain has waited for at least {WARNING}, critical from {CRITICAL}. Before version 14
+    /// the server does not record when a wait began; the age of the waiting statement is used instead, so it is at most
+    /// a warning, with medium confidence. Waits for advisory locks are a notice from {CRITICAL} on, since applications
+    /// use them to have one process wait for another; CREATE INDEX CONCURRENTLY, which waits for older transactions, is
+    /// not reported.
     ///
     /// ## Remedy
     ///
@@ -91,8 +91,9 @@ fn blocked(chain: Chain<'_>) -> Option<Blocked<'_>> {
     let is_advisory = |wait: &Wait| wait.locktype == "advisory";
     let unwanted = chain.longest_of(Wait::is_unwanted).filter(|(time, _)| *time >= WARNING);
     let advisory = || chain.longest_of(is_advisory).filter(|(time, _)| *time >= CRITICAL);
-    let of_time = |time: Millis| if time >= CRITICAL { Severity::Critical } else { Severity::Warning };
-    let severity = unwanted.map_or(Severity::Notice, |(time, _)| of_time(time));
+    let is_critical = unwanted.is_some_and(|(time, is_exact)| is_exact && time >= CRITICAL);
+    let of_unwanted = if is_critical { Severity::Critical } else { Severity::Warning };
+    let severity = unwanted.map_or(Severity::Notice, |_| of_unwanted);
     let (longest, is_exact) = unwanted.or_else(advisory)?;
     Some(Blocked { chain, longest, is_exact, severity })
 }
