@@ -1172,7 +1172,7 @@ commit /* pgdba */;
 --
 -- Sessions that wait for a lock, the sessions that block them, all locks on the objects they wait for, and the tuple
 -- locks they hold: a session that waits for a row waits for the transaction that changed it, and its tuple lock
--- identifies the row.
+-- identifies the row. Also the transaction ids of prepared transactions, which identify their other locks.
 -- A delta also reads it every second, at most sixty times.
 --
 -- Why:      Finds blocking sessions.
@@ -1230,6 +1230,7 @@ from keyed l
 left join waiting w on w.pid = l.pid
 where l.object in (select q.object from keyed q where not q.granted)
    or l.locktype = 'tuple' and w.pid is not null
+   or l.locktype = 'transactionid' and l.pid is null
 order by l.pid, l.granted, l.object, l.mode
 ) as r;
 \elif :pgdba_from_12
@@ -1260,9 +1261,78 @@ from keyed l
 left join waiting w on w.pid = l.pid
 where l.object in (select q.object from keyed q where not q.granted)
    or l.locktype = 'tuple' and w.pid is not null
+   or l.locktype = 'transactionid' and l.pid is null
 order by l.pid, l.granted, l.object, l.mode
 ) as r;
 \endif
+\set pgdba_failed :ERROR
+\qecho '],'
+\endif
+commit /* pgdba */;
+\if :pgdba_failed
+begin /* pgdba */ isolation level read committed read only not deferrable;
+:pgdba_guards \gset pgdba_
+:pgdba_explain \gset pgdba_
+commit /* pgdba */;
+\endif
+\qecho '"available":' :pgdba_available ',"error":' :pgdba_reason ',"limited":' :pgdba_limited ','
+\qecho '"collected_at":' :pgdba_collected_at ',"duration_ms":null,"stats_reset":null}'
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- lock_counts
+--
+-- Locks that processes hold or await, counted by kind and mode: `pg_locks` itself is kept only of what someone waits
+-- for.
+-- Locks of processes on their own virtual transaction id and predicate locks of serializable transactions are left out.
+--
+-- Why:      Shows sessions that hold many or strong locks, and how full the lock table is.
+-- Reads:    pg_locks
+-- Calls:    concat_ws, count, pg_backend_pid
+-- Scope:    the whole cluster
+-- ---------------------------------------------------------------------------------------------------------------------
+\qecho :pgdba_comma '"lock_counts":{'
+\set pgdba_comma ,
+\set pgdba_available false
+\set pgdba_reason '"unknown"'
+\set pgdba_limited null
+\set pgdba_collected_at null
+begin /* pgdba */ isolation level read committed read only not deferrable;
+:pgdba_guards \gset pgdba_
+\set pgdba_reads 'pg_locks'
+select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
+       coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
+       coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
+       a.privileged, :pgdba_now as collected_at
+from (select (:pgdba_refused)::pg_catalog.text as reason,
+       null::pg_catalog.text as hidden,
+       false as privileged) as a
+\gset pgdba_
+\set pgdba_failed :ERROR
+\if :pgdba_available
+\qecho '"columns":["pid","locktype","mode","granted","fastpath","locks","locked_objects"],"rows":['
+select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
+           r.pid::pg_catalog.int8, r.locktype::pg_catalog.text, r.mode::pg_catalog.text, r.granted, r.fastpath,
+           r.locks::pg_catalog.int8, r.locked_objects::pg_catalog.int8
+       )::pg_catalog.text
+from (
+with l as materialized (
+  select k.pid, k.locktype, k.mode, k.granted, k.fastpath,
+         pg_catalog.concat_ws('/', k.locktype, k.database, k.relation, k.page, k.tuple, k.transactionid, k.classid, k.objid,
+                             k.objsubid) as object
+  from pg_catalog.pg_locks k
+  where k.pid is distinct from pg_catalog.pg_backend_pid()
+    and k.locktype <> 'virtualxid'
+    and k.mode <> 'SIReadLock'
+), t as materialized (
+  select pg_catalog.count(*) as locked_objects
+  from (select distinct s.object from l s where not s.fastpath) d
+)
+select l.pid, l.locktype, l.mode, l.granted, l.fastpath, pg_catalog.count(*) as locks, t.locked_objects
+from l
+cross join t
+group by l.pid, l.locktype, l.mode, l.granted, l.fastpath, t.locked_objects
+order by l.pid, l.locktype, l.mode, l.granted, l.fastpath
+) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
 \endif

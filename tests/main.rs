@@ -38,6 +38,7 @@ mod hijack;
 mod history;
 mod hostile_text;
 mod index_changes;
+mod locks;
 mod many;
 mod neighbours;
 mod new;

@@ -118,7 +118,7 @@ fn section(name: &str, before: &Document, script: &Document, after: &Document, f
 fn key<'r>(name: &str, row: &'r Map<String, Value>) -> Vec<&'r Value> {
     let columns: &[&str] = match name {
         "pg_stat_statements" => &["userid", "dbid", "queryid", "toplevel"],
-        "pg_locks" => &["pid", "locktype", "mode"],
+        "pg_locks" | "lock_counts" => &["pid", "locktype", "mode"],
         _ => &["pid"],
     };
     columns.iter().filter_map(|column| row.get(*column)).collect()

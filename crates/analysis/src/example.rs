@@ -29,10 +29,14 @@ pub fn snapshot(text: &str) -> Result<DiagSnapshot, String> {
         .filter(|(name, _)| !matches!(name.as_str(), "version" | "collected_at"))
         .map(|(name, rows)| section(rows).map(|section| (name.clone(), section)))
         .collect::<Result<_, _>>()?;
+    // Only a delta has sections of what was sampled in its window.
+    let is_sampled = |name: &String| pgdba_snapshot::sections::find(name).is_some_and(|spec| spec.sampled);
+    let mode = if sections.keys().any(is_sampled) { "delta" } else { "single" };
     let document = json!({
         "format": pgdba_snapshot::FORMAT,
         "format_version": pgdba_snapshot::FORMAT_VERSION,
         "collected_at": collected_at,
+        "sampling": { "mode": mode },
         "identity": { "server_version_num": version * 10_000 },
         "sections": sections,
     });

@@ -1,6 +1,7 @@
 //! The target of a command: a live server or a snapshot file. Both become a DiagSnapshot.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use pgdba_collector::{CollectOptions, ConnectOptions, Progress, block_on, collect, is_same_file, parse_dsn, read_key};
@@ -85,6 +86,15 @@ impl Target {
 
     /// The snapshot of this target, with warnings. Only `sections` are read from a live server, or all if none are named.
     pub(crate) fn load(&self, sections: &[&str]) -> Result<(DiagSnapshot, Vec<String>), Failure> {
+        self.load_over(None, sections)
+    }
+
+    /// The same; a live server is sampled over `interval`.
+    pub(crate) fn load_over(
+        &self,
+        interval: Option<Duration>,
+        sections: &[&str],
+    ) -> Result<(DiagSnapshot, Vec<String>), Failure> {
         if let Some(path) = &self.snapshot {
             return read(path).map(|snapshot| (snapshot, Vec::new()));
         }
@@ -92,6 +102,7 @@ impl Target {
         let mut progress = Progress::new();
         let mut show = |section: &str| progress.show(section);
         let mut options = CollectOptions::new(producer());
+        options.interval = interval;
         options.sections = (!sections.is_empty()).then(|| sections.iter().map(|name| (*name).to_owned()).collect());
         let (document, collected) = block_on(collect(&connect, &options, Vec::new(), &mut show))?;
         let snapshot =

@@ -10,6 +10,7 @@ pub mod horizon;
 pub mod off;
 pub mod prelude;
 pub mod proposal;
+pub mod release;
 mod remedy;
 pub mod rule;
 pub mod sift;

@@ -24,10 +24,12 @@ pub mod hba;
 pub mod horizon;
 pub mod indexes;
 pub mod io;
+pub mod locks;
 pub mod logical;
 pub mod machine;
 pub mod maintenance;
 mod neglect;
+pub mod observed;
 pub mod partitions;
 pub mod policies;
 pub mod relation;
@@ -50,6 +52,8 @@ pub mod triggers;
 pub mod unanalyzed;
 pub mod vacuum_runs;
 mod view;
+pub mod wait_events;
+pub mod waits;
 pub mod wal;
 
 use std::rc::Rc;
@@ -82,17 +86,19 @@ use functions::Function;
 use hba::HbaLine;
 use horizon::{Holder, Horizon};
 use indexes::Index;
+use io::{Slru, Writes};
+use locks::held::HeldLocks;
+use locks::{Locks, Prepared};
+use logical::{Published, Subscription};
+use machine::Machine;
 use maintenance::Running;
 use partitions::Detaching;
 use policies::Guarded;
+use relation::{Relations, Size};
 use roles::Role;
 use schemas::Schema;
-use sequences::Sequence;
-use io::{Slru, Writes};
-use logical::{Published, Subscription};
-use machine::Machine;
-use relation::{Relations, Size};
 use senders::Senders;
+use sequences::Sequence;
 use sessions::Sessions;
 use settings::{Configured, Settings};
 use slots::Slot;
@@ -104,6 +110,7 @@ use time::Window;
 use triggers::DisabledTriggers;
 use vacuum_runs::VacuumRun;
 pub use view::{Beside, View};
+use waits::Waits;
 use wal::Wal;
 
 facts! {
@@ -142,13 +149,38 @@ facts! {
         derive: |facts| Ok(Surroundings::of(facts.system().ok(), facts.configured().ok()))
     }
     /// All sessions and processes; missing if the collecting role could not see all of them.
-    sessions: Sessions { needs: [pg_stat_activity, pg_settings], whole: [pg_stat_activity], derive: |facts| {
+    sessions: Sessions { needs: [pg_stat_activity, pg_settings], whole: [pg_stat_activity], uses: [system], derive: |facts| {
         let visible = facts.visible_sessions()?;
         visible.hidden.clone().map_or_else(|| Ok(visible.clone()), Err)
     } }
     /// The sessions and processes that the collecting role could see.
-    visible_sessions: Sessions { needs: [pg_stat_activity, pg_settings], derive: |facts| {
-        Ok(Sessions::new(facts.reader().rows()?, facts.settings()?))
+    visible_sessions: Sessions { needs: [pg_stat_activity, pg_settings], uses: [system], derive: |facts| {
+        let read = facts.reader().rows()?;
+        let moment = read.read_at;
+        Ok(Sessions::new(read, facts.settings()?, moment))
+    } }
+    /// Who waits for whose locks.
+    locks: Locks {
+        needs: [pg_locks, pg_stat_activity, pg_settings], uses: [pg_prepared_xacts, pg_class, pg_database, system],
+        derive: |facts| Locks::derive(facts.reader(), facts.visible_sessions()?, facts.relations().ok())
+    }
+    /// The lock table, and the locks that processes hold.
+    lock_table: HeldLocks { needs: [lock_counts, pg_settings], derive: |facts| {
+        Ok(HeldLocks::new(facts.reader().rows()?.rows, facts.settings().ok().map(Rc::as_ref)))
+    } }
+    /// The locks that processes hold; none where the section is missing.
+    held_locks: HeldLocks { needs: [], uses: [lock_counts], derive: |facts| {
+        Ok(HeldLocks::new(facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows), None))
+    } }
+    /// Prepared transactions, and how long ago each was prepared.
+    prepared_transactions: Vec<Prepared> { needs: [pg_prepared_xacts], uses: [system], derive: |facts| {
+        let read = facts.reader().rows()?;
+        Ok(locks::prepared(read.rows, read.read_at))
+    } }
+    /// What sessions did and waited for in the window of a delta.
+    waits: Waits { needs: [wait_samples], uses: [pg_stat_statements], derive: |facts| {
+        let statements = facts.statements().ok();
+        Waits::derive(facts.reader(), statements)
     } }
     /// Checkpoints, from the view that counts them.
     checkpoints: Checkpoints { needs: [pg_stat_bgwriter, pg_stat_checkpointer], grows: true, derive: Checkpoints::derive }

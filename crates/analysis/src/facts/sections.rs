@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
+use pgdba_snapshot::section::Sample;
 use pgdba_snapshot::section::{Availability, Partial};
 use pgdba_snapshot::sections::system::System;
 use pgdba_snapshot::since::{Resets, Since};
@@ -37,6 +38,10 @@ pub(super) struct Rows<R> {
     pub(super) limited: Option<NotAssessed>,
     /// When they were read, by the server's clock.
     pub(super) read_at: Option<Timestamp>,
+    /// How many times it was sampled, if its rows are counts over several samples.
+    pub(super) readings: Option<u64>,
+    /// The samples inside the window of a delta.
+    pub(super) between: Vec<Sample<R>>,
     since: Option<Since<R>>,
 }
 
@@ -64,6 +69,11 @@ impl<'a> Reader<'a> {
         self.clock.get_or_init(|| Clock::of(self.snapshot))
     }
 
+    /// Whether counters were sampled twice, and waits in between.
+    pub(super) fn is_delta(&self) -> bool {
+        self.snapshot.sampling.mode == "delta"
+    }
+
     pub(super) fn version(&self) -> Option<ServerVersion> {
         self.version
     }
@@ -81,11 +91,13 @@ impl<'a> Reader<'a> {
         let state = state(R::SPEC, &section.availability, limited.clone(), section.rows.len() as u64);
         self.read.borrow_mut().insert(R::SPEC.name, Read { state, problems: section.problems });
         if !self.has(R::SPEC) {
-            return Ok(Rows { rows: Vec::new(), limited: None, read_at, since: None });
+            let (rows, between) = (Vec::new(), Vec::new());
+            return Ok(Rows { rows, limited: None, read_at, readings: None, between, since: None });
         }
+        let (readings, between) = (section.readings, section.between);
         let limited = limited.map(|reason| NotAssessed(format!("{}: {reason}", R::SPEC.name)));
         match section.availability {
-            Availability::Available => Ok(Rows { rows: section.rows, limited, read_at, since }),
+            Availability::Available => Ok(Rows { rows: section.rows, limited, read_at, readings, between, since }),
             Availability::Unavailable(reason) => Err(NotAssessed(format!("{}: {reason}", R::SPEC.name))),
             Availability::Absent => Err(NotAssessed(format!("section {} is not in the snapshot", R::SPEC.name))),
         }
@@ -130,7 +142,7 @@ impl<'a> Reader<'a> {
 
     /// Whether the server's version has a section.
     pub(super) fn has(&self, spec: &SectionSpec) -> bool {
-        spec.is_collected(self.version, self.snapshot.sampling.mode == "delta")
+        spec.is_collected(self.version, self.is_delta())
     }
 }
 

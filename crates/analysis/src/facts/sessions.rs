@@ -4,12 +4,14 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use pgdba_pg::Ratio;
+use jiff::Timestamp;
+use pgdba_pg::{Millis, Ratio};
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 
 use super::sections::Rows;
 use super::settings::Settings;
-use crate::format::{Checked, NotAssessed};
+use super::time;
+use crate::format::{Checked, NotAssessed, Subject, SubjectKind};
 
 /// The processes of the server at the moment of collection.
 #[derive(Debug, Clone)]
@@ -20,6 +22,8 @@ pub struct Sessions {
     pub slots: Option<i64>,
     /// What is hidden from the collecting role.
     pub hidden: Option<NotAssessed>,
+    /// When they were collected, by the server's clock.
+    pub moment: Option<Timestamp>,
 }
 
 /// How many of the connection slots are in use.
@@ -31,6 +35,34 @@ pub struct SlotUse {
     pub slots: i64,
     /// Their ratio.
     pub ratio: Ratio,
+}
+
+/// First words of maintenance, which takes its time.
+const MAINTENANCE: [&str; 10] =
+    ["vacuum", "analyze", "create", "alter", "reindex", "cluster", "refresh", "copy", "call", "repack"];
+
+/// Beginnings of the names of programs that read or write whole databases.
+const PROGRAMS: [&str; 3] = ["pg_dump", "pg_restore", "pg_basebackup"];
+
+/// Whether the statement of a session is maintenance, or the session that of a program that reads or writes whole databases.
+#[must_use]
+pub fn is_maintenance(process: &PgStatActivity) -> bool {
+    let text = process.query.as_deref().unwrap_or_default().trim_start();
+    let verb = text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default().to_ascii_lowercase();
+    let program = process.application_name.as_deref().unwrap_or_default();
+    MAINTENANCE.contains(&verb.as_str()) || PROGRAMS.iter().any(|name| program.starts_with(name))
+}
+
+/// Whether VACUUM must keep rows for the transaction of a session.
+#[must_use]
+pub fn holds_horizon(process: &PgStatActivity) -> bool {
+    process.backend_xid_age.is_some() || process.backend_xmin_age.is_some()
+}
+
+/// A session as the subject of a finding.
+#[must_use]
+pub fn subject(process: &PgStatActivity) -> Subject {
+    Subject::named(SubjectKind::Session, &process.pid.to_string()).in_database(process.datname.as_deref())
 }
 
 /// The client sessions of a role.
@@ -52,16 +84,30 @@ pub fn is_remote(address: &str) -> bool {
 }
 
 impl Sessions {
-    pub(super) fn new(read: Rows<PgStatActivity>, settings: &Settings) -> Self {
+    pub(super) fn new(read: Rows<PgStatActivity>, settings: &Settings, moment: Option<Timestamp>) -> Self {
         let reserved = |name: &str| settings.integer(name).unwrap_or(0);
         let reserved = reserved("superuser_reserved_connections").saturating_add(reserved("reserved_connections"));
         let slots = settings.integer("max_connections").map(|all| all.saturating_sub(reserved));
-        Self { processes: read.rows, slots, hidden: read.limited }
+        Self { processes: read.rows, slots, hidden: read.limited, moment }
     }
 
     /// Client backends: what `max_connections` counts. Background workers have slots of their own.
     pub fn clients(&self) -> impl Iterator<Item = &PgStatActivity> {
         self.processes.iter().filter(|process| process.backend_type.as_deref() == Some("client backend"))
+    }
+
+    /// How long ago `then` was, which the server dated.
+    #[must_use]
+    pub fn age(&self, then: Option<Timestamp>) -> Option<Millis> {
+        self.moment.zip(then).map(|(now, then)| time::since(now, then))
+    }
+
+    /// The client sessions that are idle in a transaction, aborted or not, and for how long.
+    pub fn idle_in_transaction(&self) -> impl Iterator<Item = (&PgStatActivity, Millis)> {
+        let is_idle = |client: &&PgStatActivity| {
+            client.state.as_deref().is_some_and(|state| state.starts_with("idle in transaction"))
+        };
+        self.clients().filter(is_idle).filter_map(|client| Some((client, self.age(client.state_change)?)))
     }
 
     /// How many of the connection slots are in use.

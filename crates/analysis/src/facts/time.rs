@@ -43,6 +43,13 @@ impl Window {
     }
 }
 
+/// How long before `now` the moment `then` was; zero where it lies in the future, as what began after the server was asked for
+/// its time.
+#[must_use]
+pub fn since(now: Timestamp, then: Timestamp) -> Millis {
+    age(now, then).unwrap_or(Millis(0.0))
+}
+
 /// How long before `now` the moment `then` was; none where it lies in the future.
 #[must_use]
 pub fn age(now: Timestamp, then: Timestamp) -> Option<Millis> {

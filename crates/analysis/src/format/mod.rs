@@ -16,6 +16,7 @@ pub mod recommendation;
 pub mod remedy;
 pub mod schema;
 pub mod severity;
+mod spark;
 pub mod subject;
 pub mod takes_effect;
 pub mod verdict;

@@ -5,6 +5,8 @@ use pgdba_pg::{Bytes, Millis, Ratio, display};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::spark::{self, plain_number};
+
 /// A figure with its unit. In JSON: `{"unit":"bytes","value":8192}`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "unit", content = "value", rename_all = "snake_case")]
@@ -27,6 +29,8 @@ pub enum Quantity {
     Time(#[schemars(with = "String")] Timestamp),
     /// Text or a name.
     Text(String),
+    /// Numbers at equal distances in time, the oldest first.
+    Series(Vec<f64>),
     /// Not measured.
     Unknown,
 }
@@ -45,6 +49,7 @@ impl Quantity {
             Self::PerSecond(rate) => format!("{}/s", plain_number(*rate)),
             Self::Time(time) => time_of_day(*time),
             Self::Text(text) => text.clone(),
+            Self::Series(numbers) => spark::line(numbers),
             Self::Unknown => "–".to_owned(),
         }
     }
@@ -58,6 +63,7 @@ impl Quantity {
             Self::Millis(time) => Some(format!("{time} ms")),
             Self::Ratio(number) | Self::Number(number) | Self::PerSecond(number) => Some(number.to_string()),
             Self::Time(time) => Some(time.to_string()),
+            Self::Series(numbers) => Some(spark::words(numbers)),
             Self::Count(_) | Self::Text(_) | Self::Unknown => None,
         }
     }
@@ -88,14 +94,20 @@ impl Quantity {
             Self::Ratio(_) => Self::Ratio(size),
             Self::Number(_) => Self::Number(size),
             Self::PerSecond(_) => Self::PerSecond(size),
-            Self::Time(_) | Self::Text(_) | Self::Unknown => Self::Unknown,
+            Self::Time(_) | Self::Text(_) | Self::Series(_) | Self::Unknown => Self::Unknown,
         }
+    }
+
+    /// What a line of bars shows, in words, for readers who cannot see it; none of other figures.
+    #[must_use]
+    pub fn series_words(&self) -> Option<String> {
+        self.exact().filter(|_| matches!(self, Self::Series(_)))
     }
 
     /// Whether its column is aligned to the right; unknown values do not count.
     #[must_use]
     pub fn is_number(&self) -> bool {
-        !matches!(self, Self::Text(_) | Self::Time(_) | Self::Unknown)
+        !matches!(self, Self::Text(_) | Self::Time(_) | Self::Series(_) | Self::Unknown)
     }
 
     /// A number to sort by, `None` for words.
@@ -107,7 +119,7 @@ impl Quantity {
                 Some(*number)
             }
             Self::Time(time) => Some(time.as_millisecond() as f64),
-            Self::Text(_) | Self::Unknown => None,
+            Self::Text(_) | Self::Series(_) | Self::Unknown => None,
         }
     }
 
@@ -115,15 +127,6 @@ impl Quantity {
     #[must_use]
     pub fn size(&self) -> f64 {
         self.sort_key().filter(|size| size.is_finite()).unwrap_or(0.0)
-    }
-}
-
-/// `0.5`, `999.9`, `100 000`: large numbers have no decimals.
-fn plain_number(number: f64) -> String {
-    if number.is_finite() && number.abs() >= 1000.0 {
-        display::count(number.round() as i64)
-    } else {
-        format!("{number:.1}")
     }
 }
 

@@ -84,6 +84,8 @@ topics! {
     vacuum,
     databases,
     sessions,
+    locks,
+    waits,
     checkpoints,
     replication,
     io,

@@ -50,7 +50,7 @@ fn base(longest: f64, unit: &Quantity) -> f64 {
         Quantity::Millis(_) => largest_below(&TIMES),
         Quantity::Ratio(_) => 0.001,
         Quantity::Number(_) | Quantity::PerSecond(_) => 0.1,
-        Quantity::Count(_) | Quantity::Time(_) | Quantity::Text(_) | Quantity::Unknown => 1.0,
+        Quantity::Count(_) | Quantity::Time(_) | Quantity::Text(_) | Quantity::Series(_) | Quantity::Unknown => 1.0,
     }
 }
 

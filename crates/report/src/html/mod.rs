@@ -117,7 +117,7 @@ fn column_class(table: &Table, index: &usize) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use pgdba_analysis::Block;
+    use pgdba_analysis::{Block, Figure, Quantity};
 
     use super::*;
 
@@ -136,6 +136,14 @@ mod tests {
         let table = Table::whole("t", &[("parameter", "parameter"), ("second", "second")], [cells]);
         let html = render(&[Block::Table(table)].into_iter().collect());
         assert!(html.contains(r#"<td class=" added"><span class="tone">+</span> 4 MB</td>"#), "{html}");
+    }
+
+    #[test]
+    fn numbers_over_time_have_words_for_readers_who_cannot_see_them() {
+        let items = vec![Figure::new("waiting", Quantity::Series(vec![0.0, 2.0, 4.0]))];
+        let html = render(&[Block::Figures { items }].into_iter().collect());
+        let expected = r#"<span class="spark" role="img" aria-label="3 samples: 0 to 4, last 4">▁▅█ 0 to 4</span>"#;
+        assert!(html.contains(expected), "{html}");
     }
 
     #[test]

@@ -35,6 +35,7 @@ sections! {
     pg_tablespace,
     pg_stat_activity,
     pg_locks,
+    lock_counts,
     pg_prepared_xacts,
     pg_stat_ssl,
     pg_stat_progress_vacuum,

@@ -3,10 +3,14 @@
 //! To add one: `cargo xtask new command query NAME`. What is shown is made by a topic (`pgdba_analysis::topics`), so that the
 //! report shows the same.
 
+mod locks;
 mod top;
 mod vacuum_health;
 
 use std::path::Path;
+mod waits;
+
+use std::time::Duration;
 
 use clap::Subcommand;
 use pgdba_analysis::topics::{Reply, Topic};
@@ -31,6 +35,10 @@ enum What {
     Top(top::Args),
     /// Show autovacuum thresholds, freeze ages, and what holds VACUUM back
     VacuumHealth(vacuum_health::Args),
+    /// Show which sessions wait for locks, and which block them
+    Locks(locks::Args),
+    /// Show what client sessions wait for
+    Waits(waits::Args),
 }
 
 impl Args {
@@ -39,6 +47,8 @@ impl Args {
         match self.what {
             What::Top(_) => "query top",
             What::VacuumHealth(_) => "query vacuum-health",
+            What::Locks(_) => "query locks",
+            What::Waits(_) => "query waits",
         }
     }
 }
@@ -48,6 +58,8 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.what {
         What::Top(args) => top::run(args),
         What::VacuumHealth(args) => vacuum_health::run(args),
+        What::Locks(args) => locks::run(args),
+        What::Waits(args) => waits::run(args),
     }
 }
 
@@ -80,6 +92,17 @@ impl About {
         let before = before.map(target::read).transpose()?;
         let earlier = before.as_ref().map(Facts::of);
         let (snapshot, mut warnings) = self.target.load(&topic.sections())?;
+        self.answer_over(None, topic, ask)
+    }
+
+    /// The same; a live server is sampled over `interval`.
+    fn answer_over<T: Serialize>(
+        &self,
+        interval: Option<Duration>,
+        topic: &Topic,
+        ask: impl FnOnce(&View<'_>) -> Checked<Reply<T>>,
+    ) -> Result<Answer, Failure> {
+        let (snapshot, mut warnings) = self.target.load_over(interval, &topic.sections())?;
         let snapshot = self.key.restore(snapshot, &mut warnings)?;
         let facts = Facts::of(&snapshot);
         let beside = Beside { earlier: earlier.as_ref(), ..Beside::default() };

@@ -14,4 +14,5 @@ from keyed l
 left join waiting w on w.pid = l.pid
 where l.object in (select q.object from keyed q where not q.granted)
    or l.locktype = 'tuple' and w.pid is not null
+   or l.locktype = 'transactionid' and l.pid is null
 order by l.pid, l.granted, l.object, l.mode

@@ -7,7 +7,7 @@ use crate::section;
 section! {
     /// Sessions that wait for a lock, the sessions that block them, all locks on the objects they wait for, and the
     /// tuple locks they hold: a session that waits for a row waits for the transaction that changed it, and its tuple
-    /// lock identifies the row.
+    /// lock identifies the row. Also the transaction ids of prepared transactions, which identify their other locks.
     ///
     /// A delta also reads it every second, at most sixty times.
     section pg_locks {
