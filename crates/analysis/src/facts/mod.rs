@@ -32,6 +32,7 @@ use pgdba_pg::{Millis, ServerVersion};
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::pg_stat_statements_info::PgStatStatementsInfo;
 use pgdba_snapshot::sections::system::System;
+use pgdba_snapshot::sections::wait_samples::WaitSample;
 
 use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
 use checkpoints::Checkpoints;
@@ -44,7 +45,7 @@ use maintenance::{Resets, Running};
 use relation::Relations;
 use sessions::Sessions;
 use settings::{Configured, Settings};
-use statements::Statements;
+use statements::{Statements, Tracking};
 use surroundings::Surroundings;
 use tables::Tables;
 use time::Window;
@@ -148,6 +149,14 @@ facts! {
             Ok(Statements::new(facts.reader().rows()?, roles, Window::until(facts.now().ok(), since)))
         }
     }
+    /// Whether the server records statements, and what it records of them.
+    tracking: Tracking { needs: [], uses: [pg_settings], derive: |facts| {
+        Ok(Tracking::new(facts.reader().snapshot(), facts.settings().ok().map(|settings| &**settings)))
+    } }
+    /// What sessions waited for in the window of a delta, by statement.
+    query_waits: Vec<WaitSample> { needs: [wait_samples], derive: |facts| {
+        Ok(facts.reader().rows()?.rows)
+    } }
 }
 
 impl<'a> Facts<'a> {
