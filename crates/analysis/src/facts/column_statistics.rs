@@ -37,7 +37,8 @@ impl ColumnStatistics {
     }
 
     /// Whether there are statistics of the table with this oid; none if they might be hidden.
-    pub(super) fn has(&self, datname: Option<&str>, oid: i64) -> Option<bool> {
+    #[must_use]
+    pub fn has(&self, datname: Option<&str>, oid: i64) -> Option<bool> {
         let is_there = self.tables.get(&datname.map(str::to_owned)).is_some_and(|oids| oids.contains(&oid));
         (is_there || !self.is_partial).then_some(is_there)
     }

@@ -1,9 +1,17 @@
 //! Counters of each database.
 
+use jiff::{SignedDuration, Timestamp};
+use pgdba_snapshot::sections::pg_stat_archiver::PgStatArchiver;
+use pgdba_snapshot::sections::pg_stat_bgwriter::PgStatBgwriter;
 use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
 
 use super::growth::{Growth, Sampled};
-use super::sections::Rows;
+use super::sections::Reader;
+use super::time::Window;
+use crate::format::Checked;
+
+/// Counters that begin together have nearly the same time.
+const TOGETHER: SignedDuration = SignedDuration::from_secs(1);
 
 /// The databases of a snapshot.
 #[derive(Debug)]
@@ -12,11 +20,32 @@ pub struct Databases {
     pub all: Vec<(PgStatDatabase, Growth<PgStatDatabase>)>,
     /// The window, where the snapshot is a delta.
     pub sampled: Option<Sampled>,
+    /// When the server began all of its statistics, after initdb or a crash, as far as that shows.
+    begun: Option<Timestamp>,
 }
 
 impl Databases {
-    pub(super) fn new(read: Rows<PgStatDatabase>) -> Self {
-        let grown = read.grown();
-        Self { all: grown.rows, sampled: grown.sampled }
+    pub(super) fn new(reader: &Reader<'_>) -> Checked<Self> {
+        let grown = reader.rows::<PgStatDatabase>()?.grown();
+        Ok(Self { all: grown.rows, sampled: grown.sampled, begun: begun(reader) })
     }
+
+    /// The databases themselves, without the counters of shared objects.
+    pub fn named(&self) -> impl Iterator<Item = &(PgStatDatabase, Growth<PgStatDatabase>)> {
+        self.all.iter().filter(|(row, _)| row.datname.is_some())
+    }
+
+    /// The time over which the counters of a database were counted. The server shows when they were reset; if they never were, they
+    /// count since the server began its statistics, or since the database was created.
+    #[must_use]
+    pub fn window(&self, row: &PgStatDatabase, now: Option<Timestamp>) -> Window {
+        Window::until(now, row.stats_reset.or(self.begun))
+    }
+}
+
+/// The server begins the statistics of the background writer and of the archiver at once.
+fn begun(reader: &Reader<'_>) -> Option<Timestamp> {
+    let bgwriter = reader.rows::<PgStatBgwriter>().ok()?.rows.first()?.stats_reset?;
+    let archiver = reader.rows::<PgStatArchiver>().ok()?.rows.first()?.stats_reset?;
+    (bgwriter.duration_since(archiver).abs() <= TOGETHER).then_some(bgwriter)
 }

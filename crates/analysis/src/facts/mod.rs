@@ -6,6 +6,7 @@
 //! To add one: a file, and its entry in `facts!` below: the sections without which it is missing (`needs`) and those that
 //! only add to it (`uses`).
 
+pub mod analyze;
 pub mod checkpoints;
 pub mod cluster;
 pub mod column_statistics;
@@ -35,6 +36,7 @@ use pgdba_snapshot::sections::system::System;
 use pgdba_snapshot::sections::wait_samples::WaitSample;
 
 use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
+use analyze::AnalyzeThresholds;
 use checkpoints::Checkpoints;
 use column_statistics::ColumnStatistics;
 use databases::Databases;
@@ -97,7 +99,10 @@ facts! {
     /// Checkpoints, from the view that counts them.
     checkpoints: Checkpoints { needs: [pg_stat_bgwriter, pg_stat_checkpointer], grows: true, derive: Checkpoints::derive }
     /// Counters of each database; the one without a name counts the shared objects.
-    databases: Databases { needs: [pg_stat_database], grows: true, derive: |facts| Ok(Databases::new(facts.reader().rows()?)) }
+    databases: Databases {
+        needs: [pg_stat_database], uses: [pg_stat_bgwriter, pg_stat_archiver], grows: true,
+        derive: |facts| Databases::new(facts.reader())
+    }
     /// The relations' names and sizes.
     relations: Relations { needs: [pg_class], uses: [system], derive: |facts| {
         Ok(Relations::new(facts.reader().rows()?.rows, facts.block_size().ok().copied()))
@@ -110,6 +115,10 @@ facts! {
             Ok(Tables::join(facts.relations()?, stats, facts.settings()?, facts.reader().version()))
         }
     }
+    /// From how many changed rows on autovacuum analyzes each table.
+    analyze_thresholds: AnalyzeThresholds { needs: [pg_class, pg_settings], derive: |facts| {
+        Ok(AnalyzeThresholds::new(&facts.relations()?.classes, facts.settings()?))
+    } }
     /// The tables on which VACUUM is running.
     vacuums: Running { needs: [], uses: [pg_stat_progress_vacuum, pg_database], derive: |facts| {
         Ok(Running::vacuums(facts.reader()))
@@ -143,10 +152,11 @@ facts! {
     statements: Statements {
         needs: [pg_stat_statements], uses: [pg_stat_statements_info, pg_roles], grows: true,
         derive: |facts| {
-            let info = facts.reader().rows::<PgStatStatementsInfo>().ok();
-            let since = info.and_then(|info| info.rows.first()?.stats_reset);
+            let info = facts.reader().rows::<PgStatStatementsInfo>().map_or_else(|_| Vec::new(), |read| read.rows);
+            let info = info.into_iter().next();
+            let window = Window::until(facts.now().ok(), info.as_ref().and_then(|info| info.stats_reset));
             let roles = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
-            Ok(Statements::new(facts.reader().rows()?, roles, Window::until(facts.now().ok(), since)))
+            Ok(Statements::new(facts.reader().rows()?, roles, window, info.and_then(|info| info.dealloc)))
         }
     }
     /// Whether the server records statements, and what it records of them.

@@ -37,6 +37,8 @@ pub struct Statements {
     pub window: Window,
     /// The window of a delta, where the snapshot is one.
     pub sampled: Option<Sampled>,
+    /// How often entries were evicted since the reset (PostgreSQL 14).
+    pub evictions: Option<i64>,
 }
 
 /// A statement with its shares.
@@ -122,7 +124,7 @@ impl Statement {
 }
 
 impl Statements {
-    pub(super) fn new(read: Rows<PgStatStatement>, roles: Vec<PgRole>, window: Window) -> Self {
+    pub(super) fn new(read: Rows<PgStatStatement>, roles: Vec<PgRole>, window: Window, evictions: Option<i64>) -> Self {
         let Grown { rows, sampled } = read.grown();
         let total_exec_time: f64 = rows.iter().filter_map(|(row, _)| row.total_exec_time).sum();
         let share = |row: &PgStatStatement| {
@@ -137,7 +139,7 @@ impl Statements {
             .collect();
         // What a new statement counted is known: all of it.
         let sampled = sampled.map(|sampled| sampled.without(Absence::New));
-        Self { all, total_exec_time, window, sampled }
+        Self { all, total_exec_time, window, sampled, evictions }
     }
 
     /// The statements that ran, with their figures: over the window of a delta, otherwise since the reset.

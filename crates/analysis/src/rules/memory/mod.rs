@@ -3,4 +3,8 @@
 use crate::registry;
 
 registry! { Memory:
+    jit_overhead,
+    low_cache_hit,
+    parallel_workers_missing,
+    temporary_files,
 }

@@ -3,5 +3,8 @@
 use crate::registry;
 
 registry! { Statistics:
+    low_statistics_target,
     missing_statistics,
+    stale_statistics,
+    unanalyzed_partitioned_table,
 }
