@@ -17,11 +17,14 @@ fn healthy() -> Value {
         "pg_settings": [
             { "name": "fsync", "setting": "on" }, { "name": "full_page_writes", "setting": "on" },
             { "name": "autovacuum", "setting": "on" }, { "name": "track_counts", "setting": "on" },
+            { "name": "default_statistics_target", "setting": "100" },
             { "name": "max_connections", "setting": "100" }, { "name": "max_wal_size", "setting": "1024", "unit": "MB" },
         ],
         "pg_stat_bgwriter": [],
         "pg_stat_checkpointer": [{ "num_timed": 300, "num_requested": 0, "stats_reset": "2025-12-01T00:00:00Z" }],
         "pg_stat_activity": [], "pg_class": [], "pg_index": [], "pg_stat_user_tables": [], "pg_stat_statements": [],
+        "pg_stat_statements_info": [{ "dealloc": 0 }],
+        "pg_stat_database": [{ "datid": 5, "parallel_workers_to_launch": 0, "parallel_workers_launched": 0 }],
     })
 }
 

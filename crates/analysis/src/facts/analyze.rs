@@ -20,7 +20,8 @@ pub struct AnalyzeThresholds {
 impl AnalyzeThresholds {
     pub(super) fn new(classes: &[PgClass], settings: &Settings) -> Self {
         let own = classes.iter().filter_map(|class| {
-            let pair = (option(class, "autovacuum_analyze_threshold"), option(class, "autovacuum_analyze_scale_factor"));
+            let pair =
+                (option(class, "autovacuum_analyze_threshold"), option(class, "autovacuum_analyze_scale_factor"));
             (pair != (None, None)).then(|| ((class.datname.clone(), class.oid), pair))
         });
         Self {

@@ -35,6 +35,16 @@ impl Databases {
         self.all.iter().filter(|(row, _)| row.datname.is_some())
     }
 
+    /// Transactions of all databases per second, on average; none if it is unknown over which time they were counted.
+    #[must_use]
+    pub fn transactions_per_second(&self, now: Option<Timestamp>) -> Option<f64> {
+        let rates = self.named().filter_map(|(row, _)| {
+            let transactions = row.xact_commit?.saturating_add(row.xact_rollback?);
+            Some(self.window(row, now).per_hour(transactions)? / 3600.0)
+        });
+        rates.reduce(|sum, rate| sum + rate)
+    }
+
     /// The time over which the counters of a database were counted. The server shows when they were reset; if they never were, they
     /// count since the server began its statistics, or since the database was created.
     #[must_use]

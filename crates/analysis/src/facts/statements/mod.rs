@@ -153,9 +153,9 @@ impl Statements {
 
     /// The queries that take at least this share of the execution time, without those whose text is hidden.
     pub fn queries(&self, share: Ratio) -> impl Iterator<Item = &Statement> {
-        self.all.iter().filter(move |statement| {
-            statement.share >= Some(share) && statement.is_query() && !statement.is_hidden()
-        })
+        self.all
+            .iter()
+            .filter(move |statement| statement.share >= Some(share) && statement.is_query() && !statement.is_hidden())
     }
 
     /// The number of statements that the server records, of which the snapshot may contain only part.

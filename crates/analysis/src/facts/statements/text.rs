@@ -9,14 +9,27 @@ const WITH_FROM: [&str; 5] = ["extract", "substring", "trim", "overlay", "positi
 const BEFORE_RELATION: [&str; 6] = ["from", "join", "into", "update", "using", "only"];
 
 /// The words that end a list of relations.
-const AFTER_LIST: [&str; 12] = [
-    "where", "set", "select", "values", "group", "order", "having", "limit", "window", "returning", "union", "when",
-];
+const AFTER_LIST: [&str; 12] =
+    ["where", "set", "select", "values", "group", "order", "having", "limit", "window", "returning", "union", "when"];
 
 /// Words of a query that reads many rows to return few.
 const SUMMARIZING: [&str; 16] = [
-    "group", "distinct", "count", "sum", "avg", "min", "max", "array_agg", "string_agg", "json_agg", "jsonb_agg",
-    "bool_or", "bool_and", "having", "over", "union",
+    "group",
+    "distinct",
+    "count",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "array_agg",
+    "string_agg",
+    "json_agg",
+    "jsonb_agg",
+    "bool_or",
+    "bool_and",
+    "having",
+    "over",
+    "union",
 ];
 
 /// A relation as a statement names it.
@@ -61,7 +74,10 @@ pub fn relations(text: &str) -> Vec<Named> {
         if is_first && *has_from && !is_distinct_from {
             *in_list = true;
         }
-        if follows && let Some(name) = name(tokens.get(at + 1..).unwrap_or_default()) && !named.contains(&name) {
+        if follows
+            && let Some(name) = name(tokens.get(at + 1..).unwrap_or_default())
+            && !named.contains(&name)
+        {
             named.push(name);
         }
     }
@@ -132,7 +148,9 @@ mod tests {
     #[test]
     fn a_summary_reads_all_rows_for_good_reason() {
         assert!(is_selective("select * from t where a = $1"));
-        for text in ["select * from t", "select count(*) from t where a = $1", "select a from t where b = $1 group by a"] {
+        for text in
+            ["select * from t", "select count(*) from t where a = $1", "select a from t where b = $1 group by a"]
+        {
             assert!(!is_selective(text), "{text}");
         }
     }

@@ -22,8 +22,8 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Raise `jit_above_cost`, so that only really large queries are compiled, and check the estimates of the queries shown. If that does not
-    /// help, disable `jit`, or only for the role that runs them.
+    /// Raise `jit_above_cost`, up to {MAX_COST}, so that only really large queries are compiled, and check the estimates of the queries shown.
+    /// If that does not help, disable `jit`, or only for the role that runs them.
     ///
     /// ## When to ignore this
     ///

@@ -18,7 +18,9 @@ rule! {
     ///
     /// At least {MIN_CHANGES} rows were inserted, updated or deleted, or VACUUM or CREATE INDEX counted as many. If autovacuum is
     /// enabled for the table, the table is reported only after {GRACE} of server uptime, to give autovacuum time to analyze it,
-    /// and with medium confidence: the rows might have been loaded just now. A table that is being analyzed is left out.
+    /// and with medium confidence: the rows might have been loaded just now. Left out are a table that is being analyzed, an empty
+    /// one, such as a staging table after TRUNCATE, and, if autovacuum is enabled for it, one that was created, refreshed or
+    /// truncated within the last {YOUNG} or so: fewer transactions began since (`age(relfrozenxid)`) than the server has in that time.
     ///
     /// ## Remedy
     ///
@@ -60,20 +62,26 @@ rule! {
         title: "Tables were never analyzed",
         passed: "All tables with many changed rows have been analyzed",
         worst: Warning,
-        reads: [system, uptime, tables, column_statistics, analyzes],
+        reads: [system, uptime, tables, column_statistics, analyzes, databases],
         source: "PostgreSQL manual, Statistics Used by the Planner; the thresholds are pgdba's own",
         thresholds: {
             /// Changed rows below which missing statistics do little harm.
             MIN_CHANGES: i64 = 10_000,
             /// Server uptime that autovacuum gets to analyze the table.
             GRACE: Millis = Millis(3_600_000.0),
+            /// Time since the creation of a table that autovacuum gets to analyze it.
+            YOUNG: Millis = Millis(600_000.0),
         },
     }
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
     view.require_primary("count changed rows")?;
-    let never = view.tables()?.never_analyzed(MIN_CHANGES, view.analyzes()?, || view.column_statistics())?;
+    let mut never = view.tables()?.never_analyzed(MIN_CHANGES, view.analyzes()?, || view.column_statistics())?;
+    if !never.is_empty() {
+        let transactions = view.databases().ok().and_then(|all| all.transactions_per_second(view.now().ok()));
+        never.retain(|table| !is_empty(table) && (table.autovacuum.is_disabled() || !is_young(table, transactions)));
+    }
     let had_time = view.uptime().map(|uptime| *uptime >= GRACE);
     let is_overdue = |table: &&Table| table.autovacuum.is_disabled() || had_time == Ok(true);
     let (overdue, early): (Vec<_>, Vec<_>) = never.into_iter().partition(is_overdue);
@@ -83,6 +91,23 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
         return Err(NotAssessed(format!("the server started less than {} ago", display::duration(GRACE))));
     }
     Ok(overdue)
+}
+
+/// Whether it has been emptied: its inserted rows are gone, or its file has no room for as many as are relevant.
+fn is_empty(table: &Table) -> bool {
+    let is_counted = table.stat.as_ref().is_some_and(|stat| stat.n_tup_ins > Some(0));
+    let is_measured = table.size.is_some_and(|size| size.is_measured);
+    is_counted && table.live_rows() == Some(0) || is_measured && table.most_rows() < Some(MIN_CHANGES)
+}
+
+/// Whether few transactions began since the table was created or rewritten. Those that loaded it do not count, nor does a load
+/// that is some times higher than on average.
+fn is_young(table: &Table, transactions_per_second: Option<f64>) -> bool {
+    const PEAK: f64 = 3.0;
+    const MOST_LOADING: i64 = 100_000;
+    let loading = table.changed_rows().unwrap_or(0).min(MOST_LOADING).saturating_add(100) as f64;
+    let others = transactions_per_second.unwrap_or(0.0) * YOUNG.seconds() * PEAK;
+    table.freeze_age.is_some_and(|age| age as f64 <= loading + others)
 }
 
 fn subject(table: &Table) -> About {
@@ -189,6 +214,38 @@ mod tests {
             let snapshot = example::snapshot(&document(autovacuum, relid).to_string()).unwrap();
             let found = find(&RULE, &Facts::of(&snapshot), Beside::default()).unwrap();
             assert_eq!(found.map(|found| found.confidence), expected, "{autovacuum} {relid}");
+        }
+    }
+
+    #[test]
+    fn a_table_that_was_just_loaded_or_emptied_passes_unless_autovacuum_is_disabled() {
+        let found = |autovacuum: &str, kind: &str, age: i64, live: i64, bytes: i64| {
+            let document = json!({
+                "system": [{ "start_time": "2025-12-01T00:00:00Z", "block_size": 8192 }],
+                "pg_settings": [{ "name": "autovacuum", "setting": autovacuum }],
+                // Ten transactions per second.
+                "pg_stat_database": [{ "datid": 5, "datname": "shop", "xact_commit": 864_000, "xact_rollback": 0,
+                                       "stats_reset": "2025-12-31T12:00:00Z" }],
+                "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": kind, "reltuples": -1,
+                               "relfrozenxid_age": age, "size_bytes": bytes, "size_source": "pg_relation_size" }],
+                "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": 50_000, "n_live_tup": live }],
+            });
+            let snapshot = example::snapshot(&document.to_string()).unwrap();
+            find(&RULE, &Facts::of(&snapshot), Beside::default()).unwrap().is_some()
+        };
+        let (many, few) = (500_000, 2);
+        for (autovacuum, kind, age, live, bytes, expected) in [
+            ("on", "r", many, 50_000, 4_000_000, true),
+            ("on", "r", few, 50_000, 4_000_000, false),
+            ("on", "m", few, 50_000, 4_000_000, false),
+            ("off", "r", few, 50_000, 4_000_000, true),
+            // Loaded row by row, each in a transaction of its own, while others began.
+            ("on", "r", 55_000, 50_000, 4_000_000, false),
+            // Truncated, and emptied by DELETE.
+            ("off", "r", many, 0, 0, false),
+            ("off", "r", many, 0, 4_000_000, false),
+        ] {
+            assert_eq!(found(autovacuum, kind, age, live, bytes), expected, "{autovacuum} {kind} {age} {live} {bytes}");
         }
     }
 
