@@ -46,6 +46,7 @@ mod planted;
 mod policy;
 mod program;
 mod psql;
+mod queries;
 mod query_ids;
 mod recorded;
 mod redact;

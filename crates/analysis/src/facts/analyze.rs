@@ -7,8 +7,8 @@ use pgdba_snapshot::sections::pg_class::PgClass;
 use super::settings::Settings;
 use super::tables::Table;
 
-/// From how many changed rows on autovacuum analyzes each table: `autovacuum_analyze_threshold +
-/// autovacuum_analyze_scale_factor × rows`, where storage parameters of the table take precedence.
+/// From how many changed rows on autovacuum analyzes each table: `autovacuum_analyze_threshold + autovacuum_analyze_scale_factor
+/// × rows`, where storage parameters of the table take precedence.
 #[derive(Debug, Default)]
 pub struct AnalyzeThresholds {
     base: Option<f64>,

@@ -45,8 +45,8 @@ impl Databases {
         rates.reduce(|sum, rate| sum + rate)
     }
 
-    /// The time over which the counters of a database were counted. The server shows when they were reset; if they never were, they
-    /// count since the server began its statistics, or since the database was created.
+    /// The time over which the counters of a database were counted. The server shows when they were reset; if they never were,
+    /// they count since the server began its statistics, or since the database was created.
     #[must_use]
     pub fn window(&self, row: &PgStatDatabase, now: Option<Timestamp>) -> Window {
         Window::until(now, row.stats_reset.or(self.begun))

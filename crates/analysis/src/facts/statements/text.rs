@@ -41,8 +41,8 @@ pub struct Named {
     pub name: String,
 }
 
-/// The relations that `text` names, each once. A name may be that of a common table expression or an alias: it is for
-/// comparison with the relations that exist.
+/// The relations that `text` names, each once. A name may be that of a common table expression or an alias: it is for comparison
+/// with the relations that exist.
 #[must_use]
 pub fn relations(text: &str) -> Vec<Named> {
     let tokens: Vec<Token<'_>> = tokens(text).filter(|token| !token.is_blank()).collect();

@@ -11,19 +11,19 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// JIT compilation pays off in queries that process millions of rows. The server decides by the estimated cost; if that is too high,
-    /// which it often is for queries on many partitions, each call spends a few hundred milliseconds compiling what then runs a few
-    /// milliseconds.
+    /// JIT compilation pays off in queries that process millions of rows. The server decides by the estimated cost; if that is
+    /// too high, which it often is for queries on many partitions, each call spends a few hundred milliseconds compiling what
+    /// then runs a few milliseconds.
     ///
     /// ## Threshold
     ///
-    /// JIT compilation of at least {MIN_SHARE} of the execution time of all recorded statements, and {MIN_TIME} in total, while `jit` is on.
-    /// pg_stat_statements counts it from PostgreSQL 15 on.
+    /// JIT compilation of at least {MIN_SHARE} of the execution time of all recorded statements, and {MIN_TIME} in total, while
+    /// `jit` is on. pg_stat_statements counts it from PostgreSQL 15 on.
     ///
     /// ## Remedy
     ///
-    /// Raise `jit_above_cost`, up to {MAX_COST}, so that only really large queries are compiled, and check the estimates of the queries shown.
-    /// If that does not help, disable `jit`, or only for the role that runs them.
+    /// Raise `jit_above_cost`, up to {MAX_COST}, so that only really large queries are compiled, and check the estimates of the
+    /// queries shown. If that does not help, disable `jit`, or only for the role that runs them.
     ///
     /// ## When to ignore this
     ///

@@ -6,23 +6,24 @@ use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
 rule! {
     /// ## What it sees
     ///
-    /// A database whose sessions find few of their pages in shared buffers and spend a relevant part of their time reading the others.
+    /// A database whose sessions find few of their pages in shared buffers and spend a relevant part of their time reading the
+    /// others.
     ///
     /// ## Why it matters
     ///
-    /// The ratio alone means little: pages may be in the cache of the operating system, and a backup or a report reads each page once. If reading
-    /// takes a relevant part of the time, storage limits the queries.
+    /// The ratio alone means little: pages may be in the cache of the operating system, and a backup or a report reads each page
+    /// once. If reading takes a relevant part of the time, storage limits the queries.
     ///
     /// ## Threshold
     ///
-    /// A cache hit ratio below {MAX_HIT} with at least {MIN_READS} pages read, and {MIN_TIME} or more of the active time of sessions spent
-    /// reading. The server measures both times from PostgreSQL 14 on, the first only if `track_io_timing` is on; otherwise the rule is not
-    /// assessed for such a database.
+    /// A cache hit ratio below {MAX_HIT} with at least {MIN_READS} pages read, and {MIN_TIME} or more of the active time of
+    /// sessions spent reading. The server measures both times from PostgreSQL 14 on, the first only if `track_io_timing` is on;
+    /// otherwise the rule is not assessed for such a database.
     ///
     /// ## Remedy
     ///
-    /// `pgdba query top --sort cache_miss` lists the statements that read most: an index often removes the cause. If many queries use the same
-    /// tables and there is memory left, raise `shared_buffers`, usually to a quarter of the memory.
+    /// `pgdba query top --sort cache_miss` lists the statements that read most: an index often removes the cause. If many queries
+    /// use the same tables and there is memory left, raise `shared_buffers`, usually to a quarter of the memory.
     ///
     /// ## When to ignore this
     ///

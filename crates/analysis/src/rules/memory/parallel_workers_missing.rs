@@ -9,18 +9,18 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// The planner chose a parallel plan because several workers share the work. With fewer of them, or none, the query takes a multiple of the
-    /// time, sometimes longer than another plan would.
+    /// The planner chose a parallel plan because several workers share the work. With fewer of them, or none, the query takes a
+    /// multiple of the time, sometimes longer than another plan would.
     ///
     /// ## Threshold
     ///
-    /// Less than {MIN_LAUNCHED} of at least {MIN_PLANNED} planned workers were launched since the counters were reset. PostgreSQL counts them
-    /// from 18 on.
+    /// Less than {MIN_LAUNCHED} of at least {MIN_PLANNED} planned workers were launched since the counters were reset. PostgreSQL
+    /// counts them from 18 on.
     ///
     /// ## Remedy
     ///
-    /// If processors are idle, raise `max_parallel_workers`, and `max_worker_processes`, which limits it, with a restart. Otherwise lower
-    /// `max_parallel_workers_per_gather`, so that more queries get the workers that they were planned with.
+    /// If processors are idle, raise `max_parallel_workers`, and `max_worker_processes`, which limits it, with a restart.
+    /// Otherwise lower `max_parallel_workers_per_gather`, so that more queries get the workers that they were planned with.
     ///
     /// ## When to ignore this
     ///

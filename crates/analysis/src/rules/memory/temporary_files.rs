@@ -11,19 +11,19 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Sorts, hashes and materialized results that do not fit into `work_mem` are written to disk and read back. That is slow, and takes I/O
-    /// from everything else.
+    /// Sorts, hashes and materialized results that do not fit into `work_mem` are written to disk and read back. That is slow,
+    /// and takes I/O from everything else.
     ///
     /// ## Threshold
     ///
-    /// At least {MIN_RATE} per hour on average since the counters were reset, and {MIN_SIZE} in total. Over less than {MIN_WINDOW} a single
-    /// report or index build decides, so the rule is not assessed.
+    /// At least {MIN_RATE} per hour on average since the counters were reset, and {MIN_SIZE} in total. Over less than
+    /// {MIN_WINDOW} a single report or index build decides, so the rule is not assessed.
     ///
     /// ## Remedy
     ///
-    /// `pgdba query top --sort temp` lists the statements that write them. Check first whether an index or a smaller result makes the sort
-    /// unnecessary. Otherwise raise `work_mem` for the role that runs it; for `CREATE INDEX`, `maintenance_work_mem`. With
-    /// `log_temp_files = 10MB` the server logs large ones.
+    /// `pgdba query top --sort temp` lists the statements that write them. Check first whether an index or a smaller result makes
+    /// the sort unnecessary. Otherwise raise `work_mem` for the role that runs it; for `CREATE INDEX`, `maintenance_work_mem`.
+    /// With `log_temp_files = 10MB` the server logs large ones.
     ///
     /// ## When to ignore this
     ///

@@ -16,9 +16,9 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// At least {MIN_SHARE} of the execution time of all recorded statements, since a reset at least {MIN_WINDOW} ago, and at least
-    /// {MIN_LOAD} of the time of one processor. If the time of the reset is unknown (before PostgreSQL 14), at least {MIN_TIME} in
-    /// total.
+    /// At least {MIN_SHARE} of the execution time of all recorded statements, since a reset at least {MIN_WINDOW} ago, and at
+    /// least {MIN_LOAD} of the time of one processor. If the time of the reset is unknown (before PostgreSQL 14), at least
+    /// {MIN_TIME} in total.
     ///
     /// ## Remedy
     ///

@@ -10,18 +10,19 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Few applications need so many rows. They are usually filtered, added up or paged by the client, after the server has read and
-    /// sent all of them, and the client has stored them in memory.
+    /// Few applications need so many rows. They are usually filtered, added up or paged by the client, after the server has read
+    /// and sent all of them, and the client has stored them in memory.
     ///
     /// ## Threshold
     ///
-    /// On average at least {MIN_ROWS} rows per call, in at least {MIN_CALLS} calls, and at least {MIN_SHARE} of the execution time of all
-    /// recorded statements. `COPY` is a utility statement and left out, and so are the rows that `INSERT`, `UPDATE` and `DELETE` change.
+    /// On average at least {MIN_ROWS} rows per call, in at least {MIN_CALLS} calls, and at least {MIN_SHARE} of the execution
+    /// time of all recorded statements. `COPY` is a utility statement and left out, and so are the rows that `INSERT`, `UPDATE`
+    /// and `DELETE` change.
     ///
     /// ## Remedy
     ///
-    /// Filter and aggregate in the query. Page by key (`where id > $1 order by id limit 100`) rather than by `OFFSET`. For exports,
-    /// use `COPY`, or a cursor so that the client does not store everything.
+    /// Filter and aggregate in the query. Page by key (`where id > $1 order by id limit 100`) rather than by `OFFSET`. For
+    /// exports, use `COPY`, or a cursor so that the client does not store everything.
     ///
     /// ## When to ignore this
     ///

@@ -11,20 +11,20 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// The server plans such a query again for each call, although the plan rarely differs. The time is lost on every call. Joins of
-    /// many tables, many partitions and many indexes make planning slow.
+    /// The server plans such a query again for each call, although the plan rarely differs. The time is lost on every call. Joins
+    /// of many tables, many partitions and many indexes make planning slow.
     ///
     /// ## Threshold
     ///
-    /// At least {MIN_PLANS} plans, at least {MIN_SHARE} of the query's time spent planning, and at least {MIN_WEIGHT} of the planning and
-    /// execution time of all recorded statements. The server measures planning only if `pg_stat_statements.track_planning` is on, which
-    /// it is not by default (PostgreSQL 13); otherwise the rule is not assessed.
+    /// At least {MIN_PLANS} plans, at least {MIN_SHARE} of the query's time spent planning, and at least {MIN_WEIGHT} of the
+    /// planning and execution time of all recorded statements. The server measures planning only if
+    /// `pg_stat_statements.track_planning` is on, which it is not by default (PostgreSQL 13); otherwise the rule is not assessed.
     ///
     /// ## Remedy
     ///
-    /// Let the application prepare the statement: after five executions the server may keep a generic plan. With a connection pooler in
-    /// transaction mode, check that it supports prepared statements. For a partitioned table, make sure that the condition allows
-    /// pruning, and consider fewer partitions.
+    /// Let the application prepare the statement: after five executions the server may keep a generic plan. With a connection
+    /// pooler in transaction mode, check that it supports prepared statements. For a partitioned table, make sure that the
+    /// condition allows pruning, and consider fewer partitions.
     ///
     /// ## When to ignore this
     ///

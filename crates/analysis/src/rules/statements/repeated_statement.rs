@@ -8,25 +8,26 @@ use crate::facts::statements::Statements;
 rule! {
     /// ## What it sees
     ///
-    /// A query that is cheap and returns or changes a row or two, but runs many times in each transaction: an application that fetches
-    /// a list and then queries each of its entries (N+1), or that inserts row by row.
+    /// A query that is cheap and returns or changes a row or two, but runs many times in each transaction: an application that
+    /// fetches a list and then queries each of its entries (N+1), or that inserts row by row.
     ///
     /// ## Why it matters
     ///
-    /// Each call costs a round trip, planning and locks. Most of the time is spent outside of the execution, where no statistics of the
-    /// server show it; one statement for all rows is often ten times faster.
+    /// Each call costs a round trip, planning and locks. Most of the time is spent outside of the execution, where no statistics
+    /// of the server show it; one statement for all rows is often ten times faster.
     ///
     /// ## Threshold
     ///
-    /// At least {MIN_REPEATS} calls per transaction of its database, {MIN_CALLS} calls in total, {MIN_SHARE} of the execution time of
-    /// all recorded statements, at most {MAX_MEAN} and {MAX_ROWS} rows per call. Queries that functions run are left out. The transactions
-    /// are those of the window of a delta, otherwise those since a reset before that of the statements, which are at least as many.
-    /// If that is unknown, as before PostgreSQL 14, the rule is not assessed without a delta.
+    /// At least {MIN_REPEATS} calls per transaction of its database, {MIN_CALLS} calls in total, {MIN_SHARE} of the execution
+    /// time of all recorded statements, at most {MAX_MEAN} and {MAX_ROWS} rows per call. Queries that functions run are left out.
+    /// The transactions are those of the window of a delta, otherwise those since a reset before that of the statements, which
+    /// are at least as many. If that is unknown, as before PostgreSQL 14, the rule is not assessed without a delta.
     ///
     /// ## Remedy
     ///
-    /// Let the application fetch all rows with one query: a join, or `where id = any($1)` with all identifiers. To write many rows, use
-    /// an `INSERT` with many rows, or `COPY`. Object-relational mappers call the first eager loading, the second batching.
+    /// Let the application fetch all rows with one query: a join, or `where id = any($1)` with all identifiers. To write many
+    /// rows, use an `INSERT` with many rows, or `COPY`. Object-relational mappers call the first eager loading, the second
+    /// batching.
     ///
     /// ## When to ignore this
     ///

@@ -10,8 +10,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Mostly statements fail: on constraints, deadlocks, timeouts or missing objects. Their work is lost, and the rows that they wrote
-    /// remain as dead rows.
+    /// Mostly statements fail: on constraints, deadlocks, timeouts or missing objects. Their work is lost, and the rows that they
+    /// wrote remain as dead rows.
     ///
     /// ## Threshold
     ///
@@ -19,12 +19,13 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Check the server log for errors: it has the statement of each. For duplicate keys, `INSERT … ON CONFLICT` avoids the error.
+    /// Check the server log for errors: it has the statement of each. For duplicate keys, `INSERT … ON CONFLICT` avoids the
+    /// error.
     ///
     /// ## When to ignore this
     ///
-    /// Some drivers and connection poolers end reading transactions with `ROLLBACK`, and test suites roll back everything: that costs
-    /// nothing.
+    /// Some drivers and connection poolers end reading transactions with `ROLLBACK`, and test suites roll back everything: that
+    /// costs nothing.
     ///
     /// ## Examples
     ///

@@ -10,8 +10,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Data that does not fit into memory is written to disk and read back. This is many times slower than working in memory, and takes
-    /// I/O bandwidth from everything else.
+    /// Data that does not fit into memory is written to disk and read back. This is many times slower than working in memory, and
+    /// takes I/O bandwidth from everything else.
     ///
     /// ## Threshold
     ///

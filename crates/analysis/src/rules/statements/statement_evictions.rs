@@ -5,22 +5,24 @@ use crate::engine::prelude::*;
 rule! {
     /// ## What it sees
     ///
-    /// An instance of pg_stat_statements that has no room for all statements, so that it evicts the least executed ones again and again.
+    /// An instance of pg_stat_statements that has no room for all statements, so that it evicts the least executed ones again and
+    /// again.
     ///
     /// ## Why it matters
     ///
-    /// Statements that come and go are never ranked, although they may take much of the time together: every list of top statements is
-    /// incomplete. An eviction removes one entry in twenty, and takes a lock that all sessions need.
+    /// Statements that come and go are never ranked, although they may take much of the time together: every list of top
+    /// statements is incomplete. An eviction removes one entry in twenty, and takes a lock that all sessions need.
     ///
     /// ## Threshold
     ///
-    /// At least {MIN_PER_HOUR} evictions per hour, over a time of at least {MIN_WINDOW} since the reset. PostgreSQL 14 and later count them.
+    /// At least {MIN_PER_HOUR} evictions per hour, over a time of at least {MIN_WINDOW} since the reset. PostgreSQL 14 and later
+    /// count them.
     ///
     /// ## Remedy
     ///
-    /// Raise `pg_stat_statements.max`; an entry takes a few hundred bytes of shared memory besides its text on disk. From {MAX_ENTRIES} entries
-    /// on, find out first what makes the statements differ: temporary tables with new names, a schema for each customer, or lists of
-    /// constants of different lengths (before PostgreSQL 18).
+    /// Raise `pg_stat_statements.max`; an entry takes a few hundred bytes of shared memory besides its text on disk. From
+    /// {MAX_ENTRIES} entries on, find out first what makes the statements differ: temporary tables with new names, a schema for
+    /// each customer, or lists of constants of different lengths (before PostgreSQL 18).
     ///
     /// ## When to ignore this
     ///

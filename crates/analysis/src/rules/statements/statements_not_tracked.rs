@@ -10,7 +10,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Nobody notices before the figures are needed: which statements take the time is then unknown, and cannot be determined afterwards.
+    /// Nobody notices before the figures are needed: which statements take the time is then unknown, and cannot be determined
+    /// afterwards.
     ///
     /// ## Threshold
     ///

@@ -15,16 +15,16 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// At least {MIN_READS} pages read per call, in at least {MIN_CALLS} calls with {MIN_ALL_READS} pages together, a cache hit ratio
-    /// below {MAX_HIT}, and at least {MIN_SHARE} of the execution time of all recorded statements. If reads are timed
+    /// At least {MIN_READS} pages read per call, in at least {MIN_CALLS} calls with {MIN_ALL_READS} pages together, a cache hit
+    /// ratio below {MAX_HIT}, and at least {MIN_SHARE} of the execution time of all recorded statements. If reads are timed
     /// (`track_io_timing`), they must take at least {MIN_READ_TIME} of the query's time: less means that the operating system has
     /// the pages in its cache. Without that, the confidence is low.
     ///
     /// ## Remedy
     ///
     /// Run `EXPLAIN (ANALYZE, BUFFERS)` on it with typical values: it shows which step reads the pages. Mostly an index, or a
-    /// condition that the existing index supports, reduces them. Enlarge `shared_buffers` only if the pages that many queries use do
-    /// not fit.
+    /// condition that the existing index supports, reduces them. Enlarge `shared_buffers` only if the pages that many queries use
+    /// do not fit.
     ///
     /// ## When to ignore this
     ///

@@ -10,18 +10,19 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// The mean hides the slow calls, which users notice. They often have one cause that can be removed: waiting for locks, a plan that is
-    /// bad for some values, pages that are not in cache, or a few values with far more rows.
+    /// The mean hides the slow calls, which users notice. They often have one cause that can be removed: waiting for locks, a
+    /// plan that is bad for some values, pages that are not in cache, or a few values with far more rows.
     ///
     /// ## Threshold
     ///
-    /// A standard deviation of at least {MIN_DEVIATION} times the mean, a mean of at least {MIN_MEAN}, at least {MIN_CALLS} calls and
-    /// {MIN_SHARE} of the execution time of all recorded statements. The standard deviation of ordinary queries is about the mean.
+    /// A standard deviation of at least {MIN_DEVIATION} times the mean, a mean of at least {MIN_MEAN}, at least {MIN_CALLS} calls
+    /// and {MIN_SHARE} of the execution time of all recorded statements. The standard deviation of ordinary queries is about the
+    /// mean.
     ///
     /// ## Remedy
     ///
-    /// Load `auto_explain` with a `log_min_duration` above the mean: the plans of the slow calls are then in the server log. A delta shows
-    /// whether the sessions that run it wait for locks.
+    /// Load `auto_explain` with a `log_min_duration` above the mean: the plans of the slow calls are then in the server log. A
+    /// delta shows whether the sessions that run it wait for locks.
     ///
     /// ## When to ignore this
     ///

@@ -1,4 +1,4 @@
-//! One query writes most of the WAL.
+//! A query writes a large part of the WAL.
 
 use crate::engine::prelude::*;
 use crate::engine::statements;
@@ -11,20 +11,20 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// WAL is written to disk, archived, sent to every standby and replayed there. A query that updates the same rows again, or rows whose
-    /// values do not change, costs all of that.
+    /// WAL is written to disk, archived, sent to every standby and replayed there. A query that updates the same rows again, or
+    /// rows whose values do not change, costs all of that.
     ///
     /// ## Threshold
     ///
-    /// At least {MIN_PER_CALL} of WAL per call in at least {MIN_CALLS} calls, {MIN_SHARE} of the WAL of all recorded statements, and
-    /// {MIN_RATE} of WAL per hour by this query, over a time of at least {MIN_WINDOW} since the reset. `COPY` is a utility statement and left
-    /// out. PostgreSQL 13 and later count WAL by statement; the time of the reset is known from 14 on.
+    /// At least {MIN_PER_CALL} of WAL per call in at least {MIN_CALLS} calls, {MIN_SHARE} of the WAL of all recorded statements,
+    /// and {MIN_RATE} of WAL per hour by this query, over a time of at least {MIN_WINDOW} since the reset. `COPY` is a utility
+    /// statement and left out. PostgreSQL 13 and later count WAL by statement; the time of the reset is known from 14 on.
     ///
     /// ## Remedy
     ///
-    /// Do not update rows that do not change (`where a is distinct from $1`). Drop indexes that nothing needs: every new row version enters all
-    /// of them. A fillfactor below 100 permits HOT updates. If full page images are most of the WAL, checkpoints are too frequent: raise
-    /// `max_wal_size` or `checkpoint_timeout`.
+    /// Do not update rows that do not change (`where a is distinct from $1`). Drop indexes that nothing needs: every new row
+    /// version enters all of them. A fillfactor below 100 permits HOT updates. If full page images are most of the WAL,
+    /// checkpoints are too frequent: raise `max_wal_size` or `checkpoint_timeout`.
     ///
     /// ## When to ignore this
     ///
@@ -44,8 +44,8 @@ rule! {
     /// ```
     rule wal_heavy_statement {
         code: PGD708,
-        title: "One query writes most of the WAL",
-        passed: "No query writes most of much WAL",
+        title: "Queries write a large part of the WAL",
+        passed: "No query writes a large part of the WAL",
         worst: Info,
         reads: [statements, tracking, block_size],
         source: "pgFirstAid reports 1 MiB per call; the other thresholds are pgdba's own",
@@ -105,7 +105,7 @@ fn subject(writer: &Writer<'_>) -> About {
 
 fn describe(found: &Found<Writer<'_>>) -> Draft {
     let writes = |writer: &Writer<'_>| format!("writes {} of WAL per hour", display::bytes(writer.per_hour));
-    let writes = found.only().map_or_else(|| "write most of the WAL".to_owned(), writes);
+    let writes = found.only().map_or_else(|| "write a large part of the WAL".to_owned(), writes);
     Draft::new(format!("{} {writes}", found.each("Query", "queries")))
         .confidence(Confidence::Medium)
         .because("WAL is written, archived, and sent to and replayed by every standby.")

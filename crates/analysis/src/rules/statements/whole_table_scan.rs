@@ -7,8 +7,8 @@ use crate::facts::statements::{Touched, text};
 rule! {
     /// ## What it sees
     ///
-    /// A query on a single table, with a condition and without aggregation, that uses about as many pages in each call as the table has,
-    /// and returns or changes few of its rows.
+    /// A query on a single table, with a condition and without aggregation, that uses about as many pages in each call as the
+    /// table has, and returns or changes few of its rows.
     ///
     /// ## Why it matters
     ///
@@ -16,14 +16,15 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// On average at least {MIN_PART} of the table's pages per call and at most {MAX_ROWS} of its rows, in at least {MIN_CALLS} calls, with at
-    /// least {MIN_SHARE} of the execution time of all recorded statements. The table has at least {MIN_TABLE_ROWS} rows and
-    /// {MIN_PAGES} pages, and sequential scans of it were counted.
+    /// On average at least {MIN_PART} of the table's pages per call and at most {MAX_ROWS} of its rows, in at least {MIN_CALLS}
+    /// calls, with at least {MIN_SHARE} of the execution time of all recorded statements. The table has at least {MIN_TABLE_ROWS}
+    /// rows and {MIN_PAGES} pages, and sequential scans of it were counted.
     ///
     /// ## Remedy
     ///
-    /// Run `EXPLAIN` on the query: if it shows a sequential scan with a filter, create an index on the columns of the filter. If there is such
-    /// an index, the condition does not fit it: a function or a cast of the column, another type, a leading wildcard, or `OR`.
+    /// Run `EXPLAIN` on the query: if it shows a sequential scan with a filter, create an index on the columns of the filter. If
+    /// there is such an index, the condition does not fit it: a function or a cast of the column, another type, a leading
+    /// wildcard, or `OR`.
     ///
     /// ## When to ignore this
     ///

@@ -9,18 +9,19 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// The target is the number of common values and histogram bounds that ANALYZE stores for each column, and 300 times that is the number of
-    /// rows that it samples. With fewer, the planner does not know values that are rare but not rare enough, and misjudges ranges.
+    /// The target is the number of common values and histogram bounds that ANALYZE stores for each column, and 300 times that is
+    /// the number of rows that it samples. With fewer, the planner does not know values that are rare but not rare enough, and
+    /// misjudges ranges.
     ///
     /// ## Threshold
     ///
-    /// A target below {MIN_TARGET}, the default, and at least one table of {MIN_ROWS} rows. A higher one is not reported: it costs time in
-    /// ANALYZE and in planning, but can be right.
+    /// A target below {MIN_TARGET}, the default, and at least one table of {MIN_ROWS} rows. A higher one is not reported: it
+    /// costs time in ANALYZE and in planning, but can be right.
     ///
     /// ## Remedy
     ///
-    /// Set the default again, then `ANALYZE`. For single columns with many values, `ALTER TABLE … ALTER COLUMN … SET STATISTICS` is better than a
-    /// higher target for everything.
+    /// Set the default again, then `ANALYZE`. For single columns with many values, `ALTER TABLE … ALTER COLUMN … SET STATISTICS`
+    /// is better than a higher target for everything.
     ///
     /// ## When to ignore this
     ///

@@ -6,8 +6,8 @@ rule! {
     /// ## What it sees
     ///
     /// A table with many rows that was never analyzed: there is no time of an ANALYZE, and the planner has no statistics about
-    /// its columns (`pg_stats`). If the role cannot see these, the rule relies on the row estimate in `pg_class`, or on
-    /// counters that have counted all its rows.
+    /// its columns (`pg_stats`). If the role cannot see these, the rule relies on the row estimate in `pg_class`, or on counters
+    /// that have counted all its rows.
     ///
     /// ## Why it matters
     ///
@@ -18,9 +18,10 @@ rule! {
     ///
     /// At least {MIN_CHANGES} rows were inserted, updated or deleted, or VACUUM or CREATE INDEX counted as many. If autovacuum is
     /// enabled for the table, the table is reported only after {GRACE} of server uptime, to give autovacuum time to analyze it,
-    /// and with medium confidence: the rows might have been loaded just now. Left out are a table that is being analyzed, an empty
-    /// one, such as a staging table after TRUNCATE, and, if autovacuum is enabled for it, one that was created, refreshed or
-    /// truncated within the last {YOUNG} or so: fewer transactions began since (`age(relfrozenxid)`) than the server has in that time.
+    /// and with medium confidence: the rows might have been loaded just now. Left out are a table that is being analyzed, an
+    /// empty one, such as a staging table after TRUNCATE, and, if autovacuum is enabled for it, one that was created, refreshed
+    /// or truncated within the last {YOUNG} or so: fewer transactions began since (`age(relfrozenxid)`) than the server has in
+    /// that time.
     ///
     /// ## Remedy
     ///
@@ -28,9 +29,9 @@ rule! {
     ///
     /// ## When to ignore this
     ///
-    /// For temporary tables, and tables that are only scanned as a whole. After a crash the times of ANALYZE are lost, although the
-    /// statistics still exist; this is why the rule reads `pg_stats`. A role that cannot see all statistics cannot tell in that
-    /// case, and the rule is not assessed.
+    /// For temporary tables, and tables that are only scanned as a whole. After a crash the times of ANALYZE are lost, although
+    /// the statistics still exist; this is why the rule reads `pg_stats`. A role that cannot see all statistics cannot tell in
+    /// that case, and the rule is not assessed.
     ///
     /// ## Examples
     ///

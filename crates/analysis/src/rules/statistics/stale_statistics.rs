@@ -9,15 +9,16 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// The planner estimates with the values of the past. New values, such as today's date, are estimated as a single row, so that a query
-    /// gets a plan that takes hours instead of seconds.
+    /// The planner estimates with the values of the past. New values, such as today's date, are estimated as a single row, so
+    /// that a query gets a plan that takes hours instead of seconds.
     ///
     /// ## Threshold
     ///
     /// Changed rows at {MIN_MULTIPLE} times the table's own threshold (`autovacuum_analyze_threshold` and
-    /// `autovacuum_analyze_scale_factor`, storage parameters first), at least {MIN_PART} of its rows and at least {MIN_CHANGES}; the table
-    /// has at least {MIN_ROWS} rows. A table that is being analyzed, was analyzed less than {GRACE} ago or was never analyzed (PGD801) is left
-    /// out. If autovacuum is enabled for the table, the confidence is medium: the rows might have changed just now.
+    /// `autovacuum_analyze_scale_factor`, storage parameters first), at least {MIN_PART} of its rows and at least {MIN_CHANGES};
+    /// the table has at least {MIN_ROWS} rows. A table that is being analyzed or was never analyzed (PGD801) is left out, and if
+    /// autovacuum is enabled for it, one that was analyzed less than {GRACE} ago. Then the confidence is medium: the rows might
+    /// have changed just now.
     ///
     /// ## Remedy
     ///
@@ -86,7 +87,8 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Stale<'a>>> {
         let threshold = thresholds.of(table)?;
         let part = Ratio(changed as f64 / rows);
         let is_stale = changed as f64 >= threshold * MIN_MULTIPLE && part >= MIN_PART && table.has_rows();
-        let is_settled = view.window(Some(table.last_analyze()?)).length >= Some(GRACE);
+        let age = view.window(Some(table.last_analyze()?)).length;
+        let is_settled = table.autovacuum.is_disabled() || age >= Some(GRACE);
         let is_processed = table.is_processed_by(analyzes) == Some(true);
         (is_stale && is_settled && !is_processed).then_some(Stale { table, changed, threshold, part })
     };

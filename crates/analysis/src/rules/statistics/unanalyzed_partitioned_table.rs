@@ -9,18 +9,19 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Autovacuum analyzes the partitions but never the partitioned table. The planner then estimates joins, groups and distinct values over
-    /// several partitions with defaults.
+    /// Autovacuum analyzes the partitions but never the partitioned table. The planner then estimates joins, groups and distinct
+    /// values over several partitions with defaults.
     ///
     /// ## Threshold
     ///
-    /// Partitions of {MIN_SIZE} or more in total, no time of an ANALYZE of the partitioned table (PostgreSQL 14 and later), and no statistics of it
-    /// in `pg_stats`. If the role cannot see all statistics, the rule is not assessed. Only the topmost partitioned table is reported.
+    /// Partitions of {MIN_SIZE} or more in total, no time of an ANALYZE of the partitioned table (PostgreSQL 14 and later), and
+    /// no statistics of it in `pg_stats`. If the role cannot see all statistics, the rule is not assessed. Only the topmost
+    /// partitioned table is reported.
     ///
     /// ## Remedy
     ///
-    /// Run `ANALYZE` on the partitioned table, and repeat it regularly, for example after partitions are added. It also analyzes the partitions;
-    /// PostgreSQL 18 can leave them out (`ANALYZE ONLY`).
+    /// Run `ANALYZE` on the partitioned table, and repeat it regularly, for example after partitions are added. It also analyzes
+    /// the partitions; PostgreSQL 18 can leave them out (`ANALYZE ONLY`).
     ///
     /// ## When to ignore this
     ///

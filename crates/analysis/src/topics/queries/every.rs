@@ -60,7 +60,7 @@ static GROUPS: [Group; 8] = [
     Group {
         title: "Tables and indexes",
         counters: &[
-            counter!(shared_blks_hit, "found in shared buffers", Pages),
+            counter!(shared_blks_hit, "buffer hits", Pages),
             counter!(shared_blks_read, "read", Pages),
             counter!(shared_blks_dirtied, "dirtied", Pages),
             counter!(shared_blks_written, "written", Pages),
@@ -71,7 +71,7 @@ static GROUPS: [Group; 8] = [
     Group {
         title: "Temporary tables",
         counters: &[
-            counter!(local_blks_hit, "found in local buffers", Pages),
+            counter!(local_blks_hit, "buffer hits", Pages),
             counter!(local_blks_read, "read", Pages),
             counter!(local_blks_dirtied, "dirtied", Pages),
             counter!(local_blks_written, "written", Pages),

@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::facts::growth::Sampled;
 use crate::facts::statements::Counted;
 
-/// The figures of a statement, over the window of a delta or since the reset. A figure that this version of
-/// pg_stat_statements does not have is null.
+/// The figures of a statement, over the window of a delta or since the reset. A figure that this version of pg_stat_statements
+/// does not have is null.
 #[derive(Debug, Clone, Serialize)]
 pub struct Figures {
     /// How often it ran.

@@ -14,8 +14,8 @@ Examples:
 
 /// Show everything about one statement
 ///
-/// Its text, all of its figures, its waits (of a delta), the databases and roles that run it, and the tables, indexes and findings
-/// that concern it.
+/// Its text, all of its figures, its waits (of a delta), the databases and roles that run it, and the tables, indexes and
+/// findings that concern it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
