@@ -23,7 +23,9 @@ const WORKLOAD: [&str; 9] = [
 
 fn server(major: u32) -> Server {
     let server = Server::start(major, &ServerOptions::fast().with_statements()).unwrap();
-    WORKLOAD.map(|sql| server.execute("postgres", sql).unwrap());
+    for sql in WORKLOAD {
+        server.execute("postgres", sql).unwrap();
+    }
     for (role, calls) in [("app", 25), ("report", 5)] {
         let one = format!("set role {role}; {}", "select * from orders where state = 'x';".repeat(calls));
         server.execute("postgres", &one).unwrap();
