@@ -48,6 +48,7 @@ mod planted;
 mod policy;
 mod program;
 mod psql;
+mod queries;
 mod query_ids;
 mod recorded;
 mod redact;

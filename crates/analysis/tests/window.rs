@@ -78,8 +78,8 @@ fn rates_are_of_the_window_and_absences_say_why() {
     let (rows, _) = window(&analysis, "queries");
     let [only] = rows.as_slice() else { panic!("what did not run is not in the window: {rows:?}") };
     assert_eq!(
-        (&only[1], &only[2], &only[3]),
-        (&Quantity::PerSecond(10.0), &Quantity::Millis(30.0), &Quantity::Ratio(1.0))
+        (&only[2], &only[3], &only[4]),
+        (&Quantity::Millis(30.0), &Quantity::Ratio(1.0), &Quantity::PerSecond(10.0))
     );
 }
 

@@ -5,11 +5,25 @@ use std::collections::BTreeSet;
 
 use pgdba_pg::quote::quote_identifier;
 
+use super::about::About;
 use crate::facts::statements::Statement;
-use crate::format::Block;
+use crate::format::{Block, Figure};
 
 /// Queries whose texts are shown.
 const SHOWN: usize = 5;
+
+/// The statement as a subject, with `figures` and those that all rules show of it.
+pub fn about(statement: &Statement, figures: impl IntoIterator<Item = Figure>) -> About {
+    About::new(statement.subject(), statement.share)
+        .figures(figures)
+        .figures([
+            Figure::new("share_of_execution_time", statement.share),
+            Figure::new("calls", statement.row.calls),
+            Figure::new("mean_time", statement.mean_time()),
+            Figure::new("database", statement.row.datname.clone()),
+        ])
+        .figures(statement.growth.figure("calls_in_window", "calls over the delta", |row| row.calls))
+}
 
 /// `sql` for each role that runs one of the statements, whose name replaces the `@`. If it is not known, words tell what to
 /// write there.

@@ -38,7 +38,8 @@ impl ColumnStatistics {
     }
 
     /// Whether there are statistics of the table with this oid; none if they might be hidden.
-    pub(super) fn has(&self, datname: Option<&str>, oid: i64) -> Option<bool> {
+    #[must_use]
+    pub fn has(&self, datname: Option<&str>, oid: i64) -> Option<bool> {
         let is_there = self.row_width(datname, oid).is_some();
         (is_there || !self.is_partial).then_some(is_there)
     }

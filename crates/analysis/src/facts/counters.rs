@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use pgdba_pg::{Bytes, Millis, display};
+use pgdba_pg::{Millis, display};
 use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
 use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 
@@ -27,11 +27,17 @@ pub const SETTLED: Millis = Millis(86_400_000.0);
 const LEAST_ROW: i64 = 28;
 
 impl Table {
+    /// The most rows, live and dead, that its file has room for; none if it was not measured.
+    #[must_use]
+    pub fn rows_that_fit(&self) -> Option<i64> {
+        Some(self.size.filter(|size| size.is_measured)?.bytes.0 / LEAST_ROW)
+    }
+
     /// How many rows its file might hold, live and dead, that its counters have not counted; none if its file was not measured.
     /// An upper bound: it is of rows of the least possible size.
     #[must_use]
     pub fn uncounted_rows(&self) -> Option<i64> {
-        let Bytes(size) = self.size.filter(|size| size.is_measured)?.bytes;
+        let fit = self.rows_that_fit()?;
         let count = |counter: fn(&PgStatUserTable) -> Option<i64>| self.stat.as_ref().and_then(counter).unwrap_or(0);
         let inserted = count(|stat| stat.n_tup_ins);
         let counted = if self.last_vacuum().is_some() {
@@ -41,7 +47,7 @@ impl Table {
             let moved = count(|stat| stat.n_tup_upd).saturating_sub(count(|stat| stat.n_tup_hot_upd));
             inserted.saturating_add(moved)
         };
-        Some((size / LEAST_ROW).saturating_sub(counted.max(0)))
+        Some(fit.saturating_sub(counted.max(0)))
     }
 
     /// Whether its counters have counted all its rows but fewer than `rows`.

@@ -72,6 +72,13 @@ impl Sampled {
         display::duration(self.length)
     }
 
+    /// The same without the rows that have no growth for this reason, because it is known all the same.
+    #[must_use]
+    pub(super) fn without(mut self, absence: Absence) -> Self {
+        self.absences.remove(&absence);
+        self
+    }
+
     /// For how many of the things called so no rate is known, and why: one line a reason.
     pub fn notes(&self, singular: &str, plural: &str) -> Vec<String> {
         let note = |(absence, count): (&Absence, &u64)| {

@@ -70,6 +70,7 @@ use pgdba_snapshot::sections::pg_stat_slru::PgStatSlru;
 use pgdba_snapshot::sections::pg_stat_statements_info::PgStatStatementsInfo;
 use pgdba_snapshot::sections::pg_stat_wal_receiver::PgStatWalReceiver;
 use pgdba_snapshot::sections::system::System;
+use pgdba_snapshot::sections::wait_samples::WaitSample;
 
 use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
 use archiver::Archiver;
@@ -102,7 +103,7 @@ use sequences::Sequence;
 use sessions::Sessions;
 use settings::{Configured, Settings};
 use slots::Slot;
-use statements::Statements;
+use statements::{Statements, Tracking};
 use surroundings::Surroundings;
 use tables::Tables;
 use temporary::TemporaryTable;
@@ -251,7 +252,10 @@ facts! {
         Ok(facts.relations()?.total())
     } }
     /// Counters of each database; the one without a name counts the shared objects.
-    databases: Databases { needs: [pg_stat_database], grows: true, derive: |facts| Ok(Databases::new(facts.reader().rows()?)) }
+    databases: Databases {
+        needs: [pg_stat_database], uses: [pg_stat_bgwriter, pg_stat_archiver], grows: true,
+        derive: |facts| Databases::new(facts.reader())
+    }
     /// The relations' names and sizes.
     relations: Relations { needs: [pg_class], uses: [system], derive: |facts| {
         Ok(Relations::new(facts.reader().rows()?.rows, facts.block_size().ok().copied()))
@@ -405,14 +409,23 @@ facts! {
     statements: Statements {
         needs: [pg_stat_statements], uses: [pg_stat_statements_info, pg_roles], grows: true,
         derive: |facts| {
-            let info = facts.reader().rows::<PgStatStatementsInfo>().ok();
-            let since = info.and_then(|info| info.rows.first()?.stats_reset);
+            let info = facts.reader().rows::<PgStatStatementsInfo>().map_or_else(|_| Vec::new(), |read| read.rows);
+            let info = info.into_iter().next();
             let roles = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
             let statements = facts.reader().rows()?;
+            let since = info.as_ref().and_then(|info| info.stats_reset);
             let window = Window::until(statements.read_at, since);
-            Ok(Statements::new(statements, roles, window))
+            Ok(Statements::new(statements, roles, window, info.and_then(|info| info.dealloc)))
         }
     }
+    /// Whether the server records statements, and what it records of them.
+    tracking: Tracking { needs: [], uses: [pg_settings], derive: |facts| {
+        Ok(Tracking::new(facts.reader().snapshot(), facts.settings().ok().map(|settings| &**settings)))
+    } }
+    /// What sessions waited for in the window of a delta, by statement.
+    query_waits: Vec<WaitSample> { needs: [wait_samples], derive: |facts| {
+        Ok(facts.reader().rows()?.rows)
+    } }
 }
 
 /// The processes that run VACUUM.

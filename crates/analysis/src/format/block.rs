@@ -204,6 +204,13 @@ impl Table {
         Self { caption: caption.into(), columns, rows: rows.into_iter().collect(), hidden: 0 }
     }
 
+    /// The same, with a column that contains long texts.
+    #[must_use]
+    pub fn with_long(mut self, key: &str) -> Self {
+        self.columns.iter_mut().filter(|column| column.key == key).for_each(|column| column.is_long = true);
+        self
+    }
+
     /// Whether the column at `index` contains numbers; unknown values do not count.
     #[must_use]
     pub fn is_numeric(&self, index: usize) -> bool {
@@ -218,13 +225,16 @@ pub struct Column {
     pub key: String,
     /// Its heading.
     pub label: String,
+    /// Whether it contains long texts, such as statements, for which a table in plain text would be too wide.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_long: bool,
 }
 
 impl Column {
     /// A column.
     #[must_use]
     pub fn new(key: &str, label: &str) -> Self {
-        Self { key: key.to_owned(), label: label.to_owned() }
+        Self { key: key.to_owned(), label: label.to_owned(), is_long: false }
     }
 
     /// The column of a figure.

@@ -13,7 +13,7 @@ use crate::{Block, Checked, Quantity, Table};
 pub static TOPIC: Topic = Topic { name: "databases", title: "Databases", reads: &[&declared::databases], show };
 
 fn show(view: &View<'_>) -> Checked<Shown> {
-    let Databases { all, sampled } = view.databases()?;
+    let Databases { all, sampled, .. } = view.databases()?;
     let mut databases: Vec<&(PgStatDatabase, Growth<PgStatDatabase>)> =
         all.iter().filter(|(database, _)| database.datname.is_some()).collect();
     largest_first(&mut databases, |(database, _)| database.xact_commit);

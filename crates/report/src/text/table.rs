@@ -13,6 +13,9 @@ const NARROWEST: usize = 10;
 /// Percent of its own width below which a table is not shown as one.
 const TOLERABLE: usize = 80;
 
+/// Columns of a table with long texts where its lines may have any length.
+const WITH_LONG_TEXTS: usize = 80;
+
 /// The lines of a table on so many columns. What is too long goes on below its beginning; the first column is never
 /// broken, since it holds names. Where too much would be broken, each row stands in lines of its own instead.
 pub(super) fn lines(table: &Table, columns: Option<usize>) -> Vec<String> {
@@ -23,7 +26,8 @@ pub(super) fn lines(table: &Table, columns: Option<usize>) -> Vec<String> {
         cells.map(|cell| display_width(cell)).max().unwrap_or(0)
     };
     let mut widths: Vec<usize> = (0..headings.len()).map(width).collect();
-    match columns {
+    let has_long_texts = table.columns.iter().any(|column| column.is_long);
+    match columns.or(has_long_texts.then_some(WITH_LONG_TEXTS)) {
         Some(columns) if total(&widths) * TOLERABLE > columns * 100 => {
             // A number says nothing without its heading, which the second cell of a row does not have.
             let bare = if table.is_numeric(1) { 1 } else { 2 };
@@ -129,6 +133,17 @@ mod tests {
         assert_eq!(lines(&table, Some(200)), lines(&table, None));
         assert_eq!(lines(&table, Some(40)), ["a_long_name  one, two and three", "    file /etc/postgresql/main.conf"]);
         assert!(!lines(&table, Some(1)).is_empty());
+    }
+
+    #[test]
+    fn a_table_with_long_texts_is_readable_in_a_file_too() {
+        let row = ["-42", &"select a from t ".repeat(10), "shop"];
+        let table = table(&["query ID", "query", "database"], &[&row]);
+        assert_eq!(lines(&table, None).len(), 2);
+        let stacked = lines(&table.with_long("query"), None);
+        assert!(stacked.iter().all(|line| line.chars().count() <= WITH_LONG_TEXTS), "{stacked:?}");
+        assert_eq!(stacked.first().map(|line| line.starts_with("-42       select a")), Some(true), "{stacked:?}");
+        assert_eq!(stacked.last().map(String::as_str), Some("    database shop"));
     }
 
     #[test]

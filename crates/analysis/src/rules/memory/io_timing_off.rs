@@ -62,7 +62,7 @@ rule! {
 fn check(view: &View<'_>) -> Checked<Option<Bytes>> {
     let is_off = view.settings()?.is_on("track_io_timing") == Some(false);
     let databases = view.databases()?;
-    let window = databases.window(view.system()?.start_time, view.now()?);
+    let window = databases.whole_window(view.system()?.start_time, view.now()?);
     let read = databases.sum(|row| row.blks_read);
     let per_day = window.per_hour(read).filter(|_| window.length >= Some(MIN_WINDOW));
     let per_day = per_day.map(|pages| Bytes::from_pages((pages * 24.0) as i64, 8192));

@@ -71,7 +71,7 @@ struct Unlimited {
 fn check(view: &View<'_>) -> Checked<Option<Unlimited>> {
     let is_unlimited = view.settings()?.text("temp_file_limit") == Some("-1");
     let databases = view.databases()?;
-    let window = databases.window(view.system()?.start_time, view.now()?);
+    let window = databases.whole_window(view.system()?.start_time, view.now()?);
     let written = databases.sum(|row| row.temp_bytes);
     let free = view.machine()?.free_for_data();
     let unlimited = || {

@@ -10,8 +10,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Data that does not fit into memory is written to disk and read back. This is many times slower than working in memory, and takes
-    /// I/O bandwidth from everything else.
+    /// Data that does not fit into memory is written to disk and read back. This is many times slower than working in memory, and
+    /// takes I/O bandwidth from everything else.
     ///
     /// ## Threshold
     ///
@@ -68,24 +68,16 @@ struct Spill<'a> {
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Spill<'a>>> {
     let (statements, block_size) = (view.statements()?, *view.block_size()?);
     let work_mem = view.settings()?.bytes("work_mem");
-    let is_counted = |s: &&Statement| s.share >= Some(MIN_SHARE) && s.is_query() && !s.is_hidden();
     let spill = |statement: &'a Statement| {
-        let per_call = statement.temporary_files_per_call(block_size).filter(|size| *size >= MIN_SPILL)?;
+        let per_call = statement.counted().temporary_files_per_call(block_size).filter(|size| *size >= MIN_SPILL)?;
         Some(Spill { statement, per_call, work_mem })
     };
-    statements.conclude(statements.all.iter().filter(is_counted).filter_map(spill).collect())
+    statements.conclude(statements.queries(MIN_SHARE).filter_map(spill).collect())
 }
 
 fn subject(Spill { statement, per_call, .. }: &Spill<'_>) -> About {
-    About::new(statement.subject(), statement.share)
-        .figures([
-            Figure::new("temporary_files_per_call", *per_call).against(MIN_SPILL),
-            Figure::new("share_of_execution_time", statement.share),
-            Figure::new("calls", statement.row.calls),
-            Figure::new("mean_time", statement.mean_time()),
-            Figure::new("database", statement.row.datname.clone()),
-        ])
-        .figures(statement.growth.figure("calls_in_window", "calls over the delta", |row| row.calls))
+    let figure = Figure::new("temporary_files_per_call", *per_call).against(MIN_SPILL);
+    statements::about(statement, [figure])
 }
 
 fn describe(found: &Found<Spill<'_>>) -> Draft {

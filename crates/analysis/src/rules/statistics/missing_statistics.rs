@@ -22,7 +22,10 @@ rule! {
     ///
     /// At least {MIN_CHANGES} rows were inserted, updated or deleted, or VACUUM or CREATE INDEX counted as many. If autovacuum is
     /// enabled for the table, the table is reported only after {GRACE} of server uptime, to give autovacuum time to analyze it,
-    /// and with medium confidence: the rows might have been loaded just now. A table that is being analyzed is left out.
+    /// and with medium confidence: the rows might have been loaded just now. Left out are a table that is being analyzed, an
+    /// empty one, such as a staging table after TRUNCATE, and, if autovacuum is enabled for it, one that was created, refreshed
+    /// or truncated within the last {YOUNG} or so: fewer transactions began since (`age(relfrozenxid)`) than the server has in
+    /// that time.
     ///
     /// If no such table is found, the rule passes only if the others are known to be analyzed or to have few rows. It does not pass
     /// while ANALYZE is running on one, nor if the counters of one might not cover all rows in its file, as after a crash, and those of its
@@ -34,9 +37,9 @@ rule! {
     ///
     /// ## When to ignore this
     ///
-    /// For temporary tables, and tables that are only scanned as a whole. After a crash the times of ANALYZE are lost, although the
-    /// statistics still exist; this is why the rule reads `pg_stats`. A role that cannot see all statistics cannot tell in that
-    /// case, and the rule is not assessed.
+    /// For temporary tables, and tables that are only scanned as a whole. After a crash the times of ANALYZE are lost, although
+    /// the statistics still exist; this is why the rule reads `pg_stats`. A role that cannot see all statistics cannot tell in
+    /// that case, and the rule is not assessed.
     ///
     /// ## Examples
     ///
@@ -68,7 +71,7 @@ rule! {
         title: "Tables were never analyzed",
         passed: "All tables with many changed rows have been analyzed",
         worst: Warning,
-        reads: [system, uptime, tables, column_statistics, analyzes, counters],
+        reads: [system, uptime, tables, column_statistics, analyzes, counters, databases],
         source: "PostgreSQL manual, Statistics Used by the Planner; the thresholds are pgdba's own",
         thresholds: {
             /// Changed rows below which missing statistics do little harm.
@@ -77,6 +80,8 @@ rule! {
             GRACE: Millis = Millis(3_600_000.0),
             /// Counters that were reset more recently do not show that a table has few rows.
             SETTLED: Millis = COUNTERS_SETTLED,
+            /// Time since the creation of a table that autovacuum gets to analyze it.
+            YOUNG: Millis = Millis(600_000.0),
         },
     }
 }
@@ -99,7 +104,11 @@ impl<'a> Unanalyzed<'a> {
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Unanalyzed<'a>>> {
     view.require_primary("count changed rows")?;
     let (statistics, analyzes, counters) = (view.column_statistics()?, view.analyzes()?, view.counters()?);
-    let never = view.tables()?.never_analyzed(&Evidence { rows: MIN_CHANGES, analyzes, counters, statistics })?;
+    let mut never = view.tables()?.never_analyzed(&Evidence { rows: MIN_CHANGES, analyzes, counters, statistics })?;
+    if !never.is_empty() {
+        let transactions = view.databases().ok().and_then(|all| all.transactions_per_second(view.now().ok()));
+        never.retain(|table| !is_empty(table) && (table.autovacuum.is_disabled() || !is_young(table, transactions)));
+    }
     let had_time = view.uptime().map(|uptime| *uptime >= GRACE);
     let is_overdue = |table: &&Table| table.autovacuum.is_disabled() || had_time == Ok(true);
     let (overdue, early): (Vec<_>, Vec<_>) = never.into_iter().partition(is_overdue);
@@ -109,6 +118,22 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Unanalyzed<'a>>> {
         return Err(NotAssessed(format!("the server started less than {} ago", display::duration(GRACE))));
     }
     Ok(overdue.into_iter().map(|table| Unanalyzed::new(table, statistics, analyzes)).collect())
+}
+
+/// Whether it has been emptied: its inserted rows are gone, or its file has no room for as many as are relevant.
+fn is_empty(table: &Table) -> bool {
+    let is_counted = table.stat.as_ref().is_some_and(|stat| stat.n_tup_ins > Some(0));
+    is_counted && table.live_rows() == Some(0) || table.rows_that_fit().is_some_and(|rows| rows < MIN_CHANGES)
+}
+
+/// Whether few transactions began since the table was created or rewritten. Those that loaded it do not count, nor does a load
+/// that is some times higher than on average.
+fn is_young(table: &Table, transactions_per_second: Option<f64>) -> bool {
+    const PEAK: f64 = 3.0;
+    const MOST_LOADING: i64 = 100_000;
+    let loading = table.changed_rows().unwrap_or(0).min(MOST_LOADING).saturating_add(100) as f64;
+    let others = transactions_per_second.unwrap_or(0.0) * YOUNG.seconds() * PEAK;
+    table.freeze_age.is_some_and(|age| age as f64 <= loading + others)
 }
 
 fn subject(Unanalyzed { table, .. }: &Unanalyzed<'_>) -> About {
@@ -281,6 +306,38 @@ mod tests {
             (8192, 0, (0, -1), &all, Ok(0)),
         ] {
             assert_eq!(lost(bytes, inserted, counted, statistics), expected, "{bytes} {inserted} {statistics}");
+        }
+    }
+
+    #[test]
+    fn a_table_that_was_just_loaded_or_emptied_passes_unless_autovacuum_is_disabled() {
+        let found = |autovacuum: &str, kind: &str, age: i64, live: i64, bytes: i64| {
+            let document = json!({
+                "system": [{ "start_time": "2025-12-01T00:00:00Z", "block_size": 8192 }],
+                "pg_settings": [{ "name": "autovacuum", "setting": autovacuum }],
+                // Ten transactions per second.
+                "pg_stat_database": [{ "datid": 5, "datname": "shop", "xact_commit": 864_000, "xact_rollback": 0,
+                                       "stats_reset": "2025-12-31T12:00:00Z" }],
+                "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": kind, "reltuples": -1,
+                               "relfrozenxid_age": age, "size_bytes": bytes, "size_source": "pg_relation_size" }],
+                "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": 50_000, "n_live_tup": live }],
+            });
+            let snapshot = example::snapshot(&document.to_string()).unwrap();
+            find(&RULE, &Facts::of(&snapshot), Beside::default()).unwrap().is_some()
+        };
+        let (many, few) = (500_000, 2);
+        for (autovacuum, kind, age, live, bytes, expected) in [
+            ("on", "r", many, 50_000, 4_000_000, true),
+            ("on", "r", few, 50_000, 4_000_000, false),
+            ("on", "m", few, 50_000, 4_000_000, false),
+            ("off", "r", few, 50_000, 4_000_000, true),
+            // Loaded row by row, each in a transaction of its own, while others began.
+            ("on", "r", 55_000, 50_000, 4_000_000, false),
+            // Truncated, and emptied by DELETE.
+            ("off", "r", many, 0, 0, false),
+            ("off", "r", many, 0, 4_000_000, false),
+        ] {
+            assert_eq!(found(autovacuum, kind, age, live, bytes), expected, "{autovacuum} {kind} {age} {live} {bytes}");
         }
     }
 

@@ -28,7 +28,8 @@ rule! {
     /// ## Examples
     ///
     /// ```json found
-    /// { "pg_settings": [ { "name": "autovacuum_analyze_threshold", "setting": "50" },
+    /// { "system": [ {} ],
+    ///   "pg_settings": [ { "name": "autovacuum_analyze_threshold", "setting": "50" },
     ///                    { "name": "autovacuum_analyze_scale_factor", "setting": "0.1" } ],
     ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r", "relpages": 5000,
     ///                   "reltuples": 100000 } ],
@@ -36,7 +37,8 @@ rule! {
     ///                              "last_autoanalyze": "2025-12-20T06:00:00Z" } ] }
     /// ```
     /// ```json passed
-    /// { "pg_settings": [ { "name": "autovacuum_analyze_threshold", "setting": "50" },
+    /// { "system": [ {} ],
+    ///   "pg_settings": [ { "name": "autovacuum_analyze_threshold", "setting": "50" },
     ///                    { "name": "autovacuum_analyze_scale_factor", "setting": "0.1" } ],
     ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r", "relpages": 5000,
     ///                   "reltuples": 100000 } ],
@@ -48,7 +50,7 @@ rule! {
         title: "Planner statistics are out of date",
         passed: "Planner statistics are up to date",
         worst: Notice,
-        reads: [tables, analyzes],
+        reads: [system, tables, analyzes],
         source: "PostgreSQL manual, Updating Planner Statistics",
         thresholds: {
             /// Fewer changed rows than this are negligible.
@@ -66,6 +68,7 @@ fn changed(table: &Table) -> Option<i64> {
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
+    view.require_primary("count changed rows")?;
     let (running, now) = (view.analyzes()?, view.now()?);
     let is_overdue = |table: &&Table| {
         table.has_rows()

@@ -4,17 +4,19 @@
 //! report shows the same.
 
 mod locks;
+mod show;
+mod slow_log;
 mod top;
 mod vacuum_health;
-
-use std::path::Path;
 mod waits;
 
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Subcommand;
-use pgdba_analysis::topics::{Reply, Topic};
+use pgdba_analysis::topics::{Reply, Topic, queries};
 use pgdba_analysis::{Block, Checked, Facts, NotAssessed, View, facts::Beside};
+use pgdba_snapshot::DiagSnapshot;
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -39,6 +41,10 @@ enum What {
     Locks(locks::Args),
     /// Show what client sessions wait for
     Waits(waits::Args),
+    /// List the statements that have slow calls
+    SlowLog(slow_log::Args),
+    /// Show everything about one statement
+    Show(show::Args),
 }
 
 impl Args {
@@ -49,6 +55,8 @@ impl Args {
             What::VacuumHealth(_) => "query vacuum-health",
             What::Locks(_) => "query locks",
             What::Waits(_) => "query waits",
+            What::SlowLog(_) => "query slow-log",
+            What::Show(_) => "query show",
         }
     }
 }
@@ -60,6 +68,8 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         What::VacuumHealth(args) => vacuum_health::run(args),
         What::Locks(args) => locks::run(args),
         What::Waits(args) => waits::run(args),
+        What::SlowLog(args) => slow_log::run(args),
+        What::Show(args) => show::run(args),
     }
 }
 
@@ -72,6 +82,17 @@ struct About {
     key: KeyArgument,
 }
 
+/// What an answer is made from, besides the sections that a topic reads.
+#[derive(Debug, Default)]
+struct Extent<'a> {
+    /// The sections that are collected from a live server, if not those of the topic; all of them if none are named.
+    sections: Option<&'a [&'a str]>,
+    /// The time over which a live server is sampled.
+    interval: Option<Duration>,
+    /// An earlier snapshot of the cluster.
+    before: Option<&'a Path>,
+}
+
 impl About {
     /// What `ask` derives from the facts that `topic` reads. Of a live server only their sections are collected.
     fn answer<T: Serialize>(
@@ -79,41 +100,46 @@ impl About {
         topic: &Topic,
         ask: impl FnOnce(&View<'_>) -> Checked<Reply<T>>,
     ) -> Result<Answer, Failure> {
-        self.answer_since(topic, None, ask)
+        self.answer_from(&Extent::default(), topic, |view, _| ask(view))
     }
 
-    /// The same with what an earlier snapshot of the cluster adds.
-    fn answer_since<T: Serialize>(
+    /// The same from more.
+    fn answer_from<T: Serialize>(
         &self,
+        extent: &Extent<'_>,
         topic: &Topic,
-        before: Option<&Path>,
-        ask: impl FnOnce(&View<'_>) -> Checked<Reply<T>>,
+        ask: impl FnOnce(&View<'_>, &DiagSnapshot) -> Checked<Reply<T>>,
     ) -> Result<Answer, Failure> {
-        let before = before.map(target::read).transpose()?;
+        let before = extent.before.map(target::read).transpose()?;
         let earlier = before.as_ref().map(Facts::of);
-        let (snapshot, mut warnings) = self.target.load(&topic.sections())?;
-        self.answer_over(None, topic, ask)
-    }
-
-    /// The same; a live server is sampled over `interval`.
-    fn answer_over<T: Serialize>(
-        &self,
-        interval: Option<Duration>,
-        topic: &Topic,
-        ask: impl FnOnce(&View<'_>) -> Checked<Reply<T>>,
-    ) -> Result<Answer, Failure> {
-        let (snapshot, mut warnings) = self.target.load_over(interval, &topic.sections())?;
+        let of_topic = topic.sections();
+        let (snapshot, mut warnings) = self.target.load_over(extent.interval, extent.sections.unwrap_or(&of_topic))?;
         let snapshot = self.key.restore(snapshot, &mut warnings)?;
         let facts = Facts::of(&snapshot);
         let beside = Beside { earlier: earlier.as_ref(), ..Beside::default() };
-        let Reply { shown, data } = ask(&View::new(&facts, beside, topic.reads)).map_err(not_assessed)?;
+        let reply = ask(&View::new(&facts, beside, topic.reads), &snapshot);
+        let Reply { shown, data } = reply.map_err(|reason| not_assessed(reason, topic, &facts))?;
         warnings.extend(facts.problems());
         let blocks: Vec<Block> = std::iter::once(Block::paragraph(shown.lead)).chain(shown.blocks).collect();
         Ok(Answer { shown: blocks.into(), data: serde_json::to_value(data)?.into(), warnings, ..Answer::default() })
     }
 }
 
-/// The facts do not answer the question.
-fn not_assessed(reason: NotAssessed) -> Failure {
-    Failure { code: "not_assessed", message: reason.0, hint: None, exit: Exit::Failed }
+/// The options that choose statements by who runs them.
+#[derive(Debug, clap::Args)]
+struct Owners {
+    /// Only statements of this database
+    #[arg(long, value_name = "NAME")]
+    database: Option<String>,
+    /// Only statements of this role
+    #[arg(long, value_name = "ROLE")]
+    user: Option<String>,
+}
+
+/// The facts do not answer the question. If it is about statements and the server does not record them, the hint tells how to
+/// make it.
+fn not_assessed(reason: NotAssessed, topic: &Topic, facts: &Facts<'_>) -> Failure {
+    let is_about_statements = topic.sections().contains(&"pg_stat_statements");
+    let hint = is_about_statements.then(|| queries::install::hint(facts)).flatten();
+    Failure { code: "not_assessed", message: reason.0, hint, exit: Exit::Failed }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use pgdba_analysis::topics::vacuum;
 
-use super::About;
+use super::{About, Extent};
 use crate::answer::Answer;
 use crate::failure::Failure;
 
@@ -29,5 +29,6 @@ pub(super) struct Args {
 
 /// The vacuum health of the server, the tables furthest past a threshold first.
 pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
-    args.about.answer_since(&vacuum::TOPIC, args.before.as_deref(), |view| vacuum::health(view, args.limit))
+    let extent = Extent { before: args.before.as_deref(), ..Extent::default() };
+    args.about.answer_from(&extent, &vacuum::TOPIC, |view, _| vacuum::health(view, args.limit))
 }

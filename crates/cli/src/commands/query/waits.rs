@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pgdba_analysis::topics::waits;
 
-use super::About;
+use super::{About, Extent};
 use crate::answer::Answer;
 use crate::failure::Failure;
 
@@ -30,6 +30,6 @@ pub(super) struct Args {
 
 /// The events, the most frequent first.
 pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
-    let interval = Duration::from_secs(args.interval);
-    args.about.answer_over(Some(interval), &waits::TOPIC, |view| waits::reply(view, args.limit))
+    let window = Extent { interval: Some(Duration::from_secs(args.interval)), ..Extent::default() };
+    args.about.answer_from(&window, &waits::TOPIC, |view, _| waits::reply(view, args.limit))
 }
