@@ -6,6 +6,7 @@
 //! To add one: a file, and its entry in `facts!` below: the sections without which it is missing (`needs`) and those that
 //! only add to it (`uses`).
 
+pub mod bloat;
 pub mod checkpoints;
 pub mod cluster;
 pub mod column_statistics;
@@ -34,6 +35,7 @@ use pgdba_snapshot::sections::pg_stat_statements_info::PgStatStatementsInfo;
 use pgdba_snapshot::sections::system::System;
 
 use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
+use bloat::Bloat;
 use checkpoints::Checkpoints;
 use column_statistics::ColumnStatistics;
 use databases::Databases;
@@ -137,6 +139,12 @@ facts! {
     invalid_indexes: Vec<Index> {
         needs: [pg_class, pg_index, system], uses: [pg_stat_user_indexes],
         derive: |facts| indexes::invalid(facts.indexes()?, facts.system()?.is_in_recovery == Some(true))
+    }
+    /// The bloat of tables and indexes, estimated.
+    bloat: Bloat {
+        needs: [pg_class, pg_attribute, pg_type, pg_stat_user_tables],
+        uses: [system, pg_settings, pg_stats, pg_index, pg_stat_user_indexes, pg_index_expressions, pg_opclass, pg_collation],
+        derive: |facts| Bloat::derive(facts)
     }
     /// Statements and their share of the whole.
     statements: Statements {

@@ -9,7 +9,7 @@ use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 use super::column_statistics::ColumnStatistics;
 use super::growth::{Grown, Growth, Sampled};
 use super::maintenance::{Resets, Running};
-use super::relation::{RelationName, Relations, Size};
+use super::relation::{RelationName, Relations, Size, storage_parameter};
 use super::settings::Settings;
 use super::time::Window;
 use crate::format::{Checked, NotAssessed};
@@ -163,7 +163,7 @@ pub struct Autovacuum {
 
 impl Autovacuum {
     fn of(class: &PgClass, server: Option<bool>) -> Self {
-        Self { server, table: option(class, "autovacuum_enabled").and_then(boolean) }
+        Self { server, table: storage_parameter(class, "autovacuum_enabled").and_then(boolean) }
     }
 
     /// Whether it is known to be disabled, for the table or for the server.
@@ -328,7 +328,7 @@ impl Thresholds {
     /// `autovacuum_vacuum_threshold + autovacuum_vacuum_scale_factor × rows`, the table's storage parameters take
     /// precedence; capped in 18.
     fn threshold(&self, class: &PgClass, rows: Option<f64>) -> Option<f64> {
-        let number = |name: &str| option(class, name).and_then(|value| value.parse().ok());
+        let number = |name: &str| storage_parameter(class, name).and_then(|value| value.parse().ok());
         let base: f64 = number("autovacuum_vacuum_threshold").or(self.base)?;
         let factor: f64 = number("autovacuum_vacuum_scale_factor").or(self.factor)?;
         let threshold = base + factor * rows?;
@@ -343,10 +343,4 @@ fn boolean(text: &str) -> Option<bool> {
         Ok(Value::Bool(value)) => Some(value),
         _ => None,
     }
-}
-
-/// The value of a storage parameter.
-fn option<'a>(class: &'a PgClass, name: &str) -> Option<&'a str> {
-    let options = class.reloptions.as_ref()?;
-    options.iter().filter_map(|option| option.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
 }
