@@ -34,6 +34,12 @@ impl RelationName {
         format!("{}::regclass", quote_literal(&quote_qualified_raw(&self.schema, &self.name)))
     }
 
+    /// Its schema, as the server has it.
+    #[must_use]
+    pub fn schema(&self) -> &str {
+        &self.schema
+    }
+
     /// The name without its schema, as the server has it.
     #[must_use]
     pub fn bare(&self) -> &str {

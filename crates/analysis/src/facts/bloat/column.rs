@@ -81,7 +81,8 @@ impl Column {
 
     /// An expression of an index, whose values ANALYZE measures with a header of 4 bytes.
     pub(super) fn of_expression(attribute: &PgAttribute, ty: Option<&PgType>, stats: Option<&PgStats>) -> Self {
-        let is_short = |width: i64| (5..=i64::from(SHORT)).contains(&width) && ty.is_some_and(|ty| ty.typlen == Some(-1));
+        let is_short =
+            |width: i64| (5..=i64::from(SHORT)).contains(&width) && ty.is_some_and(|ty| ty.typlen == Some(-1));
         let stored = stats.map(|stats| PgStats {
             avg_width: stats.avg_width.map(|width| if is_short(width) { width - 3 } else { width }),
             ..stats.clone()
@@ -131,7 +132,12 @@ impl Column {
             let length = declared_length(attribute).map_or(UNKNOWN_WIDTH, |length| (length + 1) as f64 / 2.0);
             // Where all rows are null, no width is known and none is needed.
             let is_guessed = stats.and_then(|stats| stats.null_frac).is_none_or(|nulls| nulls < 1.0);
-            return Self { align, is_guessed, varies: true, ..Self::varying(spread(length, SPREAD * length, 1.0), 0.0) };
+            return Self {
+                align,
+                is_guessed,
+                varies: true,
+                ..Self::varying(spread(length, SPREAD * length, 1.0), 0.0)
+            };
         };
         let is_toasted = has_toast && storage != "p" && (width as f64 - TOAST_POINTER).abs() < 0.1;
         if is_toasted || is_constant(attribute, ty, stats, width) {

@@ -67,7 +67,14 @@ impl Groups {
 
     /// All rows have the same key.
     pub(super) fn one() -> Self {
-        Self { buckets: Some(vec![Bucket { keys: 1.0, share: 1.0 }]), is_clustered: true, is_sampled: false, common: 1.0, least_common: 1.0, grows: false }
+        Self {
+            buckets: Some(vec![Bucket { keys: 1.0, share: 1.0 }]),
+            is_clustered: true,
+            is_sampled: false,
+            common: 1.0,
+            least_common: 1.0,
+            grows: false,
+        }
     }
 
     /// The values of a column.
@@ -94,7 +101,14 @@ impl Groups {
         }
         let least_common = common.buckets.iter().map(|bucket| bucket.share).fold(1.0, f64::min);
         let grows = stats.n_distinct < Some(0.0);
-        let groups = Self { buckets: Some(merged(buckets)), is_clustered, is_sampled, common: 1.0 - common.rest, least_common, grows };
+        let groups = Self {
+            buckets: Some(merged(buckets)),
+            is_clustered,
+            is_sampled,
+            common: 1.0 - common.rest,
+            least_common,
+            grows,
+        };
         if groups.buckets.as_ref().is_some_and(Vec::is_empty) { Self::unique() } else { groups }
     }
 
@@ -114,12 +128,26 @@ impl Groups {
         let (is_sampled, grows) = (self.is_sampled || other.is_sampled, self.grows || other.grows);
         if self.is_clustered && other.is_clustered {
             let finer = if self.keys() >= other.keys() { self.buckets } else { other.buckets.clone() };
-            return Self { buckets: finer, is_clustered: true, is_sampled, common: self.common, least_common: self.least_common, grows };
+            return Self {
+                buckets: finer,
+                is_clustered: true,
+                is_sampled,
+                common: self.common,
+                least_common: self.least_common,
+                grows,
+            };
         }
-        let pairs = first.iter().flat_map(|a| {
-            second.iter().map(|b| Bucket { keys: a.keys * b.keys, share: a.share * b.share })
-        });
-        Self { buckets: Some(merged(pairs.collect())), is_clustered: false, is_sampled, common: self.common, least_common: self.least_common, grows }
+        let pairs = first
+            .iter()
+            .flat_map(|a| second.iter().map(|b| Bucket { keys: a.keys * b.keys, share: a.share * b.share }));
+        Self {
+            buckets: Some(merged(pairs.collect())),
+            is_clustered: false,
+            is_sampled,
+            common: self.common,
+            least_common: self.least_common,
+            grows,
+        }
     }
 
     /// The finer of two groupings, where one column follows from the other.
@@ -130,7 +158,8 @@ impl Groups {
     /// The most common values apart from the others. `common` is the share of the rows that have one of them.
     pub(super) fn split(&self) -> (Self, Self) {
         let buckets = self.buckets.clone().unwrap_or_default();
-        let (common, tail): (Vec<Bucket>, Vec<Bucket>) = buckets.iter().partition(|bucket| bucket.share >= self.least_common);
+        let (common, tail): (Vec<Bucket>, Vec<Bucket>) =
+            buckets.iter().partition(|bucket| bucket.share >= self.least_common);
         let of = |buckets: Vec<Bucket>| {
             let sum: f64 = buckets.iter().map(|bucket| bucket.keys * bucket.share).sum();
             let buckets = buckets.iter().map(|bucket| Bucket { share: bucket.share / sum, ..*bucket }).collect();

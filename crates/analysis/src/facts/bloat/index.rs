@@ -77,7 +77,12 @@ impl<'a> IndexModel<'a> {
     ///
     /// # Errors
     /// Why its size cannot be estimated.
-    pub(super) fn of(catalog: &Catalog<'_>, position: usize, index: &'a Index, table: &'a TableModel, table_position: usize) -> Checked<Self> {
+    pub(super) fn of(
+        catalog: &Catalog<'_>,
+        position: usize,
+        index: &'a Index,
+        (table, table_position): (&'a TableModel, usize),
+    ) -> Checked<Self> {
         if index.amname.as_deref() != Some("btree") {
             return Err(NotAssessed(format!(
                 "the size of {} indexes is not estimated",
@@ -87,7 +92,8 @@ impl<'a> IndexModel<'a> {
         let size = index.size.ok_or_else(|| NotAssessed::because("its size is unknown"))?;
         let pages = (size.bytes.0 as f64 / catalog.block_size).ceil();
         require_pages(pages)?;
-        let rows = table.rows.ok_or_else(|| NotAssessed::because("the rows of its table were never counted: run ANALYZE"))?;
+        let rows =
+            table.rows.ok_or_else(|| NotAssessed::because("the rows of its table were never counted: run ANALYZE"))?;
         if rows.is_stale && !catalog.is_standby {
             return Err(NotAssessed::because(RESET));
         }
@@ -125,7 +131,8 @@ impl<'a> IndexModel<'a> {
 
     fn parts(&self, catalog: &Catalog<'_>, position: usize, table_position: usize) -> Vec<Part> {
         let keys = self.index.catalog.indkey.as_deref().unwrap_or_default();
-        let key_count = self.index.catalog.indnkeyatts.and_then(|count| usize::try_from(count).ok()).unwrap_or(keys.len());
+        let key_count =
+            self.index.catalog.indnkeyatts.and_then(|count| usize::try_from(count).ok()).unwrap_or(keys.len());
         let predicate = catalog.predicate(position).unwrap_or_default();
         let analyzed = Analyzed {
             rows: self.table.rows_before,
@@ -136,7 +143,8 @@ impl<'a> IndexModel<'a> {
             let attribute = catalog.attributes(owner).iter().find(|column| column.attnum == number)?;
             let stats = catalog.stats_of(owner, number);
             let (ty, is_expression) = (catalog.type_of(attribute), *attnum <= 0);
-            let of_table = self.table.columns.iter().find(|(known, _)| known == attnum).map(|(_, column)| column.clone());
+            let of_table =
+                self.table.columns.iter().find(|(known, _)| known == attnum).map(|(_, column)| column.clone());
             let column = of_table.unwrap_or_else(|| Column::of_expression(attribute, ty, stats));
             let mut column = column.in_index(ty);
             let mut groups = if self.deduplicates { stats.map(|stats| Groups::of(stats, analyzed)) } else { None };
@@ -165,10 +173,11 @@ impl<'a> IndexModel<'a> {
             return Err(NotAssessed::because(OUT_OF_LINE));
         }
         let rows = self.table.rows;
-        let history = rows.and_then(|rows| rows.versions).map(|versions| {
-            self.pages * (self.rows / (self.share * versions).max(1.0)).min(1.0)
-        });
-        let is_unknown = self.parts.is_empty() || self.parts.iter().any(|part| part.column.is_guessed && part.column.is_varlena && part.column.align > 1);
+        let history = rows
+            .and_then(|rows| rows.versions)
+            .map(|versions| self.pages * (self.rows / (self.share * versions).max(1.0)).min(1.0));
+        let is_unknown = self.parts.is_empty()
+            || self.parts.iter().any(|part| part.column.is_guessed && part.column.is_varlena && part.column.align > 1);
         let fits = |needed: &f64| *needed <= CONTRADICTION * self.pages;
         let range = |dependence: Dependence| {
             let least = self.needed(Assumed { dependence, thinned: 0.0 });
@@ -205,7 +214,8 @@ impl<'a> IndexModel<'a> {
 
     /// The pages that it needs.
     fn needed(&self, assumed: Assumed) -> f64 {
-        let nullable: Vec<usize> = (0..).zip(&self.parts).filter(|(_, part)| is_nullable(part)).map(|(at, _)| at).collect();
+        let nullable: Vec<usize> =
+            (0..).zip(&self.parts).filter(|(_, part)| is_nullable(part)).map(|(at, _)| at).collect();
         let told_apart: Vec<usize> = nullable.iter().copied().take(MOST_NULLABLE).collect();
         let mut pieces = Pieces::default();
         let mut sizes = (0.0, 0.0);
@@ -216,7 +226,11 @@ impl<'a> IndexModel<'a> {
             };
             let share: f64 = told_apart
                 .iter()
-                .filter_map(|at| self.parts.get(*at).map(|part| if is_null(*at) == Some(true) { part.column.nulls } else { 1.0 - part.column.nulls }))
+                .filter_map(|at| {
+                    self.parts.get(*at).map(|part| {
+                        if is_null(*at) == Some(true) { part.column.nulls } else { 1.0 - part.column.nulls }
+                    })
+                })
                 .product();
             let entry = self.entry(&is_null);
             sizes = (sizes.0 + share * entry.mean, sizes.1 + share * entry.mean_square());
@@ -283,7 +297,8 @@ impl<'a> IndexModel<'a> {
 
     /// Whether deletes may have taken some rows of a key or all: its rows are next to each other.
     fn is_thinned(&self) -> bool {
-        let is_clustered = |part: &Part| part.groups.as_ref().is_some_and(|groups| groups.is_clustered && groups.keys() > 1.5);
+        let is_clustered =
+            |part: &Part| part.groups.as_ref().is_some_and(|groups| groups.is_clustered && groups.keys() > 1.5);
         self.deduplicates && self.table.rows.is_some_and(|rows| rows.has_deletes) && self.parts.iter().any(is_clustered)
     }
 

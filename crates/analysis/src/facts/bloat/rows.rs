@@ -36,12 +36,14 @@ pub(super) struct Rows {
 impl Counted<'_> {
     /// The live rows; none if nothing was ever counted.
     pub(super) fn live(&self) -> Option<Rows> {
-        let number = |counter: fn(&PgStatUserTable) -> Option<i64>| self.stat.and_then(counter).map_or(0.0, |n| n as f64);
+        let number =
+            |counter: fn(&PgStatUserTable) -> Option<i64>| self.stat.and_then(counter).map_or(0.0, |n| n as f64);
         let (inserted, deleted) = (number(|stat| stat.n_tup_ins), number(|stat| stat.n_tup_del));
         let (live, net) = (number(|stat| stat.n_live_tup), inserted - deleted);
         let versions = |count: f64| is_near(net, count).then(|| inserted + number(|stat| stat.n_tup_upd));
         let has_deletes = deleted > 0.0;
-        let rows = |count: f64, band: f64| Rows { count, band, versions: versions(count), is_stale: false, has_deletes };
+        let rows =
+            |count: f64, band: f64| Rows { count, band, versions: versions(count), is_stale: false, has_deletes };
         let Some(reltuples) = self.reltuples else {
             return (inserted > 0.0).then(|| rows(live, if is_same(live, net) { 0.005 } else { 0.03 }));
         };
@@ -86,7 +88,9 @@ impl Counted<'_> {
 
     fn has_times(&self) -> bool {
         self.stat.is_some_and(|stat| {
-            [stat.last_vacuum, stat.last_autovacuum, stat.last_analyze, stat.last_autoanalyze].iter().any(Option::is_some)
+            [stat.last_vacuum, stat.last_autovacuum, stat.last_analyze, stat.last_autoanalyze]
+                .iter()
+                .any(Option::is_some)
         })
     }
 

@@ -23,7 +23,8 @@ const OUTDATED: f64 = 0.5;
 
 const NO_STATISTICS: &str = "the planner has no statistics about its columns; run ANALYZE";
 const HIDDEN: &str = "the statistics of its columns are hidden from the collecting role";
-pub(super) const RESET: &str = "the counters were reset, so changes since the last VACUUM or ANALYZE are unknown; run ANALYZE";
+pub(super) const RESET: &str =
+    "the counters were reset, so changes since the last VACUUM or ANALYZE are unknown; run ANALYZE";
 const STANDBY: &str = "a standby does not count the changes since the last VACUUM or ANALYZE";
 const UNMEASURED: &str = "its size is as of the last VACUUM or ANALYZE";
 const CONTRADICTED: &str = "the statistics of its columns contradict its size; run ANALYZE";
@@ -81,7 +82,8 @@ impl TableModel {
         let counted = Counted { reltuples, relpages, pages, stat };
         let rows = counted.live();
         let is_measured = size.is_some_and(|size| size.is_measured);
-        let dead = stat.and_then(|stat| stat.n_dead_tup).filter(|_| class.is_rewritten != Some(true)).unwrap_or(0) as f64;
+        let dead =
+            stat.and_then(|stat| stat.n_dead_tup).filter(|_| class.is_rewritten != Some(true)).unwrap_or(0) as f64;
         let pages = match (&heap, rows) {
             (Some(heap), Some(rows)) if !is_measured => {
                 pages.max(heap.pages(rows.count)).max(heap.filled_pages(rows.count + dead))

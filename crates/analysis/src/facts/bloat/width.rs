@@ -73,9 +73,8 @@ impl Walk {
 
     /// The width up to the end, which is aligned.
     pub(super) fn end(self) -> Width {
-        let padding = |(offset, probability): (u32, f64)| {
-            f64::from(offset.next_multiple_of(MAX_ALIGN) - offset) * probability
-        };
+        let padding =
+            |(offset, probability): (u32, f64)| f64::from(offset.next_multiple_of(MAX_ALIGN) - offset) * probability;
         let padding: f64 = (0_u32..).zip(self.ends).map(padding).sum();
         Width { mean: self.mean + padding, variance: self.variance }
     }

@@ -3,6 +3,7 @@
 //! To add one: `cargo xtask new command query NAME`. What is shown is made by a topic (`pgdba_analysis::topics`), so that the
 //! report shows the same.
 
+mod bloat;
 mod top;
 
 use clap::Subcommand;
@@ -26,6 +27,8 @@ pub(crate) struct Args {
 enum What {
     /// List the statements that cost most
     Top(top::Args),
+    /// Estimate the bloat of tables and indexes
+    Bloat(bloat::Args),
 }
 
 impl Args {
@@ -33,6 +36,7 @@ impl Args {
     pub(crate) fn name(&self) -> &'static str {
         match self.what {
             What::Top(_) => "query top",
+            What::Bloat(_) => "query bloat",
         }
     }
 }
@@ -41,6 +45,7 @@ impl Args {
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.what {
         What::Top(args) => top::run(args),
+        What::Bloat(args) => bloat::run(args),
     }
 }
 

@@ -38,17 +38,20 @@ pub struct Summary {
     pub p95: f64,
     /// The largest error.
     pub max: f64,
+    /// The mean width of the intervals.
+    pub interval: f64,
     /// The share of the intervals that contain the truth; none where there are no intervals.
     pub held: Option<f64>,
 }
 
 impl Summary {
-    fn of(mut errors: Vec<f64>, held: Option<usize>) -> Self {
+    fn of(mut errors: Vec<f64>, held: Option<usize>, widths: f64) -> Self {
         errors.sort_by(f64::total_cmp);
         let count = errors.len();
         let at = |percent: usize| errors.get((count * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0.0);
         let held = held.map(|held| held as f64 / count.max(1) as f64);
-        Self { count, median: at(50), p95: at(95), max: at(100), held }
+        let interval = widths / count.max(1) as f64;
+        Self { count, median: at(50), p95: at(95), max: at(100), interval, held }
     }
 }
 
@@ -103,14 +106,16 @@ impl Comparison {
     pub fn ours(&self, kind: Kind) -> Summary {
         let errors: Vec<(f64, bool)> = self.of(kind).filter_map(Pair::error).collect();
         let held = errors.iter().filter(|(_, is_held)| *is_held).count();
-        Summary::of(errors.into_iter().map(|(error, _)| error).collect(), Some(held))
+        let estimates = self.of(kind).filter_map(|pair| pair.bloated.estimate.as_ref().ok());
+        let widths = estimates.map(|estimate| (estimate.high.0 - estimate.low.0) * 100.0).sum();
+        Summary::of(errors.into_iter().map(|(error, _)| error).collect(), Some(held), widths)
     }
 
     /// The errors of check_postgres, on the relations that it names.
     #[must_use]
     pub fn peers(&self, kind: Kind) -> Summary {
         let error = |pair: &Pair| Some((pair.truth.peer? - pair.truth.ratio()).abs() * 100.0);
-        Summary::of(self.of(kind).filter_map(error).collect(), None)
+        Summary::of(self.of(kind).filter_map(error).collect(), None, 0.0)
     }
 
     /// The relations without an estimate, with the reason.

@@ -10,8 +10,8 @@ use anyhow::{Context, Result, anyhow, ensure};
 use pgdba_snapshot::DiagSnapshot;
 
 use super::{Truth, Truths, peer};
-use crate::servers::{Server, ServerOptions, psql};
 use crate::process;
+use crate::servers::{Server, ServerOptions, psql};
 
 /// Rows and keys of many shapes.
 const LAYOUT: &str = include_str!("layout.sql");
@@ -144,7 +144,9 @@ fn sizes(server: &Server) -> Result<Vec<(String, f64)>> {
 
 fn collect(server: &Server) -> Result<Vec<u8>> {
     let mut build = Command::new("cargo");
-    process::run(build.args(["build", "--quiet", "--locked", "-p", "pgdba-cli"]).current_dir(crate::paths::root()))?;
+    process::run(
+        build.args(["build", "--quiet", "--locked", "--workspace", "--bins"]).current_dir(crate::paths::root()),
+    )?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("snapshot.json.gz");
     let mut inspect = Command::new(crate::paths::target().join("debug/pgdba"));

@@ -26,7 +26,10 @@ pub(super) fn run(majors: &[u32], record: bool, worst: usize) -> Result<()> {
         let lab = Lab::make(*major)?;
         let comparison = Comparison::new(&lab.snapshot()?, lab.truth()?)?;
         println!("PostgreSQL {major}, in points of the share that came back");
-        println!("  {:<10} {:<16} {:>5} {:>7} {:>6} {:>6} {:>15}", "", "", "count", "median", "p95", "max", "interval holds");
+        println!(
+            "  {:<10} {:<16} {:>5} {:>7} {:>6} {:>6} {:>15} {:>6}",
+            "", "", "count", "median", "p95", "max", "interval holds", "width"
+        );
         for kind in [Kind::Table, Kind::Index] {
             print("pgdba", kind, &comparison.ours(kind));
             print("check_postgres", kind, &comparison.peers(kind));
@@ -43,9 +46,10 @@ pub(super) fn run(majors: &[u32], record: bool, worst: usize) -> Result<()> {
 }
 
 fn print(who: &str, kind: Kind, summary: &Summary) {
-    let held = summary.held.map_or_else(String::new, |held| format!("{:.1} %", held * 100.0));
+    let held =
+        summary.held.map_or_else(String::new, |held| format!("{:>13.1} % {:>6.1}", held * 100.0, summary.interval));
     let Summary { count, median, p95, max, .. } = summary;
-    println!("  {:<10} {who:<16} {count:>5} {median:>7.2} {p95:>6.2} {max:>6.2} {held:>15}", kind.word());
+    println!("  {:<10} {who:<16} {count:>5} {median:>7.2} {p95:>6.2} {max:>6.2} {held}", kind.word());
 }
 
 /// What happened to each relation, by its name.
