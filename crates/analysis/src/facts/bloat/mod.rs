@@ -16,6 +16,8 @@ mod pieces;
 mod predicate;
 mod rows;
 mod table;
+#[cfg(test)]
+mod tests;
 mod toast;
 mod width;
 

@@ -109,3 +109,56 @@ fn is_same(a: f64, b: f64) -> bool {
 fn is_near(a: f64, b: f64) -> bool {
     (a - b).abs() <= NEARLY * a.abs().max(b.abs())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counters: rows inserted, deleted, live, and whether ANALYZE has run since they were reset.
+    fn counters(inserted: i64, deleted: i64, live: i64, is_analyzed: bool) -> PgStatUserTable {
+        let time = if is_analyzed { "\"2026-01-01T00:00:00Z\"" } else { "null" };
+        let document = format!(
+            r#"{{ "pg_stat_user_tables": [ {{ "relid": 1, "n_tup_ins": {inserted}, "n_tup_del": {deleted},
+                 "n_live_tup": {live}, "last_analyze": {time} }} ] }}"#
+        );
+        crate::example::snapshot(&document).unwrap().section::<PgStatUserTable>().rows.remove(0)
+    }
+
+    #[test]
+    fn the_counter_that_is_right_is_told_from_those_that_are_not() {
+        // reltuples, inserted, deleted, n_live_tup, analyzed: rows, stale.
+        let cases = [
+            (Some(60_000.0), (60_000, 0, 60_000, true), (60_000.0, false)),
+            // Half of the rows deleted since ANALYZE.
+            (Some(60_000.0), (60_000, 30_000, 30_000, true), (30_000.0, false)),
+            // Loaded and analyzed in one session, which counts the load twice; then half deleted in another.
+            (Some(60_000.0), (60_000, 0, 120_000, true), (60_000.0, false)),
+            (Some(60_000.0), (60_000, 30_000, 90_000, true), (30_000.0, false)),
+            // An aborted load, which n_tup_ins counts.
+            (Some(40_000.0), (80_000, 0, 40_000, true), (40_000.0, false)),
+            // Counters reset, then ANALYZE and inserts.
+            (Some(60_000.0), (5000, 0, 65_000, true), (65_000.0, false)),
+            // Counters reset, and nothing or little since.
+            (Some(60_000.0), (0, 0, 0, false), (60_000.0, true)),
+            (Some(60_000.0), (0, 1000, 0, false), (59_000.0, true)),
+            // CREATE INDEX counted the first rows of a growing table, or the rows before a mass delete.
+            (Some(1000.0), (90_000, 0, 90_000, false), (90_000.0, false)),
+            (Some(90_000.0), (90_000, 89_000, 1000, false), (1000.0, false)),
+            // Never vacuumed or analyzed.
+            (None, (500, 100, 400, false), (400.0, false)),
+        ];
+        for (reltuples, (inserted, deleted, live, is_analyzed), expected) in cases {
+            let stat = counters(inserted, deleted, live, is_analyzed);
+            let rows = Counted { reltuples, relpages: 100.0, pages: 100.0, stat: Some(&stat) }.live().unwrap();
+            assert_eq!((rows.count, rows.is_stale), expected, "{reltuples:?} {inserted} {deleted} {live}");
+        }
+        assert_eq!(Counted { reltuples: None, relpages: 0.0, pages: 0.0, stat: None }.live(), None);
+    }
+
+    #[test]
+    fn a_table_that_grew_after_its_counters_were_reset_has_as_many_rows_in_a_page() {
+        let stat = counters(0, 0, 0, false);
+        let rows = Counted { reltuples: Some(1000.0), relpages: 10.0, pages: 30.0, stat: Some(&stat) }.live().unwrap();
+        assert_eq!((rows.count, rows.versions), (3000.0, None));
+    }
+}

@@ -24,7 +24,7 @@ const OUTDATED: f64 = 0.5;
 const NO_STATISTICS: &str = "the planner has no statistics about its columns; run ANALYZE";
 const HIDDEN: &str = "the statistics of its columns are hidden from the collecting role";
 pub(super) const RESET: &str =
-    "the counters were reset, so changes since the last VACUUM or ANALYZE are unknown; run ANALYZE";
+    "the counters were reset or do not count, so changes since the last VACUUM or ANALYZE are unknown; run ANALYZE";
 const STANDBY: &str = "a standby does not count the changes since the last VACUUM or ANALYZE";
 const UNMEASURED: &str = "its size is as of the last VACUUM or ANALYZE";
 const CONTRADICTED: &str = "the statistics of its columns contradict its size; run ANALYZE";

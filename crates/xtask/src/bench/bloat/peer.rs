@@ -33,7 +33,8 @@ fn parse(text: &str) -> BTreeMap<String, f64> {
         let name = words.get(kind + 1)?.rsplit('.').next()?.to_owned();
         let number = |key: &str| words.iter().find_map(|word| word.strip_prefix(key)?.parse::<f64>().ok());
         let (pages, needed) = (number("pages:")?, number("shouldbe:")?);
-        (pages > 0.0).then(|| (name, (1.0 - needed / pages).max(0.0)))
+        // It lists indexes once more as tables that need nothing.
+        (pages > 0.0 && needed > 0.0).then(|| (name, (1.0 - needed / pages).max(0.0)))
     };
     text.split(" * ").filter_map(entry).collect()
 }
@@ -46,7 +47,8 @@ mod tests {
     fn pages_become_shares() {
         let text = "POSTGRES_BLOAT WARNING: DB \"postgres\" (db postgres) table history.large rows:240679 pages:3368 \
                     shouldbe:1684 (2.0X) wasted size:11182080 (10 MB) * (db postgres) index large_pkey rows:? pages:1099 \
-                    shouldbe:1414 (0.8X) wasted bytes:0 (0 bytes)";
+                    shouldbe:1414 (0.8X) wasted bytes:0 (0 bytes) * (db postgres) table history.large_pkey rows:9 pages:1099 \
+                    shouldbe:0 (0.0X) wasted size:0 (0 bytes)";
         let expected = [("large".to_owned(), 0.5), ("large_pkey".to_owned(), 0.0)];
         assert_eq!(parse(text), expected.into_iter().collect());
     }
