@@ -108,7 +108,7 @@ pub struct BloatReply {
     pub tables: Vec<TableRow>,
     /// Indexes, likewise.
     pub indexes: Vec<IndexRow>,
-    /// TOAST tables, the largest first.
+    /// TOAST tables, likewise.
     pub toast: Vec<ToastRow>,
 }
 
@@ -130,7 +130,7 @@ pub fn reply(view: &View<'_>, selection: &Selection) -> Checked<Reply<BloatReply
     let of_table = |index: &&Bloated| index.table.as_ref().is_some_and(|table| selection.is_named(table));
     let mut indexes = sorted(bloat.indexes.iter().filter(of_table));
     let mut toast: Vec<&Toast> = bloat.toast.iter().filter(|toast| selection.is_named(&toast.table)).collect();
-    largest_first(&mut toast, |toast| toast.size);
+    largest_first(&mut toast, |toast| (toast.bloat.as_ref().ok().map(|bloat| bloat.wasted_low), toast.size));
     tables.retain(|table| is_large(table.size));
     indexes.retain(|index| is_large(index.size));
     toast.retain(|toast| is_large(toast.size));

@@ -110,3 +110,69 @@ fn describe(found: &Found<&Bloated>) -> Draft {
         ))
         .undo_text("A rewrite does not have to be undone.")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::engine::find;
+    use crate::facts::Beside;
+    use crate::rules::bloat::table_bloat::RULE;
+    use crate::{Confidence, Facts, Finding, NotAssessed, Severity, example};
+
+    /// What the rule finds of a table of this many pages with a million rows, which need 5406.
+    fn found(pages: i64, change: impl FnOnce(&mut Value)) -> Result<Option<Finding>, NotAssessed> {
+        let mut document = json!({
+            "system": [{ "is_in_recovery": false, "block_size": 8192 }],
+            "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "relnatts": 1, "relpages": pages,
+                           "reltuples": 1_000_000, "size_bytes": pages * 8192, "size_source": "pg_relation_size" }],
+            "pg_attribute": [{ "attrelid": 1, "attnum": 1, "attname": "a", "atttypid": 20 }],
+            "pg_type": [{ "oid": 20, "typname": "int8", "typlen": 8, "typalign": "d" },
+                        { "oid": 25, "typname": "text", "typlen": -1, "typalign": "i" }],
+            "pg_stats": [{ "relid": 1, "attnum": 1, "null_frac": 0, "avg_width": 8, "n_distinct": -1 }],
+            "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": 90_000_000, "n_tup_del": 89_000_000, "n_live_tup": 1_000_000 }],
+        });
+        change(&mut document);
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        find(&RULE, &Facts::of(&snapshot), Beside::default())
+    }
+
+    #[test]
+    fn the_space_that_comes_back_decides() {
+        let severity = |pages: i64| found(pages, |_| ()).unwrap().map(|finding| finding.severity);
+        // 94 MB, 180 MB and 1.5 GB more than the rows need; and much of a small table.
+        let found = [16_500, 28_000, 200_000, 6000].map(severity);
+        assert_eq!(found, [None, Some(Severity::Notice), Some(Severity::Warning), None]);
+    }
+
+    #[test]
+    fn a_large_table_without_an_estimate_has_not_passed() {
+        let outcome = found(28_000, |document| {
+            document["pg_attribute"][0]["atttypid"] = json!(25);
+            document["pg_stats"] = json!([]);
+            document["pg_stat_user_tables"][0]["n_tup_ins"] = json!(95_000_000);
+            document["pg_stat_user_tables"][0]["last_vacuum"] = json!("2026-01-01T00:00:00Z");
+        });
+        let reason = outcome.unwrap_err().0;
+        assert!(reason.starts_with("the bloat of s.t cannot be estimated: the planner has no statistics"), "{reason}");
+        assert_eq!(found(5500, |document| document["pg_stats"] = json!([])).unwrap(), None);
+    }
+
+    #[test]
+    fn the_remedy_says_what_it_costs_and_that_a_doubtful_estimate_is_one() {
+        let finding = found(28_000, |_| ()).unwrap().unwrap();
+        assert_eq!(finding.confidence, Confidence::Medium);
+        let sql = finding.statements().unwrap();
+        assert!(sql.starts_with("-- blocks reads and writes for about 6 s\nVACUUM (FULL, ANALYZE) s.t;"), "{sql}");
+        let impact = finding.remedy.impact.unwrap();
+        assert!(impact.contains("ACCESS EXCLUSIVE") && impact.contains("42.2 MB"), "{impact}");
+        let standby = found(28_000, |document| {
+            document["system"][0]["is_in_recovery"] = json!(true);
+            document["pg_stat_user_tables"] = json!([{ "relid": 1 }]);
+        });
+        let finding = standby.unwrap().unwrap();
+        assert_eq!(finding.confidence, Confidence::Low);
+        assert!(finding.rationale.contains("a standby does not count"), "{}", finding.rationale);
+        assert!(finding.remedy.text.starts_with("Run this on the primary."), "{}", finding.remedy.text);
+    }
+}
