@@ -1,10 +1,6 @@
 //! What the `query` commands about statements answer.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic, and so may the functions that only tests call"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may panic, and so may the functions that only tests call")]
 
 use pgdba_analysis::facts::Beside;
 use pgdba_analysis::facts::statements::Measure;

@@ -1,6 +1,7 @@
 //! Runs the rules over one snapshot's facts.
 
 pub mod about;
+pub mod bloat;
 pub mod draft;
 pub mod drop_index;
 mod finish;

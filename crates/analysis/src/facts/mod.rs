@@ -7,6 +7,7 @@
 //! only add to it (`uses`).
 
 pub mod archiver;
+pub mod bloat;
 pub mod checkpoints;
 mod clock;
 pub mod cluster;
@@ -74,6 +75,7 @@ use pgdba_snapshot::sections::wait_samples::WaitSample;
 
 use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
 use archiver::Archiver;
+use bloat::Bloat;
 use checkpoints::Checkpoints;
 use collations::ChangedCollations;
 use column_statistics::ColumnStatistics;
@@ -405,6 +407,12 @@ facts! {
     } }
     /// Values that are set for roles and databases.
     role_settings: Vec<PgDbRoleSetting> { needs: [pg_db_role_setting], derive: |facts| Ok(facts.reader().rows()?.rows) }
+    /// The bloat of tables and indexes, estimated.
+    bloat: Bloat {
+        needs: [pg_class, pg_attribute, pg_type, pg_stat_user_tables],
+        uses: [system, pg_settings, pg_stats, pg_index, pg_stat_user_indexes, pg_index_expressions, pg_opclass, pg_collation],
+        derive: |facts| Bloat::derive(facts)
+    }
     /// Statements and their share of the whole.
     statements: Statements {
         needs: [pg_stat_statements], uses: [pg_stat_statements_info, pg_roles], grows: true,

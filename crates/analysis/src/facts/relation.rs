@@ -308,3 +308,9 @@ fn parent(class: &PgClass) -> Option<(Option<&str>, i64)> {
     let oid = class.inhparent.filter(|_| class.relispartition == Some(true))?;
     Some((class.datname.as_deref(), oid))
 }
+
+/// The value of a storage parameter.
+pub(super) fn storage_parameter<'a>(class: &'a PgClass, name: &str) -> Option<&'a str> {
+    let options = class.reloptions.as_ref()?;
+    options.iter().filter_map(|option| option.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+}

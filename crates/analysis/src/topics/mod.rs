@@ -81,6 +81,7 @@ topics! {
     queries,
     tables,
     indexes,
+    bloat,
     vacuum,
     databases,
     sessions,

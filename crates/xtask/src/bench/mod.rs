@@ -1,6 +1,7 @@
 //! `cargo xtask bench …`: figures that depend on the machine. They are printed and never fail a test.
 
 mod analyze;
+pub mod bloat;
 mod collect;
 mod meter;
 mod scale;
@@ -20,6 +21,18 @@ pub enum Bench {
         #[arg(long)]
         without_wasm: bool,
     },
+    /// How far the estimates of bloat are from what VACUUM FULL and REINDEX return, beside check_postgres
+    Bloat {
+        /// Major versions, such as 13 17
+        #[arg(default_values_t = [13, 17])]
+        majors: Vec<u32>,
+        /// Keep the measured set in fixtures/bloat
+        #[arg(long)]
+        record: bool,
+        /// Relations with the largest errors that are listed
+        #[arg(long, default_value_t = 5)]
+        worst: usize,
+    },
     /// What a collection costs a large and a small server, beside a plain dump of the statistics views
     Collect {
         /// Tables of the large server; each has eight columns and three indexes
@@ -38,6 +51,7 @@ pub enum Bench {
 pub fn run(bench: &Bench) -> Result<()> {
     match bench {
         Bench::Analyze { major, without_wasm } => analyze::run(*major, !without_wasm),
+        Bench::Bloat { majors, record, worst } => bloat::run(majors, *record, *worst),
         Bench::Collect { tables, statements, major } => collect::run(*major, *tables, *statements),
     }
 }

@@ -3,4 +3,7 @@
 use crate::registry;
 
 registry! { Bloat:
+    index_bloat,
+    table_bloat,
+    toast_bloat,
 }

@@ -3,6 +3,7 @@
 //! To add one: `cargo xtask new command query NAME`. What is shown is made by a topic (`pgdba_analysis::topics`), so that the
 //! report shows the same.
 
+mod bloat;
 mod locks;
 mod show;
 mod slow_log;
@@ -45,6 +46,8 @@ enum What {
     SlowLog(slow_log::Args),
     /// Show everything about one statement
     Show(show::Args),
+    /// Estimate the bloat of tables and indexes
+    Bloat(bloat::Args),
 }
 
 impl Args {
@@ -57,6 +60,7 @@ impl Args {
             What::Waits(_) => "query waits",
             What::SlowLog(_) => "query slow-log",
             What::Show(_) => "query show",
+            What::Bloat(_) => "query bloat",
         }
     }
 }
@@ -70,6 +74,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         What::Waits(args) => waits::run(args),
         What::SlowLog(args) => slow_log::run(args),
         What::Show(args) => show::run(args),
+        What::Bloat(args) => bloat::run(args),
     }
 }
 
