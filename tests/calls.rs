@@ -106,9 +106,15 @@ fn a_device_that_is_full_is_named_once() {
     build();
     let snapshot = paths::root().join("fixtures/example.json.gz");
     let snapshot = snapshot.to_str().unwrap();
-    for words in
-        [vec!["check", "--snapshot", snapshot], vec!["rule", "--format", "json"], vec!["snapshot", "info", snapshot]]
-    {
+    for words in [
+        vec!["check", "--snapshot", snapshot],
+        vec!["rule", "--format", "json"],
+        vec!["snapshot", "info", snapshot],
+        vec!["snapshot", "redact", snapshot, "-o", "-"],
+        vec!["--help"],
+        vec!["check", "-h"],
+        vec!["--version"],
+    ] {
         let mut command = Command::new(paths::target().join("debug/pgdba"));
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let output = command.args(&words).stdout(full).output().unwrap();
@@ -122,4 +128,19 @@ fn a_device_that_is_full_is_named_once() {
     let run = pgdba(&["report", snapshot, "-o", "/dev/full"]);
     let expected = "pgdba: error: could not write \"/dev/full\": no space left on device\n";
     assert_eq!((run.code, run.stderr.as_str()), (Some(1), expected));
+}
+
+#[test]
+fn an_envelope_with_an_exit_code_of_1_has_an_error() {
+    build();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("changed.json");
+    fs::write(&file, r#"{"format":"pgdba.diag_snapshot","format_version":1,"sections":{},"checksum":"00"}"#).unwrap();
+    let run = pgdba(&["snapshot", "verify", file.to_str().unwrap(), "--format", "json"]);
+    let envelope = run.envelope();
+    assert_eq!((run.code, &envelope["ok"]), (Some(1), &serde_json::Value::Bool(false)), "{envelope}");
+    assert_eq!(
+        (&envelope["error"]["code"], &envelope["data"]["checksum_fits"]),
+        (&"snapshot_unverified".into(), &false.into())
+    );
 }

@@ -326,7 +326,7 @@ fn where_no_session_is_left_there_is_no_file() {
         .is_nothing("too many connections for database \"closed\"");
     let outcome = begin("pgdba", &server.dsn("plain", "postgres"), &["--all-databases"]).end();
     assert_eq!(outcome.code, Some(0), "{}", outcome.said);
-    assert!(outcome.said.contains("database \"closed\" is not complete: "), "{}", outcome.said);
+    assert!(outcome.said.contains("database \"closed\" could not be read: "), "{}", outcome.said);
     let partial = outcome.document.unwrap()["sections"]["pg_class"]["partial"].clone();
     assert!(partial[0]["error"].as_str().unwrap().contains("too many connections for database"), "{partial}");
 

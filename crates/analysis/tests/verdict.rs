@@ -19,7 +19,7 @@ fn healthy() -> Value {
             { "name": "autovacuum", "setting": "on" }, { "name": "track_counts", "setting": "on" },
             { "name": "max_connections", "setting": "100" }, { "name": "max_wal_size", "setting": "1024", "unit": "MB" },
         ],
-        "pg_stat_bgwriter": [],
+        "pg_file_settings": [], "pg_stat_bgwriter": [],
         "pg_stat_checkpointer": [{ "num_timed": 300, "num_requested": 0, "stats_reset": "2025-12-01T00:00:00Z" }],
         "pg_stat_activity": [], "pg_class": [], "pg_index": [], "pg_stat_user_tables": [], "pg_stat_statements": [],
     })
@@ -37,7 +37,8 @@ fn healthy_requires_that_every_rule_that_can_find_a_problem_ran() {
     assert_eq!(analysis.verdict, Verdict::Healthy, "{:?}", analysis.findings);
     let all = rules::all().count() as u64;
     assert_eq!((analysis.coverage.rules, analysis.coverage.ran), (all, all));
-    for section in ["pg_settings", "pg_stat_activity", "pg_class", "pg_stat_checkpointer", "system"] {
+    for section in ["pg_settings", "pg_file_settings", "pg_stat_activity", "pg_class", "pg_stat_checkpointer", "system"]
+    {
         let analysis = of(&without(section), &[]);
         assert_eq!(analysis.verdict, Verdict::Incomplete, "{section}");
         assert!(analysis.coverage.not_assessed > 0, "{section}");

@@ -157,7 +157,8 @@ fn not_assessed(analysis: &Analysis) -> Part {
         (Coverage { ignored: 0, .. }, 0) => "All checks ran.".to_owned(),
         (Coverage { ran: 0, .. }, 0) => "No check ran: all checks were ignored.".to_owned(),
         (_, 0) => "All checks ran, except those that were ignored.".to_owned(),
-        (_, count) => format!("{} could not run; treat those areas as unknown.", counted(count, "check", "checks")),
+        (_, 1) => "1 check could not run; treat its area as unknown.".to_owned(),
+        (_, count) => format!("{} could not run; treat their areas as unknown.", counted(count, "check", "checks")),
     };
     let columns = [("check", "check"), ("reason", "reason"), ("rule", "rule")];
     Part {

@@ -10,6 +10,7 @@ mod declare;
 pub mod document;
 pub mod guards;
 pub mod identity;
+mod json_error;
 pub mod permission;
 pub mod prerequisites;
 pub mod psql;

@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 
 use crate::document::{DiagSnapshot, FORMAT, FORMAT_VERSION};
 use crate::identity::sha256_hex;
+use crate::json_error;
 use crate::read_error::ReadError;
 
 pub use crate::read_error::MAX_BYTES;
@@ -83,8 +84,8 @@ struct Text<'a> {
 
 fn text_of(bytes: &[u8], max_bytes: u64) -> Result<Text<'_>, ReadError> {
     let unpacked = unpack(bytes, max_bytes)?;
-    if unpacked.starts_with(b"\xff\xfe") || unpacked.starts_with(b"\xfe\xff") {
-        return Err(ReadError::Utf16);
+    if let Some(encoding) = wide_encoding(&unpacked) {
+        return Err(ReadError::OtherEncoding { encoding });
     }
     // Checking is many times faster than replacing, which nearly no document needs.
     Ok(match unpacked {
@@ -100,6 +101,18 @@ fn text_of(bytes: &[u8], max_bytes: u64) -> Result<Text<'_>, ReadError> {
             }
         },
     })
+}
+
+/// The encoding of a text whose characters take two or four bytes each, by its byte order mark or its first character.
+fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
+    let is_first = |byte: u8| matches!(byte, b'{' | b'[') || byte.is_ascii_whitespace();
+    match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
+        [first, 0, 0, 0, ..] | [0, 0, 0, first, ..] if is_first(*first) => Some("UTF-32"),
+        [first, 0, ..] | [0, first, ..] if is_first(*first) => Some("UTF-16"),
+        _ => None,
+    }
 }
 
 pub(crate) fn unpack(bytes: &[u8], max_bytes: u64) -> Result<Cow<'_, [u8]>, ReadError> {
@@ -277,11 +290,8 @@ fn degraded<T: DeserializeOwned>(name: &str, raw: Option<&RawValue>, problems: &
 
 /// What is wrong with a value, without the value: it can be a secret.
 fn without_value(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match (text.starts_with("invalid "), text.rsplit_once("expected ")) {
-        (true, Some((_, expected))) => format!("its value is not {expected}"),
-        _ => text,
-    }
+    let words = json_error::plain(error);
+    words.strip_prefix("a value is not ").map_or(words.clone(), |expected| format!("its value is not {expected}"))
 }
 
 /// Whether the file is as the collector left it when it had written its last byte: nothing follows the checksum.
@@ -304,12 +314,12 @@ fn not_the_format(text: &str, error: &serde_json::Error) -> ReadError {
     match serde_json::from_str::<Value>(text) {
         // It says that it is a snapshot, so it is a broken one: a member that stands there twice.
         Ok(value) if value.get("format").and_then(Value::as_str) == Some(FORMAT) => {
-            ReadError::NotJson { reason: error.to_string() }
+            ReadError::Damaged { reason: json_error::plain(error) }
         }
         Ok(_) => ReadError::OtherFormat { what: name_of(text) },
         // A member that is kept unread hides that its text ends too early.
         Err(syntax) if syntax.is_eof() => truncated(),
-        Err(syntax) => ReadError::NotJson { reason: syntax.to_string() },
+        Err(syntax) => ReadError::NotJson { reason: json_error::plain(&syntax) },
     }
 }
 
@@ -340,7 +350,16 @@ mod tests {
         assert_eq!(code(b""), "snapshot_empty");
         assert_eq!(code(b"  \n"), "snapshot_empty");
         assert_eq!(code(b"hello"), "snapshot_not_json");
-        assert_eq!(code(b"\xff\xfe{\0}\0"), "snapshot_utf16");
+        let encoding = |bytes: &[u8]| match read(bytes).map(|_| ()).unwrap_err() {
+            ReadError::OtherEncoding { encoding } => encoding,
+            other => panic!("{other}"),
+        };
+        for utf16 in [&b"\xff\xfe{\0}\0"[..], b"\xfe\xff\0{\0}", b"{\0}\0", b"\0{\0}", b"\n\0{\0}\0"] {
+            assert_eq!(encoding(utf16), "UTF-16", "{utf16:?}");
+        }
+        for utf32 in [&b"\xff\xfe\0\0{\0\0\0"[..], b"\0\0\xfe\xff\0\0\0{", b"{\0\0\0}\0\0\0", b"\0\0\0{\0\0\0}"] {
+            assert_eq!(encoding(utf32), "UTF-32", "{utf32:?}");
+        }
         assert_eq!(code(b"[1,2]"), "snapshot_other_format");
         assert_eq!(code(b"[{\"Plan\":{}}]"), "snapshot_other_format");
         assert_eq!(code(b"{\"format\":\"other\"}"), "snapshot_other_format");

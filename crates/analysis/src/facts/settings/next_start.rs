@@ -2,6 +2,7 @@
 
 use pgdba_pg::parameter::file_name;
 use pgdba_pg::quote::quote_literal;
+use pgdba_pg::start::{Certainty, Host, Problem};
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
@@ -19,6 +20,17 @@ pub enum Change<'a> {
         setting: &'a PgSetting,
         /// Its value after a restart, as displayed.
         next: Option<String>,
+        /// The conditions for a start that the snapshot does not decide.
+        conditions: Vec<String>,
+    },
+    /// A parameter with whose waiting value the server does not start.
+    Prevented {
+        /// The parameter.
+        setting: &'a PgSetting,
+        /// The waiting value, as displayed.
+        next: String,
+        /// Why the server does not start.
+        reason: String,
     },
     /// A line with which the server does not start.
     Fatal(&'a PgFileSetting),
@@ -27,37 +39,51 @@ pub enum Change<'a> {
 impl Configured {
     /// What the next start changes, or what prevents it.
     #[must_use]
-    pub fn next_start(&self) -> Vec<Change<'_>> {
+    pub fn next_start(&self, host: &Host) -> Vec<Change<'_>> {
         let fatal = self.fatal_lines();
         let is_fatal = |setting: &PgSetting| {
             fatal.iter().any(|line| line.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(&setting.name)))
         };
-        let pending: Vec<Change<'_>> =
-            self.iter().filter(|setting| !is_fatal(setting)).filter_map(|setting| self.pending(setting)).collect();
-        fatal.into_iter().map(Change::Fatal).chain(pending).collect()
+        let problems = self.start_problems(host);
+        let changed = self.iter().filter(|setting| !is_fatal(setting));
+        let changes: Vec<Change<'_>> = changed.filter_map(|setting| self.change(setting, &problems)).collect();
+        fatal.into_iter().map(Change::Fatal).chain(changes).collect()
     }
 
-    fn pending<'a>(&'a self, setting: &'a PgSetting) -> Option<Change<'a>> {
-        let next = match self.waiting(setting) {
-            Waiting::Restart(next) => next.map(|next| self.displayed_text(setting, &next)),
-            Waiting::Nothing | Waiting::Forgotten | Waiting::Reload(_) => return None,
+    fn change<'a>(&'a self, setting: &'a PgSetting, problems: &[Problem]) -> Option<Change<'a>> {
+        let (next, needs_restart) = match self.waiting(setting) {
+            Waiting::Restart(next) => (next, true),
+            Waiting::Reload(next) => (Some(next), false),
+            Waiting::Nothing | Waiting::Forgotten => return None,
         };
-        Some(Change::Pending { setting, next })
+        let next = next.map(|next| self.displayed_text(setting, &next));
+        let is_of = |problem: &&Problem| problem.parameters.iter().any(|name| name.eq_ignore_ascii_case(&setting.name));
+        let (mut reasons, mut conditions) = (Vec::new(), Vec::new());
+        for problem in problems.iter().filter(is_of) {
+            match &problem.certainty {
+                Certainty::Certain(reason) => reasons.push(reason.clone()),
+                Certainty::Unless(condition) => conditions.push(condition.clone()),
+            }
+        }
+        match (next, reasons.into_iter().next()) {
+            (Some(next), Some(reason)) => Some(Change::Prevented { setting, next, reason }),
+            (next, _) => needs_restart.then_some(Change::Pending { setting, next, conditions }),
+        }
     }
 }
 
 impl Change<'_> {
     /// Whether the server does not start with it.
     #[must_use]
-    pub fn is_fatal(&self) -> bool {
-        matches!(self, Self::Fatal(_))
+    pub const fn is_fatal(&self) -> bool {
+        matches!(self, Self::Fatal(_) | Self::Prevented { .. })
     }
 
     /// The parameter; of a line that cannot be read, its place.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Pending { setting, .. } => setting.name.clone(),
+            Self::Pending { setting, .. } | Self::Prevented { setting, .. } => setting.name.clone(),
             Self::Fatal(line) => line.name.clone().unwrap_or_else(|| place(line)),
         }
     }
@@ -66,7 +92,7 @@ impl Change<'_> {
     #[must_use]
     pub fn in_force(&self) -> Option<String> {
         match self {
-            Self::Pending { setting, .. } => Settings::displayed(setting),
+            Self::Pending { setting, .. } | Self::Prevented { setting, .. } => Settings::displayed(setting),
             Self::Fatal(_) => None,
         }
     }
@@ -76,6 +102,7 @@ impl Change<'_> {
     pub fn in_files(&self) -> Option<String> {
         match self {
             Self::Pending { next, .. } => next.clone(),
+            Self::Prevented { next, reason, .. } => Some(format!("{next} ({reason})")),
             Self::Fatal(line) => {
                 let error = line.error.as_deref().unwrap_or_default();
                 Some(line.setting.as_ref().map_or_else(|| error.to_owned(), |value| format!("{value} ({error})")))
@@ -83,13 +110,23 @@ impl Change<'_> {
         }
     }
 
-    /// An invalid line in words: its place, what it sets, and the error.
+    /// Why the server does not start with it: the place of an invalid line, what it sets, and the error.
     #[must_use]
-    pub fn line_in_words(&self) -> Option<String> {
-        let Self::Fatal(line) = self else { return None };
+    pub fn obstacle(&self) -> Option<String> {
+        let line = match self {
+            Self::Pending { .. } => return None,
+            Self::Prevented { reason, .. } => return Some(reason.clone()),
+            Self::Fatal(line) => line,
+        };
         let value = line.setting.as_ref().zip(line.name.as_ref()).map(|(value, name)| format!(" ({name} = {value})"));
         let error = line.error.as_deref().unwrap_or_default();
         Some(format!("{}{}: {error}", place(line), value.unwrap_or_default()))
+    }
+
+    /// The conditions for a start that the snapshot does not decide.
+    #[must_use]
+    pub fn conditions(&self) -> &[String] {
+        if let Self::Pending { conditions, .. } = self { conditions } else { &[] }
     }
 }
 
@@ -98,15 +135,10 @@ fn place(line: &PgFileSetting) -> String {
     format!("{}{number}", line.sourcefile.as_deref().map_or("configuration file", file_name))
 }
 
-/// A query that shows the lines of the files beside the values in force. Where the files could not be read, it shows what the
-/// server marks, which it does only when it loads the files.
-pub fn query<'a>(changes: impl Iterator<Item = &'a Change<'a>> + Clone) -> String {
-    let is_in_files = |change: &Change<'_>| matches!(change, Change::Fatal(_) | Change::Pending { next: Some(_), .. });
-    if !changes.clone().any(is_in_files) {
-        return "SELECT name, setting, source, sourcefile FROM pg_settings WHERE pending_restart;".to_owned();
-    }
+/// A query that shows the lines of the files beside the values in force.
+pub fn query<'a>(changes: impl Iterator<Item = &'a Change<'a>>) -> String {
     let pending = changes.filter_map(|change| match change {
-        Change::Pending { setting, .. } => Some(quote_literal(&setting.name)),
+        Change::Pending { setting, .. } | Change::Prevented { setting, .. } => Some(quote_literal(&setting.name)),
         Change::Fatal(_) => None,
     });
     let names: Vec<String> = pending.take(SHOWN).collect();
