@@ -205,7 +205,7 @@ fn a_note_says_why_an_entry_has_no_effect() {
 fn entries_on_one_line_are_judged_one_by_one() {
     let entry = |name: &str| format!("{{ rule = 'dead_tuples', name = '{name}', reason = 'r' }}");
     let found = with(&format!("silence = [{}, {}]\n", entry("orders"), entry("none")));
-    let notes = ["policy, line 1 (silence): no effect: it matches no finding"];
+    let notes = ["policy, line 1, column 69 (silence): no effect: it matches no finding"];
     assert_eq!((found.policy.silenced, found.policy.notes), (1, notes.map(str::to_owned).to_vec()));
 }
 
@@ -336,7 +336,7 @@ fn entries_of_one_line_are_told_apart_and_an_entry_without_effect_is_not_called_
     assert_eq!(
         summary.notes,
         [
-            "policy, line 1, column 67 (lower), line 2 (raise): no effect: it matches no finding",
+            "policy, line 1, column 68 (lower), line 2 (raise): no effect: it matches no finding",
             "policy, line 1, column 11 (lower): no effect: the severity is already this low",
         ]
     );

@@ -8,8 +8,8 @@ pub(super) fn plain(message: &str) -> String {
 }
 
 fn reworded(message: &str) -> Option<String> {
-    // A list in place of a severity.
-    if message == "wanted string or table" {
+    // A list or a table in place of a severity.
+    if message.starts_with("wanted ") {
         return Some(format!("this must be {}", type_name("a string")));
     }
     if let Some(rest) = message.strip_prefix("unclosed array table") {
