@@ -102,6 +102,28 @@ fn a_wrong_checksum_stands_above_the_verdict_in_every_face() {
 }
 
 #[test]
+fn a_report_has_the_format_that_its_name_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = paths::root().join("fixtures/example.json.gz");
+    let snapshot = snapshot.to_str().unwrap();
+    for (name, beginning) in
+        [("a.html", "<!doctype html>"), ("b", "<!doctype html>"), ("c.MD", "# "), ("d.txt", "shop-demo")]
+    {
+        let path = folder.path().join(name);
+        assert_eq!(pgdba(&["report", snapshot, "-o", path.to_str().unwrap()]).code, Some(0), "{name}");
+        let text = fs::read_to_string(path).unwrap();
+        assert!(text.to_lowercase().starts_with(beginning), "{name}: {}", text.lines().next().unwrap());
+    }
+    let path = folder.path().join("e.json");
+    let run = pgdba(&["report", snapshot, "-o", path.to_str().unwrap()]);
+    assert_eq!(run.code, Some(2), "{}", run.stdout);
+    assert!(run.stderr.contains("cannot write a report as \".json\""), "{}", run.stderr);
+    assert!(!path.exists());
+    let run = pgdba(&["report", snapshot, "-o", "-", "--format", "markdown"]);
+    assert!(run.stdout.starts_with("# "), "{}", run.stdout.lines().next().unwrap());
+}
+
+#[test]
 fn a_device_that_is_full_is_named_once() {
     build();
     let snapshot = paths::root().join("fixtures/example.json.gz");

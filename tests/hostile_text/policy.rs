@@ -30,7 +30,7 @@ fn runs(path: &Path) -> Vec<(Run, Form, String)> {
     let mut runs = Vec::new();
     for words in commands {
         for (format, form) in formats {
-            let form = if words[0] == "report" && form != Form::Json { Form::Html } else { form };
+            let form = if words[0] == "report" && form == Form::Text { Form::Html } else { form };
             let words = [words, &["--policy", path, "--format", format]].concat();
             runs.push((pgdba(&words), form, format!("{words:?}")));
         }

@@ -75,7 +75,7 @@ impl Command {
             Self::Check(args) => commands::check::run(args),
             Self::Config(args) => commands::config::run(args),
             Self::Query(args) => commands::query::run(args),
-            Self::Report(args) => commands::report::run(args),
+            Self::Report(args) => commands::report::run(args, format),
             Self::Rule(args) => commands::rule::run(args, format),
             Self::Snapshot(args) => commands::snapshot::run(args, format),
             Self::Schema(args) => commands::schema::run(args),

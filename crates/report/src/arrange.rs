@@ -148,24 +148,26 @@ fn passed(analysis: &Analysis) -> Part {
 }
 
 fn not_assessed(analysis: &Analysis) -> Part {
-    let blind = analysis.assessments.iter().filter_map(|a| match &a.outcome {
-        Outcome::NotAssessed { reason } => Some(vec![a.title.as_str().into(), reason.as_str().into(), code(a)]),
-        Outcome::Found { .. } | Outcome::SetAside { .. } | Outcome::Passed | Outcome::Ignored { .. } => None,
-    });
-    let rows: Vec<Vec<Quantity>> = blind.collect();
+    let blind = analysis.assessments.iter().filter_map(|a| Some((a, a.blind_spot()?)));
+    let rows: Vec<Vec<Quantity>> =
+        blind.map(|(a, reason)| vec![a.title.as_str().into(), reason.into(), code(a)]).collect();
     let lead = match (&analysis.coverage, rows.len()) {
         (Coverage { ignored: 0, .. }, 0) => "All checks ran.".to_owned(),
         (Coverage { ran: 0, .. }, 0) => "No check ran: all checks were ignored.".to_owned(),
         (_, 0) => "All checks ran, except those that were ignored.".to_owned(),
-        (_, 1) => "1 check could not run; treat its area as unknown.".to_owned(),
-        (_, count) => format!("{} could not run; treat their areas as unknown.", counted(count, "check", "checks")),
+        (_, count) => {
+            format!("{} could not check everything: problems there are unknown.", counted(count, "check", "checks"))
+        }
     };
     let columns = [("check", "check"), ("reason", "reason"), ("rule", "rule")];
     Part {
         anchor: "not-checked".to_owned(),
         title: "Not checked".to_owned(),
         lead,
-        items: Item::of("not-checked", [Block::Table(Table::new("Checks that could not run", &columns, rows))]),
+        items: Item::of(
+            "not-checked",
+            [Block::Table(Table::new("Checks that could not run, or not everywhere", &columns, rows))],
+        ),
     }
 }
 

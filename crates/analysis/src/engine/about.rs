@@ -1,6 +1,10 @@
 //! One subject of a finding, with its figures.
 
+use crate::facts::constraints::Constraint;
+use crate::facts::functions::Function;
+use crate::facts::hba::HbaLine;
 use crate::facts::relation::RelationName;
+use crate::facts::roles::Role;
 use crate::format::{Affected, Figure, Severity, Subject, SubjectKind, Weight};
 
 /// A subject of a finding.
@@ -45,8 +49,28 @@ impl About {
         Self::relation(SubjectKind::Index, name, weight)
     }
 
+    /// The line of `pg_hba.conf`, with what it says.
+    pub fn hba_line(line: &HbaLine) -> Self {
+        Self::new(line.subject(), Weight::Count(1)).figures(line.figures())
+    }
+
+    /// The role.
+    pub fn role(role: &Role) -> Self {
+        Self::new(role.subject(), Weight::Count(1))
+    }
+
+    /// The function, with its argument types.
+    pub fn function(function: &Function, weight: impl Into<Weight>) -> Self {
+        Self { label: function.sql(), ..Self::relation(SubjectKind::Function, &function.name, weight) }
+    }
+
+    /// The constraint. Its statements name the database if the snapshot contains several.
+    pub fn constraint(constraint: &Constraint, weight: impl Into<Weight>) -> Self {
+        Self { relation: Some(constraint.table.clone()), ..Self::new(constraint.subject(), weight) }
+    }
+
     /// The relation of this name. Its label and its statements name the database if the snapshot contains several.
-    fn relation(kind: SubjectKind, name: &RelationName, weight: impl Into<Weight>) -> Self {
+    pub fn relation(kind: SubjectKind, name: &RelationName, weight: impl Into<Weight>) -> Self {
         Self { label: name.to_string(), relation: Some(name.clone()), ..Self::new(name.subject(kind), weight) }
     }
 

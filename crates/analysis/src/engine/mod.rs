@@ -15,7 +15,7 @@ pub mod statements;
 pub mod vacuum;
 
 use crate::facts::{Beside, Facts, View};
-use crate::format::{Assessment, Checked, Finding, Outcome, SetAside};
+use crate::format::{Assessment, Checked, Finding, NotAssessed, Outcome, SetAside};
 use rule::Rule;
 use sift::Sifted;
 
@@ -41,37 +41,37 @@ pub fn run<'r>(
     let mut run = Run::default();
     for rule in rules {
         let skipped = beside.policy.and_then(|policy| policy.skips(rule.as_named()));
-        let outcome = if skipped.is_some() || is_ignored(rule) {
-            Outcome::Ignored { reason: skipped.map(str::to_owned) }
+        let (outcome, unchecked) = if skipped.is_some() || is_ignored(rule) {
+            (Outcome::Ignored { reason: skipped.map(str::to_owned) }, None)
         } else {
             run.outcome(evaluate(rule, facts, beside))
         };
-        run.assessments.push(assessment(rule, beside, outcome));
+        run.assessments.push(Assessment { unchecked, ..assessment(rule, beside, outcome) });
     }
     run.findings.sort_by(by_urgency);
     run
 }
 
 impl Run {
-    /// Adds the findings of a rule, and returns its outcome.
-    fn outcome(&mut self, evaluated: Checked<Evaluated>) -> Outcome {
+    /// Adds the findings of a rule, and returns its outcome, with the reason if it could not check everything.
+    fn outcome(&mut self, evaluated: Checked<Evaluated>) -> (Outcome, Option<String>) {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        match evaluated {
-            Err(reason) => Outcome::NotAssessed { reason: reason.0 },
-            Ok(Evaluated { finding, set_aside }) => {
-                let aside = number(set_aside.len());
-                self.set_aside.extend(set_aside);
-                match finding {
-                    Some(finding) => {
-                        let subjects = number(finding.subjects.len());
-                        self.findings.push(finding);
-                        Outcome::Found { subjects }
-                    }
-                    None if aside > 0 => Outcome::SetAside { subjects: aside },
-                    None => Outcome::Passed,
-                }
+        let Evaluated { finding, set_aside, unchecked } = match evaluated {
+            Err(reason) => return (Outcome::NotAssessed { reason: reason.0 }, None),
+            Ok(evaluated) => evaluated,
+        };
+        let aside = number(set_aside.len());
+        self.set_aside.extend(set_aside);
+        let outcome = match finding {
+            Some(finding) => {
+                let subjects = number(finding.subjects.len());
+                self.findings.push(finding);
+                Outcome::Found { subjects }
             }
-        }
+            None if aside > 0 => Outcome::SetAside { subjects: aside },
+            None => Outcome::Passed,
+        };
+        (outcome, unchecked.map(|reason| reason.0))
     }
 }
 
@@ -79,17 +79,20 @@ impl Run {
 struct Evaluated {
     finding: Option<Finding>,
     set_aside: Vec<SetAside>,
+    /// Why it could not check everything.
+    unchecked: Option<NotAssessed>,
 }
 
 fn evaluate(rule: &Rule, facts: &Facts<'_>, beside: Beside<'_>) -> Checked<Evaluated> {
     let Sifted { draft, set_aside } = (rule.run)(&View::new(facts, beside, rule.reads))?;
-    if draft.is_none() && set_aside.is_empty() {
-        facts.require_databases(rule.reads)?;
+    let unchecked = facts.require_databases(rule.reads).err();
+    if let Some(reason) = unchecked.clone().filter(|_| draft.is_none() && set_aside.is_empty()) {
+        return Err(reason);
     }
     let surroundings = facts.surroundings()?;
     let complete = |draft| remedy::complete(draft, facts.configured().ok(), surroundings);
     let finding = draft.map(|draft| finish::finish(complete(draft), rule, surroundings));
-    Ok(Evaluated { finding, set_aside })
+    Ok(Evaluated { finding, set_aside, unchecked })
 }
 
 /// What one rule finds and the policy shows.
@@ -109,6 +112,7 @@ fn assessment(rule: &Rule, beside: Beside<'_>, outcome: Outcome) -> Assessment {
         area: rule.area,
         worst: beside.policy.map_or(rule.worst, |policy| policy.worst(rule.as_named(), rule.worst)),
         outcome,
+        unchecked: None,
     }
 }
 

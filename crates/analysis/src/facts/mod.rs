@@ -8,21 +8,31 @@
 
 pub mod checkpoints;
 pub mod cluster;
+pub mod collations;
 pub mod column_statistics;
+pub mod constraints;
 pub mod databases;
 mod declare;
 mod fact;
+pub mod functions;
 pub mod growth;
+pub mod hba;
 pub mod indexes;
 pub mod maintenance;
+pub mod partitions;
+pub mod policies;
 pub mod relation;
+pub mod roles;
+pub mod schemas;
 mod sections;
+pub mod sequences;
 pub mod sessions;
 pub mod settings;
 pub mod statements;
 pub mod surroundings;
 pub mod tables;
 pub mod time;
+pub mod triggers;
 mod view;
 
 use std::rc::Rc;
@@ -31,24 +41,37 @@ use jiff::Timestamp;
 use pgdba_pg::start::Host;
 use pgdba_pg::{Millis, ServerVersion};
 use pgdba_snapshot::DiagSnapshot;
+use pgdba_snapshot::sections::pg_available_extensions::PgAvailableExtension;
+use pgdba_snapshot::sections::pg_database::PgDatabase;
+use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_stat_statements_info::PgStatStatementsInfo;
 use pgdba_snapshot::sections::system::System;
 
 use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
 use checkpoints::Checkpoints;
+use collations::ChangedCollations;
 use column_statistics::ColumnStatistics;
+use constraints::Constraint;
 use databases::Databases;
 use declare::facts;
 pub use fact::Fact;
+use functions::Function;
+use hba::HbaLine;
 use indexes::Index;
 use maintenance::{Resets, Running};
+use partitions::Detaching;
+use policies::Guarded;
 use relation::Relations;
+use roles::Role;
+use schemas::Schema;
+use sequences::Sequence;
 use sessions::Sessions;
 use settings::{Configured, Settings};
 use statements::Statements;
 use surroundings::Surroundings;
 use tables::Tables;
 use time::Window;
+use triggers::DisabledTriggers;
 pub use view::{Beside, View};
 
 facts! {
@@ -146,6 +169,53 @@ facts! {
         needs: [pg_class, pg_index, system], uses: [pg_stat_user_indexes],
         derive: |facts| indexes::invalid(facts.indexes()?, facts.system()?.is_in_recovery == Some(true))
     }
+    /// The lines of `pg_hba.conf`, as it is on disk.
+    hba: Vec<HbaLine> { needs: [pg_hba_file_rules], derive: |facts| {
+        Ok(facts.reader().rows()?.rows.into_iter().map(|row| HbaLine { row }).collect())
+    } }
+    /// Roles, with how their passwords are stored where the collecting role can see that.
+    roles: Vec<Role> { needs: [pg_roles], derive: |facts| {
+        Ok(facts.reader().rows()?.rows.into_iter().map(|row| Role { row }).collect())
+    } }
+    /// User-defined schemas, and public.
+    schemas: Vec<Schema> { needs: [pg_namespace], derive: |facts| {
+        Ok(facts.reader().rows()?.rows.into_iter().map(|row| Schema { row }).collect())
+    } }
+    /// SECURITY DEFINER functions and procedures.
+    functions: Vec<Function> { needs: [pg_class, pg_proc], derive: |facts| {
+        let relations = facts.relations()?;
+        Ok(facts.reader().rows()?.rows.into_iter().map(|row| Function::new(row, relations)).collect())
+    } }
+    /// Tables with row security policies.
+    guarded_tables: Vec<Guarded> { needs: [pg_class, pg_policy], derive: |facts| {
+        Ok(policies::by_table(facts.reader().rows()?.rows, facts.relations()?))
+    } }
+    /// The tables with disabled triggers.
+    disabled_triggers: Vec<DisabledTriggers> { needs: [pg_class, pg_trigger], derive: |facts| {
+        Ok(triggers::by_table(facts.reader().rows()?.rows, facts.relations()?))
+    } }
+    /// Sequences.
+    sequences: Vec<Sequence> { needs: [pg_class, pg_sequence], derive: |facts| {
+        Ok(sequences::join(facts.reader().rows()?.rows, facts.relations()?))
+    } }
+    /// Constraints.
+    constraints: Vec<Constraint> { needs: [pg_class, pg_constraint], derive: |facts| {
+        Ok(constraints::join(facts.reader().rows()?.rows, facts.relations()?))
+    } }
+    /// Partitions that are detached halfway.
+    detaching: Vec<Detaching> { needs: [pg_class], derive: |facts| Ok(partitions::detaching(facts.relations()?)) }
+    /// The databases of the cluster, as the catalog has them.
+    database_catalog: Vec<PgDatabase> { needs: [pg_database], derive: |facts| Ok(facts.reader().rows()?.rows) }
+    /// Databases whose collations have changed.
+    changed_collations: Vec<ChangedCollations> { needs: [pg_database, pg_collation], derive: |facts| {
+        Ok(collations::changed_by_database(facts.database_catalog()?, &facts.reader().rows()?.rows))
+    } }
+    /// Installed extensions, with the version that the server offers.
+    extensions: Vec<PgAvailableExtension> { needs: [pg_available_extensions], derive: |facts| {
+        Ok(facts.reader().rows()?.rows)
+    } }
+    /// Values that are set for roles and databases.
+    role_settings: Vec<PgDbRoleSetting> { needs: [pg_db_role_setting], derive: |facts| Ok(facts.reader().rows()?.rows) }
     /// Statements and their share of the whole.
     statements: Statements {
         needs: [pg_stat_statements], uses: [pg_stat_statements_info, pg_roles], grows: true,

@@ -10,7 +10,7 @@ use pgdba_snapshot::sections::pg_class::PgClass;
 
 use crate::format::{Quantity, Subject, SubjectKind, Weight};
 
-/// The name of a relation.
+/// The name of a relation, or of another object in a schema.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RelationName {
     schema: String,
@@ -56,11 +56,17 @@ impl RelationName {
     #[must_use]
     pub fn run_there(&self, statements: &str) -> String {
         match self.database.as_ref().filter(|_| self.names_database) {
-            // A newline in the name must not end the comment.
-            Some(database) => format!("-- in database {}\n{statements}", one_line(database)),
+            Some(database) => run_in(database, statements),
             None => statements.to_owned(),
         }
     }
+}
+
+/// `statements`, with a comment that names the database in which to run them.
+#[must_use]
+pub fn run_in(database: &str, statements: &str) -> String {
+    // A newline in the name must not end the comment.
+    format!("-- in database {}\n{statements}", one_line(database))
 }
 
 impl fmt::Display for RelationName {
@@ -130,6 +136,16 @@ impl Relations {
             schema: class.nspname.clone(),
             name: class.relname.clone(),
             database: class.datname.clone(),
+            names_database: self.positions.databases.len() > 1,
+        }
+    }
+
+    /// The name of another object in a schema, such as a function.
+    pub(super) fn named(&self, datname: Option<&str>, schema: &str, name: &str) -> RelationName {
+        RelationName {
+            schema: schema.to_owned(),
+            name: name.to_owned(),
+            database: datname.map(str::to_owned),
             names_database: self.positions.databases.len() > 1,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use pgdba_pg::Ratio;
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
@@ -41,6 +42,13 @@ pub struct RoleSessions {
     pub all: i64,
     /// Those that are idle.
     pub idle: i64,
+}
+
+/// Whether a client at this address is on another host than the server.
+#[must_use]
+pub fn is_remote(address: &str) -> bool {
+    let ip = address.parse::<IpAddr>();
+    ip.is_ok_and(|ip| !ip.is_loopback())
 }
 
 impl Sessions {

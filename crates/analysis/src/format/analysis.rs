@@ -110,12 +110,9 @@ impl Analysis {
         (!self.set_aside.is_empty()).then(|| format!("{subjects} set aside by the policy"))
     }
 
-    /// Whether a rule that can find `severity` or worse could not run.
+    /// Whether a rule that can find `severity` or worse could not run, or not everywhere.
     #[must_use]
     pub fn is_blind_to(&self, severity: Severity) -> bool {
-        use super::Outcome;
-        self.assessments
-            .iter()
-            .any(|assessment| assessment.worst >= severity && matches!(assessment.outcome, Outcome::NotAssessed { .. }))
+        self.assessments.iter().any(|rule| rule.worst >= severity && rule.blind_spot().is_some())
     }
 }

@@ -64,6 +64,21 @@ pub struct Assessment {
     pub worst: Severity,
     /// Its outcome.
     pub outcome: Outcome,
+    /// Why it did not check everything, although it found something.
+    pub unchecked: Option<String>,
+}
+
+impl Assessment {
+    /// Why it did not check everything, or anything.
+    #[must_use]
+    pub fn blind_spot(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::NotAssessed { reason } => Some(reason),
+            Outcome::Found { .. } | Outcome::SetAside { .. } | Outcome::Passed | Outcome::Ignored { .. } => {
+                self.unchecked.as_deref()
+            }
+        }
+    }
 }
 
 /// How many rules ran. `rules` is the sum of the others.

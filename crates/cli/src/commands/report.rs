@@ -9,7 +9,7 @@ use pgdba_pg::display::counted;
 use pgdba_report::{Layout, Report, html, markdown, text};
 use serde_json::json;
 
-use crate::answer::{Answer, MARKDOWN, Shown};
+use crate::answer::{Answer, Format, MARKDOWN, Shown};
 use crate::failure::Failure;
 use crate::policy::PolicyArgument;
 use crate::target::{self, KeyArgument};
@@ -35,23 +35,57 @@ pub(crate) struct Args {
     policy: PolicyArgument,
 }
 
+/// The formats of a report.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Html,
+    Markdown,
+    Text,
+}
+
+impl Kind {
+    /// That of the file, by the end of its name; standard output gets HTML, or Markdown if `format` asks for it.
+    fn of(output: &Path, format: Format) -> Result<Self, Failure> {
+        if output == Path::new("-") {
+            return Ok(if format == Format::Markdown { Self::Markdown } else { Self::Html });
+        }
+        match output.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).as_deref() {
+            Some("html" | "htm") | None => Ok(Self::Html),
+            Some("md") => Ok(Self::Markdown),
+            Some("txt") => Ok(Self::Text),
+            // A device such as /dev/fd/3.1 is written to whatever its name is.
+            Some(_) if output.exists() && !output.is_file() => Ok(Self::Html),
+            Some(ending) => Err(Failure::usage(
+                "unknown_report_format",
+                format!("cannot write a report as \".{ending}\""),
+                "End the name of the file with .html, .md or .txt; for JSON run \"pgdba check --format json\".",
+            )),
+        }
+    }
+
+    fn render(self, report: &Report) -> String {
+        match self {
+            Self::Html => html::render(report),
+            Self::Markdown => markdown::render(report),
+            Self::Text => text::render(report, Layout::FILE),
+        }
+    }
+}
+
 /// Writes the report.
-pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
+pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
     let policy = args.policy.load(Some(&args.snapshot))?;
     let file = policy.file.as_deref().map(Path::new);
     let inputs: Vec<&Path> = std::iter::once(args.snapshot.as_path()).chain(args.key.path()).chain(file).collect();
     target::protect(&inputs, &args.output)?;
+    let kind = Kind::of(&args.output, format)?;
     let mut warnings = Vec::new();
     let snapshot = args.key.restore(target::read(&args.snapshot)?, &mut warnings)?;
     let analysis = analyze(&snapshot, &Options { policy: Some(&policy), ..Options::default() });
     let report = Report::of(&analysis);
-    let page = match args.output.extension().and_then(OsStr::to_str) {
-        Some("md") => markdown::render(&report),
-        Some("txt") => text::render(&report, Layout::FILE),
-        _ => html::render(&report),
-    };
+    let page = kind.render(&report);
     if args.output == Path::new("-") {
-        let data = json!({ "html": page });
+        let data = json!({ "report": page });
         return Ok(Answer {
             shown: Shown::Verbatim { language: MARKDOWN, text: page },
             data: data.into(),

@@ -54,7 +54,29 @@ pub(super) fn cell(text: &str, width: usize) -> Vec<String> {
 
 fn wrapped(text: &str, options: Options<'_>) -> Vec<String> {
     let options = options.wrap_algorithm(WrapAlgorithm::FirstFit).word_splitter(WordSplitter::NoHyphenation);
-    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+    textwrap::wrap(&with_units(text), options).into_iter().map(|line| line.replace(NO_BREAK, " ")).collect()
+}
+
+/// Stands for the blank between a number and its unit while lines are broken; it is as wide.
+const NO_BREAK: char = '\u{a0}';
+
+/// The units that follow a number after a blank.
+const UNITS: [&str; 13] = ["bytes", "kB", "MB", "GB", "TB", "PB", "ms", "s", "min", "h", "d", "days", "%"];
+
+/// `text` with [`NO_BREAK`] between numbers and units.
+fn with_units(text: &str) -> String {
+    let mut glued = String::with_capacity(text.len());
+    for part in text.split_inclusive(' ') {
+        let unit = part.trim_end_matches([' ', ',', '.', ';', ':', ')', '/']);
+        let follows_number =
+            glued.strip_suffix(' ').is_some_and(|before| before.ends_with(|c: char| c.is_ascii_digit()));
+        if follows_number && UNITS.contains(&unit.split('/').next().unwrap_or_default()) {
+            glued.pop();
+            glued.push(NO_BREAK);
+        }
+        glued.push_str(part);
+    }
+    glued
 }
 
 /// The words of a line; a path or a list without blanks is more than one.
@@ -85,6 +107,13 @@ mod tests {
         assert_eq!(cell("10,000 rows", 8), ["10,000", "rows"]);
         assert_eq!(cell("", 4), [""]);
         assert_eq!(cell("a b", 0), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_number_and_its_unit_stay_together() {
+        assert_eq!(cell("size 10 MB, more", 8), ["size", "10 MB,", "more"]);
+        assert_eq!(cell("rate 10 MB/s", 8), ["rate", "10 MB/s"]);
+        assert_eq!(cell("after 10 slots", 8), ["after 10", "slots"]);
     }
 
     #[test]

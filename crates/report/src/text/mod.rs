@@ -3,8 +3,6 @@
 mod layout;
 mod table;
 
-use std::borrow::Cow;
-
 use pgdba_analysis::format::Tree;
 use pgdba_analysis::{Block, Chart, Figure, Table};
 use pgdba_pg::text::{self, message, one_line};
@@ -30,11 +28,10 @@ struct Text {
 impl Text {
     fn report(&mut self, report: &Report) {
         if !report.title.is_empty() {
-            self.line(&one_line(&report.title));
+            self.prose("", &report.title);
         }
         if !report.about.is_empty() {
-            let about: Vec<Cow<'_, str>> = report.about.iter().map(|part| one_line(part)).collect();
-            self.line(&about.join(" · "));
+            self.prose("", &report.about.join(" · "));
         }
         if let Some(alarm) = &report.alarm {
             self.gap();

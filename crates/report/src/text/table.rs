@@ -25,7 +25,9 @@ pub(super) fn lines(table: &Table, columns: Option<usize>) -> Vec<String> {
     let mut widths: Vec<usize> = (0..headings.len()).map(width).collect();
     match columns {
         Some(columns) if total(&widths) * TOLERABLE > columns * 100 => {
-            return rows.iter().flat_map(|row| stacked(&headings, row, &widths, columns)).collect();
+            // A number says nothing without its heading, which the second cell of a row does not have.
+            let bare = if table.is_numeric(1) { 1 } else { 2 };
+            return rows.iter().flat_map(|row| stacked(&headings, row, bare, &widths, columns)).collect();
         }
         Some(columns) => narrow(&mut widths, columns),
         None => {}
@@ -70,18 +72,20 @@ fn row(table: &Table, cells: &[String], widths: &[usize]) -> Vec<String> {
     (0..height).map(line).collect()
 }
 
-/// The first two cells beside each other, the others below: `heading cell · heading cell`.
-fn stacked(headings: &[String], cells: &[String], widths: &[usize], columns: usize) -> Vec<String> {
-    let [first, second, rest @ ..] = cells else { return cells.to_vec() };
+/// The first one or two cells beside each other, without their headings, the others below: `heading cell · heading cell`.
+fn stacked(headings: &[String], cells: &[String], bare: usize, widths: &[usize], columns: usize) -> Vec<String> {
+    let (beside, below) = cells.split_at_checked(bare).unwrap_or((cells, &[]));
+    let [first, beside @ ..] = beside else { return Vec::new() };
     let width = widths.first().copied().unwrap_or(0);
     let blanks = " ".repeat(width.saturating_sub(display_width(first)) + 2);
+    let second = beside.first().map_or("", String::as_str);
     let second = layout::cell(second, columns.saturating_sub(width + 2).max(NARROWEST));
     let mut lines: Vec<String> = Vec::new();
     for (number, part) in second.iter().enumerate() {
         let head = if number == 0 { format!("{first}{blanks}") } else { " ".repeat(width + 2) };
         lines.push(format!("{head}{part}").trim_end().to_owned());
     }
-    let others = headings.iter().skip(2).zip(rest).filter(|(_, cell)| !cell.is_empty());
+    let others = headings.iter().skip(bare).zip(below).filter(|(_, cell)| !cell.is_empty());
     let others: Vec<String> = others.map(|(heading, cell)| format!("{heading} {cell}")).collect();
     if !others.is_empty() {
         let indent = " ".repeat(first.chars().take_while(|c| *c == ' ').count() + 4);
@@ -132,6 +136,13 @@ mod tests {
         let rows = [vec!["a".into(), 5.into()], vec!["b".into(), 1_234.into()]];
         let table = Table::new("t", &[("name", "name"), ("rows", "rows")], rows);
         assert_eq!(lines(&table, None), ["name  rows", "a        5", "b     1234"]);
+    }
+
+    #[test]
+    fn a_number_below_a_row_has_its_heading() {
+        let row = vec!["a_long_name".into(), 5.into(), "/etc/postgresql/main.conf".into()];
+        let table = Table::new("t", &[("name", "name"), ("rows", "rows"), ("file", "file")], [row]);
+        assert_eq!(lines(&table, Some(30)), ["a_long_name", "    rows 5 · file /etc/", "        postgresql/main.conf"]);
     }
 
     #[test]

@@ -3,4 +3,16 @@
 use crate::registry;
 
 registry! { Security:
+    cleartext_passwords,
+    disabled_row_security,
+    expiring_passwords,
+    invalid_hba_line,
+    md5_passwords,
+    old_tls_protocol,
+    security_definer_search_path,
+    ssl_off,
+    superuser_logins,
+    system_table_mods_allowed,
+    trust_authentication,
+    writable_public_schema,
 }

@@ -4,4 +4,6 @@ use crate::registry;
 
 registry! { Settings:
     pending_restart,
+    planner_method_off,
+    risky_role_setting,
 }

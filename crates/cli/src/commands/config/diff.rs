@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use pgdba_analysis::configuration::{Configuration, SECTIONS, compare};
 use pgdba_analysis::format::recommendation::Route;
-use pgdba_analysis::{Analysis, Block, Changes, Options, Outcome, Recommendation, Table, analyze};
+use pgdba_analysis::{Analysis, Block, Changes, Options, Recommendation, Table, analyze};
 use pgdba_collector::AtomicFile;
 use pgdba_pg::display::counted;
 use pgdba_report::Report;
@@ -100,7 +100,7 @@ fn recommend(args: &Args) -> Result<Answer, Failure> {
 
 /// The rules that could not run, by code.
 fn blind(analysis: &Analysis) -> Vec<String> {
-    let blind = analysis.assessments.iter().filter(|one| matches!(one.outcome, Outcome::NotAssessed { .. }));
+    let blind = analysis.assessments.iter().filter(|rule| rule.blind_spot().is_some());
     blind.map(|one| one.code.clone()).collect()
 }
 

@@ -1,0 +1,61 @@
+//! Constraints and the tables they are of.
+
+use pgdba_pg::quote::quote_identifier;
+use pgdba_snapshot::sections::pg_constraint::PgConstraint;
+
+use super::relation::{RelationName, Relations};
+use crate::format::{Subject, SubjectKind};
+
+/// A constraint of a table.
+#[derive(Debug)]
+pub struct Constraint {
+    /// Its table.
+    pub table: RelationName,
+    /// The table that a foreign key refers to.
+    pub references: Option<RelationName>,
+    /// Its row.
+    pub row: PgConstraint,
+}
+
+impl Constraint {
+    /// Its name, quoted for statements.
+    #[must_use]
+    pub fn sql(&self) -> String {
+        quote_identifier(&self.row.conname)
+    }
+
+    /// The constraint as a subject.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        let table = self.table.subject(SubjectKind::Table);
+        Subject { table: Some(table.name), name: self.row.conname.clone(), kind: SubjectKind::Constraint, ..table }
+    }
+
+    /// Whether it is of this kind: a letter of `pg_constraint.contype`.
+    #[must_use]
+    pub fn is(&self, contype: &str) -> bool {
+        self.row.contype.as_deref() == Some(contype)
+    }
+
+    /// Whether it was made with the constraint of a partitioned table.
+    #[must_use]
+    pub fn is_of_partition(&self) -> bool {
+        self.row.conparentid.is_some()
+    }
+}
+
+/// The constraints of a snapshot whose tables are in it.
+pub(super) fn join(rows: Vec<PgConstraint>, relations: &Relations) -> Vec<Constraint> {
+    let name = |datname: Option<&str>, oid: i64| {
+        relations
+            .position(datname, oid)
+            .and_then(|position| relations.classes.get(position))
+            .map(|class| relations.name(class))
+    };
+    let constraint = |row: PgConstraint| {
+        let datname = row.datname.as_deref();
+        let references = row.confrelid.and_then(|oid| name(datname, oid));
+        Some(Constraint { table: name(datname, row.conrelid)?, references, row })
+    };
+    rows.into_iter().filter_map(constraint).collect()
+}

@@ -1,0 +1,67 @@
+//! Remote clients are let in without a password.
+
+use crate::engine::prelude::*;
+use crate::facts::hba::HbaLine;
+
+rule! {
+    /// ## What it sees
+    ///
+    /// Lines of `pg_hba.conf` with the method `trust` for connections over TCP from addresses other than those of the server itself.
+    ///
+    /// ## Why it matters
+    ///
+    /// Whoever can reach the port from such an address can log in as any role that the line names, also as a superuser, who can read
+    /// and write files and run programs on the host.
+    ///
+    /// ## Threshold
+    ///
+    /// None: such a line is always reported. Lines for Unix-domain sockets, for loopback addresses and for `samehost` are not.
+    ///
+    /// ## Remedy
+    ///
+    /// Replace `trust` with `scram-sha-256`, set passwords for the roles, and reload.
+    ///
+    /// ## When to ignore this
+    ///
+    /// If the address is that of a private network between containers of one host, and nothing else can reach it.
+    ///
+    /// ## Examples
+    ///
+    /// ```json found
+    /// { "pg_hba_file_rules": [ { "line_number": 5, "connection_type": "host", "database": ["all"], "user_name": ["all"],
+    ///                            "address": "10.0.0.0", "netmask": "255.0.0.0", "auth_method": "trust" } ] }
+    /// ```
+    /// ```json passed
+    /// { "pg_hba_file_rules": [ { "line_number": 1, "connection_type": "local", "database": ["all"], "user_name": ["all"],
+    ///                            "auth_method": "trust" },
+    ///                          { "line_number": 2, "connection_type": "host", "database": ["all"], "user_name": ["all"],
+    ///                            "address": "127.0.0.1", "netmask": "255.255.255.255", "auth_method": "trust" },
+    ///                          { "line_number": 3, "connection_type": "host", "database": ["all"], "user_name": ["all"],
+    ///                            "address": "all", "auth_method": "scram-sha-256" } ] }
+    /// ```
+    rule trust_authentication {
+        code: PGD1301,
+        title: "Remote clients can log in without a password",
+        passed: "No remote client can log in without a password",
+        worst: Critical,
+        reads: [hba],
+        source: "PostgreSQL manual, Client Authentication: Trust Authentication",
+    }
+}
+
+fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a HbaLine>> {
+    Ok(view.hba()?.iter().filter(|line| line.is_remote() && line.has_method("trust")).collect())
+}
+
+fn subject(line: &&HbaLine) -> About {
+    About::hba_line(line)
+}
+
+fn describe(found: &Found<&HbaLine>) -> Draft {
+    Draft::new(format!("Require passwords in {}", found.named("pg_hba.conf line", "pg_hba.conf lines")))
+        .because("Whoever reaches the port from these addresses can log in as any of these roles without a password.")
+        .advise("Set a password for each role that needs one, replace trust with scram-sha-256, and reload.")
+        .query(HbaLine::QUERY)
+        .effort(Effort::Reload)
+        .undo_text("Restore the former line and reload.")
+}

@@ -1,0 +1,75 @@
+//! Planner methods are disabled for the whole server.
+
+use pgdba_pg::parameter::Scope;
+use pgdba_snapshot::sections::pg_settings::PgSetting;
+
+use crate::engine::prelude::*;
+use crate::facts::settings::Settings;
+
+rule! {
+    /// ## What it sees
+    ///
+    /// Parameters such as `enable_seqscan`, `enable_nestloop` or `enable_indexscan` that are off in the configuration of the server.
+    ///
+    /// ## Why it matters
+    ///
+    /// They exist to investigate the planner's choices. For the whole server, they make some statements much slower, also those that
+    /// are planned well with the method.
+    ///
+    /// ## Threshold
+    ///
+    /// None. `enable_partitionwise_join` and `enable_partitionwise_aggregate`, which are off by default, are left out, and so are values
+    /// that are set for a role or a database.
+    ///
+    /// ## Remedy
+    ///
+    /// Reset them. If one statement needs it, set the parameter for that statement's transaction or role, and look for the cause:
+    /// statistics, a missing index, or cost parameters that do not fit the storage.
+    ///
+    /// ## When to ignore this
+    ///
+    /// If measurements of the whole workload show that it is better.
+    ///
+    /// ## Examples
+    ///
+    /// ```json found
+    /// { "pg_settings": [ { "name": "enable_seqscan", "setting": "off", "boot_val": "on", "source": "configuration file" } ] }
+    /// ```
+    /// ```json passed
+    /// { "pg_settings": [ { "name": "enable_seqscan", "setting": "on", "boot_val": "on", "source": "default" },
+    ///                    { "name": "enable_nestloop", "setting": "off", "boot_val": "on", "source": "user" },
+    ///                    { "name": "enable_partitionwise_join", "setting": "off", "boot_val": "off", "source": "default" } ] }
+    /// ```
+    rule planner_method_off {
+        code: PGD202,
+        title: "Planner methods are disabled for the whole server",
+        passed: "No planner method is disabled for the whole server",
+        worst: Warning,
+        reads: [settings],
+        source: "PostgreSQL manual, Planner Method Configuration",
+    }
+}
+
+fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a PgSetting>> {
+    let is_disabled = |setting: &&PgSetting| {
+        let is_of_server = Settings::source(setting).is_some_and(|source| matches!(source.scope(), Scope::Files | Scope::CommandLine));
+        let is_off = setting.setting.as_deref() == Some("off") && setting.boot_val.as_deref() == Some("on");
+        setting.name.starts_with("enable_") && is_off && is_of_server
+    };
+    Ok(view.settings()?.iter().filter(is_disabled).collect())
+}
+
+fn subject(setting: &&PgSetting) -> About {
+    let name = &setting.name;
+    About::parameter(name, Weight::All)
+        .figures([Figure::parameter("value", "off").against("on")])
+        .run(format!("ALTER SYSTEM RESET {name};\nSELECT pg_reload_conf();"))
+}
+
+fn describe(found: &Found<&PgSetting>) -> Draft {
+    Draft::new(format!("Enable {} for the whole server", found.named("parameter", "planner methods")))
+        .because("The planner avoids these methods for every statement, also where they are best.")
+        .advise("Reset them; set them for single statements or roles only, and look for the cause of the bad plans.")
+        .impact("Plans of some statements change with the next execution.")
+        .undo_text("ALTER SYSTEM SET … = off, then reload.")
+}
