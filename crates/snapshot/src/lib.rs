@@ -8,6 +8,7 @@ pub mod cell;
 mod counter;
 mod declare;
 pub mod document;
+mod encoding;
 pub mod guards;
 pub mod identity;
 mod json_error;

@@ -14,6 +14,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::document::{DiagSnapshot, FORMAT, FORMAT_VERSION};
+use crate::encoding::wide_encoding;
 use crate::identity::sha256_hex;
 use crate::json_error;
 use crate::read_error::ReadError;
@@ -101,18 +102,6 @@ fn text_of(bytes: &[u8], max_bytes: u64) -> Result<Text<'_>, ReadError> {
             }
         },
     })
-}
-
-/// The encoding of a text whose characters take two or four bytes each, by its byte order mark or its first character.
-fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
-    let is_first = |byte: u8| matches!(byte, b'{' | b'[') || byte.is_ascii_whitespace();
-    match bytes {
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
-        [first, 0, 0, 0, ..] | [0, 0, 0, first, ..] if is_first(*first) => Some("UTF-32"),
-        [first, 0, ..] | [0, first, ..] if is_first(*first) => Some("UTF-16"),
-        _ => None,
-    }
 }
 
 pub(crate) fn unpack(bytes: &[u8], max_bytes: u64) -> Result<Cow<'_, [u8]>, ReadError> {
@@ -350,16 +339,7 @@ mod tests {
         assert_eq!(code(b""), "snapshot_empty");
         assert_eq!(code(b"  \n"), "snapshot_empty");
         assert_eq!(code(b"hello"), "snapshot_not_json");
-        let encoding = |bytes: &[u8]| match read(bytes).map(|_| ()).unwrap_err() {
-            ReadError::OtherEncoding { encoding } => encoding,
-            other => panic!("{other}"),
-        };
-        for utf16 in [&b"\xff\xfe{\0}\0"[..], b"\xfe\xff\0{\0}", b"{\0}\0", b"\0{\0}", b"\n\0{\0}\0"] {
-            assert_eq!(encoding(utf16), "UTF-16", "{utf16:?}");
-        }
-        for utf32 in [&b"\xff\xfe\0\0{\0\0\0"[..], b"\0\0\xfe\xff\0\0\0{", b"{\0\0\0}\0\0\0", b"\0\0\0{\0\0\0}"] {
-            assert_eq!(encoding(utf32), "UTF-32", "{utf32:?}");
-        }
+        assert_eq!(code(b"\xff\xfe{\0}\0"), "snapshot_encoding");
         assert_eq!(code(b"[1,2]"), "snapshot_other_format");
         assert_eq!(code(b"[{\"Plan\":{}}]"), "snapshot_other_format");
         assert_eq!(code(b"{\"format\":\"other\"}"), "snapshot_other_format");

@@ -1,5 +1,8 @@
 //! What the next start of the server finds in the configuration files.
 
+use std::collections::BTreeSet;
+
+use pgdba_pg::display;
 use pgdba_pg::parameter::file_name;
 use pgdba_pg::quote::quote_literal;
 use pgdba_pg::start::{Certainty, Host, Problem};
@@ -7,6 +10,7 @@ use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use super::{Configured, Settings, Waiting};
+use crate::format::{Checked, NotAssessed};
 
 /// Parameters that a query names.
 const SHOWN: usize = 20;
@@ -22,6 +26,8 @@ pub enum Change<'a> {
         next: Option<String>,
         /// The conditions for a start that the snapshot does not decide.
         conditions: Vec<String>,
+        /// Whether the configuration files were read, so that no invalid line can be among them.
+        is_confirmed: bool,
     },
     /// A parameter with whose waiting value the server does not start.
     Prevented {
@@ -37,20 +43,32 @@ pub enum Change<'a> {
 }
 
 impl Configured {
-    /// What the next start changes, or what prevents it.
-    #[must_use]
-    pub fn next_start(&self, host: &Host) -> Vec<Change<'_>> {
+    /// What the next start changes, or what prevents it. `is_managed` is whether a managed service writes the files.
+    ///
+    /// # Errors
+    /// Nothing is known to wait, but the files could not be read: only there invalid lines and changes that were not reloaded
+    /// are seen. A managed service keeps its files valid.
+    pub fn next_start(&self, host: &Host, is_managed: bool) -> Checked<Vec<Change<'_>>> {
+        let unread = self.unread().filter(|_| !is_managed);
         let fatal = self.fatal_lines();
         let is_fatal = |setting: &PgSetting| {
             fatal.iter().any(|line| line.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(&setting.name)))
         };
         let problems = self.start_problems(host);
         let changed = self.iter().filter(|setting| !is_fatal(setting));
-        let changes: Vec<Change<'_>> = changed.filter_map(|setting| self.change(setting, &problems)).collect();
-        fatal.into_iter().map(Change::Fatal).chain(changes).collect()
+        let changes = changed.filter_map(|setting| self.change(setting, &problems, unread.is_none()));
+        let changes: Vec<Change<'_>> = changes.collect();
+        let changes: Vec<Change<'_>> = fatal.into_iter().map(Change::Fatal).chain(changes).collect();
+        match unread {
+            Some(NotAssessed(reason)) if changes.is_empty() => Err(NotAssessed(format!(
+                "it is not known whether the configuration files have invalid lines or changes that were not reloaded; \
+                 {reason}"
+            ))),
+            _ => Ok(changes),
+        }
     }
 
-    fn change<'a>(&'a self, setting: &'a PgSetting, problems: &[Problem]) -> Option<Change<'a>> {
+    fn change<'a>(&'a self, setting: &'a PgSetting, problems: &[Problem], is_confirmed: bool) -> Option<Change<'a>> {
         let (next, needs_restart) = match self.waiting(setting) {
             Waiting::Restart(next) => (next, true),
             Waiting::Reload(next) => (Some(next), false),
@@ -67,7 +85,7 @@ impl Configured {
         }
         match (next, reasons.into_iter().next()) {
             (Some(next), Some(reason)) => Some(Change::Prevented { setting, next, reason }),
-            (next, _) => needs_restart.then_some(Change::Pending { setting, next, conditions }),
+            (next, _) => needs_restart.then_some(Change::Pending { setting, next, conditions, is_confirmed }),
         }
     }
 }
@@ -123,11 +141,32 @@ impl Change<'_> {
         Some(format!("{}{}: {error}", place(line), value.unwrap_or_default()))
     }
 
-    /// The conditions for a start that the snapshot does not decide.
+    /// Whether the configuration files were read.
     #[must_use]
-    pub fn conditions(&self) -> &[String] {
-        if let Self::Pending { conditions, .. } = self { conditions } else { &[] }
+    pub const fn is_confirmed(&self) -> bool {
+        !matches!(self, Self::Pending { is_confirmed: false, .. })
     }
+}
+
+/// What must be corrected, counted: `1 invalid line and 2 changed parameters`.
+#[must_use]
+pub fn obstacles(changes: &[Change<'_>]) -> String {
+    let lines = changes.iter().filter(|change| matches!(change, Change::Fatal(_))).count();
+    let values = changes.iter().filter(|change| matches!(change, Change::Prevented { .. })).count();
+    let lines = (lines > 0).then(|| display::counted(lines, "invalid line", "invalid lines"));
+    let values = (values > 0).then(|| display::counted(values, "changed parameter", "changed parameters"));
+    lines.into_iter().chain(values).collect::<Vec<_>>().join(" and ")
+}
+
+/// The conditions for a start that the snapshot does not decide, in one sentence; empty if there are none.
+#[must_use]
+pub fn conditions(changes: &[Change<'_>]) -> String {
+    let conditions = changes.iter().flat_map(|change| match change {
+        Change::Pending { conditions, .. } => conditions.as_slice(),
+        Change::Prevented { .. } | Change::Fatal(_) => &[],
+    });
+    let distinct: BTreeSet<&str> = conditions.map(String::as_str).collect();
+    distinct.into_iter().collect::<Vec<_>>().join("; that ")
 }
 
 fn place(line: &PgFileSetting) -> String {

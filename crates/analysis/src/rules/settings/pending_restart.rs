@@ -74,77 +74,51 @@ rule! {
     }
 }
 
-fn check<'a>(view: &View<'a>) -> Checked<Vec<Waiting<'a>>> {
-    let configured = view.configured()?;
-    let changes = configured.next_start(view.start_host()?);
-    // A change that was not reloaded and an invalid line are only seen there. A managed service writes the files itself.
+fn check<'a>(view: &View<'a>) -> Checked<Vec<Change<'a>>> {
     let is_managed = view.surroundings()?.service.is_some();
-    let unread = configured.unread().filter(|_| !is_managed);
-    if let Some(NotAssessed(reason)) = unread.filter(|_| changes.is_empty()) {
-        return Err(NotAssessed(format!(
-            "it is not known whether the configuration files have invalid lines or changes that were not reloaded; {reason}"
-        )));
-    }
-    Ok(changes.into_iter().map(|change| Waiting { change, is_file_read: unread.is_none() }).collect())
+    view.configured()?.next_start(view.start_host()?, is_managed)
 }
 
-/// A change for the next start.
-struct Waiting<'a> {
-    change: Change<'a>,
-    /// Whether the configuration files could be read.
-    is_file_read: bool,
-}
-
-fn subject(Waiting { change, .. }: &Waiting<'_>) -> About {
+fn subject(change: &Change<'_>) -> About {
     About::parameter(&change.name(), Weight::Count(1))
         .severity(if change.is_fatal() { Severity::Warning } else { Severity::Notice })
         .figures([Figure::new("value_in_force", change.in_force()), Figure::new("value_in_files", change.in_files())])
 }
 
-fn describe(found: &Found<Waiting<'_>>) -> Draft {
-    let draft = if found.any(|waiting| waiting.change.is_fatal()) { correct(found) } else { restart(found) };
-    draft.query(next_start::query(found.iter().map(|waiting| &waiting.change)))
+fn describe(found: &Found<Change<'_>>) -> Draft {
+    let draft = if found.any(Change::is_fatal) { correct(found) } else { restart(found) };
+    draft.query(next_start::query(found.iter()))
 }
 
 /// Lines and values must be corrected, whatever else is waiting.
-fn correct(found: &Found<Waiting<'_>>) -> Draft {
-    let count = |is: fn(&Change<'_>) -> bool| found.iter().filter(|waiting| is(&waiting.change)).count();
-    let lines = count(|change| matches!(change, Change::Fatal(_)));
-    let values = count(|change| matches!(change, Change::Prevented { .. }));
-    let invalid = [
-        (lines > 0).then(|| display::counted(lines, "invalid line", "invalid lines")),
-        (values > 0).then(|| display::counted(values, "changed parameter", "changed parameters")),
-    ];
-    let invalid: Vec<String> = invalid.into_iter().flatten().collect();
-    let they = if lines + values == 1 { "it" } else { "them" };
-    let first = found.iter().find_map(|waiting| waiting.change.obstacle()).unwrap_or_default();
-    Draft::new(format!("Correct {} in the configuration files: the server would not start", invalid.join(" and ")))
-        .because(format!("{first}."))
+fn correct(found: &Found<Change<'_>>) -> Draft {
+    let fatal = found.iter().filter(|change| change.is_fatal()).count();
+    let they = if fatal == 1 { "it" } else { "them" };
+    let (obstacles, first) = (next_start::obstacles(found), found.iter().find_map(Change::obstacle));
+    Draft::new(format!("Correct {obstacles} in the configuration files: the server would not start"))
+        .because(format!("{}.", first.unwrap_or_default()))
         .because(format!("The running server does not use {they}, but its next start, planned or not, fails."))
-        .because_if(lines + values < found.len(), "Other changed parameters are waiting for a restart.")
+        .because_if(fatal < found.len(), "Other changed parameters are waiting for a restart.")
         .advise(format!("Correct {they} and reload the configuration; do not restart the server before."))
-        .advise_if(lines > 0, "Then pg_file_settings shows no error for these lines.")
         .impact("A reload interrupts nothing.")
         .effort(Effort::Reload)
 }
 
 /// Parameters are waiting for a restart, and nothing else is known to be wrong.
-fn restart(found: &Found<Waiting<'_>>) -> Draft {
-    let names = found.names();
-    let values = found.only().and_then(|waiting| waiting.change.in_force().zip(waiting.change.in_files()));
-    let is_file_read = found.all(|waiting| waiting.is_file_read);
-    let conditions: Vec<&str> =
-        found.iter().flat_map(|waiting| waiting.change.conditions()).map(String::as_str).collect();
+fn restart(found: &Found<Change<'_>>) -> Draft {
+    let (names, is_confirmed) = (found.names(), found.all(Change::is_confirmed));
+    let values = found.only().and_then(|change| change.in_force().zip(change.in_files()));
+    let conditions = next_start::conditions(found);
     Draft::new(format!("Plan a restart for {}", found.counted("changed parameter", "changed parameters")))
-        .confidence(if is_file_read { Confidence::High } else { Confidence::Medium })
+        .confidence(if is_confirmed { Confidence::High } else { Confidence::Medium })
         .because(values.map_or_else(
             || format!("The configuration files and the running server have different values for {names}."),
             |(value, next)| format!("{names} is {next} in the configuration files, but {value} in the running server."),
         ))
         .because("The next restart, planned or not, applies the change.")
-        .because_if(!is_file_read, "Whether the configuration files have invalid lines is not known: with one, the server would not start.")
-        .advise_if(!is_file_read, "Check pg_file_settings first, as a role that can read it, and correct the lines with an error.")
-        .advise_if(!conditions.is_empty(), format!("Before a restart, make sure that {}.", conditions.join("; that ")))
+        .because_if(!is_confirmed, "Whether the files have invalid lines is not known: with one, the server would not start.")
+        .advise_if(!is_confirmed, "Check pg_file_settings first, as a role that can read it.")
+        .advise_if(!conditions.is_empty(), format!("Before a restart, make sure that {conditions}."))
         .restart_or_revert()
 }
 
