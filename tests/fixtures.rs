@@ -49,6 +49,11 @@ impl Expected {
         let file = folder().join("rules").join(format!("{rule}.toml"));
         fs::read_to_string(file).map(|text| toml::from_str(&text).unwrap()).unwrap_or_default()
     }
+
+    /// Whether it has a reason of its own not to run in all fixtures of this pattern.
+    pub(crate) fn is_blind_in(&self, pattern: &str) -> bool {
+        self.not_assessed.iter().any(|declared| declared == pattern)
+    }
 }
 
 /// Whether one of the patterns, with `*` for anything, is this fixture.
@@ -133,7 +138,7 @@ fn every_rule_fires_where_it_is_declared_to_and_nowhere_else() {
 }
 
 /// Whether a section that the rule declares to need is missing, or hides rows that it needs.
-fn lacks_a_need(rule: &Rule, analysis: &Analysis) -> bool {
+pub(crate) fn lacks_a_need(rule: &Rule, analysis: &Analysis) -> bool {
     let needs = rule.needs();
     let whole = rule.needs_whole();
     analysis.sections.iter().any(|section| {

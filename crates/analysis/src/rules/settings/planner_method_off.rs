@@ -1,6 +1,6 @@
 //! Planner methods are disabled for the whole server.
 
-use pgdba_pg::parameter::Scope;
+use pgdba_pg::parameter::{Scope, Source};
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use crate::engine::prelude::*;
@@ -33,28 +33,38 @@ rule! {
     /// ## Examples
     ///
     /// ```json found
-    /// { "pg_settings": [ { "name": "enable_seqscan", "setting": "off", "boot_val": "on", "source": "configuration file" } ] }
+    /// { "pg_settings": [ { "name": "enable_seqscan", "setting": "off", "reset_val": "off", "boot_val": "on",
+    ///                      "source": "configuration file" } ],
+    ///   "pg_db_role_setting": [] }
     /// ```
     /// ```json passed
-    /// { "pg_settings": [ { "name": "enable_seqscan", "setting": "on", "boot_val": "on", "source": "default" },
-    ///                    { "name": "enable_nestloop", "setting": "off", "boot_val": "on", "source": "user" },
-    ///                    { "name": "enable_partitionwise_join", "setting": "off", "boot_val": "off", "source": "default" } ] }
+    /// { "pg_settings": [ { "name": "enable_seqscan", "setting": "on", "reset_val": "on", "boot_val": "on", "source": "default" },
+    ///                    { "name": "enable_nestloop", "setting": "off", "reset_val": "off", "boot_val": "on", "source": "user" },
+    ///                    { "name": "enable_partitionwise_join", "setting": "off", "reset_val": "off", "boot_val": "off",
+    ///                      "source": "default" } ],
+    ///   "pg_db_role_setting": [] }
     /// ```
     rule planner_method_off {
         code: PGD202,
         title: "Planner methods are disabled for the whole server",
         passed: "No planner method is disabled for the whole server",
         worst: Warning,
-        reads: [settings],
+        reads: [settings, role_settings],
         source: "PostgreSQL manual, Planner Method Configuration",
     }
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a PgSetting>> {
+    let overrides = view.role_settings()?;
+    // The collecting session enables methods for itself; what it would have otherwise is the value of a role or of the server.
+    let is_of_server = |setting: &PgSetting| match Settings::source(setting).map(Source::scope) {
+        Some(Scope::Files | Scope::CommandLine) => true,
+        Some(Scope::Session) => overrides.iter().all(|row| row.name.as_deref() != Some(&setting.name)),
+        _ => false,
+    };
     let is_disabled = |setting: &&PgSetting| {
-        let is_of_server = Settings::source(setting).is_some_and(|source| matches!(source.scope(), Scope::Files | Scope::CommandLine));
-        let is_off = setting.setting.as_deref() == Some("off") && setting.boot_val.as_deref() == Some("on");
-        setting.name.starts_with("enable_") && is_off && is_of_server
+        let is_off = setting.reset_val.as_deref() == Some("off") && setting.boot_val.as_deref() == Some("on");
+        setting.name.starts_with("enable_") && is_off && is_of_server(setting)
     };
     Ok(view.settings()?.iter().filter(is_disabled).collect())
 }
