@@ -126,7 +126,7 @@ fn all_databases_stand_in_one_document_and_what_is_missing_is_named() {
     let databases = column(&document, "pg_class", "datname");
     let orders: Vec<_> = databases.iter().zip(&names).filter(|(_, name)| **name == "orders").map(|(d, _)| *d).collect();
     assert_eq!(orders, [evil, "postgres"]);
-    assert_eq!(document["sections"]["pg_class"]["partial"][0]["datname"], "closed");
+    assert!(document["sections"]["pg_class"]["partial"].as_array().is_none_or(Vec::is_empty));
 
     let run = pgdba(&["check", "--format", "json", "--snapshot", file.to_str().unwrap()]);
     let envelope = run.envelope();
