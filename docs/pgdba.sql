@@ -289,7 +289,7 @@ commit /* pgdba */;
 --
 -- Why:      Version, uptime and role determine which advice applies.
 -- Reads:    pg_roles, pg_settings
--- Calls:    clock_timestamp, count, current_database, current_setting, max, pg_conf_load_time, pg_has_role,
+-- Calls:    bool_or, clock_timestamp, current_database, current_setting, max, pg_conf_load_time, pg_has_role,
 --           pg_is_in_recovery, pg_postmaster_start_time, pg_size_bytes, to_regproc, to_regrole, version
 -- Scope:    the whole cluster
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -339,15 +339,16 @@ select pg_catalog.version() as version, pg_catalog.current_setting('server_versi
             then pg_catalog.current_setting('data_directory') end as data_directory,
        case when pg_catalog.current_setting('is_superuser') = 'on' or b.is_plain then null
             when pg_catalog.to_regproc('pg_catalog.aurora_version') is not null then 'Amazon Aurora'
-            when pg_catalog.to_regrole('rds_superuser') is not null then 'Amazon RDS'
+            when b.is_rds and pg_catalog.to_regrole('rds_superuser') is not null then 'Amazon RDS'
             when pg_catalog.to_regrole('alloydbsuperuser') is not null then 'AlloyDB'
             when pg_catalog.to_regrole('cloudsqlsuperuser') is not null then 'Google Cloud SQL'
             when pg_catalog.to_regrole('azure_pg_admin') is not null then 'Azure Database'
             when pg_catalog.to_regrole('supabase_admin') is not null then 'Supabase'
             when pg_catalog.to_regrole('neon_superuser') is not null then 'Neon' end as hosting
 from (select pg_catalog.max(s.reset_val) as time_zone from pg_catalog.pg_settings s where s.name = 'TimeZone') s,
-     (select pg_catalog.count(*) > 0 as is_plain from pg_catalog.pg_roles r
-      where r.oid = 10 and r.rolname = 'postgres' and r.rolsuper) b
+     (select coalesce(pg_catalog.bool_or(r.rolname = 'postgres' and r.rolsuper), false) as is_plain,
+             coalesce(pg_catalog.bool_or(r.rolname = 'rdsadmin'), false) as is_rds
+      from pg_catalog.pg_roles r where r.oid = 10) b
 ) as r;
 \set pgdba_failed :ERROR
 \qecho '],'
@@ -3937,7 +3938,8 @@ left join measured m on m.oid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
-  and not (c.relkind = 'i' and n.nspname like 'pg\_toast%')
+  and not (c.relkind = 'i' and n.nspname like 'pg\_toast%'
+           and c.oid not in (select i.indexrelid from pg_catalog.pg_index i where not i.indisvalid))
 ) as r;
 \elif :pgdba_from_14
 \qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
@@ -4001,7 +4003,8 @@ left join measured m on m.oid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
-  and not (c.relkind = 'i' and n.nspname like 'pg\_toast%')
+  and not (c.relkind = 'i' and n.nspname like 'pg\_toast%'
+           and c.oid not in (select i.indexrelid from pg_catalog.pg_index i where not i.indisvalid))
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
@@ -4065,7 +4068,8 @@ left join measured m on m.oid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
-  and not (c.relkind = 'i' and n.nspname like 'pg\_toast%')
+  and not (c.relkind = 'i' and n.nspname like 'pg\_toast%'
+           and c.oid not in (select i.indexrelid from pg_catalog.pg_index i where not i.indisvalid))
 ) as r;
 \endif
 \set pgdba_failed :ERROR
@@ -4265,11 +4269,12 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_index
 --
--- The definition and the state of each user index.
+-- The definition and the state of each user index, and of invalid indexes of TOAST tables.
 --
 -- Why:      Finds duplicate, invalid and redundant indexes.
 -- Reads:    pg_attribute, pg_class, pg_constraint, pg_database, pg_index, pg_locks, pg_stat_progress_create_index
--- Calls:    array_agg, array_to_string, concat_ws, current_database, pg_backend_pid, pg_is_in_recovery
+-- Calls:    array_agg, array_to_string, concat_ws, current_database, octet_length, pg_backend_pid, pg_is_in_recovery,
+--           starts_with, substring
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_index":{'
@@ -4295,14 +4300,16 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["datname","indexrelid","indrelid","indnatts","indnkeyatts","indisunique"'
 \qecho ',"indisprimary","indisexclusion","indimmediate","indisclustered","indisvalid","indisready"'
 \qecho ',"indislive","indisreplident","indnullsnotdistinct","indkey","indcollation","indclass"'
-\qecho ',"indoption","has_indexprs","has_indpred","attoptions","conname","is_referenced","in_progress"],"rows":['
+\qecho ',"indoption","has_indexprs","has_indpred","attoptions","conname","is_referenced","in_progress"'
+\qecho ',"copy_of"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.indrelid::pg_catalog.int8,
            r.indnatts::pg_catalog.int8, r.indnkeyatts::pg_catalog.int8, r.indisunique, r.indisprimary, r.indisexclusion,
            r.indimmediate, r.indisclustered, r.indisvalid, r.indisready, r.indislive, r.indisreplident,
            r.indnullsnotdistinct, r.indkey::pg_catalog.int8[], r.indcollation::pg_catalog.int8[],
            r.indclass::pg_catalog.int8[], r.indoption::pg_catalog.int8[], r.has_indexprs, r.has_indpred,
-           r.attoptions::pg_catalog.text[], r.conname::pg_catalog.text, r.is_referenced, r.in_progress
+           r.attoptions::pg_catalog.text[], r.conname::pg_catalog.text, r.is_referenced, r.in_progress,
+           r.copy_of::pg_catalog.int8
        )::pg_catalog.text
 from (
 with changing as materialized (
@@ -4311,6 +4318,20 @@ with changing as materialized (
   where l.locktype = 'relation' and l.granted and l.mode in ('ShareUpdateExclusiveLock', 'AccessExclusiveLock')
     and l.pid is distinct from pg_catalog.pg_backend_pid()
     and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+), copies as materialized (
+  select c.oid, i.indrelid, c.relname, pg_catalog.substring(c.relname::pg_catalog.text, '^(.+)_cc[no][el][wd][0-9]*$') as stem
+  from pg_catalog.pg_index i
+  join pg_catalog.pg_class c on c.oid = i.indexrelid
+  where not i.indisvalid
+), replaced as materialized (
+  select distinct on (c.oid) c.oid, o.oid as indexrelid
+  from copies c
+  join pg_catalog.pg_index i on i.indrelid = c.indrelid and i.indexrelid <> c.oid and i.indisvalid
+  join pg_catalog.pg_class o on o.oid = i.indexrelid
+  where o.relname = c.stem
+     or pg_catalog.octet_length(c.relname::pg_catalog.text) between 60 and 63
+        and pg_catalog.starts_with(o.relname::pg_catalog.text, c.stem)
+  order by c.oid, o.relname = c.stem desc, o.oid
 ), options as materialized (
   select a.attrelid, pg_catalog.array_agg(pg_catalog.concat_ws(' ', a.attnum, pg_catalog.array_to_string(a.attoptions, ' '))
                                           order by a.attnum) as attoptions
@@ -4325,25 +4346,28 @@ select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.ind
        i.indexrelid in (select f.conindid from pg_catalog.pg_constraint f where f.contype = 'f') as is_referenced,
        case when i.indexrelid in (select c.relation from changing c)
               or not i.indisvalid and i.indrelid in (select c.relation from changing c where c.builds) then true
-            when i.indisvalid or not pg_catalog.pg_is_in_recovery() then false end as in_progress
+            when i.indisvalid or not pg_catalog.pg_is_in_recovery() then false end as in_progress,
+       r.indexrelid as copy_of
 from pg_catalog.pg_index i
+left join replaced r on r.oid = i.indexrelid
 left join options o on o.attrelid = i.indexrelid
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
-  and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm')), false)
+  and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c
+                              where c.relkind in ('r', 'p', 'm') or c.relkind = 't' and not i.indisvalid), false)
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","indexrelid","indrelid","indnatts","indnkeyatts","indisunique"'
 \qecho ',"indisprimary","indisexclusion","indimmediate","indisclustered","indisvalid","indisready"'
 \qecho ',"indislive","indisreplident","indkey","indcollation","indclass","indoption","has_indexprs"'
-\qecho ',"has_indpred","attoptions","conname","is_referenced","in_progress"],"rows":['
+\qecho ',"has_indpred","attoptions","conname","is_referenced","in_progress","copy_of"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.indexrelid::pg_catalog.int8, r.indrelid::pg_catalog.int8,
            r.indnatts::pg_catalog.int8, r.indnkeyatts::pg_catalog.int8, r.indisunique, r.indisprimary, r.indisexclusion,
            r.indimmediate, r.indisclustered, r.indisvalid, r.indisready, r.indislive, r.indisreplident,
            r.indkey::pg_catalog.int8[], r.indcollation::pg_catalog.int8[], r.indclass::pg_catalog.int8[],
            r.indoption::pg_catalog.int8[], r.has_indexprs, r.has_indpred, r.attoptions::pg_catalog.text[],
-           r.conname::pg_catalog.text, r.is_referenced, r.in_progress
+           r.conname::pg_catalog.text, r.is_referenced, r.in_progress, r.copy_of::pg_catalog.int8
        )::pg_catalog.text
 from (
 with changing as materialized (
@@ -4352,6 +4376,20 @@ with changing as materialized (
   where l.locktype = 'relation' and l.granted and l.mode in ('ShareUpdateExclusiveLock', 'AccessExclusiveLock')
     and l.pid is distinct from pg_catalog.pg_backend_pid()
     and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+), copies as materialized (
+  select c.oid, i.indrelid, c.relname, pg_catalog.substring(c.relname::pg_catalog.text, '^(.+)_cc[no][el][wd][0-9]*$') as stem
+  from pg_catalog.pg_index i
+  join pg_catalog.pg_class c on c.oid = i.indexrelid
+  where not i.indisvalid
+), replaced as materialized (
+  select distinct on (c.oid) c.oid, o.oid as indexrelid
+  from copies c
+  join pg_catalog.pg_index i on i.indrelid = c.indrelid and i.indexrelid <> c.oid and i.indisvalid
+  join pg_catalog.pg_class o on o.oid = i.indexrelid
+  where o.relname = c.stem
+     or pg_catalog.octet_length(c.relname::pg_catalog.text) between 60 and 63
+        and pg_catalog.starts_with(o.relname::pg_catalog.text, c.stem)
+  order by c.oid, o.relname = c.stem desc, o.oid
 ), options as materialized (
   select a.attrelid, pg_catalog.array_agg(pg_catalog.concat_ws(' ', a.attnum, pg_catalog.array_to_string(a.attoptions, ' '))
                                           order by a.attnum) as attoptions
@@ -4366,12 +4404,15 @@ select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.ind
        i.indexrelid in (select f.conindid from pg_catalog.pg_constraint f where f.contype = 'f') as is_referenced,
        case when i.indexrelid in (select c.relation from changing c)
               or not i.indisvalid and i.indrelid in (select c.relation from changing c where c.builds) then true
-            when i.indisvalid or not pg_catalog.pg_is_in_recovery() then false end as in_progress
+            when i.indisvalid or not pg_catalog.pg_is_in_recovery() then false end as in_progress,
+       r.indexrelid as copy_of
 from pg_catalog.pg_index i
+left join replaced r on r.oid = i.indexrelid
 left join options o on o.attrelid = i.indexrelid
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
-  and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c where c.relkind in ('r', 'p', 'm')), false)
+  and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c
+                              where c.relkind in ('r', 'p', 'm') or c.relkind = 't' and not i.indisvalid), false)
 ) as r;
 \endif
 \set pgdba_failed :ERROR

@@ -57,7 +57,7 @@ fn a_terminal_gets_no_snapshot_that_nobody_asked_for() {
 
 #[test]
 fn a_check_passes_only_where_every_rule_that_can_find_as_much_ran() {
-    // A role without pg_read_all_stats: two rules cannot run, one that finds critical problems and one that finds notices.
+    // A role without privileges: rules that find critical problems cannot run, and others that find notices.
     let file = paths::root().join("fixtures/pg18-plain.json.gz");
     let check = |words: &[&str]| pgdba(&[&["check", "--snapshot", file.to_str().unwrap()], words].concat());
     let ignored = "invalid_index,duplicate_index";
@@ -75,7 +75,13 @@ fn a_check_passes_only_where_every_rule_that_can_find_as_much_ran() {
         assert!(run.stdout.contains(name), "{name} is not named: {}", run.stdout);
     }
     assert_eq!(check(&["--ignore", ignored]).code, Some(0), "nothing was asked of it");
-    let more = format!("{ignored},connections_near_limit");
+    // Without those that can find warnings, only checks that find notices could not run.
+    let severe = envelope["data"]["assessments"].as_array().unwrap().iter().filter(|rule| {
+        rule["outcome"]["result"] == "not_assessed" && (rule["worst"] == "warning" || rule["worst"] == "critical")
+    });
+    let severe: Vec<&str> = severe.filter_map(|rule| rule["name"].as_str()).collect();
+    assert!(severe.contains(&"connections_near_limit") && severe.contains(&"pending_restart"), "{severe:?}");
+    let more = format!("{ignored},{}", severe.join(","));
     for (severity, code) in [("critical", 0), ("warning", 0), ("notice", 1), ("info", 1)] {
         let run = check(&["--ignore", &more, "--fail-on", severity]);
         assert_eq!(run.code, Some(code), "{severity}: {}", run.stdout);
@@ -131,9 +137,15 @@ fn a_device_that_is_full_is_named_once() {
     build();
     let snapshot = paths::root().join("fixtures/example.json.gz");
     let snapshot = snapshot.to_str().unwrap();
-    for words in
-        [vec!["check", "--snapshot", snapshot], vec!["rule", "--format", "json"], vec!["snapshot", "info", snapshot]]
-    {
+    for words in [
+        vec!["check", "--snapshot", snapshot],
+        vec!["rule", "--format", "json"],
+        vec!["snapshot", "info", snapshot],
+        vec!["snapshot", "redact", snapshot, "-o", "-"],
+        vec!["--help"],
+        vec!["check", "-h"],
+        vec!["--version"],
+    ] {
         let mut command = Command::new(paths::target().join("debug/pgdba"));
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let output = command.args(&words).stdout(full).output().unwrap();
@@ -147,4 +159,19 @@ fn a_device_that_is_full_is_named_once() {
     let run = pgdba(&["report", snapshot, "-o", "/dev/full"]);
     let expected = "pgdba: error: could not write \"/dev/full\": no space left on device\n";
     assert_eq!((run.code, run.stderr.as_str()), (Some(1), expected));
+}
+
+#[test]
+fn an_envelope_with_an_exit_code_of_1_has_an_error() {
+    build();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("changed.json");
+    fs::write(&file, r#"{"format":"pgdba.diag_snapshot","format_version":1,"sections":{},"checksum":"00"}"#).unwrap();
+    let run = pgdba(&["snapshot", "verify", file.to_str().unwrap(), "--format", "json"]);
+    let envelope = run.envelope();
+    assert_eq!((run.code, &envelope["ok"]), (Some(1), &serde_json::Value::Bool(false)), "{envelope}");
+    assert_eq!(
+        (&envelope["error"]["code"], &envelope["data"]["checksum_fits"]),
+        (&"snapshot_unverified".into(), &false.into())
+    );
 }

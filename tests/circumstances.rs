@@ -171,6 +171,7 @@ fn the_server_starts_with_invalid_lines_exactly_where_pgd201_says_so() {
     each(ServerOptions::fast, |server| {
         let file = server.data_dir().join("postgresql.conf");
         let sound = fs::read_to_string(&file).unwrap();
+        run(server, &["create role monitor login", "grant pg_monitor to monitor"]);
         for (line, is_fatal) in [
             ("max_connections = 5000000000", true),
             ("work_mem = '1 nonsense'", true),
@@ -179,12 +180,17 @@ fn the_server_starts_with_invalid_lines_exactly_where_pgd201_says_so() {
             ("default_tablespace = 'nosuch'", false),
             ("default_text_search_config = 'nosuch'", false),
             ("max_connections = 150", false),
+            ("wal_level = minimal\nmax_wal_senders = 5", true),
+            ("wal_level = minimal\nmax_wal_senders = 0", false),
+            ("max_connections = 3\nsuperuser_reserved_connections = 3", true),
+            ("max_connections = 5000000000\nshared_buffers = 33MB", true),
         ] {
             fs::write(&file, format!("{sound}\n{line}\n")).unwrap();
             run(server, &["select pg_reload_conf()"]);
             let checked = check(server, "postgres");
             let findings = checked["findings"].as_array().unwrap();
             let found = findings.iter().find(|finding| finding["code"] == "PGD201");
+            assert_nothing_is_promised_to(server, "monitor", line);
             let is_warning = found.is_some_and(|finding| finding["severity"] == "warning");
             assert_eq!(is_warning, is_fatal, "{} {line}: {found:?}", server.major());
             if let Some(found) = found {
@@ -204,4 +210,18 @@ fn the_server_starts_with_invalid_lines_exactly_where_pgd201_says_so() {
             }
         }
     });
+}
+
+/// A role that cannot read the files does not see an invalid line: the rule neither passes nor is it certain.
+fn assert_nothing_is_promised_to(server: &Server, role: &str, line: &str) {
+    let checked = check(server, role);
+    let outcome = outcome(&checked, "PGD201");
+    if outcome == "found" {
+        let found = finding(&checked, "PGD201");
+        let text = found["remedy"]["text"].as_str().unwrap();
+        let is_careful = found["confidence"] == "medium" && text.starts_with("Check pg_file_settings first");
+        assert!(is_careful, "{} {line}: {found}", server.major());
+    } else {
+        assert!(outcome.contains("invalid lines"), "{} {line}: {outcome}", server.major());
+    }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use pgdba_analysis::{Analysis, Options, analyze};
 use pgdba_snapshot::DiagSnapshot;
+use pgdba_snapshot::redact::{Key, SECRET_BYTES, redact};
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_index::PgIndex;
 use pgdba_snapshot::sections::system::System;
@@ -104,6 +105,40 @@ fn an_index_that_a_session_works_on_is_not_reported_to_any_role() {
             server.execute("postgres", END).unwrap();
             assert!(!states.is_empty() && states.iter().all(|state| *state == Some(false)), "{major} {states:?}");
         });
+    }
+}
+
+#[test]
+fn what_reindex_left_behind_is_dropped_of_toast_tables_too_and_where_names_are_redacted() {
+    for major in VERSIONS {
+        let server = Server::start(major, &ServerOptions::fast().with("autovacuum", "off")).unwrap();
+        let table = "create table t as select g as a, 1 as b, 'x'::text as c from generate_series(1, 100) g";
+        for sql in [table, "create index t_a on t (a)"] {
+            server.execute("postgres", sql).unwrap();
+        }
+        let meanwhile = while_held_up(&server, "reindex table concurrently t", || collected(&server, "postgres"));
+        assert_eq!(invalid(&meanwhile), [Some(true), Some(true)], "{major}");
+        assert_eq!(subjects(&analyzed(&meanwhile), "PGD601"), Vec::<String>::new(), "{major}");
+        // An index that only has such a name is not a copy of another.
+        server.execute("postgres", "create unique index concurrently mine_ccnew on t (b)").unwrap_err();
+        let snapshot = collected(&server, "postgres");
+        let found = subjects(&analyzed(&snapshot), "PGD601");
+        assert!(found.iter().any(|label| label.starts_with("pg_toast.")) && found.len() == 3, "{major} {found:?}");
+        let mut key = Key::new(&[7; SECRET_BYTES]);
+        let redacted = pgdba_snapshot::read(&redact(&snapshot, &mut key, Vec::new()).unwrap()).unwrap();
+        let statements = |snapshot| {
+            let analysis = analyzed(snapshot);
+            let finding = analysis.findings.iter().find(|finding| finding.code == "PGD601").unwrap();
+            finding.statements().unwrap()
+        };
+        for statements in [statements(&snapshot), statements(&redacted)] {
+            let count = |word: &str| statements.lines().filter(|line| line.starts_with(word)).count();
+            assert_eq!((count("DROP INDEX CONCURRENTLY"), count("REINDEX")), (2, 1), "{major} {statements}");
+        }
+        for drop in statements(&snapshot).lines().filter(|line| line.starts_with("DROP")) {
+            server.execute("postgres", drop).unwrap();
+        }
+        assert_eq!(subjects(&analyzed(&collected(&server, "postgres")), "PGD601"), ["public.mine_ccnew"], "{major}");
     }
 }
 
@@ -215,11 +250,12 @@ fn a_managed_service_is_not_recognized_where_there_is_a_superuser() {
             system[0].hosting.clone()
         };
         assert_eq!((hosting("postgres"), hosting("plain")), (None, None), "{major}");
-        // On the service the bootstrap superuser is its own.
-        let rename =
-            "create role admin superuser; set session authorization admin; alter role postgres rename to rdsadmin;
+        // A bootstrap superuser of another name is not that of the service, which has its own.
+        let rename = "create role admin superuser; set session authorization admin; alter role postgres rename to dba;
                       create role postgres superuser login";
         server.execute("postgres", rename).unwrap();
+        assert_eq!((hosting("postgres"), hosting("plain")), (None, None), "{major}");
+        server.execute("postgres", "alter role dba rename to rdsadmin").unwrap();
         assert_eq!((hosting("postgres"), hosting("plain")), (None, Some("Amazon RDS".to_owned())), "{major}");
     }
 }

@@ -81,7 +81,7 @@ fn a_hosting_service_has_a_console_of_its_own() {
         desk.sql("grant execute on function pg_catalog.pg_reload_conf() to master");
         // On a service, the bootstrap superuser is the provider's.
         desk.sql(
-            "create role other superuser; set session authorization other; alter role postgres rename to provider; \
+            "create role other superuser; set session authorization other; alter role postgres rename to rdsadmin; \
              create role postgres superuser login",
         );
         let set = ["apply", "--yes", "--set", "work_mem=64MB"];

@@ -92,7 +92,7 @@ fn the_path_of_accepted_findings_is_harmless() {
         let run = pgdba(&["check", "--snapshot", &snapshot, "--accept", path.to_str().unwrap(), "--format", format]);
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         assert_run_harmless(&run, form, format);
-        assert_eq!(run.stdout.contains("forged"), form != Form::Json, "{}", run.stdout);
+        assert!(run.stdout.contains("forged"), "{}", run.stdout);
     }
     assert!(path.is_file());
 }

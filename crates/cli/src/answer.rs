@@ -120,7 +120,7 @@ pub(crate) struct Answer {
     pub(crate) data: Data,
     /// What the user should know, one sentence each.
     pub(crate) warnings: Vec<String>,
-    /// How it ends.
+    /// How it ends; only a failure has [`Exit::Failed`].
     pub(crate) exit: Exit,
     /// Why it could not do its work, where it has something to say all the same; its exit code is that of the failure.
     pub(crate) failure: Option<Failure>,
@@ -167,7 +167,7 @@ fn print_answer(command: &str, format: Format, answer: Answer, elapsed_ms: u64) 
             .try_for_each(|warning| writeln!(stderr, "pgdba: warning: {}", text::message(warning)))?;
     }
     if answer.is_written {
-        return Ok(());
+        return answer.failure.map_or(Ok(()), |failure| print_failure_text(&failure));
     }
     let mut out = io::stdout().lock();
     if format == Format::Json {

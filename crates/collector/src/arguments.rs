@@ -9,7 +9,7 @@ use pgdba_pg::mask::conninfo;
 use pgdba_pg::text;
 use pgdba_snapshot::{Producer, psql};
 
-use crate::error::CollectError;
+use crate::error::{CollectError, Os};
 use crate::options::CollectOptions;
 use crate::redaction::KeyFile;
 use crate::section;
@@ -84,13 +84,25 @@ impl CollectArguments {
 pub fn try_arguments<P: clap::Parser>() -> Result<P, String> {
     P::try_parse().map_err(|error| {
         if !error.use_stderr() {
-            error.exit()
+            std::process::exit(printed(&error, P::command().get_name()))
         }
         let message = conninfo::mask_urls(&sanitized::<P>(&error));
         // If it cannot be distinguished from a secret, all of it is masked.
         let nothing = message.trim() == pgdba_pg::mask::MASK;
         if nothing { "error: invalid arguments; pass a connection string with --dsn\n".to_owned() } else { message }
     })
+}
+
+/// Prints the help or the version that was asked for, and gives the exit code.
+fn printed(asked: &clap::Error, program: &str) -> i32 {
+    match asked.print().and_then(|()| io::stdout().flush()) {
+        // A reader such as `head` that has seen enough is no failure.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "{program}: error: could not write to standard output: {}", Os(&error));
+            1
+        }
+        _ => 0,
+    }
 }
 
 /// What is wrong with the call. Arguments stand in it, and an argument with a newline would be a line: what is told is what

@@ -153,7 +153,8 @@ impl CollectError {
     }
 
     /// A failure to write the document, wherever it goes.
-    pub(crate) fn document(source: io::Error) -> Self {
+    #[must_use]
+    pub fn document(source: io::Error) -> Self {
         match source.downcast::<Unwritable>() {
             Ok(Unwritable { what, source }) => Self::Output { what, source },
             Err(source) => Self::Output { what: "the document".to_owned(), source },

@@ -33,6 +33,7 @@ mod sample;
 mod section;
 mod session;
 mod socket;
+mod standard_output;
 mod stop;
 mod target;
 pub mod tls;
@@ -52,6 +53,7 @@ pub use outcome::{Collected, SectionOutcome};
 pub use output::{AtomicFile, is_same_file, lock};
 pub use redaction::{KeyFile, collect_redacted, read_key};
 pub use session::{Answer, Session};
+pub use standard_output::StandardOutput;
 
 /// Runs `future` to its end on a runtime of the calling thread's own. From its first moment on no signal ends the process before it
 /// has cleaned up: a file that `future` begins is not left half-written.

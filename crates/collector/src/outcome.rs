@@ -1,8 +1,8 @@
 //! What came of a collection, and what is said of it.
 
 use pgdba_pg::ServerVersion;
-use pgdba_snapshot::Identity;
-use pgdba_snapshot::section::Partial;
+use pgdba_snapshot::section::{Partial, Scope};
+use pgdba_snapshot::{Identity, sections};
 
 /// What came of a collection, besides the document.
 #[derive(Debug)]
@@ -45,55 +45,95 @@ pub struct SectionOutcome {
 
 /// One sentence for each reason why something is missing.
 pub(crate) fn warnings(outcomes: &[SectionOutcome]) -> Vec<String> {
-    let missing = outcomes.iter().flat_map(|outcome| &outcome.partial);
-    let missing =
-        missing.map(|partial| (format!("\"{}\"", partial.datname), format!("not complete: {}", partial.error)));
     let sections = outcomes.iter().filter_map(|outcome| {
         let SectionOutcome { name, error, limited, .. } = outcome;
         let not_available = error.as_ref().map(|error| format!("not available: {error}"));
         let reason = not_available.or(limited.as_ref().map(|limited| format!("not complete: {limited}")))?;
         Some(((*name).to_owned(), reason))
     });
-    let databases = grouped(missing, ["database", "databases"]);
-    databases.into_iter().chain(grouped(sections, ["section", "sections"])).collect()
+    let sections = grouped(sections).into_iter().map(|(names, reason)| match names.as_slice() {
+        [name] => format!("section {name} is {reason}"),
+        names => format!("sections {} are {reason}", listed(names)),
+    });
+    of_databases(outcomes).into_iter().chain(sections).collect()
 }
 
-/// So many names stand in one sentence where there are a few more; the document has them all.
+/// What could not be read of databases: all of it, or some sections.
+fn of_databases(outcomes: &[SectionOutcome]) -> Vec<String> {
+    let is_of_database = |name: &str| sections::find(name).is_some_and(|spec| spec.scope == Scope::Database);
+    let all = outcomes.iter().filter(|outcome| is_of_database(outcome.name)).count();
+    let missing = outcomes.iter().flat_map(|outcome| {
+        let named =
+            |partial: &Partial| (format!("\"{}\"", partial.datname.replace('"', "\"\"")), partial.error.clone());
+        outcome.partial.iter().map(move |partial| (outcome.name.to_owned(), named(partial)))
+    });
+    let of_sections = grouped(missing).into_iter().map(|(sections, (database, error))| (database, (sections, error)));
+    let sentences = grouped(of_sections).into_iter().map(|(databases, (sections, error))| {
+        let word = if databases.len() == 1 { "database" } else { "databases" };
+        let databases = listed(&databases);
+        if sections.len() == all {
+            return format!("{word} {databases} could not be read: {error}");
+        }
+        let part = if sections.len() == 1 { "section" } else { "sections" };
+        format!("{part} {} could not be read in {word} {databases}: {error}", listed(&sections))
+    });
+    sentences.collect()
+}
+
+/// So many names are in one sentence where there are a few more; the document has them all.
 const SHOWN: usize = 6;
 
-/// One sentence for each reason, with all that it is the reason for: many sections share one.
-fn grouped(items: impl Iterator<Item = (String, String)>, [one, many]: [&str; 2]) -> Vec<String> {
-    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+/// The reasons, each with all that it is the reason for: many sections share one.
+fn grouped<R: PartialEq>(items: impl Iterator<Item = (String, R)>) -> Vec<(Vec<String>, R)> {
+    let mut groups: Vec<(Vec<String>, R)> = Vec::new();
     for (name, reason) in items {
-        match groups.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, names)) if names.contains(&name) => {}
-            Some((_, names)) => names.push(name),
-            None => groups.push((reason, vec![name])),
+        match groups.iter_mut().find(|(_, known)| *known == reason) {
+            Some((names, _)) if names.contains(&name) => {}
+            Some((names, _)) => names.push(name),
+            None => groups.push((vec![name], reason)),
         }
     }
-    let sentence = |(reason, names): (String, Vec<String>)| match names.as_slice() {
-        [name] => format!("{one} {name} is {reason}"),
+    groups
+}
+
+/// `a, b, c, d, e, f and 4 more`.
+fn listed(names: &[String]) -> String {
+    match names {
         [first @ .., _, _, _, _] if first.len() >= SHOWN => {
             let shown = first.get(..SHOWN).unwrap_or(first);
-            format!("{many} {} and {} more are {reason}", shown.join(", "), names.len() - shown.len())
+            format!("{} and {} more", shown.join(", "), names.len() - shown.len())
         }
-        names => format!("{many} {} are {reason}", names.join(", ")),
-    };
-    groups.into_iter().map(sentence).collect()
+        names => names.join(", "),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn outcome(name: &'static str, error: Option<&str>, databases: &[&str]) -> SectionOutcome {
+        let missing =
+            |datname: &&str| Partial { datname: (*datname).to_owned(), error: "no CONNECT privilege".to_owned() };
+        let partial = databases.iter().map(missing).collect();
+        SectionOutcome { name, rows: 0, error: error.map(str::to_owned), limited: None, partial }
+    }
+
     #[test]
-    fn what_has_one_reason_is_said_once() {
-        let items =
-            [("a", "x"), ("b", "y"), ("c", "x"), ("a", "x")].map(|(name, why)| (name.to_owned(), why.to_owned()));
-        let said = grouped(items.into_iter(), ["section", "sections"]);
-        assert_eq!(said, ["sections a, c are x", "section b is y"]);
-        let many = |count| grouped((0..count).map(|at: u32| (at.to_string(), "z".to_owned())), ["section", "sections"]);
-        assert_eq!(many(9), ["sections 0, 1, 2, 3, 4, 5, 6, 7, 8 are z"]);
-        assert_eq!(many(10), ["sections 0, 1, 2, 3, 4, 5 and 4 more are z"]);
+    fn what_has_one_reason_is_one_sentence() {
+        let outcomes = [outcome("a", Some("x"), &[]), outcome("b", Some("y"), &[]), outcome("c", Some("x"), &[])];
+        assert_eq!(warnings(&outcomes), ["sections a, c are not available: x", "section b is not available: y"]);
+        let names = |count: u32| listed(&(0..count).map(|at| at.to_string()).collect::<Vec<_>>());
+        assert_eq!(names(9), "0, 1, 2, 3, 4, 5, 6, 7, 8");
+        assert_eq!(names(10), "0, 1, 2, 3, 4, 5 and 4 more");
+    }
+
+    #[test]
+    fn a_database_that_could_not_be_read_is_named_once() {
+        let of = |name, databases: &[&str]| outcome(name, None, databases);
+        let all = [of("pg_class", &["a1", "a\"2"]), of("pg_index", &["a1", "a\"2"]), of("pg_settings", &[])];
+        let expected = "databases \"a1\", \"a\"\"2\" could not be read: no CONNECT privilege";
+        assert_eq!(warnings(&all), [expected]);
+        let some = [of("pg_class", &["a1"]), of("pg_index", &[])];
+        assert_eq!(warnings(&some), ["section pg_class could not be read in database \"a1\": no CONNECT privilege"]);
     }
 }

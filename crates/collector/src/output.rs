@@ -40,8 +40,7 @@ impl AtomicFile {
     /// # Errors
     /// [`CollectError::Output`] where the folder does not allow it; here and in [`Self::commit`] it names the file.
     pub fn create(path: &Path) -> Result<Self, CollectError> {
-        let place = Place::for_path(path).map_err(|source| failed(path, source))?;
-        let buffered = BufWriter::with_capacity(64 * 1024, place);
+        let buffered = Place::buffered(path)?;
         let gzip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
         let encoder = if gzip {
             Encoder::Gzip(Box::new(GzEncoder::new(buffered, Compression::default())))
@@ -49,6 +48,15 @@ impl AtomicFile {
             Encoder::Plain(buffered)
         };
         Ok(Self { path: path.to_owned(), encoder })
+    }
+
+    /// Checks that a file can be made at `path` or replaced there, and changes nothing.
+    ///
+    /// # Errors
+    /// See [`Self::create`].
+    pub fn probe(path: &Path) -> Result<(), CollectError> {
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        Place::buffered(&target).map(drop)
     }
 
     /// Makes a file that holds `text`.
@@ -62,18 +70,17 @@ impl AtomicFile {
     }
 
     /// Replaces a file of somebody else's with `text`: its permissions and, where that is allowed, its owner stay; a symbolic
-    /// link stays one, and what it leads to is replaced.
+    /// link stays one, and what it leads to is replaced. It is never compressed, whatever its name.
     ///
     /// # Errors
     /// See [`Self::create`].
     pub fn replace_text(path: &Path, text: &str) -> Result<(), CollectError> {
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let mut file = Self::create(&target)?;
-        if let (Ok(former), Encoder::Plain(out)) = (fs::metadata(&target), &file.encoder)
-            && let Place::Temporary(temporary) = out.get_ref()
-        {
+        let out = Place::buffered(&target)?;
+        if let (Ok(former), Place::Temporary(temporary)) = (fs::metadata(&target), out.get_ref()) {
             inherit(temporary.as_file(), &former).map_err(|source| failed(path, source))?;
         }
+        let mut file = Self { path: target, encoder: Encoder::Plain(out) };
         file.write_all(text.as_bytes()).map_err(CollectError::document)?;
         file.commit()
     }
@@ -156,6 +163,11 @@ impl Encoder {
 }
 
 impl Place {
+    fn buffered(path: &Path) -> Result<BufWriter<Self>, CollectError> {
+        let place = Self::for_path(path).map_err(|source| failed(path, source))?;
+        Ok(BufWriter::with_capacity(64 * 1024, place))
+    }
+
     fn for_path(path: &Path) -> io::Result<Self> {
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
@@ -273,6 +285,26 @@ mod tests {
         assert_eq!(fs::read_to_string(&target).unwrap(), "after");
         assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o664);
         assert_eq!(entries(folder.path()), 2);
+    }
+
+    #[test]
+    fn a_replaced_file_is_never_compressed_and_keeps_its_permissions() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.gz");
+        fs::write(&path, "before").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        AtomicFile::replace_text(&path, "after").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "after");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn a_probe_changes_nothing_and_finds_a_missing_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        AtomicFile::probe(&folder.path().join("a.toml")).unwrap();
+        assert_eq!(entries(folder.path()), 0);
+        let error = AtomicFile::probe(&folder.path().join("no").join("a.toml")).unwrap_err();
+        assert_eq!(error.code(), "output_failed");
     }
 
     #[test]

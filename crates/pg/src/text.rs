@@ -59,17 +59,16 @@ fn is_noncharacter(c: char) -> bool {
     matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// `text` as one line: newline as `\n`, tab as `\t`, anything else dangerous as `\u202E` or `\U000E0041`. A backslash that
-/// could be taken for the beginning of one of these is doubled, so different texts are shown differently.
+/// `text` as one line: newline as `\n`, tab as `\t`, anything else dangerous as `\u202E` or `\U000E0041`. Every backslash is
+/// doubled, so different texts are shown differently, and a reader can undo it.
 #[must_use]
 pub fn one_line(text: &str) -> Cow<'_, str> {
     if !text.contains(|c| c == '\\' || is_dangerous(c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c == '\\' && chars.peek().is_some_and(|next| "\\ntuU".contains(*next) || is_dangerous(*next)) {
+    for c in text.chars() {
+        if c == '\\' {
             out.push('\\');
         }
         push_visible(&mut out, c);
@@ -178,9 +177,10 @@ mod tests {
             ("ord\u{202e}sre", "ord\\u202Esre"),
             ("tag\u{e0041}", "tag\\U000E0041"),
             ("\u{1b}[31m\u{9b}\u{7f}\u{85}", "\\u001B[31m\\u009B\\u007F\\u0085"),
-            ("C:\\data", "C:\\data"),
+            ("C:\\data", "C:\\\\data"),
+            ("C:\\temp", "C:\\\\temp"),
             ("a\\nb", "a\\\\nb"),
-            ("a\\\\", "a\\\\\\"),
+            ("a\\\\", "a\\\\\\\\"),
             ("\\\u{202e}", "\\\\\\u202E"),
         ];
         for (text, expected) in cases {

@@ -14,7 +14,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::document::{DiagSnapshot, FORMAT, FORMAT_VERSION};
+use crate::encoding::wide_encoding;
 use crate::identity::sha256_hex;
+use crate::json_error;
 use crate::read_error::ReadError;
 
 pub use crate::read_error::MAX_BYTES;
@@ -83,8 +85,8 @@ struct Text<'a> {
 
 fn text_of(bytes: &[u8], max_bytes: u64) -> Result<Text<'_>, ReadError> {
     let unpacked = unpack(bytes, max_bytes)?;
-    if unpacked.starts_with(b"\xff\xfe") || unpacked.starts_with(b"\xfe\xff") {
-        return Err(ReadError::Utf16);
+    if let Some(encoding) = wide_encoding(&unpacked) {
+        return Err(ReadError::OtherEncoding { encoding });
     }
     // Checking is many times faster than replacing, which nearly no document needs.
     Ok(match unpacked {
@@ -277,11 +279,8 @@ fn degraded<T: DeserializeOwned>(name: &str, raw: Option<&RawValue>, problems: &
 
 /// What is wrong with a value, without the value: it can be a secret.
 fn without_value(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match (text.starts_with("invalid "), text.rsplit_once("expected ")) {
-        (true, Some((_, expected))) => format!("its value is not {expected}"),
-        _ => text,
-    }
+    let words = json_error::plain(error);
+    words.strip_prefix("a value is not ").map_or(words.clone(), |expected| format!("its value is not {expected}"))
 }
 
 /// Whether the file is as the collector left it when it had written its last byte: nothing follows the checksum.
@@ -304,12 +303,12 @@ fn not_the_format(text: &str, error: &serde_json::Error) -> ReadError {
     match serde_json::from_str::<Value>(text) {
         // It says that it is a snapshot, so it is a broken one: a member that stands there twice.
         Ok(value) if value.get("format").and_then(Value::as_str) == Some(FORMAT) => {
-            ReadError::NotJson { reason: error.to_string() }
+            ReadError::Damaged { reason: json_error::plain(error) }
         }
         Ok(_) => ReadError::OtherFormat { what: name_of(text) },
         // A member that is kept unread hides that its text ends too early.
         Err(syntax) if syntax.is_eof() => truncated(),
-        Err(syntax) => ReadError::NotJson { reason: syntax.to_string() },
+        Err(syntax) => ReadError::NotJson { reason: json_error::plain(&syntax) },
     }
 }
 
@@ -340,7 +339,7 @@ mod tests {
         assert_eq!(code(b""), "snapshot_empty");
         assert_eq!(code(b"  \n"), "snapshot_empty");
         assert_eq!(code(b"hello"), "snapshot_not_json");
-        assert_eq!(code(b"\xff\xfe{\0}\0"), "snapshot_utf16");
+        assert_eq!(code(b"\xff\xfe{\0}\0"), "snapshot_encoding");
         assert_eq!(code(b"[1,2]"), "snapshot_other_format");
         assert_eq!(code(b"[{\"Plan\":{}}]"), "snapshot_other_format");
         assert_eq!(code(b"{\"format\":\"other\"}"), "snapshot_other_format");

@@ -34,9 +34,18 @@ pub enum ReadError {
         /// What the parser said, with line and column.
         reason: String,
     },
+    /// A snapshot with a member that cannot be read.
+    #[error("the snapshot is damaged: {reason}")]
+    Damaged {
+        /// What is wrong, with line and column.
+        reason: String,
+    },
     /// Text in another encoding, as some editors and shells on Windows save it.
-    #[error("the file is encoded in UTF-16")]
-    Utf16,
+    #[error("the file is encoded in {encoding}, not in UTF-8")]
+    OtherEncoding {
+        /// The encoding.
+        encoding: &'static str,
+    },
     /// JSON, but of something else.
     #[error("this is not a pgdba snapshot, but {what}")]
     OtherFormat {
@@ -63,7 +72,8 @@ impl ReadError {
             Self::TooLarge => "snapshot_too_large",
             Self::Truncated { .. } => "snapshot_truncated",
             Self::NotJson { .. } => "snapshot_not_json",
-            Self::Utf16 => "snapshot_utf16",
+            Self::Damaged { .. } => "snapshot_damaged",
+            Self::OtherEncoding { .. } => "snapshot_encoding",
             Self::OtherFormat { .. } => "snapshot_other_format",
             Self::NewerFormat { .. } => "snapshot_newer_format",
         }
@@ -73,11 +83,11 @@ impl ReadError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Empty | Self::BrokenGzip { .. } | Self::Truncated { .. } => {
+            Self::Empty | Self::BrokenGzip { .. } | Self::Truncated { .. } | Self::Damaged { .. } => {
                 "Copy the file again and compare the sizes, or collect it again with `pgdba inspect -o FILE`."
             }
             Self::TooLarge => "Collect fewer sections with `pgdba inspect --sections`.",
-            Self::Utf16 => "Save the file as UTF-8, or copy the original file again.",
+            Self::OtherEncoding { .. } => "Save the file as UTF-8, or copy the original file again.",
             Self::NotJson { .. } => "Choose a file written by `pgdba inspect -o FILE` or `pgdba-collect`.",
             Self::OtherFormat { .. } => {
                 "A snapshot starts with {\"format\":\"pgdba.diag_snapshot\"}. Collect one with `pgdba inspect -o FILE`."

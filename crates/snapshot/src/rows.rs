@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::cell::Cell;
+use crate::json_error;
 use crate::row::{Cells, Mistyped, Row};
 use crate::stream::stream;
 
@@ -162,7 +163,7 @@ impl<R: Row> Section<R> {
         let mut sample = |head: SampleHead<'_>| match read_rows::<R>(&columns, head.rows) {
             Ok(read) => Some(Sample { collected_at: time(head.collected_at), rows: read.rows }),
             Err(error) => {
-                problems.push(format!("section {}: a sample is damaged: {error}", R::SPEC.name));
+                problems.push(format!("section {}: a sample is damaged: {}", R::SPEC.name, json_error::plain(&error)));
                 None
             }
         };
@@ -254,7 +255,7 @@ fn samples(earlier: usize, between: usize) -> u64 {
 /// The members of a section that can be read, or why it cannot.
 pub(crate) fn read_head(text: &str) -> Result<SectionHead<'_>, String> {
     let head: SectionHead<'_> =
-        serde_json::from_str(text).map_err(|error| format!("the section is damaged: {error}"))?;
+        serde_json::from_str(text).map_err(|error| format!("the section is damaged: {}", json_error::plain(&error)))?;
     if head.available.unwrap_or(head.error.is_none() && head.rows.is_some()) {
         return Ok(head);
     }
@@ -274,7 +275,7 @@ fn time(text: Option<String>) -> Option<Timestamp> {
 }
 
 pub(crate) fn damaged_rows(error: &serde_json::Error) -> String {
-    format!("the section's rows are damaged: {error}")
+    format!("the section's rows are damaged: {}", json_error::plain(error))
 }
 
 /// Collects the typed rows of a section.

@@ -15,6 +15,8 @@ pub struct Draft {
     pub(super) remedy: Remedy,
     /// Whether the statements of the remedy write, so that a standby refuses them.
     pub(super) writes: bool,
+    /// Whether the remedy is a restart or the reverting of a change.
+    pub(super) restarts: bool,
 }
 
 impl Draft {
@@ -30,6 +32,7 @@ impl Draft {
             subjects: Vec::new(),
             remedy: Remedy::default(),
             writes: false,
+            restarts: false,
         }
     }
 
@@ -102,10 +105,17 @@ impl Draft {
         self.effort(effort)
     }
 
-    /// Statements that only read.
+    /// The remedy is a restart, unless the change that requires it is reverted. The engine words both for this server and adds
+    /// them to the advice.
+    #[must_use]
+    pub fn restart_or_revert(self) -> Self {
+        Self { restarts: true, ..self.effort(Effort::Restart).impact("A restart terminates all sessions.") }
+    }
+
+    /// Statements that only read; none if the text is empty.
     #[must_use]
     pub fn query(mut self, sql: impl Into<String>) -> Self {
-        self.remedy.script = Some(Code::sql(sql));
+        self.remedy.script = statements(sql.into());
         self
     }
 
@@ -132,7 +142,7 @@ impl Draft {
     /// Statements that undo the remedy.
     #[must_use]
     pub fn undo(mut self, sql: impl Into<String>) -> Self {
-        self.remedy.undo = Some(Code::sql(sql));
+        self.remedy.undo = statements(sql.into());
         self
     }
 
@@ -142,6 +152,10 @@ impl Draft {
         self.remedy.undo_text = Some(text.into());
         self
     }
+}
+
+fn statements(sql: String) -> Option<Code> {
+    (!sql.is_empty()).then(|| Code::sql(sql))
 }
 
 /// Adds sentences to a text.

@@ -16,6 +16,9 @@ pub fn route(configured: Option<&Configured>, surroundings: &Surroundings, param
     let source = configured.and_then(|configured| configured.get(parameter)).and_then(Settings::source);
     let by_files = || match (&surroundings.service, surroundings.has_patroni) {
         (Some(service), _) => Route::Service(service.clone()),
+        (None, true) if configured.is_some_and(|configured| configured.is_in_auto_conf(parameter)) => {
+            Route::PatroniMember
+        }
         (None, true) => Route::Patroni,
         (None, false) => Route::AlterSystem,
     };

@@ -6,7 +6,7 @@ use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use crate::engine::draft::Draft;
 use crate::engine::proposal::{Route, route};
-use crate::facts::settings::{Configured, Files, Settings};
+use crate::facts::settings::{Configured, Files, Settings, Waiting};
 use crate::facts::surroundings::Surroundings;
 use crate::format::block::Code;
 use crate::format::{Effort, ParameterValue, Remedy};
@@ -14,15 +14,22 @@ use crate::format::{Effort, ParameterValue, Remedy};
 #[cfg(test)]
 mod tests;
 
-/// Adds how the parameter of a remedy is set and restored on this server; other remedies stay unchanged.
+/// Adds how the parameter of a remedy is set and restored on this server, and how the server is restarted; other remedies
+/// stay unchanged.
 pub(super) fn complete(mut draft: Draft, configured: Option<&Configured>, surroundings: &Surroundings) -> Draft {
+    if draft.restarts {
+        draft = draft.advise(restart_or_revert(surroundings));
+    }
     let Some(sets) = draft.remedy.sets.clone() else { return draft };
     let here = Here { configured, sets: &sets };
     let mut remedy = match route(configured, surroundings, &sets.parameter) {
-        Route::AlterSystem => here.by_alter_system(draft.remedy),
         Route::CommandLine => here.on_the_command_line(draft.remedy),
         Route::Override(source) => here.by_override(draft.remedy, &source),
-        Route::Patroni if here.is_in_auto_conf() => here.by_patroni_and_reset(draft.remedy),
+        Route::AlterSystem | Route::Patroni | Route::PatroniMember if here.is_waiting_for_reload() => {
+            here.by_reload(draft.remedy)
+        }
+        Route::AlterSystem => here.by_alter_system(draft.remedy),
+        Route::PatroniMember => here.by_patroni_and_reset(draft.remedy),
         Route::Patroni => here.by_patroni(draft.remedy),
         Route::Service(service) => here.by_service(draft.remedy, &service),
     };
@@ -31,6 +38,22 @@ pub(super) fn complete(mut draft: Draft, configured: Option<&Configured>, surrou
     }
     draft.remedy = remedy;
     draft
+}
+
+/// How the server is restarted, or the change that requires it reverted.
+fn restart_or_revert(surroundings: &Surroundings) -> String {
+    if let Some(service) = &surroundings.service {
+        return format!(
+            "Restart the instance in a maintenance window from the console of {service}, or revert the change in its \
+             parameter group."
+        );
+    }
+    if surroundings.has_patroni {
+        return "Restart the member in a maintenance window with patronictl restart, or revert the change with patronictl \
+                edit-config (with ALTER SYSTEM RESET if ALTER SYSTEM made it on this member)."
+            .to_owned();
+    }
+    "Restart the server in a maintenance window, or revert the change in its file.".to_owned()
 }
 
 /// What to do before the server is restarted or its configuration reloaded.
@@ -57,6 +80,7 @@ impl Here<'_> {
     /// `ALTER SYSTEM`, then a reload or a restart.
     fn by_alter_system(&self, remedy: Remedy) -> Remedy {
         let ParameterValue { parameter, value } = self.sets;
+        let shown = self.wanted();
         let (then, apply) = match remedy.effort {
             Effort::Restart => ("restart the server", "-- then restart the server"),
             Effort::Reload | Effort::Online | Effort::Project => {
@@ -67,19 +91,46 @@ impl Here<'_> {
         let undo =
             self.former().map_or_else(|| format!("ALTER SYSTEM RESET {parameter};\n{apply}"), |former| set(&former));
         Remedy {
-            text: format!("Set {parameter} to {value} and {then}. {}", remedy.text),
+            text: format!("Set {parameter} to {shown} and {then}. {}", remedy.text),
             script: Some(Code::sql(set(value))),
             undo: Some(Code::sql(undo)),
             ..remedy
         }
     }
 
-    /// Statements cannot change it, and the server reads the command line only when it starts.
-    fn on_the_command_line(&self, remedy: Remedy) -> Remedy {
-        let ParameterValue { parameter, value } = self.sets;
+    /// Whether the files have the wanted value, and the server has not loaded it yet.
+    fn is_waiting_for_reload(&self) -> bool {
+        let waiting = self.configured.zip(self.setting()).map(|(configured, setting)| {
+            matches!(configured.waiting(setting), Waiting::Reload(next) if configured.is_same(setting, &next, &self.sets.value))
+        });
+        waiting == Some(true)
+    }
+
+    /// The wanted value is in the files already.
+    fn by_reload(&self, remedy: Remedy) -> Remedy {
+        let (parameter, shown) = (&self.sets.parameter, self.wanted());
         Remedy {
             text: format!(
-                "Set {parameter} to {value} where the server is started (service unit, pg_ctl arguments or container \
+                "Reload the configuration: its files already set {parameter} to {shown}. Running sessions are not \
+                 interrupted. {}",
+                remedy.text
+            ),
+            script: Some(Code::sql("SELECT pg_reload_conf();")),
+            effort: Effort::Reload,
+            undo_text: Some(format!(
+                "Restore the former value{} in the file and reload the configuration.",
+                self.shown()
+            )),
+            ..remedy
+        }
+    }
+
+    /// Statements cannot change it, and the server reads the command line only when it starts.
+    fn on_the_command_line(&self, remedy: Remedy) -> Remedy {
+        let (parameter, shown) = (&self.sets.parameter, self.wanted());
+        Remedy {
+            text: format!(
+                "Set {parameter} to {shown} where the server is started (service unit, pg_ctl arguments or container \
                  arguments), then restart it. The command line sets this parameter and overrides ALTER SYSTEM. {}",
                 remedy.text
             ),
@@ -95,7 +146,7 @@ impl Here<'_> {
 
     /// Values for databases and roles are set for each of them, and the snapshot does not always show for which.
     fn by_override(&self, remedy: Remedy, source: &str) -> Remedy {
-        let ParameterValue { parameter, value } = self.sets;
+        let (parameter, shown) = (&self.sets.parameter, self.wanted());
         let statement = match source {
             "database" => "ALTER DATABASE",
             "global" => "ALTER ROLE ALL",
@@ -104,7 +155,7 @@ impl Here<'_> {
         };
         Remedy {
             text: format!(
-                "Set {parameter} to {value} with {statement}, which currently sets it and overrides ALTER SYSTEM. New \
+                "Set {parameter} to {shown} with {statement}, which currently sets it and overrides ALTER SYSTEM. New \
                  sessions use the new value. {}",
                 remedy.text
             ),
@@ -117,6 +168,7 @@ impl Here<'_> {
     /// Patroni keeps the configuration of the cluster and writes it to every member.
     fn by_patroni(&self, remedy: Remedy) -> Remedy {
         let ParameterValue { parameter, value } = self.sets;
+        let shown = self.wanted();
         let restart = match remedy.effort {
             Effort::Restart => ", then restart the members with patronictl restart",
             Effort::Reload | Effort::Online | Effort::Project => "",
@@ -126,7 +178,7 @@ impl Here<'_> {
         };
         Remedy {
             text: format!(
-                "Set {parameter} to {value} in Patroni's dynamic configuration{restart}: Patroni manages the \
+                "Set {parameter} to {shown} in Patroni's dynamic configuration{restart}: Patroni manages the \
                  configuration of this cluster, so ALTER SYSTEM would change one member only. {}",
                 remedy.text
             ),
@@ -141,6 +193,7 @@ impl Here<'_> {
     /// then must be the wanted value.
     fn by_patroni_and_reset(&self, remedy: Remedy) -> Remedy {
         let ParameterValue { parameter, value } = self.sets;
+        let shown = self.wanted();
         let (then, apply) = match remedy.effort {
             Effort::Restart => ("restart it with patronictl restart", ""),
             Effort::Reload | Effort::Online | Effort::Project => ("reload it", "\nSELECT pg_reload_conf();"),
@@ -155,7 +208,7 @@ impl Here<'_> {
                 let edit = shell_word(&format!("{parameter}={value}"));
                 let whether = if known.is_some() { "Also set" } else { "If that is not the value there, also set" };
                 format!(
-                    "{whether} {parameter} to {value} in Patroni's dynamic configuration: patronictl edit-config --pg \
+                    "{whether} {parameter} to {shown} in Patroni's dynamic configuration: patronictl edit-config --pg \
                      {edit}. "
                 )
             }
@@ -173,13 +226,6 @@ impl Here<'_> {
         }
     }
 
-    /// Whether the value in force is in postgresql.auto.conf.
-    fn is_in_auto_conf(&self) -> bool {
-        let line = || self.configured?.files()?.last(&self.sets.parameter)?.sourcefile.as_deref();
-        let in_force = || self.setting()?.sourcefile.as_deref();
-        line().or_else(in_force).is_some_and(is_auto_conf)
-    }
-
     /// Whether the wanted value is in force after `ALTER SYSTEM RESET`; none if the files could not be read.
     fn is_wanted_without_auto_conf(&self) -> Option<bool> {
         let (configured, setting) = (self.configured?, self.setting()?);
@@ -191,10 +237,10 @@ impl Here<'_> {
 
     /// Managed services do not allow ALTER SYSTEM.
     fn by_service(&self, remedy: Remedy, service: &str) -> Remedy {
-        let ParameterValue { parameter, value } = self.sets;
+        let (parameter, shown) = (&self.sets.parameter, self.wanted());
         Remedy {
             text: format!(
-                "Set {parameter} to {value} in the parameter group or the console of {service}, which does not allow \
+                "Set {parameter} to {shown} in the parameter group or the console of {service}, which does not allow \
                  ALTER SYSTEM. {}",
                 remedy.text
             ),
@@ -205,6 +251,15 @@ impl Here<'_> {
 
     fn setting(&self) -> Option<&PgSetting> {
         self.configured?.get(&self.sets.parameter)
+    }
+
+    /// The wanted value, written like the value in force.
+    fn wanted(&self) -> String {
+        let shown = self.configured.zip(self.setting());
+        shown.map_or_else(
+            || self.sets.value.clone(),
+            |(configured, setting)| configured.displayed_text(setting, &self.sets.value),
+        )
     }
 
     fn in_force(&self) -> Option<String> {
@@ -223,8 +278,7 @@ impl Here<'_> {
             return line.setting.clone();
         }
         let setting = self.setting()?;
-        // A name without a directory is a token: the snapshot is redacted.
-        let is_another = |file: &str| file.contains('/') && !is_auto_conf(file);
+        let is_another = |file: &str| !is_auto_conf(file);
         let might_be_there = Settings::source(setting) == Some(Source::ConfigurationFile)
             && !setting.sourcefile.as_deref().is_some_and(is_another);
         setting.setting.clone().filter(|_| might_be_there)

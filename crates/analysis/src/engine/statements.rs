@@ -26,22 +26,30 @@ pub fn about(statement: &Statement, figures: impl IntoIterator<Item = Figure>) -
 }
 
 /// `sql` for each role that runs one of the statements, whose name replaces the `@`. If it is not known, words tell what to
-/// write there.
+/// write there; nothing is run for a role that was dropped.
 pub fn for_roles<'s>(statements: impl Iterator<Item = &'s Statement>, sql: &str) -> String {
     let role = |statement: &Statement| {
         statement.role.as_deref().map_or_else(|| "role_of_this_query".to_owned(), quote_identifier)
     };
-    let roles: BTreeSet<String> = statements.map(role).collect();
+    let roles: BTreeSet<String> = statements.filter(|statement| !statement.is_role_dropped).map(role).collect();
     roles.iter().map(|role| sql.replacen('@', role, 1)).collect::<Vec<_>>().join("\n")
 }
 
-/// The texts of the statements that take the largest shares.
+/// The texts of the statements that take the largest shares, each once.
 pub fn texts<'s>(statements: impl Iterator<Item = &'s Statement>) -> Vec<Block> {
     let mut statements: Vec<&Statement> = statements.collect();
     // A share is compared as parts of a million.
     statements.sort_by_key(|statement| Reverse(statement.share.map(|share| (share.0 * 1e6) as i64)));
-    let block = |statement: &&Statement| {
-        Some(Block::sql(format!("Query {}", statement.subject()), statement.row.query.as_deref()?))
-    };
-    statements.iter().take(SHOWN).filter_map(block).collect()
+    let mut texts: Vec<(&str, Vec<String>)> = Vec::new();
+    for statement in statements {
+        let Some(text) = statement.row.query.as_deref() else { continue };
+        let subject = statement.subject().to_string();
+        match texts.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, subjects)) if subjects.contains(&subject) => {}
+            Some((_, subjects)) => subjects.push(subject),
+            None => texts.push((text, vec![subject])),
+        }
+    }
+    let shown = texts.into_iter().take(SHOWN);
+    shown.map(|(text, subjects)| Block::sql(format!("Query {}", subjects.join(", ")), text)).collect()
 }

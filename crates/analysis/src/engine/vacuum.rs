@@ -127,8 +127,8 @@ impl Draft {
         let is_certain = found.all(|overdue| overdue.is_vacuumed == Some(false));
         self.confidence(if is_certain { Confidence::High } else { Confidence::Medium })
             .because_for(vacuumed.as_ref(), "VACUUM is running on")
-            .because_if(is_for_server, "Autovacuum is disabled for the whole server.")
             .because_for(disabled.as_ref(), "The storage parameter autovacuum_enabled disables autovacuum for")
+            .because_if(is_for_server, "Autovacuum is disabled for the whole server.")
             .because_for(
                 neglected.as_ref(),
                 "Something such as an old transaction needs the rows, or autovacuum cannot keep up with",

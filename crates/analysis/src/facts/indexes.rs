@@ -52,15 +52,11 @@ impl Index {
         self.catalog.indisready != Some(false) && self.catalog.indislive != Some(false)
     }
 
-    /// Whether it is not needed: DROP INDEX CONCURRENTLY did not finish, or REINDEX CONCURRENTLY left it behind, and the index
-    /// that it was to replace still exists under its own name.
+    /// Whether it is not needed: DROP INDEX CONCURRENTLY did not finish, or REINDEX CONCURRENTLY left it behind, and a valid
+    /// index of which it is a copy exists.
     #[must_use]
-    pub fn is_leftover(&self) -> bool {
-        if self.catalog.indislive == Some(false) {
-            return true;
-        }
-        let name = self.name.bare().trim_end_matches(|c: char| c.is_ascii_digit());
-        name.ends_with("_ccnew") || name.ends_with("_ccold")
+    pub const fn is_leftover(&self) -> bool {
+        matches!(self.catalog.indislive, Some(false)) || self.catalog.copy_of.is_some()
     }
 
     /// Whether it accepts no duplicate rows.

@@ -60,6 +60,7 @@ pub mod wal;
 use std::rc::Rc;
 
 use jiff::Timestamp;
+use pgdba_pg::start::Host;
 use pgdba_pg::{Millis, ServerVersion};
 use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::pg_available_extensions::PgAvailableExtension;
@@ -141,11 +142,18 @@ facts! {
     configured: Configured {
         needs: [pg_settings], uses: [pg_file_settings, pg_db_role_setting, system],
         derive: |facts| {
-            let files = facts.reader().rows().ok().map(|read| read.rows);
+            let files = facts.reader().rows().map(|read| read.rows);
+            let is_redacted = facts.reader().snapshot().redacted;
             let overrides = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
-            Ok(Configured::new(Rc::clone(facts.settings()?), files, overrides, facts.system().ok()))
+            Ok(Configured::new(Rc::clone(facts.settings()?), files, overrides, facts.system().ok(), is_redacted))
         }
     }
+    /// What is known of the server's state besides its settings, as far as it decides whether the server starts.
+    start_host: Host { needs: [], uses: [pg_replication_slots, pg_prepared_xacts, system], derive: |facts| {
+        let slots = facts.reader().rows().ok().map(|read| read.rows);
+        let prepared = facts.reader().rows().ok().map(|read| read.rows);
+        Ok(settings::starting::host(slots, prepared.as_deref(), facts.system().ok()))
+    } }
     /// Where remedies are carried out.
     surroundings: Surroundings {
         needs: [], uses: [system, pg_settings, pg_file_settings, pg_db_role_setting],

@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
         let section = self.snapshot.section::<R>();
         let since = section.earlier.as_ref().and_then(|_| section.since(self.resets()));
         let read_at = self.clock().at(section.collected_at);
-        let limited = section.limited.or_else(|| missing_databases(&section.partial));
+        let limited = incompleteness(section.limited, &section.partial);
         let state = state(R::SPEC, &section.availability, limited.clone(), section.rows.len() as u64);
         self.read.borrow_mut().insert(R::SPEC.name, Read { state, problems: section.problems });
         if !self.has(R::SPEC) {
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
             return read.state.clone();
         }
         let summary = self.snapshot.summary(spec.name);
-        let limited = summary.limited.or_else(|| missing_databases(&summary.partial));
+        let limited = incompleteness(summary.limited, &summary.partial);
         state(spec, &summary.availability, limited, summary.rows)
     }
 
@@ -163,13 +163,54 @@ fn gap(gap: &Gap) -> String {
     )
 }
 
+/// Why a section is not complete: what is hidden from the role, and the databases that could not be read.
+fn incompleteness(limited: Option<String>, partial: &[Partial]) -> Option<String> {
+    let reasons: Vec<String> = limited.into_iter().chain(missing_databases(partial)).collect();
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
 /// The databases in which a section could not be read.
 fn missing_databases(partial: &[Partial]) -> Option<String> {
     let first = partial.first()?;
-    let others = match partial.len() {
-        1 => String::new(),
-        2 => ", and 1 more database".to_owned(),
-        many => format!(", and {} more databases", many - 1),
+    let name = format!("\"{}\"", first.datname.replace('"', "\"\""));
+    let databases = match partial.len() {
+        1 => format!("database {name}"),
+        many => format!("database {name} and {} more", many - 1),
     };
-    Some(format!("database \"{}\" could not be read: {}{others}", first.datname, first.error))
+    let differ = partial.iter().any(|other| other.error != first.error);
+    let example = if differ { format!("{name}: ") } else { String::new() };
+    Some(format!("{databases} could not be read: {example}{}", first.error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing(databases: &[(&str, &str)]) -> Vec<Partial> {
+        let partial =
+            |(name, error): &(&str, &str)| Partial { datname: (*name).to_owned(), error: (*error).to_owned() };
+        databases.iter().map(partial).collect()
+    }
+
+    #[test]
+    fn all_reasons_why_a_section_is_not_complete_are_named() {
+        let role = Some("superusers see more".to_owned());
+        for (limited, databases, expected) in [
+            (None, &[("x", "no CONNECT privilege")][..], "database \"x\" could not be read: no CONNECT privilege"),
+            (
+                None,
+                &[("a\"b", "no CONNECT privilege"), ("y", "no CONNECT privilege")],
+                "database \"a\"\"b\" and 1 more could not be read: no CONNECT privilege",
+            ),
+            (
+                None,
+                &[("x", "timeout"), ("y", "no CONNECT privilege"), ("z", "timeout")],
+                "database \"x\" and 2 more could not be read: \"x\": timeout",
+            ),
+            (role, &[("x", "timeout")], "superusers see more; database \"x\" could not be read: timeout"),
+        ] {
+            assert_eq!(incompleteness(limited, &missing(databases)).as_deref(), Some(expected));
+        }
+        assert_eq!(incompleteness(None, &[]), None);
+    }
 }

@@ -42,7 +42,7 @@ impl PolicySummary {
     #[must_use]
     pub fn effect_of_file(&self) -> Option<(&str, String)> {
         let file = self.file.as_deref()?;
-        Some((file, self.words().unwrap_or_else(|| "no finding matches".to_owned())))
+        Some((file, self.words().unwrap_or_else(|| "no effect on the findings".to_owned())))
     }
 }
 

@@ -57,6 +57,8 @@ pub enum Route {
     Override(String),
     /// Patroni's dynamic configuration.
     Patroni,
+    /// `ALTER SYSTEM RESET` on this member of a Patroni cluster, where `ALTER SYSTEM` set it and so overrides Patroni.
+    PatroniMember,
     /// The parameter group or console of this managed service.
     Service(String),
 }

@@ -97,6 +97,8 @@ pub struct Subject {
     pub table: Option<String>,
     /// The role it belongs to, where its kind has one: each role has its own counters of a query.
     pub role: Option<String>,
+    /// The oid of that role, where its name is not known: it was dropped, or `pg_roles` could not be read.
+    pub role_oid: Option<i64>,
     /// Its name; empty for the cluster.
     pub name: String,
 }
@@ -117,7 +119,7 @@ impl Subject {
     /// An object of the cluster that is identified by its name.
     #[must_use]
     pub fn named(kind: SubjectKind, name: &str) -> Self {
-        Self { kind, database: None, schema: None, table: None, role: None, name: name.to_owned() }
+        Self { kind, database: None, schema: None, table: None, role: None, role_oid: None, name: name.to_owned() }
     }
 
     /// The same in a database.
@@ -138,6 +140,12 @@ impl Subject {
         Self { role: role.map(str::to_owned), ..self }
     }
 
+    /// The same of a role without a known name.
+    #[must_use]
+    pub fn of_role_with_oid(self, role_oid: Option<i64>) -> Self {
+        Self { role_oid, ..self }
+    }
+
     /// The stable part of its id: kind and quoted names, such as `table shop.public.orders`.
     #[must_use]
     pub fn id(&self) -> String {
@@ -153,7 +161,11 @@ impl Subject {
     }
 
     fn role_words(&self) -> String {
-        self.role.as_ref().map(|role| format!(" of role {}", quote_identifier(role))).unwrap_or_default()
+        match (&self.role, self.role_oid) {
+            (Some(role), _) => format!(" of role {}", quote_identifier(role)),
+            (None, Some(oid)) => format!(" of the role with OID {oid}"),
+            (None, None) => String::new(),
+        }
     }
 
     fn parts(&self) -> impl Iterator<Item = String> {

@@ -60,6 +60,8 @@ pub struct Entry {
     pub until: Option<Date>,
     /// Its line in the file.
     pub line: u64,
+    /// Its column, if another entry begins in the same line.
+    pub(super) column: Option<u64>,
     pub(super) rules: Vec<&'static str>,
     pub(super) areas: Vec<Area>,
     pub(super) objects: Objects,
@@ -96,10 +98,11 @@ impl Entry {
                 .any(|list| !list.is_empty())
     }
 
-    /// `line 3 (silence)`.
+    /// `line 3 (silence)`, with the column if another entry begins in the same line.
     #[must_use]
     pub fn place(&self) -> String {
-        format!("line {} ({})", self.line, self.effect.word())
+        let column = self.column.map(|column| format!(", column {column}")).unwrap_or_default();
+        format!("line {}{column} ({})", self.line, self.effect.word())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Parses `pgdba.toml`. An error is one sentence with its position.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -103,7 +104,7 @@ fn policy(file: File, lines: &Lines<'_>, rules: &[RuleName<'static>]) -> Result<
     }
     // In TOML each kind of entry is a list of its own, but the order in the file decides.
     entries.sort_by_key(|(start, _)| *start);
-    let mut policy = Policy { entries: entries.into_iter().map(|(_, entry)| entry).collect(), ..Policy::default() };
+    let mut policy = Policy { entries: distinguished(entries, lines), ..Policy::default() };
     for of_cluster in file.accepted {
         let ids = policy.accepted.entry(of_cluster.cluster).or_default();
         let lists = [
@@ -117,6 +118,23 @@ fn policy(file: File, lines: &Lines<'_>, rules: &[RuleName<'static>]) -> Result<
         }
     }
     Ok(policy)
+}
+
+/// The entries with the columns of those that share a line. They are in the order of the file.
+fn distinguished(entries: Vec<(usize, Entry)>, lines: &Lines<'_>) -> Vec<Entry> {
+    let places: Vec<(usize, usize)> = entries.iter().map(|(start, _)| lines.place(*start)).collect();
+    let shared: BTreeSet<usize> = places
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [(a, _), (b, _)] if a == b => Some(*a),
+            _ => None,
+        })
+        .collect();
+    let with_column = |((_, entry), (line, column)): ((usize, Entry), (usize, usize))| Entry {
+        column: shared.contains(&line).then(|| u64::try_from(column).unwrap_or(u64::MAX)),
+        ..entry
+    };
+    entries.into_iter().zip(places).map(with_column).collect()
 }
 
 fn effect_of(with: Option<fn(Severity) -> Effect>, entry: &Spanned<file::Entry>) -> Result<Effect, Fault> {
@@ -151,6 +169,7 @@ fn entry(
         reason,
         until: written.until.map(day).transpose()?,
         line: u64::try_from(lines.place(span.start).0).unwrap_or(u64::MAX),
+        column: None,
         rules: written.rule.map_or(Ok(Vec::new()), |words| codes(&words, rules))?,
         areas: list(written.area),
         objects: Objects {

@@ -208,7 +208,7 @@ fn a_note_says_why_an_entry_has_no_effect() {
 fn entries_on_one_line_are_judged_one_by_one() {
     let entry = |name: &str| format!("{{ rule = 'dead_tuples', name = '{name}', reason = 'r' }}");
     let found = with(&format!("silence = [{}, {}]\n", entry("orders"), entry("none")));
-    let notes = ["policy, line 1 (silence): no effect: it matches no finding"];
+    let notes = ["policy, line 1, column 69 (silence): no effect: it matches no finding"];
     assert_eq!((found.policy.silenced, found.policy.notes), (1, notes.map(str::to_owned).to_vec()));
 }
 
@@ -325,4 +325,22 @@ fn what_is_gone_is_no_longer_accepted_but_for_rules_that_did_not_run() {
     assert_eq!(*severity, Severity::Warning);
     assert!(ids.contains(&"PGD301 parameter max_wal_size".to_owned()), "checkpoints were not counted: {ids:?}");
     assert!(!ids.contains(&"PGD502 table shop.public.gone".to_owned()), "{ids:?}");
+}
+
+#[test]
+fn entries_of_one_line_are_told_apart_and_an_entry_without_effect_is_not_called_unmatched() {
+    let mut found = policy(
+        "lower = [ { rule = 'dead_tuples', to = 'critical', reason = 'r' }, { rule = 'fsync_off', to = 'info', reason = 'r' } ]\n\
+         raise = [ { rule = 'fsync_off', to = 'critical', reason = 'r' } ]\n",
+    );
+    found.file = Some("t.toml".to_owned());
+    let summary = analysis(&found).policy;
+    assert_eq!(summary.effect_of_file(), Some(("t.toml", "no effect on the findings".to_owned())));
+    assert_eq!(
+        summary.notes,
+        [
+            "policy, line 1, column 68 (lower), line 2 (raise): no effect: it matches no finding",
+            "policy, line 1, column 11 (lower): no effect: the severity is already this low",
+        ]
+    );
 }

@@ -8,6 +8,13 @@ pub(super) fn plain(message: &str) -> String {
 }
 
 fn reworded(message: &str) -> Option<String> {
+    // A list or a table in place of a severity.
+    if message.starts_with("wanted ") {
+        return Some(format!("this must be {}", type_name("a string")));
+    }
+    if let Some(rest) = message.strip_prefix("unclosed array table") {
+        return Some(format!("the double brackets are not closed, as in [[silence]]{rest}"));
+    }
     // A table in place of a date.
     if message == "expected field with custom name" {
         return Some(format!("this must be {}", type_name("a TOML datetime")));
@@ -79,6 +86,11 @@ mod tests {
             ("missing field `cluster`", "the key \"cluster\" is missing"),
             ("expected field with custom name", "this must be a date without quotes, such as 2027-01-01"),
             ("duplicate key\n", "duplicate key"),
+            ("wanted string or table", "this must be a text in quotes"),
+            (
+                "unclosed array table, expected `]]`",
+                "the double brackets are not closed, as in [[silence]], expected `]]`",
+            ),
         ];
         for (message, expected) in cases {
             assert_eq!(plain(message), expected);

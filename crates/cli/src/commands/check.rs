@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use pgdba_analysis::{Analysis, Options, Severity, analyze};
 use pgdba_report::Report;
+use serde::Serialize;
 
 use crate::answer::{Answer, Data};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::policy::{Accept, PolicyArgument};
+use crate::policy::{Accept, PolicyArgument, Written};
 use crate::target::{KeyArgument, Target};
 
 const EXAMPLES: &str = "\
@@ -78,23 +79,36 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let analysis = analyze(&snapshot, &options);
     let mut report = Report::of_rules(&analysis);
     let exit = args.fail_on.map_or(Exit::Done, |limit| exit(&analysis, limit.into()));
-    let failure = (exit == Exit::Failed).then(inconclusive);
+    let failure = (exit == Exit::Failed).then(|| inconclusive(&analysis));
+    let mut accepted = None;
     if let Some(accept) = accept {
-        report = report.with(accept.write(&analysis)?);
+        let done = accept.write(&analysis)?;
+        report = report.with(done.blocks);
+        accepted = Some(done.written);
     }
-    Ok(Answer { shown: report.into(), data: Data::lazy(analysis), warnings, exit, failure, ..Answer::default() })
+    let data = Data::lazy(Checked { analysis, accepted });
+    Ok(Answer { shown: report.into(), data, warnings, exit, failure, ..Answer::default() })
 }
 
-fn inconclusive() -> Failure {
-    Failure {
-        code: "inconclusive",
-        message: "too few checks could run, so --fail-on is inconclusive".to_owned(),
-        hint: Some(
-            "\"Not checked\" lists the checks that could not run; skip those that do not matter with --ignore."
-                .to_owned(),
-        ),
-        exit: Exit::Failed,
-    }
+/// The analysis, and what was accepted of it.
+#[derive(Serialize)]
+struct Checked {
+    #[serde(flatten)]
+    analysis: Analysis,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<Written>,
+}
+
+fn inconclusive(analysis: &Analysis) -> Failure {
+    let (message, hint) = if analysis.coverage.not_assessed == 0 {
+        ("all checks were ignored, so --fail-on is inconclusive", "Ignore fewer rules with --ignore and in the policy.")
+    } else {
+        (
+            "too few checks could run, so --fail-on is inconclusive",
+            "\"Not checked\" lists the checks that could not run; skip those that do not matter with --ignore.",
+        )
+    };
+    Failure { code: "inconclusive", message: message.to_owned(), hint: Some(hint.to_owned()), exit: Exit::Failed }
 }
 
 /// The exit code of a check that fails on findings of `limit` and above: a rule that could have found one but could not
@@ -104,5 +118,24 @@ fn exit(analysis: &Analysis, limit: Severity) -> Exit {
         Some(worst) if worst >= limit => Exit::Findings,
         _ if analysis.is_blind_to(limit) || analysis.coverage.ran == 0 => Exit::Failed,
         _ => Exit::Done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pgdba_analysis::example;
+
+    use super::*;
+
+    #[test]
+    fn why_fail_on_is_inconclusive_depends_on_what_did_not_run() {
+        let inconclusive = |ignore: Vec<String>| {
+            let snapshot = example::snapshot("{}").unwrap();
+            inconclusive(&analyze(&snapshot, &Options { ignore, ..Options::default() }))
+        };
+        let all = pgdba_analysis::rules::all().map(|rule| rule.code.to_owned()).collect();
+        assert!(inconclusive(all).message.starts_with("all checks were ignored"));
+        let failure = inconclusive(Vec::new());
+        assert!(failure.message.starts_with("too few checks") && failure.hint.unwrap().contains("--ignore"));
     }
 }

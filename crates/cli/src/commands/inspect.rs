@@ -4,7 +4,9 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use pgdba_analysis::Block;
-use pgdba_collector::{AtomicFile, CollectArguments, Collected, KeyFile, Progress, block_on, collect_redacted};
+use pgdba_collector::{
+    AtomicFile, CollectArguments, Collected, KeyFile, Progress, StandardOutput, block_on, collect_redacted,
+};
 use serde_json::json;
 
 use crate::answer::{Answer, Data, Format, Shown};
@@ -72,7 +74,7 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
             (Answer { data: Data::Value(data), warnings, only: Some(Format::Json), ..Answer::default() }, is_whole)
         }
         Some(_) => {
-            let out = io::BufWriter::new(io::stdout());
+            let out = StandardOutput::open();
             let (_, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), out, &mut show))?;
             key.as_ref().map(KeyFile::commit).transpose()?;
             let warnings = collected.warnings.clone();
@@ -81,8 +83,12 @@ pub(crate) fn run(args: &Args, format: Format) -> Result<Answer, Failure> {
     };
     answer.warnings.splice(0..0, warnings.into_iter().chain(forgotten));
     if args.collect.strict && !is_whole {
-        answer.warnings.push("the snapshot is incomplete, which --strict treats as a failure: exit code 1".to_owned());
-        answer.exit = Exit::Failed;
+        answer.failure = Some(Failure {
+            code: "incomplete",
+            message: "the snapshot is incomplete, which --strict treats as a failure".to_owned(),
+            hint: Some("The warnings name what is missing; collect without --strict to accept it.".to_owned()),
+            exit: Exit::Failed,
+        });
     }
     Ok(answer)
 }

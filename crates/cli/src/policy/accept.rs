@@ -1,5 +1,6 @@
 //! Writes accepted findings to a policy file; everything else in it is kept as it is.
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -10,6 +11,7 @@ use pgdba_analysis::{Analysis, Block, Policy, read_policy};
 use pgdba_collector::{AtomicFile, lock};
 use pgdba_pg::display::counted;
 use pgdba_pg::text::one_line;
+use serde::Serialize;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value, value};
 
 use crate::exit::Exit;
@@ -25,20 +27,30 @@ pub(crate) struct Accept {
 }
 
 impl Accept {
-    /// Checks that the file can be read as a policy; a file that does not exist is empty. Errors are reported before connecting
-    /// to a server.
+    /// Checks that the file can be read as a policy and written; a file that does not exist is empty. Errors are reported before
+    /// connecting to a server.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+        // A pipe would be waited for.
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            let message = format!("could not use the policy \"{}\": it is not a regular file", path.display());
+            return Err(Failure::usage("policy_unreadable", message, "Choose a file, which need not exist yet."));
+        }
         match super::bytes(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            read => drop(Content::of(path, &read.map_err(|error| unreadable(path, &error))?)?),
+            read => {
+                drop(Content::of(path, &read.map_err(|error| unreadable(path, &error))?)?);
+                let writable = OpenOptions::new().append(true).open(path);
+                writable.map_err(|error| Failure::file("write", path, &error))?;
+            }
         }
+        AtomicFile::probe(path)?;
         Ok(Self { path: path.to_owned() })
     }
 
     /// Accepts what `analysis` shows, and tells what was written.
     ///
     /// The file is read again: somebody else may have changed it since. It is locked until it is written.
-    pub(crate) fn write(self, analysis: &Analysis) -> Result<[Block; 2], Failure> {
+    pub(crate) fn write(self, analysis: &Analysis) -> Result<Accepted, Failure> {
         if analysis.cluster.redacted {
             let message = "cannot accept findings of a redacted snapshot: its names are tokens";
             return Err(Failure::usage("accept_redacted", message, "Use --key to restore the names."));
@@ -58,11 +70,38 @@ impl Accept {
         let count: usize = accepted.ids.iter().map(|(_, ids)| ids.len()).sum();
         let subjects = counted(count, "subject", "subjects");
         let shown = self.path.display().to_string();
-        Ok([
-            Block::paragraph(format!("Accepted {subjects} in \"{shown}\".")),
-            Block::shell("To see only new findings", format!("pgdba check --new-only --policy {}", shell_word(&shown))),
-        ])
+        let ids = accepted.ids.iter().map(|(severity, ids)| (severity.word(), ids.clone())).collect();
+        Ok(Accepted {
+            blocks: [
+                Block::paragraph(format!("Accepted {subjects} in \"{shown}\".")),
+                Block::shell(
+                    "To see only new findings",
+                    format!("pgdba check --new-only --policy {}", shell_word(&shown)),
+                ),
+            ],
+            written: Written { file: shown, cluster: accepted.cluster, ids },
+        })
     }
+}
+
+/// What was accepted.
+pub(crate) struct Accepted {
+    /// For people.
+    pub(crate) blocks: [Block; 2],
+    /// For programs.
+    pub(crate) written: Written,
+}
+
+/// What was written to the policy file.
+#[derive(Debug, Serialize)]
+pub(crate) struct Written {
+    /// The policy file.
+    file: String,
+    /// The fingerprint of the cluster.
+    cluster: String,
+    /// The accepted subjects by severity.
+    #[serde(flatten)]
+    ids: BTreeMap<&'static str, Vec<String>>,
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
@@ -99,7 +138,7 @@ impl Content {
         let tables = tables.as_array_of_tables_mut()?;
         tables.retain(|table| table.get("cluster").and_then(Item::as_str) != Some(&accepted.cluster));
         tables.push(table(accepted));
-        let text = with_line_ends_of(&self.text, document.to_string());
+        let text = with_line_ends_of(&self.text, &document.to_string());
         let expected = accepted.ids.iter().flat_map(|(severity, ids)| ids.iter().map(|id| (id.clone(), *severity)));
         let written = read_policy(text.as_bytes()).ok()?;
         let is_right = *written.accepted_of(&accepted.cluster)? == expected.collect();
@@ -107,10 +146,30 @@ impl Content {
     }
 }
 
-/// `text` with the line ends of `former`, which the editor of TOML does not keep.
-fn with_line_ends_of(former: &str, text: String) -> String {
-    let is_windows = former.contains('\n') && former.matches('\n').count() == former.matches("\r\n").count();
-    if is_windows { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }
+/// `text` with the line ends and the byte order mark of `former`, which the editor of TOML does not keep: each line that was
+/// there has its own, a new one that of the first line.
+fn with_line_ends_of(former: &str, text: &str) -> String {
+    const MARK: char = '\u{feff}';
+    let is_windows = |line: &str| line.ends_with("\r\n");
+    let bare = |line: &str| line.trim_end_matches('\n').trim_end_matches('\r').to_owned();
+    let unmarked = former.trim_start_matches(MARK);
+    let usual = unmarked.split_inclusive('\n').next().is_some_and(is_windows);
+    let mut rest: Vec<&str> = unmarked.split_inclusive('\n').collect();
+    rest.reverse();
+    let mut out = String::with_capacity(former.len().max(text.len()));
+    out.extend(former.starts_with(MARK).then_some(MARK));
+    for line in text.trim_start_matches(MARK).split_inclusive('\n') {
+        let known = rest.iter().rev().position(|old| bare(old) == bare(line));
+        let old = known.and_then(|skipped| {
+            rest.truncate(rest.len() - skipped);
+            rest.pop()
+        });
+        out.push_str(&bare(line));
+        if line.ends_with('\n') {
+            out.push_str(if old.map_or(usual, is_windows) { "\r\n" } else { "\n" });
+        }
+    }
+    out
 }
 
 fn table(accepted: &Acceptance) -> Table {
@@ -192,5 +251,33 @@ warning = [
         assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{text:?}");
         let text = content("# ours\n").with(&accepted(&[])).unwrap();
         assert!(!text.contains('\r'), "{text:?}");
+    }
+
+    #[test]
+    fn mixed_line_ends_and_a_byte_order_mark_stay() {
+        let before = "\u{feff}# ours\n# theirs\r\n[[silence]]\nrule = 'fsync_off'\r\nreason = 'r'\n";
+        let text = content(before).with(&accepted(&[(Severity::Info, &["PGD3 z"])])).unwrap();
+        assert!(text.starts_with(before), "{text:?}");
+        let again = content(&text).with(&accepted(&[(Severity::Info, &["PGD4 z"])])).unwrap();
+        assert!(again.starts_with(before) && again.contains("PGD4") && !again.contains("PGD3"), "{again:?}");
+    }
+
+    #[test]
+    fn what_is_not_a_regular_file_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let fifo = folder.path().join("fifo");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &fifo,
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::from_raw_mode(0o600),
+            0,
+        )
+        .unwrap();
+        for path in [fifo.as_path(), folder.path(), Path::new("/dev/null")] {
+            assert_eq!(Accept::open(path).err().unwrap().code, "policy_unreadable", "{path:?}");
+        }
+        let missing = folder.path().join("no").join("policy.toml");
+        assert_eq!(Accept::open(&missing).err().unwrap().code, "output_failed");
     }
 }

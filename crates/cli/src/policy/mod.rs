@@ -11,7 +11,7 @@ use pgdba_analysis::policy::{LARGEST, PolicyError};
 use pgdba_analysis::{Policy, read_policy};
 use pgdba_collector::error::Os;
 
-pub(crate) use accept::Accept;
+pub(crate) use accept::{Accept, Written};
 
 use crate::exit::Exit;
 use crate::failure::Failure;

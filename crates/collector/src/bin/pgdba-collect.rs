@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use pgdba_collector::{
-    AtomicFile, CollectArguments, CollectError, Collected, KeyFile, Progress, block_on, collect_redacted,
-    parse_arguments, parse_dsn,
+    AtomicFile, CollectArguments, CollectError, Collected, KeyFile, Progress, StandardOutput, block_on,
+    collect_redacted, parse_arguments, parse_dsn,
 };
 use pgdba_pg::text::message;
 use pgdba_snapshot::Producer;
@@ -77,8 +77,8 @@ fn refuse(error: CollectError) -> ExitCode {
 /// Writes the psql script.
 fn emit(script: &str, output: Option<&Path>) -> Result<(), CollectError> {
     let Some(path) = output.filter(|path| *path != Path::new("-")) else {
-        let output = |source| CollectError::Output { what: "the script".to_owned(), source };
-        return io::stdout().write_all(script.as_bytes()).map_err(output);
+        let mut out = StandardOutput::open();
+        return out.write_all(script.as_bytes()).and_then(|()| out.flush()).map_err(CollectError::document);
     };
     AtomicFile::write_text(path, script)
 }
@@ -94,7 +94,7 @@ fn run(arguments: &Arguments, output: &Path) -> Result<Collected, CollectError> 
     let mut progress = Progress::new();
     let mut show = |section: &str| progress.show(section);
     if output == Path::new("-") {
-        let out = io::BufWriter::new(io::stdout());
+        let out = StandardOutput::open();
         let (_, collected) = block_on(collect_redacted(&connect, &options, key.as_mut(), out, &mut show))?;
         key.as_ref().map(KeyFile::commit).transpose()?;
         return Ok(collected);

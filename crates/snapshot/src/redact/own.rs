@@ -58,6 +58,9 @@ const PATHS: [&str; 13] = [
     "server.key",
 ];
 
+/// Names of configuration files, in whatever directory; Patroni makes the last one.
+pub(super) const CONFIGURATION_FILES: [&str; 3] = ["postgresql.auto.conf", "postgresql.conf", "postgresql.base.conf"];
+
 /// What PostgreSQL's programs and this one call themselves.
 const APPLICATIONS: [&str; 15] = [
     "PostgreSQL",
@@ -110,7 +113,12 @@ pub(super) fn is_own(kind: Kind, name: &str) -> bool {
         Kind::Role => ROLES.contains(&name) || PREDEFINED_ROLES.contains(&name),
         Kind::Schema => SCHEMAS.contains(&name) || is_numbered(name, &["pg_temp_", "pg_toast_temp_"]),
         Kind::Table => is_numbered(name, &["pg_toast_"]),
-        Kind::Index => name.strip_suffix("_index").is_some_and(|table| is_numbered(table, &["pg_toast_"])),
+        Kind::Index => {
+            // REINDEX CONCURRENTLY adds one of these suffixes.
+            let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
+            let name = name.strip_suffix("_ccnew").or_else(|| name.strip_suffix("_ccold")).unwrap_or(name);
+            name.strip_suffix("_index").is_some_and(|table| is_numbered(table, &["pg_toast_"]))
+        }
         Kind::Type => vocabulary::TYPES.contains(name.strip_prefix('_').unwrap_or(name)),
         Kind::Tablespace => TABLESPACES.contains(&name),
         Kind::Host => ADDRESSES.contains(&name) || PATHS.contains(&name),
@@ -162,6 +170,7 @@ mod tests {
             (Kind::Schema, "pg_toast_temp_3"),
             (Kind::Table, "pg_toast_16388"),
             (Kind::Index, "pg_toast_16388_index"),
+            (Kind::Index, "pg_toast_16388_index_ccold1"),
             (Kind::Type, "_int4"),
             (Kind::Parameter, "TimeZone"),
         ] {

@@ -1,6 +1,7 @@
 //! Values of configuration parameters: figures and switches stay, names, paths and addresses go.
 
 use pgdba_pg::mask::MASK;
+use pgdba_pg::parameter;
 
 use super::conninfo;
 use super::key::Key;
@@ -227,7 +228,9 @@ pub(super) fn option(key: &mut Key, option: &str) -> String {
     let Some((name, value)) = option.split_once('=') else { return key.token(Kind::Text, option) };
     let bare = name.strip_prefix("toast.").unwrap_or(name);
     let known = OPTIONS.contains(&bare) || PARAMETERS.contains(bare);
-    if known && is_harmless_value(value) { option.to_owned() } else { key.token(Kind::Text, option) }
+    // A storage parameter keeps the spelling of a Boolean, such as `n` or `OF`.
+    let is_harmless = || is_harmless_value(value) || parameter::parse(&parameter::Kind::Bool, value).is_ok();
+    if known && is_harmless() { option.to_owned() } else { key.token(Kind::Text, option) }
 }
 
 /// `text` with each of its items changed; commas and white space between them stay.
@@ -312,7 +315,10 @@ mod tests {
     #[test]
     fn storage_parameters_keep_their_figures() {
         let mut key = key();
-        for stays in ["fillfactor=70", "toast.autovacuum_enabled=false", "autovacuum_vacuum_scale_factor=0.01"] {
+        for stays in ["fillfactor=70", "toast.autovacuum_enabled=false", "autovacuum_vacuum_scale_factor=0.01"]
+            .into_iter()
+            .chain(["autovacuum_enabled=n", "autovacuum_enabled=OF", "fastupdate=FALS", "user_catalog_table=tr"])
+        {
             assert_eq!(option(&mut key, stays), stays);
         }
         assert_eq!(option(&mut key, "acme=1"), "text1");

@@ -63,7 +63,9 @@ fn a_value_that_alter_system_had_set_comes_back_with_alter_system() {
         (file, Some(main), line(main), RESET),
         // The file is unknown: the former value is restored in any case.
         (file, None, None, SET),
-        (file, Some("path_1"), line("path_1"), SET),
+        // A redacted snapshot keeps the file's name.
+        (file, Some("path1/postgresql.auto.conf"), line("path1/postgresql.auto.conf"), SET),
+        (file, Some("path1"), None, RESET),
         ("default", None, Some(json!([])), RESET),
         ("default", None, None, RESET),
     ] {
@@ -92,6 +94,10 @@ fn the_former_value_is_written_as_it_stood_in_the_file() {
         finding.remedy.undo,
         Some(Code::sql("ALTER SYSTEM SET max_wal_size = '1GB';\nSELECT pg_reload_conf();"))
     );
+    // One style of sizes for people, PostgreSQL's for statements.
+    assert!(finding.remedy.text.starts_with("Set max_wal_size to 2 GB and reload"), "{}", finding.remedy.text);
+    let script = finding.remedy.script.unwrap().text;
+    assert!(script.contains("max_wal_size = '2GB'"), "{script}");
 }
 
 #[test]
@@ -151,6 +157,20 @@ fn what_alter_system_set_on_a_patroni_member_is_reset_there() {
 }
 
 #[test]
+fn a_patroni_member_that_only_needs_a_reload_is_told_so() {
+    let by_patroni = ["hot_standby", "wal_log_hints", "max_worker_processes", "track_commit_timestamp"];
+    let mut settings: Vec<Value> =
+        by_patroni.iter().map(|name| json!({ "name": name, "setting": "on", "source": "command line" })).collect();
+    settings.push(off("autovacuum", "configuration file", Some("/data/postgresql.auto.conf")));
+    let files = json!([{ "seqno": 1, "name": "autovacuum", "setting": "on", "sourcefile": "/data/postgresql.auto.conf",
+                         "applied": true }]);
+    let document = json!({ "pg_settings": settings, "pg_file_settings": files });
+    let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+    let remedy = analysis.findings.into_iter().find(|finding| finding.code == "PGD501").map(|found| found.remedy);
+    assert_eq!(remedy.map(|remedy| remedy.script), Some(Some(Code::sql("SELECT pg_reload_conf();"))));
+}
+
+#[test]
 fn a_restart_or_a_reload_waits_for_lines_that_prevent_it() {
     let line = |name: &str, applied: bool, error: Option<&str>| json!({ "seqno": 1, "name": name, "setting": "x", "applied": applied, "error": error });
     let invalid = line("work_mem", false, Some("setting could not be applied"));
@@ -184,4 +204,23 @@ fn what_writes_is_run_on_the_primary() {
         let text = &analysis.findings.first().unwrap().remedy.text;
         assert!(text.starts_with(expected), "{text}");
     }
+}
+
+#[test]
+fn what_waits_for_a_reload_is_reloaded() {
+    let line = |value: &str| {
+        Some(json!([{ "seqno": 1, "name": "fsync", "setting": value, "sourcefile": "/data/postgresql.auto.conf",
+                      "applied": true }]))
+    };
+    let remedy = |file: Option<&str>, value: &str| remedy(&off("fsync", "configuration file", file), line(value));
+    for file in [Some("/data/postgresql.auto.conf"), None] {
+        let reload = remedy(file, "on");
+        assert_eq!(reload.script, Some(Code::sql("SELECT pg_reload_conf();")));
+        assert!(
+            reload.text.starts_with("Reload the configuration: its files already set fsync to on."),
+            "{}",
+            reload.text
+        );
+    }
+    assert!(remedy(None, "off").text.starts_with("Set fsync to on"));
 }

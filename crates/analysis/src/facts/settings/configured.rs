@@ -3,20 +3,25 @@
 use std::ops::Deref;
 use std::rc::Rc;
 
-use pgdba_pg::parameter::{self, Kind, Value};
+use pgdba_pg::parameter::{self, Kind, Value, is_auto_conf};
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::system::System;
 
 use super::Settings;
 use super::files::Files;
+use crate::format::{Checked, NotAssessed};
 
 /// The settings in force, the configuration files, and the values for roles and databases.
 #[derive(Debug, Default)]
 pub struct Configured {
     settings: Rc<Settings>,
     pub(super) files: Option<Files>,
+    /// Why the configuration files could not be read.
+    unread: Option<NotAssessed>,
     overrides: Vec<PgDbRoleSetting>,
+    /// Whether texts are tokens.
+    pub(super) is_redacted: bool,
     /// The role and the database of the collecting session.
     seen_by: Option<(String, String)>,
 }
@@ -32,12 +37,14 @@ impl Deref for Configured {
 impl Configured {
     pub(in crate::facts) fn new(
         settings: Rc<Settings>,
-        files: Option<Vec<PgFileSetting>>,
+        files: Checked<Vec<PgFileSetting>>,
         overrides: Vec<PgDbRoleSetting>,
         system: Option<&System>,
+        is_redacted: bool,
     ) -> Self {
         let seen_by = system.and_then(|system| system.current_user.clone().zip(system.current_database.clone()));
-        Self { settings, files: files.map(Files::from_rows), overrides, seen_by }
+        let unread = files.as_ref().err().cloned();
+        Self { settings, files: files.ok().map(Files::from_rows), unread, overrides, is_redacted, seen_by }
     }
 
     /// The configuration files; none if they could not be read.
@@ -60,6 +67,20 @@ impl Configured {
             Ok(Value::Bool(is_on)) => Some(is_on),
             _ => None,
         }
+    }
+
+    /// Why the configuration files could not be read; none if they were.
+    #[must_use]
+    pub const fn unread(&self) -> Option<&NotAssessed> {
+        self.unread.as_ref()
+    }
+
+    /// Whether the line that counts for a parameter, or its value in force, is in the file that `ALTER SYSTEM` writes.
+    #[must_use]
+    pub fn is_in_auto_conf(&self, name: &str) -> bool {
+        let line = || self.files.as_ref()?.last(name)?.sourcefile.as_deref();
+        let in_force = || self.get(name)?.sourcefile.as_deref();
+        line().or_else(in_force).is_some_and(is_auto_conf)
     }
 
     /// The values of a parameter for roles and databases.

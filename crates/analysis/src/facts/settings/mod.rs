@@ -3,6 +3,7 @@
 mod configured;
 mod files;
 pub mod next_start;
+pub(in crate::facts) mod starting;
 #[cfg(test)]
 mod tests;
 mod waiting;

@@ -65,6 +65,18 @@ fn a_mark_for_a_restart_is_believed_where_the_files_bear_it_out() {
             Some(json!([line("port", "1", false, None), syntax])),
             Waiting::Restart(None),
         ),
+        (
+            "blocked, and the mark is left over",
+            connections("default", true),
+            Some(json!([line("max_connections", "100", false, None), syntax])),
+            Waiting::Forgotten,
+        ),
+        (
+            "blocked, and set",
+            connections("default", true),
+            Some(json!([line("max_connections", "200", false, None), syntax])),
+            restart("200"),
+        ),
     ] {
         assert_eq!(waiting(&parameter, files.as_ref()), expected, "{what}");
     }

@@ -6,6 +6,7 @@ use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use super::Settings;
 use super::configured::Configured;
+use super::files::Files;
 
 /// Parameters whose values name objects of a database. A session checks that they exist, the server that starts does not.
 const NAMES_OF_OBJECTS: [&str; 4] =
@@ -68,7 +69,10 @@ impl Configured {
         if Settings::source(setting) == Some(Source::CommandLine) {
             return marked.or_forgotten();
         }
-        let Some(files) = self.files.as_ref().filter(|files| !files.are_blocked()) else { return marked };
+        let Some(files) = &self.files else { return marked };
+        if files.are_blocked() {
+            return self.waiting_while_blocked(setting, files, marked);
+        }
         if is_beyond_the_files(setting) {
             return marked.or_forgotten();
         }
@@ -88,6 +92,17 @@ impl Configured {
             Some(next) if setting.context.as_deref() == Some("postmaster") => Waiting::Restart(Some(next)),
             Some(next) => Waiting::Reload(next),
             None => marked.or_forgotten(),
+        }
+    }
+
+    /// What a parameter waits for where the server loads none of the lines. A line that has the value in force shows that
+    /// its mark is left over; a parameter without a line might be in a file that an invalid line excludes.
+    fn waiting_while_blocked(&self, setting: &PgSetting, files: &Files, marked: Waiting) -> Waiting {
+        let text = files.last(&setting.name).and_then(|line| line.setting.as_deref());
+        match text.and_then(|text| self.is_in_force(setting, text)) {
+            Some(true) => marked.or_forgotten(),
+            Some(false) if marked == Waiting::Restart(None) => Waiting::Restart(text.map(str::to_owned)),
+            Some(false) | None => marked,
         }
     }
 

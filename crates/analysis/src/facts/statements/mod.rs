@@ -48,6 +48,8 @@ pub struct Statement {
     pub row: PgStatStatement,
     /// The role that runs it; none where its name is not known.
     pub role: Option<String>,
+    /// Whether that role was dropped, so that nobody runs it as this role.
+    pub is_role_dropped: bool,
     /// Its share of the execution time of all; none where that is not known.
     pub share: Option<Ratio>,
     /// What its counters grew by in a delta.
@@ -84,11 +86,11 @@ impl Statement {
     pub fn subject(&self) -> Subject {
         let name = self.row.queryid.as_deref().unwrap_or_default();
         let nested = if self.row.toplevel == Some(false) { " (nested)" } else { "" };
-        let unnamed = || self.row.userid.map(|oid| oid.to_string());
-        let role = self.role.clone().or_else(unnamed);
+        let unnamed = self.row.userid.filter(|_| self.role.is_none());
         Subject::named(SubjectKind::Query, &format!("{name}{nested}"))
             .in_database(self.row.datname.as_deref())
-            .of_role(role.as_deref())
+            .of_role(self.role.as_deref())
+            .of_role_with_oid(unnamed)
     }
 
     /// Its figures since the reset.
@@ -135,7 +137,12 @@ impl Statements {
         let role = |row: &PgStatStatement| names.get(&row.userid?).cloned();
         let all = rows
             .into_iter()
-            .map(|(row, growth)| Statement { share: share(&row), role: role(&row), row, growth })
+            .map(|(row, growth)| {
+                let role = role(&row);
+                // Every role sees all of pg_roles; without rows it could not be read.
+                let is_role_dropped = role.is_none() && !names.is_empty();
+                Statement { share: share(&row), role, is_role_dropped, row, growth }
+            })
             .collect();
         // What a new statement counted is known: all of it.
         let sampled = sampled.map(|sampled| sampled.without(Absence::New));

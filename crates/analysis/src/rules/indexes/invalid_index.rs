@@ -22,8 +22,9 @@ rule! {
     /// ## Remedy
     ///
     /// Find the cause first (duplicate rows, a lock or statement timeout, a canceled session), then rebuild the index or drop it.
-    /// An index whose name ends in `_ccnew` or `_ccold` is left over from a REINDEX and can be dropped, like one whose drop did
-    /// not finish (`indislive` is false).
+    /// An index whose name ends in `_ccnew` or `_ccold` is left over from a REINDEX if the valid index that it is a copy of
+    /// exists; it can be dropped, like one whose drop did not finish (`indislive` is false). An invalid index of a TOAST table
+    /// is such a leftover.
     ///
     /// ## When to ignore this
     ///
@@ -47,7 +48,7 @@ rule! {
     rule invalid_index {
         code: PGD601,
         title: "Indexes are invalid",
-        passed: "All indexes are valid",
+        passed: "All indexes are valid or being built",
         worst: Warning,
         reads: [invalid_indexes],
         source: "PostgreSQL manual, CREATE INDEX: Building Indexes Concurrently",
@@ -64,6 +65,7 @@ fn subject(index: &Index) -> About {
             Figure::new("table", index.table.to_string()),
             Figure::new("size", index.size),
             Figure::new("unique", if index.is_unique() { "yes" } else { "no" }),
+            Figure::new("maintained", if index.is_maintained() { "yes" } else { "no" }).labelled("maintained by writes"),
         ])
         .run(drop_index::rebuild_or_drop(index))
 }
@@ -90,7 +92,12 @@ fn describe(found: &Found<&Index>) -> Draft {
         .advise_if(has_other, format!("Rebuild {them}, or drop {them} if not needed."))
         .advise_if(has_partition, "Rebuild indexes of partitions: they cannot be dropped without the partitioned one.")
         .advise_if(has_leftover, "Drop what an unfinished REINDEX or DROP INDEX CONCURRENTLY left behind.")
-        .impact("Reads and writes continue. Both wait for older transactions; a rebuild scans the table twice.")
+        .impact(match verb {
+            "Drop" => "Reads and writes continue; DROP INDEX CONCURRENTLY waits for older transactions.",
+            "Rebuild" => "Reads and writes continue; REINDEX CONCURRENTLY waits for older transactions and scans the table twice.",
+            _ => "Reads and writes continue; REINDEX and DROP INDEX CONCURRENTLY wait for older transactions, and a rebuild \
+                  scans the table twice.",
+        })
 }
 
 #[cfg(test)]
@@ -117,6 +124,25 @@ mod tests {
             assert_eq!(sql.contains("DROP"), can_be_dropped, "{sql}");
             assert_eq!(finding.summary.contains("drop"), can_be_dropped, "{}", finding.summary);
         }
+    }
+
+    #[test]
+    fn a_copy_is_left_over_only_beside_its_original() {
+        let found = |copy_of: Option<i64>| {
+            let document = json!({
+                "system": [{ "is_in_recovery": false }],
+                "pg_class": [{ "oid": 1, "nspname": "public", "relname": "t", "relkind": "r" },
+                             { "oid": 2, "nspname": "public", "relname": "t_a_ccnew", "relkind": "i" }],
+                "pg_index": [{ "indexrelid": 2, "indrelid": 1, "indisvalid": false, "copy_of": copy_of }],
+            });
+            let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+            analysis.findings.into_iter().next().unwrap()
+        };
+        let copy = found(Some(3));
+        assert_eq!(copy.statements().as_deref(), Some("DROP INDEX CONCURRENTLY public.t_a_ccnew;"));
+        assert!(!copy.remedy.impact.unwrap().contains("rebuild"));
+        let named_so = found(None);
+        assert!(named_so.statements().unwrap().starts_with("REINDEX INDEX CONCURRENTLY"));
     }
 
     #[test]

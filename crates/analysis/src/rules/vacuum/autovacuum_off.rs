@@ -53,7 +53,7 @@ fn check(view: &View<'_>) -> Checked<Option<Off>> {
 
 fn describe(off: &Off) -> Draft {
     off.enable()
-        .because_if(off.is_idle(), "Autovacuum does not run on a standby. After a promotion, the setting counts:")
+        .because_if(off.is_idle(), "Autovacuum does not run on a standby. After a promotion, the setting takes effect.")
         .because("Dead rows are not removed and planner statistics are not updated: tables grow and plans get worse.")
         .because("The server still vacuums to prevent transaction ID wraparound, and nothing else.")
         .advise_if(off.is("autovacuum"), "If its load is a problem, throttle it with autovacuum_vacuum_cost_delay.")

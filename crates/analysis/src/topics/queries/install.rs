@@ -63,6 +63,10 @@ fn load(view: &View<'_>, tracking: &Tracking) -> String {
         Route::Service(service) => {
             format!("{add} in the parameter group or the console of {service}{kept}, restart the server")
         }
+        Route::PatroniMember => format!(
+            "Run ALTER SYSTEM RESET {LIBRARIES} on this member, which overrides Patroni; add {LIBRARY} to {LIBRARIES} in Patroni's \
+             dynamic configuration{kept} with patronictl edit-config, restart the members with patronictl restart"
+        ),
         Route::Patroni => format!(
             "{add} in Patroni's dynamic configuration{kept} (patronictl edit-config --pg {LIBRARIES}={}), restart the \
              members with patronictl restart",

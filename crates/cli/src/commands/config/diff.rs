@@ -180,6 +180,10 @@ fn elsewhere(one: &Recommendation) -> Option<String> {
         Route::Patroni => Some(format!(
             "{parameter} is managed by Patroni: use pgdba config apply --via patroni, or patronictl edit-config"
         )),
+        Route::PatroniMember => Some(format!(
+            "{parameter} was set on this member with ALTER SYSTEM, which overrides Patroni: run ALTER SYSTEM RESET \
+             {parameter} on the member, then set it with patronictl edit-config if its value there differs"
+        )),
         Route::Service(service) => {
             Some(format!("{parameter} is managed by {service}: change it in its parameter group or console"))
         }
@@ -226,6 +230,20 @@ full_page_writes  off      on           reload        PGD102 full_page_writes is
         assert!(
             markdown::render(&advice.report()).contains("| full\\_page\\_writes | off | on | reload | PGD102 full")
         );
+    }
+
+    #[test]
+    fn what_alter_system_set_on_a_patroni_member_is_reset_there() {
+        let document = r#"{ "pg_settings": [
+            { "name": "fsync", "setting": "off", "vartype": "bool", "context": "sighup", "source": "configuration file",
+              "sourcefile": "/data/postgresql.auto.conf" } ],
+          "pg_file_settings": [
+            { "seqno": 1, "name": "port", "setting": "5432", "sourcefile": "/data/postgresql.base.conf", "applied": true },
+            { "seqno": 2, "name": "fsync", "setting": "off", "sourcefile": "/data/postgresql.auto.conf", "applied": true } ] }"#;
+        let analysis = analyze(&example::snapshot(document).unwrap(), &Options::default());
+        let notes = Advice { analysis: &analysis, blind: Vec::new() }.notes().join("\n");
+        assert!(notes.contains("run ALTER SYSTEM RESET fsync on the member") && !notes.contains("--via"), "{notes}");
+        assert!(Changes::of(&analysis).is_empty());
     }
 
     #[test]

@@ -55,6 +55,7 @@ pub(super) fn info(snapshot: &DiagSnapshot) -> Answer {
             "collected_at": snapshot.collected_at,
             "redacted": snapshot.redacted,
             "contains": tells,
+            "sampling": snapshot.sampling,
             "sections": data,
         })
         .into(),
@@ -79,8 +80,13 @@ fn databases(snapshot: &DiagSnapshot) -> String {
 }
 
 fn sampling(snapshot: &DiagSnapshot) -> String {
-    match snapshot.sampling.interval_seconds {
-        Some(seconds) => format!("delta over {seconds} s"),
+    let sampling = &snapshot.sampling;
+    let gap = sampling
+        .gap
+        .as_ref()
+        .map(|gap| format!("; connection lost after {:.0} s for {:.0} s", gap.after_seconds, gap.seconds));
+    match sampling.interval_seconds {
+        Some(seconds) => format!("delta over {seconds} s{}", gap.unwrap_or_default()),
         None => "single".to_owned(),
     }
 }

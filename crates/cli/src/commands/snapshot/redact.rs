@@ -1,10 +1,9 @@
 //! `pgdba snapshot redact`: a copy of a file with tokens in place of names.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use pgdba_analysis::Block;
-use pgdba_collector::{AtomicFile, KeyFile};
+use pgdba_collector::{AtomicFile, KeyFile, StandardOutput};
 use serde_json::json;
 
 use crate::answer::Answer;
@@ -46,7 +45,7 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     let mut key = KeyFile::open(args.key.as_deref(), Some(&args.output))?;
     let warnings = snapshot.problems.clone();
     if args.output == Path::new("-") {
-        key.redact(&snapshot, io::BufWriter::new(io::stdout()))?;
+        key.redact(&snapshot, StandardOutput::open())?;
         key.commit()?;
         return Ok(Answer { warnings, is_written: true, ..Answer::default() });
     }

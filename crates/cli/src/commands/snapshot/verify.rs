@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::answer::Answer;
 use crate::exit::Exit;
+use crate::failure::Failure;
 
 /// What is wrong or missing, and what the file contains.
 struct Verification {
@@ -46,13 +47,23 @@ pub(super) fn verify(snapshot: &DiagSnapshot, text: &str) -> Answer {
         suspicions,
         leaks: search.leaks,
     };
-    let is_clean = found.suspicions.is_empty() && found.leaks.is_empty();
-    let sound = snapshot.checksum_fits == Some(true) && is_clean;
+    let reasons = [
+        (snapshot.checksum_fits != Some(true)).then_some("its checksum does not show that it is unchanged"),
+        (!found.suspicions.is_empty()).then_some("it contains what looks like secrets"),
+        (!found.leaks.is_empty()).then_some("it contains plain names although it is redacted"),
+    ];
+    let reasons: Vec<&str> = reasons.into_iter().flatten().collect();
     Answer {
         shown: blocks(&found).into(),
         data: data(snapshot, &found).into(),
         warnings: [snapshot.problems.clone(), sections::problems(snapshot)].concat(),
-        exit: if sound { Exit::Done } else { Exit::Failed },
+        failure: (!reasons.is_empty()).then(|| Failure {
+            code: "snapshot_unverified",
+            message: format!("the snapshot did not pass: {}", reasons.join("; ")),
+            hint: None,
+            exit: Exit::Failed,
+        }),
+        is_failure_shown: true,
         ..Answer::default()
     }
 }
@@ -150,4 +161,18 @@ fn data(snapshot: &DiagSnapshot, found: &Verification) -> serde_json::Value {
         "plain_names": found.leaks.iter().map(|leak| json!({ "section": leak.section, "column": leak.column })).collect::<Vec<_>>(),
         "suspicions": suspicions.collect::<Vec<_>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_did_not_pass_is_a_failure_with_its_reasons() {
+        let text = r#"{"format":"pgdba.diag_snapshot","format_version":1,"sections":{},"checksum":"00"}"#;
+        let answer = verify(&pgdba_snapshot::read(text.as_bytes()).unwrap(), text);
+        let failure = answer.failure.unwrap();
+        assert_eq!((failure.code, failure.exit), ("snapshot_unverified", Exit::Failed));
+        assert!(failure.message.contains("checksum"), "{}", failure.message);
+    }
 }

@@ -47,4 +47,5 @@ left join measured m on m.oid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
-  and not (c.relkind = 'i' and n.nspname like 'pg\_toast%')
+  and not (c.relkind = 'i' and n.nspname like 'pg\_toast%'
+           and c.oid not in (select i.indexrelid from pg_catalog.pg_index i where not i.indisvalid))

@@ -3,7 +3,7 @@
 use crate::section;
 
 section! {
-    /// The definition and the state of each user index.
+    /// The definition and the state of each user index, and of invalid indexes of TOAST tables.
     section pg_index {
         scope: Database,
         why: "Finds duplicate, invalid and redundant indexes.",
@@ -61,5 +61,8 @@ section! {
         /// table on which a CREATE INDEX or REINDEX CONCURRENTLY is running. Null for an invalid index on a standby, which
         /// does not show what its primary does.
         in_progress: Option<bool>,
+        /// Of an invalid index whose name ends as REINDEX CONCURRENTLY names its copies (`_ccnew`, `_ccold`): the oid of the
+        /// valid index of the same table that it is a copy of.
+        copy_of: Option<i64>,
     }
 }

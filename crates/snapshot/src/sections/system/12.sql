@@ -11,12 +11,13 @@ select pg_catalog.version() as version, pg_catalog.current_setting('server_versi
             then pg_catalog.current_setting('data_directory') end as data_directory,
        case when pg_catalog.current_setting('is_superuser') = 'on' or b.is_plain then null
             when pg_catalog.to_regproc('pg_catalog.aurora_version') is not null then 'Amazon Aurora'
-            when pg_catalog.to_regrole('rds_superuser') is not null then 'Amazon RDS'
+            when b.is_rds and pg_catalog.to_regrole('rds_superuser') is not null then 'Amazon RDS'
             when pg_catalog.to_regrole('alloydbsuperuser') is not null then 'AlloyDB'
             when pg_catalog.to_regrole('cloudsqlsuperuser') is not null then 'Google Cloud SQL'
             when pg_catalog.to_regrole('azure_pg_admin') is not null then 'Azure Database'
             when pg_catalog.to_regrole('supabase_admin') is not null then 'Supabase'
             when pg_catalog.to_regrole('neon_superuser') is not null then 'Neon' end as hosting
 from (select pg_catalog.max(s.reset_val) as time_zone from pg_catalog.pg_settings s where s.name = 'TimeZone') s,
-     (select pg_catalog.count(*) > 0 as is_plain from pg_catalog.pg_roles r
-      where r.oid = 10 and r.rolname = 'postgres' and r.rolsuper) b
+     (select coalesce(pg_catalog.bool_or(r.rolname = 'postgres' and r.rolsuper), false) as is_plain,
+             coalesce(pg_catalog.bool_or(r.rolname = 'rdsadmin'), false) as is_rds
+      from pg_catalog.pg_roles r where r.oid = 10) b
