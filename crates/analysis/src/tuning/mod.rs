@@ -1,0 +1,3 @@
+//! Values for parameters.
+
+pub mod pgtune;
