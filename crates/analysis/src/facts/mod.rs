@@ -13,6 +13,7 @@ pub mod databases;
 mod declare;
 mod fact;
 pub mod growth;
+pub mod hardware;
 pub mod indexes;
 pub mod maintenance;
 pub mod relation;
@@ -24,6 +25,7 @@ pub mod surroundings;
 pub mod tables;
 pub mod time;
 mod view;
+pub mod wal_consumers;
 
 use std::rc::Rc;
 
@@ -39,6 +41,7 @@ use column_statistics::ColumnStatistics;
 use databases::Databases;
 use declare::facts;
 pub use fact::Fact;
+use hardware::Hardware;
 use indexes::Index;
 use maintenance::{Resets, Running};
 use relation::Relations;
@@ -49,6 +52,7 @@ use surroundings::Surroundings;
 use tables::Tables;
 use time::Window;
 pub use view::{Beside, View};
+use wal_consumers::WalConsumers;
 
 facts! {
     /// The server as a whole.
@@ -83,6 +87,22 @@ facts! {
     surroundings: Surroundings {
         needs: [], uses: [system, pg_settings, pg_file_settings, pg_db_role_setting],
         derive: |facts| Ok(Surroundings::of(facts.system().ok(), facts.configured().ok()))
+    }
+    /// The machine that the server runs on.
+    hardware: Hardware { needs: [], uses: [host, wal_directory], derive: |facts| {
+        let host = facts.reader().rows().ok().and_then(|read| read.rows.into_iter().next());
+        let wal = facts.reader().rows().ok().and_then(|read| read.rows.into_iter().next());
+        Ok(Hardware::of(host.as_ref(), wal.as_ref()))
+    } }
+    /// What needs the WAL of this server.
+    wal_consumers: WalConsumers {
+        needs: [], uses: [pg_stat_replication, pg_replication_slots, pg_prepared_xacts],
+        derive: |facts| {
+            let receivers = facts.reader().rows().ok().map(|read| read.rows);
+            let slots = facts.reader().rows().ok().map(|read| read.rows);
+            let prepared = facts.reader().rows().ok().map(|read| read.rows);
+            Ok(WalConsumers::new(receivers.as_deref(), slots.as_deref(), prepared.as_deref()))
+        }
     }
     /// All sessions and processes; missing if the collecting role could not see all of them.
     sessions: Sessions { needs: [pg_stat_activity, pg_settings], whole: [pg_stat_activity], derive: |facts| {

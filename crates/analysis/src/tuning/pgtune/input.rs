@@ -34,6 +34,7 @@ pub enum Workload {
     /// Transactions: many small writes, large data.
     Oltp,
     /// Analytical queries and bulk loads; PGTune's data warehouse.
+    #[serde(alias = "dw")]
     Olap,
     /// Several of these.
     #[default]
