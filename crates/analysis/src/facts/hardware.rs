@@ -141,9 +141,8 @@ mod tests {
     use crate::facts::Facts;
 
     fn of(host: &str) -> Hardware {
-        let document = format!(
-            r#"{{ "host": [{host}], "wal_directory": [{{ "wal_files": 4, "wal_bytes": 67108864 }}] }}"#
-        );
+        let document =
+            format!(r#"{{ "host": [{host}], "wal_directory": [{{ "wal_files": 4, "wal_bytes": 67108864 }}] }}"#);
         Facts::of(&crate::example::snapshot(&document).unwrap()).hardware().unwrap().clone()
     }
 

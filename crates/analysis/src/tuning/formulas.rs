@@ -71,7 +71,12 @@ fn kept(server: &Server<'_>, parameter: &str, formula: String, reason: String) -
     (!is_same).then(|| Kept { parameter: parameter.to_owned(), current, formula, reason })
 }
 
-fn proposal(parameter: &str, value: String, note: Option<String>, (input, is_conservative): (&Input, bool)) -> Proposal {
+fn proposal(
+    parameter: &str,
+    value: String,
+    note: Option<String>,
+    (input, is_conservative): (&Input, bool),
+) -> Proposal {
     let reason = pgtune::reason(parameter, input).unwrap_or_default();
     Proposal {
         parameter: parameter.to_owned(),

@@ -172,7 +172,8 @@ fn within_limits(server: &Server<'_>, setting: &PgSetting, formula: &str) -> Fit
     match (parse(&kind, formula), &kind) {
         (Ok(_), _) => Fitted::Use { value: formula.to_owned(), note: None },
         (Err(ValueError::OutOfRange { .. }), Kind::Integer { max, .. }) => {
-            let note = format!("This server takes {} at most.", server.configured.displayed_text(setting, &max.to_string()));
+            let note =
+                format!("This server takes {} at most.", server.configured.displayed_text(setting, &max.to_string()));
             Fitted::Use { value: max.to_string(), note: Some(note) }
         }
         (Err(error), _) => keep(format!("The server rejects {formula}: {error}.")),

@@ -141,9 +141,10 @@ fn data_size(facts: &Facts<'_>, memory: Option<Bytes>) -> DataSize {
 /// The sessions that the role saw, or those that the databases count, which every role sees.
 fn sessions(facts: &Facts<'_>) -> Option<i64> {
     let seen = facts.visible_sessions().ok().map(|sessions| sessions.clients().count());
-    let counted = facts.databases().ok().map(|databases| {
-        databases.all.iter().filter_map(|(row, _)| row.numbackends).fold(0_i64, i64::saturating_add)
-    });
+    let counted = facts
+        .databases()
+        .ok()
+        .map(|databases| databases.all.iter().filter_map(|(row, _)| row.numbackends).fold(0_i64, i64::saturating_add));
     seen.and_then(|seen| i64::try_from(seen).ok()).into_iter().chain(counted).max()
 }
 

@@ -14,8 +14,6 @@ mod preference;
 pub mod script;
 mod server;
 mod show;
-#[cfg(test)]
-mod tests;
 
 use serde::Serialize;
 
@@ -85,6 +83,7 @@ pub fn tune(facts: &Facts<'_>, findings: &[Finding], given: &Given) -> Checked<T
     let mut proposals: Vec<Proposal> = allowed(all, Some(server.configured)).collect();
     let mut plan = planned(&server, &proposals);
     let adjustments = fit::fit(&mut plan, &server, &machine);
+    kept.retain(|kept| adjustments.iter().all(|adjustment| adjustment.parameter != kept.parameter));
     adjustments.into_iter().for_each(|adjustment| adjust(&mut proposals, adjustment));
     let plan = startable(&server, &machine, &mut proposals, &mut kept);
     let budget = fit::budget(&plan, &machine);

@@ -24,12 +24,15 @@ pub(super) fn of(asked: Workload, used: Workload, machine: &Machine, budget: &Bu
     });
     let is_full = budget.wal.as_ref().is_some_and(|wal| wal.left.0 < 0);
     let wal = match machine.wal_space {
-        None => Some("The free space for WAL is unknown: check that pg_wal can grow to max_wal_size and beyond.".to_owned()),
+        None => {
+            Some("The free space for WAL is unknown: check that pg_wal can grow to max_wal_size and beyond.".to_owned())
+        }
         Some(_) if is_full => Some("pg_wal can outgrow its file system.".to_owned()),
         Some(_) => None,
     };
-    let cpus = (machine.cpus.is_none() && used != Workload::RemoteConservative)
-        .then(|| "The number of processors is unknown, so worker processes are left alone. --cpus tells it.".to_owned());
+    let cpus = (machine.cpus.is_none() && used != Workload::RemoteConservative).then(|| {
+        "The number of processors is unknown, so worker processes are left alone. --cpus tells it.".to_owned()
+    });
     [fallback, short, cpus, wal, huge_pages(budget)].into_iter().flatten().collect()
 }
 

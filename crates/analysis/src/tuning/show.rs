@@ -9,16 +9,20 @@ impl Tuning {
     /// What every output format shows, the recommendations first.
     #[must_use]
     pub fn blocks(&self) -> Vec<Block> {
-        let blocks = [
-            Block::paragraph(self.lead()),
-            Block::Table(table(self)),
-            Block::list(self.notes.iter().cloned()),
-            Block::Table(memory(self)),
-            Block::paragraph(self.left()),
-            Block::Table(kept(&self.kept)),
-            Block::Figures { items: self.machine.figures() },
+        let part = |title: &str, blocks: Vec<Block>| {
+            let shown: Vec<Block> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
+            let heading = (!shown.is_empty() && !title.is_empty()).then(|| Block::heading(title));
+            heading.into_iter().chain(shown)
+        };
+        let first =
+            vec![Block::paragraph(self.lead()), Block::Table(table(self)), Block::list(self.notes.iter().cloned())];
+        let parts = [
+            part("", first),
+            part("Memory and disk", vec![Block::paragraph(self.left()), Block::Table(memory(self))]),
+            part("Left unchanged", vec![Block::Table(kept(&self.kept))]),
+            part("Computed for", vec![Block::Figures { items: self.machine.figures() }]),
         ];
-        blocks.into_iter().filter(|block| !block.is_empty()).collect()
+        parts.into_iter().flatten().collect()
     }
 
     /// How many parameters should be changed, for which workload.
@@ -39,7 +43,8 @@ impl Tuning {
     fn left(&self) -> String {
         let memory = self.budget.memory.as_ref().filter(|memory| memory.left.0 >= 0).map(|memory| {
             format!(
-                "At most {} of {} of memory are needed at the same time; {} are left for the cache.",
+                "If all sessions, workers and maintenance used as much memory as they may at the same time, {} of {} would \
+                 be in use and {} left.",
                 display::bytes(pgdba_pg::Bytes(memory.total.0.saturating_sub(memory.left.0))),
                 display::bytes(memory.total),
                 display::bytes(memory.left)

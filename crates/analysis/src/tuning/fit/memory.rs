@@ -90,7 +90,9 @@ impl Fitting<'_, '_> {
     /// First `work_mem`, which costs temporary files; then connections; then `work_mem` again, as far as the server allows.
     fn sessions(&mut self, usable: Bytes, least: Option<i64>) {
         self.work_mem(usable, LEAST_WORK_MEM);
-        if self.left(usable) < 0 && let Some(least) = least {
+        if self.left(usable) < 0
+            && let Some(least) = least
+        {
             self.connections(usable, least);
         }
         if self.left(usable) < 0 {

@@ -25,7 +25,7 @@ pub struct Memory {
     pub total: Bytes,
     /// What needs it.
     pub shares: Vec<Share>,
-    /// What is left, mostly for the cache of the operating system; less than 0 if it does not fit.
+    /// What is left even then; less than 0 if it does not fit.
     pub left: Bytes,
 }
 
@@ -53,7 +53,12 @@ pub(super) fn shared(plan: &Plan<'_>) -> Bytes {
         || {
             let buffers = plan.bytes("shared_buffers").unwrap_or_default();
             let connections = plan.integer("max_connections").unwrap_or(0);
-            Bytes(buffers.0.saturating_add(buffers.0 / 32).saturating_add(connections.saturating_mul(SHARED_OF_CONNECTION)))
+            Bytes(
+                buffers
+                    .0
+                    .saturating_add(buffers.0 / 32)
+                    .saturating_add(connections.saturating_mul(SHARED_OF_CONNECTION)),
+            )
         },
         |shared| shared.bytes,
     )
@@ -98,17 +103,34 @@ pub(super) fn memory(plan: &Plan<'_>, total: Bytes) -> Memory {
     let share = |key, label, bytes, formula| Share { key, label, bytes, formula };
     let shares = vec![
         share("operating_system", "operating system", reserve(total), "5 %, at least 48 MB".to_owned()),
-        share("shared_memory", "shared memory", shared(plan), "shared_buffers, and what depends on connections".to_owned()),
-        share("sessions", "sessions", Bytes(connections.saturating_mul(OF_SESSION.0)), format!(
-            "{connections} max_connections × {}", size(OF_SESSION)
-        )),
-        share("work_mem", "sorts and hash tables", of_operations(plan, processes), format!(
-            "{processes} sessions and parallel workers × {} work_mem × {} hash_mem_multiplier",
-            size(work_mem), multiplier(plan)
-        )),
-        share("autovacuum", "autovacuum", Bytes(workers.saturating_mul(of_worker.0)), format!(
-            "{workers} autovacuum_max_workers × {}", size(of_worker)
-        )),
+        share(
+            "shared_memory",
+            "shared memory",
+            shared(plan),
+            "shared_buffers, and what depends on connections".to_owned(),
+        ),
+        share(
+            "sessions",
+            "sessions",
+            Bytes(connections.saturating_mul(OF_SESSION.0)),
+            format!("{connections} max_connections × {}", size(OF_SESSION)),
+        ),
+        share(
+            "work_mem",
+            "sorts and hash tables",
+            of_operations(plan, processes),
+            format!(
+                "{processes} sessions and parallel workers × {} work_mem × {} hash_mem_multiplier",
+                size(work_mem),
+                multiplier(plan)
+            ),
+        ),
+        share(
+            "autovacuum",
+            "autovacuum",
+            Bytes(workers.saturating_mul(of_worker.0)),
+            format!("{workers} autovacuum_max_workers × {}", size(of_worker)),
+        ),
         share("maintenance", "maintenance", maintenance, "one maintenance_work_mem".to_owned()),
     ];
     let needed = shares.iter().fold(0_i64, |sum, share| sum.saturating_add(share.bytes.0));
