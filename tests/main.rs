@@ -59,6 +59,7 @@ mod spoilt;
 mod starting;
 mod stopping;
 mod texts;
+mod tuning;
 mod untouched;
 mod versions;
 mod words;

@@ -190,11 +190,7 @@ fn what_was_set_on_purpose_and_is_better_is_kept() {
         "host",
         json!([host(16 << 20, "HugePages_Total: 3000\nHugePages_Free: 3000\nHugepagesize: 2048 kB\n")]),
     );
-    let given = Given {
-        workload: Some(Workload::Mixed),
-        wal_space: Some(Bytes(1 << 40)),
-        ..Given::default()
-    };
+    let given = Given { workload: Some(Workload::Mixed), wal_space: Some(Bytes(1 << 40)), ..Given::default() };
     let tuning = tuned(&pages, &given);
     for (parameter, _) in changes {
         assert_eq!(value(&tuning, parameter), None, "{parameter}");
@@ -282,6 +278,17 @@ fn what_a_service_manages_is_set_there() {
     assert_eq!(reason(&tuning, "wal_level"), "Amazon RDS determines it.");
     assert!(tuning.recommendations.iter().all(|wanted| wanted.route == Route::Service("Amazon RDS".to_owned())));
     assert!(script::conf(&tuning.recommendations).lines().all(|line| line.starts_with("# ")));
+}
+
+#[test]
+fn what_the_sum_does_not_include_is_in_the_notes() {
+    let role = json!([{ "rolname": "report", "name": "work_mem", "setting": "1GB" }]);
+    let tuning = of(&with(server(17, &[]), "pg_db_role_setting", role), Workload::Oltp);
+    assert_eq!(tuning.notes, ["The memory does not include 1 setting of work_mem for single roles or databases."]);
+    let unknown = json!([{ "meminfo": "MemTotal: 67108864 kB\nHugePages_Total: 0\nHugePages_Free: 0\nHugepagesize: 2048 kB\n" }]);
+    let notes = of(&with(server(17, &[]), "host", unknown), Workload::Oltp).notes;
+    assert!(notes[0].contains("number of processors is unknown") && notes[1].contains("free space for WAL is unknown"));
+    assert!(notes[2].starts_with("Reserve 8") && notes[2].contains("huge pages of 2 MB"), "{notes:?}");
 }
 
 #[test]

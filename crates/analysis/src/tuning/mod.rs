@@ -88,7 +88,7 @@ pub fn tune(facts: &Facts<'_>, findings: &[Finding], given: &Given) -> Checked<T
     let plan = startable(&server, &machine, &mut proposals, &mut kept);
     let budget = fit::budget(&plan, &machine);
     let recommendations = choose(proposals, Some(server.configured), server.surroundings);
-    let notes = notes::of(asked, workload, &machine, &budget);
+    let notes = notes::of((asked, workload), &server, &machine, &budget);
     Ok(Tuning { workload, machine, recommendations, kept, budget, notes })
 }
 
@@ -148,9 +148,8 @@ fn startable<'a>(
     loop {
         let plan = planned(server, proposals);
         let problems = plan.problems(&machine.host);
-        let cause = |proposal: &Proposal| {
-            problems.iter().find(|problem| problem.parameters.iter().any(|name| *name == proposal.parameter))
-        };
+        let cause =
+            |proposal: &Proposal| problems.iter().find(|problem| problem.parameters.contains(&proposal.parameter));
         let (removed, left): (Vec<Proposal>, Vec<Proposal>) =
             proposals.drain(..).partition(|proposal| cause(proposal).is_some());
         *proposals = left;

@@ -5,11 +5,17 @@ use pgdba_pg::display;
 use super::fit::Budget;
 use super::machine::Machine;
 use super::pgtune::Workload;
+use super::server::Server;
 
 /// Shared memory from which the page tables of many sessions matter.
 const LARGE: i64 = 8 << 30;
 
-pub(super) fn of(asked: Workload, used: Workload, machine: &Machine, budget: &Budget) -> Vec<String> {
+pub(super) fn of(
+    (asked, used): (Workload, Workload),
+    server: &Server<'_>,
+    machine: &Machine,
+    budget: &Budget,
+) -> Vec<String> {
     let fallback = (asked != used).then(|| {
         format!(
             "The memory of the host is unknown, so the profile {} is used. --memory and --cpus tell it.",
@@ -33,7 +39,15 @@ pub(super) fn of(asked: Workload, used: Workload, machine: &Machine, budget: &Bu
     let cpus = (machine.cpus.is_none() && used != Workload::RemoteConservative).then(|| {
         "The number of processors is unknown, so worker processes are left alone. --cpus tells it.".to_owned()
     });
-    [fallback, short, cpus, wal, huge_pages(budget)].into_iter().flatten().collect()
+    [fallback, short, cpus, wal, huge_pages(budget), own_work_mem(server)].into_iter().flatten().collect()
+}
+
+/// What roles and databases have of their own is not in the sum.
+fn own_work_mem(server: &Server<'_>) -> Option<String> {
+    let names = ["work_mem", "hash_mem_multiplier"];
+    let count = names.into_iter().map(|name| server.configured.overrides(name).count()).sum::<usize>();
+    let settings = display::counted(count, "setting", "settings");
+    (count > 0).then(|| format!("The memory does not include {settings} of work_mem for single roles or databases."))
 }
 
 fn huge_pages(budget: &Budget) -> Option<String> {

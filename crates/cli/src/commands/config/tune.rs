@@ -2,11 +2,13 @@
 
 use clap::ValueEnum;
 use pgdba_analysis::tuning::{Given, Input, OperatingSystem, Storage, Tuning, Workload, pgtune_only, script, tune};
+use pgdba_analysis::format::ClusterSummary;
 use pgdba_analysis::{Analysis, Block, Changes, Facts, Options, Recommendation, Table, analyze};
 use pgdba_apply::patroni::PatroniArguments;
 use pgdba_pg::ServerVersion;
 use pgdba_report::Report;
 use pgdba_snapshot::DiagSnapshot;
+use serde::Serialize;
 use serde_json::json;
 
 use super::apply::{self, Way};
@@ -99,8 +101,19 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
         Some(output) => verbatim(output, &tuning.recommendations, major, &changes)?,
         None => Report::about(cluster).with(tuning.blocks()).into(),
     };
-    let data = json!({ "cluster": cluster, "changes": changes, "tuning": tuning, "recommendations": tuning.recommendations });
+    let data =
+        json!({ "cluster": cluster, "changes": changes, "tuning": tuning, "recommendations": tuning.recommendations });
     Ok(Answer { shown, data: data.into(), warnings, ..Answer::default() })
+}
+
+/// What programs get.
+#[derive(Serialize)]
+struct Data<'a> {
+    cluster: &'a ClusterSummary,
+    /// What can be applied here, as a file for `pgdba config apply`.
+    changes: &'a Changes,
+    #[serde(flatten)]
+    tuning: &'a Tuning,
 }
 
 /// The values for the server of a snapshot.
@@ -117,13 +130,11 @@ pub(super) fn tuned(snapshot: &DiagSnapshot, analysis: &Analysis, given: &Given)
 fn apply_all(args: &Args, tuning: &Tuning, changes: &Changes, warnings: Vec<String>) -> Result<Answer, Failure> {
     if changes.is_empty() {
         let shown = [Block::paragraph("No change is recommended that can be applied here.")].into();
-        let data = json!({ "tuning": tuning });
-        return Ok(Answer { shown, data: data.into(), warnings, ..Answer::default() });
+        return Ok(Answer { shown, data: serde_json::to_value(tuning)?.into(), warnings, ..Answer::default() });
     }
     let live = Live::new(args.target.server().clone(), args.patroni.clone());
     let request = apply::Args::set(live, changes.pairs(), args.via, args.dry_run, args.yes);
-    let mut answer =
-        apply::run(&request).map_err(|failure| failure.with_server(&args.target.server().again()))?;
+    let mut answer = apply::run(&request).map_err(|failure| failure.with_server(&args.target.server().again()))?;
     answer.warnings.splice(0..0, warnings.into_iter().chain(tuning.notes.iter().cloned()));
     Ok(answer)
 }
