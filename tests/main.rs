@@ -65,6 +65,7 @@ mod spoilt;
 mod starting;
 mod stopping;
 mod texts;
+mod tuning;
 mod untouched;
 mod vacuum;
 mod versions;

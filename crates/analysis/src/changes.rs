@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::Analysis;
+use crate::format::Recommendation;
 use crate::format::recommendation::Route;
 
 /// A change set in the form that people write by hand.
@@ -19,11 +20,23 @@ impl Changes {
     /// does not identify its cluster.
     #[must_use]
     pub fn of(analysis: &Analysis) -> Self {
-        let is_possible = |route: &Route| matches!(route, Route::AlterSystem | Route::Patroni);
-        let possible = analysis.recommendations.iter().filter(|recommendation| is_possible(&recommendation.route));
-        let parameters = possible.map(|wanted| (wanted.parameter.clone(), wanted.recommended.clone())).collect();
         let cluster = &analysis.cluster;
-        Self { parameters, fingerprint: cluster.fingerprint.clone().filter(|_| !cluster.redacted) }
+        Self::new(&analysis.recommendations, cluster.fingerprint.clone().filter(|_| !cluster.redacted))
+    }
+
+    /// The same of other recommendations, for the cluster of this fingerprint, if there is one.
+    #[must_use]
+    pub fn new(recommendations: &[Recommendation], fingerprint: Option<String>) -> Self {
+        let is_possible = |route: &Route| matches!(route, Route::AlterSystem | Route::Patroni);
+        let possible = recommendations.iter().filter(|recommendation| is_possible(&recommendation.route));
+        let parameters = possible.map(|wanted| (wanted.parameter.clone(), wanted.recommended.clone())).collect();
+        Self { parameters, fingerprint }
+    }
+
+    /// The parameters, each as `name=value`.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<String> {
+        self.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect()
     }
 
     /// Whether there is nothing to change.

@@ -16,6 +16,7 @@ pub mod page;
 pub mod policy;
 pub mod rules;
 pub mod topics;
+pub mod tuning;
 
 pub use analyze::{Options, analyze, read_policy};
 pub use changes::Changes;

@@ -13,7 +13,7 @@ use crate::registry::{Home, Registry};
 use crate::terminal::shell_word;
 
 /// The options that name a live server.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Server {
     /// A live server, by its name from `pgdba cluster add`
     #[arg(long, value_name = "CLUSTER", conflicts_with = "dsn")]
@@ -71,6 +71,11 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// The options that name a live server.
+    pub(crate) fn server(&self) -> &Server {
+        &self.server
+    }
+
     /// The snapshot file, if that is the target.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.snapshot.as_deref()
@@ -116,7 +121,7 @@ impl Target {
 #[derive(Debug, Args)]
 pub(crate) struct KeyArgument {
     /// Key file of a redacted snapshot, to show names instead of tokens
-    #[arg(long, value_name = "FILE")]
+    #[arg(id = "snapshot_key", long = "key", value_name = "FILE")]
     key: Option<PathBuf>,
 }
 

@@ -65,7 +65,7 @@ pub fn choose(
     let settings = configured.map(|configured| &**configured);
     let mut order = Vec::new();
     let mut of_parameter = BTreeMap::<String, Vec<Proposal>>::new();
-    for proposal in proposals.into_iter().filter(|proposal| is_allowed(proposal, settings)) {
+    for proposal in allowed(proposals, settings) {
         let others = of_parameter.entry(proposal.parameter.clone()).or_default();
         if others.is_empty() {
             order.push(proposal.parameter.clone());
@@ -74,11 +74,41 @@ pub fn choose(
     }
     let chosen = order.iter().filter_map(|parameter| {
         let mut proposals = of_parameter.remove(parameter)?.into_iter();
-        let first = proposals.next()?;
+        let first = with_precedence(proposals.next()?, proposals.as_slice());
         let route = route(configured, surroundings, parameter);
-        (!is_in_force(&first, settings)).then(|| recommendation(first, proposals.collect(), settings, route))
+        let others = proposals.filter(|other| !is_same(other, &first, settings)).collect();
+        (!is_in_force(&first, settings)).then(|| recommendation(first, others, settings, route))
     });
     chosen.collect()
+}
+
+/// The proposals whose values the server accepts.
+pub fn allowed(
+    proposals: impl IntoIterator<Item = Proposal>,
+    settings: Option<&Settings>,
+) -> impl Iterator<Item = Proposal> {
+    proposals.into_iter().filter(move |proposal| is_allowed(proposal, settings))
+}
+
+/// A proposal with the reason why it is recommended and not what a formula gives.
+fn with_precedence(first: Proposal, others: &[Proposal]) -> Proposal {
+    let is_formula = |other: &&Proposal| other.source == RecommendationSource::Pgtune;
+    match others.iter().find(is_formula).filter(|_| first.source == RecommendationSource::Evidence) {
+        Some(formula) if formula.value != first.value => {
+            let why = format!(
+                "{} PGTune's formula gives {}; what was measured on this server takes precedence.",
+                first.why, formula.value
+            );
+            Proposal { why: why.trim_start().to_owned(), ..first }
+        }
+        _ => first,
+    }
+}
+
+/// Whether two proposals are the same value.
+fn is_same(a: &Proposal, b: &Proposal, settings: Option<&Settings>) -> bool {
+    let setting = || settings.and_then(|settings| Some((settings, settings.get(&a.parameter)?)));
+    a.value == b.value || setting().is_some_and(|(settings, setting)| settings.is_same(setting, &a.value, &b.value))
 }
 
 /// Whether the server accepts the value: its kind, range and unit.

@@ -21,6 +21,7 @@ mod fact;
 pub mod freeze;
 pub mod functions;
 pub mod growth;
+pub mod hardware;
 pub mod hba;
 pub mod horizon;
 pub mod indexes;
@@ -56,6 +57,7 @@ mod view;
 pub mod wait_events;
 pub mod waits;
 pub mod wal;
+pub mod wal_consumers;
 
 use std::rc::Rc;
 
@@ -87,6 +89,7 @@ use declare::facts;
 pub use fact::Fact;
 use freeze::{Freeze, TransactionIds};
 use functions::Function;
+use hardware::Hardware;
 use hba::HbaLine;
 use horizon::{Holder, Horizon};
 use indexes::Index;
@@ -116,6 +119,7 @@ use vacuum_runs::VacuumRun;
 pub use view::{Beside, View};
 use waits::Waits;
 use wal::Wal;
+use wal_consumers::WalConsumers;
 
 facts! {
     /// The server as a whole.
@@ -158,6 +162,22 @@ facts! {
     surroundings: Surroundings {
         needs: [], uses: [system, pg_settings, pg_file_settings, pg_db_role_setting],
         derive: |facts| Ok(Surroundings::of(facts.system().ok(), facts.configured().ok()))
+    }
+    /// The machine that the server runs on.
+    hardware: Hardware { needs: [], uses: [host, wal_directory], derive: |facts| {
+        let host = facts.reader().rows().ok().and_then(|read| read.rows.into_iter().next());
+        let wal = facts.reader().rows().ok().and_then(|read| read.rows.into_iter().next());
+        Ok(Hardware::of(host.as_ref(), wal.as_ref()))
+    } }
+    /// What needs the WAL of this server.
+    wal_consumers: WalConsumers {
+        needs: [], uses: [pg_stat_replication, pg_replication_slots, pg_prepared_xacts],
+        derive: |facts| {
+            let receivers = facts.reader().rows().ok().map(|read| read.rows);
+            let slots = facts.reader().rows().ok().map(|read| read.rows);
+            let prepared = facts.reader().rows().ok().map(|read| read.rows);
+            Ok(WalConsumers::new(receivers.as_deref(), slots.as_deref(), prepared.as_deref()))
+        }
     }
     /// All sessions and processes; missing if the collecting role could not see all of them.
     sessions: Sessions { needs: [pg_stat_activity, pg_settings], whole: [pg_stat_activity], uses: [system], derive: |facts| {

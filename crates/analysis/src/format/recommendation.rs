@@ -13,6 +13,19 @@ use super::{Confidence, Figure, TakesEffect};
 pub enum RecommendationSource {
     /// What this server's own counters and settings show.
     Evidence,
+    /// PGTune's formulas: the machine and the workload.
+    Pgtune,
+}
+
+impl RecommendationSource {
+    /// The word that every output format uses.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Evidence => "evidence",
+            Self::Pgtune => "pgtune",
+        }
+    }
 }
 
 /// The rule that found it.

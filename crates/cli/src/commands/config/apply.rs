@@ -72,8 +72,27 @@ pub(crate) struct Args {
     changeset_id: Option<String>,
 }
 
+impl Args {
+    /// Sets parameters, each given as `name=value`, as another command recommends.
+    pub(super) fn set(live: Live, set: Vec<String>, via: Way, dry_run: bool, yes: bool) -> Self {
+        Self {
+            live,
+            file: None,
+            set,
+            reset: Vec::new(),
+            dry_run,
+            yes,
+            via,
+            force: false,
+            resume: false,
+            changeset_id: None,
+        }
+    }
+}
+
+/// How parameters are changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Way {
+pub(super) enum Way {
     /// ALTER SYSTEM
     AlterSystem,
     /// Patroni's dynamic configuration

@@ -11,7 +11,9 @@ use pgdba_report::Report;
 use serde_json::json;
 
 use super::against;
+use super::hardware::HardwareArguments;
 use super::show::readable;
+use super::tune::tuned;
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::policy::PolicyArgument;
@@ -22,6 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   pgdba config diff --name prod
   pgdba config diff --snapshot snapshot.json.gz -o changes.json
+  pgdba config diff --name prod --workload oltp
   pgdba config diff --name prod --against last-week.json.gz";
 
 /// Compare the configuration with pgdba's recommendations, or with another snapshot
@@ -37,8 +40,10 @@ pub(crate) struct Args {
     changes: Option<PathBuf>,
     #[command(flatten)]
     policy: PolicyArgument,
+    #[command(flatten)]
+    hardware: HardwareArguments,
     /// Compare with the configuration in this snapshot instead: another server, or another time
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["changes", "policy", "no_policy"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["changes", "policy", "no_policy", "workload"])]
     against: Option<PathBuf>,
 }
 
@@ -75,7 +80,11 @@ fn recommend(args: &Args) -> Result<Answer, Failure> {
     }
     let (snapshot, mut warnings) = args.target.load(&[])?;
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
-    let analysis = analyze(&snapshot, &Options { policy: Some(&policy), ..Options::default() });
+    let mut analysis = analyze(&snapshot, &Options { policy: Some(&policy), ..Options::default() });
+    let tuning = args.hardware.is_given().then(|| tuned(&snapshot, &analysis, &args.hardware.given())).transpose()?;
+    if let Some(tuning) = &tuning {
+        analysis.recommendations.clone_from(&tuning.recommendations);
+    }
     let advice = Advice { analysis: &analysis, blind: blind(&analysis) };
     let mut report = advice.report();
     let mut written = None;
@@ -91,6 +100,7 @@ fn recommend(args: &Args) -> Result<Answer, Failure> {
             "set_aside": analysis.set_aside,
             "policy": analysis.policy,
             "changes": written,
+            "tuning": tuning,
         })
         .into(),
         warnings,
@@ -167,7 +177,7 @@ impl Advice<'_> {
 }
 
 /// Where a parameter has to be changed, where ALTER SYSTEM cannot.
-fn elsewhere(one: &Recommendation) -> Option<String> {
+pub(super) fn elsewhere(one: &Recommendation) -> Option<String> {
     let parameter = &one.parameter;
     match &one.route {
         Route::AlterSystem => None,

@@ -25,6 +25,11 @@ pub(super) struct Reach {
 }
 
 impl Live {
+    /// A server and its Patroni, from options of another command.
+    pub(super) fn new(server: target::Server, patroni: PatroniArguments) -> Self {
+        Self { server, patroni }
+    }
+
     /// Reads the registry and the files that the options name; nothing is sent yet.
     pub(super) fn reach(&self) -> Result<Reach, Failure> {
         let (connect, warnings) = self.server.connection()?;

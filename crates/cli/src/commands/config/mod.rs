@@ -5,12 +5,14 @@ mod apply;
 mod changes;
 mod dcs;
 mod diff;
+mod hardware;
 mod history;
 mod live;
 mod offline;
 mod plan;
 mod rollback;
 mod show;
+mod tune;
 mod unlock;
 
 use clap::Subcommand;
@@ -31,6 +33,8 @@ enum What {
     Show(show::Args),
     /// Show recommended changes, or compare two configurations
     Diff(diff::Args),
+    /// Recommend values for a workload and a machine, PGTune's and measured ones
+    Tune(Box<tune::Args>),
     /// Change parameters of a live server, all or nothing
     Apply(Box<apply::Args>),
     /// Restore the former values of a change
@@ -47,6 +51,7 @@ impl Args {
         match self.what {
             What::Show(_) => "config show",
             What::Diff(_) => "config diff",
+            What::Tune(_) => "config tune",
             What::Apply(_) => "config apply",
             What::Rollback(_) => "config rollback",
             What::History(_) => "config history",
@@ -60,6 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.what {
         What::Show(args) => show::run(args),
         What::Diff(args) => diff::run(args),
+        What::Tune(args) => tune::run(args),
         What::Apply(args) => apply::run(args).map_err(|failure| failure.with_server(&args.live.server.again())),
         What::Rollback(args) => rollback::run(args).map_err(|failure| failure.with_server(&args.live.server.again())),
         What::History(args) => history::run(args).map_err(|failure| failure.with_server(&args.live.server.again())),

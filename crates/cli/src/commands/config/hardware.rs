@@ -1,0 +1,99 @@
+//! The options that describe a machine and its workload.
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser};
+use pgdba_analysis::tuning::{DataSize, Given, Storage, Workload};
+use pgdba_pg::Bytes;
+use pgdba_pg::parameter::{Kind, Value, parse};
+use serde::de::value::{Error, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
+
+/// The workload and the machine; what is not given is taken from the snapshot
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct HardwareArguments {
+    /// Recommend values for this workload, checked together
+    #[arg(long, value_name = "PROFILE", value_parser = words::<Workload>(&["oltp", "olap", "mixed", "web", "desktop", "remote-conservative"]))]
+    pub(super) workload: Option<Workload>,
+    /// Memory of the host, such as 32GB
+    #[arg(long, value_name = "SIZE", value_parser = ValueParser::new(size))]
+    pub(super) memory: Option<Bytes>,
+    /// Processors of the host
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(1..=65_536))]
+    pub(super) cpus: Option<i64>,
+    /// Storage of the data directory
+    #[arg(long, value_name = "KIND", value_parser = words::<Storage>(&["ssd", "hdd", "san", "nvme"]))]
+    pub(super) storage: Option<Storage>,
+    /// Connections that the server must accept
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(1..=262_143))]
+    pub(super) connections: Option<i64>,
+    /// Size of the data compared with the memory
+    #[arg(long = "db-size", value_name = "SIZE", value_parser = words::<DataSize>(&["less-ram", "mid-ram", "greater-ram"]))]
+    pub(super) data_size: Option<DataSize>,
+    /// What pg_wal can grow to, such as 50GB
+    #[arg(long, value_name = "SIZE", value_parser = ValueParser::new(size))]
+    pub(super) wal_space: Option<Bytes>,
+}
+
+impl HardwareArguments {
+    /// Whether any of them is given.
+    pub(super) fn is_given(&self) -> bool {
+        let Given { workload, memory, cpus, storage, connections, data_size, wal_space } = self.given();
+        let of_host = memory.is_some() || cpus.is_some() || storage.is_some() || wal_space.is_some();
+        workload.is_some() || of_host || connections.is_some() || data_size.is_some()
+    }
+
+    /// What they say.
+    pub(super) fn given(&self) -> Given {
+        Given {
+            workload: self.workload,
+            memory: self.memory,
+            cpus: self.cpus,
+            storage: self.storage,
+            connections: self.connections,
+            data_size: self.data_size,
+            wal_space: self.wal_space,
+        }
+    }
+}
+
+/// One of `list`, read as the type reads it. PGTune's word for analytical queries is an alias.
+pub(super) fn words<T: DeserializeOwned + Clone + Send + Sync + 'static>(list: &[&'static str]) -> ValueParser {
+    let values = list.iter().map(|&word| match word {
+        "olap" => PossibleValue::new(word).alias("dw"),
+        word => PossibleValue::new(word),
+    });
+    let read = |word: String| {
+        let deserializer: StrDeserializer<'_, Error> = word.as_str().into_deserializer();
+        T::deserialize(deserializer)
+    };
+    ValueParser::new(PossibleValuesParser::new(values).try_map(read))
+}
+
+/// A size with its unit, in any case.
+fn size(text: &str) -> Result<Bytes, String> {
+    const WRONG: &str = "write a size with its unit, such as 512MB, 64GB or 1.5TB";
+    let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).ok_or(WRONG)?);
+    let unit = ["kB", "MB", "GB", "TB"].into_iter().find(|known| known.eq_ignore_ascii_case(unit)).ok_or(WRONG)?;
+    let kind = Kind::Real { unit: Some("kB".to_owned()), min: 1.0, max: LARGEST };
+    match parse(&kind, &format!("{}{unit}", number.trim())) {
+        Ok(Value::Real(kilobytes)) => Ok(Bytes((kilobytes as i64).saturating_mul(1024))),
+        _ => Err(WRONG.to_owned()),
+    }
+}
+
+/// A petabyte, in kB.
+const LARGEST: f64 = 1_099_511_627_776.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_has_a_unit() {
+        assert_eq!(size("64GB"), Ok(Bytes(64 << 30)));
+        assert_eq!(size("502511173632kB"), Ok(Bytes(502_511_173_632 << 10)));
+        assert_eq!(size("1.5 tb"), Ok(Bytes(3 << 39)));
+        for wrong in ["64", "GB", "64G", "0GB", "-1GB", "1e99TB", "64GiB", ""] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+}
