@@ -3846,15 +3846,17 @@ commit /* pgdba */;
 --
 -- User relations: tables, materialized views, their TOAST tables and indexes, sequences, views, foreign tables. Indexes
 -- of TOAST tables are left out.
--- Files are measured for the 1000 largest tables, TOAST tables and indexes of 128 pages or more, of tables in which at
--- least 100 rows changed since the last ANALYZE, and of tables that have rows but were never analyzed: opening every
--- relation would cost the server time and memory, and measuring an exclusively locked one would wait. The size of all
--- others is `relpages`, which VACUUM and ANALYZE set; `size_source` tells which.
+-- At most 1000 files are measured, in a smaller database those of all tables, TOAST tables and indexes: opening every
+-- relation of a large one would cost the server time and memory, and measuring an exclusively locked one would wait.
+-- First come those of 128 pages or more by size, including what changed since the last ANALYZE, then tables that
+-- neither VACUUM nor ANALYZE has counted. The size of all others is `relpages`, which VACUUM and ANALYZE set;
+-- `size_source` tells which.
 --
 -- Why:      Vacuum, bloat and index advice use the sizes, ages and storage parameters of tables.
 -- Reads:    pg_am, pg_class, pg_database, pg_index, pg_inherits, pg_locks, pg_namespace
--- Calls:    age, current_database, current_setting, mxid_age, pg_relation_size, pg_stat_get_mod_since_analyze,
---           pg_stat_get_tuples_inserted
+-- Calls:    age, current_database, current_setting, mxid_age, pg_relation_size, pg_stat_get_last_analyze_time,
+--           pg_stat_get_last_autoanalyze_time, pg_stat_get_last_autovacuum_time, pg_stat_get_last_vacuum_time,
+--           pg_stat_get_mod_since_analyze
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_class":{'
@@ -3912,10 +3914,13 @@ with locked as materialized (
   from (select c.oid from pg_catalog.pg_class c
         left join outdated x on x.oid = c.oid
         where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
-          and (c.relpages >= 128 or x.oid is not null
-               or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
           and c.oid not in (select y.relation from locked y)
-        order by c.relpages + coalesce(x.changes, 0) / 100 desc, c.oid limit 1000) l
+        order by greatest(c.relpages + coalesce(x.changes, 0) / 100, 127) desc, c.relkind = 'i',
+                 coalesce(pg_catalog.pg_stat_get_last_vacuum_time(c.oid), pg_catalog.pg_stat_get_last_autovacuum_time(c.oid),
+                          pg_catalog.pg_stat_get_last_analyze_time(c.oid),
+                          pg_catalog.pg_stat_get_last_autoanalyze_time(c.oid)) is not null,
+                 x.oid is null, c.oid
+        limit 1000) l
 )
 select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltablespace, 0) as reltablespace,
        c.relnatts, c.relpages, c.reltuples,
@@ -3977,10 +3982,13 @@ with locked as materialized (
   from (select c.oid from pg_catalog.pg_class c
         left join outdated x on x.oid = c.oid
         where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
-          and (c.relpages >= 128 or x.oid is not null
-               or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
           and c.oid not in (select y.relation from locked y)
-        order by c.relpages + coalesce(x.changes, 0) / 100 desc, c.oid limit 1000) l
+        order by greatest(c.relpages + coalesce(x.changes, 0) / 100, 127) desc, c.relkind = 'i',
+                 coalesce(pg_catalog.pg_stat_get_last_vacuum_time(c.oid), pg_catalog.pg_stat_get_last_autovacuum_time(c.oid),
+                          pg_catalog.pg_stat_get_last_analyze_time(c.oid),
+                          pg_catalog.pg_stat_get_last_autoanalyze_time(c.oid)) is not null,
+                 x.oid is null, c.oid
+        limit 1000) l
 )
 select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltablespace, 0) as reltablespace,
        c.relnatts, c.relpages, c.reltuples,
@@ -4042,10 +4050,13 @@ with locked as materialized (
   from (select c.oid from pg_catalog.pg_class c
         left join outdated x on x.oid = c.oid
         where c.relkind in ('r', 'm', 't', 'i') and c.oid >= 16384
-          and (c.relpages >= 128 or x.oid is not null
-               or (c.relpages = 0 and pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0))
           and c.oid not in (select y.relation from locked y)
-        order by c.relpages + coalesce(x.changes, 0) / 100 desc, c.oid limit 1000) l
+        order by greatest(c.relpages + coalesce(x.changes, 0) / 100, 127) desc, c.relkind = 'i',
+                 coalesce(pg_catalog.pg_stat_get_last_vacuum_time(c.oid), pg_catalog.pg_stat_get_last_autovacuum_time(c.oid),
+                          pg_catalog.pg_stat_get_last_analyze_time(c.oid),
+                          pg_catalog.pg_stat_get_last_autoanalyze_time(c.oid)) is not null,
+                 x.oid is null, c.oid
+        limit 1000) l
 )
 select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltablespace, 0) as reltablespace,
        c.relnatts, c.relpages, c.reltuples,

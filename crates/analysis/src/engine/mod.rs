@@ -90,6 +90,7 @@ struct Evaluated {
 
 fn evaluate(rule: &Rule, facts: &Facts<'_>, beside: Beside<'_>) -> Checked<Evaluated> {
     let Sifted { draft, set_aside } = (rule.run)(&View::new(facts, beside, rule.reads))?;
+    facts.require_needs(rule.reads)?;
     let unchecked = facts.require_databases(rule.reads).err();
     if let Some(reason) = unchecked.clone().filter(|_| draft.is_none() && set_aside.is_empty()) {
         return Err(reason);

@@ -502,6 +502,14 @@ impl<'a> Facts<'a> {
         cluster::summary(self.reader().snapshot(), self.system().ok(), self.reader().version())
     }
 
+    /// Requires the sections that `facts` need: a rule that was decided before it read one of them has not passed.
+    ///
+    /// # Errors
+    /// One of them could not be read.
+    pub fn require_needs(&self, facts: &[&Fact]) -> Checked<()> {
+        self.reader().require(facts.iter().flat_map(|fact| fact.needs.iter().copied()))
+    }
+
     /// Whether `facts` are about every database: a rule that found nothing in the others has not passed.
     ///
     /// # Errors

@@ -123,6 +123,16 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Requires that the sections `specs` could be read, those that the server's version has.
+    pub(super) fn require(&self, specs: impl Iterator<Item = &'static SectionSpec>) -> Checked<()> {
+        let states = specs.filter(|spec| self.has(spec)).map(|spec| self.state(spec));
+        let Some(missing) = states.into_iter().find(|state| !state.available) else { return Ok(()) };
+        Err(NotAssessed(match missing.reason {
+            Some(reason) if self.snapshot.sections.contains_key(&missing.name) => format!("{}: {reason}", missing.name),
+            _ => format!("section {} is not in the snapshot", missing.name),
+        }))
+    }
+
     /// Problems of the document and of the sections that were read.
     pub(super) fn problems(&self) -> Vec<String> {
         let read = self.read.borrow();

@@ -227,6 +227,7 @@ pub struct Column {
     pub label: String,
     /// Whether it contains long texts, such as statements, for which a table in plain text would be too wide.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
     pub is_long: bool,
 }
 

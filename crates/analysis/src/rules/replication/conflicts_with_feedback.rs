@@ -67,11 +67,12 @@ rule! {
 
 fn check(view: &View<'_>) -> Checked<Option<(Conflicts, Millis)>> {
     let settings = view.settings()?;
+    let databases = view.databases()?;
     let is_on = settings.is_on("hot_standby_feedback") == Some(true);
     if view.system()?.is_in_recovery != Some(true) || !is_on {
         return Ok(None);
     }
-    let conflicts = view.databases()?.conflicts(view.system()?.start_time, view.now()?);
+    let conflicts = databases.conflicts(view.system()?.start_time, view.now()?);
     let conflicts = conflicts.filter(|conflicts| conflicts.per_day >= MIN_PER_DAY);
     // Without a limit, replay waits for as long as the queries take.
     Ok(conflicts.zip(settings.millis("max_standby_streaming_delay").filter(|delay| *delay < MAX_DELAY)))

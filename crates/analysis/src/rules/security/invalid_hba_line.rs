@@ -23,7 +23,7 @@ rule! {
     ///
     /// ## When to ignore this
     ///
-    /// While somebody is editing the file.
+    /// While the file is being edited.
     ///
     /// ## Examples
     ///

@@ -33,12 +33,12 @@ rule! {
     /// ## Examples
     ///
     /// ```json found
-    /// { "pg_stat_statements": [ { "queryid": "1", "query": "select * from t where a = $1", "calls": 100,
+    /// { "system": [ {} ], "pg_stat_statements": [ { "queryid": "1", "query": "select * from t where a = $1", "calls": 100,
     ///                             "total_exec_time": 50000.0, "shared_blks_hit": 100000, "shared_blks_read": 400000,
     ///                             "shared_blk_read_time": 20000.0 } ] }
     /// ```
     /// ```json passed
-    /// { "pg_stat_statements": [ { "queryid": "1", "query": "select * from t where a = $1", "calls": 100,
+    /// { "system": [ {} ], "pg_stat_statements": [ { "queryid": "1", "query": "select * from t where a = $1", "calls": 100,
     ///                             "total_exec_time": 50000.0, "shared_blks_hit": 100000, "shared_blks_read": 400000,
     ///                             "shared_blk_read_time": 1000.0 } ] }
     /// ```

@@ -33,12 +33,12 @@ rule! {
     /// ## Examples
     ///
     /// ```json found
-    /// { "pg_stat_statements_info": [ { "dealloc": 0, "stats_reset": "2025-12-31T12:00:00Z" } ],
+    /// { "system": [ {} ], "pg_stat_statements_info": [ { "dealloc": 0, "stats_reset": "2025-12-31T12:00:00Z" } ],
     ///   "pg_stat_statements": [ { "queryid": "1", "query": "update t set a = $1", "calls": 1000,
     ///                             "total_exec_time": 50000.0, "wal_bytes": 60000000000, "wal_fpi": 100 } ] }
     /// ```
     /// ```json passed
-    /// { "pg_stat_statements_info": [ { "dealloc": 0, "stats_reset": "2025-12-31T12:00:00Z" } ],
+    /// { "system": [ {} ], "pg_stat_statements_info": [ { "dealloc": 0, "stats_reset": "2025-12-31T12:00:00Z" } ],
     ///   "pg_stat_statements": [ { "queryid": "1", "query": "update t set a = $1", "calls": 1000,
     ///                             "total_exec_time": 50000.0, "wal_bytes": 6000000000, "wal_fpi": 100 } ] }
     /// ```

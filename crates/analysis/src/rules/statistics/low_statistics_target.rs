@@ -84,7 +84,7 @@ fn describe(low: &Low<'_>) -> Draft {
     Draft::new(format!("Raise default_statistics_target from {} to {MIN_TARGET}", low.target))
         .confidence(Confidence::Medium)
         .because(format!("ANALYZE samples {sample} rows of each table and keeps {} values per column.", low.target))
-        .because(format!("Of a table as large as {} that is too little for good estimates.", low.largest.name))
+        .because(format!("Of a table as large as {} that is too little for precise estimates.", low.largest.name))
         .set("default_statistics_target", MIN_TARGET.to_string(), Effort::Reload)
         .advise("Then run ANALYZE.")
         .impact("ANALYZE and planning take a little longer.")

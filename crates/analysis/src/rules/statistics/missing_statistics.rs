@@ -44,14 +44,14 @@ rule! {
     /// ## Examples
     ///
     /// ```json found
-    /// { "system": [ { "start_time": "2026-01-01T00:00:00Z" } ],
+    /// { "pg_stat_database": [], "system": [ { "start_time": "2026-01-01T00:00:00Z" } ],
     ///   "pg_settings": [ { "name": "autovacuum", "setting": "on" } ],
     ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "t", "relkind": "r", "relpages": 0,
     ///                   "reltuples": -1 } ],
     ///   "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 50000, "n_live_tup": 50000 } ] }
     /// ```
     /// ```json found
-    /// { "system": [ { "start_time": "2026-01-01T00:00:00Z" } ],
+    /// { "pg_stat_database": [], "system": [ { "start_time": "2026-01-01T00:00:00Z" } ],
     ///   "pg_settings": [ { "name": "autovacuum", "setting": "on" } ],
     ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "t", "relkind": "r", "relpages": 300,
     ///                   "reltuples": 50000 } ],
@@ -59,7 +59,7 @@ rule! {
     ///   "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 50000, "n_live_tup": 50000 } ] }
     /// ```
     /// ```json passed
-    /// { "system": [ { "start_time": "2026-01-01T00:00:00Z" } ],
+    /// { "pg_stat_database": [], "system": [ { "start_time": "2026-01-01T00:00:00Z" } ],
     ///   "pg_settings": [ { "name": "autovacuum", "setting": "on" } ],
     ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "t", "relkind": "r", "relpages": 300,
     ///                   "reltuples": 50000 } ],
@@ -176,7 +176,7 @@ mod tests {
             "reltuples": -1, "size_bytes": bytes, "size_source": "pg_relation_size" });
         let document = json!({
             "system": [{ "start_time": start }],
-            "pg_settings": [{ "name": "autovacuum", "setting": autovacuum }],
+            "pg_stat_database": [], "pg_settings": [{ "name": "autovacuum", "setting": autovacuum }],
             "pg_class": [class(1, rows * 36), class(2, 0)],
             "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": rows }, { "relid": 2, "n_tup_ins": 0 }],
         });
@@ -188,7 +188,7 @@ mod tests {
     fn counted(changed: i64, statistics: &serde_json::Value) -> Result<usize, NotAssessed> {
         let mut document = json!({
             "system": [{ "start_time": "2025-12-01T00:00:00Z", "block_size": 8192 }],
-            "pg_settings": [{ "name": "autovacuum", "setting": "on" }],
+            "pg_stat_database": [], "pg_settings": [{ "name": "autovacuum", "setting": "on" }],
             "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "relpages": 300, "reltuples": 50_000,
                            "size_bytes": 2_457_600, "size_source": "pg_relation_size" }],
             "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": changed, "last_vacuum": "2025-12-31T00:00:00Z" }],
@@ -231,7 +231,7 @@ mod tests {
         let document = |autovacuum: &str, relid: Option<i64>, statistics: Value| {
             json!({
                 "system": [{ "start_time": "2025-12-01T00:00:00Z" }],
-                "pg_settings": [{ "name": "autovacuum", "setting": autovacuum }],
+                "pg_stat_database": [], "pg_settings": [{ "name": "autovacuum", "setting": autovacuum }],
                 "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "reltuples": -1 }],
                 "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": 50_000 }],
                 "pg_stat_progress_analyze": [{ "pid": 1, "relid": relid }],
@@ -267,7 +267,7 @@ mod tests {
     fn lost(bytes: i64, inserted: i64, counted: (i64, i64), statistics: &Value) -> Result<usize, NotAssessed> {
         let document = json!({
             "system": [{ "start_time": "2025-12-01T00:00:00Z", "block_size": 8192 }],
-            "pg_settings": [{ "name": "autovacuum", "setting": "off" }],
+            "pg_stat_database": [], "pg_settings": [{ "name": "autovacuum", "setting": "off" }],
             "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "relpages": counted.0,
                            "reltuples": counted.1, "size_bytes": bytes, "size_source": "pg_relation_size" }],
             "pg_stat_user_tables": [{ "relid": 1, "n_tup_ins": inserted }],
@@ -314,7 +314,7 @@ mod tests {
         let found = |autovacuum: &str, kind: &str, age: i64, live: i64, bytes: i64| {
             let document = json!({
                 "system": [{ "start_time": "2025-12-01T00:00:00Z", "block_size": 8192 }],
-                "pg_settings": [{ "name": "autovacuum", "setting": autovacuum }],
+                "pg_stat_database": [], "pg_settings": [{ "name": "autovacuum", "setting": autovacuum }],
                 // Ten transactions per second.
                 "pg_stat_database": [{ "datid": 5, "datname": "shop", "xact_commit": 864_000, "xact_rollback": 0,
                                        "stats_reset": "2025-12-31T12:00:00Z" }],

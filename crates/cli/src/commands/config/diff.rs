@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use pgdba_analysis::configuration::{Configuration, SECTIONS, compare};
-use pgdba_analysis::format::recommendation::Route;
 use pgdba_analysis::{Analysis, Block, Changes, Options, Recommendation, Table, analyze};
 use pgdba_collector::AtomicFile;
 use pgdba_pg::display::counted;
@@ -11,6 +10,7 @@ use pgdba_report::Report;
 use serde_json::json;
 
 use super::against;
+use super::elsewhere::elsewhere;
 use super::hardware::HardwareArguments;
 use super::show::readable;
 use super::tune::tuned;
@@ -173,30 +173,6 @@ impl Advice<'_> {
             Block::paragraph(format!("Wrote {shown}: {count}. Read it before you apply it.")),
             Block::shell("To apply it", command),
         ])
-    }
-}
-
-/// Where a parameter has to be changed, where ALTER SYSTEM cannot.
-pub(super) fn elsewhere(one: &Recommendation) -> Option<String> {
-    let parameter = &one.parameter;
-    match &one.route {
-        Route::AlterSystem => None,
-        Route::CommandLine => {
-            Some(format!("{parameter} is set on the command line, which overrides ALTER SYSTEM: change it there"))
-        }
-        Route::Override(by) => {
-            Some(format!("{parameter} is set by the {by}, which overrides ALTER SYSTEM: change it there"))
-        }
-        Route::Patroni => Some(format!(
-            "{parameter} is managed by Patroni: use pgdba config apply --via patroni, or patronictl edit-config"
-        )),
-        Route::PatroniMember => Some(format!(
-            "{parameter} was set on this member with ALTER SYSTEM, which overrides Patroni: run ALTER SYSTEM RESET \
-             {parameter} on the member, then set it with patronictl edit-config if its value there differs"
-        )),
-        Route::Service(service) => {
-            Some(format!("{parameter} is managed by {service}: change it in its parameter group or console"))
-        }
     }
 }
 

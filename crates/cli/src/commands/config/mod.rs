@@ -5,6 +5,7 @@ mod apply;
 mod changes;
 mod dcs;
 mod diff;
+mod elsewhere;
 mod hardware;
 mod history;
 mod live;

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::apply::{self, Way};
-use super::diff::elsewhere;
+use super::elsewhere::elsewhere;
 use super::hardware::{HardwareArguments, words};
 use super::live::Live;
 use crate::answer::{Answer, Shown};
