@@ -71,7 +71,8 @@ random_page_cost                4                                 4        sessi
 fn a_narrow_terminal_shows_the_same_in_lines() {
     let expected = "\
 db\\u001B1
-PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC · by an unknown program
+PostgreSQL 17.0 · primary · collected 1 Jan 2026 12:00 UTC · by an unknown
+program
 
 1 line of the configuration files is invalid. A reload skips it, and the server
 would not start:
