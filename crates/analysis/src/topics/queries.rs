@@ -24,31 +24,44 @@ pub static TOPIC: Topic =
 
 fn show(view: &View<'_>) -> Checked<Shown> {
     let recorded = view.statements()?;
+    let statements = by_time(recorded);
+    let worth_a_row = |statement: &&&Statement| statement.share.is_some_and(|share| share >= MIN_SHARE);
+    let rows: Vec<&Statement> = statements.iter().filter(worth_a_row).copied().collect();
     let block_size = view.block_size().ok().copied();
+    let table = Table::new(CAPTION, &COLUMNS, rows.iter().map(|statement| row(statement, block_size)));
+    Ok(shown(recorded, &statements, table))
+}
+
+const CAPTION: &str = "Statements by execution time";
+
+const COLUMNS: [(&str, &str); 8] = [
+    ("query", "query"),
+    ("calls", "calls"),
+    ("total_time", "total time"),
+    ("share", "share"),
+    ("mean_time", "mean time"),
+    ("rows_per_call", "rows per call"),
+    ("cache_hit", "cache hit"),
+    ("temporary_files", "temporary files"),
+];
+
+/// The statements, the costliest first.
+fn by_time(recorded: &Statements) -> Vec<&Statement> {
     let mut statements: Vec<&Statement> = recorded.all.iter().collect();
     largest_first(&mut statements, |statement| statement.share);
+    statements
+}
+
+/// A sentence, a chart, the table, and what ran in the window of a delta.
+fn shown(recorded: &Statements, statements: &[&Statement], table: Table) -> Shown {
     let shares = statements.iter().map(|statement| (*statement, statement.share.into()));
     let label = |statement: &Statement| one_line(statement, MAX_LABEL);
-    let worth_a_row = |statement: &&&Statement| statement.share.is_some_and(|share| share >= MIN_SHARE);
-    let rows: Vec<&&Statement> = statements.iter().filter(worth_a_row).collect();
-    let rows = rows.into_iter().map(|statement| row(statement, block_size));
-    let columns = [
-        ("query", "query"),
-        ("calls", "calls"),
-        ("total_time", "total time"),
-        ("share", "share"),
-        ("mean_time", "mean time"),
-        ("rows_per_call", "rows per call"),
-        ("cache_hit", "cache hit"),
-        ("temporary_files", "temporary files"),
-    ];
     let chart = Bars::shares("Share of execution time", shares, label).map(Block::from);
-    let table = Block::Table(Table::new("Statements by execution time", &columns, rows));
     let in_window = recorded.sampled.iter().flat_map(|sampled| in_window(sampled, &recorded.all));
-    Ok(Shown {
-        lead: lead(&statements, recorded),
-        blocks: chart.into_iter().chain([table]).chain(in_window).collect(),
-    })
+    Shown {
+        lead: lead(statements, recorded),
+        blocks: chart.into_iter().chain([Block::Table(table)]).chain(in_window).collect(),
+    }
 }
 
 /// A statement of `query top`.
@@ -83,9 +96,8 @@ pub struct Top {
 /// pg_stat_statements is missing.
 pub fn top(view: &View<'_>, limit: usize) -> Checked<Reply<Top>> {
     let recorded = view.statements()?;
-    let mut statements: Vec<&Statement> = recorded.all.iter().collect();
-    largest_first(&mut statements, |statement| statement.share);
-    statements.truncate(limit);
+    let statements = by_time(recorded);
+    let first: Vec<&Statement> = statements.iter().take(limit).copied().collect();
     let data = |statement: &&Statement| TopStatement {
         query: statement.row.query.clone().filter(|_| !statement.is_hidden()),
         query_id: statement.row.queryid.clone(),
@@ -95,8 +107,11 @@ pub fn top(view: &View<'_>, limit: usize) -> Checked<Reply<Top>> {
         total_time_ms: statement.row.total_exec_time,
         share: statement.share.map(|share| share.0),
     };
-    let data = Top { statements: statements.iter().map(data).collect() };
-    Ok(Reply { shown: show(view)?, data })
+    let block_size = view.block_size().ok().copied();
+    let rows = first.iter().map(|statement| row(statement, block_size).into_iter().map(Into::into).collect());
+    let table = Table::whole(CAPTION, &COLUMNS, rows);
+    let data = Top { statements: first.iter().map(data).collect() };
+    Ok(Reply { shown: shown(recorded, &statements, table), data })
 }
 
 /// The statements that ran in the window of a delta, by execution time in it.
@@ -167,5 +182,41 @@ fn one_line(statement: &Statement, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::facts::Beside;
+    use crate::{Facts, example};
+
+    #[test]
+    fn the_costliest_are_shown_and_answered_as_many_as_were_asked_for() {
+        let statement = |id: i64, time: f64, text: &str| {
+            json!({ "queryid": id.to_string(), "query": text, "calls": 2, "total_exec_time": time, "datname": "shop" })
+        };
+        let document = json!({ "pg_stat_statements": [
+            statement(1, 1.0, "select 1"),
+            statement(2, 9000.0, "<insufficient privilege>"),
+            statement(3, 500.0, "select 3"),
+        ] });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        let facts = Facts::of(&snapshot);
+        let view = View::new(&facts, Beside::default(), TOPIC.reads);
+        for (limit, expected) in [(2, vec!["2", "3"]), (0, vec![]), (9, vec!["2", "3", "1"])] {
+            let Reply { shown, data } = top(&view, limit).unwrap();
+            let ids: Vec<&str> = data.statements.iter().filter_map(|top| top.query_id.as_deref()).collect();
+            let rows = shown.blocks.iter().find_map(|block| match block {
+                Block::Table(table) => Some(table.rows.len()),
+                _ => None,
+            });
+            assert_eq!((ids, rows), (expected.clone(), Some(expected.len())), "{limit}");
+            assert!(shown.lead.starts_with("3 recorded statements took 9.5 s in total"), "{}", shown.lead);
+        }
+        let first = top(&view, 1).unwrap().data.statements.remove(0);
+        assert_eq!((first.query, first.total_time_ms), (None, Some(9000.0)), "hidden from the role");
     }
 }
