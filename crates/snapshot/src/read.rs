@@ -275,12 +275,15 @@ fn degraded<T: DeserializeOwned>(name: &str, raw: Option<&RawValue>, problems: &
     }
 }
 
-/// What is wrong with a value, without the value: it can be a secret.
+/// What is wrong with a value, without the value: it can be a secret, and of what is quoted only the end is our own.
 fn without_value(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match (text.starts_with("invalid "), text.rsplit_once("expected ")) {
-        (true, Some((_, expected))) => format!("its value is not {expected}"),
-        _ => text,
+    let own = text.rsplit_once(" at line ").map_or(text.as_str(), |(own, _)| own);
+    let is_of_serde = ["invalid ", "unknown "].iter().any(|start| own.starts_with(start));
+    match own.rsplit_once("expected ") {
+        Some((_, expected)) if is_of_serde => format!("its value is not {expected}"),
+        _ if own.starts_with("missing field ") => own.to_owned(),
+        _ => "its value is invalid".to_owned(),
     }
 }
 
