@@ -111,6 +111,28 @@ fn a_wrong_checksum_stands_above_the_verdict_in_every_face() {
 }
 
 #[test]
+fn query_top_answers_with_as_many_statements_as_were_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = paths::root().join("fixtures/example.json.gz");
+    let snapshot = snapshot.to_str().unwrap();
+    let top = |words: &[&str]| pgdba(&[&["query", "top", "--snapshot", snapshot, "--limit", "2"], words].concat());
+    let envelope = top(&["--format", "json"]).envelope();
+    let statements = envelope["data"]["statements"].as_array().unwrap();
+    assert_eq!((envelope["command"].as_str(), statements.len()), (Some("query top"), 2));
+    assert!(statements[0]["total_time_ms"].as_f64() > statements[1]["total_time_ms"].as_f64(), "{statements:?}");
+    let markdown = top(&["--format", "markdown"]).stdout;
+    assert_eq!(markdown.lines().filter(|line| line.starts_with('|')).count(), 4, "{markdown}");
+
+    let file = folder.path().join("without.json");
+    let mut document: serde_json::Value = serde_json::from_slice(&unpacked(&bytes("example.json.gz"))).unwrap();
+    document["sections"].as_object_mut().unwrap().remove("pg_stat_statements").unwrap();
+    fs::write(&file, document.to_string()).unwrap();
+    let run = pgdba(&["query", "top", "--snapshot", file.to_str().unwrap()]);
+    assert_eq!(run.code, Some(1), "{}", run.stdout);
+    assert!(run.stderr.contains("pg_stat_statements is not in the snapshot"), "{}", run.stderr);
+}
+
+#[test]
 fn a_report_has_the_format_that_its_name_says() {
     let folder = tempfile::tempdir().unwrap();
     let snapshot = paths::root().join("fixtures/example.json.gz");

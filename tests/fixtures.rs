@@ -18,7 +18,7 @@ use serde::Deserialize;
 use xtask::fixtures::folder;
 use xtask::paths;
 
-use crate::spoilt::Spoil;
+use crate::spoiled::Spoil;
 
 #[derive(Deserialize)]
 struct Manifest {
@@ -41,7 +41,7 @@ struct Declared {
 pub(crate) struct Expected {
     found: Vec<String>,
     not_assessed: Vec<String>,
-    /// How to cause on a server what the rule finds; `spoilt.rs` does it.
+    /// How to cause on a server what the rule finds; `spoiled.rs` does it.
     pub(crate) spoil: Option<Spoil>,
 }
 

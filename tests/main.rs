@@ -61,7 +61,7 @@ mod secrets;
 mod sections;
 mod site;
 mod snapshots;
-mod spoilt;
+mod spoiled;
 mod starting;
 mod stopping;
 mod texts;

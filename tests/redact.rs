@@ -122,7 +122,9 @@ fn reports_are_redacted(server: &Marked, plain: &str, redacted: &str, key: &str)
         assert!(!marked(&with_names).is_empty(), "{suffix}");
         let without = report(redacted, "redacted", &[]);
         assert_eq!(marked(&without), Vec::<String>::new(), "{suffix}");
-        assert!(without.contains("names redacted"), "{suffix}");
+        // A text breaks its lines.
+        let words: Vec<&str> = without.split_whitespace().collect();
+        assert!(words.join(" ").contains("names redacted"), "{suffix}");
         assert_eq!(report(redacted, "restored", &["--key", key]), with_names, "{suffix}");
     }
 }

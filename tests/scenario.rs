@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,9 +34,12 @@ pub(crate) struct Scenario {
     /// Parameters that the server starts with.
     #[serde(default)]
     with: BTreeMap<String, String>,
-    /// Statements, each by itself. Some causes are statements that fail.
+    /// Statements, each by itself.
     #[serde(default)]
     run: Vec<String>,
+    /// Whether statements that fail are part of the state; otherwise each must succeed, or nothing would be proven.
+    #[serde(default)]
+    has_failures: bool,
     /// Sessions that stay open, each with its statements.
     #[serde(default)]
     hold: Vec<String>,
@@ -62,11 +66,15 @@ impl Scenario {
         let options = self.with.iter().fold(with_statements, |options, (name, value)| options.with(name, value));
         let version = self.version.unwrap_or_else(|| version_for(name));
         let server = Server::start(version, &options).map_err(|error| format!("{error:?}"))?;
+        let mut failed = Vec::new();
         for sql in &self.run {
-            server.execute("postgres", sql).ok();
+            failed.extend(server.execute("postgres", sql).err().map(|error| format!("{error:?}")));
+        }
+        if failed.is_empty() == self.has_failures {
+            return Err(format!("statements that failed on {version}: {failed:?}"));
         }
         let sessions = self.hold.iter().flat_map(|sql| std::iter::repeat_n(sql, self.times));
-        let held = sessions.map(|sql| Held::new(&server, sql)).collect();
+        let held = sessions.map(|sql| Held::new(&server, sql)).collect::<Result<_, _>>()?;
         Ok(Staged { _held: held, server })
     }
 }
@@ -135,10 +143,11 @@ pub(crate) fn psql(server: &Server) -> Command {
 pub(crate) struct Held(Child);
 
 impl Held {
-    /// Opens it, and returns when its statements are done, or wait.
-    fn new(server: &Server, sql: &str) -> Self {
-        let mut child =
-            psql(server).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    /// Opens it, and returns when its statements are done, or wait. A statement that fails ends the session, which is an error.
+    fn new(server: &Server, sql: &str) -> Result<Self, String> {
+        let mut psql = psql(server);
+        psql.args(["-v", "ON_ERROR_STOP=1"]);
+        let mut child = psql.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         // The server keeps the session open for as long as psql may read more.
         let stdin = child.stdin.as_mut().unwrap();
         writeln!(stdin, "{sql};\n\\echo done").unwrap();
@@ -150,8 +159,10 @@ impl Held {
                 sender.send(()).ok();
             }
         });
-        receiver.recv_timeout(HELD_WITHIN).ok();
-        Self(child)
+        match receiver.recv_timeout(HELD_WITHIN) {
+            Err(RecvTimeoutError::Disconnected) => Err(format!("a held session failed: {sql}")),
+            Ok(()) | Err(RecvTimeoutError::Timeout) => Ok(Self(child)),
+        }
     }
 }
 

@@ -79,7 +79,10 @@ impl KeyFile {
                 other => other,
             });
         };
-        let locked = lock(path, OpenOptions::new().read(true)).map_err(|_| changed())?;
+        let locked = lock(path, OpenOptions::new().read(true)).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => changed(),
+            _ => CollectError::Key { path: path.clone(), reason: Os(&error).to_string() },
+        })?;
         if key_bytes(path)? != *former {
             return Err(changed());
         }

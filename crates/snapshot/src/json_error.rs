@@ -5,7 +5,13 @@ pub(crate) fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     let (message, place) = text.strip_suffix(&place).map_or((text.as_str(), ""), |message| (message, place.as_str()));
-    reworded(message).map_or_else(|| text.clone(), |words| format!("{words}{place}"))
+    let words = match reworded(message) {
+        Some(words) => words,
+        // The words of a type of our own can quote the value.
+        None if error.is_data() => "a value is invalid".to_owned(),
+        None => message.to_owned(),
+    };
+    format!("{words}{place}")
 }
 
 fn reworded(message: &str) -> Option<String> {
@@ -18,7 +24,8 @@ fn reworded(message: &str) -> Option<String> {
     if let Some(name) = message.strip_prefix("missing field ") {
         return Some(format!("the member {} is missing", name.replace('`', "\"")));
     }
-    let (_, expected) = message.strip_prefix("invalid ")?.rsplit_once("expected ")?;
+    let (_, expected) =
+        ["invalid ", "unknown "].iter().find_map(|start| message.strip_prefix(start))?.rsplit_once("expected ")?;
     Some(format!("a value is not {}", kind(expected)))
 }
 

@@ -277,7 +277,7 @@ fn degraded<T: DeserializeOwned>(name: &str, raw: Option<&RawValue>, problems: &
     }
 }
 
-/// What is wrong with a value, without the value: it can be a secret.
+/// What is wrong with a value, without the value: it can be a secret, and of what is quoted only the end is our own.
 fn without_value(error: &serde_json::Error) -> String {
     let words = json_error::plain(error);
     words.strip_prefix("a value is not ").map_or(words.clone(), |expected| format!("its value is not {expected}"))

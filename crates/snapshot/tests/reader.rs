@@ -274,3 +274,21 @@ proptest! {
         let _ = answer(&spoilt(compressed(&small()), &ways));
     }
 }
+
+#[test]
+fn a_problem_does_not_quote_the_value_which_can_be_a_secret() {
+    const SECRET: &str = "postgres://bob:hunter2@h/db";
+    let members =
+        ["format_version", "collected_at", "producer", "identity", "prereqs", "sampling", "checksum", "redacted"];
+    for member in members {
+        let mut document: Value = serde_json::from_slice(&small()).unwrap();
+        document[member] = json!(SECRET);
+        let problems = read(document.to_string().as_bytes()).unwrap().problems.concat();
+        assert!(problems.contains(member) || member == "checksum", "a text is what it takes: {member}");
+        for value in [json!(SECRET), json!([SECRET]), json!({ "name": [SECRET], "mode": [SECRET], "tier": SECRET })] {
+            document[member] = value;
+            let problems = read(document.to_string().as_bytes()).unwrap().problems;
+            assert!(!problems.concat().contains("hunter2"), "{member}: {problems:?}");
+        }
+    }
+}

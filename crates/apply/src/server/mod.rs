@@ -14,7 +14,7 @@ mod trial;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pgdba_change::facts::Facts;
 use pgdba_change::patroni::Dcs;
@@ -46,6 +46,9 @@ const FIRM_SINCE: [i64; 3] = [17, 14, 12];
 
 /// Why a session did not open may be a limit of time that is in force for every session: these words are in the server's messages.
 const ENDED_BY_LIMIT: [&str; 4] = ["57014", "25P03", "25P04", "57P05"];
+
+/// How long a session that such a limit ends is begun anew.
+const ATTEMPTS: Duration = Duration::from_secs(20);
 
 /// What the server says where a library that every session loads is missing.
 const MISSING_LIBRARY: [&str; 2] = ["could not access file", "could not load library"];
@@ -117,11 +120,23 @@ impl Server {
                 settings.extend(PRELOADS.map(|name| format!("-c {name}=")));
             }
             let connect = ConnectOptions { startup_settings: Some(settings.join(" ")), ..connect.clone() };
-            if let Ok(server) = Self::open_firm(&connect).await {
+            if let Ok(server) = Self::open_repeatedly(&connect).await {
                 return Ok(server);
             }
         }
         Err(first)
+    }
+
+    /// The server reads the settings that a session begins with inside the transaction that authenticates it, and
+    /// `transaction_timeout` counts from that transaction's begin: a limit of a millisecond lets only some of the attempts through.
+    async fn open_repeatedly(connect: &ConnectOptions) -> Result<Self, ApplyError> {
+        let begun = Instant::now();
+        loop {
+            match Self::open_firm(connect).await {
+                Err(error) if is_ended_by_limit(&error) && begun.elapsed() < ATTEMPTS => {}
+                outcome => return outcome,
+            }
+        }
     }
 
     /// What a reload brings into force for others must not keep this session from putting it back, or from seeing it as it is.
@@ -217,8 +232,12 @@ impl Server {
 
 /// Whether a setting that applies to every session ended this one before it could lift it: a limit of time, a missing library.
 fn is_ended_by_configuration(error: &ApplyError) -> bool {
+    is_missing_library(error) || is_ended_by_limit(error)
+}
+
+fn is_ended_by_limit(error: &ApplyError) -> bool {
     let text = error.to_string();
-    is_missing_library(error) || ENDED_BY_LIMIT.iter().any(|state| text.contains(&format!("SQLSTATE {state}")))
+    ENDED_BY_LIMIT.iter().any(|state| text.contains(&format!("SQLSTATE {state}")))
 }
 
 fn is_missing_library(error: &ApplyError) -> bool {

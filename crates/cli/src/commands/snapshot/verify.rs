@@ -175,4 +175,20 @@ mod tests {
         assert_eq!((failure.code, failure.exit), ("snapshot_unverified", Exit::Failed));
         assert!(failure.message.contains("checksum"), "{}", failure.message);
     }
+
+    #[test]
+    fn a_section_that_the_version_has_and_the_file_lacks_is_missing() {
+        let missing_in = |version: i64| {
+            let text = format!(
+                r#"{{ "format": "pgdba.diag_snapshot", "format_version": 1, "identity": {{ "server_version_num": {version} }},
+                     "sections": {{ "pg_roles": {{ "available": true, "columns": ["oid"], "rows": [] }} }} }}"#
+            );
+            missing(&pgdba_snapshot::read(text.as_bytes()).unwrap())
+        };
+        let (old, new) = (missing_in(120_000), missing_in(180_000));
+        let lacks = |missing: &[String], name: &str| missing.contains(&format!("{name} (not in the file)"));
+        assert!(lacks(&old, "pg_class") && lacks(&new, "pg_class") && !lacks(&new, "pg_roles"), "{new:?}");
+        assert!(!lacks(&old, "pg_stat_io") && lacks(&new, "pg_stat_io"), "from 16 on");
+        assert!(!lacks(&new, "wait_samples"), "in a delta only");
+    }
 }

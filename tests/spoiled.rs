@@ -32,7 +32,7 @@ pub(crate) struct Spoil {
 }
 
 #[test]
-fn a_rule_names_what_was_spoilt_and_its_remedy_mends_it() {
+fn a_rule_names_what_was_spoiled_and_its_remedy_mends_it() {
     let scenario = |rule: &pgdba_analysis::Rule| Some((rule.name.to_owned(), Expected::of(rule.name).spoil?));
     try_all(rules::all().filter_map(scenario).collect(), tried);
 }
