@@ -18,6 +18,10 @@ const MAJORS: [u32; 3] = [12, 15, 18];
 /// How long statistics and commands may take to be seen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How every reason begins for which the counters of the table `t` do not show what is in it. Up to version 14 a crash leaves
+/// the time at which they began again, as a reset does.
+const LOST: &str = "the counters of public.t ";
+
 /// The answer of `check` for a role.
 fn check(server: &Server, role: &str) -> Value {
     check_in(server, role, "postgres")
@@ -109,7 +113,7 @@ fn lost_counters_do_not_show_few_dead_rows() {
             wait_for(server, "PGD502", "passed");
             server.stop_immediate().unwrap();
             server.start_again().unwrap();
-            wait_for(server, "PGD502", "the counters of public.t might not cover all rows in its file");
+            wait_for(server, "PGD502", LOST);
         },
     );
 }
