@@ -124,7 +124,7 @@ fn assert_in_force(server: &Server, label: &str, recommendations: &[Recommendati
         match bytes {
             Some(bytes) => {
                 let text = wanted.recommended.replace("kB", " kB").replace("MB", " MB").replace("GB", " GB");
-// The server rounds to its unit.
+                // The server rounds to its unit.
                 let sql = format!("select abs(pg_size_bytes('{text}') - {bytes}) <= 4096");
                 assert_eq!(server.query("postgres", &sql).unwrap()[0][0].as_deref(), Some("t"), "{label}: {wanted:?}");
             }
