@@ -69,14 +69,16 @@ fn a_check_passes_only_where_every_rule_that_can_find_as_much_ran() {
     assert_eq!((&envelope["ok"], &envelope["error"]["code"]), (&false.into(), &"inconclusive".into()));
     assert_eq!(envelope["data"]["verdict"], "incomplete");
     let all = rules::all().count();
-    let ran = format!("{} of {all} checks ran, 2 could not run, 2 ignored.", all - 4);
+    let assessments = envelope["data"]["assessments"].as_array().unwrap();
+    let could_not = assessments.iter().filter(|rule| rule["outcome"]["result"] == "not_assessed").count();
+    let ran = format!("{} of {all} checks ran, {could_not} could not run, 2 ignored.", all - could_not - 2);
     assert!(run.stdout.contains(&ran), "{}", run.stdout);
     for name in ["PGD601 invalid_index", "PGD602 duplicate_index"] {
         assert!(run.stdout.contains(name), "{name} is not named: {}", run.stdout);
     }
     assert_eq!(check(&["--ignore", ignored]).code, Some(0), "nothing was asked of it");
     // Without those that can find warnings, only checks that find notices could not run.
-    let severe = envelope["data"]["assessments"].as_array().unwrap().iter().filter(|rule| {
+    let severe = assessments.iter().filter(|rule| {
         rule["outcome"]["result"] == "not_assessed" && (rule["worst"] == "warning" || rule["worst"] == "critical")
     });
     let severe: Vec<&str> = severe.filter_map(|rule| rule["name"].as_str()).collect();
@@ -121,7 +123,8 @@ fn query_top_answers_with_as_many_statements_as_were_asked_for() {
     assert_eq!((envelope["command"].as_str(), statements.len()), (Some("query top"), 2));
     assert!(statements[0]["total_time_ms"].as_f64() > statements[1]["total_time_ms"].as_f64(), "{statements:?}");
     let markdown = top(&["--format", "markdown"]).stdout;
-    assert_eq!(markdown.lines().filter(|line| line.starts_with('|')).count(), 4, "{markdown}");
+    let first = markdown.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    assert_eq!(first.count(), 4, "{markdown}");
 
     let file = folder.path().join("without.json");
     let mut document: serde_json::Value = serde_json::from_slice(&unpacked(&bytes("example.json.gz"))).unwrap();
