@@ -22,6 +22,7 @@ let opened = null;
 /** @param {File} file a snapshot @param {Beside} beside */
 function openFile(file, beside = { key: null, policy: null }) {
   cancel();
+  const before = opened;
   opened = result = null;
   if (file.size > LARGEST) {
     showError(file.name, file.size, {
@@ -52,9 +53,10 @@ function openFile(file, beside = { key: null, policy: null }) {
     },
     error: (fault) => {
       const policy = fault.code === 'policy_invalid' ? beside.policy : null;
-      if (policy) opened = { file, beside: { ...beside, policy: null } };
+      // The snapshot itself can be shown, with the policy that it was shown with before, or without one.
+      if (policy) opened = before?.file === file ? before : { file, beside: { ...beside, policy: null } };
       const wrong = policy ?? file;
-      showError(wrong.name, wrong.size, fault);
+      showError(wrong.name, wrong.size, fault, opened !== null);
     },
   });
 }
@@ -137,6 +139,9 @@ function listenToButtons() {
     cancel();
     showEmpty();
     element('page-open').focus();
+  });
+  element('page-report-again').addEventListener('click', () => {
+    if (opened) openFile(opened.file, opened.beside);
   });
   element('page-back').addEventListener('click', () => {
     opened = null;

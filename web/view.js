@@ -64,17 +64,17 @@ export function showAnalyzing() {
 }
 
 /**
- * @param {string} name of the file, or empty
- * @param {number | null} bytes
- * @param {{ message: string, hint: string }} fault
+ * @param {string} name @param {number | null} bytes @param {{ message: string, hint: string }} fault
+ * @param {boolean} hasReport whether the snapshot itself can be shown
  */
-export function showError(name, bytes, fault) {
-  show('page-error', 'Could not read file – pgdba');
+export function showError(name, bytes, fault, hasReport = false) {
+  show('page-error', 'Cannot use file – pgdba');
   element('page-error-name').textContent = name;
   element('page-error-size').textContent = bytes === null ? '' : `, ${size(bytes)}`;
   element('page-error-message').textContent = sentence(fault.message);
   setWithCode(element('page-error-hint'), sentence(fault.hint));
-  announce(`This file could not be read. ${sentence(fault.message)}`);
+  announce(`This file cannot be used. ${sentence(fault.message)}`);
+  element('page-report-again').hidden = !hasReport;
   element('page-retry').focus();
 }
 

@@ -294,6 +294,15 @@ test('a policy decides about findings, with the snapshot and after it', async ()
   await until('the error', () => isVisible(page, '#page-error'));
   assert.match(await text(page, '#page-error-message'), /line 2, column 8: rule "ded_tuples" does not exist: did you mean "dead_tuples"/);
   assert.equal(await text(page, '#page-error-name'), 'pgdba.toml');
+  await page.locator('#page-report-again').click();
+  await until('the report without the policy', async () => (await page.locator('header.top h1').count()) === 1);
+  assert.equal(await page.locator('#set-aside').count(), 0);
+  await dropFiles(page, [silent]);
+  await until('a report with the policy', async () => (await page.locator('#set-aside').count()) === 1);
+  await dropFiles(page, [['pgdba.toml', 'not TOML']]);
+  await until('the error', () => isVisible(page, '#page-error'));
+  await page.locator('#page-report-again').click();
+  await until('the report with the former policy', async () => (await page.locator('#set-aside').count()) === 1);
   await dropFiles(page, [silent]);
   await until('a report with the corrected policy', async () => (await page.locator('#set-aside').count()) === 1);
   await dropFiles(page, [silent, snapshot]);

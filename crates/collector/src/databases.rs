@@ -11,13 +11,15 @@ use crate::run::Run;
 use crate::sample::Sample;
 use crate::section::Extent;
 
+/// Databases that nobody can connect to, and those that managed services keep for themselves, hold nothing to check.
 const DATABASES: &str = "\
 select d.datname,
        case when d.datconnlimit = -2 then 'it is invalid, because DROP DATABASE was interrupted'
-            when not d.datallowconn then 'it does not allow connections'
             when not pg_catalog.has_database_privilege(d.oid, 'CONNECT') then 'no CONNECT privilege' end as refused
 from pg_catalog.pg_database d
-where not d.datistemplate
+where not d.datistemplate and d.datallowconn
+  and not (d.datname in ('rdsadmin', 'cloudsqladmin', 'alloydbadmin', 'azure_maintenance')
+           and not pg_catalog.has_database_privilege(d.oid, 'CONNECT'))
 order by d.datname";
 
 /// A database, and why it cannot be read.
@@ -31,7 +33,7 @@ pub(crate) struct Database {
 pub(crate) type Samples = BTreeMap<&'static str, Sample>;
 
 impl Run<'_> {
-    /// The databases to read: the session's own, or all that are no templates.
+    /// The databases to read: the session's own, or all that accept connections and are not templates.
     pub(crate) async fn databases(&mut self) -> Result<Vec<Database>, Fault> {
         let own = Database { datname: self.datname.clone(), refused: None };
         if !self.options.all_databases {

@@ -11,8 +11,8 @@ use crate::identify::{Opening, Refusal, identify};
 use crate::missing::Missing;
 use crate::run::Run;
 
-/// How long at least a server is waited for that restarts.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long at least a server is waited for that restarts: after a crash it synchronizes its data directory first.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The time between two attempts.
 const STEP: Duration = Duration::from_millis(250);
