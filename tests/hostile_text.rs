@@ -125,6 +125,10 @@ fn calls(command: &str, file: &str, document: &Value) -> Vec<Vec<String>> {
             call(&["--snapshot", file, "--against", &clean]),
             call(&["--snapshot", &clean, "--against", file]),
         ],
+        "config tune" => {
+            let pretend = ["--workload", "mixed", "--memory", "8GB", "--cpus", "4"];
+            vec![call(&["--snapshot", file]), call(&[&["--snapshot", file][..], &pretend].concat())]
+        }
         "report" => vec![call(&[file, "-o", "-"])],
         "rule" => {
             let codes = pgdba_analysis::rules::all().map(|rule| call(&[rule.code, "--explain", file]));
@@ -141,9 +145,19 @@ fn calls(command: &str, file: &str, document: &Value) -> Vec<Vec<String>> {
                 call(&[file, &section.replace('\0', "")])
             })
             .collect(),
+        "query show" => vec![call(&[&query_id(document), "--snapshot", file])],
         query if query.starts_with("query ") => vec![call(&["--snapshot", file])],
         other => panic!("{other}: say how it reads a snapshot, or in WITHOUT_SNAPSHOT why it cannot"),
     }
+}
+
+/// The query ID of the first statement, whatever it has become; nobody gives an empty one.
+fn query_id(document: &Value) -> String {
+    let section = &document["sections"]["pg_stat_statements"];
+    let columns = section["columns"].as_array();
+    let column = columns.and_then(|columns| columns.iter().position(|column| column == "queryid"));
+    let id = column.and_then(|column| section["rows"][0][column].as_str()).unwrap_or_default();
+    if id.is_empty() { "1".to_owned() } else { id.replace('\0', "") }
 }
 
 fn fixtures_path(name: &str) -> String {

@@ -162,7 +162,7 @@ fn a_standby_says_that_it_cannot_know() {
         });
         assert_eq!(invalid(&snapshot), [None], "{major}");
         let facts = pgdba_analysis::Facts::of(&snapshot);
-        assert!(facts.invalid_indexes().unwrap_err().0.contains("check the primary"), "{major}");
+        assert!(facts.invalid_indexes().unwrap_err().reason.contains("check the primary"), "{major}");
     }
 }
 

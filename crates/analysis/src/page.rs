@@ -97,7 +97,7 @@ pub fn run_example(rule: &Rule, example: &Example) -> Result<(), String> {
             Err(format!("{}: the example is marked {claim:?}, but found: {}", rule.name, found.is_some()))
         }
         (claim, Err(reason)) => {
-            Err(format!("{}: the example is marked {claim:?}, but was not assessed: {}", rule.name, reason.0))
+            Err(format!("{}: the example is marked {claim:?}, but was not assessed: {}", rule.name, reason.reason))
         }
     }
 }

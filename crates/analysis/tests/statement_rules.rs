@@ -34,7 +34,7 @@ fn passes(rule: &str, changes: &[(&str, Value)]) {
 }
 
 fn is_not_assessed(rule: &str, changes: &[(&str, Value)], reason: &str) {
-    let Outcome::NotAssessed { reason: given } = outcome(rule, changes) else { panic!("{rule} {changes:?}") };
+    let Outcome::NotAssessed { reason: given, .. } = outcome(rule, changes) else { panic!("{rule} {changes:?}") };
     assert!(given.contains(reason), "{rule}: {given}");
 }
 

@@ -62,7 +62,9 @@ impl Run {
     fn outcome(&mut self, evaluated: Checked<Evaluated>) -> (Outcome, Option<String>) {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let Evaluated { finding, set_aside, unchecked } = match evaluated {
-            Err(reason) => return (Outcome::NotAssessed { reason: reason.0 }, None),
+            Err(missing) => {
+                return (Outcome::NotAssessed { reason: missing.reason, is_by_choice: missing.is_by_choice }, None);
+            }
             Ok(evaluated) => evaluated,
         };
         let aside = number(set_aside.len());
@@ -76,7 +78,7 @@ impl Run {
             None if aside > 0 => Outcome::SetAside { subjects: aside },
             None => Outcome::Passed,
         };
-        (outcome, unchecked.map(|reason| reason.0))
+        (outcome, unchecked.map(|missing| missing.reason))
     }
 }
 

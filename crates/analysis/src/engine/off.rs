@@ -39,7 +39,7 @@ pub fn off_on_primary(view: &View<'_>, parameters: &[&'static str]) -> Checked<O
     }
     let is_hidden = |name: &&&str| configured.is_on(name).is_some() && configured.is_on_for_server(name).is_none();
     match parameters.iter().find(is_hidden) {
-        Some(name) => Err(NotAssessed(format!(
+        Some(name) => Err(NotAssessed::because(format!(
             "the value of {name} for the server is unknown: the role or its database has a value of its own"
         ))),
         None => Ok(None),

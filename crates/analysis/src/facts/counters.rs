@@ -122,12 +122,14 @@ impl Counters {
             return Ok(());
         }
         let name = &table.name;
-        Err(NotAssessed(match self.reset(database).and_then(|reset| self.age(reset)).filter(|age| *age < SETTLED) {
-            Some(age) => format!("the counters of {name} were reset {} ago, so {unknown}", display::duration(age)),
-            None => format!(
-                "the counters of {name} might not cover all rows in its file, as after a crash, a failover or a restore, so {unknown}"
-            ),
-        }))
+        Err(NotAssessed::because(
+            match self.reset(database).and_then(|reset| self.age(reset)).filter(|age| *age < SETTLED) {
+                Some(age) => format!("the counters of {name} were reset {} ago, so {unknown}", display::duration(age)),
+                None => format!(
+                    "the counters of {name} might not cover all rows in its file, as after a crash, a failover or a restore, so {unknown}"
+                ),
+            },
+        ))
     }
 }
 
@@ -204,7 +206,7 @@ mod tests {
         let table = &view.tables().unwrap().all[0];
         let outcome = view.require_dead_rows_of(table);
         assert_eq!(view.require_dead_rows().err(), outcome.clone().err(), "of all tables");
-        outcome.err().map(|reason| reason.0)
+        outcome.err().map(|missing| missing.reason)
     }
 
     /// The same for a table of 300 000 rows with these counters, beside another that was analyzed at this time.

@@ -166,7 +166,8 @@ impl TransactionIds {
     /// There is neither, or the counter fell.
     pub fn rate(&self, earlier: Option<&Self>) -> Checked<XidRate> {
         if let Some(growth) = &self.growth.0 {
-            let change = growth.as_ref().map_err(|absence| NotAssessed(format!("the rate is unknown: {absence}")))?;
+            let change =
+                growth.as_ref().map_err(|absence| NotAssessed::because(format!("the rate is unknown: {absence}")))?;
             let rate = XidRate {
                 per_second: change.growth.next_xid.unwrap_or(0) as f64 / change.seconds,
                 over: Millis::from_seconds(change.seconds),

@@ -95,11 +95,13 @@ impl<'a> Reader<'a> {
             return Ok(Rows { rows, limited: None, read_at, readings: None, between, since: None });
         }
         let (readings, between) = (section.readings, section.between);
-        let limited = limited.map(|reason| NotAssessed(format!("{}: {reason}", R::SPEC.name)));
+        let limited = limited.map(|reason| NotAssessed::because(format!("{}: {reason}", R::SPEC.name)));
         match section.availability {
             Availability::Available => Ok(Rows { rows: section.rows, limited, read_at, readings, between, since }),
-            Availability::Unavailable(reason) => Err(NotAssessed(format!("{}: {reason}", R::SPEC.name))),
-            Availability::Absent => Err(NotAssessed(format!("section {} is not in the snapshot", R::SPEC.name))),
+            Availability::Unavailable(reason) => Err(NotAssessed::because(format!("{}: {reason}", R::SPEC.name))),
+            Availability::Absent => {
+                Err(NotAssessed::because(format!("section {} is not in the snapshot", R::SPEC.name)))
+            }
         }
     }
 
@@ -117,7 +119,7 @@ impl<'a> Reader<'a> {
     pub(super) fn require_databases(&self, specs: impl Iterator<Item = &'static SectionSpec>) -> Checked<()> {
         for spec in specs.filter(|spec| self.has(spec)) {
             if let Some(missing) = missing_databases(&self.snapshot.summary(spec.name).partial) {
-                return Err(NotAssessed(format!("{}: {missing}", spec.name)));
+                return Err(NotAssessed::because(format!("{}: {missing}", spec.name)));
             }
         }
         Ok(())
@@ -127,7 +129,7 @@ impl<'a> Reader<'a> {
     pub(super) fn require(&self, specs: impl Iterator<Item = &'static SectionSpec>) -> Checked<()> {
         let states = specs.filter(|spec| self.has(spec)).map(|spec| self.state(spec));
         let Some(missing) = states.into_iter().find(|state| !state.available) else { return Ok(()) };
-        Err(NotAssessed(match missing.reason {
+        Err(NotAssessed::because(match missing.reason {
             Some(reason) if self.snapshot.sections.contains_key(&missing.name) => format!("{}: {reason}", missing.name),
             _ => format!("section {} is not in the snapshot", missing.name),
         }))

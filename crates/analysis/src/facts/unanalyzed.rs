@@ -86,9 +86,10 @@ impl Evidence<'_> {
     fn require_few_rows(&self, table: &Table) -> Checked<()> {
         match table.is_processed_by(self.analyzes) {
             _ if !self.has_many_rows(table) && table.has_counted_all_but(self.rows) => Ok(()),
-            Some(true) => {
-                Err(NotAssessed(format!("ANALYZE is running on {}; check again when it has finished", table.name)))
-            }
+            Some(true) => Err(NotAssessed::because(format!(
+                "ANALYZE is running on {}; check again when it has finished",
+                table.name
+            ))),
             _ if self.has_many_rows(table) => Err(NotAssessed::because(UNKNOWN)),
             _ => self.counters.require_settled(table, "the number of its rows is unknown"),
         }

@@ -74,7 +74,7 @@ impl<'a> View<'a> {
     /// It is a standby, which does not do `what`, or the fact `system` is missing.
     pub fn require_primary(&self, what: &str) -> Checked<()> {
         if self.system()?.is_in_recovery == Some(true) {
-            return Err(NotAssessed(format!("a standby does not {what}; check the primary")));
+            return Err(NotAssessed::because(format!("a standby does not {what}; check the primary")));
         }
         Ok(())
     }
@@ -90,6 +90,6 @@ impl<'a> View<'a> {
         if self.reads.iter().any(|declared| std::ptr::eq(*declared, fact)) {
             return Ok(());
         }
-        Err(NotAssessed(format!("fact {} is read but not declared: this is a bug in pgdba", fact.name)))
+        Err(NotAssessed::because(format!("fact {} is read but not declared: this is a bug in pgdba", fact.name)))
     }
 }

@@ -79,7 +79,7 @@ impl Waits {
     pub(super) fn derive(reader: &Reader<'_>, statements: Option<&Statements>) -> Checked<Self> {
         let read: Rows<WaitSample> = reader.rows()?;
         if !reader.is_delta() {
-            return Err(NotAssessed::because("wait events are sampled only in a delta (pgdba inspect --delta)"));
+            return Err(NotAssessed::by_choice("wait events are sampled only in a delta (pgdba inspect --delta)"));
         }
         let readings = read.readings.filter(|readings| *readings > 0);
         let readings =
@@ -181,7 +181,10 @@ impl Waits {
     /// There are too few samples to tell.
     pub fn busy(&self, class: &'static str, share: Ratio, sessions: f64) -> Checked<Option<Busy<'_>>> {
         if self.readings < MIN_READINGS {
-            return Err(NotAssessed(format!("the delta has {} samples, fewer than {MIN_READINGS}", self.readings)));
+            return Err(NotAssessed::because(format!(
+                "the delta has {} samples, fewer than {MIN_READINGS}",
+                self.readings
+            )));
         }
         if let Some(hidden) = &self.hidden {
             return Err(hidden.clone());

@@ -113,6 +113,6 @@ impl Analysis {
     /// Whether a rule that can find `severity` or worse could not run, or not everywhere.
     #[must_use]
     pub fn is_blind_to(&self, severity: Severity) -> bool {
-        self.assessments.iter().any(|rule| rule.worst >= severity && rule.blind_spot().is_some())
+        self.assessments.iter().any(|rule| rule.worst >= severity && rule.is_missed())
     }
 }

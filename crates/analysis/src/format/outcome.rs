@@ -7,12 +7,23 @@ use super::{Area, Severity};
 
 /// Why a fact is missing or a rule could not run; a sentence fragment such as "pg_stat_statements is not installed".
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotAssessed(pub String);
+pub struct NotAssessed {
+    /// The reason.
+    pub reason: String,
+    /// Whether what is missing was not asked for: nobody measured it on this server, or for this snapshot.
+    pub is_by_choice: bool,
+}
 
 impl NotAssessed {
     /// For the reason `reason`.
     pub fn because(reason: impl Into<String>) -> Self {
-        Self(reason.into())
+        Self { reason: reason.into(), is_by_choice: false }
+    }
+
+    /// For the reason `reason`, which is how the server or the collection was set up. Such a rule can always be made to run, and
+    /// is not missed in the verdict.
+    pub fn by_choice(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), is_by_choice: true }
     }
 }
 
@@ -34,6 +45,8 @@ pub enum Outcome {
     NotAssessed {
         /// The reason.
         reason: String,
+        /// Whether what the rule needs was not asked for, such as a delta: the verdict does not depend on it.
+        is_by_choice: bool,
     },
     /// Everything it found is set aside by the policy.
     SetAside {
@@ -69,11 +82,18 @@ pub struct Assessment {
 }
 
 impl Assessment {
+    /// Whether the verdict lacks it: it did not check everything, and not because nobody asked for what it needs.
+    #[must_use]
+    pub fn is_missed(&self) -> bool {
+        let is_by_choice = matches!(self.outcome, Outcome::NotAssessed { is_by_choice: true, .. });
+        self.blind_spot().is_some() && !is_by_choice
+    }
+
     /// Why it did not check everything, or anything.
     #[must_use]
     pub fn blind_spot(&self) -> Option<&str> {
         match &self.outcome {
-            Outcome::NotAssessed { reason } => Some(reason),
+            Outcome::NotAssessed { reason, .. } => Some(reason),
             Outcome::Found { .. } | Outcome::SetAside { .. } | Outcome::Passed | Outcome::Ignored { .. } => {
                 self.unchecked.as_deref()
             }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Reply, Shown, Topic, largest_first, number_of};
 use crate::facts::bloat::{Bloat, Bloated, Toast};
-use crate::facts::relation::RelationName;
+use crate::facts::relation::{RelationName, Size};
 use crate::facts::{View, declared};
 use crate::format::Quantity;
 use crate::{Block, Checked, NotAssessed, Table};
@@ -122,10 +122,12 @@ fn show(view: &View<'_>) -> Checked<Shown> {
 /// It cannot be estimated at all, or there is no such table.
 pub fn reply(view: &View<'_>, selection: &Selection) -> Checked<Reply<BloatReply>> {
     let bloat = view.bloat()?;
-    let is_large = |size: Option<_>| size.is_none_or(|size: crate::facts::relation::Size| size.bytes >= selection.min_size);
+    // Nothing is known of the size of an empty relation.
+    let size_of = |size: Option<Size>| size.map_or(Bytes(0), |size| size.bytes);
+    let is_large = |size: Option<_>| size_of(size) >= selection.min_size;
     let mut tables = sorted(bloat.tables.iter().filter(|table| selection.is_named(&table.name)));
     if tables.is_empty() && let Some(name) = &selection.table {
-        return Err(NotAssessed(format!("table \"{name}\" does not exist in the snapshot, or is partitioned")));
+        return Err(NotAssessed::because(format!("table \"{name}\" does not exist in the snapshot, or is partitioned")));
     }
     let of_table = |index: &&Bloated| index.table.as_ref().is_some_and(|table| selection.is_named(table));
     let mut indexes = sorted(bloat.indexes.iter().filter(of_table));
@@ -252,7 +254,7 @@ fn reasons(relations: &[&Bloated], singular: &str, plural: &str) -> impl Iterato
     for relation in relations {
         match &relation.estimate {
             Ok(estimate) => estimate.doubts.iter().for_each(|doubt| *counts.entry((false, doubt)).or_default() += 1),
-            Err(reason) => *counts.entry((true, &reason.0)).or_default() += 1,
+            Err(missing) => *counts.entry((true, &missing.reason)).or_default() += 1,
         }
     }
     let line = |((is_withheld, reason), count): (&(bool, &str), &i64)| {
@@ -292,7 +294,7 @@ fn estimate_row(relation: &Bloated) -> EstimateRow {
         bloat_ratio_high: estimate.map(|estimate| estimate.high.0),
         wasted_bytes: estimate.map(|estimate| estimate.wasted.0),
         confidence: estimate.map(|estimate| estimate.confidence.word()),
-        reason: doubts.or_else(|| relation.estimate.as_ref().err().map(|reason| reason.0.clone())),
+        reason: doubts.or_else(|| relation.estimate.as_ref().err().map(|missing| missing.reason.clone())),
     }
 }
 
@@ -306,6 +308,6 @@ fn toast_row(toast: &Toast) -> ToastRow {
         dead_ratio: bloat.map(|bloat| bloat.dead.0),
         bloat_ratio_low: bloat.map(|bloat| bloat.low.0),
         wasted_bytes_low: bloat.map(|bloat| bloat.wasted_low.0),
-        reason: toast.bloat.as_ref().err().map(|reason| reason.0.clone()),
+        reason: toast.bloat.as_ref().err().map(|missing| missing.reason.clone()),
     }
 }

@@ -74,7 +74,7 @@ fn lead(locks: &Locks) -> String {
         let count = display::counted(locks.circles.len(), "deadlock is", "deadlocks are");
         sentences.push(format!("{count} in the making: the server cancels one statement of each after deadlock_timeout."));
     }
-    if let Some(NotAssessed(reason)) = locks.hidden.as_ref() {
+    if let Some(NotAssessed { reason, .. }) = locks.hidden.as_ref() {
         sentences.push(format!("States and statements of other roles are hidden from the collecting role ({reason})."));
     }
     sentences.join(" ")

@@ -53,7 +53,7 @@ impl Topic {
     pub fn view(&self, facts: &Facts<'_>) -> TopicView {
         let (shown, missing) = match (self.show)(&View::new(facts, Beside::default(), self.reads)) {
             Ok(shown) => (shown, None),
-            Err(reason) => (Shown::default(), Some(reason.0)),
+            Err(missing) => (Shown::default(), Some(missing.reason)),
         };
         TopicView {
             name: self.name.to_owned(),

@@ -37,7 +37,7 @@ fn all(clients: &[&PgStatActivity], slots: Option<i64>) -> Shown {
 }
 
 /// The server does not show which of the hidden processes are clients, so they are not compared with the slots.
-fn part(clients: &[&PgStatActivity], NotAssessed(reason): &NotAssessed) -> Shown {
+fn part(clients: &[&PgStatActivity], NotAssessed { reason, .. }: &NotAssessed) -> Shown {
     let seen = match number_of(clients) {
         0 => String::new(),
         seen => format!(" It can see {} besides the collector's own.", sessions(seen)),

@@ -133,7 +133,7 @@ fn lead(waits: &Waits) -> String {
     if idle.samples > 0 {
         sentences.push(format!("Another {} were idle in a transaction.", number(idle)));
     }
-    if let Some(NotAssessed(reason)) = &waits.hidden {
+    if let Some(NotAssessed { reason, .. }) = &waits.hidden {
         sentences.push(format!("Sessions of other roles are hidden from the collecting role ({reason})."));
     }
     sentences.join(" ")
@@ -221,7 +221,7 @@ fn data(waits: &Waits, limit: usize) -> WaitSummary {
         events: waits.events().into_iter().take(limit).map(|(of, part)| event(&of, part)).collect(),
         queries: queries.take(limit).collect(),
         background: background.take(limit).collect(),
-        hidden: waits.hidden.as_ref().map(|reason| reason.0.clone()),
+        hidden: waits.hidden.as_ref().map(|missing| missing.reason.clone()),
     }
 }
 
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn a_single_sample_does_not_tell() {
         let snapshot = example::snapshot("{}").unwrap();
-        let missing = Facts::of(&snapshot).waits().err().map(|reason| reason.0);
+        let missing = Facts::of(&snapshot).waits().err().map(|missing| missing.reason);
         assert!(missing.as_ref().is_some_and(|reason| reason.contains("only in a delta")), "{missing:?}");
     }
 

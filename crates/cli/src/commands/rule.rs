@@ -80,7 +80,7 @@ fn explain(rule: &Rule, snapshot: &pgdba_snapshot::DiagSnapshot) -> Result<Answe
     let (outcome, finding, reason) = match engine::find(rule, &facts, Beside::default()) {
         Ok(None) => ("passed", None, None),
         Ok(Some(finding)) => ("found", Some(finding), None),
-        Err(reason) => ("not_assessed", None, Some(reason.0)),
+        Err(missing) => ("not_assessed", None, Some(missing.reason)),
     };
     let result = match (&finding, &reason) {
         (Some(finding), _) => {

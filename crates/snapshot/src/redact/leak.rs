@@ -123,6 +123,7 @@ pub(super) fn is_known(column: &str, text: &str) -> bool {
     }
     // Of what the server itself has written only the names count.
     let names = autovacuum::parts(text).map_or(text, |activity| activity.relation);
+    let names = own::CONFIGURATION_FILES.iter().find_map(|file| names.strip_suffix(file)).unwrap_or(names);
     let least = if STATEMENTS.contains(&column) { 1 } else { 2 };
     words(names).all(|word| word.is_ascii() && word.len() <= least || is_public(word))
         && (NO_ADDRESSES.contains(&column) || !holds_address(text))

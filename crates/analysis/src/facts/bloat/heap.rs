@@ -57,7 +57,7 @@ impl Heap {
             let mean_square = self.row.plus(POINTER).mean_square();
             (usable - (mean_square / (2.0 * item) - POINTER).max(0.0)) / item
         };
-        rows.clamp(1.0, 291.0 * self.block_size / 8192.0)
+        rows.clamp(1.0, (291.0 * self.block_size / 8192.0).max(1.0))
     }
 }
 

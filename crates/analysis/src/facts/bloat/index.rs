@@ -84,7 +84,7 @@ impl<'a> IndexModel<'a> {
         (table, table_position): (&'a TableModel, usize),
     ) -> Checked<Self> {
         if index.amname.as_deref() != Some("btree") {
-            return Err(NotAssessed(format!(
+            return Err(NotAssessed::because(format!(
                 "the size of {} indexes is not estimated",
                 index.amname.as_deref().unwrap_or("unknown")
             )));

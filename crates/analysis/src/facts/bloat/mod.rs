@@ -100,7 +100,7 @@ pub fn require_estimates(relations: &[Bloated], size: Bytes) -> Checked<()> {
         0 | 1 => String::new(),
         more => format!(", and {} more", more - 1),
     };
-    Err(NotAssessed(format!("the bloat of {}{others} cannot be estimated: {}", relation.name, reason.0)))
+    Err(NotAssessed::because(format!("the bloat of {}{others} cannot be estimated: {}", relation.name, reason.reason)))
 }
 
 impl Bloat {

@@ -190,7 +190,7 @@ pub(super) fn require_pages(pages: f64) -> Checked<()> {
     if pages >= MIN_PAGES as f64 {
         return Ok(());
     }
-    Err(NotAssessed(format!("smaller than {MIN_PAGES} pages, where one page more or less decides")))
+    Err(NotAssessed::because(format!("smaller than {MIN_PAGES} pages, where one page more or less decides")))
 }
 
 fn unknown_width(catalog: &Catalog<'_>, is_contradicted: bool) -> &'static str {

@@ -56,7 +56,7 @@ fn needed(change: impl FnOnce(&mut Value)) -> [f64; 2] {
 }
 
 fn reason(bloated: &Bloated) -> &str {
-    &bloated.estimate.as_ref().unwrap_err().0
+    &bloated.estimate.as_ref().unwrap_err().reason
 }
 
 #[test]

@@ -100,7 +100,7 @@ impl Settings {
     /// # Errors
     /// `pg_settings` does not show it.
     pub fn require(&self, name: &str) -> Checked<&PgSetting> {
-        self.get(name).ok_or_else(|| NotAssessed(format!("pg_settings does not show {name}")))
+        self.get(name).ok_or_else(|| NotAssessed::because(format!("pg_settings does not show {name}")))
     }
 
     /// Where a parameter's value comes from; none where the server hides it, or has a source that no known version has.
@@ -191,7 +191,7 @@ impl Settings {
     /// # Errors
     /// `pg_settings` does not show it.
     pub fn require_bytes(&self, name: &str) -> Checked<Bytes> {
-        self.bytes(name).ok_or_else(|| NotAssessed(format!("pg_settings does not show {name}")))
+        self.bytes(name).ok_or_else(|| NotAssessed::because(format!("pg_settings does not show {name}")))
     }
 
     /// A size; none for -1, which means that another parameter determines the value.

@@ -60,7 +60,7 @@ impl Configured {
         let changes: Vec<Change<'_>> = changes.collect();
         let changes: Vec<Change<'_>> = fatal.into_iter().map(Change::Fatal).chain(changes).collect();
         match unread {
-            Some(NotAssessed(reason)) if changes.is_empty() => Err(NotAssessed(format!(
+            Some(NotAssessed { reason, .. }) if changes.is_empty() => Err(NotAssessed::because(format!(
                 "it is not known whether the configuration files have invalid lines or changes that were not reloaded; \
                  {reason}"
             ))),

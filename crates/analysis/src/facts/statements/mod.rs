@@ -182,7 +182,7 @@ impl Statements {
         }
         let is_zero = || self.all.iter().all(|statement| measure.of(&statement.row).unwrap_or(0.0) <= 0.0);
         if measure == Measure::PlanTime && tracking.has_planning == Some(false) && is_zero() {
-            return Err(NotAssessed::because(
+            return Err(NotAssessed::by_choice(
                 "pg_stat_statements.track_planning is off, so planning time is not measured",
             ));
         }

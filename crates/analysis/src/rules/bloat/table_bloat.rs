@@ -153,7 +153,7 @@ mod tests {
             document["pg_stat_user_tables"][0]["n_tup_ins"] = json!(95_000_000);
             document["pg_stat_user_tables"][0]["last_vacuum"] = json!("2026-01-01T00:00:00Z");
         });
-        let reason = outcome.unwrap_err().0;
+        let reason = outcome.unwrap_err().reason;
         assert!(reason.starts_with("the bloat of s.t cannot be estimated: the planner has no statistics"), "{reason}");
         assert_eq!(found(5500, |document| document["pg_stats"] = json!([])).unwrap(), None);
     }

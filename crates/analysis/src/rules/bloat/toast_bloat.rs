@@ -76,7 +76,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Bloated<'a>>> {
     if let (true, Some((toast, reason))) =
         (found.is_empty(), all.iter().filter(is_large).find_map(|toast| Some((toast, toast.bloat.as_ref().err()?))))
     {
-        return Err(NotAssessed(format!("the TOAST table of {}: {}", toast.table, reason.0)));
+        return Err(NotAssessed::because(format!("the TOAST table of {}: {}", toast.table, reason.reason)));
     }
     Ok(found)
 }

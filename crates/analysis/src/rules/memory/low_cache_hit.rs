@@ -76,7 +76,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Reading<'a>>> {
         }
     }
     match untimed {
-        Some(name) if found.is_empty() => Err(NotAssessed(format!(
+        Some(name) if found.is_empty() => Err(NotAssessed::because(format!(
             "the time that database {name} spends reading is not measured (track_io_timing, PostgreSQL 14)"
         ))),
         _ => Ok(found),

@@ -94,7 +94,7 @@ fn spilling<'a>(row: &'a PgStatDatabase, databases: &Databases, view: &View<'a>)
 
 fn too_young(row: &PgStatDatabase, length: Option<Millis>) -> NotAssessed {
     let name = row.datname.as_deref().unwrap_or_default();
-    NotAssessed(match length {
+    NotAssessed::because(match length {
         Some(length) => format!("the counters of database {name} were reset {} ago", display::duration(length)),
         None => format!("it is unknown since when the counters of database {name} count"),
     })

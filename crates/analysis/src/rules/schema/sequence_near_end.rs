@@ -77,7 +77,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<NearEnd<'a>>> {
     let unread = sequences.iter().filter(|sequence| sequence.used().is_none()).count();
     if found.is_empty() && unread > 0 {
         let unread = display::counted(unread, "sequence", "sequences");
-        return Err(NotAssessed(format!("{unread} could not be read: the role needs SELECT or USAGE on them")));
+        return Err(NotAssessed::because(format!("{unread} could not be read: the role needs SELECT or USAGE on them")));
     }
     Ok(found)
 }

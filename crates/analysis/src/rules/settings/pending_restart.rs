@@ -155,7 +155,7 @@ mod tests {
         let unmarked = json!({ "pg_settings": [integer("max_connections", "100", false)] });
         let assessments = analysis(&unmarked).assessments;
         let outcome = &assessments.iter().find(|assessment| assessment.code == "PGD201").unwrap().outcome;
-        let Outcome::NotAssessed { reason } = outcome else { panic!("{outcome:?}") };
+        let Outcome::NotAssessed { reason, .. } = outcome else { panic!("{outcome:?}") };
         assert!(reason.contains("invalid lines") && reason.contains("pg_file_settings"), "{reason}");
         let marked = finding(&json!({ "pg_settings": [integer("max_connections", "100", true)] }));
         assert_eq!(marked.confidence, Confidence::Medium);

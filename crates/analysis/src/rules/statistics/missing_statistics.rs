@@ -115,7 +115,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Unanalyzed<'a>>> {
     if overdue.is_empty() && !early.is_empty() {
         // Autovacuum might still analyze them, so the rule has not passed either.
         had_time?;
-        return Err(NotAssessed(format!("the server started less than {} ago", display::duration(GRACE))));
+        return Err(NotAssessed::because(format!("the server started less than {} ago", display::duration(GRACE))));
     }
     Ok(overdue.into_iter().map(|table| Unanalyzed::new(table, statistics, analyzes)).collect())
 }

@@ -103,7 +103,7 @@ mod tests {
         }
         let snapshot = example::snapshot(&document.to_string()).unwrap();
         let found = find(&RULE, &Facts::of(&snapshot), Beside::default());
-        found.map(|found| found.is_some()).map_err(|reason| reason.0)
+        found.map(|found| found.is_some()).map_err(|missing| missing.reason)
     }
 
     #[test]

@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn where_dead_rows_are_not_counted_nothing_has_passed() {
         let outcome = |dead: i64, change: &dyn Fn(&mut Value)| {
-            found(&[("", dead)], |document| change(document)).map(|found| found.is_some()).map_err(|reason| reason.0)
+            found(&[("", dead)], |document| change(document)).map(|found| found.is_some()).map_err(|missing| missing.reason)
         };
         let reset_with = |member: &'static str, value: Value| {
             move |document: &mut Value| {

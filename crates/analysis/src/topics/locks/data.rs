@@ -115,7 +115,7 @@ impl LockWaits {
             sessions: locks.forest.iter().take(limit).filter_map(session).collect(),
             more: locks.forest.len().saturating_sub(limit),
             deadlocks: locks.circles.iter().map(circle).collect(),
-            hidden: locks.hidden.as_ref().map(|reason| reason.0.clone()),
+            hidden: locks.hidden.as_ref().map(|missing| missing.reason.clone()),
             waiting_over_time: locks.waiting_over_time.clone(),
         }
     }

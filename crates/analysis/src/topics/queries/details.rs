@@ -150,13 +150,13 @@ fn identifier<'a>(statements: &'a Statements, wanted: &str) -> Checked<&'a str> 
     }
     match found.as_slice() {
         [only] => Ok(only),
-        [] => Err(NotAssessed(format!(
+        [] => Err(NotAssessed::because(format!(
             "no recorded statement has a query ID that begins with \"{wanted}\"; pgdba query top lists query IDs"
         ))),
         several => {
             let listed = several.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
             let more = if several.len() > LISTED { ", …" } else { "" };
-            Err(NotAssessed(format!("{} query IDs begin with \"{wanted}\": {listed}{more}", several.len())))
+            Err(NotAssessed::because(format!("{} query IDs begin with \"{wanted}\": {listed}{more}", several.len())))
         }
     }
 }

@@ -156,7 +156,7 @@ pub fn top(view: &View<'_>, options: &TopOptions) -> Checked<Reply<Top>> {
     let mut rows: Vec<Row<'_>> = all.into_iter().filter(is_wanted).collect();
     if rows.is_empty() && (options.database.is_some() || options.role.is_some()) {
         let what = options.filter_words();
-        return Err(NotAssessed(format!("pg_stat_statements contains no statements{what}{}", measured_over(statements, sampled))));
+        return Err(NotAssessed::because(format!("pg_stat_statements contains no statements{what}{}", measured_over(statements, sampled))));
     }
     rows.retain(|row| amount(row) > 0.0);
     largest_first(&mut rows, amount);

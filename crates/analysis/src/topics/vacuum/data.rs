@@ -256,7 +256,7 @@ impl VacuumHealth {
         let (freeze, runs, rate) = (view.freeze(), view.vacuum_runs(), rate(view));
         let mut notes = Vec::new();
         let mut known = |what: &str, missing: Option<&NotAssessed>| {
-            notes.extend(missing.map(|reason| format!("{what}: {}", reason.0)));
+            notes.extend(missing.map(|missing| format!("{what}: {}", missing.reason)));
         };
         known("Some holders are hidden", horizon.hidden.as_ref());
         known("Time left until wraparound", rate.as_ref().err());
@@ -276,7 +276,7 @@ impl VacuumHealth {
         let database = |database| DatabaseHealth::of(database, rate.as_ref().ok().copied());
         Ok(Self {
             tables_past_threshold: i64::try_from(past).unwrap_or(i64::MAX),
-            uncounted: view.require_dead_rows().err().map(|reason| reason.0),
+            uncounted: view.require_dead_rows().err().map(|missing| missing.reason),
             tables: first(limit, |table| worst_multiple(table)),
             oldest_tables: first(limit.min(OLDEST), |table| table.freeze_age.map(|age| age as f64)),
             databases: freeze.ok().map(|freeze| freeze.databases.iter().map(database).collect()),

@@ -119,7 +119,7 @@ struct Data<'a> {
 pub(super) fn tuned(snapshot: &DiagSnapshot, analysis: &Analysis, given: &Given) -> Result<Tuning, Failure> {
     tune(&Facts::of(snapshot), &analysis.findings, given).map_err(|reason| Failure {
         code: "not_assessed",
-        message: format!("cannot recommend values: {}", reason.0),
+        message: format!("cannot recommend values: {}", reason.reason),
         hint: Some("The configuration in force must be readable: collect the section pg_settings.".to_owned()),
         exit: Exit::Failed,
     })

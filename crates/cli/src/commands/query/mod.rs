@@ -146,5 +146,5 @@ struct Owners {
 fn not_assessed(reason: NotAssessed, topic: &Topic, facts: &Facts<'_>) -> Failure {
     let is_about_statements = topic.sections().contains(&"pg_stat_statements");
     let hint = is_about_statements.then(|| queries::install::hint(facts)).flatten();
-    Failure { code: "not_assessed", message: reason.0, hint, exit: Exit::Failed }
+    Failure { code: "not_assessed", message: reason.reason, hint, exit: Exit::Failed }
 }

@@ -80,7 +80,7 @@ impl Comparison {
     /// The estimates of `snapshot` beside `truths`. Small relations are left out: nothing is said about them.
     pub fn new(snapshot: &DiagSnapshot, truths: Truths) -> Result<Self> {
         let facts = Facts::of(snapshot);
-        let bloat = facts.bloat().map_err(|reason| anyhow!("{}", reason.0))?;
+        let bloat = facts.bloat().map_err(|missing| anyhow!("{}", missing.reason))?;
         let tables = bloat.tables.iter().map(|bloated| (Kind::Table, bloated));
         let pairs = tables.chain(bloat.indexes.iter().map(|bloated| (Kind::Index, bloated)));
         let pair = |(kind, bloated): (Kind, &Bloated)| {
@@ -121,7 +121,8 @@ impl Comparison {
     /// The relations without an estimate, with the reason.
     #[must_use]
     pub fn withheld(&self) -> Vec<String> {
-        let reason = |pair: &Pair| Some(format!("{}: {}", pair.bloated.name, pair.bloated.estimate.as_ref().err()?.0));
+        let reason =
+            |pair: &Pair| Some(format!("{}: {}", pair.bloated.name, pair.bloated.estimate.as_ref().err()?.reason));
         self.pairs.iter().filter_map(reason).collect()
     }
 
