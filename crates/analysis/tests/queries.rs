@@ -20,7 +20,7 @@ fn snapshot(document: &Value, prereq: Value) -> DiagSnapshot {
 
 fn ask<T>(document: &Value, topic: &Topic, ask: impl FnOnce(&View<'_>) -> Checked<T>) -> Result<T, String> {
     let snapshot = snapshot(document, Value::Null);
-    ask(&View::new(&Facts::of(&snapshot), Beside::default(), topic.reads)).map_err(|reason| reason.0)
+    ask(&View::new(&Facts::of(&snapshot), Beside::default(), topic.reads)).map_err(|missing| missing.reason)
 }
 
 fn top(document: &Value, options: &TopOptions) -> Result<Top, String> {
@@ -199,7 +199,7 @@ fn page(wanted: &str) -> Result<Details, String> {
     let findings = analyze(&snapshot, &Options::default()).findings;
     let facts = Facts::of(&snapshot);
     let view = View::new(&facts, Beside::default(), DETAILS.reads);
-    queries::details(&view, wanted, &findings).map(|reply| reply.data).map_err(|reason| reason.0)
+    queries::details(&view, wanted, &findings).map(|reply| reply.data).map_err(|missing| missing.reason)
 }
 
 #[test]

@@ -343,8 +343,8 @@ mod tests {
 
     #[test]
     fn tables_that_autovacuum_had_no_time_for_do_not_pass() {
-        let early = Err(NotAssessed("the server started less than 1 h ago".to_owned()));
-        let unknown = Err(NotAssessed("the server's start time is unknown".to_owned()));
+        let early = Err(NotAssessed::because("the server started less than 1 h ago"));
+        let unknown = Err(NotAssessed::because("the server's start time is unknown"));
         for (rows, minutes, autovacuum, expected) in [
             (50_000, Some(5), "on", early),
             (50_000, None, "on", unknown),
