@@ -181,10 +181,21 @@ impl Statements {
             return Err(NotAssessed::because(measure.requirement()));
         }
         let is_zero = || self.all.iter().all(|statement| measure.of(&statement.row).unwrap_or(0.0) <= 0.0);
-        if measure == Measure::PlanTime && tracking.has_planning == Some(false) && is_zero() {
-            return Err(NotAssessed::by_choice(
-                "pg_stat_statements.track_planning is off, so planning time is not measured",
-            ));
+        if measure == Measure::PlanTime && is_zero() {
+            match tracking.has_planning {
+                Some(true) => {}
+                Some(false) => {
+                    return Err(NotAssessed::by_choice(
+                        "pg_stat_statements.track_planning is off, so planning time is not measured",
+                    ));
+                }
+                // A collection through psql hides the values of extensions' parameters.
+                None => {
+                    return Err(NotAssessed::by_choice(
+                        "no planning time was measured, and the value of pg_stat_statements.track_planning is unknown",
+                    ));
+                }
+            }
         }
         Ok(())
     }
