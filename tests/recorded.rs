@@ -106,32 +106,12 @@ fn every_expected_section_has_a_row_and_every_expected_column_is_in_some_fixture
     assert_eq!(never, Vec::<String>::new(), "declared when the fixtures were recorded, but in none of them; {RECORD}");
 }
 
-/// Columns that are collected no longer; they vanish when the fixtures are recorded again.
-const RETIRED: [[&str; 2]; 1] = [["pg_prepared_xacts", "gid_hash"]];
-
-#[test]
-fn what_is_retired_is_recorded_still_and_not_declared() {
-    for [section, column] in RETIRED {
-        let is_recorded = tables()
-            .iter()
-            .any(|(_, spec, table)| spec.name == section && table.columns.iter().any(|name| name == column));
-        assert!(is_recorded, "remove {section}.{column} from RETIRED");
-        assert!(
-            sections::find(section).is_some_and(|spec| spec.column(column).is_none()),
-            "{section}.{column} is declared"
-        );
-    }
-}
-
 #[test]
 fn every_column_is_declared_and_every_value_has_its_declared_type() {
     for (place, spec, table) in tables() {
         let distinct: BTreeSet<&String> = table.columns.iter().collect();
         assert_eq!(distinct.len(), table.columns.len(), "{place}: a column twice");
         for (at, name) in table.columns.iter().enumerate() {
-            if RETIRED.contains(&[spec.name, name]) {
-                continue;
-            }
             let column = spec.column(name).unwrap_or_else(|| panic!("{place}: nobody declares the column {name}"));
             for row in &table.rows {
                 assert_eq!(row.len(), table.columns.len(), "{place}");
@@ -162,25 +142,10 @@ fn every_recorded_row_reads_as_its_type_without_a_problem() {
     }
 }
 
-/// Statements recorded before a parameter was quoted where the grammar wants a literal, and what the mask makes of them.
-const UNQUOTED: [[&str; 2]; 2] = [
-    [
-        "insert into orders select g, g % $1, now() - g * interval $2 from generate_series($3, $4) g",
-        "insert into orders select g, g % $1, now() - g * interval '$2' from generate_series($3, $4) g",
-    ],
-    [
-        "insert into events (kind, at) select case when g % $1 = $2 then $3 else $4 end, date $5 + g % $6 from \
-         generate_series($7, $8) g",
-        "insert into events (kind, at) select case when g % $1 = $2 then $3 else $4 end, date '$5' + g % $6 from \
-         generate_series($7, $8) g",
-    ],
-];
-
 #[test]
 fn every_masked_column_is_masked_as_recorded() {
     let mut seen = 0;
     let mut changed = Vec::new();
-    let mut unquoted = BTreeSet::new();
     for (place, spec, table) in tables() {
         let column = |wanted: &str| table.columns.iter().position(|name| name == wanted);
         let (parameter, query) = (column("name"), column("query"));
@@ -213,9 +178,7 @@ fn every_masked_column_is_masked_as_recorded() {
                     }
                     Mask::Setting => setting::mask(row[parameter.unwrap()].as_str().unwrap(), text),
                 };
-                if UNQUOTED.contains(&[text, &masked]) {
-                    unquoted.insert(text.to_owned());
-                } else if masked != text {
+                if masked != text {
                     changed.push(format!("{place}: {name}: {text:?}, now {masked:?}"));
                 }
                 seen += 1;
@@ -223,7 +186,6 @@ fn every_masked_column_is_masked_as_recorded() {
         }
     }
     assert_eq!(changed, Vec::<String>::new(), "not as the mask would leave it; {RECORD}");
-    assert_eq!(unquoted.len(), UNQUOTED.len(), "remove from UNQUOTED what is no longer recorded");
     assert!(seen > 1000, "only {seen} values looked at");
 }
 
