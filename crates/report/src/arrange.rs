@@ -1,9 +1,10 @@
 //! Arranges an analysis into parts.
 
+mod checks;
 mod findings;
 
 use pgdba_analysis::format::quantity::time_of_day;
-use pgdba_analysis::format::{Assessment, ClusterSummary, Coverage, SectionState, TopicView, Verdict};
+use pgdba_analysis::format::{ClusterSummary, SectionState, TopicView, Verdict};
 use pgdba_analysis::{Analysis, Block, Figure, Outcome, Quantity, Severity, Table};
 use pgdba_pg::display::counted;
 
@@ -15,7 +16,7 @@ impl Report {
     pub fn of(analysis: &Analysis) -> Self {
         let parts = std::iter::once(findings::part(analysis))
             .chain(analysis.topics.iter().map(topic))
-            .chain([passed(analysis), not_assessed(analysis)])
+            .chain([checks::passed(analysis), checks::not_assessed(analysis)])
             .chain(set_aside(analysis))
             .chain(ignored(analysis))
             .chain([sections(analysis), method(analysis)])
@@ -26,7 +27,7 @@ impl Report {
     /// The outcome of the rules, for a terminal: without topics, and only the data that is missing or partial.
     #[must_use]
     pub fn of_rules(analysis: &Analysis) -> Self {
-        let parts = [findings::part(analysis), passed(analysis), not_assessed(analysis)];
+        let parts = [findings::part(analysis), checks::passed_by_area(analysis), checks::not_assessed(analysis)];
         let parts =
             parts.into_iter().chain(set_aside(analysis)).chain(ignored(analysis)).chain(missing(analysis)).collect();
         Self { parts, ..Self::head(analysis) }
@@ -131,46 +132,6 @@ fn topic(view: &TopicView) -> Part {
     }
 }
 
-fn with_outcome(analysis: &Analysis, is_wanted: fn(&Outcome) -> bool) -> Vec<&Assessment> {
-    analysis.assessments.iter().filter(|assessment| is_wanted(&assessment.outcome)).collect()
-}
-
-fn passed(analysis: &Analysis) -> Part {
-    let passed = with_outcome(analysis, |outcome| *outcome == Outcome::Passed);
-    let rows = passed.iter().map(|a| vec![a.area.title().into(), a.passed.as_str().into(), code(a)]);
-    let columns = [("area", "area"), ("state", "state"), ("rule", "rule")];
-    Part {
-        anchor: "passed".to_owned(),
-        title: "Passed checks".to_owned(),
-        lead: format!("{} passed.", counted(number(&passed), "check", "checks")),
-        items: Item::of("passed", [Block::Table(Table::new("Passed checks", &columns, rows))]),
-    }
-}
-
-fn not_assessed(analysis: &Analysis) -> Part {
-    let blind = analysis.assessments.iter().filter_map(|a| Some((a, a.blind_spot()?)));
-    let rows: Vec<Vec<Quantity>> =
-        blind.map(|(a, reason)| vec![a.title.as_str().into(), reason.into(), code(a)]).collect();
-    let lead = match (&analysis.coverage, rows.len()) {
-        (Coverage { ignored: 0, .. }, 0) => "All checks ran.".to_owned(),
-        (Coverage { ran: 0, .. }, 0) => "No check ran: all checks were ignored.".to_owned(),
-        (_, 0) => "All checks ran, except those that were ignored.".to_owned(),
-        (_, count) => {
-            format!("{} could not check everything: problems there are unknown.", counted(count, "check", "checks"))
-        }
-    };
-    let columns = [("check", "check"), ("reason", "reason"), ("rule", "rule")];
-    Part {
-        anchor: "not-checked".to_owned(),
-        title: "Not checked".to_owned(),
-        lead,
-        items: Item::of(
-            "not-checked",
-            [Block::Table(Table::new("Checks that could not run, or not everywhere", &columns, rows))],
-        ),
-    }
-}
-
 /// What was found but is not shown, and why, if there is any.
 fn set_aside(analysis: &Analysis) -> Option<Part> {
     let rows = analysis.set_aside.iter().map(|aside| {
@@ -191,7 +152,9 @@ fn set_aside(analysis: &Analysis) -> Option<Part> {
 /// The rules that were skipped on request, if any.
 fn ignored(analysis: &Analysis) -> Option<Part> {
     let ignored = analysis.assessments.iter().filter_map(|a| match &a.outcome {
-        Outcome::Ignored { reason } => Some(vec![a.title.as_str().into(), code(a), reason.as_deref().into()]),
+        Outcome::Ignored { reason } => {
+            Some(vec![a.title.as_str().into(), checks::code(a).into(), reason.as_deref().into()])
+        }
         Outcome::Found { .. } | Outcome::SetAside { .. } | Outcome::Passed | Outcome::NotAssessed { .. } => None,
     });
     let rows: Vec<Vec<Quantity>> = ignored.collect();
@@ -256,10 +219,6 @@ fn method(analysis: &Analysis) -> Part {
     }
 }
 
-fn code(assessment: &Assessment) -> Quantity {
-    format!("{} {}", assessment.code, assessment.name).into()
-}
-
 fn number<T>(list: &[T]) -> i64 {
     i64::try_from(list.len()).unwrap_or(i64::MAX)
 }
@@ -280,7 +239,7 @@ mod tests {
         let ignore = rules.map(str::to_owned).collect();
         let options = pgdba_analysis::Options { ignore, ..pgdba_analysis::Options::default() };
         let analysis = pgdba_analysis::analyze(&snapshot, &options);
-        (verdict_counts(&analysis), not_assessed(&analysis).lead)
+        (verdict_counts(&analysis), checks::not_assessed(&analysis).lead)
     }
 
     #[test]
