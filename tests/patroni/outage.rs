@@ -19,7 +19,7 @@ fn without_its_dcs_nothing_is_changed_and_everything_ends() {
     // Until Patroni sees that the connection is gone, it answers from what it has read before.
     let begun = Instant::now();
     while patroni.cluster().is_ok() {
-        assert!(begun.elapsed() < Duration::from_secs(120), "it still sees the cluster");
+        assert!(begun.elapsed() < Duration::from_secs(30), "it still sees the cluster");
         std::thread::sleep(Duration::from_millis(50));
     }
 
@@ -35,12 +35,12 @@ fn without_its_dcs_nothing_is_changed_and_everything_ends() {
         let code = error.code();
         assert!(["patroni_timeout", "patroni_broken_off", "patroni_refused"].contains(&code), "{code}: {error}");
     }
-    assert!(begun.elapsed() < Duration::from_secs(120), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
 
     // Itself it still knows; that nobody leads it sees after a while.
     let begun = Instant::now();
     let error = loop {
-        assert!(begun.elapsed() < Duration::from_secs(120), "it still sees a leader");
+        assert!(begun.elapsed() < Duration::from_secs(60), "it still sees a leader");
         match patroni.check(None) {
             Err(error) => break error,
             Ok(_) => std::thread::sleep(Duration::from_millis(200)),

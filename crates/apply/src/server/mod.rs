@@ -47,8 +47,9 @@ const FIRM_SINCE: [i64; 3] = [17, 14, 12];
 /// Why a session did not open may be a limit of time that is in force for every session: these words are in the server's messages.
 const ENDED_BY_LIMIT: [&str; 4] = ["57014", "25P03", "25P04", "57P05"];
 
-/// How long a session that such a limit ends is begun anew.
-const ATTEMPTS: Duration = Duration::from_secs(20);
+/// How long sessions that such a limit ends are begun anew, and the pause before each.
+const ATTEMPTS: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What the server says where a library that every session loads is missing.
 const MISSING_LIBRARY: [&str; 2] = ["could not access file", "could not load library"];
@@ -113,6 +114,7 @@ impl Server {
 
     /// A server refuses a setting that it does not know, so fewer are given until it takes them.
     async fn open_without_limits(connect: &ConnectOptions, first: ApplyError) -> Result<Self, ApplyError> {
+        let begun = Instant::now();
         for version in FIRM_SINCE {
             let names = FIRM.iter().filter(|(_, since)| *since <= version);
             let mut settings: Vec<String> = names.map(|(name, _)| format!("-c {name}=0")).collect();
@@ -120,7 +122,7 @@ impl Server {
                 settings.extend(PRELOADS.map(|name| format!("-c {name}=")));
             }
             let connect = ConnectOptions { startup_settings: Some(settings.join(" ")), ..connect.clone() };
-            if let Ok(server) = Self::open_repeatedly(&connect).await {
+            if let Ok(server) = Self::open_repeatedly(&connect, begun).await {
                 return Ok(server);
             }
         }
@@ -128,12 +130,14 @@ impl Server {
     }
 
     /// The server reads the settings that a session begins with inside the transaction that authenticates it, and
-    /// `transaction_timeout` counts from that transaction's begin: a limit of a millisecond lets only some of the attempts through.
-    async fn open_repeatedly(connect: &ConnectOptions) -> Result<Self, ApplyError> {
-        let begun = Instant::now();
+    /// `transaction_timeout` counts from that transaction's begin. A limit of a millisecond lets only some attempts through on a
+    /// busy machine, and none where authentication itself takes longer, as SCRAM does.
+    async fn open_repeatedly(connect: &ConnectOptions, begun: Instant) -> Result<Self, ApplyError> {
         loop {
             match Self::open_firm(connect).await {
-                Err(error) if is_ended_by_limit(&error) && begun.elapsed() < ATTEMPTS => {}
+                Err(error) if is_ended_by_limit(&error) && begun.elapsed() < ATTEMPTS => {
+                    tokio::time::sleep(PAUSE).await;
+                }
                 outcome => return outcome,
             }
         }
