@@ -111,7 +111,7 @@ fn a_fact_that_is_missing_is_not_a_default() {
     assert_eq!(outcome(&document), Outcome::Found { subjects: 1 });
     document["system"] = json!({ "available": false, "error": "permission denied" });
     let reason = "system: permission denied".to_owned();
-    assert_eq!(outcome(&document), Outcome::NotAssessed { reason, is_by_choice: false });
+    assert_eq!(outcome(&document), Outcome::NotAssessed { reason, is_expected: false });
 }
 
 #[test]

@@ -63,7 +63,7 @@ impl Run {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let Evaluated { finding, set_aside, unchecked } = match evaluated {
             Err(missing) => {
-                return (Outcome::NotAssessed { reason: missing.reason, is_by_choice: missing.is_by_choice }, None);
+                return (Outcome::NotAssessed { reason: missing.reason, is_expected: missing.is_expected }, None);
             }
             Ok(evaluated) => evaluated,
         };

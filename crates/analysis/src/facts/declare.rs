@@ -14,11 +14,11 @@ macro_rules! facts {
         }
 
         impl<'a> Facts<'a> {
-            fn new(reader: $crate::facts::sections::Reader<'a>) -> Self {
+            pub(super) fn new(reader: $crate::facts::sections::Reader<'a>) -> Self {
                 Self { reader, $($name: std::cell::OnceCell::new()),+ }
             }
 
-            fn reader(&self) -> &$crate::facts::sections::Reader<'a> {
+            pub(super) fn reader(&self) -> &$crate::facts::sections::Reader<'a> {
                 &self.reader
             }
 
@@ -49,7 +49,7 @@ macro_rules! facts {
 
         /// The declarations of the facts, each under its own name.
         pub mod declared {
-            use super::fact::Fact;
+            use $crate::facts::fact::Fact;
 
             $(
                 $(#[doc = $doc])+

@@ -2,10 +2,12 @@
 
 use std::cmp;
 
-use pgdba_pg::Bytes;
 use pgdba_pg::start::{HugePages, Memory};
+use pgdba_pg::{Bytes, Ratio};
 use pgdba_snapshot::sections::host::Host;
 use pgdba_snapshot::sections::wal_directory::WalDirectory;
+
+use crate::format::{Checked, NotAssessed};
 
 /// A machine. What is not known of it is an absence.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -20,10 +22,35 @@ pub struct Hardware {
     pub disks: Option<Disks>,
     /// Its huge pages of the default size.
     pub huge_pages: Option<HugePages>,
+    /// The file system with the data directory.
+    pub data_disk: Option<FileSystem>,
+    /// The file system with `pg_wal`.
+    pub wal_disk: Option<FileSystem>,
     /// What `pg_wal` contains now.
     pub wal: Option<Bytes>,
-    /// Free space in the file system with `pg_wal`.
-    pub wal_free: Option<Bytes>,
+}
+
+/// A file system that the server writes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileSystem {
+    /// What of the cluster is on it: `data directory`, `pg_wal`.
+    pub holds: &'static str,
+    /// Its size, where it is known.
+    pub total: Option<Bytes>,
+    /// What is free.
+    pub free: Bytes,
+}
+
+impl FileSystem {
+    fn new(holds: &'static str, total: Option<i64>, free: Option<i64>) -> Option<Self> {
+        Some(Self { holds, total: total.filter(|total| *total > 0).map(Bytes), free: Bytes(free?) })
+    }
+
+    /// The share of it that is in use, where its size is known.
+    #[must_use]
+    pub fn used(&self) -> Option<Ratio> {
+        Some(Ratio(1.0 - self.free.0 as f64 / self.total?.0 as f64))
+    }
 }
 
 /// What the disks of a machine are.
@@ -46,8 +73,10 @@ impl Hardware {
             cpus: host.and_then(cpus),
             disks: host.and_then(|host| disks(host.rotational.as_deref()?)),
             huge_pages: meminfo.and_then(huge_pages),
+            data_disk: host
+                .and_then(|row| FileSystem::new("data directory", row.data_total_bytes, row.data_free_bytes)),
+            wal_disk: host.and_then(|row| FileSystem::new("pg_wal", row.wal_total_bytes, row.wal_free_bytes)),
             wal: wal.and_then(|wal| wal.wal_bytes).map(Bytes),
-            wal_free: host.and_then(|host| host.wal_free_bytes).map(Bytes),
         }
     }
 
@@ -58,12 +87,57 @@ impl Hardware {
         total.into_iter().chain(self.container_limit).min()
     }
 
+    /// The same, for a rule that cannot do without it.
+    ///
+    /// # Errors
+    /// It is unknown.
+    pub fn require_memory(&self) -> Checked<Bytes> {
+        self.usable_memory().ok_or_else(|| unknown("the memory"))
+    }
+
+    /// Whether all disks are flash; none if one reports being rotational, which virtual disks often do.
+    ///
+    /// # Errors
+    /// It is unknown what the disks are.
+    pub fn require_flash(&self) -> Checked<bool> {
+        self.disks.map(|disks| disks != Disks::Rotational).ok_or_else(|| unknown("the kind of disks"))
+    }
+
+    /// The file systems that hold the cluster. One that holds everything is listed once.
+    #[must_use]
+    pub fn file_systems(&self) -> Vec<FileSystem> {
+        let is_same = |wal: &FileSystem| self.data_disk.is_some_and(|data| data.total == wal.total);
+        self.data_disk.into_iter().chain(self.wal_disk.filter(|wal| !is_same(wal))).collect()
+    }
+
+    /// The file system with the data directory, for a rule that cannot do without it.
+    ///
+    /// # Errors
+    /// It is unknown.
+    pub fn require_data_disk(&self) -> Checked<FileSystem> {
+        self.data_disk.ok_or_else(|| unknown("the free disk space"))
+    }
+
+    /// Those of which the free space is known.
+    ///
+    /// # Errors
+    /// None is.
+    pub fn require_file_systems(&self) -> Checked<Vec<FileSystem>> {
+        let all = self.file_systems();
+        if all.is_empty() { Err(unknown("the free disk space")) } else { Ok(all) }
+    }
+
     /// What `pg_wal` can grow to.
     #[must_use]
     pub fn wal_space(&self) -> Option<Bytes> {
         let now = self.wal.map_or(0, |wal| wal.0);
-        self.wal_free.map(|free| Bytes(free.0.saturating_add(now)))
+        self.wal_disk.map(|disk| Bytes(disk.free.0.saturating_add(now)))
     }
+}
+
+/// A collector that does not run on the host of the server cannot see it, and whoever ran it there knows.
+fn unknown(what: &str) -> NotAssessed {
+    NotAssessed::expected(format!("{what} of the host is unknown: the snapshot was not collected on the server's host"))
 }
 
 /// The number behind `name:` in `/proc/meminfo`.
@@ -183,5 +257,18 @@ mod tests {
         assert_eq!(unknown, Hardware { wal: Some(Bytes(67_108_864)), ..Hardware::default() });
         assert_eq!(unknown.wal_space(), None);
         assert_eq!(of(r#"{ "wal_free_bytes": 1000 }"#).wal_space(), Some(Bytes(67_109_864)));
+        assert!(unknown.require_memory().is_err_and(|reason| reason.is_expected));
+        assert!(unknown.require_flash().is_err() && unknown.require_file_systems().is_err());
+    }
+
+    #[test]
+    fn one_file_system_is_listed_once() {
+        let holds = |wal: i64| {
+            let disks = format!(
+                r#"{{ "data_total_bytes": 100, "data_free_bytes": 10, "wal_total_bytes": {wal}, "wal_free_bytes": 5 }}"#
+            );
+            of(&disks).file_systems().iter().map(|disk| disk.holds).collect::<Vec<_>>()
+        };
+        assert_eq!((holds(100), holds(50)), (vec!["data directory"], vec!["data directory", "pg_wal"]));
     }
 }

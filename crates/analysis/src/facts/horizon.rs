@@ -7,6 +7,7 @@ use pgdba_pg::Millis;
 use pgdba_snapshot::sections::pg_prepared_xacts::PgPreparedXact;
 use pgdba_snapshot::sections::pg_replication_slots::PgReplicationSlot;
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
+use pgdba_snapshot::sections::pg_stat_progress_vacuum::PgStatProgressVacuum;
 use pgdba_snapshot::sections::pg_stat_replication::PgStatReplication;
 
 use super::tables::{Table, multiple};
@@ -172,7 +173,8 @@ impl Horizon {
 
 /// Sessions whose transaction has a snapshot or has written. VACUUM does not hold the horizon, nor do WAL senders by
 /// themselves; a parallel worker has the snapshot of its leader.
-pub(super) fn sessions(processes: &[PgStatActivity], vacuums: &[i64]) -> Vec<Holder> {
+pub(super) fn sessions(processes: &[PgStatActivity], vacuums: &[PgStatProgressVacuum]) -> Vec<Holder> {
+    let vacuums = |process: &&PgStatActivity| vacuums.iter().any(|row| row.pid == process.pid);
     let is_own = |process: &&PgStatActivity| {
         let kind = process.backend_type.as_deref();
         !matches!(kind, Some("walsender" | "parallel worker"))
@@ -192,7 +194,7 @@ pub(super) fn sessions(processes: &[PgStatActivity], vacuums: &[i64]) -> Vec<Hol
             is_copy: false,
         })
     };
-    processes.iter().filter(is_own).filter(|process| !vacuums.contains(&process.pid)).filter_map(holds).collect()
+    processes.iter().filter(is_own).filter(|process| !vacuums(process)).filter_map(holds).collect()
 }
 
 pub(super) fn prepared(rows: Vec<PgPreparedXact>) -> Vec<Holder> {

@@ -3,8 +3,7 @@
 //! A fact is derived once, when it is first requested, and is either available or gives the reason why not. A rule never derives one
 //! again, so that two rules never disagree on what a table's threshold is.
 //!
-//! To add one: a file, and its entry in `facts!` below: the sections without which it is missing (`needs`) and those that
-//! only add to it (`uses`).
+//! To add one: a file, and its entry in `facts!` in `registry.rs`.
 
 pub mod archiver;
 pub mod bloat;
@@ -28,12 +27,12 @@ pub mod indexes;
 pub mod io;
 pub mod locks;
 pub mod logical;
-pub mod machine;
 pub mod maintenance;
 mod neglect;
 pub mod observed;
 pub mod partitions;
 pub mod policies;
+mod registry;
 pub mod relation;
 pub mod roles;
 pub mod schemas;
@@ -59,422 +58,33 @@ pub mod waits;
 pub mod wal;
 pub mod wal_consumers;
 
-use std::rc::Rc;
-
 use jiff::Timestamp;
-use pgdba_pg::start::Host;
-use pgdba_pg::{Millis, ServerVersion};
-use pgdba_snapshot::DiagSnapshot;
-use pgdba_snapshot::sections::pg_available_extensions::PgAvailableExtension;
-use pgdba_snapshot::sections::pg_database::PgDatabase;
-use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
-use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
-use pgdba_snapshot::sections::pg_stat_progress_vacuum::PgStatProgressVacuum;
-use pgdba_snapshot::sections::pg_stat_slru::PgStatSlru;
-use pgdba_snapshot::sections::pg_stat_statements_info::PgStatStatementsInfo;
-use pgdba_snapshot::sections::pg_stat_wal_receiver::PgStatWalReceiver;
-use pgdba_snapshot::sections::system::System;
-use pgdba_snapshot::sections::wait_samples::WaitSample;
+use pgdba_pg::ServerVersion;
+use pgdba_snapshot::{DiagSnapshot, Row};
 
 use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
-use archiver::Archiver;
-use bloat::Bloat;
-use checkpoints::Checkpoints;
-use collations::ChangedCollations;
-use column_statistics::ColumnStatistics;
-use constraints::Constraint;
-use counters::Counters;
-use databases::Databases;
-use declare::facts;
 pub use fact::Fact;
-use freeze::{Freeze, TransactionIds};
-use functions::Function;
-use hardware::Hardware;
-use hba::HbaLine;
-use horizon::{Holder, Horizon};
-use indexes::Index;
-use io::{Slru, Writes};
-use locks::held::HeldLocks;
-use locks::{Locks, Prepared};
-use logical::{Published, Subscription};
-use machine::Machine;
-use maintenance::Running;
-use partitions::Detaching;
-use policies::Guarded;
-use relation::{Relations, Size};
-use roles::Role;
-use schemas::Schema;
-use senders::Senders;
-use sequences::Sequence;
-use sessions::Sessions;
-use settings::{Configured, Settings};
-use slots::Slot;
-use statements::{Statements, Tracking};
-use surroundings::Surroundings;
-use tables::Tables;
-use temporary::TemporaryTable;
-use time::Window;
-use triggers::DisabledTriggers;
-use vacuum_runs::VacuumRun;
+pub use registry::{Facts, declared};
 pub use view::{Beside, View};
-use waits::Waits;
-use wal::Wal;
-use wal_consumers::WalConsumers;
-
-facts! {
-    /// The server as a whole.
-    system: System { needs: [system], derive: |facts| {
-        let rows = facts.reader().rows()?.rows;
-        rows.into_iter().next().ok_or_else(|| NotAssessed::because("section system has no row"))
-    } }
-    /// The size of a block, in bytes.
-    block_size: i64 { needs: [system], derive: |facts| {
-        facts.system()?.block_size.ok_or_else(|| NotAssessed::because("the block size is unknown"))
-    } }
-    /// How long the server has been running.
-    uptime: Millis { needs: [system], derive: |facts| {
-        let start = facts.system()?.start_time;
-        // What started after the clock was read has just started.
-        let uptime = start.zip(facts.now().ok()).map(|(start, now)| time::age(now, start).unwrap_or(Millis(0.0)));
-        uptime.ok_or_else(|| NotAssessed::because("the server's start time is unknown"))
-    } }
-    /// The configuration in force.
-    settings: Rc<Settings> { needs: [pg_settings], derive: |facts| {
-        Ok(Rc::new(Settings::from_rows(facts.reader().version(), facts.reader().rows()?.rows)))
-    } }
-    /// The configuration in force, together with the files and the values for roles and databases.
-    configured: Configured {
-        needs: [pg_settings], uses: [pg_file_settings, pg_db_role_setting, system],
-        derive: |facts| {
-            let files = facts.reader().rows().map(|read| read.rows);
-            let is_redacted = facts.reader().snapshot().redacted;
-            let overrides = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
-            Ok(Configured::new(Rc::clone(facts.settings()?), files, overrides, facts.system().ok(), is_redacted))
-        }
-    }
-    /// What is known of the server's state besides its settings, as far as it decides whether the server starts.
-    start_host: Host { needs: [], uses: [pg_replication_slots, pg_prepared_xacts, system], derive: |facts| {
-        let slots = facts.reader().rows().ok().map(|read| read.rows);
-        let prepared = facts.reader().rows().ok().map(|read| read.rows);
-        Ok(settings::starting::host(slots, prepared.as_deref(), facts.system().ok()))
-    } }
-    /// Where remedies are carried out.
-    surroundings: Surroundings {
-        needs: [], uses: [system, pg_settings, pg_file_settings, pg_db_role_setting],
-        derive: |facts| Ok(Surroundings::of(facts.system().ok(), facts.configured().ok()))
-    }
-    /// The machine that the server runs on.
-    hardware: Hardware { needs: [], uses: [host, wal_directory], derive: |facts| {
-        let host = facts.reader().rows().ok().and_then(|read| read.rows.into_iter().next());
-        let wal = facts.reader().rows().ok().and_then(|read| read.rows.into_iter().next());
-        Ok(Hardware::of(host.as_ref(), wal.as_ref()))
-    } }
-    /// What needs the WAL of this server.
-    wal_consumers: WalConsumers {
-        needs: [], uses: [pg_stat_replication, pg_replication_slots, pg_prepared_xacts],
-        derive: |facts| {
-            let receivers = facts.reader().rows().ok().map(|read| read.rows);
-            let slots = facts.reader().rows().ok().map(|read| read.rows);
-            let prepared = facts.reader().rows().ok().map(|read| read.rows);
-            Ok(WalConsumers::new(receivers.as_deref(), slots.as_deref(), prepared.as_deref()))
-        }
-    }
-    /// All sessions and processes; missing if the collecting role could not see all of them.
-    sessions: Sessions { needs: [pg_stat_activity, pg_settings], whole: [pg_stat_activity], uses: [system], derive: |facts| {
-        let visible = facts.visible_sessions()?;
-        visible.hidden.clone().map_or_else(|| Ok(visible.clone()), Err)
-    } }
-    /// The sessions and processes that the collecting role could see.
-    visible_sessions: Sessions { needs: [pg_stat_activity, pg_settings], uses: [system], derive: |facts| {
-        let read = facts.reader().rows()?;
-        let moment = read.read_at;
-        Ok(Sessions::new(read, facts.settings()?, moment))
-    } }
-    /// Who waits for whose locks.
-    locks: Locks {
-        needs: [pg_locks, pg_stat_activity, pg_settings], uses: [pg_prepared_xacts, pg_class, pg_database, system],
-        derive: |facts| Locks::derive(facts.reader(), facts.visible_sessions()?, facts.relations().ok())
-    }
-    /// The lock table, and the locks that processes hold.
-    lock_table: HeldLocks { needs: [lock_counts, pg_settings], derive: |facts| {
-        Ok(HeldLocks::new(facts.reader().rows()?.rows, facts.settings().ok().map(Rc::as_ref)))
-    } }
-    /// The locks that processes hold; none where the section is missing.
-    held_locks: HeldLocks { needs: [], uses: [lock_counts], derive: |facts| {
-        Ok(HeldLocks::new(facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows), None))
-    } }
-    /// Prepared transactions, and how long ago each was prepared.
-    prepared_transactions: Vec<Prepared> { needs: [pg_prepared_xacts], uses: [system], derive: |facts| {
-        let read = facts.reader().rows()?;
-        Ok(locks::prepared(read.rows, read.read_at))
-    } }
-    /// What sessions did and waited for in the window of a delta.
-    waits: Waits { needs: [wait_samples], uses: [pg_stat_statements], derive: |facts| {
-        let statements = facts.statements().ok();
-        Waits::derive(facts.reader(), statements)
-    } }
-    /// Checkpoints, from the view that counts them.
-    checkpoints: Checkpoints { needs: [pg_stat_bgwriter, pg_stat_checkpointer], grows: true, derive: Checkpoints::derive }
-    /// The machine that the server runs on.
-    machine: Machine { needs: [], uses: [host], derive: |facts| {
-        Ok(Machine::new(facts.reader().rows().map(|read| read.rows)))
-    } }
-    /// How much WAL is written, and what of it is in `pg_wal`.
-    wal: Wal {
-        needs: [pg_wal_position], uses: [pg_stat_wal, wal_directory, host, system], grows: true, derive: Wal::derive
-    }
-    /// Replication slots.
-    slots: Vec<Slot> {
-        needs: [pg_replication_slots], uses: [pg_wal_position, pg_stat_wal, wal_directory, host, system],
-        derive: |facts| {
-            let (wal, now) = (facts.wal().ok(), facts.now().ok());
-            Ok(facts.reader().rows()?.rows.into_iter().map(|row| Slot::new(row, wal, now)).collect())
-        }
-    }
-    /// Standbys and subscribers that are connected.
-    senders: Senders {
-        needs: [pg_stat_replication], uses: [pg_wal_position, pg_stat_wal, wal_directory, host, system],
-        derive: |facts| {
-            let read = facts.reader().rows()?;
-            Ok(Senders::new(read.rows, read.limited, facts.wal().ok()))
-        }
-    }
-    /// The process that receives WAL on a standby.
-    receivers: Vec<PgStatWalReceiver> { needs: [pg_stat_wal_receiver], derive: |facts| {
-        Ok(facts.reader().rows()?.rows)
-    } }
-    /// WAL archiving.
-    archiver: Archiver {
-        needs: [pg_stat_archiver, pg_settings, system], uses: [pg_wal_position, pg_stat_wal, wal_directory, host],
-        derive: |facts| {
-            let row = facts.reader().rows()?.rows.into_iter().next();
-            let row = row.ok_or_else(|| NotAssessed::because("section pg_stat_archiver has no row"))?;
-            let is_standby = facts.system()?.is_in_recovery == Some(true);
-            Ok(Archiver::new(row, facts.settings()?, is_standby, facts.wal().ok(), facts.now().ok()))
-        }
-    }
-    /// Which processes write pages.
-    writes: Writes { needs: [pg_stat_bgwriter, pg_stat_io], derive: Writes::derive }
-    /// The SLRU caches (13).
-    slrus: Vec<Slru> { needs: [pg_stat_slru], derive: |facts| {
-        let now = facts.now().ok();
-        let slru = |row: PgStatSlru| Slru { window: Window::until(now, row.stats_reset), row };
-        Ok(facts.reader().rows()?.rows.into_iter().map(slru).collect())
-    } }
-    /// The published tables without a replica identity.
-    unidentified: Vec<Published> {
-        needs: [pg_publication, pg_class, pg_index, pg_stat_user_tables, pg_settings],
-        uses: [pg_namespace, pg_stat_user_indexes, system], grows: true,
-        derive: |facts| {
-            let schemas = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
-            let publications = facts.reader().rows()?.rows;
-            let (tables, relations) = (facts.tables()?, facts.relations()?);
-            Ok(logical::without_identity((&publications, &schemas), tables, relations, facts.indexes()?))
-        }
-    }
-    /// Subscriptions of logical replication.
-    subscriptions: Vec<Subscription> {
-        needs: [pg_subscription], uses: [pg_stat_activity, pg_settings],
-        derive: |facts| Ok(Subscription::all(facts.reader().rows()?.rows, facts.sessions().ok()))
-    }
-    /// The size of the tables, indexes and other relations of the databases that were read.
-    data_size: Size { needs: [pg_class], uses: [system], derive: |facts| {
-        Ok(facts.relations()?.total())
-    } }
-    /// Counters of each database; the one without a name counts the shared objects.
-    databases: Databases {
-        needs: [pg_stat_database], uses: [pg_stat_bgwriter, pg_stat_archiver], grows: true,
-        derive: |facts| Databases::new(facts.reader())
-    }
-    /// The relations' names and sizes.
-    relations: Relations { needs: [pg_class], uses: [system], derive: |facts| {
-        Ok(Relations::new(facts.reader().rows()?.rows, facts.block_size().ok().copied()))
-    } }
-    /// User tables.
-    tables: Tables {
-        needs: [pg_class, pg_stat_user_tables, pg_settings], uses: [system], grows: true,
-        derive: |facts| {
-            let stats = facts.reader().rows()?.grown();
-            Ok(Tables::join(facts.relations()?, stats, facts.settings()?, facts.reader().version()))
-        }
-    }
-    /// The tables on which VACUUM is running.
-    vacuums: Running { needs: [], uses: [pg_stat_progress_vacuum, pg_database], derive: |facts| {
-        Ok(Running::vacuums(facts.reader()))
-    } }
-    /// The tables on which ANALYZE is running.
-    analyzes: Running { needs: [], uses: [pg_stat_progress_analyze, pg_database], derive: |facts| {
-        Ok(Running::analyzes(facts.reader()))
-    } }
-    /// Since when the counters of tables count.
-    counters: Counters {
-        needs: [pg_class, pg_stat_user_tables, pg_settings], uses: [pg_stat_database, system],
-        derive: |facts| {
-            let databases = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
-            Ok(Counters::new(facts.now().ok(), databases, facts.tables()?))
-        }
-    }
-    /// VACUUM commands that are running.
-    vacuum_runs: Vec<VacuumRun> {
-        needs: [pg_stat_progress_vacuum], uses: [pg_database, pg_stat_activity, pg_locks, pg_class, system],
-        derive: |facts| Ok(vacuum_runs::join(facts.reader().rows()?.rows, &vacuum_runs::Around {
-            databases: facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows),
-            processes: facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows),
-            locks: facts.reader().rows().ok().map(|read| read.rows),
-            relations: facts.relations().ok(),
-        }))
-    }
-    /// The ages of databases, and the limits for them.
-    freeze: Freeze { needs: [pg_database, pg_settings], derive: |facts| {
-        Ok(Freeze::new(facts.reader().rows()?.rows, facts.settings()?, facts.reader().version()))
-    } }
-    /// Transaction IDs that the server has assigned.
-    transaction_ids: TransactionIds { needs: [], uses: [pg_wal_position], grows: true, derive: |facts| {
-        Ok(TransactionIds::new(facts.reader().rows().ok(), facts.now().ok()))
-    } }
-    /// Temporary tables with their TOAST tables.
-    temporary_tables: Vec<TemporaryTable> { needs: [pg_class], uses: [system], derive: |facts| {
-        Ok(temporary::tables(facts.relations()?))
-    } }
-    /// Sessions that hold the xmin horizon; missing if the collecting role could not see all of them.
-    session_holders: Vec<Holder> {
-        needs: [pg_stat_activity], whole: [pg_stat_activity], uses: [pg_stat_progress_vacuum],
-        derive: |facts| {
-            let read = facts.reader().rows::<PgStatActivity>()?;
-            read.limited.map_or_else(|| Ok(horizon::sessions(&read.rows, &vacuum_pids(facts))), Err)
-        }
-    }
-    /// Prepared transactions, which hold the xmin horizon.
-    prepared_holders: Vec<Holder> { needs: [pg_prepared_xacts], derive: |facts| {
-        Ok(horizon::prepared(facts.reader().rows()?.rows))
-    } }
-    /// Replication slots that hold the xmin horizon.
-    slot_holders: Vec<Holder> { needs: [pg_replication_slots], derive: |facts| {
-        Ok(horizon::slots(facts.reader().rows()?.rows))
-    } }
-    /// Standbys that hold the xmin horizon without a slot; missing if the collecting role could not see all of them.
-    standby_holders: Vec<Holder> {
-        needs: [pg_stat_replication], whole: [pg_stat_replication], uses: [pg_replication_slots],
-        derive: |facts| {
-            let read = facts.reader().rows()?;
-            let slots = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
-            read.limited.map_or_else(|| Ok(horizon::standbys(read.rows, &slots)), Err)
-        }
-    }
-    /// Everything that holds the xmin horizon and could be seen.
-    horizon: Horizon {
-        needs: [],
-        uses: [pg_stat_activity, pg_stat_progress_vacuum, pg_prepared_xacts, pg_replication_slots, pg_stat_replication],
-        derive: |facts| {
-            let parts = [facts.session_holders(), facts.prepared_holders(), facts.slot_holders(), facts.standby_holders()];
-            let hidden = parts.iter().find_map(|part| part.as_ref().err().cloned());
-            Ok(Horizon::new(parts.into_iter().flatten().flatten().cloned().collect(), hidden))
-        }
-    }
-    /// Of which tables the planner has statistics; nothing is known of any where the section is missing.
-    column_statistics: ColumnStatistics { needs: [], uses: [pg_stats], derive: |facts| {
-        Ok(facts.reader().rows().map_or_else(|_| ColumnStatistics::unknown(), ColumnStatistics::new))
-    } }
-    /// User indexes.
-    indexes: Vec<Index> {
-        needs: [pg_class, pg_index], uses: [pg_stat_user_indexes, system],
-        derive: |facts| {
-            let scans = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
-            Ok(indexes::join(facts.relations()?, facts.reader().rows()?.rows, &scans))
-        }
-    }
-    /// Invalid indexes that nobody is building, rebuilding or dropping.
-    invalid_indexes: Vec<Index> {
-        needs: [pg_class, pg_index, system], uses: [pg_stat_user_indexes],
-        derive: |facts| indexes::invalid(facts.indexes()?, facts.system()?.is_in_recovery == Some(true))
-    }
-    /// The lines of `pg_hba.conf`, as it is on disk.
-    hba: Vec<HbaLine> { needs: [pg_hba_file_rules], derive: |facts| {
-        Ok(facts.reader().rows()?.rows.into_iter().map(|row| HbaLine { row }).collect())
-    } }
-    /// Roles, with how their passwords are stored where the collecting role can see that.
-    roles: Vec<Role> { needs: [pg_roles], derive: |facts| {
-        Ok(facts.reader().rows()?.rows.into_iter().map(|row| Role { row }).collect())
-    } }
-    /// User-defined schemas, and public.
-    schemas: Vec<Schema> { needs: [pg_namespace], derive: |facts| {
-        Ok(facts.reader().rows()?.rows.into_iter().map(|row| Schema { row }).collect())
-    } }
-    /// SECURITY DEFINER functions and procedures.
-    functions: Vec<Function> { needs: [pg_class, pg_proc], derive: |facts| {
-        let relations = facts.relations()?;
-        Ok(facts.reader().rows()?.rows.into_iter().map(|row| Function::new(row, relations)).collect())
-    } }
-    /// Tables with row security policies.
-    guarded_tables: Vec<Guarded> { needs: [pg_class, pg_policy], derive: |facts| {
-        Ok(policies::by_table(facts.reader().rows()?.rows, facts.relations()?))
-    } }
-    /// The tables with disabled triggers.
-    disabled_triggers: Vec<DisabledTriggers> { needs: [pg_class, pg_trigger], derive: |facts| {
-        Ok(triggers::by_table(facts.reader().rows()?.rows, facts.relations()?))
-    } }
-    /// Sequences.
-    sequences: Vec<Sequence> { needs: [pg_class, pg_sequence], derive: |facts| {
-        Ok(sequences::join(facts.reader().rows()?.rows, facts.relations()?))
-    } }
-    /// Constraints.
-    constraints: Vec<Constraint> { needs: [pg_class, pg_constraint], derive: |facts| {
-        Ok(constraints::join(facts.reader().rows()?.rows, facts.relations()?))
-    } }
-    /// Partitions that are detached halfway.
-    detaching: Vec<Detaching> { needs: [pg_class], derive: |facts| Ok(partitions::detaching(facts.relations()?)) }
-    /// The databases of the cluster, as the catalog has them.
-    database_catalog: Vec<PgDatabase> { needs: [pg_database], derive: |facts| Ok(facts.reader().rows()?.rows) }
-    /// Databases whose collations have changed.
-    changed_collations: Vec<ChangedCollations> { needs: [pg_database, pg_collation], derive: |facts| {
-        Ok(collations::changed_by_database(facts.database_catalog()?, &facts.reader().rows()?.rows))
-    } }
-    /// Installed extensions, with the version that the server offers.
-    extensions: Vec<PgAvailableExtension> { needs: [pg_available_extensions], derive: |facts| {
-        Ok(facts.reader().rows()?.rows)
-    } }
-    /// Values that are set for roles and databases.
-    role_settings: Vec<PgDbRoleSetting> { needs: [pg_db_role_setting], derive: |facts| Ok(facts.reader().rows()?.rows) }
-    /// The bloat of tables and indexes, estimated.
-    bloat: Bloat {
-        needs: [pg_class, pg_attribute, pg_type, pg_stat_user_tables],
-        uses: [system, pg_settings, pg_stats, pg_index, pg_stat_user_indexes, pg_index_expressions, pg_opclass, pg_collation],
-        derive: |facts| Bloat::derive(facts)
-    }
-    /// Statements and their share of the whole.
-    statements: Statements {
-        needs: [pg_stat_statements], uses: [pg_stat_statements_info, pg_roles], grows: true,
-        derive: |facts| {
-            let info = facts.reader().rows::<PgStatStatementsInfo>().map_or_else(|_| Vec::new(), |read| read.rows);
-            let info = info.into_iter().next();
-            let roles = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
-            let statements = facts.reader().rows()?;
-            let since = info.as_ref().and_then(|info| info.stats_reset);
-            let window = Window::until(statements.read_at, since);
-            Ok(Statements::new(statements, roles, window, info.and_then(|info| info.dealloc)))
-        }
-    }
-    /// Whether the server records statements, and what it records of them.
-    tracking: Tracking { needs: [], uses: [pg_settings], derive: |facts| {
-        Ok(Tracking::new(facts.reader().snapshot(), facts.settings().ok().map(|settings| &**settings)))
-    } }
-    /// What sessions waited for in the window of a delta, by statement.
-    query_waits: Vec<WaitSample> { needs: [wait_samples], derive: |facts| {
-        Ok(facts.reader().rows()?.rows)
-    } }
-}
-
-/// The processes that run VACUUM.
-fn vacuum_pids(facts: &Facts<'_>) -> Vec<i64> {
-    let read = facts.reader().rows::<PgStatProgressVacuum>();
-    read.map_or_else(|_| Vec::new(), |read| read.rows.iter().map(|row| row.pid).collect())
-}
 
 impl<'a> Facts<'a> {
     /// The facts of `snapshot`. Nothing is derived yet.
     #[must_use]
     pub fn of(snapshot: &'a DiagSnapshot) -> Self {
         Self::new(sections::Reader::new(snapshot))
+    }
+
+    /// The rows of a section.
+    ///
+    /// # Errors
+    /// It could not be read.
+    fn rows<R: Row>(&self) -> Checked<Vec<R>> {
+        self.reader().rows().map(|read| read.rows)
+    }
+
+    /// The row of a section that has one; none where it could not be read.
+    fn row<R: Row>(&self) -> Option<R> {
+        self.rows().ok()?.into_iter().next()
     }
 
     /// When the server was read, by its own clock: the "now" of an analysis. If the snapshot does not contain that, when the snapshot

@@ -71,7 +71,7 @@ fn observed<'a>(row: &'a PgStatDatabase, growth: &'a Growth<PgStatDatabase>) -> 
 /// It is older than version 14.
 pub fn require_session_counters(view: &View<'_>, counted: &[Observed<'_>]) -> Checked<()> {
     if view.version().is_ok_and(|version| version.major() < 14) && !counted.is_empty() {
-        return Err(NotAssessed::because("the server counts sessions only from version 14 on"));
+        return Err(NotAssessed::expected("the server counts sessions only from version 14 on"));
     }
     Ok(())
 }

@@ -79,7 +79,7 @@ impl Waits {
     pub(super) fn derive(reader: &Reader<'_>, statements: Option<&Statements>) -> Checked<Self> {
         let read: Rows<WaitSample> = reader.rows()?;
         if !reader.is_delta() {
-            return Err(NotAssessed::by_choice("wait events are sampled only in a delta (pgdba inspect --delta)"));
+            return Err(NotAssessed::expected("wait events are sampled only in a delta (pgdba inspect --delta)"));
         }
         let readings = read.readings.filter(|readings| *readings > 0);
         let readings =

@@ -58,7 +58,7 @@ impl Wal {
             counters,
             window: Window::until(facts.now().ok(), since),
             directory,
-            free: facts.machine().ok().and_then(super::machine::Machine::free_for_wal),
+            free: facts.hardware().ok().and_then(|hardware| hardware.wal_disk).map(|disk| disk.free),
             segment: Bytes(segment.filter(|size| *size > 0).unwrap_or(SEGMENT)),
         })
     }

@@ -10,20 +10,20 @@ use super::{Area, Severity};
 pub struct NotAssessed {
     /// The reason.
     pub reason: String,
-    /// Whether what is missing was not asked for: nobody measured it on this server, or for this snapshot.
-    pub is_by_choice: bool,
+    /// Whether what is missing was to be expected: nobody asked for it, or the server's version does not have it.
+    pub is_expected: bool,
 }
 
 impl NotAssessed {
     /// For the reason `reason`.
     pub fn because(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), is_by_choice: false }
+        Self { reason: reason.into(), is_expected: false }
     }
 
-    /// For the reason `reason`, which is how the server or the collection was set up. Such a rule can always be made to run, and
-    /// is not missed in the verdict.
-    pub fn by_choice(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), is_by_choice: true }
+    /// For the reason `reason`, which follows from the server's version, or from how the server or the collection was set up. Such
+    /// a rule is not missed in the verdict.
+    pub fn expected(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), is_expected: true }
     }
 }
 
@@ -45,8 +45,9 @@ pub enum Outcome {
     NotAssessed {
         /// The reason.
         reason: String,
-        /// Whether what the rule needs was not asked for, such as a delta: the verdict does not depend on it.
-        is_by_choice: bool,
+        /// Whether that was to be expected, since nobody asked for what the rule needs, such as a delta, or the server's version
+        /// does not have it: the verdict does not depend on it.
+        is_expected: bool,
     },
     /// Everything it found is set aside by the policy.
     SetAside {
@@ -82,11 +83,11 @@ pub struct Assessment {
 }
 
 impl Assessment {
-    /// Whether the verdict lacks it: it did not check everything, and not because nobody asked for what it needs.
+    /// Whether the verdict lacks it: it did not check everything, for a reason that was not to be expected.
     #[must_use]
     pub fn is_missed(&self) -> bool {
-        let is_by_choice = matches!(self.outcome, Outcome::NotAssessed { is_by_choice: true, .. });
-        self.blind_spot().is_some() && !is_by_choice
+        let is_expected = matches!(self.outcome, Outcome::NotAssessed { is_expected: true, .. });
+        self.blind_spot().is_some() && !is_expected
     }
 
     /// Why it did not check everything, or anything.

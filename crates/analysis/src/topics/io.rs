@@ -4,7 +4,7 @@ use pgdba_pg::display;
 
 use super::{Shown, Topic};
 use crate::facts::io::{Slru, Writes};
-use crate::facts::machine::Disk;
+use crate::facts::hardware::FileSystem;
 use crate::facts::{View, declared};
 use crate::{Block, Checked, Figure, Quantity, Table};
 
@@ -12,18 +12,19 @@ use crate::{Block, Checked, Figure, Quantity, Table};
 pub static TOPIC: Topic = Topic {
     name: "io",
     title: "Memory and I/O",
-    reads: &[&declared::writes, &declared::slrus, &declared::machine],
+    reads: &[&declared::writes, &declared::slrus, &declared::hardware],
     show,
 };
 
 fn show(view: &View<'_>) -> Checked<Shown> {
-    let (writes, machine) = (view.writes()?, view.machine()?);
+    let (writes, hardware) = (view.writes()?, view.hardware()?);
     let used: Vec<&Slru> = view.slrus().map_or_else(|_| Vec::new(), |slrus| slrus.iter().filter(is_used).collect());
+    let is_flash = hardware.require_flash().ok().filter(|flash| *flash).map(|_| "solid state");
     let host = [
-        Figure::new("memory", machine.memory().ok()).labelled("memory of the host"),
-        Figure::new("solid_state", machine.has_solid_state_disks().map(|_| "solid state")).labelled("disks"),
+        Figure::new("memory", hardware.usable_memory()).labelled("memory of the host"),
+        Figure::new("solid_state", is_flash).labelled("disks"),
     ];
-    let disks = machine.disks();
+    let disks = hardware.file_systems();
     let share = writes.backend_share().map(display::percent);
     Ok(Shown {
         lead: share.map_or_else(
@@ -66,6 +67,6 @@ fn slru(slru: &&Slru) -> Vec<Quantity> {
 
 const DISKS: [(&str, &str); 4] = [("holds", "contains"), ("size", "size"), ("free", "free"), ("used", "in use")];
 
-fn disk(disk: &Disk) -> Vec<Quantity> {
+fn disk(disk: &FileSystem) -> Vec<Quantity> {
     vec![disk.holds.into(), disk.total.into(), disk.free.into(), disk.used().into()]
 }

@@ -185,13 +185,13 @@ impl Statements {
             match tracking.has_planning {
                 Some(true) => {}
                 Some(false) => {
-                    return Err(NotAssessed::by_choice(
+                    return Err(NotAssessed::expected(
                         "pg_stat_statements.track_planning is off, so planning time is not measured",
                     ));
                 }
                 // A collection through psql hides the values of extensions' parameters.
                 None => {
-                    return Err(NotAssessed::by_choice(
+                    return Err(NotAssessed::expected(
                         "no planning time was measured, and the value of pg_stat_statements.track_planning is unknown",
                     ));
                 }

@@ -77,7 +77,7 @@ struct Busy<'a> {
 fn check<'a>(view: &View<'a>) -> Checked<Option<Busy<'a>>> {
     let (writes, settings) = (view.writes()?, view.settings()?);
     if writes.with_extensions {
-        return Err(NotAssessed::because("up to version 15, pages added to relations count as written by sessions"));
+        return Err(NotAssessed::expected("up to version 15, pages added to relations count as written by sessions"));
     }
     let delay = settings.millis("bgwriter_delay").unwrap_or(Millis(200.0));
     let share = writes.backend_share().filter(|share| *share > MAX_SHARE && writes.backends > writes.bgwriter);

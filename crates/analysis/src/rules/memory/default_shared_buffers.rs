@@ -62,7 +62,7 @@ rule! {
         title: "shared_buffers has its default",
         passed: "shared_buffers suits the size of the data",
         worst: Warning,
-        reads: [settings, data_size, machine],
+        reads: [settings, data_size, hardware],
         source: "PostgreSQL manual, shared_buffers",
         thresholds: {
             /// The default; more is not reported.
@@ -88,7 +88,7 @@ impl Small {
 
 fn check(view: &View<'_>) -> Checked<Option<Small>> {
     let shared_buffers = view.settings()?.require_bytes("shared_buffers")?;
-    let (data, memory) = (*view.data_size()?, view.machine()?.memory().ok());
+    let (data, memory) = (*view.data_size()?, view.hardware()?.usable_memory());
     let small = Small { shared_buffers, data, memory };
     let is_better = small.proposed().is_none_or(|proposed| proposed > shared_buffers);
     Ok((shared_buffers <= DEFAULT && data.bytes >= MIN_DATA && is_better).then_some(small))

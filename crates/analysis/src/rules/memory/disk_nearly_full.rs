@@ -1,7 +1,7 @@
 //! A file system of the server is nearly full.
 
 use crate::engine::prelude::*;
-use crate::facts::machine::Disk;
+use crate::facts::hardware::FileSystem;
 
 rule! {
     /// ## What it sees
@@ -46,7 +46,7 @@ rule! {
         title: "A file system is nearly full",
         passed: "No file system is known to be nearly full",
         worst: Critical,
-        reads: [machine],
+        reads: [hardware],
         source: "Thresholds of most comparable tools",
         thresholds: {
             /// Share in use from which on it is a warning.
@@ -59,15 +59,14 @@ rule! {
     }
 }
 
-fn check(view: &View<'_>) -> Checked<Vec<Disk>> {
-    // Where they are not known, nothing is reported: that is so for every server that is not on this host.
-    let mut disks = view.machine()?.disks();
-    disks.retain(|disk| disk.used() >= WARNING && disk.free <= ENOUGH);
+fn check(view: &View<'_>) -> Checked<Vec<FileSystem>> {
+    let mut disks = view.hardware()?.require_file_systems()?;
+    disks.retain(|disk| disk.used() >= Some(WARNING) && disk.free <= ENOUGH);
     Ok(disks)
 }
 
-fn subject(disk: &Disk) -> About {
-    let is_critical = disk.used() >= CRITICAL;
+fn subject(disk: &FileSystem) -> About {
+    let is_critical = disk.used() >= Some(CRITICAL);
     About::new(Subject::named(SubjectKind::FileSystem, disk.holds), disk.used())
         .severity(if is_critical { Severity::Critical } else { Severity::Warning })
         .figures([
@@ -77,7 +76,7 @@ fn subject(disk: &Disk) -> About {
         ])
 }
 
-fn describe(found: &Found<Disk>) -> Draft {
+fn describe(found: &Found<FileSystem>) -> Draft {
     let free = found.iter().map(|disk| disk.free).min().unwrap_or_default();
     let disks = found.iter().map(|disk| disk.holds).collect::<Vec<_>>().join(" and ");
     Draft::new(format!("Free disk space: {} left for the {disks}", display::bytes(free)))

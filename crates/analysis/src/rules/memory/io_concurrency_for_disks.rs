@@ -58,7 +58,7 @@ rule! {
         title: "effective_io_concurrency is meant for one rotating disk",
         passed: "effective_io_concurrency suits the storage, as far as it is known",
         worst: Info,
-        reads: [settings, data_size, machine],
+        reads: [settings, data_size, hardware],
         source: "PostgreSQL manual, effective_io_concurrency",
         thresholds: {
             /// A higher value is not reported.
@@ -71,7 +71,7 @@ rule! {
 
 fn check(view: &View<'_>) -> Checked<Option<(i64, Size)>> {
     let (settings, data) = (view.settings()?, *view.data_size()?);
-    let is_solid = view.machine()?.has_solid_state_disks() == Some(true) && data.bytes >= MIN_DATA;
+    let is_solid = view.hardware()?.require_flash()? && data.bytes >= MIN_DATA;
     // Where the operating system cannot prefetch, only 0 is allowed.
     let setting = settings.require("effective_io_concurrency")?;
     let is_supported = setting.max_val.as_deref() != Some("0");

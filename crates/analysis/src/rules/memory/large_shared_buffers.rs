@@ -44,7 +44,7 @@ rule! {
         title: "shared_buffers takes most of the memory",
         passed: "shared_buffers leaves enough memory, as far as that is known",
         worst: Warning,
-        reads: [settings, machine],
+        reads: [settings, hardware],
         source: "PostgreSQL manual, shared_buffers",
         thresholds: {
             /// Share of the memory that is not reported.
@@ -61,7 +61,7 @@ struct Large {
 
 fn check(view: &View<'_>) -> Checked<Option<Large>> {
     let shared_buffers = view.settings()?.require_bytes("shared_buffers")?;
-    let Ok(memory) = view.machine()?.memory() else { return Ok(None) };
+    let memory = view.hardware()?.require_memory()?;
     let share = Ratio::of(shared_buffers.0, memory.0).filter(|share| *share > MAX_SHARE);
     Ok(share.map(|share| Large { shared_buffers, memory, share }))
 }

@@ -61,7 +61,7 @@ rule! {
         title: "effective_cache_size is low",
         passed: "effective_cache_size suits the memory",
         worst: Notice,
-        reads: [settings, data_size, machine],
+        reads: [settings, data_size, hardware],
         source: "PostgreSQL manual, effective_cache_size",
         thresholds: {
             /// Share of the memory from which on it is high enough.
@@ -81,7 +81,7 @@ fn check(view: &View<'_>) -> Checked<Option<Low>> {
     let settings = view.settings()?;
     let size = settings.require_bytes("effective_cache_size")?;
     let shared_buffers = settings.require_bytes("shared_buffers")?;
-    let (data, memory) = (view.data_size()?.bytes, view.machine()?.memory().ok());
+    let (data, memory) = (view.data_size()?.bytes, view.hardware()?.usable_memory());
     let is_small = memory.is_some_and(|memory| data > size && (size.0 as f64) < memory.0 as f64 * MIN_SHARE.0);
     let wanted = memory.map_or(shared_buffers.0.saturating_mul(2), |memory| memory.0 / 4 * 3);
     let proposed = Bytes::megabytes(wanted / Bytes::MB.0);

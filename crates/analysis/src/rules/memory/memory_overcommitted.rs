@@ -57,7 +57,7 @@ rule! {
         title: "work_mem and the number of sessions exceed the memory",
         passed: "The sessions fit into the memory, as far as that is known",
         worst: Warning,
-        reads: [settings, databases, machine],
+        reads: [settings, databases, hardware],
         source: "PostgreSQL manual, work_mem; the thresholds are those of most comparable tools",
         thresholds: {
             /// Share of the memory that the sessions of now may use.
@@ -77,7 +77,7 @@ struct Overcommitted {
 
 fn check(view: &View<'_>) -> Checked<Option<Overcommitted>> {
     let settings = view.settings()?;
-    let Ok(memory) = view.machine()?.memory() else { return Ok(None) };
+    let memory = view.hardware()?.require_memory()?;
     let (shared, work_mem) = (settings.require_bytes("shared_buffers")?, settings.require_bytes("work_mem")?);
     let multiplier = settings.float("hash_mem_multiplier").unwrap_or(1.0).max(1.0);
     let per_session = work_mem.0 as f64 * multiplier;

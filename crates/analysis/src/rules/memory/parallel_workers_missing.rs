@@ -66,7 +66,7 @@ fn check(view: &View<'_>) -> Checked<Option<Missing>> {
     let planned = sum(&mut rows()?.map(|row| row.parallel_workers_to_launch));
     let launched = sum(&mut rows()?.map(|row| row.parallel_workers_launched));
     let Some((planned, launched)) = planned.zip(launched) else {
-        return Err(NotAssessed::because("PostgreSQL counts parallel workers from 18 on"));
+        return Err(NotAssessed::expected("PostgreSQL counts parallel workers from 18 on"));
     };
     let settings = view.settings()?;
     let (workers, processes) = (settings.integer("max_parallel_workers"), settings.integer("max_worker_processes"));

@@ -51,7 +51,7 @@ rule! {
         title: "Temporary files are not limited",
         passed: "Temporary files are limited or small",
         worst: Notice,
-        reads: [settings, databases, machine, system],
+        reads: [settings, databases, hardware, system],
         source: "PostgreSQL manual, temp_file_limit; the thresholds are our own",
         thresholds: {
             /// Less than this per day is negligible.
@@ -73,15 +73,12 @@ fn check(view: &View<'_>) -> Checked<Option<Unlimited>> {
     let databases = view.databases()?;
     let window = databases.whole_window(view.system()?.start_time, view.now()?);
     let written = databases.sum(|row| row.temp_bytes);
-    let free = view.machine()?.free_for_data();
-    let unlimited = || {
-        let per_day = window.per_hour(written).filter(|_| window.length >= Some(MIN_WINDOW))?;
-        let per_day = Bytes((per_day * 24.0) as i64);
-        let free = free?;
-        let proposed = Bytes::megabytes((free.0 / 4 / Bytes::MB.0).max(1024));
-        (is_unlimited && per_day >= MIN_PER_DAY).then_some(Unlimited { per_day, free, proposed })
-    };
-    Ok(unlimited())
+    let per_day = window.per_hour(written).filter(|_| window.length >= Some(MIN_WINDOW)).map(|hourly| hourly * 24.0);
+    let per_day = per_day.map(|bytes| Bytes(bytes as i64)).filter(|per_day| is_unlimited && *per_day >= MIN_PER_DAY);
+    let Some(per_day) = per_day else { return Ok(None) };
+    let free = view.hardware()?.require_data_disk()?.free;
+    let proposed = Bytes::megabytes((free.0 / 4 / Bytes::MB.0).max(1024));
+    Ok(Some(Unlimited { per_day, free, proposed }))
 }
 
 fn subject(found: &Unlimited) -> About {

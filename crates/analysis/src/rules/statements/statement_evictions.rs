@@ -68,7 +68,7 @@ struct Evictions {
 fn check(view: &View<'_>) -> Checked<Option<Evictions>> {
     let statements = view.statements()?;
     let Some(count) = statements.evictions else {
-        return Err(NotAssessed::because("pg_stat_statements counts evictions from version 1.9 on (PostgreSQL 14)"));
+        return Err(NotAssessed::expected("pg_stat_statements counts evictions from version 1.9 on (PostgreSQL 14)"));
     };
     let window = statements.window;
     let per_hour = window.per_hour(count).filter(|rate| *rate >= MIN_PER_HOUR && window.length >= Some(MIN_WINDOW));
