@@ -201,7 +201,7 @@ fn a_limit_of_time_that_ends_every_session_is_taken_back() {
         let former = auto_conf(&server);
         for pair in pairs {
             let site = Site::new(&server);
-            let id = site.config(&["apply", "--set", pair]).id();
+            let id = site.config(&["apply", "--set", pair, "--force"]).id();
             // Sessions that are to begin are met by the limit.
             thread::sleep(Duration::from_millis(50));
             let deadline = Instant::now() + Duration::from_secs(60);

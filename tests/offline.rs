@@ -368,3 +368,26 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
     }
     found
 }
+
+/// The limit counts while SCRAM runs, so that no session can lift it.
+#[test]
+fn a_limit_that_ends_sessions_during_authentication_is_taken_back_in_the_file() {
+    let options = ServerOptions::fast().with("password_encryption", "scram-sha-256").with("scram_iterations", "50000");
+    let server = Server::start(NEWEST, &options).unwrap();
+    server.execute("postgres", "create role dba login superuser password 'pw'").unwrap();
+    server.reload_hba("host all dba all scram-sha-256").unwrap();
+    let mut site = Site::new(&server);
+    site.dsn = format!("postgresql://dba:pw@127.0.0.1:{}/postgres", server.port());
+    let former = auto_conf(&server);
+    let refused = site.config(&["apply", "--set", "transaction_timeout=1ms"]);
+    refused.is_refused(1, "ends_every_session", "without --force");
+    assert_eq!(auto_conf(&server), former);
+    let id = apply(&site, &["--set", "transaction_timeout=1ms", "--force"]);
+    let said = site.rollback(&id).is_refused(1, "ended_by_timeout", "by a session");
+    assert!(said.contains("config rollback --offline"), "{said}");
+    server.stop_fast().unwrap();
+    offline(&site, server.data_dir(), &id, &[]).is_done("offline");
+    assert_eq!(sorted_lines(&auto_conf(&server)), sorted_lines(&former));
+    server.start_again().unwrap();
+    site.rollback(&id).is_refused(1, "already_rolled_back", "it is");
+}

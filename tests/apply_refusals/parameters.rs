@@ -36,6 +36,7 @@ fn a_parameter_that_cannot_be_changed_is_refused() {
             "renamed to wal_keep_size in PostgreSQL 13",
         ),
         case("not loaded", set!("auto_explain.log_analyze=on"), "unknown_extension_parameter", "not loaded", "--force"),
+        case("ends sessions", set!("transaction_timeout=999ms"), "ends_every_session", "authentication", "--force"),
         case(
             "read-only",
             set!("block_size=8192"),

@@ -111,6 +111,19 @@ impl Refusal {
         Self::of(name, "bad_value", format!("invalid value for parameter \"{name}\": {error}"), error.hint())
     }
 
+    /// A limit of `limit` milliseconds, which ends sessions before they are authenticated: nobody might be able to restore the former
+    /// value.
+    #[must_use]
+    pub fn ends_every_session(name: &str, limit: i64) -> Self {
+        Self::of(
+            name,
+            "ends_every_session",
+            format!("\"{name}\" = {limit} ms also ends sessions during authentication, so a rollback might be unable to connect"),
+            "Use a value of at least 1s, or override with --force.",
+        )
+        .forceable(true)
+    }
+
     /// The server's words on why it does not take `value`. They may repeat it; a secret in it is masked.
     #[must_use]
     pub fn by_server(name: &str, value: &str, words: &str) -> Self {

@@ -99,6 +99,10 @@ kinds! {
     StartingUp "starting_up" "Wait until the server accepts connections, then run the command again.";
     /// The server is stopping.
     ShuttingDown "shutting_down" "Run the command again when the server is running, or connect to a standby.";
+    /// A limit of time in the server's configuration ends sessions while they connect.
+    EndedByTimeout "ended_by_timeout" "Connect through a socket or an address that pg_hba.conf trusts, which is faster. If no \
+                                       session comes through, stop the server and raise transaction_timeout in its \
+                                       configuration file (config rollback --offline restores the former value).";
     /// A connection pooler does not know a parameter of the session.
     PoolerParameter "pooler_parameter" "Connect to the server directly, or make the pooler ignore the parameter \
                                         (ignore_startup_parameters in PgBouncer).";

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use pgdba_pg::mask::setting::DISABLED;
-use pgdba_pg::parameter::{self, Kind, Shown, Source, ValueError};
+use pgdba_pg::parameter::{self, Kind, Shown, Source, Value, ValueError};
 use strsim::levenshtein;
 
 use super::Options;
@@ -22,6 +22,11 @@ const GRANTS_SINCE: i64 = 15;
 /// A parameter that ALTER SYSTEM never takes, and the version that brought it.
 const ALLOW_ALTER_SYSTEM: &str = "allow_alter_system";
 const ALLOW_ALTER_SYSTEM_SINCE: i64 = 17;
+
+/// A limit that counts from the beginning of authentication, before a session can lift it, and the shortest that lets a
+/// distant client authenticate.
+const ENDS_SESSIONS: &str = "transaction_timeout";
+const SHORTEST_LIMIT_MS: i64 = 1000;
 
 /// Parameters that became others: the former name, the new one, since when.
 const RENAMED: &[(&str, &str, i64)] = &[
@@ -128,7 +133,11 @@ impl Look<'_> {
     fn check_value(&self, setting: &Setting, kind: &Kind, text: &str) -> Result<(), Refusal> {
         let name = &setting.name;
         let bad = |error: ValueError| Refusal::bad_value(name, &error);
-        parameter::parse(kind, text).map_err(bad)?;
+        let value = parameter::parse(kind, text).map_err(bad)?;
+        if let (ENDS_SESSIONS, Value::Integer(limit @ 1..SHORTEST_LIMIT_MS)) = (name.as_str(), &value)
+        {
+            return Err(Refusal::ends_every_session(name, *limit));
+        }
         let major = self.facts.version.major();
         auto_conf::set_of(name, text, major).map_err(bad)?;
         match parameter::reads_back_differently(name, major, text) {

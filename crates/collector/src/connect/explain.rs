@@ -65,6 +65,7 @@ fn kind_by(state: &str, routine: Option<&str>, message: &str) -> Kind {
         ("57P03", _) if message.contains("shutting down") => Kind::ShuttingDown,
         ("57P03", _) => Kind::StartingUp,
         ("57P01" | "57P02", _) => Kind::ShuttingDown,
+        ("25P04", _) => Kind::EndedByTimeout,
         ("08P01", _) => kind_by_pooler(message),
         _ => Kind::Other,
     }
