@@ -148,7 +148,8 @@ fn lost_counters_of_an_analyzed_table_are_not_taken_for_a_table_that_was_never_a
         let reason = outcome(&check(server, "monitor"), "PGD801");
         assert!(reason.starts_with("the time of the last ANALYZE is unknown"), "{} {reason}", server.major());
         run(server, &["drop table t", "create table t as select g as a from generate_series(1, 60000) g"]);
-        run(server, &["create index on t (a)", "select pg_sleep(1.5)", "select pg_stat_reset()"]);
+        // VACUUM counts the rows in every version; from 18 on CREATE INDEX does not while autovacuum is off.
+        run(server, &["vacuum t", "select pg_sleep(1.5)", "select pg_stat_reset()"]);
         wait_for(server, "PGD801", "found");
         let reason = outcome(&check(server, "monitor"), "PGD801");
         assert!(reason.starts_with("the time of the last ANALYZE is unknown"), "{} {reason}", server.major());
