@@ -148,9 +148,11 @@ begin
 end $$";
 
 fn attempts<'a>(server: &Server, all: &'a [Parameter]) -> Vec<Attempt<'a>> {
-    // In a session that ends at the first error nothing can be taken back.
-    let in_session =
-        |each: &Parameter| matches!(each.context.as_str(), "user" | "superuser") && each.name != "exit_on_error";
+    // In a session that ends at the first error, or after a millisecond, nothing can be taken back.
+    let in_session = |each: &Parameter| {
+        matches!(each.context.as_str(), "user" | "superuser")
+            && !["exit_on_error", "transaction_timeout"].contains(&each.name.as_str())
+    };
     let is_tried = |each: &&Parameter| {
         !cannot_be_altered(&each.name, &each.context) && !matches!(each.kind, Kind::String | Kind::StringList { .. })
     };
