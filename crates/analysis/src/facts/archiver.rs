@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use pgdba_pg::Millis;
 use pgdba_snapshot::sections::pg_stat_archiver::PgStatArchiver;
 
+use super::Facts;
 use super::settings::Settings;
 use super::time::age;
 use super::wal::Wal;
+use crate::format::{Checked, NotAssessed};
 
 /// The state of WAL archiving.
 #[derive(Debug)]
@@ -23,7 +25,14 @@ pub struct Archiver {
 }
 
 impl Archiver {
-    pub(super) fn new(
+    pub(super) fn derive(facts: &Facts<'_>) -> Checked<Self> {
+        let row = facts.rows()?.into_iter().next();
+        let row = row.ok_or_else(|| NotAssessed::because("section pg_stat_archiver has no row"))?;
+        let is_standby = facts.system()?.is_in_recovery == Some(true);
+        Ok(Self::new(row, facts.settings()?, is_standby, facts.wal().ok(), facts.now().ok()))
+    }
+
+    fn new(
         row: PgStatArchiver,
         settings: &Settings,
         is_standby: bool,

@@ -14,11 +14,11 @@ macro_rules! facts {
         }
 
         impl<'a> Facts<'a> {
-            pub(super) fn new(reader: $crate::facts::sections::Reader<'a>) -> Self {
+            fn new(reader: $crate::facts::sections::Reader<'a>) -> Self {
                 Self { reader, $($name: std::cell::OnceCell::new()),+ }
             }
 
-            pub(super) fn reader(&self) -> &$crate::facts::sections::Reader<'a> {
+            fn reader(&self) -> &$crate::facts::sections::Reader<'a> {
                 &self.reader
             }
 

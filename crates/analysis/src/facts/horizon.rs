@@ -10,9 +10,10 @@ use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 use pgdba_snapshot::sections::pg_stat_progress_vacuum::PgStatProgressVacuum;
 use pgdba_snapshot::sections::pg_stat_replication::PgStatReplication;
 
+use super::Facts;
 use super::tables::{Table, multiple};
 use super::time;
-use crate::format::{NotAssessed, Subject, SubjectKind};
+use crate::format::{Checked, NotAssessed, Subject, SubjectKind};
 
 /// Where it is unknown since when the horizon is held, VACUUM must have run this recently to show that it removes nothing.
 const RECENT: Millis = Millis(86_400_000.0);
@@ -151,7 +152,13 @@ pub struct Horizon {
 }
 
 impl Horizon {
-    pub(super) fn new(mut holders: Vec<Holder>, hidden: Option<NotAssessed>) -> Self {
+    pub(super) fn derive(facts: &Facts<'_>) -> Checked<Self> {
+        let parts = [facts.session_holders(), facts.prepared_holders(), facts.slot_holders(), facts.standby_holders()];
+        let hidden = parts.iter().find_map(|part| part.as_ref().err().cloned());
+        Ok(Self::new(parts.into_iter().flatten().flatten().cloned().collect(), hidden))
+    }
+
+    fn new(mut holders: Vec<Holder>, hidden: Option<NotAssessed>) -> Self {
         holders.sort_by_key(|holder| (Reverse(holder.age), !holder.has_written, holder.since));
         let mut written: Option<i64> = None;
         for holder in &mut holders {

@@ -3,7 +3,8 @@
 //! A fact is derived once, when it is first requested, and is either available or gives the reason why not. A rule never derives one
 //! again, so that two rules never disagree on what a table's threshold is.
 //!
-//! To add one: a file, and its entry in `facts!` in `registry.rs`.
+//! To add one: a file, and its entry in `facts!` below: the sections without which it is missing (`needs`) and those that
+//! only add to it (`uses`).
 
 pub mod archiver;
 pub mod bloat;
@@ -32,7 +33,6 @@ mod neglect;
 pub mod observed;
 pub mod partitions;
 pub mod policies;
-mod registry;
 pub mod relation;
 pub mod roles;
 pub mod schemas;
@@ -57,92 +57,332 @@ pub mod wait_events;
 pub mod waits;
 pub mod wal;
 pub mod wal_consumers;
+mod whole;
 
-use jiff::Timestamp;
-use pgdba_pg::ServerVersion;
-use pgdba_snapshot::{DiagSnapshot, Row};
+use std::rc::Rc;
 
-use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
+use pgdba_pg::Millis;
+use pgdba_pg::start::Host;
+use pgdba_snapshot::sections::pg_available_extensions::PgAvailableExtension;
+use pgdba_snapshot::sections::pg_database::PgDatabase;
+use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
+use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
+use pgdba_snapshot::sections::pg_stat_slru::PgStatSlru;
+use pgdba_snapshot::sections::pg_stat_wal_receiver::PgStatWalReceiver;
+use pgdba_snapshot::sections::system::System;
+use pgdba_snapshot::sections::wait_samples::WaitSample;
+
+use crate::format::NotAssessed;
+use declare::facts;
 pub use fact::Fact;
-pub use registry::{Facts, declared};
 pub use view::{Beside, View};
 
-impl<'a> Facts<'a> {
-    /// The facts of `snapshot`. Nothing is derived yet.
-    #[must_use]
-    pub fn of(snapshot: &'a DiagSnapshot) -> Self {
-        Self::new(sections::Reader::new(snapshot))
+facts! {
+    /// The server as a whole.
+    system: System { needs: [system], derive: |facts| {
+        let rows = facts.rows()?;
+        rows.into_iter().next().ok_or_else(|| NotAssessed::because("section system has no row"))
+    } }
+    /// The size of a block, in bytes.
+    block_size: i64 { needs: [system], derive: |facts| {
+        facts.system()?.block_size.ok_or_else(|| NotAssessed::because("the block size is unknown"))
+    } }
+    /// How long the server has been running.
+    uptime: Millis { needs: [system], derive: |facts| {
+        let start = facts.system()?.start_time;
+        // What started after the clock was read has just started.
+        let uptime = start.zip(facts.now().ok()).map(|(start, now)| time::age(now, start).unwrap_or(Millis(0.0)));
+        uptime.ok_or_else(|| NotAssessed::because("the server's start time is unknown"))
+    } }
+    /// The configuration in force.
+    settings: Rc<settings::Settings> { needs: [pg_settings], derive: |facts| {
+        Ok(Rc::new(settings::Settings::from_rows(facts.reader().version(), facts.rows()?)))
+    } }
+    /// The configuration in force, together with the files and the values for roles and databases.
+    configured: settings::Configured {
+        needs: [pg_settings], uses: [pg_file_settings, pg_db_role_setting, system],
+        derive: |facts| {
+            let files = facts.rows();
+            let is_redacted = facts.reader().snapshot().redacted;
+            let overrides = facts.rows().unwrap_or_default();
+            Ok(settings::Configured::new(Rc::clone(facts.settings()?), files, overrides, facts.system().ok(), is_redacted))
+        }
     }
-
-    /// The rows of a section.
-    ///
-    /// # Errors
-    /// It could not be read.
-    fn rows<R: Row>(&self) -> Checked<Vec<R>> {
-        self.reader().rows().map(|read| read.rows)
+    /// What is known of the server's state besides its settings, as far as it decides whether the server starts.
+    start_host: Host { needs: [], uses: [pg_replication_slots, pg_prepared_xacts, system], derive: |facts| {
+        let slots = facts.rows().ok();
+        let prepared = facts.rows().ok();
+        Ok(settings::starting::host(slots, prepared.as_deref(), facts.system().ok()))
+    } }
+    /// Where remedies are carried out.
+    surroundings: surroundings::Surroundings {
+        needs: [], uses: [system, pg_settings, pg_file_settings, pg_db_role_setting],
+        derive: |facts| Ok(surroundings::Surroundings::of(facts.system().ok(), facts.configured().ok()))
     }
-
-    /// The row of a section that has one; none where it could not be read.
-    fn row<R: Row>(&self) -> Option<R> {
-        self.rows().ok()?.into_iter().next()
+    /// The machine that the server runs on.
+    hardware: hardware::Hardware { needs: [], uses: [host, wal_directory], derive: |facts| {
+        let host = facts.row();
+        let wal = facts.row();
+        Ok(hardware::Hardware::of(host.as_ref(), wal.as_ref()))
+    } }
+    /// What needs the WAL of this server.
+    wal_consumers: wal_consumers::WalConsumers {
+        needs: [], uses: [pg_stat_replication, pg_replication_slots, pg_prepared_xacts],
+        derive: |facts| {
+            let receivers = facts.rows().ok();
+            let slots = facts.rows().ok();
+            let prepared = facts.rows().ok();
+            Ok(wal_consumers::WalConsumers::new(receivers.as_deref(), slots.as_deref(), prepared.as_deref()))
+        }
     }
-
-    /// When the server was read, by its own clock: the "now" of an analysis. If the snapshot does not contain that, when the snapshot
-    /// was collected.
-    ///
-    /// # Errors
-    /// The snapshot contains neither.
-    pub fn now(&self) -> Checked<Timestamp> {
-        let now = self.reader().clock().now;
-        now.ok_or_else(|| NotAssessed::because("the time of collection is missing in the snapshot"))
+    /// All sessions and processes; missing if the collecting role could not see all of them.
+    sessions: sessions::Sessions { needs: [pg_stat_activity, pg_settings], whole: [pg_stat_activity], uses: [system], derive: |facts| {
+        let visible = facts.visible_sessions()?;
+        visible.hidden.clone().map_or_else(|| Ok(visible.clone()), Err)
+    } }
+    /// The sessions and processes that the collecting role could see.
+    visible_sessions: sessions::Sessions { needs: [pg_stat_activity, pg_settings], uses: [system], derive: |facts| {
+        let read = facts.reader().rows()?;
+        let moment = read.read_at;
+        Ok(sessions::Sessions::new(read, facts.settings()?, moment))
+    } }
+    /// Who waits for whose locks.
+    locks: locks::Locks {
+        needs: [pg_locks, pg_stat_activity, pg_settings], uses: [pg_prepared_xacts, pg_class, pg_database, system],
+        derive: |facts| locks::Locks::derive(facts.reader(), facts.visible_sessions()?, facts.relations().ok())
     }
-
-    /// The server's version.
-    ///
-    /// # Errors
-    /// The snapshot does not contain it.
-    pub fn version(&self) -> Checked<ServerVersion> {
-        let version = self.reader().version();
-        version.ok_or_else(|| NotAssessed::because("the server version is missing in the snapshot"))
+    /// The lock table, and the locks that processes hold.
+    lock_table: locks::held::HeldLocks { needs: [lock_counts, pg_settings], derive: |facts| {
+        Ok(locks::held::HeldLocks::new(facts.rows()?, facts.settings().ok().map(Rc::as_ref)))
+    } }
+    /// The locks that processes hold; none where the section is missing.
+    held_locks: locks::held::HeldLocks { needs: [], uses: [lock_counts], derive: |facts| {
+        Ok(locks::held::HeldLocks::new(facts.rows().unwrap_or_default(), None))
+    } }
+    /// Prepared transactions, and how long ago each was prepared.
+    prepared_transactions: Vec<locks::Prepared> { needs: [pg_prepared_xacts], uses: [system], derive: |facts| {
+        let read = facts.reader().rows()?;
+        Ok(locks::prepared(read.rows, read.read_at))
+    } }
+    /// What sessions did and waited for in the window of a delta.
+    waits: waits::Waits { needs: [wait_samples], uses: [pg_stat_statements], derive: |facts| {
+        let statements = facts.statements().ok();
+        waits::Waits::derive(facts.reader(), statements)
+    } }
+    /// Checkpoints, from the view that counts them.
+    checkpoints: checkpoints::Checkpoints { needs: [pg_stat_bgwriter, pg_stat_checkpointer], grows: true, derive: checkpoints::Checkpoints::derive }
+    /// How much WAL is written, and what of it is in `pg_wal`.
+    wal: wal::Wal {
+        needs: [pg_wal_position], uses: [pg_stat_wal, wal_directory, host, system], grows: true, derive: wal::Wal::derive
     }
-
-    /// The cluster of the snapshot.
-    #[must_use]
-    pub fn cluster(&self) -> ClusterSummary {
-        cluster::summary(self.reader().snapshot(), self.system().ok(), self.reader().version())
+    /// Replication slots.
+    slots: Vec<slots::Slot> {
+        needs: [pg_replication_slots], uses: [pg_wal_position, pg_stat_wal, wal_directory, host, system],
+        derive: |facts| {
+            let (wal, now) = (facts.wal().ok(), facts.now().ok());
+            Ok(facts.rows()?.into_iter().map(|row| slots::Slot::new(row, wal, now)).collect())
+        }
     }
-
-    /// Requires the sections that `facts` need: a rule that was decided before it read one of them has not passed.
-    ///
-    /// # Errors
-    /// One of them could not be read.
-    pub fn require_needs(&self, facts: &[&Fact]) -> Checked<()> {
-        self.reader().require(facts.iter().flat_map(|fact| fact.needs.iter().copied()))
+    /// Standbys and subscribers that are connected.
+    senders: senders::Senders {
+        needs: [pg_stat_replication], uses: [pg_wal_position, pg_stat_wal, wal_directory, host, system],
+        derive: |facts| {
+            let read = facts.reader().rows()?;
+            Ok(senders::Senders::new(read.rows, read.limited, facts.wal().ok()))
+        }
     }
-
-    /// Whether `facts` are about every database: a rule that found nothing in the others has not passed.
-    ///
-    /// # Errors
-    /// A section that one of them needs could not be read in some databases.
-    pub fn require_databases(&self, facts: &[&Fact]) -> Checked<()> {
-        self.reader().require_databases(facts.iter().flat_map(|fact| fact.needs.iter().copied()))
+    /// The process that receives WAL on a standby.
+    receivers: Vec<PgStatWalReceiver> { needs: [pg_stat_wal_receiver], derive: |facts| facts.rows() }
+    /// WAL archiving.
+    archiver: archiver::Archiver {
+        needs: [pg_stat_archiver, pg_settings, system], uses: [pg_wal_position, pg_stat_wal, wal_directory, host],
+        derive: archiver::Archiver::derive
     }
-
-    /// Every section that the server's version has, in the order of collection.
-    #[must_use]
-    pub fn sections(&self) -> Vec<SectionState> {
-        self.reader().states()
+    /// Which processes write pages.
+    writes: io::Writes { needs: [pg_stat_bgwriter, pg_stat_io], derive: io::Writes::derive }
+    /// The SLRU caches (13).
+    slrus: Vec<io::Slru> { needs: [pg_stat_slru], derive: |facts| {
+        let now = facts.now().ok();
+        let slru = |row: PgStatSlru| io::Slru { window: time::Window::until(now, row.stats_reset), row };
+        Ok(facts.rows()?.into_iter().map(slru).collect())
+    } }
+    /// The published tables without a replica identity.
+    unidentified: Vec<logical::Published> {
+        needs: [pg_publication, pg_class, pg_index, pg_stat_user_tables, pg_settings],
+        uses: [pg_namespace, pg_stat_user_indexes, system], grows: true,
+        derive: |facts| {
+            let schemas = facts.rows().unwrap_or_default();
+            let publications = facts.rows()?;
+            let (tables, relations) = (facts.tables()?, facts.relations()?);
+            Ok(logical::without_identity((&publications, &schemas), tables, relations, facts.indexes()?))
+        }
     }
-
-    /// How the section `name` was read; none where the server's version does not have it.
-    #[must_use]
-    pub fn section(&self, name: &str) -> Option<SectionState> {
-        self.reader().state_of(name)
+    /// Subscriptions of logical replication.
+    subscriptions: Vec<logical::Subscription> {
+        needs: [pg_subscription], uses: [pg_stat_activity, pg_settings],
+        derive: |facts| Ok(logical::Subscription::all(facts.rows()?, facts.sessions().ok()))
     }
-
-    /// Problems of the document and of the sections that were read, one sentence each.
-    #[must_use]
-    pub fn problems(&self) -> Vec<String> {
-        self.reader().problems()
+    /// The size of the tables, indexes and other relations of the databases that were read.
+    data_size: relation::Size { needs: [pg_class], uses: [system], derive: |facts| Ok(facts.relations()?.total()) }
+    /// Counters of each database; the one without a name counts the shared objects.
+    databases: databases::Databases {
+        needs: [pg_stat_database], uses: [pg_stat_bgwriter, pg_stat_archiver], grows: true,
+        derive: |facts| databases::Databases::new(facts.reader())
     }
+    /// The relations' names and sizes.
+    relations: relation::Relations { needs: [pg_class], uses: [system], derive: |facts| {
+        Ok(relation::Relations::new(facts.rows()?, facts.block_size().ok().copied()))
+    } }
+    /// User tables.
+    tables: tables::Tables {
+        needs: [pg_class, pg_stat_user_tables, pg_settings], uses: [system], grows: true,
+        derive: |facts| {
+            let stats = facts.reader().rows()?.grown();
+            Ok(tables::Tables::join(facts.relations()?, stats, facts.settings()?, facts.reader().version()))
+        }
+    }
+    /// The tables on which VACUUM is running.
+    vacuums: maintenance::Running { needs: [], uses: [pg_stat_progress_vacuum, pg_database], derive: |facts| {
+        Ok(maintenance::Running::vacuums(facts.reader()))
+    } }
+    /// The tables on which ANALYZE is running.
+    analyzes: maintenance::Running { needs: [], uses: [pg_stat_progress_analyze, pg_database], derive: |facts| {
+        Ok(maintenance::Running::analyzes(facts.reader()))
+    } }
+    /// Since when the counters of tables count.
+    counters: counters::Counters {
+        needs: [pg_class, pg_stat_user_tables, pg_settings], uses: [pg_stat_database, system],
+        derive: |facts| {
+            let databases = facts.rows().unwrap_or_default();
+            Ok(counters::Counters::new(facts.now().ok(), databases, facts.tables()?))
+        }
+    }
+    /// VACUUM commands that are running.
+    vacuum_runs: Vec<vacuum_runs::VacuumRun> {
+        needs: [pg_stat_progress_vacuum], uses: [pg_database, pg_stat_activity, pg_locks, pg_class, system],
+        derive: vacuum_runs::derive
+    }
+    /// The ages of databases, and the limits for them.
+    freeze: freeze::Freeze { needs: [pg_database, pg_settings], derive: |facts| {
+        Ok(freeze::Freeze::new(facts.rows()?, facts.settings()?, facts.reader().version()))
+    } }
+    /// Transaction IDs that the server has assigned.
+    transaction_ids: freeze::TransactionIds { needs: [], uses: [pg_wal_position], grows: true, derive: |facts| {
+        Ok(freeze::TransactionIds::new(facts.reader().rows().ok(), facts.now().ok()))
+    } }
+    /// Temporary tables with their TOAST tables.
+    temporary_tables: Vec<temporary::TemporaryTable> { needs: [pg_class], uses: [system], derive: |facts| {
+        Ok(temporary::tables(facts.relations()?))
+    } }
+    /// Sessions that hold the xmin horizon; missing if the collecting role could not see all of them.
+    session_holders: Vec<horizon::Holder> {
+        needs: [pg_stat_activity], whole: [pg_stat_activity], uses: [pg_stat_progress_vacuum],
+        derive: |facts| {
+            let read = facts.reader().rows::<PgStatActivity>()?;
+            let vacuums = facts.rows().unwrap_or_default();
+            read.limited.map_or_else(|| Ok(horizon::sessions(&read.rows, &vacuums)), Err)
+        }
+    }
+    /// Prepared transactions, which hold the xmin horizon.
+    prepared_holders: Vec<horizon::Holder> { needs: [pg_prepared_xacts], derive: |facts| {
+        Ok(horizon::prepared(facts.rows()?))
+    } }
+    /// Replication slots that hold the xmin horizon.
+    slot_holders: Vec<horizon::Holder> { needs: [pg_replication_slots], derive: |facts| {
+        Ok(horizon::slots(facts.rows()?))
+    } }
+    /// Standbys that hold the xmin horizon without a slot; missing if the collecting role could not see all of them.
+    standby_holders: Vec<horizon::Holder> {
+        needs: [pg_stat_replication], whole: [pg_stat_replication], uses: [pg_replication_slots],
+        derive: |facts| {
+            let read = facts.reader().rows()?;
+            let slots = facts.rows().unwrap_or_default();
+            read.limited.map_or_else(|| Ok(horizon::standbys(read.rows, &slots)), Err)
+        }
+    }
+    /// Everything that holds the xmin horizon and could be seen.
+    horizon: horizon::Horizon {
+        needs: [],
+        uses: [pg_stat_activity, pg_stat_progress_vacuum, pg_prepared_xacts, pg_replication_slots, pg_stat_replication],
+        derive: horizon::Horizon::derive
+    }
+    /// Of which tables the planner has statistics; nothing is known of any where the section is missing.
+    column_statistics: column_statistics::ColumnStatistics { needs: [], uses: [pg_stats], derive: |facts| {
+        Ok(facts.reader().rows().map_or_else(|_| column_statistics::ColumnStatistics::unknown(), column_statistics::ColumnStatistics::new))
+    } }
+    /// User indexes.
+    indexes: Vec<indexes::Index> {
+        needs: [pg_class, pg_index], uses: [pg_stat_user_indexes, system],
+        derive: |facts| {
+            let scans = facts.rows().unwrap_or_default();
+            Ok(indexes::join(facts.relations()?, facts.rows()?, &scans))
+        }
+    }
+    /// Invalid indexes that nobody is building, rebuilding or dropping.
+    invalid_indexes: Vec<indexes::Index> {
+        needs: [pg_class, pg_index, system], uses: [pg_stat_user_indexes],
+        derive: |facts| indexes::invalid(facts.indexes()?, facts.system()?.is_in_recovery == Some(true))
+    }
+    /// The lines of `pg_hba.conf`, as it is on disk.
+    hba: Vec<hba::HbaLine> { needs: [pg_hba_file_rules], derive: |facts| {
+        Ok(facts.rows()?.into_iter().map(|row| hba::HbaLine { row }).collect())
+    } }
+    /// Roles, with how their passwords are stored where the collecting role can see that.
+    roles: Vec<roles::Role> { needs: [pg_roles], derive: |facts| {
+        Ok(facts.rows()?.into_iter().map(|row| roles::Role { row }).collect())
+    } }
+    /// User-defined schemas, and public.
+    schemas: Vec<schemas::Schema> { needs: [pg_namespace], derive: |facts| {
+        Ok(facts.rows()?.into_iter().map(|row| schemas::Schema { row }).collect())
+    } }
+    /// SECURITY DEFINER functions and procedures.
+    functions: Vec<functions::Function> { needs: [pg_class, pg_proc], derive: |facts| {
+        let relations = facts.relations()?;
+        Ok(facts.rows()?.into_iter().map(|row| functions::Function::new(row, relations)).collect())
+    } }
+    /// Tables with row security policies.
+    guarded_tables: Vec<policies::Guarded> { needs: [pg_class, pg_policy], derive: |facts| {
+        Ok(policies::by_table(facts.rows()?, facts.relations()?))
+    } }
+    /// The tables with disabled triggers.
+    disabled_triggers: Vec<triggers::DisabledTriggers> { needs: [pg_class, pg_trigger], derive: |facts| {
+        Ok(triggers::by_table(facts.rows()?, facts.relations()?))
+    } }
+    /// Sequences.
+    sequences: Vec<sequences::Sequence> { needs: [pg_class, pg_sequence], derive: |facts| {
+        Ok(sequences::join(facts.rows()?, facts.relations()?))
+    } }
+    /// Constraints.
+    constraints: Vec<constraints::Constraint> { needs: [pg_class, pg_constraint], derive: |facts| {
+        Ok(constraints::join(facts.rows()?, facts.relations()?))
+    } }
+    /// Partitions that are detached halfway.
+    detaching: Vec<partitions::Detaching> { needs: [pg_class], derive: |facts| Ok(partitions::detaching(facts.relations()?)) }
+    /// The databases of the cluster, as the catalog has them.
+    database_catalog: Vec<PgDatabase> { needs: [pg_database], derive: |facts| facts.rows() }
+    /// Databases whose collations have changed.
+    changed_collations: Vec<collations::ChangedCollations> { needs: [pg_database, pg_collation], derive: |facts| {
+        Ok(collations::changed_by_database(facts.database_catalog()?, &facts.rows()?))
+    } }
+    /// Installed extensions, with the version that the server offers.
+    extensions: Vec<PgAvailableExtension> { needs: [pg_available_extensions], derive: |facts| facts.rows() }
+    /// Values that are set for roles and databases.
+    role_settings: Vec<PgDbRoleSetting> { needs: [pg_db_role_setting], derive: |facts| facts.rows() }
+    /// The bloat of tables and indexes, estimated.
+    bloat: bloat::Bloat {
+        needs: [pg_class, pg_attribute, pg_type, pg_stat_user_tables],
+        uses: [system, pg_settings, pg_stats, pg_index, pg_stat_user_indexes, pg_index_expressions, pg_opclass, pg_collation],
+        derive: |facts| bloat::Bloat::derive(facts)
+    }
+    /// Statements and their share of the whole.
+    statements: statements::Statements {
+        needs: [pg_stat_statements], uses: [pg_stat_statements_info, pg_roles], grows: true,
+        derive: statements::Statements::derive
+    }
+    /// Whether the server records statements, and what it records of them.
+    tracking: statements::Tracking { needs: [], uses: [pg_settings], derive: |facts| {
+        Ok(statements::Tracking::new(facts.reader().snapshot(), facts.settings().ok().map(|settings| &**settings)))
+    } }
+    /// What sessions waited for in the window of a delta, by statement.
+    query_waits: Vec<WaitSample> { needs: [wait_samples], derive: |facts| facts.rows() }
 }

@@ -7,7 +7,9 @@ use pgdba_snapshot::sections::pg_locks::PgLock;
 use pgdba_snapshot::sections::pg_stat_activity::PgStatActivity;
 use pgdba_snapshot::sections::pg_stat_progress_vacuum::PgStatProgressVacuum;
 
+use super::Facts;
 use super::relation::{RelationName, Relations};
+use crate::format::Checked;
 
 /// A VACUUM that is running.
 #[derive(Debug, Clone)]
@@ -58,14 +60,27 @@ impl VacuumRun {
 }
 
 /// What is known besides the progress.
-pub(super) struct Around<'a> {
-    pub(super) databases: Vec<PgDatabase>,
-    pub(super) processes: Vec<PgStatActivity>,
-    pub(super) locks: Option<Vec<PgLock>>,
-    pub(super) relations: Option<&'a Relations>,
+pub(super) fn derive(facts: &Facts<'_>) -> Checked<Vec<VacuumRun>> {
+    Ok(join(
+        facts.rows()?,
+        &Around {
+            databases: facts.rows().unwrap_or_default(),
+            processes: facts.rows().unwrap_or_default(),
+            locks: facts.rows().ok(),
+            relations: facts.relations().ok(),
+        },
+    ))
 }
 
-pub(super) fn join(rows: Vec<PgStatProgressVacuum>, around: &Around<'_>) -> Vec<VacuumRun> {
+/// What is read beside a running VACUUM.
+struct Around<'a> {
+    databases: Vec<PgDatabase>,
+    processes: Vec<PgStatActivity>,
+    locks: Option<Vec<PgLock>>,
+    relations: Option<&'a Relations>,
+}
+
+fn join(rows: Vec<PgStatProgressVacuum>, around: &Around<'_>) -> Vec<VacuumRun> {
     let Around { databases, processes, locks, relations } = around;
     let waiting = |pid: i64| {
         let waits = |lock: &&PgLock| lock.blocked_by.iter().flatten().any(|blocker| *blocker == pid);

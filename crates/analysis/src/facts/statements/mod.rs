@@ -11,8 +11,10 @@ use std::collections::BTreeMap;
 use pgdba_pg::{Millis, Ratio, lexer};
 use pgdba_snapshot::sections::pg_roles::PgRole;
 use pgdba_snapshot::sections::pg_stat_statements::PgStatStatement;
+use pgdba_snapshot::sections::pg_stat_statements_info::PgStatStatementsInfo;
 use pgdba_snapshot::since::Absence;
 
+use super::Facts;
 use super::growth::{Grown, Growth, Sampled};
 use super::sections::Rows;
 use super::time::Window;
@@ -126,7 +128,16 @@ impl Statement {
 }
 
 impl Statements {
-    pub(super) fn new(read: Rows<PgStatStatement>, roles: Vec<PgRole>, window: Window, evictions: Option<i64>) -> Self {
+    pub(super) fn derive(facts: &Facts<'_>) -> Checked<Self> {
+        let info: Option<PgStatStatementsInfo> = facts.row();
+        let roles = facts.rows().unwrap_or_default();
+        let statements = facts.reader().rows()?;
+        let since = info.as_ref().and_then(|info| info.stats_reset);
+        let window = Window::until(statements.read_at, since);
+        Ok(Self::new(statements, roles, window, info.and_then(|info| info.dealloc)))
+    }
+
+    fn new(read: Rows<PgStatStatement>, roles: Vec<PgRole>, window: Window, evictions: Option<i64>) -> Self {
         let Grown { rows, sampled } = read.grown();
         let total_exec_time: f64 = rows.iter().filter_map(|(row, _)| row.total_exec_time).sum();
         let share = |row: &PgStatStatement| {
