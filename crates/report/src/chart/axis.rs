@@ -23,6 +23,11 @@ impl Scale {
         let unit = chart.bars.first().map_or(Quantity::Unknown, |bar| bar.value.clone());
         Self { longest, step: step(longest, &unit), unit }
     }
+
+    /// The values that have a label.
+    pub(super) fn ticks(&self) -> impl Iterator<Item = f64> {
+        (0..=TICKS).map(|tick| tick as f64 * self.step).take_while(|tick| *tick <= self.longest)
+    }
 }
 
 /// The smallest step of the series 1, 2, 5, 10 … that leaves at most [`TICKS`] of them.
@@ -64,8 +69,7 @@ impl Ranged for Scale {
     }
 
     fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
-        let ticks = (0..=TICKS).map(|tick| tick as f64 * self.step);
-        ticks.take_while(|tick| *tick <= self.longest).collect()
+        self.ticks().collect()
     }
 
     fn range(&self) -> Range<f64> {

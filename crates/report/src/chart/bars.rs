@@ -6,6 +6,7 @@ use pgdba_analysis::{Bar, Bars};
 use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
+use plotters::coord::ranged1d::ValueFormatter;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
 use plotters::element::{EmptyElement, PathElement, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, VPos};
@@ -76,12 +77,15 @@ fn plot<'a, 'b>(
     let widest = |texts: &mut dyn Iterator<Item = String>| texts.map(|text| metrics::width(&text)).max().unwrap_or(0);
     let labels = widest(&mut chart.bars.iter().map(|bar| one_line(&bar.label).into_owned())).min(MAX_LABEL);
     let values = widest(&mut chart.bars.iter().map(|bar| bar.value.display()));
+    let scale = Scale::of(chart);
+    // Half of the label of a tick is to the right of it.
+    let ticks = widest(&mut scale.ticks().map(|tick| scale.format_ext(&tick)));
     ChartBuilder::on(root)
         .margin_top(top)
-        .margin_right(values + 2 * GAP)
+        .margin_right((values + 2 * GAP).max(ticks / 2 + GAP))
         .set_label_area_size(LabelAreaPosition::Left, labels + 2 * GAP)
         .set_label_area_size(LabelAreaPosition::Bottom, TICKS)
-        .build_cartesian_2d(Scale::of(chart), Rows(rows))
+        .build_cartesian_2d(scale, Rows(rows))
 }
 
 fn draw_bar(plot: &mut Plot<'_, '_>, row: i32, bar: &Bar) -> Result<(), Failure> {

@@ -51,3 +51,30 @@ fn extreme_figures_are_drawn_too() {
         assert!(text.contains("class=\"f series\""), "{value}: {text}");
     }
 }
+
+/// Where each text of a chart is anchored, at which side, and its words.
+fn texts(svg: &str) -> Vec<(i32, String, String)> {
+    let parse = |rest: &str| {
+        let attribute =
+            |name: &str| rest.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let words = rest.split_once('>').unwrap().1.split("</text>").next().unwrap().to_owned();
+        (attribute("x").parse().unwrap(), attribute("text-anchor"), words)
+    };
+    svg.split("<text").skip(1).map(parse).collect()
+}
+
+#[test]
+fn the_label_of_a_tick_at_the_end_is_inside_the_frame() {
+    let limit = vec![Bar::new("autovacuum_freeze_max_age", 200_000_000)];
+    let drawn = texts(&chart(vec![Bar::new("public.orders", 3)], limit));
+    assert!(drawn.iter().any(|(_, anchor, words)| anchor == "middle" && words.starts_with("200")), "{drawn:?}");
+    for (x, anchor, words) in drawn {
+        let width = metrics::width(&words);
+        let (left, right) = match anchor.as_str() {
+            "start" => (x, x + width),
+            "end" => (x - width, x),
+            _ => (x - width / 2, x + width / 2),
+        };
+        assert!(left >= 0 && right <= WIDTH, "{words}: {left} to {right}");
+    }
+}
