@@ -1,0 +1,120 @@
+//! The fields of a form.
+
+use pgdba_pg::ServerVersion;
+use serde::Serialize;
+
+use super::values::Values;
+use crate::facts::Facts;
+use crate::tuning::{Given, Machine};
+
+/// A field of a form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Field {
+    /// Its name in [`Values`].
+    pub name: &'static str,
+    /// What is asked for.
+    pub label: &'static str,
+    /// What is in it at first; empty if unknown.
+    pub value: String,
+    /// What to know about it; often empty.
+    pub hint: &'static str,
+    /// What can be chosen; empty if it is written.
+    pub choices: Vec<Choice>,
+    /// Whether it completes the field before it and is displayed beside that.
+    pub is_unit: bool,
+}
+
+/// What can be chosen in a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// The word for it.
+    pub value: String,
+    /// The words that are displayed.
+    pub label: String,
+}
+
+/// Words and what is displayed for them.
+type Words = [(&'static str, &'static str)];
+
+const SYSTEMS: &Words = &[("linux", "Linux"), ("windows", "Windows"), ("mac", "macOS")];
+
+const WORKLOADS: &Words = &[
+    ("mixed", "Mixed"),
+    ("oltp", "Transactions (OLTP)"),
+    ("olap", "Analytical (OLAP)"),
+    ("web", "Web application"),
+    ("desktop", "Workstation"),
+];
+
+/// For a server whose hardware is unknown.
+const CONSERVATIVE: (&str, &str) = ("remote-conservative", "Conservative");
+
+const UNITS: &Words = &[("MB", "MB"), ("GB", "GB"), ("TB", "TB")];
+
+const STORAGE: &Words =
+    &[("ssd", "SSD (SATA, SAS)"), ("nvme", "SSD (NVMe)"), ("san", "Storage network"), ("hdd", "Rotating disks")];
+
+const DATA_SIZES: &Words =
+    &[("less-ram", "Fits in memory"), ("mid-ram", "About the memory"), ("greater-ram", "Larger than memory")];
+
+const NOT_IN_SNAPSHOT: &str = "Not in the snapshot";
+const OPTIONAL: &str = "Optional";
+
+/// The form for the server of a snapshot, with what the snapshot shows.
+#[must_use]
+pub fn fields(facts: &Facts<'_>) -> Vec<Field> {
+    let shown = Values::of(&Machine::of(facts, &Given::default()));
+    let workloads = [WORKLOADS, &[CONSERVATIVE]].concat();
+    let unknown: &Words = if shown.storage.is_empty() { &[("", "Unknown")] } else { &[] };
+    let storage = [unknown, STORAGE].concat();
+    let data_sizes = [&[("", "As in the snapshot")], DATA_SIZES].concat();
+    vec![
+        chosen("workload", "Workload", &shown.workload, &workloads),
+        written("memory", "Memory", &shown.memory, NOT_IN_SNAPSHOT),
+        unit(&shown),
+        written("cpus", "Processors", &shown.cpus, NOT_IN_SNAPSHOT),
+        chosen("storage", "Storage", &shown.storage, &storage),
+        written("connections", "Connections", &shown.connections, NOT_IN_SNAPSHOT),
+        chosen("data_size", "Size of the data", &shown.data_size, &data_sizes),
+    ]
+}
+
+/// The form for PGTune's formulas alone.
+#[must_use]
+pub fn fields_without_server() -> Vec<Field> {
+    let first = Values::without_server();
+    vec![
+        versions(&first.version),
+        chosen("os", "Operating system", &first.os, SYSTEMS),
+        chosen("workload", "Workload", &first.workload, WORKLOADS),
+        written("memory", "Memory", &first.memory, ""),
+        unit(&first),
+        written("cpus", "Processors", &first.cpus, OPTIONAL),
+        chosen("storage", "Storage", &first.storage, STORAGE),
+        written("connections", "Connections", &first.connections, OPTIONAL),
+        chosen("data_size", "Size of the data", &first.data_size, DATA_SIZES),
+    ]
+}
+
+/// A field to write in, with a hint while it is empty.
+fn written(name: &'static str, label: &'static str, value: &str, hint: &'static str) -> Field {
+    let hint = if value.is_empty() { hint } else { "" };
+    Field { name, label, value: value.to_owned(), hint, choices: Vec::new(), is_unit: false }
+}
+
+fn chosen(name: &'static str, label: &'static str, value: &str, words: &Words) -> Field {
+    let choice = |(value, label): &(&str, &str)| Choice { value: (*value).to_owned(), label: (*label).to_owned() };
+    let choices = words.iter().map(choice).collect();
+    Field { name, label, value: value.to_owned(), hint: "", choices, is_unit: false }
+}
+
+fn unit(values: &Values) -> Field {
+    Field { is_unit: true, ..chosen("memory_unit", "Unit of memory", &values.memory_unit, UNITS) }
+}
+
+/// The newest first.
+fn versions(value: &str) -> Field {
+    let majors = ServerVersion::KNOWN_MAJORS.iter().rev().map(ToString::to_string);
+    let choices = majors.map(|major| Choice { value: major.clone(), label: major }).collect();
+    Field { choices, ..chosen("version", "PostgreSQL version", value, &[]) }
+}
