@@ -16,6 +16,8 @@ pub struct Field {
     pub label: &'static str,
     /// What is in it at first; empty if unknown.
     pub value: String,
+    /// What it means while it is empty, such as what the snapshot shows; empty if that is unknown.
+    pub fallback: String,
     /// What to know about it; often empty.
     pub hint: &'static str,
     /// What can be chosen; empty if it is written.
@@ -70,11 +72,11 @@ pub fn fields(facts: &Facts<'_>) -> Vec<Field> {
     let data_sizes = [&[("", "As in the snapshot")], DATA_SIZES].concat();
     vec![
         chosen("workload", "Workload", &shown.workload, &workloads),
-        written("memory", "Memory", &shown.memory, NOT_IN_SNAPSHOT),
+        seen("memory", "Memory", &shown.memory),
         unit(&shown),
-        written("cpus", "Processors", &shown.cpus, NOT_IN_SNAPSHOT),
+        seen("cpus", "Processors", &shown.cpus),
         chosen("storage", "Storage", &shown.storage, &storage),
-        written("connections", "Connections", &shown.connections, NOT_IN_SNAPSHOT),
+        seen("connections", "Connections", &shown.connections),
         chosen("data_size", "Size of the data", &shown.data_size, &data_sizes),
     ]
 }
@@ -96,16 +98,21 @@ pub fn fields_without_server() -> Vec<Field> {
     ]
 }
 
-/// A field to write in, with a hint while it is empty.
+/// A field to write in, which the snapshot fills in if it can.
+fn seen(name: &'static str, label: &'static str, value: &str) -> Field {
+    let hint = if value.is_empty() { NOT_IN_SNAPSHOT } else { "" };
+    Field { fallback: value.to_owned(), ..written(name, label, value, hint) }
+}
+
+/// A field to write in.
 fn written(name: &'static str, label: &'static str, value: &str, hint: &'static str) -> Field {
-    let hint = if value.is_empty() { hint } else { "" };
-    Field { name, label, value: value.to_owned(), hint, choices: Vec::new(), is_unit: false }
+    Field { hint, ..chosen(name, label, value, &[]) }
 }
 
 fn chosen(name: &'static str, label: &'static str, value: &str, words: &Words) -> Field {
     let choice = |(value, label): &(&str, &str)| Choice { value: (*value).to_owned(), label: (*label).to_owned() };
     let choices = words.iter().map(choice).collect();
-    Field { name, label, value: value.to_owned(), hint: "", choices, is_unit: false }
+    Field { name, label, value: value.to_owned(), fallback: String::new(), hint: "", choices, is_unit: false }
 }
 
 fn unit(values: &Values) -> Field {
