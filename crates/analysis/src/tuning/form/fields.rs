@@ -36,7 +36,7 @@ pub struct Choice {
 }
 
 /// Words and what is displayed for them.
-type Words = [(&'static str, &'static str)];
+pub(super) type Words = [(&'static str, &'static str)];
 
 const SYSTEMS: &Words = &[("linux", "Linux"), ("windows", "Windows"), ("mac", "macOS")];
 
@@ -51,7 +51,8 @@ const WORKLOADS: &Words = &[
 /// For a server whose hardware is unknown.
 const CONSERVATIVE: (&str, &str) = ("remote-conservative", "Conservative");
 
-const UNITS: &Words = &[("MB", "MB"), ("GB", "GB"), ("TB", "TB")];
+/// Units of memory.
+pub(super) const UNITS: &Words = &[("MB", "MB"), ("GB", "GB"), ("TB", "TB")];
 
 const STORAGE: &Words =
     &[("ssd", "SSD (SATA, SAS)"), ("nvme", "SSD (NVMe)"), ("san", "Storage network"), ("hdd", "Rotating disks")];
@@ -66,10 +67,10 @@ const OPTIONAL: &str = "Optional";
 #[must_use]
 pub fn fields(facts: &Facts<'_>) -> Vec<Field> {
     let shown = Values::of(&Machine::of(facts, &Given::default()));
-    let workloads = [WORKLOADS, &[CONSERVATIVE]].concat();
-    let unknown: &Words = if shown.storage.is_empty() { &[("", "Unknown")] } else { &[] };
-    let storage = [unknown, STORAGE].concat();
-    let data_sizes = [&[("", "As in the snapshot")], DATA_SIZES].concat();
+    let unknown = shown.storage.is_empty().then_some(("", "Unknown"));
+    let workloads: Vec<_> = WORKLOADS.iter().copied().chain([CONSERVATIVE]).collect();
+    let storage: Vec<_> = unknown.into_iter().chain(STORAGE.iter().copied()).collect();
+    let data_sizes: Vec<_> = [("", "As in the snapshot")].into_iter().chain(DATA_SIZES.iter().copied()).collect();
     vec![
         chosen("workload", "Workload", &shown.workload, &workloads),
         seen("memory", "Memory", &shown.memory),

@@ -5,19 +5,16 @@
 mod fields;
 mod values;
 
-use serde::Serialize;
-
 pub use fields::{Choice, Field, fields, fields_without_server};
 pub use values::{Values, Wrong};
 
-use super::{Machine, formula_values, pgtune_only, script, tune};
+use super::{Given, Machine, formula_values, pgtune_only, script, tune};
 use crate::facts::Facts;
 use crate::format::{Analysis, Block, Checked};
-use crate::tuning::Given;
 use crate::{Changes, Recommendation};
 
 /// The answer to a form.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Answer {
     /// The fields that cannot be used; if there are any, nothing is recommended.
     pub wrong: Vec<Wrong>,

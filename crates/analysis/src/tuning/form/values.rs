@@ -7,6 +7,7 @@ use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 
+use super::fields::UNITS;
 use crate::tuning::given::{CONNECTIONS, CPUS, SizeError, size};
 use crate::tuning::{DataSize, Given, Input, Machine, Storage, Workload};
 
@@ -53,7 +54,8 @@ impl Values {
     /// What a snapshot shows of a machine.
     pub(super) fn of(machine: &Machine) -> Self {
         let memory = machine.memory.map(display::bytes).unwrap_or_default();
-        let (memory, unit) = memory.split_once(' ').unwrap_or(("", UNIT));
+        let is_offered = |unit: &str| UNITS.iter().any(|(offered, _)| *offered == unit);
+        let (memory, unit) = memory.split_once(' ').filter(|(_, unit)| is_offered(unit)).unwrap_or(("", UNIT));
         let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
         Self {
             workload: Workload::default().word().to_owned(),
