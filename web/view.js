@@ -98,12 +98,22 @@ export function showTuning(name) {
   element('page-tuning-title').focus({ preventScroll: true });
 }
 
+/** Each cell gets the heading of its column, which it shows where the screen is too narrow for columns.
+ * @param {HTMLTableElement} table */
+function labelCells(table) {
+  const headings = [...(table.tHead?.rows[0]?.cells ?? [])].map((cell) => cell.textContent ?? '');
+  for (const row of table.tBodies[0]?.rows ?? []) {
+    [...row.cells].forEach((cell, index) => { cell.dataset.label = headings[index]; });
+  }
+}
+
 /** @param {string} html the rendered values @param {boolean} hasChanges @param {string[]} wrong what is wrong with fields */
 export function showTuned(html, hasChanges, wrong) {
   const { style, document: answer } = parseReport(html);
   if (document.adoptedStyleSheets.length === 0) adopt(style);
   const place = element('page-tuning-answer');
   place.replaceChildren(...answer.querySelectorAll('main > section > *'));
+  place.querySelectorAll('table').forEach(labelCells);
   enhance([place]);
   element('page-tuning-save').disabled = !hasChanges;
   announce([...wrong, place.firstElementChild?.textContent ?? ''].join(' '));

@@ -54,6 +54,8 @@ impl fmt::Display for SizeError {
     }
 }
 
+impl std::error::Error for SizeError {}
+
 /// A size with its unit (kB, MB, GB or TB), in any case.
 ///
 /// # Errors

@@ -58,7 +58,7 @@ const STORAGE: &Words =
     &[("ssd", "SSD (SATA, SAS)"), ("nvme", "SSD (NVMe)"), ("san", "Storage network"), ("hdd", "Rotating disks")];
 
 const DATA_SIZES: &Words =
-    &[("less-ram", "Fits in memory"), ("mid-ram", "About the memory"), ("greater-ram", "Larger than memory")];
+    &[("less-ram", "Fits in memory"), ("mid-ram", "As large as memory"), ("greater-ram", "Larger than memory")];
 
 const NOT_IN_SNAPSHOT: &str = "Not in the snapshot";
 const OPTIONAL: &str = "Optional";
