@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::Analysis;
-use crate::format::{ClusterSummary, Recommendation};
 use crate::format::recommendation::Route;
+use crate::format::{ClusterSummary, Recommendation};
 
 /// A change set in the form that people write by hand.
 #[derive(Debug, Serialize)]

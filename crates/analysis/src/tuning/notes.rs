@@ -36,9 +36,8 @@ pub(super) fn of(
         Some(_) if is_full => Some("pg_wal can outgrow its file system.".to_owned()),
         Some(_) => None,
     };
-    let cpus = (machine.cpus.is_none() && used != Workload::RemoteConservative).then(|| {
-        "The number of processors is unknown, so worker processes are left unchanged. Specify it.".to_owned()
-    });
+    let cpus = (machine.cpus.is_none() && used != Workload::RemoteConservative)
+        .then(|| "The number of processors is unknown, so worker processes are left unchanged. Specify it.".to_owned());
     [fallback, short, cpus, wal, huge_pages(budget), own_work_mem(server)].into_iter().flatten().collect()
 }
 

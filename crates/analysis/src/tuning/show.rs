@@ -20,7 +20,8 @@ impl Tuning {
             heading.into_iter().chain(shown)
         };
         let notes = Block::list(self.notes.iter().cloned());
-        let first = [Block::paragraph(self.lead()), Block::Table(table(self)), notes].into_iter().chain(below).collect();
+        let first =
+            [Block::paragraph(self.lead()), Block::Table(table(self)), notes].into_iter().chain(below).collect();
         let parts = [
             part("", first),
             part("Memory and disk", vec![Block::paragraph(self.left()), Block::Table(memory(self))]),

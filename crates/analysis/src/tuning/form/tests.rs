@@ -69,7 +69,11 @@ fn what_can_be_chosen_can_be_read_and_the_first_value_is_among_it() {
             assert!(field.choices.iter().any(|choice| choice.value == field.value), "{field:?}");
             for choice in &field.choices {
                 let all = values(json!({ "memory": "8", "memory_unit": "GB", field.name: choice.value }));
-                let answer = if is_server { on_server(json!({ field.name: choice.value })) } else { answer_without_server(&all) };
+                let answer = if is_server {
+                    on_server(json!({ field.name: choice.value }))
+                } else {
+                    answer_without_server(&all)
+                };
                 assert!(answer.wrong.is_empty(), "{choice:?}: {:?}", answer.wrong);
             }
         }
@@ -105,14 +109,14 @@ fn a_field_that_cannot_be_used_says_what_to_enter() {
     assert_eq!(messages(&range), [("memory", "Enter a size from 1 kB to 1 PB.")]);
 
     let empty = answer_without_server(&values(json!({ "workload": "remote-conservative" })));
-    let expected =
-        [("memory", "Enter the memory of the host."), ("workload", "PGTune does not have this workload.")];
+    let expected = [("memory", "Enter the memory of the host."), ("workload", "PGTune does not have this workload.")];
     assert_eq!(messages(&empty), expected);
 }
 
 #[test]
 fn without_a_server_the_values_are_those_of_pgtune() {
-    let vectors: Vec<Value> = serde_json::from_str(include_str!("../../../../../fixtures/pgtune-vectors.json")).unwrap();
+    let vectors: Vec<Value> =
+        serde_json::from_str(include_str!("../../../../../fixtures/pgtune-vectors.json")).unwrap();
     let mut count = 0;
     for vector in &vectors {
         let input = &vector["input"];

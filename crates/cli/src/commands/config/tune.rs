@@ -2,7 +2,9 @@
 
 use clap::ValueEnum;
 use pgdba_analysis::format::ClusterSummary;
-use pgdba_analysis::tuning::{Given, Input, OperatingSystem, Storage, Tuning, Workload, formula_values, pgtune_only, script, tune};
+use pgdba_analysis::tuning::{
+    Given, Input, OperatingSystem, Storage, Tuning, Workload, formula_values, pgtune_only, script, tune,
+};
 use pgdba_analysis::{Analysis, Block, Changes, Facts, Options, Recommendation, analyze};
 use pgdba_apply::patroni::PatroniArguments;
 use pgdba_pg::ServerVersion;
