@@ -1,9 +1,12 @@
 // Event handlers: buttons, dropped files, saving.
 import { hasExample, loadExample } from './parts.js';
-import { cancel, isKey, isPolicy, open, psqlScript } from './reader.js';
+import { cancel, isKey, isPolicy, open, openNothing, psqlScript } from './reader.js';
 import { savedName } from './text.js';
 import { startTheme } from './theme.js';
-import { element, showAnalyzing, showEmpty, showError, showProgress, showReading, showReport } from './view.js';
+import { startTuning } from './tuning.js';
+import {
+  element, showAnalyzing, showEmpty, showError, showProgress, showReading, showReport, showTuned, showTuning, showTuningFault,
+} from './view.js';
 
 const LARGEST = 1024 * 1024 * 1024;
 
@@ -12,8 +15,12 @@ const LARGEST = 1024 * 1024 * 1024;
 /** @typedef {{ key: File | null, policy: File | null }} Beside the files given together with a snapshot */
 
 /** The displayed result, for saving and for adding files.
- * @type {{ file: File, beside: Beside, report: Bytes, changes: Bytes | null, findings: Bytes | null } | null} */
+ * @type {{ file: File, beside: Beside, redacted: boolean, report: Bytes, changes: Bytes | null, findings: Bytes | null } | null} */
 let result = null;
+
+/** The change set of what-if tuning, for saving.
+ * @type {string | null} */
+let tuned = null;
 
 /** The snapshot to which a key or a policy that is opened next applies: the displayed one, or one whose policy is invalid.
  * @type {{ file: File, beside: Beside } | null} */
@@ -37,19 +44,16 @@ function openFile(file, beside = { key: null, policy: null }) {
     analyzing: showAnalyzing,
     report: (bytes, redacted) => {
       opened = { file, beside };
-      result = { file, beside, report: bytes, changes: null, findings: null };
-      showReport(file.name, new TextDecoder().decode(bytes));
-      element('page-key').hidden = !redacted;
+      result = { file, beside, redacted, report: bytes, changes: null, findings: null };
+      showResult();
     },
     changes: (bytes) => {
-      if (!result) return;
-      result.changes = bytes;
-      element('page-save-changes').hidden = false;
+      if (result) result.changes = bytes;
+      updateTools();
     },
     findings: (bytes) => {
-      if (!result) return;
-      result.findings = bytes;
-      element('page-save-findings').disabled = false;
+      if (result) result.findings = bytes;
+      updateTools();
     },
     error: (fault) => {
       const policy = fault.code === 'policy_invalid' ? beside.policy : null;
@@ -59,6 +63,38 @@ function openFile(file, beside = { key: null, policy: null }) {
       showError(wrong.name, wrong.size, fault, opened !== null);
     },
   });
+}
+
+function showResult() {
+  if (!result) return;
+  showReport(result.file.name, new TextDecoder().decode(result.report));
+  updateTools();
+}
+
+/** The buttons for what the displayed report has. */
+function updateTools() {
+  if (!result || element('page-another').hidden) return;
+  element('page-key').hidden = !result.redacted;
+  element('page-save-changes').hidden = !result.changes;
+  element('page-save-findings').disabled = !result.findings;
+}
+
+/** What-if tuning for the snapshot, or without one. */
+async function openTuning() {
+  try {
+    if (!result) await openNothing();
+    const started = startTuning(element('page-fields'), {
+      answered: (answer) => {
+        tuned = answer.changes;
+        showTuned(answer.html, tuned !== null, answer.wrong.map(({ message }) => message));
+      },
+      failed: showTuningFault,
+    });
+    showTuning(result?.file.name ?? null);
+    await started;
+  } catch (fault) {
+    showError('What-if tuning', null, /** @type {import('./reader.js').Fault} */ (fault));
+  }
 }
 
 /** @param {string} name @param {number | null} bytes @param {{ message: string, hint: string }} fault */
@@ -143,10 +179,18 @@ function listenToButtons() {
   element('page-report-again').addEventListener('click', () => {
     if (opened) openFile(opened.file, opened.beside);
   });
-  element('page-back').addEventListener('click', () => {
-    opened = null;
+  const close = () => {
+    cancel();
+    opened = result = null;
     showEmpty();
     element('page-open').focus();
+  };
+  element('page-back').addEventListener('click', close);
+  for (const id of ['page-tune', 'page-what-if']) element(id).addEventListener('click', openTuning);
+  element('page-tuning-back').addEventListener('click', () => (result ? showResult() : close()));
+  element('page-tuning-save').addEventListener('click', () => {
+    const name = result ? savedName(result.file.name, 'tuning.json') : 'tuning.json';
+    if (tuned !== null) save(new TextEncoder().encode(tuned), name, 'application/json');
   });
   element('page-save-report').addEventListener('click', () => {
     if (result) save(result.report, savedName(result.file.name, 'report.html'), 'text/html');

@@ -1,4 +1,5 @@
-// Reads one file at a time, in one worker. Terminating the worker cancels reading and frees its memory.
+// Reads one file at a time, in one worker, which then answers questions about it. Terminating the worker cancels reading and
+// frees its memory.
 import { loadModule, workerAddress } from './parts.js';
 import { startWorker } from './trusted.js';
 
@@ -21,13 +22,38 @@ const NO_WORKER = {
   hint: 'Use a current Firefox, Chrome, Edge or Safari, or run `pgdba report` in a terminal.',
 };
 
-/** @type {(() => void) | null} */
-let endCurrent = null;
+/** @type {Worker | null} the worker that reads a file, or answers questions about it */
+let worker = null;
 
-/** Cancels the current operation, if there is one. */
+/** Counts the workers, so that one that was canceled while the module was loading does not start. */
+let turn = 0;
+
+/** Ends the worker, if there is one. */
 export function cancel() {
-  endCurrent?.();
-  endCurrent = null;
+  turn += 1;
+  worker?.terminate();
+  worker = null;
+}
+
+/**
+ * Starts a worker in place of the former one; throws a {@link Fault} on failure.
+ *
+ * @param {{ file?: File, key?: File | null, policy?: Blob | null }} task
+ * @returns {Promise<Worker | null>} null if it was canceled before it started
+ */
+async function start(task) {
+  cancel();
+  const own = turn;
+  try {
+    const module = await loadModule();
+    if (own !== turn) return null;
+    worker = startWorker(workerAddress());
+    worker.postMessage({ ...task, ...module }, [module.wasm]);
+    return worker;
+  } catch {
+    if (own === turn) throw NO_WORKER;
+    return null;
+  }
 }
 
 /** The first member of every key file. */
@@ -55,58 +81,59 @@ export function isPolicy(file) {
  * @param {Listener} listener
  */
 export async function open(file, key, policy, listener) {
-  cancel();
-  let ended = false;
-  /** @type {Worker | null} */
-  let worker = null;
-  const end = () => {
-    ended = true;
-    worker?.terminate();
-  };
-  endCurrent = end;
-  const fail = (/** @type {Fault} */ fault) => {
-    if (ended) return;
-    end();
-    listener.error(fault);
-  };
   try {
-    const module = await loadModule();
-    if (ended) return;
-    worker = startWorker(workerAddress());
-    worker.onerror = () => fail(NO_WORKER);
-    worker.onmessage = ({ data }) => {
-      if (ended) return;
+    const started = await start({ file, key, policy: policy?.slice(0, LARGEST_POLICY + 1) ?? null });
+    if (!started) return;
+    const fail = (/** @type {Fault} */ fault) => {
+      if (started !== worker) return;
+      cancel();
+      listener.error(fault);
+    };
+    started.onerror = () => fail(NO_WORKER);
+    started.onmessage = ({ data }) => {
+      if (started !== worker) return;
       if (data.type === 'progress') listener.progress(data.read);
       if (data.type === 'analyzing') listener.analyzing();
       if (data.type === 'report') listener.report(data.bytes, data.redacted);
       if (data.type === 'changes') listener.changes(data.bytes);
+      if (data.type === 'findings') listener.findings(data.bytes);
       if (data.type === 'error') fail(data.fault);
-      if (data.type === 'findings') {
-        end();
-        listener.findings(data.bytes);
-      }
     };
-    const rules = policy?.slice(0, LARGEST_POLICY + 1) ?? null;
-    worker.postMessage({ file, key, policy: rules, wasm: module.wasm, packed: module.packed }, [module.wasm]);
-  } catch {
-    fail(NO_WORKER);
+  } catch (fault) {
+    listener.error(/** @type {Fault} */ (fault));
   }
+}
+
+/** Starts the worker without a file, for questions that need none; throws a {@link Fault} on failure. */
+export async function openNothing() {
+  await start({});
+}
+
+/**
+ * Asks the worker, which answers when it has read its file; throws a {@link Fault} on failure.
+ *
+ * @param {'fields' | 'tune' | 'psql_script'} question a function of the module
+ * @param {string} values what it is given
+ * @returns {Promise<any>}
+ */
+export function ask(question, values = '') {
+  return new Promise((resolve, reject) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => {
+      port1.close();
+      if (data.fault) reject(data.fault);
+      else resolve(data.answer);
+    };
+    if (!worker) return;
+    worker.onerror = () => reject(NO_WORKER);
+    worker.postMessage({ question, values, port: port2 }, [port2]);
+  });
 }
 
 /** @returns {Promise<Bytes>} the psql script, made by the module; throws a {@link Fault} on failure */
 export async function psqlScript() {
-  /** @type {Worker} */
-  let worker;
-  try {
-    const module = await loadModule();
-    worker = startWorker(workerAddress());
-    const answer = new Promise((resolve, reject) => {
-      worker.onerror = () => reject(NO_WORKER);
-      worker.onmessage = ({ data }) => (data.type === 'script' ? resolve(data.bytes) : reject(data.fault));
-    });
-    worker.postMessage({ wasm: module.wasm, packed: module.packed }, [module.wasm]);
-    return await answer.finally(() => worker.terminate());
-  } catch (fault) {
-    throw fault instanceof Error ? NO_WORKER : fault;
-  }
+  await openNothing();
+  const script = await ask('psql_script');
+  cancel();
+  return script;
 }

@@ -1,4 +1,4 @@
-// Text for display, and file names.
+// Text for display, new elements, and file names.
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
@@ -35,6 +35,14 @@ export function setWithCode(place, text) {
     return code;
   });
   place.replaceChildren(...parts);
+}
+
+/** @param {string} tag @param {string} [className] @param {string} [text] @returns {HTMLElement} a new element */
+export function make(tag, className = '', text = '') {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.textContent = text;
+  return made;
 }
 
 /** @param {string} name of a snapshot @param {string} ending @returns {string} name of a file made from it */

@@ -1,6 +1,6 @@
 // Runs in a worker, after the glue script, which defines `wasm_bindgen`.
 // In: { file, key, policy, wasm, packed }. Out: 'progress', 'analyzing', 'report', 'changes', 'findings', 'error' (see reader.js).
-// Without a file: 'script', the psql script.
+// Without a file, nothing is read. Then in: { question, values, port }; its answer or fault goes to the port.
 
 (() => {
   'use strict';
@@ -48,13 +48,9 @@
     };
   };
 
-  onmessage = async ({ data }) => {
+  /** Reads a snapshot; resolves to what answers questions about it. */
+  const analyze = async (data) => {
     try {
-      if (!data.file) {
-        wasm_bindgen.initSync({ module: await unpack(data.wasm, data.packed) });
-        postMessage({ type: 'script', bytes: wasm_bindgen.psql_script() });
-        return;
-      }
       const bytes = await read(data.file);
       const small = async (given) => (given ? new Uint8Array(await given.arrayBuffer()) : new Uint8Array());
       const [key, policy] = [await small(data.key), await small(data.policy)];
@@ -67,8 +63,32 @@
       if (changes.length > 0) postMessage({ type: 'changes', bytes: changes }, [changes.buffer]);
       const findings = analyzed.findings();
       postMessage({ type: 'findings', bytes: findings }, [findings.buffer]);
+      return analyzed;
     } catch (error) {
       postMessage({ type: 'error', fault: fault(error) });
+      throw error;
+    }
+  };
+
+  /** The module itself, which answers questions without a snapshot. */
+  const load = async (data) => {
+    wasm_bindgen.initSync({ module: await unpack(data.wasm, data.packed) });
+    return wasm_bindgen;
+  };
+
+  /** What answers questions. */
+  let source;
+
+  onmessage = async ({ data }) => {
+    if (!data.question) {
+      source = data.file ? analyze(data) : load(data);
+      source.catch(() => {});
+      return;
+    }
+    try {
+      data.port.postMessage({ answer: (await source)[data.question](data.values) });
+    } catch (error) {
+      data.port.postMessage({ fault: fault(error) });
     }
   };
 })();

@@ -62,6 +62,13 @@ for (const path of fixtures) {
   }
 }
 
+for (const path of fixtures) {
+  test(`tuning of ${basename(path)}`, () => {
+    const answer = new module.Analyzed(readFileSync(path), NO_KEY, NO_POLICY).tune('{}');
+    assert.ok(Buffer.from(answer).equals(native('tune', path)), 'the module and the native build answer differently');
+  });
+}
+
 test('a fault is JSON with code, message and hint', () => {
   const whole = readFileSync(fixtures[0]);
   const cases = [

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::Analysis;
-use crate::format::Recommendation;
 use crate::format::recommendation::Route;
+use crate::format::{ClusterSummary, Recommendation};
 
 /// A change set in the form that people write by hand.
 #[derive(Debug, Serialize)]
@@ -16,12 +16,16 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// The recommendations that `ALTER SYSTEM` or Patroni can carry out, for the analyzed cluster. A redacted snapshot
-    /// does not identify its cluster.
+    /// The recommendations that `ALTER SYSTEM` or Patroni can carry out, for the analyzed cluster.
     #[must_use]
     pub fn of(analysis: &Analysis) -> Self {
-        let cluster = &analysis.cluster;
-        Self::new(&analysis.recommendations, cluster.fingerprint.clone().filter(|_| !cluster.redacted))
+        Self::for_cluster(&analysis.recommendations, &analysis.cluster)
+    }
+
+    /// The same of other recommendations. A redacted snapshot does not identify its cluster.
+    #[must_use]
+    pub fn for_cluster(recommendations: &[Recommendation], cluster: &ClusterSummary) -> Self {
+        Self::new(recommendations, cluster.fingerprint.clone().filter(|_| !cluster.redacted))
     }
 
     /// The same of other recommendations, for the cluster of this fingerprint, if there is one.

@@ -1,10 +1,11 @@
 //! The functions of the module without the browser: bytes in, bytes out. The native example calls the same functions.
 
 use pgdba_analysis::policy::PolicyError;
-use pgdba_analysis::{Analysis, Changes, Options};
+use pgdba_analysis::tuning::form::{self, Answer};
+use pgdba_analysis::{Analysis, Changes, Facts, NotAssessed, Options};
 use pgdba_report::{Report, html};
 use pgdba_snapshot::redact::{self, Key, KeyError};
-use pgdba_snapshot::{ReadError, psql};
+use pgdba_snapshot::{DiagSnapshot, ReadError, psql};
 use serde_json::json;
 
 /// An error, with a message for the user.
@@ -44,9 +45,16 @@ impl From<PolicyError> for Fault {
     }
 }
 
+impl From<NotAssessed> for Fault {
+    fn from(missing: NotAssessed) -> Self {
+        let hint = "The configuration in force must be readable: collect the section pg_settings.";
+        Self { code: "not_assessed", message: format!("cannot recommend values: {}", missing.reason), hint }
+    }
+}
+
 impl From<serde_json::Error> for Fault {
     fn from(error: serde_json::Error) -> Self {
-        let message = format!("could not write the findings as JSON: {error}");
+        let message = format!("could not read or write JSON: {error}");
         Self { code: "internal", message, hint: "This is a bug in pgdba; report it." }
     }
 }
@@ -54,6 +62,7 @@ impl From<serde_json::Error> for Fault {
 /// A snapshot that was read and analyzed once, for all outputs.
 #[derive(Debug)]
 pub struct Analyzed {
+    snapshot: DiagSnapshot,
     analysis: Analysis,
 }
 
@@ -71,7 +80,8 @@ impl Analyzed {
             snapshot = redact::restore(snapshot, &Key::read(key)?)?;
         }
         let options = Options { policy: policy.as_ref(), ..Options::default() };
-        Ok(Self { analysis: pgdba_analysis::analyze(&snapshot, &options) })
+        let analysis = pgdba_analysis::analyze(&snapshot, &options);
+        Ok(Self { snapshot, analysis })
     }
 
     /// Whether names are replaced by tokens.
@@ -103,6 +113,46 @@ impl Analyzed {
         let changes = Changes::of(&self.analysis);
         Ok(if changes.is_empty() { Vec::new() } else { changes.text()?.into_bytes() })
     }
+
+    /// The fields of the form for what-if tuning, with what the snapshot shows, as JSON.
+    ///
+    /// # Errors
+    /// None that can occur with a form.
+    pub fn fields(&self) -> Result<String, Fault> {
+        Ok(serde_json::to_string(&form::fields(&Facts::of(&self.snapshot)))?)
+    }
+
+    /// The answer to the texts in these fields, which `values` has as JSON.
+    ///
+    /// # Errors
+    /// The settings or the version of the server are unknown, or `values` is not what the form has.
+    pub fn tune(&self, values: &str) -> Result<String, Fault> {
+        let answer = form::answer(&Facts::of(&self.snapshot), &self.analysis, &serde_json::from_str(values)?)?;
+        tuned(answer)
+    }
+}
+
+/// The fields of the form without a snapshot, as JSON.
+///
+/// # Errors
+/// None that can occur with a form.
+pub fn fields() -> Result<String, Fault> {
+    Ok(serde_json::to_string(&form::fields_without_server())?)
+}
+
+/// The answer to the texts in these fields, which `values` has as JSON.
+///
+/// # Errors
+/// `values` is not what the form has.
+pub fn tune(values: &str) -> Result<String, Fault> {
+    tuned(form::answer_without_server(&serde_json::from_str(values)?))
+}
+
+/// The fields that cannot be used, the HTML document with the values, and the file with the changes, as JSON.
+fn tuned(answer: Answer) -> Result<String, Fault> {
+    let changes = answer.changes.map(|changes| changes.text()).transpose()?;
+    let html = html::render(&answer.blocks.into_iter().collect());
+    Ok(json!({ "wrong": answer.wrong, "html": html, "changes": changes }).to_string())
 }
 
 /// The psql script that collects a snapshot on hosts where binaries are not allowed.

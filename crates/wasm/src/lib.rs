@@ -62,6 +62,41 @@ impl Analyzed {
     pub fn changes(&self) -> Result<Vec<u8>, JsValue> {
         self.0.changes().map_err(thrown)
     }
+
+    /// The fields of the form for what-if tuning, with what the snapshot shows, as JSON.
+    ///
+    /// # Errors
+    /// The fault as JSON, where it cannot be written.
+    pub fn fields(&self) -> Result<String, JsValue> {
+        self.0.fields().map_err(thrown)
+    }
+
+    /// The answer to the texts in these fields: fields that cannot be used, values as an HTML document, and the file that
+    /// `pgdba config apply --file` takes, as JSON.
+    ///
+    /// # Errors
+    /// The fault as JSON, where the settings are unknown or `values` is not what the form has.
+    pub fn tune(&self, values: &str) -> Result<String, JsValue> {
+        self.0.tune(values).map_err(thrown)
+    }
+}
+
+/// The fields of the form for what-if tuning without a snapshot, as JSON.
+///
+/// # Errors
+/// The fault as JSON, where it cannot be written.
+#[wasm_bindgen]
+pub fn fields() -> Result<String, JsValue> {
+    faces::fields().map_err(thrown)
+}
+
+/// The answer to the texts in these fields, as that of [`Analyzed::tune`].
+///
+/// # Errors
+/// The fault as JSON, where `values` is not what the form has.
+#[wasm_bindgen]
+pub fn tune(values: &str) -> Result<String, JsValue> {
+    faces::tune(values).map_err(thrown)
 }
 
 /// The psql script that collects a snapshot on hosts where binaries are not allowed, in UTF-8.

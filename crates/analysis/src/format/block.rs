@@ -80,6 +80,11 @@ impl Block {
         Self::Code { caption: caption.into(), code: Code::shell(text) }
     }
 
+    /// Lines of `postgresql.conf`.
+    pub fn conf(text: impl Into<String>) -> Self {
+        Self::Code { caption: Language::Conf.caption().to_owned(), code: Code::conf(text) }
+    }
+
     /// Short lines.
     pub fn list<T: Into<String>>(items: impl IntoIterator<Item = T>) -> Self {
         Self::List { items: items.into_iter().map(Into::into).collect() }
@@ -116,6 +121,8 @@ pub enum Language {
     Shell,
     /// A JSON document.
     Json,
+    /// Lines of `postgresql.conf`.
+    Conf,
 }
 
 impl Language {
@@ -126,6 +133,7 @@ impl Language {
             Self::Sql => "sql",
             Self::Shell => "sh",
             Self::Json => "json",
+            Self::Conf => "ini",
         }
     }
 
@@ -136,6 +144,7 @@ impl Language {
             Self::Sql => "SQL",
             Self::Shell => "Command",
             Self::Json => "JSON",
+            Self::Conf => "postgresql.conf",
         }
     }
 }
@@ -158,6 +167,11 @@ impl Code {
     /// Commands.
     pub fn shell(text: impl Into<String>) -> Self {
         Self { language: Language::Shell, text: text.into() }
+    }
+
+    /// Lines of a configuration file.
+    pub fn conf(text: impl Into<String>) -> Self {
+        Self { language: Language::Conf, text: text.into() }
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn fit(server: &Server<'_>, machine: &Machine, parameter: &str, formu
     }
     match parameter {
         "random_page_cost" | "effective_io_concurrency" if machine.storage.is_none() => {
-            keep("The kind of storage is unknown; --storage tells it.")
+            keep("The kind of storage is unknown: specify it.")
         }
         "wal_compression" => compression(server, setting, formula),
         "io_method" => io_method(server, setting, formula),

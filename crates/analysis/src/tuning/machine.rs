@@ -4,30 +4,12 @@ use pgdba_pg::Bytes;
 use pgdba_pg::start::{Host, Memory};
 use serde::Serialize;
 
+use super::given::Given;
 use super::pgtune::{DataSize, Input, OperatingSystem, Storage, Workload};
 use crate::facts::Facts;
 use crate::facts::hardware::{Disks, Hardware};
 use crate::facts::relation::Size;
 use crate::format::{Figure, Quantity};
-
-/// What the caller says of the machine; it replaces what the snapshot shows.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Given {
-    /// What the server is used for.
-    pub workload: Option<Workload>,
-    /// Its memory.
-    pub memory: Option<Bytes>,
-    /// Its processors.
-    pub cpus: Option<i64>,
-    /// Its storage.
-    pub storage: Option<Storage>,
-    /// The connections that it must accept.
-    pub connections: Option<i64>,
-    /// The size of the data compared with the memory.
-    pub data_size: Option<DataSize>,
-    /// What `pg_wal` can grow to.
-    pub wal_space: Option<Bytes>,
-}
 
 /// A machine and the demand on its server.
 #[derive(Debug, Clone, Serialize)]

@@ -4,7 +4,9 @@
 //! [`tune`] is for a server, of which at least the settings are known. [`pgtune_only`] is the formulas alone.
 
 mod fit;
+pub mod form;
 mod formulas;
+pub mod given;
 mod guards;
 mod machine;
 mod notes;
@@ -18,8 +20,10 @@ mod show;
 use serde::Serialize;
 
 pub use fit::{Budget, HugePages, Memory, Share, WalSpace};
-pub use machine::{Given, Machine};
+pub use given::Given;
+pub use machine::Machine;
 pub use pgtune::{DataSize, Input, OperatingSystem, Storage, Workload};
+pub use show::formula_values;
 
 use crate::engine::proposal::{allowed, choose, of_findings};
 use crate::facts::Facts;

@@ -18,7 +18,7 @@ pub(super) fn of(
 ) -> Vec<String> {
     let fallback = (asked != used).then(|| {
         format!(
-            "The memory of the host is unknown, so the profile {} is used. --memory and --cpus tell it.",
+            "The memory of the host is unknown, so the profile {} is used. Specify memory and processors.",
             used.word()
         )
     });
@@ -36,9 +36,8 @@ pub(super) fn of(
         Some(_) if is_full => Some("pg_wal can outgrow its file system.".to_owned()),
         Some(_) => None,
     };
-    let cpus = (machine.cpus.is_none() && used != Workload::RemoteConservative).then(|| {
-        "The number of processors is unknown, so worker processes are left alone. --cpus tells it.".to_owned()
-    });
+    let cpus = (machine.cpus.is_none() && used != Workload::RemoteConservative)
+        .then(|| "The number of processors is unknown, so worker processes are left unchanged. Specify it.".to_owned());
     [fallback, short, cpus, wal, huge_pages(budget), own_work_mem(server)].into_iter().flatten().collect()
 }
 

@@ -3,19 +3,25 @@
 use pgdba_pg::display::{self, counted};
 
 use super::{Kept, Tuning};
-use crate::format::{Block, Cell, Quantity, Table};
+use crate::format::{Block, Cell, Quantity, Recommendation, Table};
 
 impl Tuning {
     /// What every output format shows, the recommendations first.
     #[must_use]
     pub fn blocks(&self) -> Vec<Block> {
+        self.blocks_with(None)
+    }
+
+    /// The same, with a block below the recommendations.
+    pub(super) fn blocks_with(&self, below: Option<Block>) -> Vec<Block> {
         let part = |title: &str, blocks: Vec<Block>| {
             let shown: Vec<Block> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
             let heading = (!shown.is_empty() && !title.is_empty()).then(|| Block::heading(title));
             heading.into_iter().chain(shown)
         };
+        let notes = Block::list(self.notes.iter().cloned());
         let first =
-            vec![Block::paragraph(self.lead()), Block::Table(table(self)), Block::list(self.notes.iter().cloned())];
+            [Block::paragraph(self.lead()), Block::Table(table(self)), notes].into_iter().chain(below).collect();
         let parts = [
             part("", first),
             part("Memory and disk", vec![Block::paragraph(self.left()), Block::Table(memory(self))]),
@@ -55,6 +61,15 @@ impl Tuning {
         });
         memory.into_iter().chain(wal).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The values of the formulas alone.
+#[must_use]
+pub fn formula_values(recommendations: &[Recommendation]) -> Table {
+    let rows = recommendations.iter().map(|wanted| {
+        [wanted.parameter.clone(), wanted.recommended.clone(), wanted.rationale.clone()].map(Into::into).to_vec()
+    });
+    Table::whole("PGTune's values", &[("parameter", "parameter"), ("recommended", "value"), ("why", "why")], rows)
 }
 
 fn table(tuning: &Tuning) -> Table {

@@ -1,9 +1,9 @@
 //! The options that describe a machine and its workload.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser};
+use pgdba_analysis::tuning::given::{CONNECTIONS, CPUS, size};
 use pgdba_analysis::tuning::{DataSize, Given, Storage, Workload};
 use pgdba_pg::Bytes;
-use pgdba_pg::parameter::{Kind, Value, parse};
 use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
@@ -17,13 +17,13 @@ pub(super) struct HardwareArguments {
     #[arg(long, value_name = "SIZE", value_parser = ValueParser::new(size))]
     pub(super) memory: Option<Bytes>,
     /// Processors of the host
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(1..=65_536))]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(CPUS))]
     pub(super) cpus: Option<i64>,
     /// Storage of the data directory
     #[arg(long, value_name = "KIND", value_parser = words::<Storage>(&["ssd", "hdd", "san", "nvme"]))]
     pub(super) storage: Option<Storage>,
     /// Connections that the server must accept
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(1..=262_143))]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(CONNECTIONS))]
     pub(super) connections: Option<i64>,
     /// Size of the data compared with the memory
     #[arg(long = "db-size", value_name = "SIZE", value_parser = words::<DataSize>(&["less-ram", "mid-ram", "greater-ram"]))]
@@ -66,34 +66,4 @@ pub(super) fn words<T: DeserializeOwned + Clone + Send + Sync + 'static>(list: &
         T::deserialize(deserializer)
     };
     ValueParser::new(PossibleValuesParser::new(values).try_map(read))
-}
-
-/// A size with its unit, in any case.
-fn size(text: &str) -> Result<Bytes, String> {
-    const WRONG: &str = "write a size with its unit, such as 512MB, 64GB or 1.5TB";
-    let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).ok_or(WRONG)?);
-    let unit = ["kB", "MB", "GB", "TB"].into_iter().find(|known| known.eq_ignore_ascii_case(unit)).ok_or(WRONG)?;
-    let kind = Kind::Real { unit: Some("kB".to_owned()), min: 1.0, max: LARGEST };
-    match parse(&kind, &format!("{}{unit}", number.trim())) {
-        Ok(Value::Real(kilobytes)) => Ok(Bytes((kilobytes as i64).saturating_mul(1024))),
-        _ => Err(WRONG.to_owned()),
-    }
-}
-
-/// A petabyte, in kB.
-const LARGEST: f64 = 1_099_511_627_776.0;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_size_has_a_unit() {
-        assert_eq!(size("64GB"), Ok(Bytes(64 << 30)));
-        assert_eq!(size("502511173632kB"), Ok(Bytes(502_511_173_632 << 10)));
-        assert_eq!(size("1.5 tb"), Ok(Bytes(3 << 39)));
-        for wrong in ["64", "GB", "64G", "0GB", "-1GB", "1e99TB", "64GiB", ""] {
-            assert!(size(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -2,8 +2,10 @@
 
 use clap::ValueEnum;
 use pgdba_analysis::format::ClusterSummary;
-use pgdba_analysis::tuning::{Given, Input, OperatingSystem, Storage, Tuning, Workload, pgtune_only, script, tune};
-use pgdba_analysis::{Analysis, Block, Changes, Facts, Options, Recommendation, Table, analyze};
+use pgdba_analysis::tuning::{
+    Given, Input, OperatingSystem, Storage, Tuning, Workload, formula_values, pgtune_only, script, tune,
+};
+use pgdba_analysis::{Analysis, Block, Changes, Facts, Options, Recommendation, analyze};
 use pgdba_apply::patroni::PatroniArguments;
 use pgdba_pg::ServerVersion;
 use pgdba_report::Report;
@@ -92,7 +94,7 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     let tuning = tuned(&snapshot, &analysis, &args.hardware.given())?;
     warnings.extend(tuning.recommendations.iter().filter_map(elsewhere));
     let cluster = &analysis.cluster;
-    let changes = Changes::new(&tuning.recommendations, cluster.fingerprint.clone().filter(|_| !cluster.redacted));
+    let changes = Changes::for_cluster(&tuning.recommendations, cluster);
     if args.apply {
         return apply_all(args, &tuning, &changes, warnings);
     }
@@ -159,7 +161,7 @@ fn formulas_only(args: &Args) -> Result<Answer, Failure> {
     let recommendations = pgtune_only(&input);
     let shown = match args.output {
         Some(output) => verbatim(output, &recommendations, major, &Changes::new(&recommendations, None))?,
-        None => [Block::Table(table(&recommendations))].into(),
+        None => [Block::Table(formula_values(&recommendations))].into(),
     };
     Ok(Answer { shown, data: json!({ "recommendations": recommendations }).into(), ..Answer::default() })
 }
@@ -175,11 +177,4 @@ fn verbatim(output: Output, wanted: &[Recommendation], major: i64, changes: &Cha
         Output::Changeset => ("json", changes.text()?),
     };
     Ok(Shown::Verbatim { language, text })
-}
-
-fn table(recommendations: &[Recommendation]) -> Table {
-    let rows = recommendations.iter().map(|wanted| {
-        [wanted.parameter.clone(), wanted.recommended.clone(), wanted.rationale.clone()].map(Into::into).to_vec()
-    });
-    Table::whole("PGTune's values", &[("parameter", "parameter"), ("recommended", "value"), ("why", "why")], rows)
 }
