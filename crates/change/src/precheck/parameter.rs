@@ -134,8 +134,7 @@ impl Look<'_> {
         let name = &setting.name;
         let bad = |error: ValueError| Refusal::bad_value(name, &error);
         let value = parameter::parse(kind, text).map_err(bad)?;
-        if let (ENDS_SESSIONS, Value::Integer(limit @ 1..SHORTEST_LIMIT_MS)) = (name.as_str(), &value)
-        {
+        if let (ENDS_SESSIONS, Value::Integer(limit @ 1..SHORTEST_LIMIT_MS)) = (name.as_str(), &value) {
             return Err(Refusal::ends_every_session(name, *limit));
         }
         let major = self.facts.version.major();
