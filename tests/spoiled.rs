@@ -88,6 +88,7 @@ fn statements(finding: &Value) -> String {
 fn mend(server: &Server, finding: &Value, by_hand: &[String]) -> Result<(), String> {
     let sql = if by_hand.is_empty() { statements(finding) } else { by_hand.join(";\n") };
     let sql = sql.replace("-- connected to database ", "\\connect ");
+    let sql = sql.replace("-- connected to another database", "\\connect postgres");
     let effort = finding["remedy"]["effort"].as_str();
     if sql.is_empty() && effort != Some("restart") {
         return Err(format!("its remedy has nothing to run: {}", finding["remedy"]["text"]));
@@ -102,7 +103,11 @@ fn mend(server: &Server, finding: &Value, by_hand: &[String]) -> Result<(), Stri
     child.stdin.take().unwrap().write_all(sql.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     if !output.status.success() {
-        return Err(format!("its remedy failed: {sql}\n{}", String::from_utf8_lossy(&output.stderr)));
+        // VACUUM (VERBOSE) tells much more.
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let errors: Vec<&str> =
+            errors.lines().filter(|line| line.contains("ERROR") || line.contains("FATAL")).collect();
+        return Err(format!("its remedy failed: {sql}\n{}", errors.join("\n")));
     }
     if effort == Some("restart") {
         server.restart().map_err(|error| format!("the server did not restart after: {sql}\n{error:?}"))?;
