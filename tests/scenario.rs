@@ -17,6 +17,9 @@ use crate::program::{build, pgdba};
 /// The supported versions, so that none is a finding by itself; the name of a scenario decides on which of them it is tried.
 const MAJORS: [u32; 4] = [15, 16, 17, 18];
 
+/// The variable with the names of the scenarios to try, separated by commas, while new ones are written.
+const ONLY: &str = "PGDBA_SCENARIOS";
+
 /// Servers that run at the same time.
 const AT_A_TIME: usize = 3;
 
@@ -46,6 +49,14 @@ pub(crate) struct Scenario {
     /// How many of each of these sessions there are.
     #[serde(default = "once")]
     times: usize,
+    /// Arguments of `pg_resetwal`, run after the statements, before the sessions.
+    #[serde(default)]
+    counters: Vec<String>,
+    /// How far the server's clock is moved ahead when all that is done: `+2d`.
+    later: Option<String>,
+    /// Statements after that.
+    #[serde(default)]
+    then: Vec<String>,
 }
 
 fn once() -> usize {
@@ -63,20 +74,36 @@ impl Scenario {
     /// Starts the server and brings about the state.
     pub(crate) fn stage(&self, name: &str) -> Result<Staged, String> {
         let with_statements = ServerOptions::default().with_statements();
-        let options = self.with.iter().fold(with_statements, |options, (name, value)| options.with(name, value));
+        let mut options = self.with.iter().fold(with_statements, |options, (name, value)| options.with(name, value));
+        options.has_movable_clock = self.later.is_some();
         let version = self.version.unwrap_or_else(|| version_for(name));
         let server = Server::start(version, &options).map_err(|error| format!("{error:?}"))?;
-        let mut failed = Vec::new();
-        for sql in &self.run {
-            failed.extend(server.execute("postgres", sql).err().map(|error| format!("{error:?}")));
-        }
+        let failed = failures(&server, &self.run);
         if failed.is_empty() == self.has_failures {
             return Err(format!("statements that failed on {version}: {failed:?}"));
         }
+        if !self.counters.is_empty() {
+            server.reset_wal(&self.counters).map_err(|error| format!("{error:?}"))?;
+        }
         let sessions = self.hold.iter().flat_map(|sql| std::iter::repeat_n(sql, self.times));
         let held = sessions.map(|sql| Held::new(&server, sql)).collect::<Result<_, _>>()?;
+        if let Some(offset) = &self.later {
+            server.move_clock(offset).map_err(|error| format!("{error:?}"))?;
+        }
+        let failed = failures(&server, &self.then);
+        if !failed.is_empty() {
+            return Err(format!("later statements that failed on {version}: {failed:?}"));
+        }
         Ok(Staged { _held: held, server })
     }
+}
+
+/// The errors of the statements that fail.
+fn failures(server: &Server, statements: &[String]) -> Vec<String> {
+    statements
+        .iter()
+        .filter_map(|sql| server.execute("postgres", sql).err().map(|error| format!("{error:?}")))
+        .collect()
 }
 
 fn version_for(name: &str) -> u32 {
@@ -90,6 +117,9 @@ pub(crate) fn try_all<T: Send>(
 ) {
     build();
     assert!(scenarios.len() > 10, "the scenarios are not read");
+    let only = std::env::var(ONLY).unwrap_or_default();
+    let is_wanted = |name: &String| only.is_empty() || only.split(',').any(|wanted| wanted == name);
+    let scenarios = scenarios.into_iter().filter(|(name, _)| is_wanted(name)).collect::<VecDeque<_>>();
     let (left, failed) = (Mutex::new(scenarios), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..AT_A_TIME {

@@ -24,6 +24,9 @@ pub(crate) struct Spoil {
     /// Other rules that find something above a notice in this state.
     #[serde(default)]
     also: BTreeSet<String>,
+    /// Statements that carry out the remedy by hand, where it is a text.
+    #[serde(default)]
+    by_hand: Vec<String>,
     /// Why the remedy is not run, where it cannot be.
     unremedied: Option<String>,
     /// Misspelt keys.
@@ -57,7 +60,7 @@ fn tried(rule: &str, spoil: &Spoil) -> Result<(), String> {
     if spoil.unremedied.is_some() {
         return Ok(());
     }
-    mend(server, &finding)?;
+    mend(server, &finding, &spoil.by_hand)?;
     eventually(|| match findings(server).iter().find(|finding| finding["name"] == rule) {
         Some(finding) => Err(format!("its remedy did not help: {}: {}", finding["summary"], statements(finding))),
         None => Ok(()),
@@ -81,9 +84,11 @@ fn statements(finding: &Value) -> String {
     of_subjects.chain(script).collect::<Vec<_>>().join("\n")
 }
 
-/// Runs the remedy of a finding.
-fn mend(server: &Server, finding: &Value) -> Result<(), String> {
-    let sql = statements(finding);
+/// Runs the remedy of a finding, or what a reader runs who follows its text.
+fn mend(server: &Server, finding: &Value, by_hand: &[String]) -> Result<(), String> {
+    let sql = if by_hand.is_empty() { statements(finding) } else { by_hand.join(";\n") };
+    let sql = sql.replace("-- connected to database ", "\\connect ");
+    let sql = sql.replace("-- connected to another database", "\\connect postgres");
     let effort = finding["remedy"]["effort"].as_str();
     if sql.is_empty() && effort != Some("restart") {
         return Err(format!("its remedy has nothing to run: {}", finding["remedy"]["text"]));
@@ -98,7 +103,11 @@ fn mend(server: &Server, finding: &Value) -> Result<(), String> {
     child.stdin.take().unwrap().write_all(sql.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     if !output.status.success() {
-        return Err(format!("its remedy failed: {sql}\n{}", String::from_utf8_lossy(&output.stderr)));
+        // VACUUM (VERBOSE) tells much more.
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let errors: Vec<&str> =
+            errors.lines().filter(|line| line.contains("ERROR") || line.contains("FATAL")).collect();
+        return Err(format!("its remedy failed: {sql}\n{}", errors.join("\n")));
     }
     if effort == Some("restart") {
         server.restart().map_err(|error| format!("the server did not restart after: {sql}\n{error:?}"))?;

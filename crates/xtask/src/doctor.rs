@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::servers::{MAJORS, client_tools, release};
+use crate::servers::{MAJORS, client_tools, clock, release};
 use crate::setup::{browser, node, wasm_target};
 use crate::{paths, process};
 
@@ -76,6 +76,7 @@ fn needs() -> Result<Vec<Need>> {
         needs.push(server(major)?);
     }
     needs.extend(["psql", "pgbench", "patroni", "etcd"].map(debian_program));
+    needs.push(movable_clock());
     needs.push(Need {
         name: "openssl".to_owned(),
         found: version("openssl", &["version"]),
@@ -106,6 +107,11 @@ fn server(major: u32) -> Result<Need> {
 fn debian_program(program: &str) -> Need {
     let found = client_tools::find(program).map(|file| file.display().to_string());
     Need { name: program.to_owned(), found, needed_for: "test", remedy: SETUP }
+}
+
+fn movable_clock() -> Need {
+    let found = Path::new(clock::LIBRARY).exists().then(|| clock::LIBRARY.to_owned());
+    Need { name: "libfaketime".to_owned(), found, needed_for: "test", remedy: SETUP }
 }
 
 /// The version that stands in the name of a server's folder.

@@ -12,6 +12,7 @@ pub fn everything() -> Result<()> {
     }
     servers::install_client_tools()?;
     servers::pooler::install()?;
+    servers::clock::install()?;
     servers::patroni::install_all()?;
     wasm_target::prepare()?;
     browser::prepare()?;

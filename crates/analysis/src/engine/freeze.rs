@@ -59,7 +59,7 @@ impl Old<'_> {
             .run(self.statements())
     }
 
-    /// A database that allows no connections must allow them first.
+    /// A database that allows no connections must allow them first, and no longer afterwards, which cannot be said from inside.
     fn statements(&self) -> String {
         let name = &self.database.name;
         let vacuum = format!("-- connected to database {}\nVACUUM (VERBOSE);", one_line(name));
@@ -68,7 +68,8 @@ impl Old<'_> {
         }
         let allow =
             |is: bool| format!("ALTER DATABASE {} ALLOW_CONNECTIONS {is};", pgdba_pg::quote::quote_identifier(name));
-        format!("{}\n{vacuum}\n{}", allow(true), allow(false))
+        let elsewhere = "-- connected to another database";
+        format!("{elsewhere}\n{}\n{vacuum}\n{elsewhere}\n{}", allow(true), allow(false))
     }
 }
 

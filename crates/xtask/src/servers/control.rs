@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use super::client_tools;
+use super::clock::Clock;
 use crate::privilege::Account;
 use crate::process;
 
@@ -27,6 +29,8 @@ pub(super) struct Control {
     pub(super) log: PathBuf,
     /// The server's command line, one string as `pg_ctl -o` takes it.
     pub(super) command_line: String,
+    /// The server's clock, if it is not the machine's.
+    pub(super) clock: Option<Clock>,
 }
 
 impl Control {
@@ -93,15 +97,32 @@ impl Control {
         Ok(())
     }
 
-    /// A program of the installation. It starts in `/`, because the other user may not enter this process's folder.
+    /// Moves the counters of the stopped server with Debian's `pg_resetwal`, which only knows servers of its own version.
+    pub(super) fn reset_wal(&self, arguments: &[String]) -> Result<()> {
+        client_tools::install_client_tools()?;
+        let program =
+            client_tools::find("pg_resetwal").context("pg_resetwal is not there even after its installation")?;
+        process::output(self.command(&program).args(arguments).arg(&self.data))?;
+        Ok(())
+    }
+
+    /// A program of the installation.
     fn program(&self, name: &str) -> Command {
-        let mut command = Command::new(self.binaries.join("bin").join(name));
+        self.command(&self.binaries.join("bin").join(name))
+    }
+
+    /// A program for the server. It starts in `/`, because the other user may not enter this process's folder.
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
         command.current_dir("/").env_remove("LD_LIBRARY_PATH");
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
             command.env_remove(name);
         }
         if let Some(account) = self.account {
             command.uid(account.uid).gid(account.gid);
+        }
+        if let Some(clock) = &self.clock {
+            clock.give_to(&mut command);
         }
         command
     }

@@ -4,6 +4,7 @@
 //! downloaded once ([`release`]) and kept in the cache folder.
 
 pub mod client_tools;
+pub mod clock;
 pub mod command;
 mod control;
 mod folder;

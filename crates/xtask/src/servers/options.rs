@@ -11,6 +11,8 @@ pub struct ServerOptions {
     pub initdb_args: Vec<String>,
     /// Arguments of the server's command line, such as `-c fsync=off`. pg_settings shows them as "command line".
     pub command_line: Vec<String>,
+    /// Whether the server's clock can be moved while it runs.
+    pub has_movable_clock: bool,
 }
 
 impl ServerOptions {
@@ -34,6 +36,12 @@ impl ServerOptions {
     /// Adds arguments, separated by blanks, to the server's command line.
     pub fn with_command_line(mut self, arguments: &str) -> Self {
         self.command_line.extend(arguments.split(' ').map(str::to_owned));
+        self
+    }
+
+    /// Gives the server a clock that can be moved while it runs.
+    pub fn with_movable_clock(mut self) -> Self {
+        self.has_movable_clock = true;
         self
     }
 

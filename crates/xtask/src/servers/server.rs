@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
+use super::clock::Clock;
 use super::control::{self, Control};
 use super::options::{ServerOptions, assignment};
 use super::{folder, release, sql, template};
@@ -66,6 +67,7 @@ impl Server {
             data: folder.join("data"),
             log: folder.join("log"),
             command_line: options.command_line.join(" "),
+            clock: options.has_movable_clock.then(|| Clock::new(&folder)).transpose()?,
         };
         Ok(Self { control, major, port, folder, keep })
     }
@@ -228,6 +230,19 @@ impl Server {
     /// Starts the stopped server again, and does not wait until it takes sessions: a cold standby never does.
     pub fn start_without_waiting(&self) -> Result<()> {
         self.control.start_without_waiting()
+    }
+
+    /// Has the server's clock be ahead by `offset`, such as `+2d`; see [`ServerOptions::has_movable_clock`].
+    pub fn move_clock(&self, offset: &str) -> Result<()> {
+        self.control.clock.as_ref().context("the server has the clock of the machine")?.move_to(offset)
+    }
+
+    /// Restarts the server with other counters: `pg_resetwal -x 1703936000` has it assign this transaction ID next. Only
+    /// version 15 can. The first ID of a page (a multiple of 32,768, with `-m` of 2048) needs no file for those before it.
+    pub fn reset_wal(&self, arguments: &[String]) -> Result<()> {
+        self.stop_fast()?;
+        self.control.reset_wal(arguments)?;
+        self.start_again()
     }
 
     /// Stops the server in an orderly way, with a last checkpoint.
