@@ -3,7 +3,7 @@
 use pgdba_pg::ServerVersion;
 use serde::Serialize;
 
-use super::values::Values;
+use super::values::{UNITS, Values};
 use crate::facts::Facts;
 use crate::tuning::{Given, Machine};
 
@@ -36,7 +36,7 @@ pub struct Choice {
 }
 
 /// Words and what is displayed for them.
-pub(super) type Words = [(&'static str, &'static str)];
+type Words = [(&'static str, &'static str)];
 
 const SYSTEMS: &Words = &[("linux", "Linux"), ("windows", "Windows"), ("mac", "macOS")];
 
@@ -50,9 +50,6 @@ const WORKLOADS: &Words = &[
 
 /// For a server whose hardware is unknown.
 const CONSERVATIVE: (&str, &str) = ("remote-conservative", "Conservative");
-
-/// Units of memory.
-pub(super) const UNITS: &Words = &[("MB", "MB"), ("GB", "GB"), ("TB", "TB")];
 
 const STORAGE: &Words =
     &[("ssd", "SSD (SATA, SAS)"), ("nvme", "SSD (NVMe)"), ("san", "Storage network"), ("hdd", "Rotating disks")];
@@ -117,7 +114,10 @@ fn chosen(name: &'static str, label: &'static str, value: &str, words: &Words) -
 }
 
 fn unit(values: &Values) -> Field {
-    Field { is_unit: true, ..chosen("memory_unit", "Unit of memory", &values.memory_unit, UNITS) }
+    Field {
+        is_unit: true,
+        ..chosen("memory_unit", "Unit of memory", &values.memory_unit, &UNITS.map(|unit| (unit, unit)))
+    }
 }
 
 /// The newest first.

@@ -7,12 +7,14 @@ use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 
-use super::fields::UNITS;
 use crate::tuning::given::{CONNECTIONS, CPUS, SizeError, size};
 use crate::tuning::{DataSize, Given, Input, Machine, Storage, Workload};
 
 /// Versions that the formulas know.
 const MAJORS: RangeInclusive<i64> = 12..=99;
+
+/// Units of memory that are offered.
+pub(super) const UNITS: [&str; 3] = ["MB", "GB", "TB"];
 
 /// The unit of memory that is offered first.
 const UNIT: &str = "GB";
@@ -54,8 +56,7 @@ impl Values {
     /// What a snapshot shows of a machine.
     pub(super) fn of(machine: &Machine) -> Self {
         let memory = machine.memory.map(display::bytes).unwrap_or_default();
-        let is_offered = |unit: &str| UNITS.iter().any(|(offered, _)| *offered == unit);
-        let (memory, unit) = memory.split_once(' ').filter(|(_, unit)| is_offered(unit)).unwrap_or(("", UNIT));
+        let (memory, unit) = memory.split_once(' ').filter(|(_, unit)| UNITS.contains(unit)).unwrap_or(("", UNIT));
         let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
         Self {
             workload: Workload::default().word().to_owned(),
