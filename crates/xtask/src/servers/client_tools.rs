@@ -6,7 +6,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::Server;
 use crate::privilege;
 use crate::process;
 use crate::setup::packages;
@@ -36,15 +35,6 @@ pub(super) fn install_debian_server() -> Result<()> {
     }
     keep_debian_from_starting_a_cluster()?;
     packages::install(&["postgresql-15"], "the server that Patroni manages in the tests")
-}
-
-/// Runs pgbench against `server` as the superuser, and returns what it prints. The database is the last argument.
-pub fn pgbench(server: &Server, arguments: &[&str]) -> Result<String> {
-    install_client_tools()?;
-    let program = find("pgbench").context("pgbench is not there even after its installation")?;
-    let mut command = Command::new(program);
-    command.args(["-h", "127.0.0.1", "-U", "postgres", "-p", &server.port().to_string()]);
-    process::output(command.args(arguments))
 }
 
 /// psql, ready for its arguments; no setting of this machine's user is in its way but `~/.psqlrc`.

@@ -174,12 +174,12 @@ fn wait_for_end(pid: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whether the process of this id runs.
 /// Sends a signal, such as `STOP`, to a process of our own.
 pub(super) fn signal(pid: u32, signal: &str) -> Result<()> {
     process::run(Command::new("kill").args([&format!("-{signal}"), &pid.to_string()]))
 }
 
+/// Whether the process of this id runs.
 pub(super) fn is_alive(pid: u32) -> bool {
     let process = Path::new("/proc").join(pid.to_string());
     process.exists() && !is_zombie(&process)
