@@ -18,6 +18,7 @@ pub mod counters;
 pub mod databases;
 mod declare;
 mod fact;
+pub mod foreign_keys;
 pub mod freeze;
 pub mod functions;
 pub mod growth;
@@ -87,6 +88,7 @@ use counters::Counters;
 use databases::Databases;
 use declare::facts;
 pub use fact::Fact;
+use foreign_keys::ForeignKey;
 use freeze::{Freeze, TransactionIds};
 use functions::Function;
 use hardware::Hardware;
@@ -109,7 +111,7 @@ use sequences::Sequence;
 use sessions::Sessions;
 use settings::{Configured, Settings};
 use slots::Slot;
-use statements::{Statements, Tracking};
+use statements::{Statements, Tracking, WhollyRead};
 use surroundings::Surroundings;
 use tables::Tables;
 use temporary::TemporaryTable;
@@ -421,6 +423,17 @@ facts! {
     constraints: Vec<Constraint> { needs: [pg_class, pg_constraint], derive: |facts| {
         Ok(constraints::join(facts.reader().rows()?.rows, facts.relations()?))
     } }
+    /// Foreign keys that are enforced, with the indexes that help to check them.
+    foreign_keys: Vec<ForeignKey> {
+        needs: [pg_class, pg_constraint, pg_index, pg_attribute, pg_stat_user_tables, pg_settings],
+        uses: [pg_stat_user_indexes, pg_index_expressions, system], grows: true,
+        derive: |facts| {
+            let columns = facts.reader().rows()?.rows;
+            let expressions = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
+            let (constraints, indexes, tables) = (facts.constraints()?, facts.indexes()?, facts.tables()?);
+            Ok(foreign_keys::Catalog::new(constraints, indexes, tables, columns, expressions).foreign_keys())
+        }
+    }
     /// Partitions that are detached halfway.
     detaching: Vec<Detaching> { needs: [pg_class], derive: |facts| Ok(partitions::detaching(facts.relations()?)) }
     /// The databases of the cluster, as the catalog has them.
@@ -458,6 +471,16 @@ facts! {
     tracking: Tracking { needs: [], uses: [pg_settings], derive: |facts| {
         Ok(Tracking::new(facts.reader().snapshot(), facts.settings().ok().map(|settings| &**settings)))
     } }
+    /// The tables that recorded queries read wholly to find few rows; none where statements are not recorded.
+    wholly_read: WhollyRead {
+        needs: [],
+        uses: [pg_stat_statements, pg_stat_statements_info, pg_roles, pg_class, pg_stat_user_tables, pg_settings, system],
+        grows: true,
+        derive: |facts| {
+            let (statements, tables) = (facts.statements().ok(), facts.tables().ok());
+            Ok(WhollyRead::new(statements, tables, facts.block_size().ok().copied()))
+        }
+    }
     /// What sessions waited for in the window of a delta, by statement.
     query_waits: Vec<WaitSample> { needs: [wait_samples], derive: |facts| {
         Ok(facts.reader().rows()?.rows)
