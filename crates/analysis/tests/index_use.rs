@@ -1,6 +1,10 @@
 //! Which indexes are unused or redundant, and which only look so.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic, and so may the functions that only tests call")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic, and so may the functions that only tests call"
+)]
 
 use pgdba_analysis::topics::index_advice::{self, Options as Advice, TOPIC};
 use pgdba_analysis::{Analysis, Facts, Finding, Options, Outcome, Severity, View, analyze, example, facts::Beside};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use pgdba_pg::Millis;
+use pgdba_pg::{Millis, display};
 
 use crate::facts::View;
 use crate::facts::counters::Counters;
@@ -108,8 +108,16 @@ impl<'a> IndexUse<'a> {
     /// see them.
     #[must_use]
     pub fn unknown_standbys(&self, index: &Index) -> usize {
-        let known = self.nodes.iter().filter(|node| node.is_standby && node.same(self.named(index), index).is_some()).count();
+        let known =
+            self.nodes.iter().filter(|node| node.is_standby && node.same(self.named(index), index).is_some()).count();
         self.standbys.map_or(1, |standbys| standbys.saturating_sub(known))
+    }
+
+    /// Why it is unknown whether an index is used that was not scanned for so long: its counters are too young.
+    #[must_use]
+    pub fn young(index: &Index, idle: Millis) -> NotAssessed {
+        let age = display::duration(idle);
+        NotAssessed::because(format!("{} was not scanned, but the counters are only {age} old", index.name))
     }
 
     /// Whether an index is the only one that finds the rows of a foreign key.

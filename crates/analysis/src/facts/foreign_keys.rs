@@ -7,9 +7,11 @@ use pgdba_pg::quote::quote_identifier;
 use pgdba_snapshot::sections::pg_attribute::PgAttribute;
 use pgdba_snapshot::sections::pg_index_expressions::PgIndexExpression;
 
+use super::Facts;
 use super::constraints::Constraint;
 use super::indexes::Index;
 use super::tables::{Table, Tables};
+use crate::format::Checked;
 
 /// Levels of partitions beyond which a document is not believed.
 const DEEPEST: usize = 32;
@@ -85,9 +87,17 @@ impl ForeignKey {
     }
 }
 
+/// The foreign keys of a snapshot.
+pub(super) fn derive(facts: &Facts<'_>) -> Checked<Vec<ForeignKey>> {
+    let columns = facts.reader().rows()?.rows;
+    let expressions = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
+    let (constraints, indexes, tables) = (facts.constraints()?, facts.indexes()?, facts.tables()?);
+    Ok(Catalog::new(constraints, indexes, tables, columns, expressions).foreign_keys())
+}
+
 /// What the foreign keys are derived from.
 #[derive(Debug)]
-pub(super) struct Catalog<'a> {
+struct Catalog<'a> {
     constraints: &'a [Constraint],
     indexes: BTreeMap<Key, Vec<&'a Index>>,
     tables: BTreeMap<Key, &'a Table>,
@@ -96,7 +106,7 @@ pub(super) struct Catalog<'a> {
 }
 
 impl<'a> Catalog<'a> {
-    pub(super) fn new(
+    fn new(
         constraints: &'a [Constraint],
         indexes: &'a [Index],
         tables: &'a Tables,
@@ -118,7 +128,7 @@ impl<'a> Catalog<'a> {
     }
 
     /// The foreign keys that are enforced by looking for equal values.
-    pub(super) fn foreign_keys(&self) -> Vec<ForeignKey> {
+    fn foreign_keys(&self) -> Vec<ForeignKey> {
         let parents: BTreeMap<Key, &Constraint> =
             self.constraints.iter().map(|constraint| (key_of(constraint), constraint)).collect();
         let is_counted = |constraint: &&Constraint| {
@@ -211,7 +221,6 @@ fn is_not_null(predicate: &str, names: &[&String]) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::*;
     use crate::example;
     use crate::facts::Facts;
 

@@ -210,13 +210,13 @@ pub(super) fn join(relations: &Relations, indexes: Vec<PgIndex>, stats: &[PgStat
             catalog,
         })
     };
-    let mut indexes = indexes.into_iter().filter_map(join).collect();
+    let mut indexes: Vec<Index> = indexes.into_iter().filter_map(join).collect();
     add_up(&mut indexes);
     indexes
 }
 
 /// Gives each partitioned index the scans of its partitions, unless those of one of them are unknown.
-fn add_up(indexes: &mut Vec<Index>) {
+fn add_up(indexes: &mut [Index]) {
     let key = |index: &Index, oid: i64| (index.catalog.datname.clone(), oid);
     let mut below = BTreeMap::<_, Vec<usize>>::new();
     for (position, index) in indexes.iter().enumerate() {

@@ -6,6 +6,7 @@
 //! To add one: a file, and its entry in `facts!` below: the sections without which it is missing (`needs`) and those that
 //! only add to it (`uses`).
 
+mod access;
 pub mod archiver;
 pub mod bloat;
 pub mod checkpoints;
@@ -62,10 +63,8 @@ pub mod wal_consumers;
 
 use std::rc::Rc;
 
-use jiff::Timestamp;
+use pgdba_pg::Millis;
 use pgdba_pg::start::Host;
-use pgdba_pg::{Millis, ServerVersion};
-use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::pg_available_extensions::PgAvailableExtension;
 use pgdba_snapshot::sections::pg_database::PgDatabase;
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
@@ -77,7 +76,7 @@ use pgdba_snapshot::sections::pg_stat_wal_receiver::PgStatWalReceiver;
 use pgdba_snapshot::sections::system::System;
 use pgdba_snapshot::sections::wait_samples::WaitSample;
 
-use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
+use crate::format::NotAssessed;
 use archiver::Archiver;
 use bloat::Bloat;
 use checkpoints::Checkpoints;
@@ -427,12 +426,7 @@ facts! {
     foreign_keys: Vec<ForeignKey> {
         needs: [pg_class, pg_constraint, pg_index, pg_attribute, pg_stat_user_tables, pg_settings],
         uses: [pg_stat_user_indexes, pg_index_expressions, system], grows: true,
-        derive: |facts| {
-            let columns = facts.reader().rows()?.rows;
-            let expressions = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
-            let (constraints, indexes, tables) = (facts.constraints()?, facts.indexes()?, facts.tables()?);
-            Ok(foreign_keys::Catalog::new(constraints, indexes, tables, columns, expressions).foreign_keys())
-        }
+        derive: foreign_keys::derive
     }
     /// Partitions that are detached halfway.
     detaching: Vec<Detaching> { needs: [pg_class], derive: |facts| Ok(partitions::detaching(facts.relations()?)) }
@@ -491,71 +485,4 @@ facts! {
 fn vacuum_pids(facts: &Facts<'_>) -> Vec<i64> {
     let read = facts.reader().rows::<PgStatProgressVacuum>();
     read.map_or_else(|_| Vec::new(), |read| read.rows.iter().map(|row| row.pid).collect())
-}
-
-impl<'a> Facts<'a> {
-    /// The facts of `snapshot`. Nothing is derived yet.
-    #[must_use]
-    pub fn of(snapshot: &'a DiagSnapshot) -> Self {
-        Self::new(sections::Reader::new(snapshot))
-    }
-
-    /// When the server was read, by its own clock: the "now" of an analysis. If the snapshot does not contain that, when the snapshot
-    /// was collected.
-    ///
-    /// # Errors
-    /// The snapshot contains neither.
-    pub fn now(&self) -> Checked<Timestamp> {
-        let now = self.reader().clock().now;
-        now.ok_or_else(|| NotAssessed::because("the time of collection is missing in the snapshot"))
-    }
-
-    /// The server's version.
-    ///
-    /// # Errors
-    /// The snapshot does not contain it.
-    pub fn version(&self) -> Checked<ServerVersion> {
-        let version = self.reader().version();
-        version.ok_or_else(|| NotAssessed::because("the server version is missing in the snapshot"))
-    }
-
-    /// The cluster of the snapshot.
-    #[must_use]
-    pub fn cluster(&self) -> ClusterSummary {
-        cluster::summary(self.reader().snapshot(), self.system().ok(), self.reader().version())
-    }
-
-    /// Requires the sections that `facts` need: a rule that was decided before it read one of them has not passed.
-    ///
-    /// # Errors
-    /// One of them could not be read.
-    pub fn require_needs(&self, facts: &[&Fact]) -> Checked<()> {
-        self.reader().require(facts.iter().flat_map(|fact| fact.needs.iter().copied()))
-    }
-
-    /// Whether `facts` are about every database: a rule that found nothing in the others has not passed.
-    ///
-    /// # Errors
-    /// A section that one of them needs could not be read in some databases.
-    pub fn require_databases(&self, facts: &[&Fact]) -> Checked<()> {
-        self.reader().require_databases(facts.iter().flat_map(|fact| fact.needs.iter().copied()))
-    }
-
-    /// Every section that the server's version has, in the order of collection.
-    #[must_use]
-    pub fn sections(&self) -> Vec<SectionState> {
-        self.reader().states()
-    }
-
-    /// How the section `name` was read; none where the server's version does not have it.
-    #[must_use]
-    pub fn section(&self, name: &str) -> Option<SectionState> {
-        self.reader().state_of(name)
-    }
-
-    /// Problems of the document and of the sections that were read, one sentence each.
-    #[must_use]
-    pub fn problems(&self) -> Vec<String> {
-        self.reader().problems()
-    }
 }

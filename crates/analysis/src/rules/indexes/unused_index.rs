@@ -113,17 +113,12 @@ pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<Unused<'a>>> {
                 writes: uses.table(index).and_then(Table::changed_rows),
                 unknown_standbys: uses.unknown_standbys(index),
             }),
-            Ok(idle) if is_unscanned => withheld = Some(young(index, idle)),
+            Ok(idle) if is_unscanned => withheld = Some(IndexUse::young(index, idle)),
             Ok(_) => {}
             Err(unknown) => withheld = Some(unknown),
         }
     }
     withheld.filter(|_| found.is_empty()).map_or(Ok(found), Err)
-}
-
-fn young(index: &Index, idle: Millis) -> NotAssessed {
-    let age = display::duration(idle);
-    NotAssessed::because(format!("{} was not scanned, but the counters are only {age} old", index.name))
 }
 
 /// Whether nothing but queries can need it, and dropping it returns space.
@@ -142,24 +137,20 @@ fn subject(unused: &Unused<'_>) -> About {
             Figure::new("size", index.size).against(Quantity::Bytes(MIN_SIZE.0)),
             Figure::new("scans", unused.scans),
             Figure::new("not_scanned_for", Quantity::Millis(unused.idle.0)),
-            Figure::new("last_scan", index.last_idx_scan.map_or(Quantity::Unknown, Quantity::Time)),
             Figure::new("rows_written", unused.writes),
         ])
         .run(drop_index::statements(index))
 }
 
 fn describe(found: &Found<Unused<'_>>) -> Draft {
-    let idle = found.iter().map(|unused| unused.idle.0).fold(f64::INFINITY, f64::min);
+    let idle = display::duration(Millis(found.iter().map(|unused| unused.idle.0).fold(f64::INFINITY, f64::min)));
     let on_standbys = found.any(|unused| unused.unknown_standbys > 0);
-    let it = if found.only().is_some() { "it" } else { "each of them" };
-    Draft::new(format!("Drop {}, not scanned for {}", found.named("unused index", "unused indexes"), display::duration(Millis(idle))))
+    Draft::new(format!("Drop {}, not scanned for {idle}", found.named("unused index", "unused indexes")))
         .confidence(if on_standbys { Confidence::Low } else { Confidence::Medium })
-        .because("Writes maintain it and VACUUM reads it, but no query on this server has used it.")
+        .because("Writes maintain it and VACUUM reads it, but no query is known to have used it.")
         .because_if(on_standbys, "Standbys are connected, which count their own scans.")
         .evidence([Figure::new("space_freed", Size::sum(found.iter().filter_map(|unused| unused.index.size)))])
-        .advise_if(on_standbys, format!(
-            "Check first on every standby that idx_scan in pg_stat_user_indexes is 0 for {it}, or pass its snapshot with --node."
-        ))
+        .advise_if(on_standbys, "Check first on every standby that its idx_scan in pg_stat_user_indexes is 0.")
         .advise("Check that it was not created recently, and that no yearly job needs it.")
         .drop_indexes(found.iter().map(|unused| unused.index))
 }

@@ -128,7 +128,8 @@ impl About {
         let of_topic = topic.sections();
         let (snapshot, mut warnings) = self.target.load_over(extent.interval, extent.sections.unwrap_or(&of_topic))?;
         let snapshot = self.key.restore(snapshot, &mut warnings)?;
-        let nodes = extent.nodes.map_or_else(|| Ok(Vec::new()), |nodes| nodes.load(&snapshot, &self.key, &mut warnings))?;
+        let nodes =
+            extent.nodes.map_or_else(|| Ok(Vec::new()), |nodes| nodes.load(&snapshot, &self.key, &mut warnings))?;
         let nodes: Vec<Facts<'_>> = nodes.iter().map(Facts::of).collect();
         let facts = Facts::of(&snapshot);
         let beside = Beside { earlier: earlier.as_ref(), nodes: &nodes, ..Beside::default() };
