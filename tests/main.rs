@@ -38,6 +38,7 @@ mod healthy;
 mod hijack;
 mod history;
 mod hostile_text;
+mod index_advice;
 mod index_changes;
 mod locks;
 mod many;

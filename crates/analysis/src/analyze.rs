@@ -58,7 +58,7 @@ pub fn analyze(snapshot: &DiagSnapshot, options: &Options<'_>) -> Analysis {
         tampered: (snapshot.checksum_fits == Some(false)).then(|| TAMPERED.to_owned()),
         verdict: Verdict::Healthy,
         coverage: Coverage::of(&run.assessments),
-        topics: topics::all().map(|topic| topic.view(&facts)).collect(),
+        topics: topics::all().map(|topic| topic.view(&facts, beside)).collect(),
         sections: facts.sections(),
         problems: facts.problems(),
         policy: policy

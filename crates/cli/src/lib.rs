@@ -7,6 +7,7 @@ mod answer;
 mod commands;
 mod exit;
 mod failure;
+mod nodes;
 mod policy;
 mod registry;
 mod target;

@@ -8,6 +8,7 @@ mod finish;
 pub mod found;
 pub mod freeze;
 pub mod horizon;
+pub mod index_use;
 pub mod off;
 pub mod prelude;
 pub mod proposal;
@@ -16,6 +17,7 @@ mod remedy;
 pub mod rule;
 pub mod sift;
 pub mod statements;
+pub mod table_reads;
 pub mod vacuum;
 pub mod workers;
 

@@ -7,7 +7,7 @@ use super::relation::{RelationName, Relations};
 use crate::format::{Subject, SubjectKind};
 
 /// A constraint of a table.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Constraint {
     /// Its table.
     pub table: RelationName,

@@ -71,6 +71,19 @@ impl Databases {
         Ok(Self { all: grown.rows, sampled: grown.sampled, begun: begun(reader) })
     }
 
+    /// When the counters of a database were last reset. Before version 15 that is also when they began, as after a crash.
+    #[must_use]
+    pub fn reset(&self, datname: Option<&str>) -> Option<Timestamp> {
+        self.named().find(|(row, _)| row.datname.as_deref() == datname)?.0.stats_reset
+    }
+
+    /// Since when a standby has counted the scans in a database: since their reset, since it began its statistics, or else
+    /// since it started at `start`.
+    #[must_use]
+    pub fn scanned_since(&self, datname: Option<&str>, start: Option<Timestamp>) -> Option<Timestamp> {
+        self.reset(datname).or(self.begun).or(start)
+    }
+
     /// The databases themselves, without the counters of shared objects.
     pub fn named(&self) -> impl Iterator<Item = &(PgStatDatabase, Growth<PgStatDatabase>)> {
         self.all.iter().filter(|(row, _)| row.datname.is_some())

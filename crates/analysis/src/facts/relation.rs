@@ -46,6 +46,12 @@ impl RelationName {
         &self.name
     }
 
+    /// Whether a user can mean it by `words`: its name, or schema and name.
+    #[must_use]
+    pub fn is_called(&self, words: &str) -> bool {
+        words == self.name || words == format!("{}.{}", self.schema, self.name) || words == self.sql()
+    }
+
     /// Its database, if the snapshot contains which.
     #[must_use]
     pub fn database(&self) -> Option<&str> {

@@ -75,6 +75,12 @@ impl Table {
         self.stat.as_ref()?.n_live_tup
     }
 
+    /// Its rows: those counted now, or as of the last VACUUM or ANALYZE if those are more, as after the counters were reset.
+    #[must_use]
+    pub fn rows(&self) -> Option<i64> {
+        self.live_rows().max(self.reltuples.map(|rows| rows as i64))
+    }
+
     /// Rows that were updated or deleted and not vacuumed yet.
     #[must_use]
     pub fn dead_rows(&self) -> Option<i64> {

@@ -149,10 +149,7 @@ pub fn reply(view: &View<'_>, selection: &Selection) -> Checked<Reply<BloatReply
 
 impl Selection {
     fn is_named(&self, name: &RelationName) -> bool {
-        let is = |wanted: &String| {
-            *wanted == name.bare() || *wanted == format!("{}.{}", name.schema(), name.bare()) || *wanted == name.sql()
-        };
-        self.table.as_ref().is_none_or(is)
+        self.table.as_ref().is_none_or(|wanted| name.is_called(wanted))
     }
 }
 

@@ -50,8 +50,8 @@ impl Topic {
 
     /// What this snapshot contains about it, or why nothing.
     #[must_use]
-    pub fn view(&self, facts: &Facts<'_>) -> TopicView {
-        let (shown, missing) = match (self.show)(&View::new(facts, Beside::default(), self.reads)) {
+    pub fn view<'a>(&self, facts: &'a Facts<'a>, beside: Beside<'a>) -> TopicView {
+        let (shown, missing) = match (self.show)(&View::new(facts, beside, self.reads)) {
             Ok(shown) => (shown, None),
             Err(missing) => (Shown::default(), Some(missing.reason)),
         };
@@ -81,6 +81,7 @@ topics! {
     queries,
     tables,
     indexes,
+    index_advice,
     bloat,
     vacuum,
     databases,

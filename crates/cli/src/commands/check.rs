@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::answer::{Answer, Data};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::nodes::NodeArgument;
 use crate::policy::{Accept, PolicyArgument, Written};
 use crate::target::{KeyArgument, Target};
 
@@ -18,6 +19,7 @@ Examples:
   pgdba check --snapshot snapshot.json.gz
   pgdba check --dsn postgres://monitor@db1/shop --fail-on warning
   pgdba check --name prod
+  pgdba check --snapshot primary.json.gz --node standby.json.gz
   pgdba check --snapshot snapshot.json.gz --ignore fsync_off --format markdown
   pgdba check --name prod --accept pgdba.toml       accept the current findings
   pgdba check --name prod --new-only --fail-on notice";
@@ -30,6 +32,8 @@ pub(crate) struct Args {
     target: Target,
     #[command(flatten)]
     key: KeyArgument,
+    #[command(flatten)]
+    nodes: NodeArgument,
     /// Exit with 3 if there are findings of this severity or above, or with 1 if checks that could find them could not run
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
@@ -75,7 +79,8 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let accept = args.accept.as_deref().map(Accept::open).transpose()?;
     let (snapshot, mut warnings) = args.target.load(&[])?;
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
-    let options = Options { ignore: args.ignore.clone(), policy: Some(&policy), ..Options::default() };
+    let nodes = args.nodes.load(&snapshot, &args.key, &mut warnings)?;
+    let options = Options { ignore: args.ignore.clone(), policy: Some(&policy), nodes: &nodes, ..Options::default() };
     let analysis = analyze(&snapshot, &options);
     let mut report = Report::of_rules(&analysis);
     let exit = args.fail_on.map_or(Exit::Done, |limit| exit(&analysis, limit.into()));

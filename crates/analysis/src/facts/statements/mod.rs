@@ -5,6 +5,7 @@ mod measure;
 pub mod text;
 mod touched;
 mod tracking;
+pub mod whole;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ pub use counted::Counted;
 pub use measure::Measure;
 pub use touched::Touched;
 pub use tracking::{Obstacle, Tracking};
+pub use whole::{WholeScan, WhollyRead};
 
 /// What pg_stat_statements shows to a role that cannot see a statement.
 const HIDDEN: &str = "<insufficient privilege>";

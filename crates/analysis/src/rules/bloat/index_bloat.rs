@@ -73,7 +73,7 @@ rule! {
     }
 }
 
-fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Bloated>> {
+pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Bloated>> {
     view.indexes()?;
     let indexes = &view.bloat()?.indexes;
     let found: Vec<&Bloated> = indexes.iter().filter(|index| index.wastes(MIN_SHARE, MIN_WASTED)).collect();
@@ -84,11 +84,16 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Bloated>> {
 }
 
 fn subject(index: &&Bloated) -> About {
-    let concurrently = if index.is_exclusion { "" } else { "CONCURRENTLY " };
     About::index(&index.name, Weight::Bytes(index.wasted().unwrap_or_default().0))
         .figures(figures(index, MIN_SHARE))
         .figures([Figure::new("table", index.table.as_ref().map(ToString::to_string))])
-        .run(format!("REINDEX INDEX {concurrently}{};", index.name.sql()))
+        .run(rebuild(index))
+}
+
+/// The statement that rebuilds it.
+pub(crate) fn rebuild(index: &Bloated) -> String {
+    let concurrently = if index.is_exclusion { "" } else { "CONCURRENTLY " };
+    format!("REINDEX INDEX {concurrently}{};", index.name.sql())
 }
 
 fn describe(found: &Found<&Bloated>) -> Draft {

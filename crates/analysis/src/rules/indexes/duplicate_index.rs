@@ -61,12 +61,12 @@ rule! {
 }
 
 /// An index, and the identical one to keep.
-struct Duplicate<'a> {
-    index: &'a Index,
-    keep: &'a Index,
+pub(crate) struct Duplicate<'a> {
+    pub(crate) index: &'a Index,
+    pub(crate) keep: &'a Index,
 }
 
-fn check<'a>(view: &View<'a>) -> Checked<Vec<Duplicate<'a>>> {
+pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<Duplicate<'a>>> {
     let mut identical = BTreeMap::<_, Vec<&Index>>::new();
     for (definition, index) in view.indexes()?.iter().filter_map(|index| Some((index.definition()?, index))) {
         identical.entry(definition).or_default().push(index);

@@ -2,7 +2,7 @@
 
 use crate::engine::prelude::*;
 use crate::engine::statements;
-use crate::facts::statements::{Touched, text};
+use crate::facts::statements::{WholeScan, whole};
 
 rule! {
     /// ## What it sees
@@ -59,55 +59,28 @@ rule! {
         source: "PostgreSQL manual, Using EXPLAIN; the thresholds are pgdba's own",
         thresholds: {
             /// Pages per call, as a share of the table's.
-            MIN_PART: Ratio = Ratio(0.8),
+            MIN_PART: Ratio = whole::MIN_PART,
             /// Rows per call, as a share of the table's.
-            MAX_ROWS: Ratio = Ratio(0.01),
+            MAX_ROWS: Ratio = whole::MAX_ROWS,
             /// Calls below which it is negligible.
-            MIN_CALLS: i64 = 20,
+            MIN_CALLS: i64 = whole::MIN_CALLS,
             /// Share of the total execution time below which a query is negligible.
-            MIN_SHARE: Ratio = Ratio(0.05),
+            MIN_SHARE: Ratio = whole::MIN_SHARE,
             /// Rows of the table below which an index helps little.
-            MIN_TABLE_ROWS: i64 = 10_000,
+            MIN_TABLE_ROWS: i64 = whole::MIN_TABLE_ROWS,
             /// Pages of the table below which an index helps little.
-            MIN_PAGES: i64 = 100,
+            MIN_PAGES: i64 = whole::MIN_PAGES,
         },
     }
 }
 
-struct Scan<'a> {
-    query: &'a Statement,
-    table: &'a Table,
-    pages: f64,
-    table_pages: f64,
-}
-
-fn check<'a>(view: &View<'a>) -> Checked<Vec<Scan<'a>>> {
+fn check<'a>(view: &View<'a>) -> Checked<Vec<WholeScan<'a>>> {
     let statements = view.statements()?;
-    let block_size = *view.block_size()?;
-    let mut queries = statements.queries(MIN_SHARE).filter(|query| query.row.calls >= Some(MIN_CALLS)).peekable();
-    if queries.peek().is_none() {
-        return statements.conclude(Vec::new());
-    }
-    let touched = Touched::new(&view.tables()?.all);
-    let scan = |query: &'a Statement| match touched.by(query).as_slice() {
-        [table] => scan(query, table, block_size),
-        _ => None,
-    };
-    statements.conclude(queries.filter_map(scan).collect())
+    let scans = WholeScan::all(statements, view.tables()?, *view.block_size()?);
+    statements.conclude(scans)
 }
 
-fn scan<'a>(query: &'a Statement, table: &'a Table, block_size: i64) -> Option<Scan<'a>> {
-    let rows = table.reltuples.filter(|rows| *rows >= MIN_TABLE_ROWS as f64)?;
-    let table_pages = (table.size?.bytes.0 / block_size.max(1)) as f64;
-    let pages = query.counted().pages_per_call()?;
-    let returned = query.counted().rows_per_call()?;
-    let is_scanned = table.stat.as_ref().is_some_and(|stat| stat.seq_scan > Some(0));
-    let is_whole = table_pages >= MIN_PAGES as f64 && pages >= table_pages * MIN_PART.0;
-    let is_selective = returned <= rows * MAX_ROWS.0 && query.row.query.as_deref().is_some_and(text::is_selective);
-    (table.has_rows() && is_scanned && is_whole && is_selective).then_some(Scan { query, table, pages, table_pages })
-}
-
-fn subject(scan: &Scan<'_>) -> About {
+fn subject(scan: &WholeScan<'_>) -> About {
     let rows = scan.query.counted().rows_per_call().map_or(Quantity::Unknown, Quantity::Number);
     let figures = [
         Figure::new("table", scan.table.name.to_string()),
@@ -119,8 +92,8 @@ fn subject(scan: &Scan<'_>) -> About {
     statements::about(scan.query, figures)
 }
 
-fn describe(found: &Found<Scan<'_>>) -> Draft {
-    let reads = |scan: &Scan<'_>| {
+fn describe(found: &Found<WholeScan<'_>>) -> Draft {
+    let reads = |scan: &WholeScan<'_>| {
         let rows = scan.query.counted().rows_per_call().map_or_else(String::new, |rows| Quantity::Number(rows).display());
         format!("reads the whole table {} for {rows} rows per call", scan.table.name)
     };

@@ -4,6 +4,7 @@
 //! report shows the same.
 
 mod bloat;
+mod index_suggest;
 mod locks;
 mod show;
 mod slow_log;
@@ -23,6 +24,7 @@ use serde::Serialize;
 use crate::answer::Answer;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::nodes::NodeArgument;
 use crate::target::{self, KeyArgument, Target};
 
 /// Answer questions about statements, tables, indexes and sessions
@@ -48,6 +50,8 @@ enum What {
     Show(show::Args),
     /// Estimate the bloat of tables and indexes
     Bloat(bloat::Args),
+    /// Suggest which indexes to create, rebuild and drop
+    IndexSuggest(index_suggest::Args),
 }
 
 impl Args {
@@ -61,6 +65,7 @@ impl Args {
             What::SlowLog(_) => "query slow-log",
             What::Show(_) => "query show",
             What::Bloat(_) => "query bloat",
+            What::IndexSuggest(_) => "query index-suggest",
         }
     }
 }
@@ -75,6 +80,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         What::SlowLog(args) => slow_log::run(args),
         What::Show(args) => show::run(args),
         What::Bloat(args) => bloat::run(args),
+        What::IndexSuggest(args) => index_suggest::run(args),
     }
 }
 
@@ -96,6 +102,8 @@ struct Extent<'a> {
     interval: Option<Duration>,
     /// An earlier snapshot of the cluster.
     before: Option<&'a Path>,
+    /// Snapshots of other nodes of the cluster.
+    nodes: Option<&'a NodeArgument>,
 }
 
 impl About {
@@ -120,8 +128,11 @@ impl About {
         let of_topic = topic.sections();
         let (snapshot, mut warnings) = self.target.load_over(extent.interval, extent.sections.unwrap_or(&of_topic))?;
         let snapshot = self.key.restore(snapshot, &mut warnings)?;
+        let nodes =
+            extent.nodes.map_or_else(|| Ok(Vec::new()), |nodes| nodes.load(&snapshot, &self.key, &mut warnings))?;
+        let nodes: Vec<Facts<'_>> = nodes.iter().map(Facts::of).collect();
         let facts = Facts::of(&snapshot);
-        let beside = Beside { earlier: earlier.as_ref(), ..Beside::default() };
+        let beside = Beside { earlier: earlier.as_ref(), nodes: &nodes, ..Beside::default() };
         let reply = ask(&View::new(&facts, beside, topic.reads), &snapshot);
         let Reply { shown, data } = reply.map_err(|reason| not_assessed(reason, topic, &facts))?;
         warnings.extend(facts.problems());

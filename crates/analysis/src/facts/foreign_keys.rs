@@ -1,0 +1,318 @@
+//! Foreign keys, and the indexes that help to check them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pgdba_pg::Bytes;
+use pgdba_pg::quote::quote_identifier;
+use pgdba_snapshot::sections::pg_attribute::PgAttribute;
+use pgdba_snapshot::sections::pg_index_expressions::PgIndexExpression;
+
+use super::Facts;
+use super::constraints::Constraint;
+use super::indexes::Index;
+use super::tables::{Table, Tables};
+use crate::format::Checked;
+
+/// Levels of partitions beyond which a document is not believed.
+const DEEPEST: usize = 32;
+
+/// An oid in its database.
+type Key = (Option<String>, i64);
+
+/// A foreign key that is enforced. That of a partitioned table is one, whatever its partitions.
+#[derive(Debug)]
+pub struct ForeignKey {
+    /// The constraint as it was declared.
+    pub constraint: Constraint,
+    /// The names of the referencing columns.
+    pub columns: Vec<String>,
+    /// The referencing tables that have rows: the table itself or its partitions.
+    pub parts: Vec<Part>,
+    /// Whether the referencing table is partitioned.
+    pub is_partitioned: bool,
+    /// Rows deleted from the referenced table and its partitions since the counters were reset.
+    pub deletes: Option<i64>,
+}
+
+/// A referencing table that has rows.
+#[derive(Debug)]
+pub struct Part {
+    /// Its rows.
+    pub rows: Option<i64>,
+    /// The size of its file.
+    pub size: Option<Bytes>,
+    /// Sequential scans of it since the counters were reset.
+    pub seq_scan: Option<i64>,
+    /// The oids of the indexes that find the rows that refer to a given one.
+    pub indexes: Vec<i64>,
+}
+
+impl ForeignKey {
+    /// The referencing tables in which no index finds the rows that refer to a given one.
+    pub fn unindexed(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter().filter(|part| part.indexes.is_empty())
+    }
+
+    /// The rows that each deletion of a referenced row reads for want of an index.
+    #[must_use]
+    pub fn unindexed_rows(&self) -> i64 {
+        self.unindexed().filter_map(|part| part.rows).fold(0, i64::saturating_add)
+    }
+
+    /// The bytes of the tables without an index.
+    #[must_use]
+    pub fn unindexed_bytes(&self) -> Bytes {
+        Bytes(self.unindexed().filter_map(|part| part.size).fold(0, |sum, size| sum.saturating_add(size.0)))
+    }
+
+    /// The most sequential scans that were counted of a table without an index.
+    #[must_use]
+    pub fn seq_scans(&self) -> i64 {
+        self.unindexed().filter_map(|part| part.seq_scan).max().unwrap_or(0)
+    }
+
+    /// The indexes without which no index finds the referencing rows of one of its tables, by database and oid.
+    pub fn sole_indexes(&self) -> impl Iterator<Item = (Option<&str>, i64)> {
+        let sole =
+            self.parts.iter().filter_map(|part| if let [sole] = part.indexes.as_slice() { Some(*sole) } else { None });
+        sole.map(|oid| (self.constraint.table.database(), oid))
+    }
+
+    /// The statement that creates the missing index. That of a partitioned table cannot be created CONCURRENTLY.
+    #[must_use]
+    pub fn create_index(&self) -> String {
+        let columns: Vec<String> = self.columns.iter().map(|column| quote_identifier(column)).collect();
+        let concurrently = if self.is_partitioned { "" } else { "CONCURRENTLY " };
+        format!("CREATE INDEX {concurrently}ON {} ({});", self.constraint.table.sql(), columns.join(", "))
+    }
+}
+
+/// The foreign keys of a snapshot.
+pub(super) fn derive(facts: &Facts<'_>) -> Checked<Vec<ForeignKey>> {
+    let columns = facts.reader().rows()?.rows;
+    let expressions = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
+    let (constraints, indexes, tables) = (facts.constraints()?, facts.indexes()?, facts.tables()?);
+    Ok(Catalog::new(constraints, indexes, tables, columns, expressions).foreign_keys())
+}
+
+/// What the foreign keys are derived from.
+#[derive(Debug)]
+struct Catalog<'a> {
+    constraints: &'a [Constraint],
+    indexes: BTreeMap<Key, Vec<&'a Index>>,
+    tables: BTreeMap<Key, &'a Table>,
+    names: BTreeMap<(Key, i64), String>,
+    predicates: BTreeMap<Key, Option<String>>,
+}
+
+impl<'a> Catalog<'a> {
+    fn new(
+        constraints: &'a [Constraint],
+        indexes: &'a [Index],
+        tables: &'a Tables,
+        columns: Vec<PgAttribute>,
+        expressions: Vec<PgIndexExpression>,
+    ) -> Self {
+        let mut of_tables = BTreeMap::<_, Vec<&Index>>::new();
+        for index in indexes {
+            of_tables.entry((index.catalog.datname.clone(), index.catalog.indrelid)).or_default().push(index);
+        }
+        let table = |table: &'a Table| ((table.name.database().map(str::to_owned), table.oid), table);
+        Self {
+            constraints,
+            indexes: of_tables,
+            tables: tables.all.iter().map(table).collect(),
+            names: columns.into_iter().map(|row| (((row.datname, row.attrelid), row.attnum), row.attname)).collect(),
+            predicates: expressions.into_iter().map(|row| ((row.datname, row.indexrelid), row.indpred)).collect(),
+        }
+    }
+
+    /// The foreign keys that are enforced by looking for equal values.
+    fn foreign_keys(&self) -> Vec<ForeignKey> {
+        let parents: BTreeMap<Key, &Constraint> =
+            self.constraints.iter().map(|constraint| (key_of(constraint), constraint)).collect();
+        let is_counted = |constraint: &&Constraint| {
+            let row = &constraint.row;
+            constraint.is("f") && row.conenforced != Some(false) && row.conperiod != Some(true)
+        };
+        // A partition on either side has a row of its own, below that of the declared constraint.
+        let mut families = BTreeMap::<Key, Vec<&Constraint>>::new();
+        for constraint in self.constraints.iter().filter(is_counted) {
+            families.entry(key_of(root(constraint, &parents))).or_default().push(constraint);
+        }
+        let family = |(root, members): (Key, Vec<&Constraint>)| self.foreign_key(parents.get(&root)?, &members);
+        families.into_iter().filter_map(family).collect()
+    }
+
+    fn foreign_key(&self, declared: &Constraint, members: &[&Constraint]) -> Option<ForeignKey> {
+        let table = |datname: &Option<String>, oid: i64| self.tables.get(&(datname.clone(), oid)).copied();
+        let datname = &declared.row.datname;
+        let name = |column: &i64| self.names.get(&((datname.clone(), declared.row.conrelid), *column)).cloned();
+        let columns: Option<Vec<String>> = declared.row.conkey.as_ref()?.iter().map(name).collect();
+        let mut seen = BTreeSet::new();
+        let referencing = members.iter().filter(|member| seen.insert(member.row.conrelid));
+        let parts = referencing.filter_map(|member| {
+            let table = table(datname, member.row.conrelid).filter(|table| table.has_rows())?;
+            Some(self.part(table, member.row.conkey.as_ref()?))
+        });
+        let referenced: BTreeSet<i64> = members.iter().filter_map(|member| member.row.confrelid).collect();
+        let deleted = referenced.iter().filter_map(|oid| table(datname, *oid)?.stat.as_ref()?.n_tup_del);
+        Some(ForeignKey {
+            columns: columns?,
+            parts: parts.collect(),
+            is_partitioned: table(datname, declared.row.conrelid).is_some_and(Table::is_partitioned),
+            deletes: deleted.reduce(i64::saturating_add),
+            constraint: declared.clone(),
+        })
+    }
+
+    fn part(&self, table: &Table, columns: &[i64]) -> Part {
+        let key: Key = (table.name.database().map(str::to_owned), table.oid);
+        let names: Vec<&String> = columns.iter().filter_map(|column| self.names.get(&(key.clone(), *column))).collect();
+        let indexes = self.indexes.get(&key).into_iter().flatten();
+        let helpful = indexes.filter(|index| self.finds(index, columns, &names));
+        Part {
+            rows: table.rows(),
+            size: table.size.map(|size| size.bytes),
+            seq_scan: table.stat.as_ref().and_then(|stat| stat.seq_scan),
+            indexes: helpful.map(|index| index.catalog.indexrelid).collect(),
+        }
+    }
+
+    /// Whether an index finds rows by these columns: in any order, but before any other. One that is being built will.
+    fn finds(&self, index: &Index, columns: &[i64], names: &[&String]) -> bool {
+        let catalog = &index.catalog;
+        let is_usable = catalog.indisvalid == Some(true) || catalog.in_progress == Some(true);
+        let is_exact = index.amname.as_deref() != Some("brin");
+        is_usable && is_exact && index.leads_with(columns) && self.holds_all(index, names)
+    }
+
+    /// Whether an index has every row in which these columns are not null. Predicates that could not be read are believed to.
+    fn holds_all(&self, index: &Index, names: &[&String]) -> bool {
+        let catalog = &index.catalog;
+        let predicate = self.predicates.get(&(catalog.datname.clone(), catalog.indexrelid));
+        let predicate = predicate.and_then(Option::as_ref).filter(|_| catalog.has_indpred == Some(true));
+        predicate.is_none_or(|predicate| is_not_null(predicate, names))
+    }
+}
+
+fn key_of(constraint: &Constraint) -> Key {
+    (constraint.row.datname.clone(), constraint.row.oid)
+}
+
+/// The constraint that was declared on a partitioned table, for those of its partitions.
+fn root<'a>(constraint: &'a Constraint, by_oid: &BTreeMap<Key, &'a Constraint>) -> &'a Constraint {
+    let parent = |constraint: &Constraint| {
+        let oid = constraint.row.conparentid?;
+        by_oid.get(&(constraint.row.datname.clone(), oid)).copied()
+    };
+    std::iter::successors(Some(constraint), |constraint| parent(constraint)).take(DEEPEST).last().unwrap_or(constraint)
+}
+
+/// Whether a predicate, as the server writes it, says no more than that these columns are not null.
+fn is_not_null(predicate: &str, names: &[&String]) -> bool {
+    let without = names.iter().fold(predicate.to_owned(), |predicate, name| {
+        predicate.replace(&format!("({} IS NOT NULL)", quote_identifier(name)), "")
+    });
+    without.replace(" AND ", "").chars().all(|c| matches!(c, '(' | ')'))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::example;
+    use crate::facts::Facts;
+
+    /// The oids of the indexes that help to check a foreign key on columns 2 and 3, and whether it is one.
+    fn helpful(index: &Value, predicate: Option<&str>) -> Vec<i64> {
+        let mut row =
+            json!({ "indexrelid": 20, "indrelid": 1, "indkey": [3, 2], "indnkeyatts": 2, "indisvalid": true });
+        row.as_object_mut().unwrap().extend(index.as_object().unwrap().clone());
+        row["has_indpred"] = predicate.is_some().into();
+        let amname = row.as_object_mut().unwrap().remove("amname").unwrap_or_else(|| json!("btree"));
+        let document = json!({
+            "pg_settings": [],
+            "pg_class": [{ "oid": 1, "nspname": "s", "relname": "lines", "relkind": "r", "reltuples": 5, "relpages": 1 },
+                         { "oid": 2, "nspname": "s", "relname": "orders", "relkind": "r" },
+                         { "oid": 20, "nspname": "s", "relname": "i", "relkind": "i", "amname": amname }],
+            "pg_attribute": [{ "attrelid": 1, "attnum": 2, "attname": "shop" }, { "attrelid": 1, "attnum": 3, "attname": "Order" }],
+            "pg_constraint": [{ "oid": 9, "conname": "f", "conrelid": 1, "contype": "f", "confrelid": 2, "conkey": [2, 3] }],
+            "pg_stat_user_tables": [{ "relid": 2, "n_tup_del": 7 }],
+            "pg_index": [row],
+            "pg_index_expressions": [{ "indexrelid": 20, "indpred": predicate }],
+        });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        let facts = Facts::of(&snapshot);
+        let [key] = facts.foreign_keys().unwrap().as_slice() else { panic!("one key") };
+        assert_eq!((key.columns.join(" "), key.deletes), ("shop Order".to_owned(), Some(7)));
+        key.parts[0].indexes.clone()
+    }
+
+    #[test]
+    fn an_index_helps_whose_leading_columns_are_those_of_the_key_in_any_order() {
+        let none = Vec::<i64>::new();
+        for (index, predicate, helps) in [
+            (json!({}), None, true),
+            (json!({ "indkey": [2, 3, 1], "indnkeyatts": 3 }), None, true),
+            (json!({ "amname": "hash" }), None, true),
+            (json!({ "indisvalid": false, "in_progress": true }), None, true),
+            (json!({}), Some("((shop IS NOT NULL) AND (\"Order\" IS NOT NULL))"), true),
+            (json!({}), Some("(shop IS NOT NULL)"), true),
+            (json!({}), Some("(shop > 3)"), false),
+            (json!({}), Some("((shop IS NOT NULL) AND (a IS NOT NULL))"), false),
+            (json!({ "indkey": [1, 2, 3], "indnkeyatts": 3 }), None, false),
+            (json!({ "indkey": [2, 0], "indnkeyatts": 2 }), None, false),
+            // The second one is an INCLUDE column.
+            (json!({ "indkey": [2, 3], "indnkeyatts": 1 }), None, false),
+            (json!({ "indisvalid": false }), None, false),
+            (json!({ "amname": "brin" }), None, false),
+        ] {
+            assert_eq!(
+                helpful(&index, predicate),
+                if helps { vec![20] } else { none.clone() },
+                "{index} {predicate:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn keys_that_are_not_enforced_or_look_for_ranges_are_left_out() {
+        for (member, value, count) in [("conenforced", true, 1), ("conenforced", false, 0), ("conperiod", true, 0)] {
+            let mut row = json!({ "oid": 9, "conname": "f", "conrelid": 1, "contype": "f", "conkey": [1] });
+            row[member] = value.into();
+            let document = json!({
+                "pg_settings": [], "pg_stat_user_tables": [], "pg_index": [], "pg_constraint": [row],
+                "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r" }],
+                "pg_attribute": [{ "attrelid": 1, "attnum": 1, "attname": "a" }],
+            });
+            let snapshot = example::snapshot(&document.to_string()).unwrap();
+            assert_eq!(Facts::of(&snapshot).foreign_keys().unwrap().len(), count, "{member} {value}");
+        }
+    }
+
+    #[test]
+    fn each_partition_is_asked_by_its_own_column_numbers() {
+        let class = |oid: i64, relkind: &str| json!({ "oid": oid, "nspname": "s", "relname": format!("t{oid}"), "relkind": relkind, "relpages": 1, "reltuples": 10, "amname": "btree" });
+        let key = |oid: i64, conrelid: i64, confrelid: i64, parent: Option<i64>, column: i64| {
+            json!({ "oid": oid, "conname": "f", "conrelid": conrelid, "contype": "f", "confrelid": confrelid,
+                    "conparentid": parent, "conkey": [column] })
+        };
+        let index = |oid: i64, table: i64, column: i64| json!({ "indexrelid": oid, "indrelid": table, "indkey": [column], "indnkeyatts": 1, "indisvalid": true });
+        let document = json!({
+            "pg_settings": [],
+            "pg_class": [class(1, "p"), class(2, "r"), class(3, "r"), class(5, "p"), class(6, "r"), class(20, "i"), class(21, "i")],
+            "pg_attribute": [{ "attrelid": 1, "attnum": 1, "attname": "a" }],
+            // The referenced table is partitioned too, so that its partition has a row of its own.
+            "pg_constraint": [key(9, 1, 5, None, 1), key(10, 2, 5, Some(9), 1), key(11, 3, 5, Some(9), 4), key(12, 1, 6, Some(9), 1)],
+            "pg_stat_user_tables": [{ "relid": 6, "n_tup_del": 7 }],
+            "pg_index": [index(20, 2, 1), index(21, 3, 1)],
+        });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        let facts = Facts::of(&snapshot);
+        let [key] = facts.foreign_keys().unwrap().as_slice() else { panic!("one key") };
+        let indexes: Vec<&[i64]> = key.parts.iter().map(|part| part.indexes.as_slice()).collect();
+        assert_eq!((indexes, key.is_partitioned, key.deletes), (vec![&[20][..], &[]], true, Some(7)));
+        assert_eq!((key.unindexed_rows(), key.create_index().as_str()), (10, "CREATE INDEX ON s.t1 (a);"));
+    }
+}
