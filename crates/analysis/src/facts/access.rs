@@ -1,8 +1,8 @@
-//! What all facts share: the snapshot, its time and version, and the state of its sections.
+//! What all facts share: the snapshot, its time and version, its sections and their state.
 
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
-use pgdba_snapshot::DiagSnapshot;
+use pgdba_snapshot::{DiagSnapshot, Row};
 
 use super::{Fact, Facts, cluster, sections};
 use crate::format::{Checked, ClusterSummary, NotAssessed, SectionState};
@@ -12,6 +12,19 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn of(snapshot: &'a DiagSnapshot) -> Self {
         Self::new(sections::Reader::new(snapshot))
+    }
+
+    /// The rows of a section.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub(super) fn rows<R: Row>(&self) -> Checked<Vec<R>> {
+        self.reader().rows().map(|read| read.rows)
+    }
+
+    /// The row of a section that has one; none where it could not be read.
+    pub(super) fn row<R: Row>(&self) -> Option<R> {
+        self.rows().ok()?.into_iter().next()
     }
 
     /// When the server was read, by its own clock: the "now" of an analysis. If the snapshot does not contain that, when the snapshot

@@ -89,8 +89,8 @@ impl ForeignKey {
 
 /// The foreign keys of a snapshot.
 pub(super) fn derive(facts: &Facts<'_>) -> Checked<Vec<ForeignKey>> {
-    let columns = facts.reader().rows()?.rows;
-    let expressions = facts.reader().rows().map_or_else(|_| Vec::new(), |read| read.rows);
+    let columns = facts.rows()?;
+    let expressions = facts.rows().unwrap_or_default();
     let (constraints, indexes, tables) = (facts.constraints()?, facts.indexes()?, facts.tables()?);
     Ok(Catalog::new(constraints, indexes, tables, columns, expressions).foreign_keys())
 }

@@ -59,7 +59,6 @@ pub mod wait_events;
 pub mod waits;
 pub mod wal;
 pub mod wal_consumers;
-mod whole;
 
 use std::rc::Rc;
 
@@ -77,46 +76,6 @@ use pgdba_snapshot::sections::wait_samples::WaitSample;
 use crate::format::NotAssessed;
 use declare::facts;
 pub use fact::Fact;
-use archiver::Archiver;
-use bloat::Bloat;
-use checkpoints::Checkpoints;
-use collations::ChangedCollations;
-use column_statistics::ColumnStatistics;
-use constraints::Constraint;
-use counters::Counters;
-use databases::Databases;
-use declare::facts;
-pub use fact::Fact;
-use foreign_keys::ForeignKey;
-use freeze::{Freeze, TransactionIds};
-use functions::Function;
-use hardware::Hardware;
-use hba::HbaLine;
-use horizon::{Holder, Horizon};
-use indexes::Index;
-use io::{Slru, Writes};
-use locks::held::HeldLocks;
-use locks::{Locks, Prepared};
-use logical::{Published, Subscription};
-use machine::Machine;
-use maintenance::Running;
-use partitions::Detaching;
-use policies::Guarded;
-use relation::{Relations, Size};
-use roles::Role;
-use schemas::Schema;
-use senders::Senders;
-use sequences::Sequence;
-use sessions::Sessions;
-use settings::{Configured, Settings};
-use slots::Slot;
-use statements::{Statements, Tracking, WhollyRead};
-use surroundings::Surroundings;
-use tables::Tables;
-use temporary::TemporaryTable;
-use time::Window;
-use triggers::DisabledTriggers;
-use vacuum_runs::VacuumRun;
 pub use view::{Beside, View};
 
 facts! {
@@ -399,7 +358,7 @@ facts! {
         Ok(constraints::join(facts.rows()?, facts.relations()?))
     } }
     /// Foreign keys that are enforced, with the indexes that help to check them.
-    foreign_keys: Vec<ForeignKey> {
+    foreign_keys: Vec<foreign_keys::ForeignKey> {
         needs: [pg_class, pg_constraint, pg_index, pg_attribute, pg_stat_user_tables, pg_settings],
         uses: [pg_stat_user_indexes, pg_index_expressions, system], grows: true,
         derive: foreign_keys::derive
@@ -432,24 +391,12 @@ facts! {
         Ok(statements::Tracking::new(facts.reader().snapshot(), facts.settings().ok().map(|settings| &**settings)))
     } }
     /// The tables that recorded queries read wholly to find few rows; none where statements are not recorded.
-    wholly_read: WhollyRead {
+    wholly_read: statements::WhollyRead {
         needs: [],
         uses: [pg_stat_statements, pg_stat_statements_info, pg_roles, pg_class, pg_stat_user_tables, pg_settings, system],
         grows: true,
-        derive: |facts| {
-            let (statements, tables) = (facts.statements().ok(), facts.tables().ok());
-            Ok(WhollyRead::new(statements, tables, facts.block_size().ok().copied()))
-        }
+        derive: statements::WhollyRead::derive
     }
     /// What sessions waited for in the window of a delta, by statement.
     query_waits: Vec<WaitSample> { needs: [wait_samples], derive: |facts| facts.rows() }
-    query_waits: Vec<WaitSample> { needs: [wait_samples], derive: |facts| {
-        Ok(facts.reader().rows()?.rows)
-    } }
-}
-
-/// The processes that run VACUUM.
-fn vacuum_pids(facts: &Facts<'_>) -> Vec<i64> {
-    let read = facts.reader().rows::<PgStatProgressVacuum>();
-    read.map_or_else(|_| Vec::new(), |read| read.rows.iter().map(|row| row.pid).collect())
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use pgdba_pg::Ratio;
 
 use super::{Statement, Statements, Touched, text};
+use crate::facts::Facts;
 use crate::facts::tables::{Table, Tables};
+use crate::format::Checked;
 
 /// Pages per call, as a share of the table's.
 pub const MIN_PART: Ratio = Ratio(0.8);
@@ -77,16 +79,12 @@ impl<'a> WholeScan<'a> {
 pub struct WhollyRead(BTreeSet<(Option<String>, i64)>);
 
 impl WhollyRead {
-    pub(in crate::facts) fn new(
-        statements: Option<&Statements>,
-        tables: Option<&Tables>,
-        block_size: Option<i64>,
-    ) -> Self {
-        let (Some(statements), Some(tables), Some(block_size)) = (statements, tables, block_size) else {
-            return Self::default();
+    pub(in crate::facts) fn derive(facts: &Facts<'_>) -> Checked<Self> {
+        let (Ok(statements), Ok(tables), Ok(block_size)) = (facts.statements(), facts.tables(), facts.block_size()) else {
+            return Ok(Self::default());
         };
-        let scans = WholeScan::all(statements, tables, block_size);
-        Self(scans.iter().map(|scan| key(scan.table)).collect())
+        let scans = WholeScan::all(statements, tables, *block_size);
+        Ok(Self(scans.iter().map(|scan| key(scan.table)).collect()))
     }
 
     /// Whether a table is one of them.
