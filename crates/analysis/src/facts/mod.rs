@@ -81,8 +81,7 @@ pub use view::{Beside, View};
 facts! {
     /// The server as a whole.
     system: System { needs: [system], derive: |facts| {
-        let rows = facts.rows()?;
-        rows.into_iter().next().ok_or_else(|| NotAssessed::because("section system has no row"))
+        facts.rows()?.into_iter().next().ok_or_else(|| NotAssessed::because("section system has no row"))
     } }
     /// The size of a block, in bytes.
     block_size: i64 { needs: [system], derive: |facts| {
@@ -111,8 +110,7 @@ facts! {
     }
     /// What is known of the server's state besides its settings, as far as it decides whether the server starts.
     start_host: Host { needs: [], uses: [pg_replication_slots, pg_prepared_xacts, system], derive: |facts| {
-        let slots = facts.rows().ok();
-        let prepared = facts.rows().ok();
+        let (slots, prepared) = (facts.rows().ok(), facts.rows().ok());
         Ok(settings::starting::host(slots, prepared.as_deref(), facts.system().ok()))
     } }
     /// Where remedies are carried out.
@@ -122,17 +120,14 @@ facts! {
     }
     /// The machine that the server runs on.
     hardware: hardware::Hardware { needs: [], uses: [host, wal_directory], derive: |facts| {
-        let host = facts.row();
-        let wal = facts.row();
+        let (host, wal) = (facts.row(), facts.row());
         Ok(hardware::Hardware::of(host.as_ref(), wal.as_ref()))
     } }
     /// What needs the WAL of this server.
     wal_consumers: wal_consumers::WalConsumers {
         needs: [], uses: [pg_stat_replication, pg_replication_slots, pg_prepared_xacts],
         derive: |facts| {
-            let receivers = facts.rows().ok();
-            let slots = facts.rows().ok();
-            let prepared = facts.rows().ok();
+            let (receivers, slots, prepared) = (facts.rows().ok(), facts.rows().ok(), facts.rows().ok());
             Ok(wal_consumers::WalConsumers::new(receivers.as_deref(), slots.as_deref(), prepared.as_deref()))
         }
     }
