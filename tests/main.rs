@@ -48,6 +48,7 @@ mod offline;
 mod patroni;
 mod planted;
 mod policy;
+mod privileges;
 mod program;
 mod psql;
 mod queries;

@@ -139,7 +139,7 @@ impl Wal {
     /// The server does not count them, or is a standby.
     pub fn counters(&self) -> Checked<&PgStatWal> {
         self.counters.as_ref().ok_or_else(|| {
-            NotAssessed::because(
+            NotAssessed::expected(
                 "pg_stat_wal does not count WAL here: a standby writes none, and it is new in version 14",
             )
         })

@@ -4,7 +4,7 @@ use pgdba_pg::{Bytes, Millis};
 use pgdba_snapshot::sections::pg_stat_statements::PgStatStatement;
 
 use super::counted::Counted;
-use crate::format::Quantity;
+use crate::format::{NotAssessed, Quantity};
 
 /// A figure by which statements are ranked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -152,14 +152,14 @@ impl Measure {
         }
     }
 
-    /// Where it is counted, if not everywhere.
-    pub(super) fn requirement(self) -> &'static str {
-        match self {
+    /// Why it is not in a snapshot: where it is counted, if not everywhere.
+    pub(super) fn missing(self) -> NotAssessed {
+        NotAssessed::expected(match self {
             Self::Wal => "pg_stat_statements counts WAL from version 1.8 on (PostgreSQL 13)",
             Self::PlanTime => "pg_stat_statements counts planning time from version 1.8 on (PostgreSQL 13)",
             Self::Jit => "pg_stat_statements counts the time of JIT compilation from version 1.10 on (PostgreSQL 15)",
-            _ => "the snapshot does not contain the counters",
-        }
+            _ => return NotAssessed::because("the snapshot does not contain the counters"),
+        })
     }
 
     fn unit(self) -> Unit {

@@ -191,7 +191,7 @@ impl Statements {
     pub fn require(&self, measure: Measure, tracking: &Tracking) -> Checked<()> {
         let is_counted = self.all.is_empty() || self.all.iter().any(|statement| measure.of(&statement.row).is_some());
         if !is_counted {
-            return Err(NotAssessed::because(measure.requirement()));
+            return Err(measure.missing());
         }
         let is_zero = || self.all.iter().all(|statement| measure.of(&statement.row).unwrap_or(0.0) <= 0.0);
         if measure == Measure::PlanTime && is_zero() {
