@@ -1,14 +1,18 @@
-//! Silence is a feature: an untouched server gives next to nothing, and a plain role does no harm. Which sections a role
+//! Silence is a feature: an untouched server gives next to nothing, a tuned one under load no warning, and a plain role does no harm. Which sections a role
 //! may not read stands in `sections.rs`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::thread;
+use std::time::Duration;
 
 use pgdba_analysis::{Options, Outcome, analyze, rules};
 use xtask::servers::{self, MAJORS, Server, ServerOptions};
 
 use crate::fixtures::{Expected, lacks_a_need};
-use crate::program::pgdba;
+use crate::program::{pgdba, pgdba_with};
+use crate::scenario::above_notice;
 
 /// Versions whose community support has ended; the only warning an untouched server may give.
 const UNSUPPORTED: &str = "PGD901";
@@ -33,6 +37,37 @@ fn an_untouched_server_of_every_version_gives_at_most_one_notice() {
             envelope["data"]["problems"]
         );
     }
+}
+
+/// What is measured over seconds, and what has accumulated since the start, both look at a server that works hard.
+#[test]
+fn a_tuned_server_under_steady_load_gives_no_warning() {
+    const SECONDS: &str = "45";
+    let options = ServerOptions::default().with_statements().with("track_io_timing", "on");
+    let server = Server::start(17, &options).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (home, file) = (folder.path().join("home"), folder.path().join("delta.json.gz"));
+    let dsn = server.dsn("postgres", "postgres");
+    let run = |words: &[&str]| {
+        let run = pgdba_with(&[("PGDBA_HOME", home.to_str())], words);
+        assert_eq!(run.code, Some(0), "{words:?}: {}{}", run.stdout, run.stderr);
+        run
+    };
+    servers::pgbench(&server, &["-i", "-q", "-s", "20", "postgres"]).unwrap();
+    run(&["config", "tune", "--workload", "oltp", "--dsn", &dsn, "--no-policy", "--apply", "--yes"]);
+    server.restart().unwrap();
+    thread::scope(|scope| {
+        let load = scope.spawn(|| servers::pgbench(&server, &["-n", "-c", "4", "-T", SECONDS, "postgres"]));
+        thread::sleep(Duration::from_secs(5));
+        let delta = ["inspect", "--delta", "--interval", "20s", "--dsn", &dsn, "-o", file.to_str().unwrap()];
+        run(&delta);
+        for target in [["--dsn", &dsn], ["--snapshot", file.to_str().unwrap()]] {
+            let envelope = run(&[&["check", "--no-policy", "--format", "json"], &target[..]].concat()).envelope();
+            let findings = envelope["data"]["findings"].as_array().unwrap();
+            assert_eq!(above_notice(findings), BTreeSet::new(), "{target:?}: {findings:#?}");
+        }
+        assert!(load.join().unwrap().unwrap().contains("number of transactions actually processed"));
+    });
 }
 
 #[test]
