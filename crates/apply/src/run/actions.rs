@@ -32,7 +32,7 @@ impl Run<'_> {
         match incomplete.find(|journal| facts.is_server_of(&journal.change_set)) {
             Some(journal) => Err(ApplyError::Incomplete {
                 id: journal.change_set.id.clone(),
-                state: journal.state.told(),
+                state: journal.state.words(),
                 ended: journal.ended.clone(),
                 goes_back: is_going_back(&journal.state),
             }),

@@ -53,7 +53,7 @@ impl Run<'_> {
         match self.server.wait_for_members(&self.journal.change_set, Way::Forward).await {
             Ok(Reached::All(members)) => {
                 self.notes.extend(members.notes);
-                self.silent = members.silent;
+                self.unconfirmed = members.unconfirmed;
                 Event::Done
             }
             Ok(Reached::NotAll(reason)) => Event::Failed(ApplyError::from(ChangeError::Members(reason)).into()),
@@ -85,7 +85,7 @@ impl Run<'_> {
         match self.server.wait_for_members(&self.journal.change_set, Way::Back).await {
             Ok(Reached::All(members)) => {
                 self.notes.extend(members.notes);
-                self.silent = members.silent;
+                self.unconfirmed = members.unconfirmed;
             }
             Ok(Reached::NotAll(reason) | Reached::Unknown(reason)) => self.notes.push(reason),
             Err(error) => self.notes.push(error.to_string()),

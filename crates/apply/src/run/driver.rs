@@ -37,7 +37,7 @@ pub(super) struct Run<'a> {
     /// Whether the session was lost and begun again.
     is_reconnected: bool,
     /// The members of Patroni's cluster that did not confirm the change.
-    pub(super) silent: Vec<String>,
+    pub(super) unconfirmed: Vec<String>,
     pub(super) notes: Vec<String>,
 }
 
@@ -63,7 +63,7 @@ impl<'a> Run<'a> {
             seen: None,
             overwrite: Vec::new(),
             is_reconnected: false,
-            silent: Vec::new(),
+            unconfirmed: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -195,7 +195,7 @@ impl<'a> Run<'a> {
     }
 
     fn finished(self) -> Result<Done, ApplyError> {
-        let done = |run: Self| Done { journal: run.journal, notes: run.notes, silent: run.silent };
+        let done = |run: Self| Done { journal: run.journal, notes: run.notes, unconfirmed: run.unconfirmed };
         match &self.journal.state {
             State::Restored { why: Why::Failure { reason } } if self.operation != Operation::Rollback => {
                 Err(ApplyError::Undone {
@@ -230,7 +230,7 @@ impl<'a> Run<'a> {
         let faults = [written.err(), freed.err()].into_iter().flatten();
         let reason = faults.fold(reason, |reason, fault| format!("{reason}; {fault}"));
         let goes_back = is_going_back(&self.journal.state);
-        let state = self.journal.state.told();
+        let state = self.journal.state.words();
         ApplyError::Stuck { id: self.journal.change_set.id, reason, state, goes_back }
     }
 }

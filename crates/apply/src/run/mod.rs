@@ -38,7 +38,7 @@ pub struct Done {
     /// What the user should know, one sentence each.
     pub notes: Vec<String>,
     /// The members of Patroni's cluster that did not confirm the change.
-    pub silent: Vec<String>,
+    pub unconfirmed: Vec<String>,
 }
 
 /// Looks at what `request` wants, and changes nothing.
@@ -79,7 +79,7 @@ pub async fn apply(
     if journal.change_set.step_count() == 0 {
         // Of nothing there is no way back: no lock is taken, and nothing is kept.
         journal.change_set.pre_snapshot = None;
-        return Ok(Done { journal, notes: Vec::new(), silent: Vec::new() });
+        return Ok(Done { journal, notes: Vec::new(), unconfirmed: Vec::new() });
     }
     store.prepare(desk.home)?;
     let mut run = Run::new(server, &store, desk, journal, Operation::Apply);
@@ -146,7 +146,7 @@ pub(crate) fn close(store: &Store, journal: Journal, how: TakeUp, why: Closed) -
     if is_left && is_wanted {
         let notes =
             vec!["the change was already complete; only the lock of a terminated process was released".to_owned()];
-        return Ok(Done { journal, notes, silent: Vec::new() });
+        return Ok(Done { journal, notes, unconfirmed: Vec::new() });
     }
     Err(ApplyError::Closed { id, why })
 }

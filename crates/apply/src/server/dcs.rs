@@ -44,7 +44,7 @@ pub(crate) struct Members {
     /// One sentence each.
     pub(crate) notes: Vec<String>,
     /// The members that do not answer.
-    pub(crate) silent: Vec<String>,
+    pub(crate) unconfirmed: Vec<String>,
 }
 
 impl Server {
@@ -123,14 +123,14 @@ impl Server {
         if let Some(reason) = clauses(settled.not_taken.iter().chain(&settled.waiting)) {
             return Ok(Reached::NotAll(reason));
         }
-        let silent: Vec<String> = settled.silent().into_iter().map(str::to_owned).collect();
+        let unconfirmed: Vec<String> = settled.unconfirmed_members().into_iter().map(str::to_owned).collect();
         if settled.is_unconfirmed() {
             let reason = clauses(&settled.unconfirmed).unwrap_or_default();
             return Ok(Reached::Unknown(format!("the change is stored, but not confirmed by any member: {reason}")));
         }
         let mut notes = std::mem::take(&mut waited.notes);
         notes.extend(notes_of(settled));
-        Ok(Reached::All(Members { notes, silent }))
+        Ok(Reached::All(Members { notes, unconfirmed }))
     }
 
     /// Does `work` and answers its questions meanwhile.
@@ -238,9 +238,9 @@ fn notes_of(settled: &Settled) -> Vec<String> {
         format!("member {} did not confirm \"{}\": {}", missing.member, missing.parameter, missing.why)
     };
     notes.extend(settled.unconfirmed.iter().map(unconfirmed));
-    let silent = settled.silent();
+    let unconfirmed = settled.unconfirmed_members();
     let by_patroni: Vec<&str> =
-        settled.by_patroni.iter().map(String::as_str).filter(|name| !silent.contains(name)).collect();
+        settled.by_patroni.iter().map(String::as_str).filter(|name| !unconfirmed.contains(name)).collect();
     if !by_patroni.is_empty() {
         notes.push(format!("confirmed by Patroni only, without a connection to the server: {}", by_patroni.join(", ")));
     }

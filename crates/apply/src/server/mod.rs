@@ -31,7 +31,7 @@ const LIMIT: Duration = Duration::from_secs(3600);
 
 /// Parameters that this session sets to 0 for itself, and since which version: limits that end sessions or statements,
 /// parallel workers, who see other values than the session does, and quotes that would go into the file with every list.
-const FIRM: [(&str, i64); 7] = [
+const LIFTED: [(&str, i64); 7] = [
     ("quote_all_identifiers", 12),
     ("max_parallel_workers_per_gather", 12),
     ("statement_timeout", 12),
@@ -41,8 +41,8 @@ const FIRM: [(&str, i64); 7] = [
     ("transaction_timeout", 17),
 ];
 
-/// The least versions by which the settings of [`FIRM`] differ, the newest first.
-const FIRM_SINCE: [i64; 3] = [17, 14, 12];
+/// The least versions by which the settings of [`LIFTED`] differ, the newest first.
+const LIFTED_SINCE: [i64; 3] = [17, 14, 12];
 
 /// Why a session did not open may be a limit of time that is in force for every session: these words are in the server's messages.
 const ENDED_BY_LIMIT: [&str; 4] = ["57014", "25P03", "25P04", "57P05"];
@@ -97,7 +97,7 @@ impl Server {
     /// # Errors
     /// [`ApplyError::Collect`]; [`ApplyError::Pooled`], with nothing left behind on the session.
     pub async fn open_for_change(connect: &ConnectOptions, patroni: Option<Patroni>) -> Result<Self, ApplyError> {
-        let mut server = match Self::open_firm(connect).await {
+        let mut server = match Self::open_without_limits(connect).await {
             Err(error) if is_ended_by_configuration(&error) => Self::open_without_limits(connect, error).await?,
             outcome => outcome?,
         };
@@ -105,18 +105,18 @@ impl Server {
         Ok(server)
     }
 
-    async fn open_firm(connect: &ConnectOptions) -> Result<Self, ApplyError> {
+    async fn open_without_limits(connect: &ConnectOptions) -> Result<Self, ApplyError> {
         let mut server = Self::open(connect, None).await?;
         server.refuse_pooler().await?;
-        server.stand_firm().await?;
+        server.lift_limits().await?;
         Ok(server)
     }
 
     /// A server refuses a setting that it does not know, so fewer are given until it takes them.
     async fn open_without_limits(connect: &ConnectOptions, first: ApplyError) -> Result<Self, ApplyError> {
         let begun = Instant::now();
-        for version in FIRM_SINCE {
-            let names = FIRM.iter().filter(|(_, since)| *since <= version);
+        for version in LIFTED_SINCE {
+            let names = LIFTED.iter().filter(|(_, since)| *since <= version);
             let mut settings: Vec<String> = names.map(|(name, _)| format!("-c {name}=0")).collect();
             if is_missing_library(&first) {
                 settings.extend(PRELOADS.map(|name| format!("-c {name}=")));
@@ -134,7 +134,7 @@ impl Server {
     /// busy machine, and none where authentication itself takes longer, as SCRAM does.
     async fn open_repeatedly(connect: &ConnectOptions, begun: Instant) -> Result<Self, ApplyError> {
         loop {
-            match Self::open_firm(connect).await {
+            match Self::open_without_limits(connect).await {
                 Err(error) if is_ended_by_limit(&error) && begun.elapsed() < ATTEMPTS => {
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -144,9 +144,9 @@ impl Server {
     }
 
     /// What a reload brings into force for others must not keep this session from putting it back, or from seeing it as it is.
-    async fn stand_firm(&mut self) -> Result<(), ApplyError> {
+    async fn lift_limits(&mut self) -> Result<(), ApplyError> {
         let major = self.opening.version.major();
-        for (name, _) in FIRM.iter().filter(|(_, since)| *since <= major) {
+        for (name, _) in LIFTED.iter().filter(|(_, since)| *since <= major) {
             let set = format!("set {name} = 0");
             self.command(&set).await.map_err(|fault| ApplyError::Question(reason_of(fault)))?;
         }

@@ -337,7 +337,7 @@ impl State {
 
     /// What was done and what was not, as a clause for people.
     #[must_use]
-    pub fn told(&self) -> String {
+    pub fn words(&self) -> String {
         match self {
             Self::Planned | Self::Locked | Self::Prechecked | Self::Snapshotted => {
                 "nothing was changed on the server".to_owned()

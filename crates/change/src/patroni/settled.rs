@@ -190,7 +190,7 @@ impl Settled {
 
     /// The members that do not answer, each once.
     #[must_use]
-    pub fn silent(&self) -> Vec<&str> {
+    pub fn unconfirmed_members(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.unconfirmed.iter().map(|one| one.member.as_str()).collect();
         names.dedup();
         names
@@ -199,8 +199,8 @@ impl Settled {
     /// Whether not a single member answers.
     #[must_use]
     pub fn is_unconfirmed(&self) -> bool {
-        let silent = self.silent();
-        !silent.is_empty() && self.by_server.iter().chain(&self.by_patroni).all(|name| silent.contains(&name.as_str()))
+        let unconfirmed = self.unconfirmed_members();
+        !unconfirmed.is_empty() && self.by_server.iter().chain(&self.by_patroni).all(|name| unconfirmed.contains(&name.as_str()))
     }
 
     fn add(&mut self, member: &str, parameter: &str, sign: Sign) {

@@ -56,7 +56,7 @@ fn a_member_that_falls_silent_is_named_with_what_it_served_last() {
     };
     let one_of_two = silent(&["pg1", "pg2"]);
     assert_eq!(one(&one_of_two.unconfirmed), "not listed; its last known value is 2");
-    assert_eq!(one_of_two.silent(), ["pg2"]);
+    assert_eq!(one_of_two.unconfirmed_members(), ["pg2"]);
     assert!(!one_of_two.is_final() && !one_of_two.is_settled() && !one_of_two.is_unconfirmed());
     assert!(silent(&["pg2"]).is_unconfirmed());
 }

@@ -184,7 +184,7 @@ fn half_way(server: &Server, desk: Desk<'_>, again: &str) -> Result<Vec<String>,
         let id = &journal.change_set.id;
         format!(
             "the change set {id} is incomplete: {}; go back with: pgdba config rollback{again} --changeset-id {id}",
-            journal.state.told()
+            journal.state.words()
         )
     });
     Ok(told.collect())

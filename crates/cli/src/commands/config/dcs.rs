@@ -19,10 +19,10 @@ pub(super) fn place(server: &Server, change_set: &ChangeSet) -> String {
 pub(super) fn applied(done: &Done, place: &str, steps: usize) -> String {
     let counted = counted(steps, "parameter", "parameters");
     let id = &done.journal.change_set.id;
-    if done.silent.is_empty() {
+    if done.unconfirmed.is_empty() {
         return format!("Applied {counted} {place}, change set {id}.");
     }
-    format!("Stored {counted} {place}, change set {id}; not confirmed by: {}.", done.silent.join(", "))
+    format!("Stored {counted} {place}, change set {id}; not confirmed by: {}.", done.unconfirmed.join(", "))
 }
 
 /// How a change through Patroni compares with the dynamic configuration as it is now; none for other changes, and where nothing is

@@ -106,7 +106,7 @@ impl<'a> WayBack<'a> {
     /// The lines to edit, and the command that edits them.
     pub(super) fn blocks(&self) -> Vec<Block> {
         let change_set = self.change_set();
-        let state = format!("Change set {} of {}: {}.", change_set.id, self.journal.server, self.journal.state.told());
+        let state = format!("Change set {} of {}: {}.", change_set.id, self.journal.server, self.journal.state.words());
         if !self.is_open() {
             return vec![Block::paragraph(state)];
         }

@@ -87,10 +87,10 @@ fn shown(done: &Done, place: &str) -> Vec<Block> {
         return vec![Block::paragraph(format!("The change set {id} had not changed anything; it is closed."))];
     }
     let left = changes::left(&done.journal);
-    let silent = match done.silent.as_slice() {
+    let unconfirmed = match done.unconfirmed.as_slice() {
         [] => String::new(),
-        silent => format!("; not confirmed by: {}", silent.join(", ")),
+        unconfirmed => format!("; not confirmed by: {}", unconfirmed.join(", ")),
     };
-    let sentence = format!("Rolled back the change set {id} {place}{left}{silent}.");
+    let sentence = format!("Rolled back the change set {id} {place}{left}{unconfirmed}.");
     vec![changes::restored(&done.journal), Block::paragraph(sentence)]
 }

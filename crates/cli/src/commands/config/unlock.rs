@@ -69,7 +69,7 @@ fn shown(id: &str, journal: Option<&Journal>) -> Vec<Block> {
     let Some(journal) = journal else {
         return vec![Block::paragraph(format!("Released the lock of the change set {id}, which has no journal."))];
     };
-    let state = journal.state.told();
+    let state = journal.state.words();
     if journal.state.is_settled() || !journal.state.has_touched_server() {
         return vec![Block::paragraph(format!("Released the lock of the change set {id}: {state}."))];
     }

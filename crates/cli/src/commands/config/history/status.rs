@@ -66,10 +66,10 @@ impl Entry {
             state => {
                 let reason = self.journal.ended.as_deref().unwrap_or("the process died");
                 if !state.has_touched_server() {
-                    return format!("not applied: {reason}; {}", state.told());
+                    return format!("not applied: {reason}; {}", state.words());
                 }
                 let released = if self.journal.released_at.is_some() { " (released)" } else { "" };
-                format!("incomplete{released}: {reason}; {}", state.told())
+                format!("incomplete{released}: {reason}; {}", state.words())
             }
         }
     }
