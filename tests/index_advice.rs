@@ -140,7 +140,10 @@ fn suggestions_take_the_standbys_into_account_and_help() {
         );
 
         let check = pgdba(&["check", "--format", "json", "--snapshot", &first, "--node", &second]);
-        assert_eq!(unused(&check), ["orders_code"], "{major}");
+        // The rule also names the unscanned ones that are duplicate or redundant.
+        let unused = unused(&check);
+        assert!(unused.contains(&"orders_code".to_owned()), "{major}: {unused:?}");
+        assert!(!unused.contains(&"orders_note".to_owned()), "{major}: {unused:?}");
         for other in others.iter().chain([&second]) {
             let refused = suggest(&["--snapshot", other, "--node", &first]);
             let code = refused.envelope()["error"]["code"].as_str().map(str::to_owned);

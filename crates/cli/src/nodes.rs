@@ -26,22 +26,31 @@ impl NodeArgument {
     ) -> Result<Vec<DiagSnapshot>, Failure> {
         let load = |file: &PathBuf| {
             let node = target::read(file)?;
-            require_same_cluster(snapshot, &node, file)?;
+            warnings.extend(require_same_cluster(snapshot, &node, file)?);
             key.restore(node, warnings)
         };
         self.files.iter().map(load).collect()
     }
 }
 
-/// All nodes of a cluster have the same system identifier. Redacted snapshots have a digest of it, which is the same if the key is.
-fn require_same_cluster(snapshot: &DiagSnapshot, node: &DiagSnapshot, file: &Path) -> Result<(), Failure> {
+/// All nodes of a cluster have the same major version and system identifier. Redacted snapshots have a digest of it, which is the
+/// same if the key is. Where an identifier could not be read, as in version 12, the result is a warning.
+fn require_same_cluster(snapshot: &DiagSnapshot, node: &DiagSnapshot, file: &Path) -> Result<Option<String>, Failure> {
+    let major = |of: &DiagSnapshot| of.server_version().map(|version| version.major());
     let identifier = |of: &DiagSnapshot| of.identity.system_identifier.clone().filter(|text| !text.is_empty());
     let file = file.display();
     let refusal =
         |code, message, hint: &str| Err(Failure { code, message, hint: Some(hint.to_owned()), exit: Exit::Failed });
+    if major(snapshot) != major(node) {
+        return refusal(
+            "other_cluster",
+            format!("\"{file}\" is of another cluster: its major version is another"),
+            "Pass snapshots of the standbys of this cluster only.",
+        );
+    }
     if snapshot.redacted || node.redacted {
         return if snapshot.redacted && node.redacted && snapshot.fingerprint() == node.fingerprint() {
-            Ok(())
+            Ok(None)
         } else {
             refusal(
                 "other_cluster",
@@ -51,17 +60,13 @@ fn require_same_cluster(snapshot: &DiagSnapshot, node: &DiagSnapshot, file: &Pat
         };
     }
     match (identifier(snapshot), identifier(node)) {
-        (Some(own), Some(other)) if own == other => Ok(()),
-        (Some(own), Some(other)) => refusal(
+        (Some(own), Some(other)) if own != other => refusal(
             "other_cluster",
             format!("\"{file}\" is of another cluster: its system identifier is {other}, not {own}"),
             "Pass snapshots of the standbys of this cluster only.",
         ),
-        _ => refusal(
-            "unknown_cluster",
-            format!("\"{file}\" is not known to be of the same cluster: a system identifier is missing"),
-            "Collect both snapshots again with a role that can call pg_control_system().",
-        ),
+        (Some(_), Some(_)) => Ok(None),
+        _ => Ok(Some(format!("\"{file}\" is not known to be of the same cluster: a system identifier is missing"))),
     }
 }
 
@@ -84,17 +89,27 @@ mod tests {
 
     #[test]
     fn only_nodes_of_the_same_cluster_are_accepted() {
-        for (own, other, refused) in [
-            (snapshot("7"), snapshot("7"), None),
-            (snapshot("7"), snapshot("8"), Some("other_cluster")),
-            (snapshot("7"), snapshot(""), Some("unknown_cluster")),
-            (snapshot(""), snapshot(""), Some("unknown_cluster")),
-            (redacted("a"), redacted("a"), None),
-            (redacted("a"), redacted("b"), Some("other_cluster")),
-            (redacted("a"), snapshot("7"), Some("other_cluster")),
+        let of_17 = || {
+            let mut snapshot = snapshot("7");
+            snapshot.identity.server_version_num = Some(170_000);
+            snapshot
+        };
+        for (own, other, outcome) in [
+            (snapshot("7"), snapshot("7"), "accepted"),
+            (snapshot("7"), snapshot("8"), "other_cluster"),
+            (snapshot("7"), of_17(), "other_cluster"),
+            (snapshot("7"), snapshot(""), "warned"),
+            (snapshot(""), snapshot(""), "warned"),
+            (redacted("a"), redacted("a"), "accepted"),
+            (redacted("a"), redacted("b"), "other_cluster"),
+            (redacted("a"), snapshot("7"), "other_cluster"),
         ] {
-            let result = require_same_cluster(&own, &other, Path::new("node.json"));
-            assert_eq!(result.err().map(|failure| failure.code), refused, "{:?} {:?}", own.identity, other.identity);
+            let result = match require_same_cluster(&own, &other, Path::new("node.json")) {
+                Ok(None) => "accepted",
+                Ok(Some(_)) => "warned",
+                Err(failure) => failure.code,
+            };
+            assert_eq!(result, outcome, "{:?} {:?}", own.identity, other.identity);
         }
     }
 }
