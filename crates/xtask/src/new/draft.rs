@@ -1,7 +1,7 @@
 //! The files of an addition, written together once all of them are known.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -44,10 +44,12 @@ impl<'a> Draft<'a> {
         fs::read_to_string(self.root.join(path)).with_context(|| format!("could not read {path}"))
     }
 
-    /// The files in a folder, with their texts.
+    /// The texts of the files in a folder, without those of its own folders.
     pub(super) fn texts(&self, folder: &str) -> Result<Vec<String>> {
         let entries = fs::read_dir(self.root.join(folder)).with_context(|| format!("could not read {folder}"))?;
-        entries.map(|entry| Ok(fs::read_to_string(entry?.path())?)).collect()
+        let paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+        let texts = paths.iter().filter(|path| path.is_file()).map(fs::read_to_string);
+        Ok(texts.collect::<io::Result<_>>()?)
     }
 
     /// Writes all of them.
