@@ -245,7 +245,17 @@ fn a_value_is_tried_without_harm_to_the_session_that_tries_it() {
     ] {
         let desk = Desk::start(major, &ServerOptions::fast().with("standard_conforming_strings", "off"));
         for pair in pairs {
-            let run = desk.run(&["apply", "--dry-run", "--set", pair, "--set", "work_mem=64MB", "--force", "--format", "json"]);
+            let run = desk.run(&[
+                "apply",
+                "--dry-run",
+                "--set",
+                pair,
+                "--set",
+                "work_mem=64MB",
+                "--force",
+                "--format",
+                "json",
+            ]);
             let data = &run.envelope()["data"];
             assert_eq!(data["parameters"].as_array().map(Vec::len), Some(2), "{pair}: {}{}", run.stdout, run.stderr);
             let refusals = data["refusals"].as_array().unwrap();

@@ -46,11 +46,8 @@ fn a_role_with_the_documented_privileges_misses_nothing_but_the_kind_of_password
         }
         let without_data = missed(&server);
         assert!(without_data.contains(MISSED) && without_data.contains("PGD1402"), "{major}: {without_data:?}");
-        let data: &[String] = if major < 14 {
-            &["grant select on orders, orders_id_seq to monitor".to_owned()]
-        } else {
-            &data
-        };
+        let data: &[String] =
+            if major < 14 { &["grant select on orders, orders_id_seq to monitor".to_owned()] } else { &data };
         for sql in data {
             server.execute("postgres", sql).unwrap();
         }

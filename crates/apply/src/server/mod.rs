@@ -97,7 +97,7 @@ impl Server {
     /// # Errors
     /// [`ApplyError::Collect`]; [`ApplyError::Pooled`], with nothing left behind on the session.
     pub async fn open_for_change(connect: &ConnectOptions, patroni: Option<Patroni>) -> Result<Self, ApplyError> {
-        let mut server = match Self::open_without_limits(connect).await {
+        let mut server = match Self::open_and_lift(connect).await {
             Err(error) if is_ended_by_configuration(&error) => Self::open_without_limits(connect, error).await?,
             outcome => outcome?,
         };
@@ -105,7 +105,7 @@ impl Server {
         Ok(server)
     }
 
-    async fn open_without_limits(connect: &ConnectOptions) -> Result<Self, ApplyError> {
+    async fn open_and_lift(connect: &ConnectOptions) -> Result<Self, ApplyError> {
         let mut server = Self::open(connect, None).await?;
         server.refuse_pooler().await?;
         server.lift_limits().await?;
@@ -134,7 +134,7 @@ impl Server {
     /// busy machine, and none where authentication itself takes longer, as SCRAM does.
     async fn open_repeatedly(connect: &ConnectOptions, begun: Instant) -> Result<Self, ApplyError> {
         loop {
-            match Self::open_without_limits(connect).await {
+            match Self::open_and_lift(connect).await {
                 Err(error) if is_ended_by_limit(&error) && begun.elapsed() < ATTEMPTS => {
                     tokio::time::sleep(PAUSE).await;
                 }

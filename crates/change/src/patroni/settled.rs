@@ -200,7 +200,8 @@ impl Settled {
     #[must_use]
     pub fn is_unconfirmed(&self) -> bool {
         let unconfirmed = self.unconfirmed_members();
-        !unconfirmed.is_empty() && self.by_server.iter().chain(&self.by_patroni).all(|name| unconfirmed.contains(&name.as_str()))
+        !unconfirmed.is_empty()
+            && self.by_server.iter().chain(&self.by_patroni).all(|name| unconfirmed.contains(&name.as_str()))
     }
 
     fn add(&mut self, member: &str, parameter: &str, sign: Sign) {

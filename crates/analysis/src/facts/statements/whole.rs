@@ -80,7 +80,8 @@ pub struct WhollyRead(BTreeSet<(Option<String>, i64)>);
 
 impl WhollyRead {
     pub(in crate::facts) fn derive(facts: &Facts<'_>) -> Checked<Self> {
-        let (Ok(statements), Ok(tables), Ok(block_size)) = (facts.statements(), facts.tables(), facts.block_size()) else {
+        let (Ok(statements), Ok(tables), Ok(block_size)) = (facts.statements(), facts.tables(), facts.block_size())
+        else {
             return Ok(Self::default());
         };
         let scans = WholeScan::all(statements, tables, *block_size);
