@@ -52,19 +52,18 @@ fn compare_with_native(dsn: &str, what: &str) -> Document {
     let found = differences(&before, &script, &after);
     assert!(found.is_empty(), "{what}:\n{}", found.join("\n"));
     assert_eq!(script.mistyped(), Vec::<String>::new(), "{what}");
-    let (mut native, written) = (before.snapshot(), script.snapshot());
+    let (native, written) = (before.snapshot(), script.snapshot());
     assert_eq!(written.identity.fingerprint_of(), native.identity.fingerprint_of(), "{what}");
     let without_digest = |identity: &Identity| Identity { tier: None, fingerprint: None, ..identity.clone() };
     assert_eq!(without_digest(&written.identity), without_digest(&native.identity), "{what}");
-    // psql does not see the host of the server.
-    native.sections.remove("host");
     assert_eq!(outcomes(&written), outcomes(&native), "{what}");
     script
 }
 
-/// What each rule came to.
+/// What each rule came to, but for the one that needs what psql cannot see: how full a file system is.
 fn outcomes(snapshot: &DiagSnapshot) -> Vec<String> {
-    let assessments = analyze(snapshot, &Options::default()).assessments;
+    let mut assessments = analyze(snapshot, &Options::default()).assessments;
+    assessments.retain(|assessment| assessment.name != "disk_nearly_full");
     let outcome = |outcome| match outcome {
         Outcome::Found { subjects } => format!("found {subjects}"),
         Outcome::SetAside { subjects } => format!("set aside {subjects}"),

@@ -6,7 +6,7 @@
     reason = "a test may panic, and so may the functions that only tests call"
 )]
 
-use pgdba_analysis::{Analysis, Assessment, Options, Outcome, analyze, example};
+use pgdba_analysis::{Analysis, Options, Outcome, analyze, example};
 use serde_json::{Value, json};
 
 /// An index on column 2 beside one on columns 2 and 3, with these members.
@@ -35,8 +35,7 @@ fn beside(shorter: &Value, longer: &Value) -> Analysis {
 
 fn redundant(shorter: Value, longer: Value) -> String {
     let analysis = beside(&shorter, &longer);
-    let is_it = |assessment: &&Assessment| assessment.code == "PGD604";
-    match analysis.assessments.iter().find(is_it).unwrap().outcome {
+    match analysis.assessments.iter().find(|assessment| assessment.code == "PGD604").unwrap().outcome {
         Outcome::Found { .. } => {
             let finding = analysis.findings.iter().find(|finding| finding.code == "PGD604").unwrap();
             let labels: Vec<&str> = finding.subjects.iter().map(|subject| subject.label.as_str()).collect();
