@@ -9,8 +9,8 @@ use xtask::servers::{Server, ServerOptions};
 
 use crate::program::pgdba;
 
-/// Only a superuser can see how passwords are stored.
-const MISSED: &str = "PGD1304";
+/// How passwords are stored is seen by those who can read the passwords.
+const PASSWORDS: &str = "PGD1304";
 
 /// The statements of the page, one list a block.
 fn blocks() -> Vec<Vec<String>> {
@@ -32,7 +32,7 @@ fn missed(server: &Server) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_role_with_the_documented_privileges_misses_nothing_but_the_kind_of_passwords() {
+fn a_role_with_the_documented_privileges_misses_nothing() {
     let [own, data] = <[_; 2]>::try_from(blocks()).unwrap();
     for major in [12, 15, 18] {
         let server = Server::start(major, &ServerOptions::fast().with_statements()).unwrap();
@@ -45,12 +45,13 @@ fn a_role_with_the_documented_privileges_misses_nothing_but_the_kind_of_password
             server.execute("postgres", sql).unwrap();
         }
         let without_data = missed(&server);
-        assert!(without_data.contains(MISSED) && without_data.contains("PGD1402"), "{major}: {without_data:?}");
+        assert!(without_data.contains(PASSWORDS) && without_data.contains("PGD1402"), "{major}: {without_data:?}");
         let data: &[String] =
             if major < 14 { &["grant select on orders, orders_id_seq to monitor".to_owned()] } else { &data };
         for sql in data {
             server.execute("postgres", sql).unwrap();
         }
-        assert_eq!(missed(&server), BTreeSet::from([MISSED.to_owned()]), "{major}");
+        let left = BTreeSet::from_iter((major < 14).then(|| PASSWORDS.to_owned()));
+        assert_eq!(missed(&server), left, "{major}");
     }
 }
