@@ -11,13 +11,12 @@ use crate::run::Run;
 use crate::sample::Sample;
 use crate::section::Extent;
 
-/// Databases that nobody can connect to, and those that managed services keep for themselves, hold nothing to check.
+/// Databases that nobody can connect to, such as those of which DROP DATABASE was interrupted (`datconnlimit` -2), and those that managed services keep for themselves, hold nothing to check.
 const DATABASES: &str = "\
 select d.datname,
-       case when d.datconnlimit = -2 then 'it is invalid, because DROP DATABASE was interrupted'
-            when not pg_catalog.has_database_privilege(d.oid, 'CONNECT') then 'no CONNECT privilege' end as refused
+       case when not pg_catalog.has_database_privilege(d.oid, 'CONNECT') then 'no CONNECT privilege' end as refused
 from pg_catalog.pg_database d
-where not d.datistemplate and d.datallowconn
+where not d.datistemplate and d.datallowconn and d.datconnlimit <> -2
   and not (d.datname in ('rdsadmin', 'cloudsqladmin', 'alloydbadmin', 'azure_maintenance')
            and not pg_catalog.has_database_privilege(d.oid, 'CONNECT'))
 order by d.datname";

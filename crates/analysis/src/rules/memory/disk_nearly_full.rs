@@ -44,7 +44,7 @@ rule! {
     rule disk_nearly_full {
         code: PGD1007,
         title: "A file system is nearly full",
-        passed: "No file system is known to be nearly full",
+        passed: "The file systems of the data directory and pg_wal are not nearly full",
         worst: Critical,
         reads: [hardware],
         source: "Thresholds of most comparable tools",
