@@ -7,6 +7,7 @@ use pgdba_pg::quote::quote_literal;
 use super::draft::Draft;
 use super::found::Found;
 use crate::facts::horizon::{Holder, HolderKind};
+use crate::facts::locks::party::{completions, signal_started};
 use crate::facts::tables::Table;
 use crate::format::Confidence;
 
@@ -98,17 +99,14 @@ pub fn remedy(table: &Table) -> Option<String> {
     (!statements.is_empty()).then(|| table.name.run_there(&statements.join("\n")))
 }
 
-/// The statement that ends what holds the horizon, where one on this server does.
+/// The statement that ends what holds the horizon, where one on this server does; of a prepared transaction, the query that shows
+/// the commands.
 #[must_use]
 pub fn release(holder: &Holder) -> Option<String> {
     let name = &holder.name;
     match holder.kind {
-        HolderKind::Session => Some(format!("SELECT pg_terminate_backend({name});")),
-        // Only psql can run what a query returns, and the name of the transaction is not collected.
-        HolderKind::PreparedTransaction => Some(format!(
-            "SELECT format('ROLLBACK PREPARED %L', gid) FROM pg_prepared_xacts WHERE transaction = {} \\gexec",
-            quote_literal(name)
-        )),
+        HolderKind::Session => Some(signal_started(name, holder.backend_start?, "pg_terminate_backend")),
+        HolderKind::PreparedTransaction => Some(completions(name)),
         HolderKind::ReplicationSlot if holder.state.as_deref() == Some("inactive") => {
             Some(format!("SELECT pg_drop_replication_slot({});", quote_literal(name)))
         }

@@ -123,7 +123,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Overdue<'a>>> {
     let overdue = |table| Overdue {
         table,
         is_vacuumed: Table::is_processed_by(table, running),
-        keeper: now.and_then(|now| horizon.keeper(table, now)),
+        keeper: now.and_then(|now| horizon.keeper(table, now).filter(|keeper| keeper.is_lasting(now))),
     };
     let is_visited = |table: &Table| now.and_then(|now| table.since_autovacuum(now)).zip(visited).is_some_and(|(a, b)| a < b);
     let is_kept = |overdue: &Overdue<'_>| overdue.keeper.is_some() || horizon.hidden.is_some();

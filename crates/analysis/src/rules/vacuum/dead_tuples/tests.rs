@@ -158,17 +158,23 @@ fn what_keeps_the_rows_is_named_and_ended_first() {
         (format!("{} {}", finding.rationale, finding.remedy.text), script)
     };
     let session = json!({ "pid": 7, "backend_type": "client backend", "state": "idle in transaction",
-                          "backend_xid_age": 9, "xact_start": "2026-01-01T11:00:00Z" });
+                          "backend_xid_age": 9, "xact_start": "2026-01-01T11:00:00Z",
+                          "backend_start": "2026-01-01T10:00:00Z" });
     let (text, script) = texts("pg_stat_activity", session);
     assert!(text.contains("First end what needs the rows: session 7 (idle in transaction)."), "{text}");
     assert!(!text.contains("cannot keep up"), "{text}");
-    assert_eq!(script.as_deref(), Some("SELECT pg_terminate_backend(7);"));
+    let only_this = "FROM pg_stat_activity WHERE pid = 7 AND backend_start = '2026-01-01T10:00:00Z';";
+    assert_eq!(script, Some(format!("SELECT pg_terminate_backend(pid) {only_this}")));
     let slot = json!({ "slot_name": "gone's", "active": false, "xmin_age": 9 });
     let (text, script) = texts("pg_replication_slots", slot);
     assert!(text.contains("replication slot gone's (inactive)"), "{text}");
     assert_eq!(script.as_deref(), Some("SELECT pg_drop_replication_slot('gone''s');"));
     let prepared = json!({ "transactionid": "42", "transaction_age": 9, "prepared": "2026-01-01T11:00:00Z" });
-    assert!(texts("pg_prepared_xacts", prepared).1.unwrap().ends_with("transaction = '42' \\gexec"));
+    let script = texts("pg_prepared_xacts", prepared).1.unwrap();
+    assert!(script.starts_with("SELECT gid, owner, database, prepared, ") && !script.contains("\\gexec"), "{script}");
+    assert!(script.contains("COMMIT PREPARED %L") && script.contains("ROLLBACK PREPARED %L"), "{script}");
+    let recent = json!({ "transactionid": "42", "transaction_age": 9, "prepared": "2026-01-01T11:59:45Z" });
+    assert!(!finding("pg_prepared_xacts", recent).unwrap().is_some_and(|finding| finding.remedy.text.contains("First end")));
     let standby = json!({ "pid": 8, "state": "streaming", "backend_xmin_age": 9 });
     assert_eq!(texts("pg_stat_replication", standby).1, None);
     // It began after VACUUM, which has removed everything: the rows are new.
