@@ -70,6 +70,8 @@ impl fmt::Display for Holder {
 pub enum Release {
     /// By terminating the session, which runs no statement.
     Terminate,
+    /// By releasing the advisory locks of a session outside a transaction, or terminating the session.
+    Unlock,
     /// By canceling its statement, or terminating the session if that is not enough.
     Cancel,
     /// By rolling back or committing the prepared transaction.
@@ -91,6 +93,10 @@ impl Release {
         match self {
             Self::Terminate => {
                 "It is not running a statement: terminate the session, which rolls its transaction back."
+            }
+            Self::Unlock => {
+                "It is idle and not in a transaction, so what it holds are session-level advisory locks: have the application \
+                 release them with pg_advisory_unlock(), or terminate the session."
             }
             Self::Cancel => {
                 "Cancel its statement, which rolls its transaction back; if the statement does not end, terminate the session \
@@ -242,6 +248,7 @@ impl Party {
             None => Release::Hidden,
             Some("autovacuum worker") if is_against_wraparound(self.query()) => Release::LetFinish,
             Some("autovacuum worker") => Release::GivesWay,
+            Some("client backend") if self.state() == Some("idle") => Release::Unlock,
             Some("client backend") if self.state().is_some_and(|state| state.starts_with("idle")) => Release::Terminate,
             Some("client backend") => Release::Cancel,
             Some(_) => Release::Background,
@@ -253,7 +260,7 @@ impl Party {
     #[must_use]
     pub fn statements(&self) -> Option<String> {
         match self.release() {
-            Release::Terminate => self.signal("pg_terminate_backend"),
+            Release::Terminate | Release::Unlock => self.signal("pg_terminate_backend"),
             Release::Cancel => self.signal("pg_cancel_backend"),
             Release::CompletePrepared => Some(completions(self.prepared_id()?)),
             Release::GivesWay | Release::LetFinish | Release::Background | Release::Hidden => None,

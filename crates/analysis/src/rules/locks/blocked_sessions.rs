@@ -26,8 +26,9 @@ rule! {
     /// ## Remedy
     ///
     /// End the transaction of the root blocker, in the mildest way that works: a session that runs no statement is
-    /// terminated, a running statement is canceled, a prepared transaction is committed or rolled back. Autovacuum
-    /// gives way by itself, except when it prevents transaction ID wraparound: then it must finish.
+    /// terminated, a running statement is canceled, a prepared transaction is committed or rolled back. A session that
+    /// is idle outside a transaction holds advisory locks: it must release them, or is terminated. Autovacuum gives way
+    /// by itself, except when it prevents transaction ID wraparound: then it must finish.
     ///
     /// ## When to ignore this
     ///
@@ -116,7 +117,7 @@ fn describe(found: &Found<Blocked<'_>>) -> Draft {
     Draft::new(format!("Release the locks of {who}: {behind} waiting for up to {longest}"))
         .confidence(if is_exact { Confidence::High } else { Confidence::Medium })
         .because(format!("{waited} {longest}."))
-        .because("The sessions behind a root blocker cannot continue before its transaction ends.")
+        .because("The sessions behind a root blocker cannot continue before it releases its locks.")
         .release(found.iter().map(|blocked| blocked.chain.root))
-        .advise("Then find out why the transaction stayed open; pgdba query locks shows the whole chain.")
+        .advise("Then find out why it held the locks for so long; pgdba query locks shows the whole chain.")
 }
