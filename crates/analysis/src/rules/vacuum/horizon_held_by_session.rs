@@ -114,3 +114,36 @@ fn describe(found: &Found<Holding<'_>>) -> Draft {
         .impact("The session ends, and its uncommitted changes are lost.")
         .undo_text("The application connects again and repeats the transaction.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::find;
+    use crate::facts::Beside;
+    use crate::{Facts, Finding, example};
+
+    /// Sessions that have held the horizon for two hours.
+    fn found(pids: &[i64]) -> Finding {
+        let session = |pid: &i64| {
+            serde_json::json!({ "pid": pid, "backend_type": "client backend", "state": "idle in transaction",
+                                "backend_xid_age": 90, "backend_start": "2026-01-01T08:00:00Z",
+                                "xact_start": "2026-01-01T10:00:00Z" })
+        };
+        let document = serde_json::json!({
+            "pg_settings": [], "pg_class": [], "pg_stat_user_tables": [], "system": [{ "is_in_recovery": false }],
+            "pg_stat_activity": pids.iter().map(session).collect::<Vec<_>>(),
+        });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        find(&RULE, &Facts::of(&snapshot), Beside::default()).unwrap().unwrap()
+    }
+
+    #[test]
+    fn only_this_session_is_terminated() {
+        let finding = found(&[7]);
+        assert_eq!(finding.summary, "End the transaction of session 7: xmin horizon held for 2 h");
+        let sql = finding.statements().unwrap();
+        assert!(sql.ends_with("WHERE pid = 7 AND backend_start = '2026-01-01T08:00:00Z';"), "{sql}");
+        let several = found(&[7, 8]).summary;
+        assert_eq!(several, "End the transaction of 2 sessions: xmin horizon held for up to 2 h");
+    }
+}
