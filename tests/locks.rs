@@ -265,7 +265,8 @@ fn dissolve(server: &Server) {
         for root in sessions(&data).iter().filter(|one| one["depth"] == 0) {
             let printed = server.query("postgres", sql(root)).unwrap();
             if root["prepared_transaction"].is_string() {
-                server.execute("postgres", printed[0][0].as_deref().unwrap()).unwrap();
+                let roll_back = printed[0].last().and_then(Option::as_deref).unwrap();
+                server.execute("postgres", roll_back).unwrap();
             }
         }
         thread::sleep(Duration::from_millis(200));

@@ -81,7 +81,7 @@ fn names(finding: &Value, subject: &str) -> bool {
 fn statements(finding: &Value) -> String {
     let of_subjects = finding["subjects"].as_array().unwrap().iter().filter_map(|affected| affected["sql"].as_str());
     let script = finding["remedy"]["script"]["text"].as_str();
-    of_subjects.chain(script).collect::<Vec<_>>().join("\n")
+    script.into_iter().chain(of_subjects).collect::<Vec<_>>().join("\n")
 }
 
 /// Runs the remedy of a finding, or what a reader runs who follows its text.

@@ -135,8 +135,9 @@ fn each_holder_of_the_horizon_is_named_with_the_rows_that_vacuum_left() {
         let (holders, table) = held_by(&server);
         assert_eq!(holders[0]["kind"], "prepared transaction", "{major}");
         assert!(table["held_by"].as_str().unwrap().starts_with("prepared transaction "), "{major}: {table}");
+        // A transaction manager might be about to complete it.
         let named: Vec<String> = findings(&server).into_iter().map(|(name, _)| name).collect();
-        assert!(named.contains(&"horizon_held_by_prepared_transaction".to_owned()), "{major}: {named:?}");
+        assert!(!named.contains(&"horizon_held_by_prepared_transaction".to_owned()), "{major}: {named:?}");
         server.execute("postgres", "rollback prepared 'it''s'").unwrap();
         released(&server);
 

@@ -113,6 +113,7 @@ impl Draft {
 #[must_use]
 pub fn lasting(found: &Found<Holding<'_>>) -> String {
     let longest = found.iter().filter_map(|holding| holding.held).map(|held| held.0).reduce(f64::max);
+    let up_to = if found.only().is_some() { "" } else { "up to " };
     longest.map_or_else(
         || {
             format!(
@@ -120,6 +121,6 @@ pub fn lasting(found: &Found<Holding<'_>>) -> String {
                 display::count(found.iter().map(|holding| holding.holder.age).max().unwrap_or(0))
             )
         },
-        |longest| format!(": for {}", display::duration(Millis(longest))),
+        |longest| format!(": xmin horizon held for {up_to}{}", display::duration(Millis(longest))),
     )
 }

@@ -49,11 +49,16 @@ impl Draft {
             true => draft.advise(party.release().advice()),
             false => draft.advise(format!("About {}: {}", party.words(), party.release().advice())),
         });
-        let is_ended = |release: Release| matches!(release, Release::Terminate | Release::Cancel);
-        let ends = parties.clone().any(|party| is_ended(party.release()));
+        let is_any = |releases: &[Release]| parties.clone().any(|party| releases.contains(&party.release()));
+        let rolls_back = is_any(&[Release::Terminate, Release::Cancel]);
+        let disconnects = is_any(&[Release::Unlock]);
         let statements: Vec<String> = parties.filter_map(Party::statements).take(SHOWN).collect();
         let draft = if statements.is_empty() { draft } else { draft.query(statements.join("\n")) };
-        if ends { draft.impact("The transaction is rolled back, and the client gets an error.") } else { draft }
+        match (rolls_back, disconnects) {
+            (true, _) => draft.impact("The transaction is rolled back, and the client gets an error."),
+            (false, true) => draft.impact("The client loses its connection."),
+            (false, false) => draft,
+        }
     }
 
     /// Terminates these sessions.

@@ -38,7 +38,7 @@ impl Effort {
 pub struct Remedy {
     /// What to do, in a few sentences.
     pub text: String,
-    /// Statements or commands that can be pasted. Statements for a single subject are in the subject.
+    /// Statements or commands that can be pasted. Those for a single subject are in the subject, and are run after these.
     pub script: Option<Code>,
     /// Its effort.
     pub effort: Effort,

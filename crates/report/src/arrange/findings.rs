@@ -75,12 +75,12 @@ fn parts(anchor: &str, finding: &Finding) -> Vec<Item> {
 fn remedy(finding: &Finding) -> Vec<Block> {
     let remedy = &finding.remedy;
     let mut blocks = vec![Block::heading("Remedy"), Block::paragraph(remedy.text.as_str())];
-    blocks.extend(finding.statements().map(|sql| Block::sql("SQL", sql)));
     let code = |caption: &str, code: &pgdba_analysis::format::Code| Block::Code {
         caption: caption.to_owned(),
         code: code.clone(),
     };
     blocks.extend(remedy.script.iter().map(|script| code(script.language.caption(), script)));
+    blocks.extend(finding.statements().map(|sql| Block::sql("SQL", sql)));
     blocks.extend(remedy.impact.iter().map(|impact| Block::paragraph(format!("Impact: {impact}"))));
     blocks.extend(remedy.undo_text.iter().map(|undo| Block::paragraph(format!("To undo: {undo}"))));
     blocks.extend(remedy.undo.iter().map(|undo| code("To undo", undo)));
@@ -123,5 +123,26 @@ mod tests {
             |block: &Block| matches!(block, Block::Paragraph { text } if text.starts_with("To undo: Restore the"));
         assert!(blocks.iter().any(is_undo), "{blocks:?}");
         assert!(!blocks.iter().any(|block| matches!(block, Block::Code { .. })), "{blocks:?}");
+    }
+
+    #[test]
+    fn what_keeps_dead_rows_ends_before_their_table_is_vacuumed() {
+        let document = r#"{
+            "pg_settings": [ { "name": "autovacuum_vacuum_threshold", "setting": "50" },
+                             { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" } ],
+            "pg_class": [ { "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "relpages": 100, "reltuples": 1000 } ],
+            "pg_stat_user_tables": [ { "relid": 1, "n_live_tup": 1000, "n_dead_tup": 90000,
+                                       "last_vacuum": "2026-01-01T11:00:00Z" } ],
+            "pg_stat_activity": [ { "pid": 7, "backend_type": "client backend", "state": "idle in transaction",
+                                    "backend_xid_age": 9, "backend_start": "2026-01-01T08:00:00Z",
+                                    "xact_start": "2026-01-01T08:00:00Z" } ] }"#;
+        let snapshot = pgdba_analysis::example::snapshot(document).unwrap();
+        let analysis = pgdba_analysis::analyze(&snapshot, &pgdba_analysis::Options::default());
+        let blocks = remedy(analysis.findings.iter().find(|finding| finding.code == "PGD502").unwrap());
+        let codes = blocks
+            .iter()
+            .filter_map(|block| if let Block::Code { code, .. } = block { Some(&code.text) } else { None });
+        let is_vacuum: Vec<bool> = codes.map(|sql| sql.starts_with("VACUUM")).collect();
+        assert_eq!(is_vacuum, [false, true], "{blocks:?}");
     }
 }

@@ -21,9 +21,9 @@ const COMPRESSED: f64 = 508.0;
 /// By how much the pages that entries of the estimated size need can exceed those that there are.
 const CONTRADICTION: f64 = 1.1;
 
-const NO_STATISTICS: &str = "the planner has no statistics about its columns; run ANALYZE";
-const OUT_OF_LINE: &str = "its values are stored out of line in the table, so their size in the index is unknown";
-const CONTRADICTED: &str = "the statistics of its columns contradict its size";
+const NO_STATISTICS: &str = "the planner has no statistics about the columns; run ANALYZE";
+const OUT_OF_LINE: &str = "values are stored out of line in the table, so their size in the index is unknown";
+const CONTRADICTED: &str = "the statistics of the columns contradict the size";
 const STANDBY: &str = "a standby does not count the changes since the last VACUUM or ANALYZE";
 const CHANGED: &str = "more than half of the table's rows changed since the last ANALYZE";
 
@@ -89,11 +89,11 @@ impl<'a> IndexModel<'a> {
                 index.amname.as_deref().unwrap_or("unknown")
             )));
         }
-        let size = index.size.ok_or_else(|| NotAssessed::because("its size is unknown"))?;
+        let size = index.size.ok_or_else(|| NotAssessed::because("the size is unknown"))?;
         let pages = (size.bytes.0 as f64 / catalog.block_size).ceil();
         require_pages(pages)?;
         let rows =
-            table.rows.ok_or_else(|| NotAssessed::because("the rows of its table were never counted: run ANALYZE"))?;
+            table.rows.ok_or_else(|| NotAssessed::because("the rows of the table were never counted: run ANALYZE"))?;
         if rows.is_stale && !catalog.is_standby {
             return Err(NotAssessed::because(RESET));
         }

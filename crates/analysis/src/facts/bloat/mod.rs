@@ -142,7 +142,7 @@ fn bloated_table(
 ) -> Option<(Bloated, Option<Toast>)> {
     let class = catalog.class(position)?;
     let is_heap = class.amname.as_deref().is_none_or(|method| method == "heap");
-    let need = if is_heap { model.need(catalog) } else { Err(NotAssessed::because("it is not stored as a heap")) };
+    let need = if is_heap { model.need(catalog) } else { Err(NotAssessed::because("not stored as a heap")) };
     let toast = toast::of(catalog, position);
     let mut table = Bloated {
         name: catalog.relations.name(class),

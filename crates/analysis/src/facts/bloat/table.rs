@@ -21,15 +21,15 @@ const CONTRADICTION: f64 = 1.1;
 /// Rows changed since ANALYZE, as a share of the table, from which its statistics are outdated.
 const OUTDATED: f64 = 0.5;
 
-const NO_STATISTICS: &str = "the planner has no statistics about its columns; run ANALYZE";
-const HIDDEN: &str = "the statistics of its columns are hidden from the collecting role";
+const NO_STATISTICS: &str = "the planner has no statistics about the columns; run ANALYZE";
+const HIDDEN: &str = "the statistics of the columns are hidden from the collecting role";
 pub(super) const RESET: &str =
     "the counters were reset or do not count, so changes since the last VACUUM or ANALYZE are unknown; run ANALYZE";
 const STANDBY: &str = "a standby does not count the changes since the last VACUUM or ANALYZE";
-const UNMEASURED: &str = "its size is as of the last VACUUM or ANALYZE";
-const CONTRADICTED: &str = "the statistics of its columns contradict its size; run ANALYZE";
-const CHANGED: &str = "more than half of its rows changed since the last ANALYZE";
-const MISSING_COLUMN: &str = "the planner has no statistics about some of its columns";
+const UNMEASURED: &str = "the size is as of the last VACUUM or ANALYZE";
+const CONTRADICTED: &str = "the statistics of the columns contradict the size; run ANALYZE";
+const CHANGED: &str = "more than half of the rows changed since the last ANALYZE";
+const MISSING_COLUMN: &str = "the planner has no statistics about some columns";
 
 /// What is known of a table, for itself and for its indexes.
 #[derive(Debug)]
@@ -111,7 +111,7 @@ impl TableModel {
     pub(super) fn need(&self, catalog: &Catalog<'_>) -> Checked<Need> {
         require_pages(self.pages)?;
         let Some(rows) = self.rows else {
-            return Err(NotAssessed::because("its rows were never counted: run ANALYZE"));
+            return Err(NotAssessed::because("the rows were never counted: run ANALYZE"));
         };
         if rows.is_stale && !catalog.is_standby {
             return Err(NotAssessed::because(RESET));

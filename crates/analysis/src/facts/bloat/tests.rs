@@ -120,6 +120,13 @@ fn what_cannot_be_estimated_says_why() {
 
     let [_, index] = estimated(|document| document["pg_class"][1]["amname"] = json!("gin"));
     assert!(reason(&index).contains("gin") && !index.is_supported);
+
+    // The reason is that of many: `No estimate for 2 indexes: the size is unknown`.
+    let [_, index] = estimated(|document| {
+        document["pg_class"][1]["size_bytes"] = json!(null);
+        document["pg_class"][1]["relpages"] = json!(null);
+    });
+    assert_eq!(reason(&index), "the size is unknown");
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub(super) fn of(catalog: &Catalog<'_>, position: usize) -> Option<Toast> {
 fn bloat(catalog: &Catalog<'_>, position: usize, size: Size) -> Checked<ToastBloat> {
     let pages = (size.bytes.0 as f64 / catalog.block_size).ceil();
     require_pages(pages)?;
-    let class = catalog.class(position).ok_or_else(|| NotAssessed::because("its row in pg_class is missing"))?;
+    let class = catalog.class(position).ok_or_else(|| NotAssessed::because("the row in pg_class is missing"))?;
     let relpages = class.relpages.unwrap_or(0).max(0) as f64;
     let reltuples = class.reltuples.filter(|rows| *rows > 0.0 || (*rows == 0.0 && relpages > 0.0));
     let stat = catalog.counters(position);

@@ -70,10 +70,12 @@ impl fmt::Display for Holder {
 pub enum Release {
     /// By terminating the session, which runs no statement.
     Terminate,
+    /// By releasing the advisory locks of a session outside a transaction, or terminating the session.
+    Unlock,
     /// By canceling its statement, or terminating the session if that is not enough.
     Cancel,
     /// By rolling back or committing the prepared transaction.
-    RollbackPrepared,
+    CompletePrepared,
     /// By itself: autovacuum gives way to whoever waits.
     GivesWay,
     /// Only when its VACUUM against transaction ID wraparound has finished: canceled, it starts again from the beginning.
@@ -92,13 +94,17 @@ impl Release {
             Self::Terminate => {
                 "It is not running a statement: terminate the session, which rolls its transaction back."
             }
+            Self::Unlock => {
+                "It is idle and not in a transaction, so what it holds are session-level advisory locks: have the application \
+                 release them with pg_advisory_unlock(), or terminate the session."
+            }
             Self::Cancel => {
                 "Cancel its statement, which rolls its transaction back; if the statement does not end, terminate the session \
                  with pg_terminate_backend()."
             }
-            Self::RollbackPrepared => {
-                "Ask the transaction manager that prepared it whether to commit it; otherwise roll it back with ROLLBACK \
-                 PREPARED in its database."
+            Self::CompletePrepared => {
+                "Ask the transaction manager that prepared it what was decided, then run COMMIT PREPARED or ROLLBACK PREPARED in \
+                 its database; the query shows both commands."
             }
             Self::GivesWay => "Autovacuum gives way to a waiting session after deadlock_timeout: wait.",
             Self::LetFinish => {
@@ -236,12 +242,13 @@ impl Party {
     #[must_use]
     pub fn release(&self) -> Release {
         if matches!(self.holder, Holder::Prepared(_)) {
-            return Release::RollbackPrepared;
+            return Release::CompletePrepared;
         }
         match self.backend_type() {
             None => Release::Hidden,
             Some("autovacuum worker") if is_against_wraparound(self.query()) => Release::LetFinish,
             Some("autovacuum worker") => Release::GivesWay,
+            Some("client backend") if self.state() == Some("idle") => Release::Unlock,
             Some("client backend") if self.state().is_some_and(|state| state.starts_with("idle")) => Release::Terminate,
             Some("client backend") => Release::Cancel,
             Some(_) => Release::Background,
@@ -253,9 +260,9 @@ impl Party {
     #[must_use]
     pub fn statements(&self) -> Option<String> {
         match self.release() {
-            Release::Terminate => self.signal("pg_terminate_backend"),
+            Release::Terminate | Release::Unlock => self.signal("pg_terminate_backend"),
             Release::Cancel => self.signal("pg_cancel_backend"),
-            Release::RollbackPrepared => Some(rollback(self.prepared_id()?)),
+            Release::CompletePrepared => Some(completions(self.prepared_id()?)),
             Release::GivesWay | Release::LetFinish | Release::Background | Release::Hidden => None,
         }
     }
@@ -274,19 +281,23 @@ pub fn is_against_wraparound(query: Option<&str>) -> bool {
 /// A statement that calls `function` for a process, unless another has its id by then.
 #[must_use]
 pub fn signal(process: &PgStatActivity, function: &str) -> Option<String> {
-    let start = process.backend_start?;
-    Some(format!(
-        "SELECT {function}(pid) FROM pg_stat_activity WHERE pid = {} AND backend_start = '{start}';",
-        process.pid
-    ))
+    Some(signal_started(&process.pid.to_string(), process.backend_start?, function))
 }
 
-/// A statement that prints the one that rolls back a prepared transaction, whose name is not in the snapshot.
+/// The same for the process with this id that started at `start`.
 #[must_use]
-pub fn rollback(transaction: &str) -> String {
+pub fn signal_started(pid: &str, start: Timestamp, function: &str) -> String {
+    format!("SELECT {function}(pid) FROM pg_stat_activity WHERE pid = {pid} AND backend_start = '{start}';")
+}
+
+/// A query that shows a prepared transaction, whose name is not in the snapshot, with the commands that commit it and roll it back.
+/// It runs neither: what was decided is not known to the server.
+#[must_use]
+pub fn completions(transaction: &str) -> String {
     format!(
-        "SELECT format('ROLLBACK PREPARED %L;', gid) FROM pg_prepared_xacts WHERE transaction = {}; -- run what it prints in \
-         the transaction's database",
+        "SELECT gid, owner, database, prepared, format('COMMIT PREPARED %L;', gid) AS commit_command, \
+         format('ROLLBACK PREPARED %L;', gid) AS rollback_command FROM pg_prepared_xacts WHERE transaction = {}; -- then run \
+         one of the two commands in the transaction's database",
         quote_literal(transaction)
     )
 }

@@ -164,6 +164,9 @@ fn who_must_be_left_alone_gets_no_statement() {
     let wraparound = "autovacuum: VACUUM public.orders (to prevent wraparound)";
     assert_eq!(release(&worker, wraparound), (Release::LetFinish, false));
     assert_eq!(release(&session(1, "active"), "select ?"), (Release::Cancel, true));
+    assert_eq!(release(&session(1, "idle in transaction"), "select ?"), (Release::Terminate, true));
+    assert_eq!(release(&session(1, "idle"), "select ?"), (Release::Unlock, true));
+    assert!(!Release::Unlock.advice().contains("rolls its transaction back"));
     let hidden = json!({ "pid": 1 });
     assert_eq!(release(&hidden, ""), (Release::Hidden, false));
 }

@@ -26,8 +26,9 @@ rule! {
     /// ## Remedy
     ///
     /// End the transaction of the root blocker, in the mildest way that works: a session that runs no statement is
-    /// terminated, a running statement is canceled, a prepared transaction is committed or rolled back. Autovacuum
-    /// gives way by itself, except when it prevents transaction ID wraparound: then it must finish.
+    /// terminated, a running statement is canceled, a prepared transaction is committed or rolled back. A session that
+    /// is idle outside a transaction holds advisory locks: it must release them, or is terminated. Autovacuum gives way
+    /// by itself, except when it prevents transaction ID wraparound: then it must finish.
     ///
     /// ## When to ignore this
     ///
@@ -112,11 +113,54 @@ fn describe(found: &Found<Blocked<'_>>) -> Draft {
     let who = who.unwrap_or_else(|| found.counted("root blocker", "root blockers"));
     let longest = display::duration(Millis(found.max(|blocked| Some(blocked.longest.0))));
     let is_exact = found.all(|blocked| blocked.is_exact);
-    let waited = if is_exact { "The longest wait is" } else { "The waiting statement that started first did so before" };
+    let waited = match is_exact {
+        true => format!("The longest wait is {longest}."),
+        false => format!("The waiting statement that started first did so {longest} ago."),
+    };
     Draft::new(format!("Release the locks of {who}: {behind} waiting for up to {longest}"))
         .confidence(if is_exact { Confidence::High } else { Confidence::Medium })
-        .because(format!("{waited} {longest}."))
-        .because("The sessions behind a root blocker cannot continue before its transaction ends.")
+        .because(waited)
+        .because("The sessions behind a root blocker cannot continue before it releases its locks.")
         .release(found.iter().map(|blocked| blocked.chain.root))
-        .advise("Then find out why the transaction stayed open; pgdba query locks shows the whole chain.")
+        .advise("Then find out why it held the locks for so long; pgdba query locks shows the whole chain.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::find;
+    use crate::facts::Beside;
+    use crate::facts::locks::tests::{document, relation, session};
+    use crate::{Facts, Finding, example};
+
+    /// Two sessions wait for one in this state; since when is exact or not.
+    fn found(state: &str, is_exact: bool) -> Finding {
+        let mut locks = [relation(1, "AccessExclusiveLock", None), relation(2, "AccessShareLock", Some(&[1]))];
+        locks[1]["waitstart"] = if is_exact { "2026-01-01T11:58:00Z".into() } else { serde_json::Value::Null };
+        let mut waiting = session(2, "active");
+        waiting["query_start"] = "2026-01-01T11:57:00Z".into();
+        let snapshot = example::snapshot(&document(&[session(1, state), waiting], &locks).to_string()).unwrap();
+        find(&RULE, &Facts::of(&snapshot), Beside::default()).unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_wait_that_is_not_exact_is_the_age_of_the_statement() {
+        let starts = |is_exact: bool, words: &str| {
+            let rationale = found("idle in transaction", is_exact).rationale;
+            assert!(rationale.starts_with(words), "{rationale}");
+        };
+        starts(true, "The longest wait is 2 min.");
+        starts(false, "The waiting statement that started first did so 3 min ago.");
+    }
+
+    #[test]
+    fn a_session_outside_a_transaction_has_none_to_roll_back() {
+        let words = |state: &str| {
+            let remedy = found(state, true).remedy;
+            format!("{} {}", remedy.text, remedy.impact.unwrap())
+        };
+        assert!(words("idle in transaction").contains("rolls its transaction back"));
+        let idle = words("idle");
+        assert!(idle.contains("session-level advisory locks") && !idle.contains("rolled back"), "{idle}");
+    }
 }

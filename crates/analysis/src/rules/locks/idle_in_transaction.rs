@@ -101,7 +101,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Idle<'a>>> {
 fn subject(idle: &Idle<'_>) -> About {
     let severity = severity(idle).unwrap_or(Severity::Notice);
     About::session(idle.session, idle.time).severity(severity).figures([
-        Figure::new("idle_for", idle.time).against(NOTICE),
+        Figure::new("idle_for", idle.time).against(if idle.held.is_strong() { STRONG } else { NOTICE }),
         Figure::new("strongest_lock", idle.held.strongest).labelled("strongest lock on a relation"),
         Figure::new("xid_age", idle.session.backend_xid_age).labelled("age of its transaction ID"),
         Figure::new("xmin_age", idle.session.backend_xmin_age).labelled("age of its snapshot"),
@@ -111,10 +111,41 @@ fn subject(idle: &Idle<'_>) -> About {
 fn describe(found: &Found<Idle<'_>>) -> Draft {
     let longest = display::duration(Millis(found.max(|idle| Some(idle.time.0))));
     let who = found.each("session", "sessions");
-    Draft::new(format!("Terminate {who}: idle in transaction for up to {longest}"))
+    let up_to = if found.only().is_some() { "" } else { "up to " };
+    Draft::new(format!("Terminate {who}: idle in transaction for {up_to}{longest}"))
         .because("The transaction is open, but no statement runs; it keeps its locks until it ends.")
         .because_for(found.part(|idle| idle.held.is_strong()).as_ref(), "Writes to a table are blocked by")
         .because_for(found.part(|idle| holds_horizon(idle.session)).as_ref(), "VACUUM must keep rows for")
         .advise("Terminate it, then have the application commit or roll back before it waits for anything else.")
         .terminate(found.iter().map(|idle| idle.session))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::find;
+    use crate::facts::Beside;
+    use crate::{Facts, Quantity, example};
+
+    #[test]
+    fn the_threshold_is_that_of_its_lock() {
+        let found = |mode: &str, sessions: &[i64]| {
+            let session = |pid: &i64| {
+                serde_json::json!({ "pid": pid, "backend_type": "client backend", "datname": "shop",
+                                    "state": "idle in transaction", "state_change": "2026-01-01T11:54:00Z" })
+            };
+            let document = serde_json::json!({
+                "pg_settings": [], "pg_stat_activity": sessions.iter().map(session).collect::<Vec<_>>(),
+                "lock_counts": [{ "pid": 1, "locktype": "relation", "mode": mode, "granted": true, "locks": 1 }],
+            });
+            let snapshot = example::snapshot(&document.to_string()).unwrap();
+            let finding = find(&RULE, &Facts::of(&snapshot), Beside::default()).unwrap().unwrap();
+            let figure = finding.subjects[0].figures.iter().find(|figure| figure.key == "idle_for").unwrap().clone();
+            (figure.limit, finding.summary)
+        };
+        let alone = "Terminate session 1: idle in transaction for 6 min".to_owned();
+        assert_eq!(found("AccessShareLock", &[1]), (Some(Quantity::from(NOTICE)), alone.clone()));
+        assert_eq!(found("ShareLock", &[1]), (Some(Quantity::from(STRONG)), alone));
+        assert!(found("AccessShareLock", &[1, 2]).1.ends_with("2 sessions: idle in transaction for up to 6 min"));
+    }
 }

@@ -1,7 +1,7 @@
 //! Prepared transactions were never completed.
 
 use crate::engine::prelude::*;
-use crate::facts::locks::party::rollback;
+use crate::facts::locks::party::completions;
 use crate::facts::locks::{Prepared, Release};
 
 rule! {
@@ -22,8 +22,8 @@ rule! {
     /// ## Remedy
     ///
     /// Ask the transaction manager whether the transaction was committed elsewhere: then COMMIT PREPARED, otherwise
-    /// ROLLBACK PREPARED, in the database where it was prepared. Its name is not part of a snapshot; the statement
-    /// prints the command. If no transaction manager is used, set `max_prepared_transactions` to 0.
+    /// ROLLBACK PREPARED, in the database where it was prepared. Its name is not part of a snapshot; the query
+    /// shows it with both commands and runs neither. If no transaction manager is used, set `max_prepared_transactions` to 0.
     ///
     /// ## When to ignore this
     ///
@@ -79,12 +79,12 @@ fn subject(prepared: &&Prepared) -> About {
 
 fn describe(found: &Found<&Prepared>) -> Draft {
     let oldest = display::duration(Millis(found.max(|prepared| Some(prepared.age?.0))));
-    let statements = found.iter().filter_map(|prepared| prepared.row.transactionid.as_deref()).map(rollback);
+    let statements = found.iter().filter_map(|prepared| prepared.row.transactionid.as_deref()).map(completions);
     Draft::new(format!(
         "Commit or roll back {}: prepared up to {oldest} ago",
         found.counted("prepared transaction", "prepared transactions")
     ))
     .because("It keeps its locks, and VACUUM must keep rows for it, although no session runs it.")
-    .advise(Release::RollbackPrepared.advice())
+    .advise(Release::CompletePrepared.advice())
     .query(statements.collect::<Vec<_>>().join("\n"))
 }

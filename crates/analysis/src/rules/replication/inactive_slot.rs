@@ -98,7 +98,7 @@ fn describe(found: &Found<Unused<'_>>) -> Draft {
     let full_in = found.first().and_then(|unused| unused.wal.full_in()).map(display::duration);
     let slots = found.each("replication slot", "replication slots");
     Draft::new(format!("Reconnect or drop {slots} without a consumer: {retained} of WAL held"))
-        .because("Nothing is connected, and the server keeps all WAL since then.")
+        .because("No consumer is connected, and the server keeps all WAL from restart_lsn on.")
         .because_for(full_in.as_ref(), "At the present rate the disk is full in")
         .advise("Start the consumer again. If it does not come back, drop the slot.")
         .advise("Set max_slot_wal_keep_size, so that a forgotten slot cannot fill the disk.")

@@ -2,7 +2,7 @@
 
 use crate::engine::horizon::{Holding, holding, lasting};
 use crate::engine::prelude::*;
-use crate::facts::horizon::HolderKind;
+use crate::facts::horizon::{self, HolderKind};
 
 rule! {
     /// ## What it sees
@@ -16,14 +16,14 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// Warning if it was prepared {WARNING} ago, critical from {CRITICAL}. Earlier, as a warning, if VACUUM has run since then and has
-    /// left dead rows at {HURTS} times a table's autovacuum threshold or more.
+    /// Warning if it was prepared {WARNING} ago, critical from {CRITICAL}. From {LASTING} on, as a warning, if VACUUM has run since
+    /// it was prepared and has left dead rows at {HURTS} times a table's autovacuum threshold or more.
     ///
     /// ## Remedy
     ///
     /// Ask the transaction manager what was decided, then commit or roll back in the transaction's database, as its owner or a
-    /// superuser. Its name can contain anything, so pgdba does not collect it: the statement looks it up and, in psql, runs
-    /// `ROLLBACK PREPARED`.
+    /// superuser. Its name can contain anything, so pgdba does not collect it: the query looks it up and shows the commands
+    /// `COMMIT PREPARED` and `ROLLBACK PREPARED`. It runs neither, since only the transaction manager knows which is right.
     ///
     /// ## When to ignore this
     ///
@@ -41,6 +41,20 @@ rule! {
     ///   "pg_prepared_xacts": [ { "transactionid": "733", "transaction_age": 3, "owner": "app", "database": "shop",
     ///                            "prepared": "2026-01-01T11:59:58Z" } ] }
     /// ```
+    ///
+    /// VACUUM has just run, but the transaction was prepared two seconds ago and is about to be completed:
+    ///
+    /// ```json passed
+    /// { "pg_settings": [ { "name": "autovacuum_vacuum_threshold", "setting": "50" },
+    ///                    { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" } ],
+    ///   "system": [ { "is_in_recovery": false } ],
+    ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r",
+    ///                   "relpages": 5000, "reltuples": 100000 } ],
+    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_live_tup": 100000, "n_dead_tup": 150000,
+    ///                              "last_vacuum": "2026-01-01T11:59:59Z" } ],
+    ///   "pg_prepared_xacts": [ { "transactionid": "733", "transaction_age": 3, "owner": "app", "database": "shop",
+    ///                            "prepared": "2026-01-01T11:59:58Z" } ] }
+    /// ```
     rule horizon_held_by_prepared_transaction {
         code: PGD508,
         title: "A prepared transaction holds the xmin horizon",
@@ -53,6 +67,8 @@ rule! {
             WARNING: Millis = Millis(3_600_000.0),
             /// A transaction that was prepared this long ago is critical.
             CRITICAL: Millis = Millis(86_400_000.0),
+            /// One that was prepared more recently is about to be completed.
+            LASTING: Millis = horizon::LASTING,
             /// Multiple of a table's autovacuum threshold in dead rows that VACUUM has left.
             HURTS: f64 = 2.0,
         },
@@ -62,7 +78,7 @@ rule! {
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Holding<'a>>> {
     view.prepared_holders()?;
     let mut found = holding(view, HolderKind::PreparedTransaction)?;
-    found.retain(|holding| holding.lasts(WARNING) || holding.multiple() >= Some(HURTS));
+    found.retain(|holding| holding.lasts(WARNING) || (holding.lasts(LASTING) && holding.multiple() >= Some(HURTS)));
     Ok(found)
 }
 
@@ -75,8 +91,9 @@ fn describe(found: &Found<Holding<'_>>) -> Draft {
     Draft::new(format!("Finish {name}{}", lasting(found)))
         .holding(found)
         .because("It has no session and survives a restart.")
-        .advise("Ask the transaction manager what was decided, then commit or roll back, connected to its database.")
+        .advise("Ask the transaction manager what was decided, then run COMMIT PREPARED or ROLLBACK PREPARED in its database.")
+        .advise("The query shows both commands.")
         .advise("Where nothing prepares transactions, set max_prepared_transactions to 0.")
-        .impact("ROLLBACK PREPARED releases its locks; its changes are lost.")
-        .undo_text("It cannot be undone: instead of rolling back, COMMIT PREPARED keeps the changes.")
+        .impact("Either command releases its locks. ROLLBACK PREPARED discards its changes.")
+        .undo_text("Neither command can be undone.")
 }

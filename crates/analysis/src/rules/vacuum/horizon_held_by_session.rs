@@ -2,7 +2,7 @@
 
 use crate::engine::horizon::{Holding, holding, lasting};
 use crate::engine::prelude::*;
-use crate::facts::horizon::HolderKind;
+use crate::facts::horizon::{self, HolderKind};
 
 rule! {
     /// ## What it sees
@@ -19,9 +19,9 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// Notice if the transaction has been open for {NOTICE}, warning from {WARNING}. Earlier if it hurts: VACUUM has run since the
-    /// transaction began, and has left dead rows at {HURTS} times a table's autovacuum threshold or more; warning at {HURTS_MUCH}
-    /// times. The time counts, not the number of transactions.
+    /// Notice if the transaction has been open for {NOTICE}, warning from {WARNING}. From {LASTING} on if it hurts: VACUUM has run
+    /// since the transaction began, and has left dead rows at {HURTS} times a table's autovacuum threshold or more; warning at
+    /// {HURTS_MUCH} times. The time counts, not the number of transactions.
     ///
     /// ## Remedy
     ///
@@ -50,6 +50,20 @@ rule! {
     ///                           "datname": "shop", "backend_xmin_age": 900000, "xact_start": "2026-01-01T11:50:00Z" } ] }
     /// ```
     ///
+    /// VACUUM has just run, but the transaction is two seconds old:
+    ///
+    /// ```json passed
+    /// { "pg_settings": [ { "name": "autovacuum_vacuum_threshold", "setting": "50" },
+    ///                    { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" } ],
+    ///   "system": [ { "is_in_recovery": false } ],
+    ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r",
+    ///                   "relpages": 5000, "reltuples": 100000 } ],
+    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_live_tup": 100000, "n_dead_tup": 150000,
+    ///                              "last_vacuum": "2026-01-01T11:59:59Z" } ],
+    ///   "pg_stat_activity": [ { "pid": 4711, "backend_type": "client backend", "state": "active", "datname": "shop",
+    ///                           "usename": "app", "backend_xmin_age": 9, "xact_start": "2026-01-01T11:59:58Z" } ] }
+    /// ```
+    ///
     /// VACUUM does not hold the horizon, however long it runs:
     ///
     /// ```json passed
@@ -70,6 +84,8 @@ rule! {
             NOTICE: Millis = Millis(3_600_000.0),
             /// A transaction that has been open for this long is a warning.
             WARNING: Millis = Millis(86_400_000.0),
+            /// Shorter transactions are normal.
+            LASTING: Millis = horizon::LASTING,
             /// Multiple of a table's autovacuum threshold in dead rows that VACUUM has left.
             HURTS: f64 = 2.0,
             /// The multiple that is a warning at once.
@@ -81,7 +97,7 @@ rule! {
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Holding<'a>>> {
     view.session_holders()?;
     let mut found = holding(view, HolderKind::Session)?;
-    found.retain(|holding| holding.lasts(NOTICE) || holding.multiple() >= Some(HURTS));
+    found.retain(|holding| holding.lasts(NOTICE) || (holding.lasts(LASTING) && holding.multiple() >= Some(HURTS)));
     Ok(found)
 }
 
@@ -97,4 +113,37 @@ fn describe(found: &Found<Holding<'_>>) -> Draft {
         .advise("If it was idle, set idle_in_transaction_session_timeout for its role.")
         .impact("The session ends, and its uncommitted changes are lost.")
         .undo_text("The application connects again and repeats the transaction.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::find;
+    use crate::facts::Beside;
+    use crate::{Facts, Finding, example};
+
+    /// Sessions that have held the horizon for two hours.
+    fn found(pids: &[i64]) -> Finding {
+        let session = |pid: &i64| {
+            serde_json::json!({ "pid": pid, "backend_type": "client backend", "state": "idle in transaction",
+                                "backend_xid_age": 90, "backend_start": "2026-01-01T08:00:00Z",
+                                "xact_start": "2026-01-01T10:00:00Z" })
+        };
+        let document = serde_json::json!({
+            "pg_settings": [], "pg_class": [], "pg_stat_user_tables": [], "system": [{ "is_in_recovery": false }],
+            "pg_stat_activity": pids.iter().map(session).collect::<Vec<_>>(),
+        });
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        find(&RULE, &Facts::of(&snapshot), Beside::default()).unwrap().unwrap()
+    }
+
+    #[test]
+    fn only_this_session_is_terminated() {
+        let finding = found(&[7]);
+        assert_eq!(finding.summary, "End the transaction of session 7: xmin horizon held for 2 h");
+        let sql = finding.statements().unwrap();
+        assert!(sql.ends_with("WHERE pid = 7 AND backend_start = '2026-01-01T08:00:00Z';"), "{sql}");
+        let several = found(&[7, 8]).summary;
+        assert_eq!(several, "End the transaction of 2 sessions: xmin horizon held for up to 2 h");
+    }
 }
