@@ -33,10 +33,4 @@ impl WalConsumers {
             prepared: prepared.map(|rows| number(rows.len())),
         }
     }
-
-    /// Whether nothing is known to need it, and all of it could be read.
-    #[must_use]
-    pub fn is_none(&self) -> bool {
-        self.receivers == Some(0) && self.slots.as_ref().is_some_and(Vec::is_empty)
-    }
 }

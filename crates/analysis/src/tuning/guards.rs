@@ -6,6 +6,8 @@ use pgdba_snapshot::sections::pg_settings::PgSetting;
 use super::machine::Machine;
 use super::pgtune::io_workers;
 use super::server::Server;
+use crate::format::Figure;
+use crate::format::recommendation::Proposal;
 
 /// A formula's value for a server.
 #[derive(Debug, PartialEq, Eq)]
@@ -57,7 +59,8 @@ pub(super) fn fit(server: &Server<'_>, machine: &Machine, parameter: &str, formu
         "wal_buffers" if setting.boot_val.as_deref() == Some("-1") && !server.configured.is_changed(setting) => {
             keep("The server derives it from shared_buffers, which gives nearly the same.")
         }
-        "wal_level" | "max_wal_senders" => minimal(server, formula),
+        "wal_level" => keep("Base backups, point-in-time recovery and standbys are impossible with minimal (PGD1217)."),
+        "max_wal_senders" => keep("Base backups and standbys need WAL senders."),
         "max_worker_processes" => workers(server, formula),
         "max_connections" => connections(server, machine, formula),
         "autovacuum_max_workers" => autovacuum(server, setting, formula),
@@ -70,6 +73,21 @@ pub(super) fn io_workers_beside(server: &Server<'_>, machine: &Machine) -> Optio
     let setting = server.configured.get("io_method")?;
     let has_workers = server.takes(setting, "io_uring") == Some(false) && setting.setting.as_deref() == Some("worker");
     machine.cpus.filter(|_| has_workers).and_then(io_workers)
+}
+
+/// The WAL senders that belong to a `wal_level` which is raised from `minimal`: the server had to run without any, and neither a
+/// base backup nor a standby can connect without one.
+pub(super) fn wal_senders_beside(server: &Server<'_>, evidence: &[Proposal]) -> Option<Proposal> {
+    let level = evidence.iter().find(|proposal| proposal.parameter == "wal_level" && proposal.value != "minimal")?;
+    let has_none = server.configured.integer("max_wal_senders") == Some(0);
+    let default = server.configured.get("max_wal_senders").filter(|_| has_none)?.boot_val.clone()?;
+    Some(Proposal {
+        parameter: "max_wal_senders".to_owned(),
+        value: default,
+        why: "Base backups and standbys need WAL senders.".to_owned(),
+        inputs: vec![Figure::parameter("max_wal_senders", 0)],
+        ..level.clone()
+    })
 }
 
 fn keep(reason: impl Into<String>) -> Fitted {
@@ -97,28 +115,6 @@ fn io_method(server: &Server<'_>, setting: &PgSetting, formula: &str) -> Fitted 
         Some(false) => keep(format!("This build does not have {formula}.")),
         _ => Fitted::Use { value: formula.to_owned(), note: None },
     }
-}
-
-/// `wal_level = minimal` leaves nothing for standbys, archives, slots and base backups.
-fn minimal(server: &Server<'_>, formula: &str) -> Fitted {
-    let configured = server.configured;
-    let archives = configured.text("archive_mode").is_none_or(|mode| mode != "off");
-    let summarizes = configured.is_on("summarize_wal") == Some(true);
-    let reason = if server.surroundings.is_standby {
-        "This server is a standby."
-    } else if server.surroundings.has_patroni {
-        "Patroni needs WAL for its standbys."
-    } else if archives {
-        "WAL is archived, which wal_level = minimal does not allow."
-    } else if summarizes {
-        "WAL is summarized, which wal_level = minimal does not allow."
-    } else if !server.consumers.is_none() {
-        "Standbys, replication slots or backups need the WAL, or pgdba cannot tell whether any do."
-    } else {
-        let note = "Base backups and archiving are impossible with it.".to_owned();
-        return Fitted::Use { value: formula.to_owned(), note: Some(note) };
-    };
-    keep(reason)
 }
 
 /// Free slots for processes cost next to nothing, and a standby must not have fewer than its primary.

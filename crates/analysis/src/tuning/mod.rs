@@ -79,7 +79,8 @@ pub fn tune(facts: &Facts<'_>, findings: &[Finding], given: &Given) -> Checked<T
     let machine = Machine::of(facts, given);
     let asked = given.workload.unwrap_or_default();
     let workload = if machine.memory.is_none() { Workload::RemoteConservative } else { asked };
-    let evidence: Vec<Proposal> = of_findings(findings).collect();
+    let mut evidence: Vec<Proposal> = of_findings(findings).collect();
+    evidence.extend(guards::wal_senders_beside(&server, &evidence));
     let is_found = |parameter: &str| evidence.iter().any(|proposal| proposal.parameter == parameter);
     let formulas = formulas::of(&server, &Wanted { machine: &machine, workload }, is_found);
     let mut kept = formulas.kept;
@@ -87,8 +88,9 @@ pub fn tune(facts: &Facts<'_>, findings: &[Finding], given: &Given) -> Checked<T
     let mut proposals: Vec<Proposal> = allowed(all, Some(server.configured)).collect();
     let mut plan = planned(&server, &proposals);
     let adjustments = fit::fit(&mut plan, &server, &machine);
-    kept.retain(|kept| adjustments.iter().all(|adjustment| adjustment.parameter != kept.parameter));
     adjustments.into_iter().for_each(|adjustment| adjust(&mut proposals, adjustment));
+    // What a rule or the sum proposes is not kept, whatever a guard says of the formula.
+    kept.retain(|kept| proposals.iter().all(|proposal| proposal.parameter != kept.parameter));
     let plan = startable(&server, &machine, &mut proposals, &mut kept);
     let budget = fit::budget(&plan, &machine);
     let recommendations = choose(proposals, Some(server.configured), server.surroundings);

@@ -19,7 +19,6 @@ fn better(parameter: &str) -> Better {
         "huge_pages" => Better::Word(&["on"]),
         "io_method" => Better::Word(&["io_uring", "sync", "worker"]),
         "wal_compression" => Better::Word(&["lz4", "pglz", "zstd"]),
-        "wal_level" => Better::Word(&["logical", "replica"]),
         // A number that is larger was set by whoever knows the server; it costs memory, which is checked for all together.
         _ => Better::More,
     }

@@ -18,7 +18,8 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Set `wal_level` to `replica`, the default. It requires a restart.
+    /// Set `wal_level` to `replica` and `max_wal_senders`, which has to be 0 with `minimal`, to 10: the defaults. Both require a
+    /// restart. Then take a base backup, which needs a WAL sender.
     ///
     /// ## When to ignore this
     ///
@@ -58,6 +59,7 @@ fn describe((): &()) -> Draft {
     Draft::new("Raise wal_level from minimal to replica")
         .set("wal_level", "replica", Effort::Restart)
         .because("WAL suffices only for crash recovery: base backups, point-in-time recovery and standbys are not possible.")
+        .advise("Before that, set max_wal_senders from 0, which minimal requires, to 10, the default: base backups and standbys need WAL senders.")
         .advise("Then take a base backup.")
         .impact("A restart terminates all sessions. Bulk loads into new tables write more WAL.")
 }

@@ -13,12 +13,14 @@ use pgdba_pg::Bytes;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 use serde_json::{Value, json};
 
+mod settled;
+
 macro_rules! fixtures {
     ($($major:literal),*) => {
         /// A recorded snapshot of this version.
         fn fixture(major: i64) -> &'static [u8] {
             match major {
-                $($major => include_bytes!(concat!("../../../fixtures/pg", $major, ".json.gz")),)*
+                $($major => include_bytes!(concat!("../../../../fixtures/pg", $major, ".json.gz")),)*
                 _ => unreachable!(),
             }
         }
@@ -135,25 +137,15 @@ fn a_build_gets_no_value_that_it_does_not_have() {
 }
 
 #[test]
-fn replicas_and_archiving_forbid_minimal_wal() {
-    let of = |document: &Value| of(document, Workload::Desktop);
-    let alone = of(&server(17, &[]));
-    assert_eq!((value(&alone, "wal_level"), value(&alone, "max_wal_senders")), (Some("minimal"), Some("0")));
-    let receiver = json!([{ "pid": 2, "state": "streaming" }]);
-    let slot = json!([{ "slot_name": "s", "slot_type": "physical", "temporary": false }]);
-    for document in [
-        with(server(17, &[]), "pg_stat_replication", receiver),
-        with(server(17, &[]), "pg_replication_slots", slot),
-        with(server(17, &[]), "pg_replication_slots", json!({ "available": false })),
-        with(server(17, &[]), "system", json!([{ "is_in_recovery": true }])),
-        server(17, &[("archive_mode", "on")]),
-        server(17, &[("summarize_wal", "on")]),
-        server(17, &[("wal_level", "logical"), ("max_wal_senders", "20")]),
-    ] {
-        let tuning = of(&document);
+fn what_rules_out_backups_is_not_recommended() {
+    for (major, level) in [(12, "replica"), (17, "replica"), (17, "logical")] {
+        let tuning = of(&server(major, &[("wal_level", level)]), Workload::Desktop);
         assert_eq!((value(&tuning, "wal_level"), value(&tuning, "max_wal_senders")), (None, None), "{:?}", tuning.kept);
-        assert!(!reason(&tuning, "wal_level").is_empty());
+        assert!(reason(&tuning, "wal_level").contains("PGD1217"));
+        assert!(!reason(&tuning, "max_wal_senders").is_empty());
     }
+    let minimal = of(&server(17, &[("wal_level", "minimal"), ("max_wal_senders", "0")]), Workload::Desktop);
+    assert_eq!((value(&minimal, "wal_level"), value(&minimal, "max_wal_senders")), (Some("replica"), Some("10")));
 }
 
 #[test]
@@ -232,6 +224,14 @@ fn measured_values_take_precedence_over_formulas() {
     assert!(
         wanted.rationale.ends_with("PGTune's formula gives 8GB; what was measured on this server takes precedence.")
     );
+
+    // What a rule changes is not listed as kept, although the formula's value is not used.
+    let sets = findings.iter_mut().find_map(|finding| finding.remedy.sets.as_mut()).unwrap();
+    (sets.parameter, sets.value) = ("wal_buffers".to_owned(), "32MB".to_owned());
+    let buffers = tune(&Facts::of(&snapshot), &findings, &given).unwrap();
+    assert_eq!((value(&buffers, "wal_buffers"), reason(&buffers, "wal_buffers")), (Some("32MB"), ""));
+    let sets = findings.iter_mut().find_map(|finding| finding.remedy.sets.as_mut()).unwrap();
+    (sets.parameter, sets.value) = ("max_wal_size".to_owned(), "20GB".to_owned());
 
     // What does not fit is lowered, whoever proposed it.
     let tight = Given { wal_space: Some(Bytes(40 << 30)), ..given };
