@@ -4360,12 +4360,12 @@ select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.ind
             when i.indisvalid or not pg_catalog.pg_is_in_recovery() then false end as in_progress,
        r.indexrelid as copy_of
 from pg_catalog.pg_index i
+join pg_catalog.pg_class t on t.oid = i.indrelid
 left join replaced r on r.oid = i.indexrelid
 left join options o on o.attrelid = i.indexrelid
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
-  and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c
-                              where c.relkind in ('r', 'p', 'm') or c.relkind = 't' and not i.indisvalid), false)
+  and (t.relkind in ('r', 'p', 'm') or t.relkind = 't' and not i.indisvalid)
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["datname","indexrelid","indrelid","indnatts","indnkeyatts","indisunique"'
@@ -4418,12 +4418,12 @@ select i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indisunique, i.ind
             when i.indisvalid or not pg_catalog.pg_is_in_recovery() then false end as in_progress,
        r.indexrelid as copy_of
 from pg_catalog.pg_index i
+join pg_catalog.pg_class t on t.oid = i.indrelid
 left join replaced r on r.oid = i.indexrelid
 left join options o on o.attrelid = i.indexrelid
 left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
 where i.indexrelid >= 16384
-  and coalesce(i.indrelid in (select c.oid from pg_catalog.pg_class c
-                              where c.relkind in ('r', 'p', 'm') or c.relkind = 't' and not i.indisvalid), false)
+  and (t.relkind in ('r', 'p', 'm') or t.relkind = 't' and not i.indisvalid)
 ) as r;
 \endif
 \set pgdba_failed :ERROR
