@@ -92,25 +92,30 @@ impl Redundant<'_> {
 pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<Redundant<'a>>> {
     let mut tables = BTreeMap::<_, Vec<&Index>>::new();
     for index in view.indexes()? {
-        tables.entry((&index.catalog.datname, index.catalog.indrelid)).or_default().push(index);
+        // One that covers another has the same first column.
+        tables.entry((&index.catalog.datname, index.catalog.indrelid, index.keys().first())).or_default().push(index);
     }
     Ok(tables.into_values().flat_map(among).collect())
 }
 
-/// Those among the indexes of a table.
+/// Those among the indexes of a table with the same first column.
 fn among<'a>(indexes: Vec<&'a Index>) -> Vec<Redundant<'a>> {
     let covering = |index: &Index| -> Vec<&'a Index> {
         let covers = |other: &&&Index| stays_beside(other, index) && other.covers(index);
         indexes.iter().filter(covers).copied().collect()
     };
-    let is_redundant = |index: &&Index| can_go(index) && index.size.is_some_and(|size| size.bytes >= MIN_SIZE);
+    let longest = indexes.iter().map(|index| index.keys().len()).max();
+    let has_unique = indexes.iter().any(|index| index.is_unique());
+    let has_more = |index: &Index| has_unique || Some(index.keys().len()) < longest;
+    let is_large = |index: &Index| index.size.is_some_and(|size| size.bytes >= MIN_SIZE);
+    let is_candidate = |index: &&Index| can_go(index) && is_large(index) && has_more(index);
     // The one to keep is not redundant itself.
     let lasts = |index: &&Index| !can_go(index) || covering(index).is_empty();
     let redundant = |index: &'a Index| {
         let lasting = covering(index).into_iter().filter(lasts);
         lasting.min_by_key(|other| (other.size, other.catalog.indexrelid)).map(|keep| Redundant { index, keep })
     };
-    indexes.iter().copied().filter(is_redundant).filter_map(redundant).collect()
+    indexes.iter().copied().filter(is_candidate).filter_map(redundant).collect()
 }
 
 fn can_go(index: &Index) -> bool {

@@ -211,10 +211,9 @@ fn unadvised(view: &View<'_>, options: &Options, suggestions: &[Suggestion]) -> 
     let lacks = |key: &&crate::facts::foreign_keys::ForeignKey| key.unindexed().next().is_some();
     let lacking: BTreeSet<&RelationName> =
         view.foreign_keys()?.iter().filter(lacks).map(|key| &key.constraint.table).collect();
-    let creates = |table: &Table| {
-        let is_its = |suggestion: &&Suggestion| suggestion.table_label == table.name.to_string();
-        suggestions.iter().filter(is_its).any(|suggestion| suggestion.action <= Action::Examine)
-    };
+    let creating = suggestions.iter().filter(|suggestion| suggestion.action <= Action::Examine);
+    let creating: BTreeSet<&str> = creating.map(|suggestion| suggestion.table_label.as_str()).collect();
+    let creates = |table: &Table| creating.contains(table.name.to_string().as_str());
     let is_named = |table: &Table| options.table.is_some() || lacking.contains(&table.name);
     let tables = view.tables()?.all.iter().filter(|table| table.is_own() && options.is_about(&table.name));
     let tables = tables.filter(|table| is_named(table) && !creates(table));
