@@ -208,9 +208,9 @@ fn the_page_of_a_statement_has_what_concerns_it() {
     let roles: Vec<_> = page.run_by.iter().filter_map(|run| run.role.as_deref()).collect();
     assert_eq!(roles, ["app", "report"]);
     let calls = page.figures.iter().find(|figure| figure.name == "calls").unwrap();
-    assert_eq!((calls.total, calls.per_call), (20.0, None));
+    assert_eq!((calls.total, calls.per_call), (Some(20.0), None));
     let rows = page.figures.iter().find(|figure| figure.name == "rows").unwrap();
-    assert_eq!((rows.total, rows.per_call), (40.0, Some(2.0)));
+    assert_eq!((rows.total, rows.per_call), (Some(40.0), Some(2.0)));
     assert!(page.figures.iter().all(|figure| figure.name != "wal_bytes"), "it is not counted");
     assert_eq!((page.share, page.tables.len()), (Some(0.5), 1), "{:?}", page.tables);
     assert_eq!(page.indexes, ["public.t_x_idx in database shop"]);
@@ -218,6 +218,26 @@ fn the_page_of_a_statement_has_what_concerns_it() {
     assert_eq!(waits, [(Some("BufFileWrite"), 3, Some(0.75)), (None, 1, Some(0.25))]);
     let codes: Vec<_> = page.findings.iter().map(|found| found.code.as_str()).collect();
     assert!(codes.contains(&"PGD701") && codes.contains(&"PGD601"), "{codes:?}");
+}
+
+#[test]
+fn times_that_the_server_does_not_measure_are_not_zero() {
+    let shown = |io_timing: &str, read_time: f64| {
+        let document = json!({
+            "pg_settings": [{ "name": "track_io_timing", "setting": io_timing },
+                            { "name": "pg_stat_statements.track_planning", "setting": "off" }],
+            "pg_stat_statements": [{ "queryid": "1", "query": "select 1", "calls": 2, "total_exec_time": 0.0, "plans": 0,
+                                     "total_plan_time": 0.0, "shared_blk_read_time": read_time, "jit_time": 0.0 }],
+        });
+        let answer = ask(&document, &DETAILS, |view| queries::details(view, "1", &[])).unwrap();
+        let total = |name: &str| answer.data.figures.iter().find(|figure| figure.name == name).unwrap().total;
+        let text = serde_json::to_string(&answer.shown.blocks).unwrap();
+        assert!(text.contains("not measured"), "{text}");
+        assert_eq!([total("plans"), total("total_plan_time")], [None, None]);
+        assert_eq!([total("total_exec_time"), total("jit_time")], [Some(0.0), Some(0.0)]);
+        total("shared_blk_read_time")
+    };
+    assert_eq!([shown("off", 0.0), shown("on", 0.0), shown("off", 6.0)], [None, Some(0.0), Some(6.0)]);
 }
 
 #[test]

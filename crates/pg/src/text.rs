@@ -4,8 +4,8 @@
 //!
 //! | function | newline | for |
 //! |---|---|---|
-//! | [`one_line`] | `\n` | names, cells and sentences; applied once, where the text enters a line |
-//! | [`message`] | `\n` | whole messages, which may hold commands to paste |
+//! | [`one_line`] | `\n` | values that must be told apart and may be read back; applied once, where the text enters a line |
+//! | [`message`] | `\n` | names, cells, sentences and messages, which may hold commands to paste and quoted identifiers |
 //! | [`layout`] | kept | text with lines of its own, and the last defense at an output |
 //! | [`markdown`] | `\n` | a part of a line of Markdown, none of which becomes markup |
 //! | [`fenced`] | kept | a block of Markdown that shows a text as it is |
@@ -76,8 +76,8 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// `text` as one line like [`one_line`], with every backslash left as it is: for messages, which may hold a command, and may
-/// pass more than once.
+/// `text` as one line like [`one_line`], with every backslash left as it is: for sentences and labels, which may hold a command
+/// (`\password`) or an identifier whose quotes have escapes of their own (`U&"a\000A"`), and may pass more than once.
 #[must_use]
 pub fn message(text: &str) -> Cow<'_, str> {
     replaced(text, is_dangerous, push_visible)
@@ -89,10 +89,10 @@ pub fn layout(text: &str) -> Cow<'_, str> {
     replaced(text, |c| is_dangerous(c) && c != '\n' && c != '\t', push_visible)
 }
 
-/// `text` as part of one line of Markdown: [`one_line`], and nothing of it becomes markup, a link or a character reference.
+/// `text` as part of one line of Markdown: [`message`], and nothing of it becomes markup, a link or a character reference.
 #[must_use]
 pub fn markdown(text: &str) -> String {
-    let shown = one_line(text);
+    let shown = message(text);
     let mut out = String::with_capacity(shown.len());
     let is_list = shown.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['.', ')']);
     let is_mark = shown.starts_with(['-', '+', '=']);
@@ -207,6 +207,7 @@ mod tests {
             ("=== x-y", "\\=== x-y"),
             ("see http://a.b, WWW.c.d, www", "see http\\://a.b, WWW\\.c.d, www"),
             ("é.", "é."),
+            ("with \\password", "with \\\\password"),
         ];
         for (text, expected) in cases {
             assert_eq!(markdown(text), expected, "{text:?}");

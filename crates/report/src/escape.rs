@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use askama::filters::Escaper;
-use pgdba_pg::text::{layout, one_line};
+use pgdba_pg::text::{layout, message};
 
 /// The longest text that is shown; longer texts are cut, and their length is shown.
 const MAX_CHARS: usize = 4_000;
@@ -16,7 +16,7 @@ impl Escaper for Html {
     fn write_escaped_str<W: Write>(&self, mut out: W, text: &str) -> fmt::Result {
         let end = text.char_indices().nth(MAX_CHARS).map_or(text.len(), |(end, _)| end);
         let head = text.get(..end).unwrap_or(text);
-        one_line(head).chars().try_for_each(|c| write_char(&mut out, c))?;
+        message(head).chars().try_for_each(|c| write_char(&mut out, c))?;
         if end == text.len() { Ok(()) } else { write!(out, "… ({} characters in total)", text.chars().count()) }
     }
 
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn only_a_text_with_layout_keeps_its_lines() {
-        assert_eq!(escaped("a\n\\n"), "a\\n\\\\n");
+        assert_eq!(escaped("a\n\\password"), "a\\n\\password");
         assert_eq!(with_layout("a\n\\n<\u{202e}"), "a\n\\n&lt;\\u202E");
     }
 

@@ -148,15 +148,16 @@ pub fn distance(settings: &Settings, segment: Bytes) -> Option<Bytes> {
     Some(Bytes(files.saturating_sub(1).max(1).saturating_mul(segment.0)))
 }
 
-/// A size for `max_wal_size` that lasts two `checkpoint_timeout` at this rate: at least 1 GB and twice what it is now, in whole
-/// gigabytes, and no more than half of the free disk in addition. None if that is not more than it is now.
+/// A size for `max_wal_size` that lasts two `checkpoint_timeout` at this rate: at least twice and at most eight times what it is now,
+/// in whole gigabytes, and no more than half of the free disk in addition. None if that is not more than it is now. A rate counts
+/// the full pages after each checkpoint, of which there are fewer with a greater size, so a multiple would be far too much.
 #[must_use]
 pub fn proposed_max_wal_size(settings: &Settings, wal: &Wal, rate: Option<WalRate>) -> Option<Bytes> {
     const GIGABYTE: i64 = 1 << 30;
     let now = settings.bytes("max_wal_size")?;
     let timeout = settings.millis("checkpoint_timeout").unwrap_or(Millis(300_000.0));
     let needed = rate.map_or(0, |rate| rate.in_time(timeout).0.saturating_mul(2));
-    let wanted = needed.max(now.0.saturating_mul(2));
+    let wanted = needed.min(now.0.saturating_mul(8)).max(now.0.saturating_mul(2));
     let room = wal.free.map_or(i64::MAX, |free| now.0.saturating_add(free.0 / 2));
     let greatest = settings.greatest_bytes("max_wal_size").map_or(i64::MAX, |greatest| greatest.0);
     let gigabytes = wanted.saturating_add(GIGABYTE - 1) / GIGABYTE;

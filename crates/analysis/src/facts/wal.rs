@@ -1,5 +1,6 @@
 //! How much WAL is written, what of it is in `pg_wal`, and how long the disk lasts.
 
+use jiff::Timestamp;
 use pgdba_pg::{Bytes, Lsn, Millis, Ratio, display};
 use pgdba_snapshot::sections::pg_stat_wal::PgStatWal;
 use pgdba_snapshot::sections::pg_wal_position::PgWalPosition;
@@ -23,7 +24,10 @@ pub struct Wal {
     pub position: PgWalPosition,
     growth: Growth<PgWalPosition>,
     counters: Option<PgStatWal>,
+    counters_growth: Growth<PgStatWal>,
     window: Window,
+    /// When the server started.
+    started: Option<Timestamp>,
     /// What is in `pg_wal`, where the collecting role can see it.
     pub directory: Option<WalDirectory>,
     /// The free space of the file system that holds it.
@@ -47,8 +51,8 @@ impl Wal {
         let (position, growth) = position.rows.into_iter().next().ok_or_else(unknown)?;
         let is_standby = position.is_in_recovery == Some(true);
         // A standby shows what its primary had counted when it was copied.
-        let counters = facts.reader().rows::<PgStatWal>().ok().and_then(|read| read.rows.into_iter().next());
-        let counters = counters.filter(|_| !is_standby);
+        let counters = facts.reader().rows::<PgStatWal>().ok().and_then(|read| read.grown().rows.into_iter().next());
+        let (counters, counters_growth) = counters.filter(|_| !is_standby).unzip();
         let since = counters.as_ref().and_then(|row| row.stats_reset);
         let directory = facts.reader().rows::<WalDirectory>().ok().and_then(|read| read.rows.into_iter().next());
         let segment = facts.system().ok().and_then(|system| system.wal_segment_size);
@@ -56,6 +60,8 @@ impl Wal {
             position,
             growth,
             counters,
+            counters_growth: counters_growth.unwrap_or(Growth(None)),
+            started: facts.system().ok().and_then(|system| system.start_time),
             window: Window::until(facts.now().ok(), since),
             directory,
             free: facts.hardware().ok().and_then(|hardware| hardware.wal_disk).map(|disk| disk.free),
@@ -145,6 +151,26 @@ impl Wal {
         })
     }
 
+    /// The same with the time over which they were counted, as far as the server had its present settings in it: in the window of
+    /// a delta, else since a reset after its start.
+    ///
+    /// # Errors
+    /// They were reset before the start, which they survive, or it is unknown when.
+    pub fn counted_since_start(&self) -> Checked<(&PgStatWal, Window)> {
+        let counters = self.counters()?;
+        if let Some(Ok(change)) = &self.counters_growth.0 {
+            let length = Some(Millis::from_seconds(change.seconds));
+            return Ok((&change.growth, Window { since: None, length }));
+        }
+        if self.window.since.zip(self.started).is_some_and(|(since, started)| since >= started) {
+            return Ok((counters, self.window));
+        }
+        Err(NotAssessed::expected(
+            "the counters of pg_stat_wal were not reset since the server started, so they also count what happened with \
+             former settings; a delta (--delta) counts only the present",
+        ))
+    }
+
     /// The time over which they were counted.
     #[must_use]
     pub fn window(&self) -> Window {
@@ -223,6 +249,34 @@ mod tests {
         assert_eq!(rate("2026-01-01T11:00:00Z", false), Some(Bytes(1 << 20)));
         assert_eq!(rate("2026-01-01T11:55:00Z", false), None);
         assert_eq!(rate("2026-01-01T11:00:00Z", true), None, "a standby shows what its primary counted once");
+    }
+
+    #[test]
+    fn counters_from_before_the_start_count_for_other_settings() {
+        let document = |started: &str, earlier: Value| {
+            let mut wal = json!({
+                "available": true, "collected_at": "2026-01-01T12:00:30Z", "columns": ["wal_buffers_full", "stats_reset"],
+                "rows": [[70, "2026-01-01T10:00:00Z"]],
+            });
+            if !earlier.is_null() {
+                wal["earlier"] =
+                    json!({ "collected_at": "2026-01-01T11:58:30Z", "rows": [[earlier, "2026-01-01T10:00:00Z"]] });
+            }
+            json!({ "pg_wal_position": [{ "insert_lsn": "0/4000000" }], "system": [{ "start_time": started }], "pg_stat_wal": wal })
+        };
+        let counted = |started: &str, earlier: Value| {
+            of(&document(started, earlier), |wal| {
+                let counted = wal.counted_since_start();
+                counted
+                    .map(|(row, window)| (row.wal_buffers_full, window.length))
+                    .map_err(|missing| missing.is_expected)
+            })
+        };
+        let (before, after) = ("2026-01-01T09:00:00Z", "2026-01-01T11:00:00Z");
+        let hours = Some(Millis(7_200_000.0));
+        assert_eq!(counted(before, json!(null)), Ok((Some(70), hours)));
+        assert_eq!(counted(after, json!(null)), Err(true));
+        assert_eq!(counted(after, json!(60)), Ok((Some(10), Some(Millis(120_000.0)))));
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub fn sql(recommendations: &[Recommendation], major: i64) -> String {
     let restart: Vec<&str> =
         possible.filter(|wanted| wanted.needs_restart).map(|wanted| wanted.parameter.as_str()).collect();
     if !restart.is_empty() {
-        text.push_str(&format!("-- Then restart the server, which {} require.\n", restart.join(", ")));
+        let verb = if restart.len() == 1 { "requires" } else { "require" };
+        text.push_str(&format!("-- Then restart the server, which {} {verb}.\n", restart.join(", ")));
     }
     text
 }

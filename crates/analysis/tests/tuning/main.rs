@@ -300,7 +300,7 @@ fn scripts_are_what_a_server_reads() {
     let sql = script::sql(&tuning.recommendations, 17);
     assert!(sql.starts_with("ALTER SYSTEM SET ") && sql.contains("jit = 'off';\n"), "{sql}");
     assert!(
-        sql.ends_with("SELECT pg_reload_conf();\n-- Then restart the server, which shared_buffers require.\n"),
+        sql.ends_with("SELECT pg_reload_conf();\n-- Then restart the server, which shared_buffers requires.\n"),
         "{sql}"
     );
 }

@@ -1,7 +1,7 @@
 //! Horizontal bars, with limits as lines across them.
 
 use pgdba_pg::display::counted;
-use pgdba_pg::text::one_line;
+use pgdba_pg::text::message;
 use pgdba_analysis::{Bar, Bars};
 use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
 use plotters::coord::Shift;
@@ -75,7 +75,7 @@ fn plot<'a, 'b>(
     top: i32,
 ) -> Result<Plot<'a, 'b>, Failure> {
     let widest = |texts: &mut dyn Iterator<Item = String>| texts.map(|text| metrics::width(&text)).max().unwrap_or(0);
-    let labels = widest(&mut chart.bars.iter().map(|bar| one_line(&bar.label).into_owned())).min(MAX_LABEL);
+    let labels = widest(&mut chart.bars.iter().map(|bar| message(&bar.label).into_owned())).min(MAX_LABEL);
     let values = widest(&mut chart.bars.iter().map(|bar| bar.value.display()));
     let scale = Scale::of(chart);
     // Half of the label of a tick is to the right of it.
@@ -93,7 +93,7 @@ fn draw_bar(plot: &mut Plot<'_, '_>, row: i32, bar: &Bar) -> Result<(), Failure>
     shape.set_margin(BAR_MARGIN, BAR_MARGIN, 0, 0);
     plot.draw_series([shape])?;
     let label =
-        Text::new(metrics::fitted(&one_line(&bar.label), MAX_LABEL), (-GAP, ROW / 2), text(Ink::Text, HPos::Right, VPos::Center));
+        Text::new(metrics::fitted(&message(&bar.label), MAX_LABEL), (-GAP, ROW / 2), text(Ink::Text, HPos::Right, VPos::Center));
     let value = Text::new(bar.value.display(), (GAP, ROW / 2), text(Ink::Text, HPos::Left, VPos::Center));
     plot.draw_series([EmptyElement::at((0.0, row)) + label])?;
     plot.draw_series([EmptyElement::at((bar.size(), row)) + value])?;
@@ -104,7 +104,7 @@ fn draw_bar(plot: &mut Plot<'_, '_>, row: i32, bar: &Bar) -> Result<(), Failure>
 fn draw_mark(plot: &mut Plot<'_, '_>, rows: i32, mark: &Bar) -> Result<(), Failure> {
     let at = mark.size();
     let side = if plot.x_range().end < at * 2.0 { HPos::Right } else { HPos::Left };
-    let name = format!("{}: {}", one_line(&mark.label), mark.value.display());
+    let name = format!("{}: {}", message(&mark.label), mark.value.display());
     let label = Text::new(name, (0, -4), text(Ink::Limit, side, VPos::Bottom));
     plot.draw_series([PathElement::new([(at, 0), (at, rows)], stroke(Ink::Limit))])?;
     plot.draw_series([EmptyElement::at((at, 0)) + label])?;

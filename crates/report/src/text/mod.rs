@@ -5,7 +5,7 @@ mod table;
 
 use pgdba_analysis::format::Tree;
 use pgdba_analysis::{Block, Chart, Figure, Table};
-use pgdba_pg::text::{self, message, one_line};
+use pgdba_pg::text::{self, message};
 use textwrap::core::display_width;
 
 pub use self::layout::Layout;
@@ -102,7 +102,7 @@ impl Text {
     fn finding(&mut self, indent: &str, found: &FindingItem) {
         self.gap();
         let severity = found.severity.word().to_uppercase();
-        self.line(&format!("{indent}[{severity}] {}", one_line(&found.summary)));
+        self.line(&format!("{indent}[{severity}] {}", message(&found.summary)));
         let inner = format!("{indent}    ");
         self.prose(&inner, &found.rationale);
         self.items(&inner, &found.items);
@@ -111,7 +111,7 @@ impl Text {
 
     fn block(&mut self, indent: &str, block: &Block) {
         match block {
-            Block::Heading { text } => self.line(&format!("{indent}{}:", one_line(text))),
+            Block::Heading { text } => self.line(&format!("{indent}{}:", message(text))),
             Block::Paragraph { text } => self.prose(indent, text),
             Block::Figures { items } => self.figures(indent, items),
             Block::List { items } => items.iter().for_each(|item| self.prose(&format!("{indent}- "), item)),
@@ -131,15 +131,15 @@ impl Text {
 
     fn caption(&mut self, indent: &str, caption: &str) {
         if !caption.is_empty() {
-            self.line(&format!("{indent}{}:", one_line(caption)));
+            self.line(&format!("{indent}{}:", message(caption)));
         }
     }
 
     /// Labels and figures, the figures below each other.
     fn figures(&mut self, indent: &str, figures: &[Figure]) {
-        let width = figures.iter().map(|figure| display_width(&one_line(&figure.label))).max().unwrap_or(0);
+        let width = figures.iter().map(|figure| display_width(&message(&figure.label))).max().unwrap_or(0);
         for figure in figures {
-            let label = one_line(&figure.label);
+            let label = message(&figure.label);
             let blanks = " ".repeat(width.saturating_sub(display_width(&label)) + 1);
             self.prose(&format!("{indent}{label}:{blanks}"), &value(figure));
         }
@@ -150,7 +150,7 @@ impl Text {
             node.figures.iter().map(|figure| format!("{}: {}", figure.label, value(figure))).collect();
         let figures = if figures.is_empty() { String::new() } else { format!("  ({})", figures.join(", ")) };
         let label = format!("{}{figures}", node.label);
-        self.layout.branch(indent, &one_line(&label)).iter().for_each(|line| self.line(line));
+        self.layout.branch(indent, &message(&label)).iter().for_each(|line| self.line(line));
         node.children.iter().for_each(|child| self.tree(&format!("{indent}  "), child));
     }
 
@@ -159,10 +159,10 @@ impl Text {
         let bars = chart.figures().iter().map(|bar| (bar, '█'));
         let bars: Vec<_> = bars.chain(chart.limits().iter().map(|mark| (mark, '░'))).collect();
         let longest = bars.iter().map(|(bar, _)| bar.size()).fold(0.0, f64::max);
-        let width = bars.iter().map(|(bar, _)| display_width(&one_line(&bar.label))).max().unwrap_or(0);
+        let width = bars.iter().map(|(bar, _)| display_width(&message(&bar.label))).max().unwrap_or(0);
         for (bar, fill) in bars {
             let length = (bar.size() / longest * BAR).round().max(1.0) as usize;
-            let label = one_line(&bar.label);
+            let label = message(&bar.label);
             let blanks = " ".repeat(width.saturating_sub(display_width(&label)));
             let fill = fill.to_string().repeat(length);
             self.line(&format!("{indent}  {label}{blanks}  {fill} {}", bar.value.display()));
@@ -179,7 +179,7 @@ impl Text {
 
     /// Lines of prose, the later ones below the beginning of `text`.
     fn prose(&mut self, first: &str, text: &str) {
-        self.layout.prose(first, &one_line(text)).iter().for_each(|line| self.line(line));
+        self.layout.prose(first, &message(text)).iter().for_each(|line| self.line(line));
     }
 
     fn line(&mut self, text: &str) {
@@ -208,6 +208,13 @@ mod tests {
     #[test]
     fn escape_sequences_do_not_reach_the_terminal() {
         assert_eq!(shown([Block::paragraph("a\u{1b}[31mb")]), "a\\u001B[31mb\n");
+    }
+
+    #[test]
+    fn a_backslash_stays_one() {
+        let label = "public.U&\"a\\000A\"";
+        let list = Block::list([format!("Set the password with \\password for {label}")]);
+        assert_eq!(shown([list]), format!("- Set the password with \\password for {label}\n"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use pgdba_analysis::Table;
 use pgdba_analysis::format::Cell;
-use pgdba_pg::text::one_line;
+use pgdba_pg::text::message;
 use textwrap::core::display_width;
 
 use super::layout;
@@ -19,7 +19,7 @@ const WITH_LONG_TEXTS: usize = 80;
 /// The lines of a table on so many columns. What is too long goes on below its beginning; the first column is never
 /// broken, since it holds names. Where too much would be broken, each row stands in lines of its own instead.
 pub(super) fn lines(table: &Table, columns: Option<usize>) -> Vec<String> {
-    let headings: Vec<String> = table.columns.iter().map(|column| one_line(&column.label).into_owned()).collect();
+    let headings: Vec<String> = table.columns.iter().map(|column| message(&column.label).into_owned()).collect();
     let rows: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
     let width = |column: usize| {
         let cells = std::iter::once(&headings).chain(&rows).filter_map(|row| row.get(column));
@@ -42,7 +42,7 @@ pub(super) fn lines(table: &Table, columns: Option<usize>) -> Vec<String> {
 /// The figure, and the result of a comparison.
 fn cell(cell: &Cell) -> String {
     let shown = cell.value.display();
-    let text = one_line(&shown);
+    let text = message(&shown);
     cell.tone.map_or_else(|| text.clone().into_owned(), |tone| format!("{} {text}", tone.mark()))
 }
 

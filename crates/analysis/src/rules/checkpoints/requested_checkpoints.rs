@@ -19,14 +19,15 @@ rule! {
     /// ## Threshold
     ///
     /// More than {MAX_REQUESTED} of at least {MIN_CHECKPOINTS} checkpoints were requested, and there were at least
-    /// {MIN_PER_HOUR} requested checkpoints per hour on average since the counters were reset. Checkpoints that WAL cannot have
-    /// requested do not count: each needs about half of `max_wal_size` of WAL, and the server has written only so much.
+    /// {MIN_PER_HOUR} requested checkpoints per hour on average since the counters were reset. Over less than {MIN_WINDOW} a single
+    /// bulk load decides, so the rule is not assessed. Checkpoints that WAL cannot have requested do not count: each needs about
+    /// half of `max_wal_size` of WAL, and the server has written only so much.
     ///
     /// ## Remedy
     ///
     /// Raise `max_wal_size` until most checkpoints are timed. The first value proposed is twice the WAL written in one
-    /// `checkpoint_timeout`, at least twice the present value and 1 GB, and at most half of the free disk space more than it
-    /// is now. It is a soft limit on disk space and does not use memory.
+    /// `checkpoint_timeout`, at least twice the present value, at most eight times as much, in whole gigabytes, and at most half
+    /// of the free disk space more than it is now. It is a soft limit on disk space and does not use memory.
     ///
     /// ## When to ignore this
     ///
@@ -55,6 +56,8 @@ rule! {
             MAX_REQUESTED: Ratio = Ratio(0.10),
             /// Checkpoints from which on the share is meaningful.
             MIN_CHECKPOINTS: i64 = 24,
+            /// The shortest time over which the mean means something.
+            MIN_WINDOW: Millis = Millis(3_600_000.0),
             /// Requested checkpoints per hour from which on they are reported.
             MIN_PER_HOUR: f64 = 1.0,
         },
@@ -73,7 +76,12 @@ fn check<'a>(view: &View<'a>) -> Checked<Option<Frequent<'a>>> {
     let is_enough = checkpoints.total() >= MIN_CHECKPOINTS;
     let by_wal = is_enough.then(|| checkpoints.by_wal(wal, settings)).transpose()?.flatten();
     let by_wal = by_wal.filter(|by_wal| by_wal.ratio > MAX_REQUESTED && by_wal.per_hour >= MIN_PER_HOUR);
-    Ok(by_wal.map(|by_wal| Frequent { checkpoints, by_wal, max_wal_size }))
+    match checkpoints.window.length {
+        Some(length) if by_wal.is_some() && length < MIN_WINDOW => {
+            Err(NotAssessed::expected(format!("checkpoints were counted for {} only", display::duration(length))))
+        }
+        _ => Ok(by_wal.map(|by_wal| Frequent { checkpoints, by_wal, max_wal_size })),
+    }
 }
 
 fn subject(Frequent { checkpoints, by_wal, max_wal_size }: &Frequent<'_>) -> About {
@@ -136,6 +144,28 @@ mod tests {
         assert_eq!(value(64, 1 << 40).as_deref(), Some("1GB"));
         assert_eq!(value(1024, 1 << 40).as_deref(), Some("2GB"));
         assert_eq!(value(1024, 100 << 20).as_deref(), Some("1074MB"));
+    }
+
+    #[test]
+    fn a_burst_of_wal_neither_decides_nor_multiplies_the_value() {
+        let found = |reset: &str| {
+            let document = json!({
+                "pg_settings": [{ "name": "max_wal_size", "setting": "2048", "unit": "MB" },
+                                { "name": "checkpoint_timeout", "setting": "300", "unit": "s" }],
+                "pg_stat_bgwriter": [], "pg_wal_position": [{ "is_in_recovery": false, "insert_lsn": "FFFF/0" }],
+                "pg_stat_wal": [{ "wal_bytes": 9_000_i64 << 30, "stats_reset": reset }],
+                "pg_stat_checkpointer": [{ "num_timed": 0, "num_requested": 4000, "stats_reset": reset }],
+            });
+            let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+            let value = |code: &str| {
+                let finding = analysis.findings.iter().find(|finding| finding.code == code);
+                finding.map(|finding| finding.remedy.sets.clone().unwrap().value)
+            };
+            [value("PGD301"), value("PGD305")]
+        };
+        assert_eq!(found("2026-01-01T11:59:53Z"), [None, None]);
+        assert_eq!(found("2026-01-01T11:30:00Z"), [None, Some("16GB".to_owned())]);
+        assert_eq!(found("2026-01-01T10:30:00Z"), [Some("16GB".to_owned()), None]);
     }
 
     #[test]

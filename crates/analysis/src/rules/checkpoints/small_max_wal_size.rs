@@ -18,13 +18,13 @@ rule! {
     /// ## Threshold
     ///
     /// The WAL of one `checkpoint_timeout` exceeds what requests a checkpoint, about half of `max_wal_size`, over a
-    /// window of at least {MIN_WINDOW}, with fewer than {MAX_CHECKPOINTS} checkpoints counted. With more of them, PGD301
-    /// judges.
+    /// window of at least {MIN_WINDOW}, with fewer than {MAX_CHECKPOINTS} checkpoints counted, or over less than {MAX_COUNTED}.
+    /// Otherwise PGD301 judges.
     ///
     /// ## Remedy
     ///
-    /// Raise `max_wal_size` to twice the WAL of one `checkpoint_timeout`. It is a soft limit on disk space and does not
-    /// use memory.
+    /// Raise `max_wal_size` to twice the WAL of one `checkpoint_timeout`, at most to eight times the present value, then check again.
+    /// It is a soft limit on disk space and does not use memory.
     ///
     /// ## When to ignore this
     ///
@@ -58,6 +58,8 @@ rule! {
             MIN_WINDOW: Millis = Millis(60_000.0),
             /// From this number of checkpoints on, PGD301 judges.
             MAX_CHECKPOINTS: i64 = 24,
+            /// From this time on, PGD301 judges.
+            MAX_COUNTED: Millis = Millis(3_600_000.0),
         },
     }
 }
@@ -72,7 +74,9 @@ struct Small {
 fn check(view: &View<'_>) -> Checked<Option<Small>> {
     let (checkpoints, settings, wal) = (view.checkpoints()?, view.settings()?, view.wal()?);
     let max_wal_size = settings.require_bytes("max_wal_size")?;
-    let rate = wal.rate().filter(|rate| rate.over >= MIN_WINDOW && checkpoints.total() < MAX_CHECKPOINTS);
+    let is_judged_otherwise =
+        checkpoints.total() >= MAX_CHECKPOINTS && checkpoints.window.length.is_none_or(|length| length >= MAX_COUNTED);
+    let rate = wal.rate().filter(|rate| rate.over >= MIN_WINDOW && !is_judged_otherwise);
     let small = || {
         let rate = rate?;
         let per_timeout = rate.in_time(settings.millis("checkpoint_timeout")?);

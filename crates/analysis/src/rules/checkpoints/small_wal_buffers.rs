@@ -16,12 +16,15 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// More than {MAX_SHARE} of the records, and at least {MIN_TIMES} times since the counters were reset.
+    /// More than {MAX_SHARE} of the records, and at least {MIN_TIMES} times, in the window of a delta of at least {MIN_DELTA}, or
+    /// since a reset at least {MIN_WINDOW} ago and after the last start of the server. Counters from before the start count what
+    /// happened with a former value, so without a delta the rule is not assessed then.
     ///
     /// ## Remedy
     ///
     /// Raise `wal_buffers`. The default is 1/32 of `shared_buffers`, at most 16 MB; four times as much helps servers with
-    /// many concurrent writes, up to {MAX_BUFFERS}. It requires a restart.
+    /// many concurrent writes, up to {MAX_BUFFERS}. It requires a restart. Then run
+    /// `SELECT pg_stat_reset_shared('wal')`, or collect a delta: only what is counted from then on tells whether it suffices.
     ///
     /// ## When to ignore this
     ///
@@ -30,12 +33,12 @@ rule! {
     /// ## Examples
     ///
     /// ```json found
-    /// { "pg_wal_position": [ { "insert_lsn": "FF/0" } ],
+    /// { "pg_wal_position": [ { "insert_lsn": "FF/0" } ], "system": [ { "start_time": "2025-12-25T11:00:00Z" } ],
     ///   "pg_settings": [ { "name": "wal_buffers", "setting": "2048", "unit": "8kB" } ],
     ///   "pg_stat_wal": [ { "wal_records": 9000000, "wal_fpi": 0, "wal_bytes": 900000000, "wal_buffers_full": 40000, "stats_reset": "2025-12-25T12:00:00Z" } ] }
     /// ```
     /// ```json passed
-    /// { "pg_wal_position": [ { "insert_lsn": "FF/0" } ],
+    /// { "pg_wal_position": [ { "insert_lsn": "FF/0" } ], "system": [ { "start_time": "2025-12-25T11:00:00Z" } ],
     ///   "pg_settings": [ { "name": "wal_buffers", "setting": "2048", "unit": "8kB" } ],
     ///   "pg_stat_wal": [ { "wal_records": 9000000, "wal_fpi": 0, "wal_bytes": 900000000, "wal_buffers_full": 400, "stats_reset": "2025-12-25T12:00:00Z" } ] }
     /// ```
@@ -51,6 +54,10 @@ rule! {
             MAX_SHARE: Ratio = Ratio(0.001),
             /// Fewer times than this are negligible.
             MIN_TIMES: i64 = 10_000,
+            /// Over a shorter time since the reset, a single bulk load decides.
+            MIN_WINDOW: Millis = Millis(3_600_000.0),
+            /// A shorter delta says little.
+            MIN_DELTA: Millis = Millis(60_000.0),
             /// Larger buffers do not help.
             MAX_BUFFERS: Bytes = Bytes::megabytes(128),
         },
@@ -66,11 +73,21 @@ struct Full {
 
 fn check(view: &View<'_>) -> Checked<Option<Full>> {
     let (wal, wal_buffers) = (view.wal()?, view.settings()?.require_bytes("wal_buffers")?);
-    let counters = wal.counters()?;
+    if wal.counters()?.wal_buffers_full.unwrap_or(0) < MIN_TIMES {
+        return Ok(None);
+    }
+    let (counters, window) = wal.counted_since_start()?;
+    let least = if window.since.is_some() { MIN_WINDOW } else { MIN_DELTA };
     let times = counters.wal_buffers_full.unwrap_or(0);
     let share = counters.wal_records.and_then(|records| Ratio::of(times, records));
     let share = share.filter(|share| *share > MAX_SHARE && times >= MIN_TIMES && wal_buffers < MAX_BUFFERS);
-    Ok(share.map(|share| Full { times, share, window: wal.window(), wal_buffers }))
+    match window.length {
+        Some(length) if share.is_some() && length < least => Err(NotAssessed::expected(format!(
+            "WAL was counted for {} only; a longer time decides",
+            display::duration(length)
+        ))),
+        _ => Ok(share.map(|share| Full { times, share, window, wal_buffers })),
+    }
 }
 
 fn subject(full: &Full) -> About {
@@ -89,5 +106,41 @@ fn describe(full: &Full) -> Draft {
         .confidence(full.window.confidence())
         .because(format!("WAL was written {} times because its buffers were full.", display::count(full.times)))
         .because("The session that writes it delays all others that insert WAL.")
+        .advise("After the restart, run SELECT pg_stat_reset_shared('wal') or collect a delta: the former counts say nothing about the new value.")
         .impact("A restart terminates all sessions. The server uses that much more shared memory.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::format::Outcome;
+    use crate::{Options, analyze, example};
+
+    /// What becomes of the rule where the buffers were full 40,000 times since `reset`, and the server was started at 10:00.
+    fn outcome(reset: &str, earlier: Option<i64>) -> Outcome {
+        let columns = ["wal_records", "wal_buffers_full", "stats_reset"];
+        let mut wal = json!({ "available": true, "collected_at": "2026-01-01T12:00:00Z", "columns": columns,
+                              "rows": [[9_000_000, 40_000, reset]] });
+        if let Some(times) = earlier {
+            wal["earlier"] = json!({ "collected_at": "2026-01-01T11:50:00Z", "rows": [[8_000_000, times, reset]] });
+        }
+        let document = json!({
+            "pg_wal_position": [{ "insert_lsn": "FF/0" }], "system": [{ "start_time": "2026-01-01T10:00:00Z" }],
+            "pg_settings": [{ "name": "wal_buffers", "setting": "512", "unit": "8kB" }], "pg_stat_wal": wal,
+        });
+        let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+        analysis.assessments.into_iter().find(|assessment| assessment.code == "PGD302").unwrap().outcome
+    }
+
+    #[test]
+    fn only_what_was_counted_with_the_present_value_decides() {
+        let is_expected = |outcome| matches!(outcome, Outcome::NotAssessed { is_expected: true, .. });
+        let (before, after) = ("2026-01-01T09:00:00Z", "2026-01-01T10:30:00Z");
+        assert!(is_expected(outcome(before, None)), "the counters survive a restart, which may have changed the value");
+        assert_eq!(outcome(after, None), Outcome::Found { subjects: 1 });
+        assert!(is_expected(outcome("2026-01-01T11:59:06Z", None)), "a single bulk load decides");
+        assert_eq!(outcome(before, Some(20_000)), Outcome::Found { subjects: 1 });
+        assert_eq!(outcome(before, Some(39_900)), Outcome::Passed);
+    }
 }

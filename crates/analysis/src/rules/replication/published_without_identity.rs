@@ -91,7 +91,7 @@ fn subject(published: &&Published) -> About {
 }
 
 fn describe(found: &Found<&Published>) -> Draft {
-    Draft::new(format!("Add a primary key to {}: its updates and deletions are published", found.named("table", "tables")))
+    Draft::new(format!("Add a primary key to {}: updates and deletions are published", found.named("table", "tables")))
         .because("Without a replica identity, UPDATE and DELETE fail, since the subscriber could not find the rows.")
         .advise("Add a primary key, or name a unique index of columns that are not null with REPLICA IDENTITY USING INDEX.")
         .advise("If there is none, use REPLICA IDENTITY FULL, as in the statements below.")

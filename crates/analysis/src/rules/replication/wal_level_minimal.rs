@@ -59,7 +59,23 @@ fn describe((): &()) -> Draft {
     Draft::new("Raise wal_level from minimal to replica")
         .set("wal_level", "replica", Effort::Restart)
         .because("WAL suffices only for crash recovery: base backups, point-in-time recovery and standbys are not possible.")
-        .advise("Before that, set max_wal_senders from 0, which minimal requires, to 10, the default: base backups and standbys need WAL senders.")
-        .advise("Then take a base backup.")
+        .advise("Before the restart, also set max_wal_senders from 0, which minimal requires, to 10, the default.")
+        .advise("After it, take a base backup, which needs a WAL sender.")
         .impact("A restart terminates all sessions. Bulk loads into new tables write more WAL.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Options, analyze, example};
+
+    #[test]
+    fn a_base_backup_is_advised_together_with_what_it_needs() {
+        let document = json!({ "pg_settings": [{ "name": "wal_level", "setting": "minimal" }] });
+        let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+        let found = analysis.findings.iter().find(|finding| finding.code == "PGD1217").unwrap();
+        let (senders, backup) = (found.remedy.text.find("max_wal_senders"), found.remedy.text.find("base backup"));
+        assert!(senders.is_some() && senders < backup, "{}", found.remedy.text);
+    }
 }

@@ -59,8 +59,9 @@ fn subject(role: &&Role) -> About {
 }
 
 fn describe(found: &Found<&Role>) -> Draft {
-    Draft::new(format!("Set the passwords of {} again with SCRAM", found.named("role", "roles")))
-        .because("Their passwords are stored as MD5 hashes, with which anybody can log in who obtains them.")
+    let passwords = if found.only().is_some() { "password" } else { "passwords" };
+    Draft::new(format!("Set the {passwords} of {} again with SCRAM", found.named("role", "roles")))
+        .because("Whoever obtains a password that is stored as an MD5 hash can log in with the hash.")
         .advise("Set password_encryption to scram-sha-256 first; then each role sets its password with \\password in psql.")
         .advise("Until all have, the method md5 in pg_hba.conf accepts both.")
         .query("SELECT rolname FROM pg_authid WHERE rolcanlogin AND rolpassword LIKE 'md5%';")

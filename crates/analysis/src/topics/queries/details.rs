@@ -25,6 +25,7 @@ pub static DETAILS: Topic = Topic {
     title: "Query",
     reads: &[
         &declared::statements,
+        &declared::tracking,
         &declared::block_size,
         &declared::query_waits,
         &declared::tables,
@@ -110,6 +111,7 @@ struct Page<'a> {
     query_id: &'a str,
     statements: &'a Statements,
     entries: Vec<&'a Statement>,
+    figures: Vec<EveryFigure>,
     waits: Vec<Wait>,
     tables: Vec<&'a UserTable>,
     indexes: Vec<&'a Index>,
@@ -132,6 +134,7 @@ pub fn details(view: &View<'_>, wanted: &str, findings: &[Finding]) -> Checked<R
         findings: touching(findings, query_id, &tables, &indexes),
         waits: waits(view.query_waits().map_or(&[], Vec::as_slice), query_id),
         block_size: view.block_size().ok().copied(),
+        figures: every::figures(&entries, view.tracking()?),
         query_id,
         statements,
         entries,
@@ -229,7 +232,7 @@ impl Page<'_> {
         };
         let sampled = self.statements.sampled.as_ref();
         let mut blocks = vec![text, Block::heading("By database and role"), self.run_by_table()];
-        blocks.extend(every::blocks(&every::figures(&self.entries), self.block_size, sampled));
+        blocks.extend(every::blocks(&self.figures, self.block_size, sampled));
         blocks.push(Block::heading("Waits"));
         blocks.push(match (sampled, has_waits) {
             (None, _) => Block::paragraph("Waits are sampled in a delta: collect a snapshot with pgdba inspect --delta."),
@@ -355,7 +358,7 @@ impl Page<'_> {
             query: self.text().map(str::to_owned),
             share: self.share().map(|share| share.0),
             run_by: self.entries.iter().map(run_by).collect(),
-            figures: every::figures(&self.entries),
+            figures: self.figures,
             tables: self.tables.iter().map(|table| table.name.to_string()).collect(),
             indexes: self.indexes.iter().map(|index| index.name.to_string()).collect(),
             waits: self.waits,

@@ -5,7 +5,7 @@ use pgdba_snapshot::sections::pg_stat_statements::PgStatStatement;
 use serde::Serialize;
 
 use crate::facts::growth::Sampled;
-use crate::facts::statements::Statement;
+use crate::facts::statements::{Statement, Tracking};
 use crate::{Block, Quantity, Table};
 
 /// What a counter counts.
@@ -117,8 +117,9 @@ pub struct EveryFigure {
     pub name: &'static str,
     /// Its unit: `ms`, `bytes`, `pages` or `count`.
     pub unit: &'static str,
-    /// Since the reset.
-    pub total: f64,
+    /// Since the reset; null if nothing was counted and the server might not measure it (`track_io_timing`,
+    /// `pg_stat_statements.track_planning`).
+    pub total: Option<f64>,
     /// Since the reset, per call.
     pub per_call: Option<f64>,
     /// Over the window of a delta; null if the snapshot is not one or the growth is unknown.
@@ -127,8 +128,19 @@ pub struct EveryFigure {
     label: &'static str,
 }
 
+impl Counter {
+    /// Whether the server measures it; none if that is unknown.
+    fn is_measured(&self, tracking: &Tracking) -> Option<bool> {
+        match (self.name, self.unit) {
+            ("plans" | "total_plan_time", _) => tracking.has_planning,
+            ("total_exec_time" | "jit_time", _) | (_, Unit::Count | Unit::Pages | Unit::Bytes) => Some(true),
+            (_, Unit::Millis) => tracking.has_io_timing,
+        }
+    }
+}
+
 /// The figures that this version of the extension counts, added up over the entries.
-pub(super) fn figures(entries: &[&Statement]) -> Vec<EveryFigure> {
+pub(super) fn figures(entries: &[&Statement], tracking: &Tracking) -> Vec<EveryFigure> {
     let calls: f64 = entries.iter().filter_map(|entry| entry.counted().calls()).sum();
     let counters = GROUPS.iter().flat_map(|group| group.counters.iter().map(move |counter| (group, counter)));
     let figure = |(group, counter): (&Group, &Counter)| {
@@ -136,13 +148,16 @@ pub(super) fn figures(entries: &[&Statement]) -> Vec<EveryFigure> {
             rows.filter_map(counter.of).fold(None, |sum: Option<f64>, amount| Some(sum.unwrap_or(0.0) + amount))
         };
         let total = sum(&mut entries.iter().map(|entry| &entry.row))?;
+        let is_measured = total > 0.0 || counter.is_measured(tracking) == Some(true);
+        let measured = |amount: &f64| is_measured && amount.is_finite();
         Some(EveryFigure {
             group: group.title,
             name: counter.name,
             unit: counter.unit.name(),
-            total,
-            per_call: Some(total / calls).filter(|mean| mean.is_finite() && counter.name != "calls"),
-            in_window: sum(&mut entries.iter().filter_map(|entry| entry.in_window().map(|counted| counted.0))),
+            total: Some(total).filter(measured),
+            per_call: Some(total / calls).filter(|mean| measured(mean) && counter.name != "calls"),
+            in_window: sum(&mut entries.iter().filter_map(|entry| entry.in_window().map(|counted| counted.0)))
+                .filter(measured),
             label: counter.label,
         })
     };
@@ -163,7 +178,8 @@ pub(super) fn blocks(figures: &[EveryFigure], block_size: Option<i64>, sampled: 
                 (Some(amount), "count") => Quantity::Number(amount),
                 (amount, _) => shown(amount),
             };
-            let row = [figure.label.into(), shown(Some(figure.total)), mean(figure.per_call)];
+            let total = figure.total.map_or_else(|| "not measured".into(), |total| shown(Some(total)));
+            let row = [figure.label.into(), total, mean(figure.per_call)];
             row.into_iter().chain(sampled.map(|_| shown(figure.in_window))).collect()
         });
         [Block::heading(title), Block::Table(Table::new(title, &columns, rows.collect::<Vec<_>>()))]
