@@ -4337,11 +4337,12 @@ with changing as materialized (
 ), replaced as materialized (
   select distinct on (c.oid) c.oid, o.oid as indexrelid
   from copies c
-  join pg_catalog.pg_index i on i.indrelid = c.indrelid and i.indexrelid <> c.oid and i.indisvalid
+  join pg_catalog.pg_index i on i.indrelid = c.indrelid and i.indexrelid <> c.oid
   join pg_catalog.pg_class o on o.oid = i.indexrelid
   where o.relname = c.stem
      or pg_catalog.octet_length(c.relname::pg_catalog.text) between 60 and 63
         and pg_catalog.starts_with(o.relname::pg_catalog.text, c.stem)
+        and o.oid not in (select x.oid from copies x where x.stem is not null)
   order by c.oid, o.relname = c.stem desc, o.oid
 ), options as materialized (
   select a.attrelid, pg_catalog.array_agg(pg_catalog.concat_ws(' ', a.attnum, pg_catalog.array_to_string(a.attoptions, ' '))
@@ -4395,11 +4396,12 @@ with changing as materialized (
 ), replaced as materialized (
   select distinct on (c.oid) c.oid, o.oid as indexrelid
   from copies c
-  join pg_catalog.pg_index i on i.indrelid = c.indrelid and i.indexrelid <> c.oid and i.indisvalid
+  join pg_catalog.pg_index i on i.indrelid = c.indrelid and i.indexrelid <> c.oid
   join pg_catalog.pg_class o on o.oid = i.indexrelid
   where o.relname = c.stem
      or pg_catalog.octet_length(c.relname::pg_catalog.text) between 60 and 63
         and pg_catalog.starts_with(o.relname::pg_catalog.text, c.stem)
+        and o.oid not in (select x.oid from copies x where x.stem is not null)
   order by c.oid, o.relname = c.stem desc, o.oid
 ), options as materialized (
   select a.attrelid, pg_catalog.array_agg(pg_catalog.concat_ws(' ', a.attnum, pg_catalog.array_to_string(a.attoptions, ' '))

@@ -139,6 +139,12 @@ fn what_reindex_left_behind_is_dropped_of_toast_tables_too_and_where_names_are_r
             server.execute("postgres", drop).unwrap();
         }
         assert_eq!(subjects(&analyzed(&collected(&server, "postgres")), "PGD601"), ["public.mine_ccnew"], "{major}");
+        // Of an invalid index and a copy of it, the copy is dropped.
+        server.execute("postgres", "create unique index concurrently mine on t (b)").unwrap_err();
+        let both = statements(&collected(&server, "postgres"));
+        let drops: Vec<&str> = both.lines().filter(|line| line.starts_with("DROP")).collect();
+        assert_eq!(drops, ["DROP INDEX CONCURRENTLY public.mine_ccnew;"], "{major} {both}");
+        assert!(both.contains("REINDEX INDEX CONCURRENTLY public.mine;"), "{major} {both}");
     }
 }
 

@@ -74,6 +74,12 @@ impl About {
         Self { label: name.to_string(), relation: Some(name.clone()), ..Self::new(name.subject(kind), weight) }
     }
 
+    /// What it is called instead of its name.
+    #[must_use]
+    pub fn labelled(self, label: &str) -> Self {
+        Self { label: label.to_owned(), ..self }
+    }
+
     /// Its severity, if that is lower than the worst that the rule declares.
     #[must_use]
     pub fn severity(self, severity: Severity) -> Self {

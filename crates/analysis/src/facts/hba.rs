@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use pgdba_pg::display;
 use pgdba_snapshot::sections::pg_hba_file_rules::PgHbaFileRule;
 
 use crate::format::{Figure, Subject, SubjectKind};
@@ -41,11 +42,27 @@ impl HbaLine {
     #[must_use]
     pub fn subject(&self) -> Subject {
         let number = self.row.line_number.map_or_else(|| "unknown".to_owned(), |number| number.to_string());
-        let name = match self.row.file_name.as_deref().filter(|file| !file.ends_with("/pg_hba.conf")) {
+        let name = match self.included_from() {
             Some(file) => format!("{number} of {file}"),
             None => number,
         };
         Subject::named(SubjectKind::HbaLine, &name)
+    }
+
+    /// The only line with its file, `line 98 of pg_hba.conf`, or how many there are.
+    #[must_use]
+    pub fn places(lines: &[&Self]) -> String {
+        let [only] = lines else {
+            return format!("{} of pg_hba.conf", display::counted(lines.len(), "line", "lines"));
+        };
+        let place = only.subject().name;
+        let file = if only.included_from().is_some() { "" } else { " of pg_hba.conf" };
+        format!("line {place}{file}")
+    }
+
+    /// Its file, if it is not `pg_hba.conf` itself.
+    fn included_from(&self) -> Option<&str> {
+        self.row.file_name.as_deref().filter(|file| !file.ends_with("/pg_hba.conf"))
     }
 
     /// What it says.
@@ -53,7 +70,10 @@ impl HbaLine {
     pub fn figures(&self) -> [Figure; 5] {
         let list = |names: &Option<Vec<String>>| names.as_ref().map(|names| names.join(", "));
         let address = match (&self.row.address, &self.row.netmask) {
-            (Some(address), Some(netmask)) => Some(format!("{address} {netmask}")),
+            (Some(address), Some(netmask)) => match prefix_length(netmask) {
+                Some(length) => Some(format!("{address}/{length}")),
+                None => Some(format!("{address} {netmask}")),
+            },
             (address, _) => address.clone(),
         };
         [
@@ -66,6 +86,15 @@ impl HbaLine {
     }
 }
 
+/// The number of leading ones of a mask; none of a text that is not such a mask.
+fn prefix_length(netmask: &str) -> Option<u32> {
+    let bits = match netmask.parse::<IpAddr>().ok()? {
+        IpAddr::V4(mask) => u128::from(u32::from(mask)) << 96,
+        IpAddr::V6(mask) => u128::from(mask),
+    };
+    (bits.count_ones() == bits.leading_ones()).then_some(bits.leading_ones())
+}
+
 /// Whether only the server's own host has such an address.
 fn is_own_host(address: &str) -> bool {
     let ip = address.parse::<IpAddr>();
@@ -75,6 +104,50 @@ fn is_own_host(address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn line(kind: &str, address: Option<&str>, netmask: Option<&str>) -> HbaLine {
+        let row = PgHbaFileRule {
+            rule_number: None,
+            file_name: None,
+            line_number: Some(98),
+            connection_type: Some(kind.to_owned()),
+            database: None,
+            user_name: None,
+            address: address.map(str::to_owned),
+            netmask: netmask.map(str::to_owned),
+            auth_method: None,
+            option_names: None,
+            has_error: None,
+        };
+        HbaLine { row }
+    }
+
+    #[test]
+    fn a_line_is_named_with_its_file() {
+        let mut one = line("host", Some("all"), None);
+        assert_eq!(HbaLine::places(&[&one]), "line 98 of pg_hba.conf");
+        assert_eq!(HbaLine::places(&[&one, &one]), "2 lines of pg_hba.conf");
+        one.row.file_name = Some("/etc/more.conf".to_owned());
+        assert_eq!(HbaLine::places(&[&one]), "line 98 of /etc/more.conf");
+    }
+
+    #[test]
+    fn an_address_is_shown_with_the_length_of_its_mask() {
+        for (address, netmask, shown) in [
+            ("0.0.0.0", Some("0.0.0.0"), "0.0.0.0/0"),
+            ("10.0.0.0", Some("255.0.0.0"), "10.0.0.0/8"),
+            ("127.0.0.1", Some("255.255.255.255"), "127.0.0.1/32"),
+            ("::", Some("::"), "::/0"),
+            ("fe80::", Some("ffc0::"), "fe80::/10"),
+            ("::1", Some("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), "::1/128"),
+            ("10.0.0.0", Some("255.0.255.0"), "10.0.0.0 255.0.255.0"),
+            ("samenet", None, "samenet"),
+        ] {
+            let figures = line("host", Some(address), netmask).figures();
+            let figure = figures.iter().find(|figure| figure.key == "address").unwrap();
+            assert_eq!(figure.value.display(), shown);
+        }
+    }
 
     #[test]
     fn loopback_addresses_are_not_remote() {
@@ -88,20 +161,7 @@ mod tests {
             ("hostnossl", Some(".example.com"), true),
             ("local", None, false),
         ] {
-            let row = PgHbaFileRule {
-                rule_number: None,
-                file_name: None,
-                line_number: Some(1),
-                connection_type: Some(kind.to_owned()),
-                database: None,
-                user_name: None,
-                address: address.map(str::to_owned),
-                netmask: None,
-                auth_method: None,
-                option_names: None,
-                has_error: None,
-            };
-            assert_eq!(HbaLine { row }.is_remote(), is_remote, "{kind} {address:?}");
+            assert_eq!(line(kind, address, None).is_remote(), is_remote, "{kind} {address:?}");
         }
     }
 }

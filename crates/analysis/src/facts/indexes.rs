@@ -138,7 +138,7 @@ impl Index {
         self.catalog.indisready != Some(false) && self.catalog.indislive != Some(false)
     }
 
-    /// Whether it is not needed: DROP INDEX CONCURRENTLY did not finish, or REINDEX CONCURRENTLY left it behind, and a valid
+    /// Whether it is not needed: DROP INDEX CONCURRENTLY did not finish, or REINDEX CONCURRENTLY left it behind, and the
     /// index of which it is a copy exists.
     #[must_use]
     pub const fn is_leftover(&self) -> bool {

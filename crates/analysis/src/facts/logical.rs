@@ -21,6 +21,10 @@ pub struct Published {
     pub table: Table,
     /// The publications that publish its updates or deletions.
     pub publications: Vec<String>,
+    /// Whether its primary key can identify rows.
+    pub has_key: bool,
+    /// Whether it has the default replica identity, which is the primary key.
+    pub is_default: bool,
 }
 
 /// The tables whose updates or deletions are published, and which have neither a primary key nor another replica identity.
@@ -36,17 +40,25 @@ pub(super) fn without_identity(
     if changed.is_empty() {
         return Vec::new();
     }
-    let primary: BTreeSet<(Option<&str>, i64)> = indexes
-        .iter()
-        .filter(|index| index.catalog.indisprimary == Some(true))
-        .map(|index| (index.catalog.datname.as_deref(), index.catalog.indrelid))
-        .collect();
+    // An index that is checked at the end of the transaction only does not identify rows.
+    let can_identify =
+        |index: &&Index| index.catalog.indisvalid != Some(false) && index.catalog.indimmediate != Some(false);
+    let tables_with = |is_it: fn(&Index) -> bool| -> BTreeSet<(Option<&str>, i64)> {
+        let such = indexes.iter().filter(can_identify).filter(|index| is_it(index));
+        such.map(|index| (index.catalog.datname.as_deref(), index.catalog.indrelid)).collect()
+    };
+    let primary = tables_with(|index| index.catalog.indisprimary == Some(true));
+    let chosen = tables_with(|index| index.catalog.indisreplident == Some(true));
     let published = |table: &Table| {
         let datname = table.name.database();
         let class = relations.classes.get(relations.position(datname, table.oid)?)?;
-        let has_identity = match class.relreplident.as_deref()? {
-            "d" => primary.contains(&(datname, table.oid)),
+        let (identity, key) = (class.relreplident.as_deref()?, (datname, table.oid));
+        let has_key = primary.contains(&key);
+        let has_identity = match identity {
+            "d" => has_key,
             "n" => false,
+            // The table keeps this identity when its index is dropped.
+            "i" => chosen.contains(&key),
             _ => true,
         };
         // Unlogged tables are not published, and of a partitioned table its partitions are.
@@ -58,7 +70,7 @@ pub(super) fn without_identity(
         let publications: Vec<String> =
             changed.iter().filter(of).map(|publication| publication.pubname.clone()).collect();
         let is_found = can_be && !has_identity && !publications.is_empty();
-        is_found.then(|| Published { table: table.clone(), publications })
+        is_found.then(|| Published { table: table.clone(), publications, has_key, is_default: identity == "d" })
     };
     tables.all.iter().filter_map(published).collect()
 }

@@ -345,8 +345,8 @@ facts! {
         Ok(triggers::by_table(facts.rows()?, facts.relations()?))
     } }
     /// Sequences.
-    sequences: Vec<sequences::Sequence> { needs: [pg_class, pg_sequence], derive: |facts| {
-        Ok(sequences::join(facts.rows()?, facts.relations()?))
+    sequences: Vec<sequences::Sequence> { needs: [pg_class, pg_sequence, pg_attribute], derive: |facts| {
+        Ok(sequences::join(facts.rows()?, facts.rows()?, facts.relations()?))
     } }
     /// Constraints.
     constraints: Vec<constraints::Constraint> { needs: [pg_class, pg_constraint], derive: |facts| {

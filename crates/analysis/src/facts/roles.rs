@@ -22,6 +22,12 @@ impl Role {
         self.row.rolcanlogin == Some(true)
     }
 
+    /// Whether it has a password; none where the collecting role could not see that.
+    #[must_use]
+    pub fn has_password(&self) -> Option<bool> {
+        self.row.password_kind.as_deref().map(|kind| kind != "none")
+    }
+
     /// Whether initdb created it.
     #[must_use]
     pub fn is_initial(&self) -> bool {

@@ -1,9 +1,86 @@
 //! How far sequences are used up.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use pgdba_pg::Ratio;
+use pgdba_pg::quote::quote_identifier;
+use pgdba_snapshot::sections::pg_attribute::PgAttribute;
 use pgdba_snapshot::sections::pg_sequence::PgSequence;
 
 use super::relation::{RelationName, Relations};
+
+/// Database, table and number of a column.
+type Key = (Option<String>, i64, i64);
+
+/// A type of a sequence, or of the column that it numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntegerType {
+    /// `smallint`
+    Small,
+    /// `integer`
+    Integer,
+    /// `bigint`
+    Big,
+}
+
+impl IntegerType {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "int2" => Some(Self::Small),
+            "int4" => Some(Self::Integer),
+            "int8" => Some(Self::Big),
+            _ => None,
+        }
+    }
+
+    /// The OIDs of types are the same on every server.
+    const fn with_oid(oid: i64) -> Option<Self> {
+        match oid {
+            21 => Some(Self::Small),
+            23 => Some(Self::Integer),
+            20 => Some(Self::Big),
+            _ => None,
+        }
+    }
+
+    /// Its name in SQL.
+    #[must_use]
+    pub const fn sql(self) -> &'static str {
+        match self {
+            Self::Small => "smallint",
+            Self::Integer => "integer",
+            Self::Big => "bigint",
+        }
+    }
+
+    /// Its last number in a direction.
+    const fn end(self, is_descending: bool) -> i64 {
+        let (least, greatest) = match self {
+            Self::Small => (-32_768, 32_767),
+            Self::Integer => (-2_147_483_648, 2_147_483_647),
+            Self::Big => (i64::MIN, i64::MAX),
+        };
+        if is_descending { least } else { greatest }
+    }
+}
+
+/// What ends a sequence first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// A MAXVALUE or MINVALUE within the type.
+    Explicit,
+    /// The type of its column.
+    Column,
+    /// Its own type.
+    Type,
+}
+
+/// A column that a sequence numbers.
+#[derive(Debug)]
+struct Column {
+    name: String,
+    integer: Option<IntegerType>,
+}
 
 /// A sequence.
 #[derive(Debug)]
@@ -14,46 +91,139 @@ pub struct Sequence {
     pub table: Option<RelationName>,
     /// Its row.
     pub row: PgSequence,
+    column: Option<Column>,
 }
 
 impl Sequence {
-    /// The share of its numbers that were given out; none where that is not known.
+    /// The share of the numbers up to its [end](Self::end) that were given out; none where that is not known.
     #[must_use]
     pub fn used(&self) -> Option<Ratio> {
         if self.row.is_read != Some(true) {
             return None;
         }
-        let (least, greatest) = (self.row.seqmin? as f64, self.row.seqmax? as f64);
-        let Some(last) = self.row.last_value.map(|last| last as f64) else { return Some(Ratio(0.0)) };
         // A sequence that begins at the least negative number has given out half of its numbers when it reaches zero.
-        let given = if self.row.seqincrement? < 0 { greatest - last } else { last - least };
-        let share = given / (greatest - least);
+        let begin = if self.is_descending()? { self.row.seqmax? } else { self.row.seqmin? } as f64;
+        let Some(last) = self.row.last_value.map(|last| last as f64) else { return Some(Ratio(0.0)) };
+        let share = (last - begin) / (self.end()? as f64 - begin);
         share.is_finite().then(|| Ratio(share.clamp(0.0, 1.0)))
     }
 
     /// Numbers that are left.
     #[must_use]
     pub fn left(&self) -> Option<i64> {
-        let last = self.row.last_value?;
-        let step = self.row.seqincrement?;
-        let distance =
-            if step < 0 { last.checked_sub(self.row.seqmin?)? } else { self.row.seqmax?.checked_sub(last)? };
-        distance.checked_div(step.checked_abs()?)
+        let (last, end) = (self.row.last_value?, self.end()?);
+        let distance = if self.is_descending()? { last.checked_sub(end)? } else { end.checked_sub(last)? };
+        distance.max(0).checked_div(self.row.seqincrement?.checked_abs()?)
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn integer(&self) -> Option<IntegerType> {
+        self.row.typname.as_deref().and_then(IntegerType::named)
+    }
+
+    /// The type of the column that it numbers; none of a column of another type.
+    #[must_use]
+    pub fn column_type(&self) -> Option<IntegerType> {
+        self.column.as_ref().and_then(|column| column.integer)
+    }
+
+    /// What ends it first.
+    #[must_use]
+    pub fn limit(&self) -> Option<Limit> {
+        let (is_descending, end) = (self.is_descending()?, self.end()?);
+        let ends = |integer: Option<IntegerType>| integer.is_some_and(|integer| integer.end(is_descending) == end);
+        Some(match (self.column_type(), self.integer()) {
+            (Some(IntegerType::Small | IntegerType::Integer), _) if ends(self.column_type()) => Limit::Column,
+            (_, Some(_)) if !ends(self.integer()) => Limit::Explicit,
+            _ => Limit::Type,
+        })
+    }
+
+    /// Statements that extend it; none if it has all numbers of `bigint`.
+    #[must_use]
+    pub fn extend(&self) -> Option<String> {
+        joined([self.alter_column(IntegerType::Big), self.extend_itself()])
+    }
+
+    /// Statements that restore what [`Self::extend`] changes.
+    #[must_use]
+    pub fn restore(&self) -> Option<String> {
+        let statements =
+            joined([self.restore_itself(), self.alter_column(self.column_type().unwrap_or(IntegerType::Big))]);
+        statements.map(|statements| self.name.run_there(&statements))
+    }
+
+    fn extend_itself(&self) -> Option<String> {
+        let (name, bound) = (self.name.sql(), self.bound()?);
+        let is_largest = self.own_end()? == IntegerType::Big.end(self.is_descending()?);
+        match self.limit()? {
+            Limit::Explicit => Some(format!("ALTER SEQUENCE {name} NO {bound};")),
+            Limit::Column | Limit::Type if is_largest => None,
+            Limit::Column | Limit::Type => Some(format!("ALTER SEQUENCE {name} AS bigint NO {bound};")),
+        }
+    }
+
+    fn restore_itself(&self) -> Option<String> {
+        self.extend_itself()?;
+        let (name, integer, bound, end) = (self.name.sql(), self.integer()?.sql(), self.bound()?, self.own_end()?);
+        Some(format!("ALTER SEQUENCE {name} AS {integer} {bound} {end};"))
+    }
+
+    /// Changes the column's type where that is what ends the sequence.
+    fn alter_column(&self, integer: IntegerType) -> Option<String> {
+        let (table, column) = (self.table.as_ref()?.sql(), quote_identifier(&self.column.as_ref()?.name));
+        let sql = format!("ALTER TABLE {table} ALTER COLUMN {column} TYPE {};", integer.sql());
+        (self.limit() == Some(Limit::Column)).then_some(sql)
+    }
+
+    /// The option that ends it.
+    fn bound(&self) -> Option<&'static str> {
+        Some(if self.is_descending()? { "MINVALUE" } else { "MAXVALUE" })
+    }
+
+    fn is_descending(&self) -> Option<bool> {
+        self.row.seqincrement.map(|step| step < 0)
+    }
+
+    /// The last number that it can give out.
+    fn own_end(&self) -> Option<i64> {
+        if self.is_descending()? { self.row.seqmin } else { self.row.seqmax }
+    }
+
+    /// The last number that it can give out and its column can hold.
+    fn end(&self) -> Option<i64> {
+        let (is_descending, own) = (self.is_descending()?, self.own_end()?);
+        let of_column = self.column_type().map_or(own, |integer| integer.end(is_descending));
+        Some(if is_descending { own.max(of_column) } else { own.min(of_column) })
     }
 }
 
 /// The sequences of a snapshot.
-pub(super) fn join(rows: Vec<PgSequence>, relations: &Relations) -> Vec<Sequence> {
-    let name = |datname: Option<&str>, oid: i64| {
-        relations
-            .position(datname, oid)
-            .and_then(|position| relations.classes.get(position))
-            .map(|class| relations.name(class))
-    };
+pub(super) fn join(rows: Vec<PgSequence>, attributes: Vec<PgAttribute>, relations: &Relations) -> Vec<Sequence> {
+    let owned: BTreeSet<Key> = rows.iter().filter_map(column_key).collect();
+    let key = |row: &PgAttribute| (row.datname.clone(), row.attrelid, row.attnum);
+    let of_owned = attributes.into_iter().map(|row| (key(&row), row)).filter(|(key, _)| owned.contains(key));
+    let columns: BTreeMap<Key, PgAttribute> = of_owned.collect();
     let sequence = |row: PgSequence| {
         let datname = row.datname.as_deref();
-        let table = row.owned_by_relid.and_then(|oid| name(datname, oid));
-        Some(Sequence { name: name(datname, row.seqrelid)?, table, row })
+        let name = |oid: i64| Some(relations.name(relations.classes.get(relations.position(datname, oid)?)?));
+        let (name, table) = (name(row.seqrelid)?, row.owned_by_relid.and_then(name));
+        let column = column_key(&row).and_then(|key| columns.get(&key)).map(|column| Column {
+            name: column.attname.clone(),
+            integer: column.atttypid.and_then(IntegerType::with_oid),
+        });
+        Some(Sequence { name, table, row, column })
     };
     rows.into_iter().filter_map(sequence).collect()
+}
+
+fn column_key(row: &PgSequence) -> Option<Key> {
+    Some((row.datname.clone(), row.owned_by_relid?, row.owned_by_attnum?))
+}
+
+/// Statements, one per line.
+fn joined(statements: [Option<String>; 2]) -> Option<String> {
+    let all: Vec<String> = statements.into_iter().flatten().collect();
+    (!all.is_empty()).then(|| all.join("\n"))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use pgdba_pg::quote::quote_identifier;
 use pgdba_snapshot::sections::pg_trigger::PgTrigger;
 
 use super::relation::{RelationName, Relations};
@@ -21,6 +22,24 @@ impl DisabledTriggers {
     #[must_use]
     pub fn count(&self) -> i64 {
         i64::try_from(self.triggers.len()).unwrap_or(i64::MAX)
+    }
+
+    /// Enables each of them and no other: `USER` and `ALL` also change triggers that fire as `REPLICA` or `ALWAYS`.
+    #[must_use]
+    pub fn enable(&self) -> String {
+        self.alter("ENABLE")
+    }
+
+    /// Disables each of them again.
+    #[must_use]
+    pub fn disable(&self) -> String {
+        self.table.run_there(&self.alter("DISABLE"))
+    }
+
+    fn alter(&self, verb: &str) -> String {
+        let action = |trigger: &PgTrigger| format!("{verb} TRIGGER {}", quote_identifier(&trigger.tgname));
+        let actions: Vec<String> = self.triggers.iter().map(action).collect();
+        format!("ALTER TABLE {} {};", self.table.sql(), actions.join(", "))
     }
 
     /// Their names.

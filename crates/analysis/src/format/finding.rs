@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Area, Block, Cell, Column, Confidence, Figure, Overridden, Quantity, Remedy, Severity, Subject, Table, Weight,
+    Area, Block, Cell, Column, Confidence, Figure, Overridden, Quantity, Remedy, Severity, Subject, SubjectKind, Table,
+    Weight,
 };
 
 /// How many subjects faces show; the JSON has them all.
@@ -90,14 +91,16 @@ impl Finding {
     #[must_use]
     pub fn table(&self) -> Option<Block> {
         let [first, _, ..] = self.subjects.as_slice() else { return None };
-        let kind = first.subject.kind.word();
+        let is_mixed = self.subjects.iter().any(|affected| affected.subject.kind != first.subject.kind);
+        let kind = if is_mixed { "subject" } else { first.subject.kind.word() };
         let columns =
             std::iter::once(Column::new("subject", kind)).chain(first.figures.iter().map(Column::of)).collect();
         let rows = self.subjects.iter().take(SHOWN_SUBJECTS).map(|affected| {
-            let label = match affected.accepted {
-                true => Cell::from(format!("{} (accepted)", affected.label)),
-                false => Cell::from(affected.label.as_str()),
-            };
+            let kind = affected.subject.kind;
+            let is_told = is_mixed && kind != SubjectKind::Cluster;
+            let kind = if is_told { format!("{} ", kind.word()) } else { String::new() };
+            let accepted = if affected.accepted { " (accepted)" } else { "" };
+            let label = Cell::from(format!("{kind}{}{accepted}", affected.label));
             let figures = affected.figures.iter().map(|figure| Cell::from(figure.value.clone()));
             std::iter::once(label).chain(figures).collect()
         });

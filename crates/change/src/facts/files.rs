@@ -79,10 +79,11 @@ pub struct FileLine {
 const WAITS: &str = "setting could not be applied";
 
 impl FileLine {
-    /// Whether it is a mistake, and not a value that waits for a restart.
+    /// Whether it is a mistake, and not a value, or the default of a removed parameter, that waits for a restart.
     #[must_use]
     pub fn is_mistake(&self) -> bool {
-        self.error.as_deref().is_some_and(|error| error != WAITS)
+        let is_removal = parameter::is_removed_from_files(Some(&self.file), self.error.as_deref());
+        self.error.as_deref().is_some_and(|error| error != WAITS) && !is_removal
     }
 
     /// Why its value cannot be in force, with the parameter, which the server's words leave out.

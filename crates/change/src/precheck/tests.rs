@@ -158,6 +158,18 @@ fn the_servers_words_for_waiting_hide_a_mistake() {
 }
 
 #[test]
+fn a_parameter_removed_from_the_files_is_no_mistake() {
+    let error = "parameter \"max_connections\" cannot be changed without restarting the server";
+    let removed = FileLine { file: String::new(), name: None, setting: None, ..line("", "", "", Some(error)) };
+    let mut facts = facts(18);
+    facts.file_lines = Some(vec![removed.clone()]);
+    let found = set(&facts, &["work_mem=64MB"]);
+    assert_eq!((found.refusals.len(), found.warnings.len()), (0, 0), "{:?} {:?}", found.refusals, found.warnings);
+    facts.file_lines = Some(vec![FileLine { error: Some("could not open file".to_owned()), ..removed }]);
+    assert_eq!(code(&set(&facts, &["work_mem=64MB"])), "files_broken");
+}
+
+#[test]
 fn only_the_command_line_overrides_the_files() {
     let of = |source: &str| {
         let facts = with(facts(14), "max_connections", |setting| setting.source = Source::parse(source));

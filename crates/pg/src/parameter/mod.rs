@@ -35,3 +35,27 @@ pub fn is_auto_conf(file: &str) -> bool {
 pub fn file_name(file: &str) -> &str {
     file.rsplit('/').next().unwrap_or(file)
 }
+
+/// Whether a row of `pg_file_settings` with this file and error stands for a parameter that was removed from the files and
+/// requires a restart to return to its default. It is no line, so it has no file, line or name; the server does not translate
+/// the error. A main file that cannot be opened has no file either.
+#[must_use]
+pub fn is_removed_from_files(file: Option<&str>, error: Option<&str>) -> bool {
+    file.is_none_or(str::is_empty)
+        && error.is_some_and(|error| error.ends_with("cannot be changed without restarting the server"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_removed_from_files;
+
+    #[test]
+    fn a_removed_parameter_is_no_invalid_line() {
+        let removed = Some("parameter \"max_prepared_transactions\" cannot be changed without restarting the server");
+        assert!(is_removed_from_files(None, removed));
+        assert!(is_removed_from_files(Some(""), removed));
+        assert!(!is_removed_from_files(Some("/data/postgresql.conf"), removed));
+        assert!(!is_removed_from_files(None, Some("could not open file \"/data/postgresql.conf\"")));
+        assert!(!is_removed_from_files(None, None));
+    }
+}

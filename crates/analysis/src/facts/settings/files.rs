@@ -1,5 +1,6 @@
 //! The lines of the configuration files.
 
+use pgdba_pg::parameter;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 
 /// The lines of the configuration files, as the server read them when the snapshot was made.
@@ -11,6 +12,9 @@ pub struct Files {
 
 impl Files {
     pub(super) fn from_rows(mut lines: Vec<PgFileSetting>) -> Self {
+        let is_removal =
+            |row: &PgFileSetting| parameter::is_removed_from_files(row.sourcefile.as_deref(), row.error.as_deref());
+        lines.retain(|line| !is_removal(line));
         lines.sort_by_key(|line| line.seqno);
         Self { lines }
     }

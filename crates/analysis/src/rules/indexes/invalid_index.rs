@@ -22,8 +22,8 @@ rule! {
     /// ## Remedy
     ///
     /// Find the cause first (duplicate rows, a lock or statement timeout, a canceled session), then rebuild the index or drop it.
-    /// An index whose name ends in `_ccnew` or `_ccold` is left over from a REINDEX if the valid index that it is a copy of
-    /// exists; it can be dropped, like one whose drop did not finish (`indislive` is false). An invalid index of a TOAST table
+    /// An index whose name ends in `_ccnew` or `_ccold` is left over from a REINDEX if the index that it is a copy of exists,
+    /// valid or not; it can be dropped, like one whose drop did not finish (`indislive` is false). An invalid index of a TOAST table
     /// is such a leftover.
     ///
     /// ## When to ignore this

@@ -6,7 +6,8 @@ use crate::facts::logical::Published;
 rule! {
     /// ## What it sees
     ///
-    /// Tables in publications of updates or deletions that have neither a primary key nor another replica identity.
+    /// Tables in publications of updates or deletions that have neither a primary key nor another replica identity, also because
+    /// `REPLICA IDENTITY` is `NOTHING` or the index that it names was dropped. A deferrable primary key is none.
     ///
     /// ## Why it matters
     ///
@@ -87,14 +88,69 @@ fn subject(published: &&Published) -> About {
             Figure::new("publications", published.publications.join(", ")),
             Figure::new("live_rows", table.live_rows()),
         ])
-        .run(format!("ALTER TABLE {} REPLICA IDENTITY FULL;", table.name.sql()))
+        .run(alter(published, if published.has_key { "DEFAULT" } else { "FULL" }))
+}
+
+fn alter(published: &Published, identity: &str) -> String {
+    format!("ALTER TABLE {} REPLICA IDENTITY {identity};", published.table.name.sql())
+}
+
+/// An index that was dropped cannot be named again; without it, the table has the identity of NOTHING.
+fn undo(published: &&Published) -> String {
+    published.table.name.run_there(&alter(published, if published.is_default { "DEFAULT" } else { "NOTHING" }))
 }
 
 fn describe(found: &Found<&Published>) -> Draft {
-    Draft::new(format!("Add a primary key to {}: updates and deletions are published", found.named("table", "tables")))
+    let (are_keyless, have_keys) = (found.any(|published| !published.has_key), found.any(|published| published.has_key));
+    let verb = if are_keyless { "Add a primary key to" } else { "Set the replica identity of" };
+    Draft::new(format!("{verb} {}: updates and deletions are published", found.named("table", "tables")))
         .because("Without a replica identity, UPDATE and DELETE fail, since the subscriber could not find the rows.")
-        .advise("Add a primary key, or name a unique index of columns that are not null with REPLICA IDENTITY USING INDEX.")
-        .advise("If there is none, use REPLICA IDENTITY FULL, as in the statements below.")
+        .advise_if(have_keys, "Where a primary key exists, use it: REPLICA IDENTITY DEFAULT.")
+        .advise_if(
+            are_keyless,
+            "Add a primary key, or name a unique index of columns that are not null with REPLICA IDENTITY USING INDEX. \
+             If there is none, use REPLICA IDENTITY FULL, as in the statements below.",
+        )
         .impact("ALTER TABLE briefly locks the table. With FULL, updates and deletions write the whole old row to WAL.")
-        .undo_text("Run ALTER TABLE … REPLICA IDENTITY DEFAULT.")
+        .undo(found.iter().map(undo).collect::<Vec<_>>().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::format::Finding;
+    use crate::{Options, analyze, example};
+
+    /// What is found of a table with this replica identity and one index with these flags.
+    fn found(identity: &str, flags: &Value) -> Option<Finding> {
+        let mut index = json!({ "indexrelid": 2, "indrelid": 1, "indisvalid": true, "indisunique": true });
+        index.as_object_mut().unwrap().extend(flags.as_object().unwrap().clone());
+        let document = json!({
+            "pg_settings": [], "pg_stat_user_tables": [{ "relid": 1 }],
+            "pg_class": [{ "oid": 1, "nspname": "public", "relname": "t", "relkind": "r", "relpersistence": "p",
+                           "relreplident": identity },
+                         { "oid": 2, "nspname": "public", "relname": "t_a", "relkind": "i" }],
+            "pg_index": [index],
+            "pg_publication": [{ "oid": 3, "pubname": "p", "puballtables": true, "pubupdate": true, "pubdelete": true }],
+        });
+        let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+        findings.into_iter().find(|finding| finding.code == "PGD1216")
+    }
+
+    #[test]
+    fn an_identity_whose_index_was_dropped_is_none() {
+        assert!(found("i", &json!({ "indisreplident": true })).is_none());
+        let keyed = found("i", &json!({ "indisprimary": true })).unwrap();
+        assert_eq!(keyed.statements().as_deref(), Some("ALTER TABLE public.t REPLICA IDENTITY DEFAULT;"));
+        assert_eq!(keyed.remedy.undo.unwrap().text, "ALTER TABLE public.t REPLICA IDENTITY NOTHING;");
+        let keyless = found("i", &json!({})).unwrap();
+        assert_eq!(keyless.statements().as_deref(), Some("ALTER TABLE public.t REPLICA IDENTITY FULL;"));
+    }
+
+    #[test]
+    fn a_deferrable_primary_key_identifies_no_row() {
+        assert!(found("d", &json!({ "indisprimary": true, "indimmediate": true })).is_none());
+        assert!(found("d", &json!({ "indisprimary": true, "indimmediate": false })).is_some());
+    }
 }

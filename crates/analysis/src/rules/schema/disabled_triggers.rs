@@ -19,7 +19,8 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Enable the triggers. Rows that were written meanwhile have not been checked: recreate the foreign key to check them.
+    /// Enable each trigger by its name: `ENABLE TRIGGER ALL` and `ENABLE TRIGGER USER` also change triggers that fire as `REPLICA` or
+    /// `ALWAYS`. Rows that were written meanwhile have not been checked: recreate the foreign key to check them.
     ///
     /// ## When to ignore this
     ///
@@ -58,7 +59,7 @@ fn subject(disabled: &&DisabledTriggers) -> About {
             Figure::new("of_foreign_keys", disabled.of_key),
             Figure::new("names", disabled.names()),
         ])
-        .run(format!("ALTER TABLE {} ENABLE TRIGGER {};", disabled.table.sql(), if is_key { "ALL" } else { "USER" }))
+        .run(disabled.enable())
 }
 
 fn describe(found: &Found<&DisabledTriggers>) -> Draft {
@@ -66,8 +67,34 @@ fn describe(found: &Found<&DisabledTriggers>) -> Draft {
     Draft::new(format!("Enable the triggers of {}", found.named("table", "tables")))
         .because("Disabled triggers do not fire.")
         .because_if(are_keys, "Foreign keys whose triggers are disabled are not enforced.")
-        .advise("Find out who disabled them, then enable them.")
+        .advise("Find out who disabled them, then enable them. A trigger that was REPLICA or ALWAYS before must be set to that again.")
+        .advise_if(are_keys, "The triggers of foreign keys are internal: a superuser must enable them.")
         .advise_if(are_keys, "Rows written meanwhile were not checked: drop and add the foreign key to check them.")
         .impact("ALTER TABLE waits for transactions that use the table, and blocks new ones meanwhile.")
-        .undo_text("ALTER TABLE … DISABLE TRIGGER restores the former state.")
+        .undo(found.iter().map(|disabled| disabled.disable()).collect::<Vec<_>>().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Options, analyze, example};
+
+    #[test]
+    fn only_disabled_triggers_are_enabled() {
+        let trigger = |oid: i64, name: &str, enabled: &str, is_internal: bool| {
+            json!({ "oid": oid, "tgrelid": 1, "tgname": name, "tgenabled": enabled, "tgisinternal": is_internal })
+        };
+        let document = json!({
+            "pg_class": [{ "oid": 1, "nspname": "public", "relname": "t", "relkind": "r" }],
+            "pg_trigger": [trigger(2, "audit", "D", false), trigger(3, "apply", "R", false),
+                           trigger(4, "RI_ConstraintTrigger_c_4", "D", true)],
+        });
+        let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+        let [finding] = <[_; 1]>::try_from(analysis.findings).unwrap();
+        let enable = "ALTER TABLE public.t ENABLE TRIGGER audit, ENABLE TRIGGER \"RI_ConstraintTrigger_c_4\";";
+        assert_eq!(finding.statements().as_deref(), Some(enable));
+        assert_eq!(finding.remedy.undo.unwrap().text, enable.replace("ENABLE", "DISABLE"));
+        assert!(finding.remedy.text.contains("a superuser must enable them"), "{}", finding.remedy.text);
+    }
 }

@@ -55,7 +55,7 @@ fn subject(line: &&HbaLine) -> About {
 }
 
 fn describe(found: &Found<&HbaLine>) -> Draft {
-    Draft::new(format!("Use SCRAM in {}", found.named("pg_hba.conf line", "pg_hba.conf lines")))
+    Draft::new(format!("Use SCRAM in {}", HbaLine::places(found)))
         .because("The method password sends the password itself, and these lines do not require TLS.")
         .advise("Replace password with scram-sha-256, and reload. Set passwords that are stored as MD5 again first.")
         .query(HbaLine::QUERY)

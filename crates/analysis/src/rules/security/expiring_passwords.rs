@@ -9,7 +9,8 @@ use crate::facts::time::age;
 rule! {
     /// ## What it sees
     ///
-    /// Roles that can log in and whose password expires within {SOON}, or expired less than {SOON} ago.
+    /// Roles that can log in and whose password expires within {SOON}, or expired less than {SOON} ago. A role that is known to have
+    /// no password is left out.
     ///
     /// ## Why it matters
     ///
@@ -61,7 +62,7 @@ struct Expiring<'a> {
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Expiring<'a>>> {
     let now = view.now()?;
     let expiring = |role: &'a Role| {
-        let until = role.row.rolvaliduntil.filter(|_| role.can_log_in())?;
+        let until = role.row.rolvaliduntil.filter(|_| role.can_log_in() && role.has_password() != Some(false))?;
         let (past, ahead) = (age(now, until), age(until, now));
         past.or(ahead).is_some_and(|distance| distance <= SOON).then_some(Expiring { role, until, is_over: past.is_some() })
     };
@@ -71,13 +72,61 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Expiring<'a>>> {
 fn subject(expiring: &Expiring<'_>) -> About {
     About::role(expiring.role)
         .severity(if expiring.is_over { Severity::Notice } else { Severity::Warning })
-        .figures([Figure::new("valid_until", expiring.until)])
+        .figures([
+            Figure::new("valid_until", expiring.until),
+            Figure::new("state", if expiring.is_over { "expired" } else { "expires soon" }),
+        ])
 }
 
 fn describe(found: &Found<Expiring<'_>>) -> Draft {
-    let verb = if found.all(|expiring| expiring.is_over) { "expired" } else { "expire" };
-    Draft::new(format!("Renew the passwords of {}", found.named("role", "roles")))
+    let (are_over, are_ahead) = (found.any(|expiring| expiring.is_over), found.any(|expiring| !expiring.is_over));
+    let verb = match (are_over, are_ahead) {
+        (true, false) => "expired",
+        (false, _) => "expire soon",
+        (true, true) => "expire soon or expired already",
+    };
+    let passwords = if are_ahead { "passwords" } else { "expired passwords" };
+    Draft::new(format!("Renew the {passwords} of {}", found.named("role", "roles")))
         .because(format!("Logins with a password fail after VALID UNTIL. The passwords of {} {verb}.", found.names()))
         .advise("Set a new password in psql with \\password, then a new date: ALTER ROLE name VALID UNTIL 'date'.")
         .query("SELECT rolname, rolvaliduntil FROM pg_roles WHERE rolcanlogin AND rolvaliduntil IS NOT NULL ORDER BY 2;")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::format::Finding;
+    use crate::{Options, analyze, example};
+
+    /// What is found on 5 January of roles whose passwords expire on these days.
+    fn found(kind: Option<&str>, days: &[i64]) -> Option<Finding> {
+        let role = |day: &i64| {
+            json!({ "oid": 16384 + day, "rolname": format!("r{day}"), "rolcanlogin": true, "password_kind": kind,
+                    "rolvaliduntil": format!("2026-01-0{day}T00:00:00Z") })
+        };
+        let roles: Vec<_> = days.iter().map(role).collect();
+        let document = json!({ "collected_at": "2026-01-05T00:00:00Z", "pg_roles": roles });
+        let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+        findings.into_iter().find(|finding| finding.code == "PGD1312")
+    }
+
+    #[test]
+    fn a_role_without_a_password_has_nothing_to_renew() {
+        assert!(found(Some("none"), &[6]).is_none());
+        assert!(found(Some("scram-sha-256"), &[6]).is_some());
+        assert!(found(None, &[6]).is_some(), "the kind is not known");
+    }
+
+    #[test]
+    fn what_is_past_has_expired() {
+        let words = |days: &[i64]| found(None, days).map(|finding| (finding.summary, finding.rationale)).unwrap();
+        let (summary, rationale) = words(&[4]);
+        assert_eq!(summary, "Renew the expired passwords of r4");
+        assert!(rationale.ends_with("The passwords of r4 expired."), "{rationale}");
+        let (summary, rationale) = words(&[4, 6]);
+        assert_eq!(summary, "Renew the passwords of 2 roles");
+        assert!(rationale.ends_with("expire soon or expired already."), "{rationale}");
+        assert!(words(&[6]).1.ends_with("The passwords of r6 expire soon."));
+    }
 }

@@ -52,7 +52,7 @@ fn subject(line: &&HbaLine) -> About {
 }
 
 fn describe(found: &Found<&HbaLine>) -> Draft {
-    Draft::new(format!("Correct {}", found.named("pg_hba.conf line", "pg_hba.conf lines")))
+    Draft::new(format!("Correct {}", HbaLine::places(found)))
         .because("A reload ignores the whole file while a line is invalid, and the server does not start with it.")
         .advise("Correct the file; the query shows the reason for each line. Then reload.")
         .query("SELECT line_number, error FROM pg_hba_file_rules WHERE error IS NOT NULL;")

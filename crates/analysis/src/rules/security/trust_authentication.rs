@@ -58,7 +58,7 @@ fn subject(line: &&HbaLine) -> About {
 }
 
 fn describe(found: &Found<&HbaLine>) -> Draft {
-    Draft::new(format!("Require passwords in {}", found.named("pg_hba.conf line", "pg_hba.conf lines")))
+    Draft::new(format!("Require passwords in {}", HbaLine::places(found)))
         .because("Whoever reaches the port from these addresses can log in as any of these roles without a password.")
         .advise("Set a password for each role that needs one, replace trust with scram-sha-256, and reload.")
         .query(HbaLine::QUERY)

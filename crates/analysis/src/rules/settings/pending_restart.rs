@@ -171,6 +171,17 @@ mod tests {
     }
 
     #[test]
+    fn a_parameter_removed_from_the_files_waits_for_a_restart() {
+        let error = "parameter \"max_prepared_transactions\" cannot be changed without restarting the server";
+        let mut parameter = integer("max_prepared_transactions", "7", true);
+        parameter["boot_val"] = json!("0");
+        let found = finding(&json!({ "pg_settings": [parameter],
+                                     "pg_file_settings": [sound(), { "seqno": 2, "applied": false, "error": error }] }));
+        assert_eq!(found.summary, "Plan a restart for 1 changed parameter");
+        assert!(found.rationale.starts_with("max_prepared_transactions is 0 in"), "{}", found.rationale);
+    }
+
+    #[test]
     fn valid_values_that_exclude_each_other_prevent_the_start() {
         let level = json!({ "name": "wal_level", "setting": "replica", "vartype": "enum", "context": "postmaster",
                             "enumvals": ["minimal", "replica", "logical"], "source": "default", "pending_restart": true });

@@ -1,8 +1,7 @@
 //! Values for roles and databases that are dangerous.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_pg::quote::quote_identifier;
 
 use crate::engine::prelude::*;
@@ -59,51 +58,88 @@ const RISKY: [(&str, &[&str]); 5] = [
     ("ignore_system_indexes", &["on", "true", "yes", "1"]),
 ];
 
-/// A value that is dangerous.
-struct Risky<'a> {
-    row: &'a PgDbRoleSetting,
-    parameter: &'a str,
+/// A role, a database, or both, or all roles, with the dangerous values that are set there.
+struct Target<'a> {
+    role: Option<&'a str>,
+    database: Option<&'a str>,
+    /// Parameters with their values.
+    values: Vec<(&'a str, &'a str)>,
 }
 
-fn risky(row: &PgDbRoleSetting) -> Option<Risky<'_>> {
-    let parameter = row.name.as_deref()?;
-    let value = row.setting.as_deref()?.to_ascii_lowercase();
+fn is_risky(parameter: &str, value: &str) -> bool {
+    let value = value.to_ascii_lowercase();
     let is_listed = RISKY.iter().any(|(name, values)| parameter == *name && values.contains(&value.as_str()));
-    let is_method = parameter.starts_with("enable_") && ["off", "false", "no", "0"].contains(&value.as_str());
-    (is_listed || is_method).then_some(Risky { row, parameter })
+    is_listed || parameter.starts_with("enable_") && ["off", "false", "no", "0"].contains(&value.as_str())
 }
 
-fn check<'a>(view: &View<'a>) -> Checked<Vec<Risky<'a>>> {
-    Ok(view.role_settings()?.iter().filter_map(risky).collect())
+fn check<'a>(view: &View<'a>) -> Checked<Vec<Target<'a>>> {
+    let mut targets = BTreeMap::<_, Vec<_>>::new();
+    for row in view.role_settings()? {
+        let value = row.name.as_deref().zip(row.setting.as_deref());
+        if let Some((parameter, value)) = value.filter(|(parameter, value)| is_risky(parameter, value)) {
+            targets.entry((row.rolname.as_deref(), row.datname.as_deref())).or_default().push((parameter, value));
+        }
+    }
+    let target = |((role, database), values)| Target { role, database, values };
+    Ok(targets.into_iter().map(target).collect())
 }
 
-fn subject(Risky { row, parameter }: &Risky<'_>) -> About {
-    let database = row.datname.as_deref();
-    let (subject, target) = match (row.rolname.as_deref(), database) {
+fn subject(Target { role, database, values }: &Target<'_>) -> About {
+    let count = Weight::Count(i64::try_from(values.len()).unwrap_or(i64::MAX));
+    let named = |kind, name: &str| About::new(Subject::named(kind, name).in_database(*database), count);
+    let (about, target) = match (role, database) {
+        (Some(role), None) => (named(SubjectKind::Role, role), format!("ROLE {}", quote_identifier(role))),
         (Some(role), Some(database)) => (
-            Subject::named(SubjectKind::Role, role).in_database(Some(database)),
+            named(SubjectKind::Role, role),
             format!("ROLE {} IN DATABASE {}", quote_identifier(role), quote_identifier(database)),
         ),
-        (Some(role), None) => (Subject::named(SubjectKind::Role, role), format!("ROLE {}", quote_identifier(role))),
-        (None, Some(database)) => {
-            (Subject::named(SubjectKind::Database, database), format!("DATABASE {}", quote_identifier(database)))
-        }
-        (None, None) => (Subject::cluster(), "ROLE ALL".to_owned()),
+        (None, Some(database)) => (
+            About::new(Subject::named(SubjectKind::Database, database), count),
+            format!("DATABASE {}", quote_identifier(database)),
+        ),
+        (None, None) => (About::new(Subject::cluster(), count).labelled("all roles"), "ROLE ALL".to_owned()),
     };
-    About::new(subject, Weight::Count(1))
-        .figures([
-            Figure::new("parameter", *parameter),
-            Figure::new("value", row.setting.clone()),
-            Figure::new("in_database", database.unwrap_or("all").to_owned()),
-        ])
-        .run(format!("ALTER {target} RESET {parameter};"))
+    let settings: Vec<String> = values.iter().map(|(parameter, value)| format!("{parameter} = {value}")).collect();
+    let resets: Vec<String> = values.iter().map(|(parameter, _)| format!("ALTER {target} RESET {parameter};")).collect();
+    let in_database = Figure::new("in_database", database.unwrap_or("all").to_owned());
+    about.figures([Figure::new("settings", settings.join(", ")), in_database]).run(resets.join("\n"))
 }
 
-fn describe(found: &Found<Risky<'_>>) -> Draft {
-    let parameters = found.iter().map(|risky| risky.parameter).collect::<BTreeSet<_>>();
+fn describe(found: &Found<Target<'_>>) -> Draft {
+    let parameters: BTreeSet<&str> = found.iter().flat_map(|target| target.values.iter().map(|(name, _)| *name)).collect();
     let parameters = parameters.into_iter().collect::<Vec<_>>().join(", ");
-    Draft::new(format!("Review {parameters}, set for {}", found.named("role or database", "roles and databases")))
+    Draft::new(format!("Review {parameters}, set for {}", found.named("role or database", "roles or databases")))
         .because("These values apply to every new session there, and the configuration of the server does not show them.")
         .advise("Reset what is not needed any more. New sessions get the value of the server.")
         .undo_text("Set the former value again with ALTER ROLE or ALTER DATABASE.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::format::Block;
+    use crate::{Options, analyze, example};
+
+    #[test]
+    fn a_role_with_several_values_counts_once() {
+        let row = |role: Option<&str>, database: Option<&str>, name: &str| {
+            json!({ "rolname": role, "datname": database, "name": name, "setting": "off" })
+        };
+        let document = json!({ "pg_db_role_setting": [
+            row(Some("app"), None, "enable_seqscan"), row(None, None, "enable_hashjoin"), row(None, Some("shop"), "row_security"),
+            row(Some("app"), None, "row_security"), row(None, None, "enable_seqscan"),
+        ] });
+        let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+        let finding = analysis.findings.into_iter().find(|finding| finding.code == "PGD203").unwrap();
+        assert_eq!(finding.summary, "Review enable_hashjoin, enable_seqscan, row_security, set for 3 roles or databases");
+        let mut labels: Vec<&str> = finding.subjects.iter().map(|affected| affected.label.as_str()).collect();
+        labels.sort_unstable();
+        assert_eq!(labels, ["all roles", "app", "shop"]);
+        let Some(Block::Table(table)) = finding.table() else { panic!("several subjects have a table") };
+        assert_eq!(table.columns.first().map(|column| column.label.as_str()), Some("subject"));
+        let sql = finding.statements().unwrap();
+        assert!(sql.contains("ALTER ROLE app RESET enable_seqscan;\nALTER ROLE app RESET row_security;"), "{sql}");
+        assert!(sql.contains("ALTER ROLE ALL RESET enable_hashjoin;"), "{sql}");
+    }
 }

@@ -62,7 +62,7 @@ section! {
         /// does not show what its primary does.
         in_progress: Option<bool>,
         /// Of an invalid index whose name ends as REINDEX CONCURRENTLY names its copies (`_ccnew`, `_ccold`): the oid of the
-        /// valid index of the same table that it is a copy of.
+        /// index of the same table, valid or not, that it is a copy of.
         copy_of: Option<i64>,
     }
 }
