@@ -53,9 +53,10 @@ fn without_its_dcs_nothing_is_changed_and_everything_ends() {
     patroni.check(None).unwrap();
     let applied = apply(&patroni, &plan, &mut witness(&lab, &[0])).unwrap();
     assert!(applied.settled.is_settled(), "{applied:?}");
-    // The same member leads; on another timeline where it was demoted before the DCS came back.
+    // The same member leads; on another timeline where it was demoted before the DCS came back. Patroni may promote it again
+    // before or after the change, which then has nothing to tell, but never tells what did not happen.
     let timeline = value(&lab, 0, "select left(pg_walfile_name(pg_current_wal_lsn()), 8)");
     let told = applied.notes.iter().any(|note| note.contains("timeline"));
-    assert_eq!(told, timeline != "00000001", "{timeline}: {applied:?}");
+    assert!(!told || timeline != "00000001", "{timeline}: {applied:?}");
     assert_eq!(value(&lab, 0, "show work_mem"), "11MB");
 }
