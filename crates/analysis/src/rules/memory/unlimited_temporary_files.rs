@@ -72,9 +72,8 @@ fn check(view: &View<'_>) -> Checked<Option<Unlimited>> {
     let is_unlimited = view.settings()?.text("temp_file_limit") == Some("-1");
     let databases = view.databases()?;
     let window = databases.whole_window(view.system()?.start_time, view.now()?);
-    let written = databases.sum(|row| row.temp_bytes);
-    let per_day = window.per_hour(written).filter(|_| window.length >= Some(MIN_WINDOW)).map(|hourly| hourly * 24.0);
-    let per_day = per_day.map(|bytes| Bytes(bytes as i64)).filter(|per_day| is_unlimited && *per_day >= MIN_PER_DAY);
+    let per_hour = window.per_hour(databases.sum(|row| row.temp_bytes)).filter(|_| window.length >= Some(MIN_WINDOW));
+    let per_day = per_hour.map(|bytes| Bytes((bytes * 24.0) as i64)).filter(|per_day| is_unlimited && *per_day >= MIN_PER_DAY);
     let Some(per_day) = per_day else { return Ok(None) };
     let free = view.hardware()?.require_data_disk()?.free;
     let proposed = Bytes::megabytes((free.0 / 4 / Bytes::MB.0).max(1024));

@@ -63,9 +63,8 @@ struct Low<'a> {
 fn check<'a>(view: &View<'a>) -> Checked<Option<Low<'a>>> {
     let settings = view.settings()?;
     settings.require("default_statistics_target")?;
-    let Some(target) = settings.integer("default_statistics_target").filter(|target| *target < MIN_TARGET) else {
-        return Ok(None);
-    };
+    let target = settings.integer("default_statistics_target").filter(|target| *target < MIN_TARGET);
+    let Some(target) = target else { return Ok(None) };
     let rows = |table: &&Table| table.reltuples.unwrap_or(0.0) as i64;
     let largest = view.tables()?.all.iter().filter(|table| table.has_rows()).max_by_key(rows);
     Ok(largest.filter(|table| rows(table) >= MIN_ROWS).map(|largest| Low { target, largest }))

@@ -15,10 +15,10 @@ pub(super) fn shown(advice: &IndexAdvice, limit: Option<usize>) -> Shown {
     let of = |action: Action| suggestions.iter().copied().filter(move |suggestion| suggestion.action == action);
     let sql: Vec<&str> = suggestions.iter().filter_map(|suggestion| suggestion.sql.as_deref()).collect();
     let blocks = [
-        Block::Table(create_table("Indexes to create", of(Action::Create))),
-        Block::Table(create_table("Tables to examine", of(Action::Examine))),
-        Block::Table(index_table("Indexes to rebuild", of(Action::Rebuild))),
-        Block::Table(index_table("Indexes to drop", of(Action::Drop))),
+        Block::Table(create_table("Indexes to create", "table to index", of(Action::Create))),
+        Block::Table(create_table("Tables to examine", "table to examine", of(Action::Examine))),
+        Block::Table(index_table("Indexes to rebuild", "index to rebuild", of(Action::Rebuild))),
+        Block::Table(index_table("Indexes to drop", "index to drop", of(Action::Drop))),
         Block::sql("Statements", sql.join("\n")),
         Block::Table(unadvised(advice)),
         Block::list(notes(advice)),
@@ -47,9 +47,10 @@ fn lead(advice: &IndexAdvice) -> String {
     }
 }
 
-fn create_table<'a>(caption: &str, suggestions: impl Iterator<Item = &'a Suggestion>) -> Table {
+/// `first` heads the first column: a terminal shows no captions.
+fn create_table<'a>(caption: &str, first: &str, suggestions: impl Iterator<Item = &'a Suggestion>) -> Table {
     let columns = [
-        ("table", "table"),
+        ("table", first),
         ("columns", "columns"),
         ("rows", "rows"),
         ("size", "size"),
@@ -71,9 +72,9 @@ fn create_table<'a>(caption: &str, suggestions: impl Iterator<Item = &'a Suggest
     Table::new(caption, &columns, rows)
 }
 
-fn index_table<'a>(caption: &str, suggestions: impl Iterator<Item = &'a Suggestion>) -> Table {
+fn index_table<'a>(caption: &str, first: &str, suggestions: impl Iterator<Item = &'a Suggestion>) -> Table {
     let columns = [
-        ("index", "index"),
+        ("index", first),
         ("table", "table"),
         ("size", "size"),
         ("scans", "scans"),
