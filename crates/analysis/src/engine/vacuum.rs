@@ -20,6 +20,8 @@ pub struct Overdue<'a> {
     pub is_vacuumed: Option<bool>,
     /// What keeps the dead rows that VACUUM has left.
     pub keeper: Option<&'a Holder>,
+    /// Whether autovacuum is known to have left the dead rows.
+    pub is_passed_over: bool,
 }
 
 impl Overdue<'_> {
@@ -29,9 +31,20 @@ impl Overdue<'_> {
         self.is_vacuumed == Some(true)
     }
 
+    /// Whether the dead rows are known to have waited for autovacuum: it is disabled, could not remove them, or has left them.
+    #[must_use]
+    pub fn has_waited(&self) -> bool {
+        self.table.autovacuum.is_disabled() || self.keeper.is_some() || self.is_passed_over
+    }
+
     /// Whether autovacuum should have processed it.
     fn is_neglected(&self) -> bool {
-        !self.is_vacuumed() && !self.table.autovacuum.is_disabled() && self.keeper.is_none()
+        !self.is_vacuumed() && self.is_passed_over && !self.table.autovacuum.is_disabled() && self.keeper.is_none()
+    }
+
+    /// Whether autovacuum might not have had the time to process it.
+    fn is_perhaps_recent(&self) -> bool {
+        !self.is_vacuumed() && !self.has_waited()
     }
 
     /// Statements that vacuum it, unless that is being done, and re-enable autovacuum for it.
@@ -122,6 +135,7 @@ impl Draft {
         let vacuumed = found.part(Overdue::is_vacuumed);
         let disabled = found.part(|overdue| overdue.table.autovacuum.is_disabled_for_table());
         let neglected = found.part(Overdue::is_neglected);
+        let recent = found.part(Overdue::is_perhaps_recent);
         let is_certain = found.all(|overdue| overdue.is_vacuumed == Some(false));
         self.confidence(if is_certain { Confidence::High } else { Confidence::Medium })
             .because_for(vacuumed.as_ref(), "VACUUM is running on")
@@ -131,9 +145,14 @@ impl Draft {
                 neglected.as_ref(),
                 "Something such as an old transaction needs the rows, or autovacuum cannot keep up with",
             )
+            .because_for(recent.as_ref(), "The snapshot does not show whether autovacuum has had the time to vacuum")
             .keepers(found)
             .advise_if(!found.all(Overdue::is_vacuumed), "Run VACUUM.")
             .advise_if(vacuumed.is_some(), "Wait until the running VACUUM has finished, then check again.")
+            .advise_if(
+                recent.is_some(),
+                "Or check again after some minutes: autovacuum removes rows that died a short time ago.",
+            )
             .advise_if(is_for_server, "Enable autovacuum for the server, see PGD501.")
             .advise_if(disabled.is_some(), "Re-enable autovacuum where the storage parameter disables it.")
             .advise_if(

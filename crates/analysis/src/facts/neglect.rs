@@ -71,6 +71,15 @@ impl Table {
         self.dead_rows_at_analyze().filter(|_| self.is_analyzed_before(now, time))
     }
 
+    /// Whether autovacuum has left more dead rows than its threshold, as far as the last ANALYZE shows it: autovacuum, which would
+    /// have vacuumed the table before, ran it, or it was at least so long before `now`.
+    #[must_use]
+    pub fn is_passed_over(&self, now: Timestamp, time: Millis) -> bool {
+        let is_above = self.dead_multiple_of(self.dead_rows_at_analyze()) >= Some(1.0);
+        let by_autovacuum = || self.stat.as_ref().is_some_and(|stat| stat.last_autoanalyze >= stat.last_analyze);
+        is_above && (by_autovacuum() || self.is_analyzed_before(now, time))
+    }
+
     /// So many dead rows as a multiple of its autovacuum threshold.
     #[must_use]
     pub fn dead_multiple_of(&self, rows: Option<i64>) -> Option<f64> {
@@ -116,13 +125,6 @@ impl Table {
     #[must_use]
     pub fn since_vacuum(&self, now: Timestamp) -> Option<Millis> {
         age(now, self.last_vacuum()?)
-    }
-
-    /// How long before `now` autovacuum last vacuumed it; none if autovacuum is disabled for it.
-    #[must_use]
-    pub fn since_autovacuum(&self, now: Timestamp) -> Option<Millis> {
-        let last = self.stat.as_ref()?.last_autovacuum.filter(|_| !self.autovacuum.is_disabled())?;
-        age(now, last)
     }
 
     /// A statement that changes its storage parameters; those of a TOAST table are changed through its table.

@@ -3,6 +3,7 @@
 use crate::engine::prelude::*;
 use crate::engine::vacuum::Overdue;
 use crate::facts::counters::{NEGLIGIBLE, SETTLED as COUNTERS_SETTLED};
+use crate::facts::horizon;
 
 rule! {
     /// ## What it sees
@@ -22,10 +23,15 @@ rule! {
     /// {MOSTLY_DEAD} of the rows are dead. Reaching the threshold itself is normal. If VACUUM is running on the table, it is at
     /// most a notice.
     ///
-    /// Three kinds of tables are left out. A table that autovacuum vacuumed within {VISITS} times `autovacuum_naptime`, unless
-    /// something holds the dead rows: a queue fills again while autovacuum works as it should. A table that autovacuum has not
-    /// visited yet. And a table whose file was rewritten and has no room for the dead rows: VACUUM FULL and CLUSTER do not reset
-    /// their number.
+    /// It is also at most a notice if nothing shows that autovacuum has had the time to vacuum the table: the server does not record
+    /// when rows died, and a mass delete or update might have ended a second ago. Autovacuum has had the time if it is disabled, if
+    /// something holds the dead rows, or if the last ANALYZE has found more dead rows than the threshold and was run by autovacuum
+    /// itself or at least {VISITS} times `autovacuum_naptime` ago.
+    ///
+    /// Three kinds of tables are left out. A table that was vacuumed, by autovacuum or manually, within {VISITS} times
+    /// `autovacuum_naptime`, unless something holds the dead rows or autovacuum is disabled: a queue fills again while autovacuum
+    /// works as it should. A table that autovacuum has not visited yet. And a table whose file was rewritten and has no room for the
+    /// dead rows: VACUUM FULL and CLUSTER do not reset their number.
     ///
     /// If no table is above that, the rule passes only if the server has counted the dead rows: not on a standby, and not
     /// without `track_counts`. The counters are lost in a crash, an immediate shutdown, a failover or `pg_upgrade`, and a database
@@ -38,7 +44,7 @@ rule! {
     ///
     /// Vacuum the table, then find out why autovacuum did not: it is disabled, too slow, or held back by an old transaction, a
     /// replication slot or a prepared transaction. If VACUUM has run while one of these was open and has left the rows, the finding
-    /// names it: VACUUM removes them only after it has ended. A TOAST table is vacuumed and configured through its table.
+    /// names it if it has been open for {LASTING}: VACUUM removes the rows only after it has ended. A TOAST table is vacuumed and configured through its table.
     ///
     /// ## When to ignore this
     ///
@@ -75,6 +81,19 @@ rule! {
     ///                              "last_autovacuum": "2026-01-01T11:59:20Z" } ] }
     /// ```
     ///
+    /// A mass update right after a manual VACUUM:
+    ///
+    /// ```json passed
+    /// { "pg_settings": [ { "name": "autovacuum_vacuum_threshold", "setting": "50" },
+    ///                    { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" },
+    ///                    { "name": "autovacuum_naptime", "setting": "60", "unit": "s" } ],
+    ///   "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r",
+    ///                   "relpages": 5000, "reltuples": 100000 } ],
+    ///   "pg_stat_activity": [], "pg_stat_replication": [], "pg_replication_slots": [], "pg_prepared_xacts": [],
+    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_live_tup": 100000, "n_dead_tup": 150000, "n_mod_since_analyze": 150000,
+    ///                              "last_vacuum": "2026-01-01T11:59:55Z", "last_analyze": "2026-01-01T11:59:55Z" } ] }
+    /// ```
+    ///
     /// A table of which VACUUM FULL has removed the dead rows:
     ///
     /// ```json passed
@@ -104,6 +123,8 @@ rule! {
             MOSTLY_DEAD: Ratio = Ratio(0.9),
             /// A table that was vacuumed within so many times `autovacuum_naptime` is not overdue.
             VISITS: f64 = 3.0,
+            /// What has held the dead rows for less time is not named.
+            LASTING: Millis = horizon::LASTING,
             /// Counters that were reset more recently do not show that a table has few dead rows.
             SETTLED: Millis = COUNTERS_SETTLED,
         },
@@ -113,19 +134,24 @@ rule! {
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Overdue<'a>>> {
     let (tables, running, horizon) = (view.tables()?, view.vacuums()?, view.horizon()?);
     let (statistics, now) = (view.column_statistics().ok(), view.now().ok());
-    let visited = view.settings()?.millis("autovacuum_naptime").map(|naptime| Millis(naptime.0 * VISITS));
+    let visits = view.settings()?.millis("autovacuum_naptime").map(|naptime| Millis(naptime.0 * VISITS));
+    let since = now.zip(visits);
     let is_far_above = |table: &&Table| {
         table.dead_rows() >= Some(MIN_DEAD)
             && table.dead_multiple() >= Some(NOTICE)
             && !table.is_new_to_autovacuum()
             && !table.is_rewritten_since(statistics)
     };
-    let overdue = |table| Overdue {
+    let overdue = |table: &'a Table| Overdue {
         table,
-        is_vacuumed: Table::is_processed_by(table, running),
+        is_vacuumed: table.is_processed_by(running),
         keeper: now.and_then(|now| horizon.keeper(table, now).filter(|keeper| keeper.is_lasting(now))),
+        is_passed_over: since.is_some_and(|(now, visits)| table.is_passed_over(now, visits)),
     };
-    let is_visited = |table: &Table| now.and_then(|now| table.since_autovacuum(now)).zip(visited).is_some_and(|(a, b)| a < b);
+    let is_visited = |table: &Table| {
+        let is_recent = since.is_some_and(|(now, visits)| table.since_vacuum(now).is_some_and(|ago| ago < visits));
+        is_recent && !table.autovacuum.is_disabled()
+    };
     let is_kept = |overdue: &Overdue<'_>| overdue.keeper.is_some() || horizon.hidden.is_some();
     let found = tables.all.iter().filter(is_far_above).map(overdue);
     let found: Vec<_> = found.filter(|overdue| is_kept(overdue) || !is_visited(overdue.table)).collect();
@@ -138,7 +164,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Overdue<'a>>> {
 fn subject(overdue: &Overdue<'_>) -> About {
     let table = overdue.table;
     let is_worst = table.dead_multiple() >= Some(WARNING) || table.dead_share() >= Some(MOSTLY_DEAD);
-    let is_notice = overdue.is_vacuumed() || !is_worst;
+    let is_notice = overdue.is_vacuumed() || !overdue.has_waited() || !is_worst;
     let about = About::table(&table.name, Weight::rows(table.dead_rows()))
         .severity(if is_notice { Severity::Notice } else { Severity::Warning })
         .figures([

@@ -17,7 +17,8 @@ fn found(tables: &[(&str, i64)], change: impl FnOnce(&mut Value)) -> Result<Opti
     };
     let stat = |(oid, (_, dead)): (i64, &(&str, i64))| {
         json!({ "relid": oid, "n_tup_ins": 1000, "n_live_tup": 1000, "n_dead_tup": dead,
-                "last_autovacuum": "2025-12-31T12:00:00Z" })
+                "last_autovacuum": "2025-12-31T12:00:00Z",
+                "last_analyze": "2025-12-31T12:00:00Z", "n_mod_since_analyze": 0 })
     };
     let mut document = json!({
         "system": [{ "is_in_recovery": false, "block_size": 8192, "start_time": "2025-12-01T00:00:00Z" }],
@@ -25,6 +26,7 @@ fn found(tables: &[(&str, i64)], change: impl FnOnce(&mut Value)) -> Result<Opti
             { "name": "autovacuum", "setting": "on" }, { "name": "track_counts", "setting": "on" },
             { "name": "autovacuum_vacuum_threshold", "setting": "50" },
             { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" },
+            { "name": "autovacuum_naptime", "setting": "60", "unit": "s" },
         ],
         "pg_class": numbered().map(class).collect::<Vec<_>>(),
         "pg_stat_user_tables": numbered().map(stat).collect::<Vec<_>>(),
@@ -46,6 +48,7 @@ fn where_dead_rows_are_not_counted_nothing_has_passed() {
             document["pg_stat_database"] = json!([{ "datid": 1, "datname": "shop", "stats_reset": reset }]);
             document["pg_stat_user_tables"][0]["n_tup_ins"] = json!(0);
             document["pg_stat_user_tables"][0]["last_autovacuum"] = json!(null);
+            document["pg_stat_user_tables"][0]["last_analyze"] = json!(null);
             document["pg_stat_user_tables"][0][member] = value.clone();
         }
     };
@@ -53,6 +56,7 @@ fn where_dead_rows_are_not_counted_nothing_has_passed() {
     let crash = |document: &mut Value| {
         document["pg_stat_user_tables"][0]["n_tup_ins"] = json!(0);
         document["pg_stat_user_tables"][0]["last_autovacuum"] = json!(null);
+        document["pg_stat_user_tables"][0]["last_analyze"] = json!(null);
     };
     let standby = |document: &mut Value| document["system"][0]["is_in_recovery"] = json!(true);
     let off = |document: &mut Value| document["pg_settings"][1]["setting"] = json!("off");
@@ -174,21 +178,19 @@ fn what_keeps_the_rows_is_named_and_ended_first() {
     assert!(script.starts_with("SELECT gid, owner, database, prepared, ") && !script.contains("\\gexec"), "{script}");
     assert!(script.contains("COMMIT PREPARED %L") && script.contains("ROLLBACK PREPARED %L"), "{script}");
     let recent = json!({ "transactionid": "42", "transaction_age": 9, "prepared": "2026-01-01T11:59:45Z" });
-    assert!(!finding("pg_prepared_xacts", recent).unwrap().is_some_and(|finding| finding.remedy.text.contains("First end")));
+    assert!(finding("pg_prepared_xacts", recent).unwrap().is_none());
     let standby = json!({ "pid": 8, "state": "streaming", "backend_xmin_age": 9 });
     assert_eq!(texts("pg_stat_replication", standby).1, None);
     // It began after VACUUM, which has removed everything: the rows are new.
     let later = json!({ "pid": 7, "backend_type": "client backend", "backend_xid_age": 9,
                         "xact_start": "2026-01-01T11:59:55Z" });
-    assert!(texts("pg_stat_activity", later).0.contains("cannot keep up"));
+    assert!(finding("pg_stat_activity", later).unwrap().is_none());
 }
 
 #[test]
 fn a_queue_is_left_alone_only_if_nothing_can_hold_its_rows() {
     let outcome = |hidden: bool, vacuumed: &str| {
         let finding = found(&[("", 100_000)], |document| {
-            let naptime = json!({ "name": "autovacuum_naptime", "setting": "60", "unit": "s" });
-            document["pg_settings"].as_array_mut().unwrap().push(naptime);
             document["pg_stat_user_tables"][0]["last_autovacuum"] = json!(vacuumed);
             for section in ["pg_stat_activity", "pg_prepared_xacts", "pg_replication_slots", "pg_stat_replication"] {
                 document[section] = json!([]);
@@ -202,6 +204,31 @@ fn a_queue_is_left_alone_only_if_nothing_can_hold_its_rows() {
     assert!(!outcome(false, "2026-01-01T11:58:00Z"));
     assert!(outcome(true, "2026-01-01T11:58:00Z"), "a session that is hidden might hold them");
     assert!(outcome(false, "2026-01-01T11:56:00Z"), "autovacuum did not come back in three minutes");
+}
+
+#[test]
+fn it_is_a_warning_only_if_autovacuum_has_had_the_time() {
+    let finding = |counters: Value| {
+        let finding = found(&[("", 100_000)], |document| {
+            document["pg_stat_user_tables"][0].as_object_mut().unwrap().extend(counters.as_object().unwrap().clone());
+            for section in ["pg_stat_activity", "pg_prepared_xacts", "pg_replication_slots", "pg_stat_replication"] {
+                document[section] = json!([]);
+            }
+        });
+        finding.unwrap()
+    };
+    let severity = |counters: Value| finding(counters).map(|finding| finding.severity);
+    // They died after the last ANALYZE, perhaps a second ago.
+    let recent = finding(json!({ "n_mod_since_analyze": 100_000 })).unwrap();
+    assert_eq!(recent.severity, Severity::Notice);
+    assert!(recent.rationale.contains("does not show whether") && !recent.rationale.contains("cannot keep up"));
+    // A manual VACUUM has just removed all others.
+    assert_eq!(severity(json!({ "n_mod_since_analyze": 100_000, "last_vacuum": "2026-01-01T11:59:58Z" })), None);
+    // ANALYZE has found them.
+    let analyzed = |by: &str, at: &str| severity(json!({ "n_mod_since_analyze": 90_000, by: at }));
+    assert_eq!(analyzed("last_analyze", "2026-01-01T11:59:00Z"), Some(Severity::Notice));
+    assert_eq!(analyzed("last_analyze", "2026-01-01T11:57:00Z"), Some(Severity::Warning));
+    assert_eq!(analyzed("last_autoanalyze", "2026-01-01T11:59:00Z"), Some(Severity::Warning));
 }
 
 #[test]
@@ -247,6 +274,7 @@ fn a_new_or_a_rewritten_table_has_no_such_rows() {
             document["pg_class"][0].as_object_mut().unwrap().extend(class.as_object().unwrap().clone());
             document["pg_stats"] = stats;
             document["pg_stat_user_tables"][0]["last_autovacuum"] = json!(null);
+            document["pg_stat_user_tables"][0]["last_analyze"] = json!(null);
         });
         // Where nothing is found, the counters do not prove that there is nothing.
         finding.is_ok_and(|found| found.is_some())
