@@ -108,7 +108,9 @@ fn subject(blocked: &Blocked<'_>) -> About {
 }
 
 fn describe(found: &Found<Blocked<'_>>) -> Draft {
-    let behind = display::counted(found.sum(|blocked| Some(blocked.chain.behind())), "session", "sessions");
+    let behind = found.sum(|blocked| Some(blocked.chain.behind()));
+    let up_to = if behind == 1 { "" } else { "up to " };
+    let behind = display::counted(behind, "session", "sessions");
     let who = found.only().map(|blocked| blocked.chain.root.words());
     let who = who.unwrap_or_else(|| found.counted("root blocker", "root blockers"));
     let longest = display::duration(Millis(found.max(|blocked| Some(blocked.longest.0))));
@@ -117,7 +119,7 @@ fn describe(found: &Found<Blocked<'_>>) -> Draft {
         true => format!("The longest wait is {longest}."),
         false => format!("The waiting statement that started first did so {longest} ago."),
     };
-    Draft::new(format!("Release the locks of {who}: {behind} waiting for up to {longest}"))
+    Draft::new(format!("Release the locks of {who}: {behind} waiting for {up_to}{longest}"))
         .confidence(if is_exact { Confidence::High } else { Confidence::Medium })
         .because(waited)
         .because("The sessions behind a root blocker cannot continue before it releases its locks.")

@@ -79,9 +79,10 @@ fn subject(prepared: &&Prepared) -> About {
 
 fn describe(found: &Found<&Prepared>) -> Draft {
     let oldest = display::duration(Millis(found.max(|prepared| Some(prepared.age?.0))));
+    let up_to = if found.only().is_some() { "" } else { "up to " };
     let statements = found.iter().filter_map(|prepared| prepared.row.transactionid.as_deref()).map(completions);
     Draft::new(format!(
-        "Commit or roll back {}: prepared up to {oldest} ago",
+        "Commit or roll back {}: prepared {up_to}{oldest} ago",
         found.counted("prepared transaction", "prepared transactions")
     ))
     .because("It keeps its locks, and VACUUM must keep rows for it, although no session runs it.")

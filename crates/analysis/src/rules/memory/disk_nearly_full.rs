@@ -7,7 +7,7 @@ rule! {
     /// ## What it sees
     ///
     /// The size and the free space of the file systems with the data directory and with `pg_wal`. They are known if pgdba
-    /// runs on the server's host.
+    /// runs on the server's host. The file systems of other tablespaces are not read.
     ///
     /// ## Why it matters
     ///

@@ -64,6 +64,9 @@ rule! {
     }
 }
 
+/// How many sequences the collector reads, see the section `pg_sequence`.
+const LIMIT: usize = 1000;
+
 const REWRITE: &str = "ALTER COLUMN TYPE rewrites the table and its indexes under an ACCESS EXCLUSIVE lock: reads and writes wait. \
                        ALTER SEQUENCE takes no time.";
 
@@ -84,10 +87,18 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<NearEnd<'a>>> {
     };
     let found: Vec<NearEnd<'_>> = ending.filter_map(near_end).collect();
     if found.is_empty() && unread > 0 {
-        let unread = display::counted(unread, "sequence", "sequences");
-        return Err(NotAssessed::because(format!("{unread} could not be read: the role needs SELECT or USAGE on them")));
+        return Err(unread_because(unread, sequences.len() - unread));
     }
     Ok(found)
+}
+
+/// Why so many sequences were not read, while so many were.
+fn unread_because(unread: usize, read: usize) -> NotAssessed {
+    let unread = display::counted(unread, "sequence was", "sequences were");
+    NotAssessed::because(match read >= LIMIT {
+        true => format!("{unread} not read: a snapshot contains the values of {LIMIT} at most, those with the lowest maximum"),
+        false => format!("{unread} not read: the role needs SELECT or USAGE on them"),
+    })
 }
 
 fn subject(found: &NearEnd<'_>) -> About {

@@ -113,7 +113,7 @@ fn restart(found: &Found<Change<'_>>) -> Draft {
         .confidence(if is_confirmed { Confidence::High } else { Confidence::Medium })
         .because(values.map_or_else(
             || format!("The configuration files and the running server have different values for {names}."),
-            |(value, next)| format!("{names} is {next} in the configuration files, but {value} in the running server."),
+            |(value, next)| format!("{names} is {value} in the running server, and {next} after the next restart."),
         ))
         .because("The next restart, planned or not, applies the change.")
         .because_if(!is_confirmed, "Whether the files have invalid lines is not known: with one, the server would not start.")
@@ -178,7 +178,7 @@ mod tests {
         let found = finding(&json!({ "pg_settings": [parameter],
                                      "pg_file_settings": [sound(), { "seqno": 2, "applied": false, "error": error }] }));
         assert_eq!(found.summary, "Plan a restart for 1 changed parameter");
-        assert!(found.rationale.starts_with("max_prepared_transactions is 0 in"), "{}", found.rationale);
+        assert!(found.rationale.starts_with("max_prepared_transactions is 7 in the running server, and 0 after"), "{}", found.rationale);
     }
 
     #[test]
