@@ -129,8 +129,9 @@ impl<'a> IndexUse<'a> {
     /// Whether its table is read: the indexes of an archive that nobody reads say nothing. A partitioned table has no counters.
     #[must_use]
     pub fn is_table_read(&self, index: &Index) -> bool {
-        let is_scanned =
-            |table: &&Table| table.is_partitioned() || table.stat.as_ref().is_some_and(|stat| stat.seq_scan > Some(0));
+        let is_scanned = |table: &&Table| {
+            table.is_partitioned() || table.stat.as_deref().is_some_and(|stat| stat.seq_scan > Some(0))
+        };
         self.found.contains(&table_key(index)) || self.table(index).as_ref().is_some_and(is_scanned)
     }
 

@@ -38,7 +38,7 @@ impl<'a> TableReads<'a> {
             *rows = rows.saturating_add(index.idx_tup_read.unwrap_or(0));
         }
         let reads = |table: &'a Table| {
-            let stat = table.stat.as_ref().filter(|_| table.has_rows())?;
+            let stat = table.stat.as_deref().filter(|_| table.has_rows())?;
             let database = table.name.database();
             let named = database.or(system.current_database.as_deref());
             Some(Self {
@@ -79,6 +79,6 @@ impl<'a> TableReads<'a> {
     /// When the last sequential scan was (16).
     #[must_use]
     pub fn last_seq_scan(&self) -> Option<Timestamp> {
-        self.table.stat.as_ref()?.last_seq_scan
+        self.table.stat.as_deref()?.last_seq_scan
     }
 }

@@ -51,7 +51,7 @@ pub fn late<'a>(view: &View<'a>) -> Checked<Option<Late<'a>>> {
     let workers = || sessions.processes.iter().filter(|process| is_worker(process.backend_type.as_deref()));
     let sleeping = workers().filter(|worker| worker.wait_event.as_deref() == Some("VacuumDelay"));
     let is_waiting = |table: &&Table| {
-        let rows = table.dead_rows().max(table.stat.as_ref().and_then(|stat| stat.n_ins_since_vacuum));
+        let rows = table.dead_rows().max(table.stat.as_deref().and_then(|stat| stat.n_ins_since_vacuum));
         let is_running = table.is_processed_by(running) == Some(true);
         rows >= Some(MIN_ROWS)
             && table.vacuum_multiple() >= Some(WAITING)

@@ -38,7 +38,7 @@ impl Table {
     #[must_use]
     pub fn uncounted_rows(&self) -> Option<i64> {
         let fit = self.rows_that_fit()?;
-        let count = |counter: fn(&PgStatUserTable) -> Option<i64>| self.stat.as_ref().and_then(counter).unwrap_or(0);
+        let count = |counter: fn(&PgStatUserTable) -> Option<i64>| self.stat.as_deref().and_then(counter).unwrap_or(0);
         let inserted = count(|stat| stat.n_tup_ins);
         let counted = if self.last_vacuum().is_some() {
             inserted.saturating_sub(count(|stat| stat.n_tup_del))
@@ -67,7 +67,7 @@ impl Table {
     fn times(&self) -> impl Iterator<Item = Timestamp> {
         let times =
             |stat: &PgStatUserTable| [stat.last_vacuum, stat.last_autovacuum, stat.last_analyze, stat.last_autoanalyze];
-        self.stat.as_ref().map(times).into_iter().flatten().flatten()
+        self.stat.as_deref().map(times).into_iter().flatten().flatten()
     }
 }
 

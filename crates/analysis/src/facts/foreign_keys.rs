@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pgdba_pg::Bytes;
 use pgdba_pg::quote::quote_identifier;
-use pgdba_snapshot::sections::pg_attribute::PgAttribute;
 use pgdba_snapshot::sections::pg_index_expressions::PgIndexExpression;
 
 use super::Facts;
+use super::columns::Columns;
 use super::constraints::Constraint;
 use super::indexes::Index;
+use super::relation::Relations;
 use super::tables::{Table, Tables};
 use crate::format::Checked;
 
@@ -89,9 +90,9 @@ impl ForeignKey {
 
 /// The foreign keys of a snapshot.
 pub(super) fn derive(facts: &Facts<'_>) -> Checked<Vec<ForeignKey>> {
-    let columns = facts.rows()?;
     let expressions = facts.rows().unwrap_or_default();
     let (constraints, indexes, tables) = (facts.constraints()?, facts.indexes()?, facts.tables()?);
+    let columns = (facts.relations()?, facts.columns()?);
     Ok(Catalog::new(constraints, indexes, tables, columns, expressions).foreign_keys())
 }
 
@@ -101,7 +102,8 @@ struct Catalog<'a> {
     constraints: &'a [Constraint],
     indexes: BTreeMap<Key, Vec<&'a Index>>,
     tables: BTreeMap<Key, &'a Table>,
-    names: BTreeMap<(Key, i64), String>,
+    relations: &'a Relations,
+    columns: &'a Columns,
     predicates: BTreeMap<Key, Option<String>>,
 }
 
@@ -110,7 +112,7 @@ impl<'a> Catalog<'a> {
         constraints: &'a [Constraint],
         indexes: &'a [Index],
         tables: &'a Tables,
-        columns: Vec<PgAttribute>,
+        (relations, columns): (&'a Relations, &'a Columns),
         expressions: Vec<PgIndexExpression>,
     ) -> Self {
         let mut of_tables = BTreeMap::<_, Vec<&Index>>::new();
@@ -122,7 +124,8 @@ impl<'a> Catalog<'a> {
             constraints,
             indexes: of_tables,
             tables: tables.all.iter().map(table).collect(),
-            names: columns.into_iter().map(|row| (((row.datname, row.attrelid), row.attnum), row.attname)).collect(),
+            relations,
+            columns,
             predicates: expressions.into_iter().map(|row| ((row.datname, row.indexrelid), row.indpred)).collect(),
         }
     }
@@ -147,7 +150,7 @@ impl<'a> Catalog<'a> {
     fn foreign_key(&self, declared: &Constraint, members: &[&Constraint]) -> Option<ForeignKey> {
         let table = |datname: &Option<String>, oid: i64| self.tables.get(&(datname.clone(), oid)).copied();
         let datname = &declared.row.datname;
-        let name = |column: &i64| self.names.get(&((datname.clone(), declared.row.conrelid), *column)).cloned();
+        let name = |column: &i64| self.name(datname.as_deref(), declared.row.conrelid, *column).cloned();
         let columns: Option<Vec<String>> = declared.row.conkey.as_ref()?.iter().map(name).collect();
         let mut seen = BTreeSet::new();
         let referencing = members.iter().filter(|member| seen.insert(member.row.conrelid));
@@ -166,15 +169,21 @@ impl<'a> Catalog<'a> {
         })
     }
 
+    /// The name of a column.
+    fn name(&self, datname: Option<&str>, oid: i64, column: i64) -> Option<&'a String> {
+        self.columns.find(self.relations.position(datname, oid)?, column).map(|column| &column.name)
+    }
+
     fn part(&self, table: &Table, columns: &[i64]) -> Part {
         let key: Key = (table.name.database().map(str::to_owned), table.oid);
-        let names: Vec<&String> = columns.iter().filter_map(|column| self.names.get(&(key.clone(), *column))).collect();
+        let name = |column: &i64| self.name(table.name.database(), table.oid, *column);
+        let names: Vec<&String> = columns.iter().filter_map(name).collect();
         let indexes = self.indexes.get(&key).into_iter().flatten();
         let helpful = indexes.filter(|index| self.finds(index, columns, &names));
         Part {
             rows: table.rows(),
             size: table.size.map(|size| size.bytes),
-            seq_scan: table.stat.as_ref().and_then(|stat| stat.seq_scan),
+            seq_scan: table.stat.as_deref().and_then(|stat| stat.seq_scan),
             indexes: helpful.map(|index| index.catalog.indexrelid).collect(),
         }
     }

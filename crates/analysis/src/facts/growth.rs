@@ -20,7 +20,7 @@ pub const RESETS: [&SectionSpec; 5] = [
 
 /// What a row's counters grew by in the window of a delta, or why that is not known. None where the snapshot is not a delta.
 #[derive(Debug, Clone)]
-pub struct Growth<R>(pub Option<Result<Change<R>, Absence>>);
+pub struct Growth<R>(pub Option<Result<Box<Change<R>>, Absence>>);
 
 impl<R> Growth<R> {
     /// What a counter grew by per second, as a cell of a table, whose [notes](Sampled::notes) say why a rate is unknown.
@@ -43,7 +43,7 @@ impl<R> Growth<R> {
     /// The same of another form of the row; none where it does not have that form.
     pub fn map<S>(&self, form: impl FnOnce(&R) -> Option<S>) -> Option<Growth<S>> {
         let growth = match self.0.as_ref()? {
-            Ok(change) => Ok(Change { growth: form(&change.growth)?, seconds: change.seconds }),
+            Ok(change) => Ok(Box::new(Change { growth: form(&change.growth)?, seconds: change.seconds })),
             Err(absence) => Err(*absence),
         };
         Some(Growth(Some(growth)))
@@ -103,8 +103,10 @@ impl<R> Grown<R> {
             .as_ref()
             .map(|since| Sampled { length: Millis::from_seconds(since.seconds), absences: since.absences() });
         let changes = since.map_or_else(Vec::new, |since| since.changes);
-        let growths =
-            changes.into_iter().map(|change| Growth(Some(change))).chain(std::iter::repeat_with(|| Growth(None)));
+        let growths = changes
+            .into_iter()
+            .map(|change| Growth(Some(change.map(Box::new))))
+            .chain(std::iter::repeat_with(|| Growth(None)));
         Self { rows: rows.into_iter().zip(growths).collect(), sampled }
     }
 }

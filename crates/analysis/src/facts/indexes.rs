@@ -211,6 +211,7 @@ pub(super) fn join(relations: &Relations, indexes: Vec<PgIndex>, stats: &[PgStat
         })
     };
     let mut indexes: Vec<Index> = indexes.into_iter().filter_map(join).collect();
+    indexes.shrink_to_fit();
     add_up(&mut indexes);
     indexes
 }

@@ -14,6 +14,7 @@ mod clock;
 pub mod cluster;
 pub mod collations;
 pub mod column_statistics;
+mod columns;
 pub mod constraints;
 pub mod counters;
 pub mod databases;
@@ -280,13 +281,9 @@ facts! {
         }
     }
     /// Prepared transactions, which hold the xmin horizon.
-    prepared_holders: Vec<horizon::Holder> { needs: [pg_prepared_xacts], derive: |facts| {
-        Ok(horizon::prepared(facts.rows()?))
-    } }
+    prepared_holders: Vec<horizon::Holder> { needs: [pg_prepared_xacts], derive: |facts| Ok(horizon::prepared(facts.rows()?)) }
     /// Replication slots that hold the xmin horizon.
-    slot_holders: Vec<horizon::Holder> { needs: [pg_replication_slots], derive: |facts| {
-        Ok(horizon::slots(facts.rows()?))
-    } }
+    slot_holders: Vec<horizon::Holder> { needs: [pg_replication_slots], derive: |facts| Ok(horizon::slots(facts.rows()?)) }
     /// Standbys that hold the xmin horizon without a slot; missing if the collecting role could not see all of them.
     standby_holders: Vec<horizon::Holder> {
         needs: [pg_stat_replication], whole: [pg_stat_replication], uses: [pg_replication_slots],
@@ -345,8 +342,12 @@ facts! {
         Ok(triggers::by_table(facts.rows()?, facts.relations()?))
     } }
     /// Sequences.
-    sequences: Vec<sequences::Sequence> { needs: [pg_class, pg_sequence, pg_attribute], derive: |facts| {
-        Ok(sequences::join(facts.rows()?, facts.rows()?, facts.relations()?))
+    sequences: Vec<sequences::Sequence> { needs: [pg_class, pg_sequence, pg_attribute], uses: [system], derive: |facts| {
+        Ok(sequences::join(facts.rows()?, facts.columns()?, facts.relations()?))
+    } }
+    /// The columns of tables and of expression indexes.
+    columns: columns::Columns { needs: [pg_class, pg_attribute], uses: [system], derive: |facts| {
+        Ok(columns::Columns::new(facts.rows()?, facts.relations()?))
     } }
     /// Constraints.
     constraints: Vec<constraints::Constraint> { needs: [pg_class, pg_constraint], derive: |facts| {
@@ -372,8 +373,8 @@ facts! {
     role_settings: Vec<PgDbRoleSetting> { needs: [pg_db_role_setting], derive: |facts| facts.rows() }
     /// The bloat of tables and indexes, estimated.
     bloat: bloat::Bloat {
-        needs: [pg_class, pg_attribute, pg_type, pg_stat_user_tables],
-        uses: [system, pg_settings, pg_stats, pg_index, pg_stat_user_indexes, pg_index_expressions, pg_opclass, pg_collation],
+        needs: [pg_class, pg_attribute, pg_type, pg_stat_user_tables, pg_settings],
+        uses: [system, pg_stats, pg_index, pg_stat_user_indexes, pg_index_expressions, pg_opclass, pg_collation],
         derive: |facts| bloat::Bloat::derive(facts)
     }
     /// Statements and their share of the whole.

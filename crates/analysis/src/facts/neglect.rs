@@ -14,13 +14,13 @@ impl Table {
     /// Rows inserted since the last VACUUM as a multiple of its threshold (13).
     #[must_use]
     pub fn insert_multiple(&self) -> Option<f64> {
-        multiple(self.stat.as_ref()?.n_ins_since_vacuum?, self.thresholds.insert)
+        multiple(self.stat.as_deref()?.n_ins_since_vacuum?, self.thresholds.insert)
     }
 
     /// Rows changed since the last ANALYZE as a multiple of its threshold.
     #[must_use]
     pub fn analyze_multiple(&self) -> Option<f64> {
-        multiple(self.stat.as_ref()?.n_mod_since_analyze?, self.thresholds.analyze)
+        multiple(self.stat.as_deref()?.n_mod_since_analyze?, self.thresholds.analyze)
     }
 
     /// The greatest multiple of the thresholds of VACUUM, in dead and in inserted rows.
@@ -60,7 +60,7 @@ impl Table {
     /// one.
     #[must_use]
     pub fn dead_rows_at_analyze(&self) -> Option<i64> {
-        let stat = self.stat.as_ref()?;
+        let stat = self.stat.as_deref()?;
         self.last_analyze()?;
         Some(stat.n_dead_tup?.saturating_sub(stat.n_mod_since_analyze?))
     }
@@ -76,21 +76,22 @@ impl Table {
     #[must_use]
     pub fn is_passed_over(&self, now: Timestamp, time: Millis) -> bool {
         let is_above = self.dead_multiple_of(self.dead_rows_at_analyze()) >= Some(1.0);
-        let by_autovacuum = || self.stat.as_ref().is_some_and(|stat| stat.last_autoanalyze >= stat.last_analyze);
+        let by_autovacuum = || self.stat.as_deref().is_some_and(|stat| stat.last_autoanalyze >= stat.last_analyze);
         is_above && (by_autovacuum() || self.is_analyzed_before(now, time))
     }
 
     /// So many dead rows as a multiple of its autovacuum threshold.
     #[must_use]
     pub fn dead_multiple_of(&self, rows: Option<i64>) -> Option<f64> {
-        multiple(rows?, self.thresholds.vacuum)
+        // It is processed for one dead row at the earliest.
+        multiple(rows?, self.thresholds.vacuum.map(|threshold| threshold.max(1.0)))
     }
 
     /// The rows that were inserted since the last VACUUM and have been there for at least so long, as a multiple of its threshold;
     /// those of a table for which autovacuum is disabled count without that.
     #[must_use]
     pub fn inserted_multiple_for(&self, now: Timestamp, time: Millis) -> Option<f64> {
-        let stat = self.stat.as_ref()?;
+        let stat = self.stat.as_deref()?;
         let inserted = stat.n_ins_since_vacuum?;
         let since = if self.autovacuum.is_disabled() { 0 } else { stat.n_mod_since_analyze? };
         let had_time = self.autovacuum.is_disabled() || self.is_analyzed_before(now, time);

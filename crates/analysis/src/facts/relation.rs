@@ -137,9 +137,9 @@ pub struct Relations {
 
 impl Relations {
     /// Temporary relations are left out: only the session that created them can vacuum, analyze or index them.
-    pub(super) fn new(classes: Vec<PgClass>, block_size: Option<i64>) -> Self {
+    pub(super) fn new(mut classes: Vec<PgClass>, block_size: Option<i64>) -> Self {
         let is_temporary = |class: &PgClass| class.relpersistence.as_deref() == Some("t");
-        let (temporary, classes): (Vec<_>, Vec<_>) = classes.into_iter().partition(is_temporary);
+        let temporary = classes.extract_if(.., |class| is_temporary(class)).collect();
         let positions = Positions::of(&classes);
         let own: Vec<Option<Size>> = classes.iter().map(|class| own_size(class, block_size)).collect();
         let sizes = with_sums(&classes, &positions, &own);

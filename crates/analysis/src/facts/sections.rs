@@ -25,10 +25,12 @@ pub(super) struct Reader<'a> {
     read: RefCell<BTreeMap<&'static str, Read>>,
 }
 
-/// How reading a section went.
-#[derive(Debug)]
+/// How reading a section went, or what counting its rows showed.
+#[derive(Debug, Clone)]
 struct Read {
     state: SectionState,
+    /// The databases in which it could not be read, in words.
+    missing: Option<String>,
     problems: Vec<String>,
 }
 
@@ -89,7 +91,8 @@ impl<'a> Reader<'a> {
         let read_at = self.clock().at(section.collected_at);
         let limited = incompleteness(section.limited, &section.partial);
         let state = state(R::SPEC, &section.availability, limited.clone(), section.rows.len() as u64);
-        self.read.borrow_mut().insert(R::SPEC.name, Read { state, problems: section.problems });
+        let missing = missing_databases(&section.partial);
+        self.read.borrow_mut().insert(R::SPEC.name, Read { state, missing, problems: section.problems });
         if !self.has(R::SPEC) {
             let (rows, between) = (Vec::new(), Vec::new());
             return Ok(Rows { rows, limited: None, read_at, readings: None, between, since: None });
@@ -118,7 +121,7 @@ impl<'a> Reader<'a> {
     /// Why the sections `specs` do not show every database; nothing where they do, or where they are missing altogether.
     pub(super) fn require_databases(&self, specs: impl Iterator<Item = &'static SectionSpec>) -> Checked<()> {
         for spec in specs.filter(|spec| self.has(spec)) {
-            if let Some(missing) = missing_databases(&self.snapshot.summary(spec.name).partial) {
+            if let Some(missing) = self.known(spec).missing {
                 return Err(NotAssessed::because(format!("{}: {missing}", spec.name)));
             }
         }
@@ -144,12 +147,21 @@ impl<'a> Reader<'a> {
     }
 
     fn state(&self, spec: &'static SectionSpec) -> SectionState {
-        if let Some(read) = self.read.borrow().get(spec.name) {
-            return read.state.clone();
-        }
-        let summary = self.snapshot.summary(spec.name);
-        let limited = incompleteness(summary.limited, &summary.partial);
-        state(spec, &summary.availability, limited, summary.rows)
+        self.known(spec).state
+    }
+
+    /// What is known of a section. One that no fact has read is counted, once.
+    fn known(&self, spec: &'static SectionSpec) -> Read {
+        let count = || {
+            let summary = self.snapshot.summary(spec.name);
+            let limited = incompleteness(summary.limited, &summary.partial);
+            Read {
+                state: state(spec, &summary.availability, limited, summary.rows),
+                missing: missing_databases(&summary.partial),
+                problems: Vec::new(),
+            }
+        };
+        self.read.borrow_mut().entry(spec.name).or_insert_with(count).clone()
     }
 
     /// Whether the server's version has a section.

@@ -1,16 +1,11 @@
 //! How far sequences are used up.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use pgdba_pg::Ratio;
 use pgdba_pg::quote::quote_identifier;
-use pgdba_snapshot::sections::pg_attribute::PgAttribute;
 use pgdba_snapshot::sections::pg_sequence::PgSequence;
 
+use super::columns::Columns;
 use super::relation::{RelationName, Relations};
-
-/// Database, table and number of a column.
-type Key = (Option<String>, i64, i64);
 
 /// A type of a sequence, or of the column that it numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,26 +195,17 @@ impl Sequence {
 }
 
 /// The sequences of a snapshot.
-pub(super) fn join(rows: Vec<PgSequence>, attributes: Vec<PgAttribute>, relations: &Relations) -> Vec<Sequence> {
-    let owned: BTreeSet<Key> = rows.iter().filter_map(column_key).collect();
-    let key = |row: &PgAttribute| (row.datname.clone(), row.attrelid, row.attnum);
-    let of_owned = attributes.into_iter().map(|row| (key(&row), row)).filter(|(key, _)| owned.contains(key));
-    let columns: BTreeMap<Key, PgAttribute> = of_owned.collect();
+pub(super) fn join(rows: Vec<PgSequence>, columns: &Columns, relations: &Relations) -> Vec<Sequence> {
     let sequence = |row: PgSequence| {
-        let datname = row.datname.as_deref();
-        let name = |oid: i64| Some(relations.name(relations.classes.get(relations.position(datname, oid)?)?));
-        let (name, table) = (name(row.seqrelid)?, row.owned_by_relid.and_then(name));
-        let column = column_key(&row).and_then(|key| columns.get(&key)).map(|column| Column {
-            name: column.attname.clone(),
-            integer: column.atttypid.and_then(IntegerType::with_oid),
-        });
-        Some(Sequence { name, table, row, column })
+        let position = |oid: i64| relations.position(row.datname.as_deref(), oid);
+        let name = |position: usize| relations.classes.get(position).map(|class| relations.name(class));
+        let owner = row.owned_by_relid.and_then(position);
+        let column = owner.zip(row.owned_by_attnum).and_then(|(owner, number)| columns.find(owner, number));
+        let column = column
+            .map(|column| Column { name: column.name.clone(), integer: column.ty.and_then(IntegerType::with_oid) });
+        Some(Sequence { name: position(row.seqrelid).and_then(name)?, table: owner.and_then(name), column, row })
     };
     rows.into_iter().filter_map(sequence).collect()
-}
-
-fn column_key(row: &PgSequence) -> Option<Key> {
-    Some((row.datname.clone(), row.owned_by_relid?, row.owned_by_attnum?))
 }
 
 /// Statements, one per line.

@@ -41,7 +41,7 @@ pub struct Table {
     /// Age of its oldest unfrozen multixact.
     pub multixact_age: Option<i64>,
     /// Its counters, where the server has them.
-    pub stat: Option<PgStatUserTable>,
+    pub stat: Option<Box<PgStatUserTable>>,
     /// What they grew by in a delta.
     pub growth: Growth<PgStatUserTable>,
     /// Whether autovacuum processes it.
@@ -72,7 +72,7 @@ impl Table {
     /// Live rows.
     #[must_use]
     pub fn live_rows(&self) -> Option<i64> {
-        self.stat.as_ref()?.n_live_tup
+        self.stat.as_deref()?.n_live_tup
     }
 
     /// Its rows: those counted now, or as of the last VACUUM or ANALYZE if those are more, as after the counters were reset.
@@ -84,21 +84,20 @@ impl Table {
     /// Rows that were updated or deleted and not vacuumed yet.
     #[must_use]
     pub fn dead_rows(&self) -> Option<i64> {
-        self.stat.as_ref()?.n_dead_tup
+        self.stat.as_deref()?.n_dead_tup
     }
 
     /// Rows inserted, updated or deleted since the counters were reset.
     #[must_use]
     pub fn changed_rows(&self) -> Option<i64> {
-        let stat = self.stat.as_ref()?;
+        let stat = self.stat.as_deref()?;
         Some([stat.n_tup_ins, stat.n_tup_upd, stat.n_tup_del].into_iter().flatten().fold(0, i64::saturating_add))
     }
 
     /// Dead rows as a multiple of its autovacuum threshold.
     #[must_use]
     pub fn dead_multiple(&self) -> Option<f64> {
-        // It is processed for one dead row at the earliest.
-        multiple(self.dead_rows()?, self.thresholds.vacuum.map(|threshold| threshold.max(1.0)))
+        self.dead_multiple_of(self.dead_rows())
     }
 
     /// Whether a command is running on it; none if that is unknown.
@@ -116,14 +115,14 @@ impl Table {
     /// When it was last analyzed, manually or by autovacuum.
     #[must_use]
     pub fn last_analyze(&self) -> Option<Timestamp> {
-        let stat = self.stat.as_ref()?;
+        let stat = self.stat.as_deref()?;
         stat.last_analyze.max(stat.last_autoanalyze)
     }
 
     /// When it was last vacuumed, manually or by autovacuum.
     #[must_use]
     pub fn last_vacuum(&self) -> Option<Timestamp> {
-        let stat = self.stat.as_ref()?;
+        let stat = self.stat.as_deref()?;
         stat.last_vacuum.max(stat.last_autovacuum)
     }
 }
@@ -157,16 +156,24 @@ pub(super) fn multiple(count: i64, threshold: Option<f64>) -> Option<f64> {
 }
 
 /// Counters, and what they grew by in a delta.
-type Counted = (PgStatUserTable, Growth<PgStatUserTable>);
+type Counted = (Box<PgStatUserTable>, Growth<PgStatUserTable>);
 
-fn join(relations: &Relations, stats: Vec<Counted>, defaults: &Defaults<'_>) -> Vec<Table> {
+fn join(
+    relations: &Relations,
+    stats: Vec<(PgStatUserTable, Growth<PgStatUserTable>)>,
+    defaults: &Defaults<'_>,
+) -> Vec<Table> {
+    let stats = stats.into_iter().map(|(row, growth)| (Box::new(row), growth));
     let stats = relations.aligned(stats, |(row, _)| (row.datname.as_deref(), row.relid));
     let classes = relations.classes.iter().zip(relations.owners()).zip(stats).zip(relations.toast_sizes());
     let is_table = |class: &PgClass| matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t"));
     let joined = classes.enumerate().filter_map(|(position, (((class, owner), stat), toast_size))| {
         is_table(class).then(|| Parts { position, class, owner, stat, toast_size }.table(relations, defaults))
     });
-    joined.collect()
+    // A table is large: with the room that a vector grows by, thousands of them would take twice the memory.
+    let mut tables: Vec<Table> = joined.collect();
+    tables.shrink_to_fit();
+    tables
 }
 
 /// What a table is made of.

@@ -15,7 +15,7 @@ impl Table {
     /// Whether its counters have counted the insertion of all its rows, by the number that VACUUM, ANALYZE or CREATE INDEX found
     /// in a page.
     fn has_counted_inserts(&self) -> bool {
-        let inserted = self.stat.as_ref().and_then(|stat| stat.n_tup_ins).unwrap_or(0);
+        let inserted = self.stat.as_deref().and_then(|stat| stat.n_tup_ins).unwrap_or(0);
         self.rows_by_size.is_some_and(|rows| inserted as f64 >= rows * ALL)
     }
 
@@ -29,7 +29,7 @@ impl Table {
     /// estimate is also set by VACUUM and CREATE INDEX, so statistics decide if the role can see them.
     #[must_use]
     pub fn is_never_analyzed(&self, statistics: &ColumnStatistics) -> Option<bool> {
-        self.stat.as_ref()?;
+        self.stat.as_deref()?;
         if self.last_analyze().is_some() {
             return Some(false);
         }

@@ -12,8 +12,10 @@ fn document() -> serde_json::Value {
         json!({ "datname": "shop", "oid": oid, "nspname": schema, "relname": name, "relkind": "r", "relpages": 5000,
                 "reltuples": 100_000 })
     };
-    let stat =
-        |oid: i64, dead: i64| json!({ "datname": "shop", "relid": oid, "n_live_tup": 100_000, "n_dead_tup": dead });
+    let stat = |oid: i64, dead: i64| {
+        json!({ "datname": "shop", "relid": oid, "n_live_tup": 100_000, "n_dead_tup": dead, "n_mod_since_analyze": 0,
+                "last_autoanalyze": "2026-01-01T06:00:00Z" })
+    };
     json!({
         "pg_settings": [ { "name": "autovacuum_vacuum_threshold", "setting": "50" },
                          { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" },

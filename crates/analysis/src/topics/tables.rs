@@ -117,7 +117,7 @@ fn sum(mut figures: impl Iterator<Item = Option<i64>>) -> Option<i64> {
 }
 
 fn row(sized: &Sized<'_>) -> Vec<Quantity> {
-    let stat = sized.table.stat.as_ref();
+    let stat = sized.table.stat.as_deref();
     let updates = stat.and_then(|stat| stat.n_tup_upd);
     let hot = stat.and_then(|stat| stat.n_tup_hot_upd).zip(updates);
     let written = stat.and_then(|stat| {

@@ -1,8 +1,9 @@
 //! How the values of a column are stored: their sizes, their alignment, and how many are null.
 
-use pgdba_snapshot::sections::pg_attribute::PgAttribute;
 use pgdba_snapshot::sections::pg_stats::PgStats;
 use pgdba_snapshot::sections::pg_type::PgType;
+
+use super::super::columns::ColumnDefinition;
 
 /// The largest value of variable length, in bytes with its header, that is stored with a header of 1 byte and unaligned.
 pub(super) const SHORT: u32 = 127;
@@ -60,12 +61,17 @@ pub(super) struct Column {
 
 impl Column {
     /// A column of a table, with its statistics where there are any.
-    pub(super) fn new(attribute: &PgAttribute, ty: Option<&PgType>, stats: Option<&PgStats>, has_toast: bool) -> Self {
+    pub(super) fn new(
+        definition: &ColumnDefinition,
+        ty: Option<&PgType>,
+        stats: Option<&PgStats>,
+        has_toast: bool,
+    ) -> Self {
         let nulls = stats.and_then(|stats| stats.null_frac).unwrap_or(0.0).clamp(0.0, 1.0);
         let align = ty.map_or(4, alignment);
         match ty.and_then(|ty| ty.typlen) {
             Some(length) if length >= 0 => Self::fixed(u32::try_from(length).unwrap_or(0), align, nulls),
-            _ => Self { nulls, ..Self::varlena(attribute, ty, stats, has_toast) },
+            _ => Self { nulls, ..Self::varlena(definition, ty, stats, has_toast) },
         }
     }
 
@@ -80,14 +86,14 @@ impl Column {
     }
 
     /// An expression of an index, whose values ANALYZE measures with a header of 4 bytes.
-    pub(super) fn of_expression(attribute: &PgAttribute, ty: Option<&PgType>, stats: Option<&PgStats>) -> Self {
+    pub(super) fn of_expression(definition: &ColumnDefinition, ty: Option<&PgType>, stats: Option<&PgStats>) -> Self {
         let is_short =
             |width: i64| (5..=i64::from(SHORT)).contains(&width) && ty.is_some_and(|ty| ty.typlen == Some(-1));
         let stored = stats.map(|stats| PgStats {
             avg_width: stats.avg_width.map(|width| if is_short(width) { width - 3 } else { width }),
             ..stats.clone()
         });
-        Self::new(attribute, ty, stored.as_ref(), false)
+        Self::new(definition, ty, stored.as_ref(), false)
     }
 
     /// Its values that repeat and the others, where `common` is the share of those that repeat. Placeholders and codes repeat
@@ -125,11 +131,11 @@ impl Column {
         Self { is_varlena: true, sizes, mean, ..Self::fixed(0, 4, nulls) }
     }
 
-    fn varlena(attribute: &PgAttribute, ty: Option<&PgType>, stats: Option<&PgStats>, has_toast: bool) -> Self {
+    fn varlena(definition: &ColumnDefinition, ty: Option<&PgType>, stats: Option<&PgStats>, has_toast: bool) -> Self {
         let align = ty.map_or(4, alignment);
-        let storage = attribute.attstorage.as_deref().unwrap_or("x");
+        let storage = definition.storage.unwrap_or('x');
         let Some(width) = stats.and_then(|stats| stats.avg_width).filter(|width| *width > 0) else {
-            let length = declared_length(attribute).map_or(UNKNOWN_WIDTH, |length| (length + 1) as f64 / 2.0);
+            let length = declared_length(definition).map_or(UNKNOWN_WIDTH, |length| (length + 1) as f64 / 2.0);
             // Where all rows are null, no width is known and none is needed.
             let is_guessed = stats.and_then(|stats| stats.null_frac).is_none_or(|nulls| nulls < 1.0);
             return Self {
@@ -139,11 +145,11 @@ impl Column {
                 ..Self::varying(spread(length, SPREAD * length, 1.0), 0.0)
             };
         };
-        let is_toasted = has_toast && storage != "p" && (width as f64 - TOAST_POINTER).abs() < 0.1;
-        if is_toasted || is_constant(attribute, ty, stats, width) {
+        let is_toasted = has_toast && storage != 'p' && (width as f64 - TOAST_POINTER).abs() < 0.1;
+        if is_toasted || is_constant(definition, ty, stats, width) {
             let size = u32::try_from(width).unwrap_or(u32::MAX);
             // Text of other lengths has the width of a long digest by chance.
-            let varies = !is_toasted && width > 40 && declared_length(attribute).is_none();
+            let varies = !is_toasted && width > 40 && declared_length(definition).is_none();
             return Self { align, is_toasted, varies, ..Self::varying(vec![(size, 1.0)], 0.0) };
         }
         let (mean, is_numeric) = (width as f64 + CUT, ty.is_some_and(|ty| ty.typname == "numeric"));
@@ -157,9 +163,9 @@ impl Column {
 }
 
 /// Whether values of variable length in fact have one length.
-fn is_constant(attribute: &PgAttribute, ty: Option<&PgType>, stats: Option<&PgStats>, width: i64) -> bool {
+fn is_constant(definition: &ColumnDefinition, ty: Option<&PgType>, stats: Option<&PgStats>, width: i64) -> bool {
     let distinct = stats.and_then(|stats| stats.n_distinct).unwrap_or(0.0);
-    let fills_its_length = declared_length(attribute).is_some_and(|length| width == length + 1);
+    let fills_its_length = declared_length(definition).is_some_and(|length| width == length + 1);
     let is_digest = match ty.map(|ty| (ty.typname.as_str(), ty.typcategory.as_deref())) {
         Some(("inet" | "cidr", _)) => ADDRESSES.contains(&width),
         Some(("bytea", _)) => BINARY_DIGESTS.contains(&width) && distinct <= -0.5,
@@ -170,10 +176,10 @@ fn is_constant(attribute: &PgAttribute, ty: Option<&PgType>, stats: Option<&PgSt
 }
 
 /// The length of `char(n)` and `varchar(n)`, in characters.
-fn declared_length(attribute: &PgAttribute) -> Option<i64> {
+fn declared_length(definition: &ColumnDefinition) -> Option<i64> {
     // The OIDs of bpchar and varchar, which never change.
-    let has_length = matches!(attribute.atttypid, Some(1042 | 1043));
-    attribute.atttypmod.filter(|_| has_length).map(|typmod| typmod - 4).filter(|length| *length > 0)
+    let has_length = matches!(definition.ty, Some(1042 | 1043));
+    definition.modifier.filter(|_| has_length).map(|typmod| typmod - 4).filter(|length| *length > 0)
 }
 
 fn alignment(ty: &PgType) -> u32 {

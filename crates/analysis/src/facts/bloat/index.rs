@@ -140,16 +140,16 @@ impl<'a> IndexModel<'a> {
         };
         let part = |(at, attnum): (usize, &i64)| {
             let (owner, number) = if *attnum > 0 { (table_position, *attnum) } else { (position, at as i64 + 1) };
-            let attribute = catalog.attributes(owner).iter().find(|column| column.attnum == number)?;
+            let definition = catalog.column(owner, number)?;
             let stats = catalog.stats_of(owner, number);
-            let (ty, is_expression) = (catalog.type_of(attribute), *attnum <= 0);
+            let (ty, is_expression) = (catalog.type_of(owner, definition), *attnum <= 0);
             let of_table =
                 self.table.columns.iter().find(|(known, _)| known == attnum).map(|(_, column)| column.clone());
-            let column = of_table.unwrap_or_else(|| Column::of_expression(attribute, ty, stats));
+            let column = of_table.unwrap_or_else(|| Column::of_expression(definition, ty, stats));
             let mut column = column.in_index(ty);
             let mut groups = if self.deduplicates { stats.map(|stats| Groups::of(stats, analyzed)) } else { None };
             if !is_expression {
-                match known(predicate, &attribute.attname) {
+                match known(predicate, &definition.name) {
                     Known::Null => column.nulls = 1.0,
                     Known::NotNull => column.nulls = 0.0,
                     Known::OneValue => {

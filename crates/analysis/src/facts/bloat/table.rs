@@ -5,6 +5,7 @@ use super::column::Column;
 use super::estimate::Need;
 use super::heap::{Heap, POINTER};
 use super::rows::{Counted, Rows};
+use crate::facts::columns::ColumnDefinition;
 use crate::facts::relation::storage_parameter;
 use crate::format::{Checked, NotAssessed};
 
@@ -56,16 +57,14 @@ impl TableModel {
     /// The table at this position; none of one whose size is unknown.
     pub(super) fn of(catalog: &Catalog<'_>, position: usize) -> Option<Self> {
         let class = catalog.class(position)?;
-        let attributes = catalog.attributes(position);
+        let definitions = catalog.columns(position);
         let has_toast = class.reltoastrelid.and_then(|oid| catalog.relations.position(class.datname.as_deref(), oid));
         let has_toast = has_toast.and_then(|toast| catalog.relations.size(toast)).is_some_and(|size| size.bytes.0 > 0);
-        let columns: Vec<(i64, Column)> = attributes
-            .iter()
-            .map(|attribute| {
-                let stats = catalog.stats_of(position, attribute.attnum);
-                (attribute.attnum, Column::new(attribute, catalog.type_of(attribute), stats, has_toast))
-            })
-            .collect();
+        let column = |definition: &ColumnDefinition| {
+            let (ty, stats) = (catalog.type_of(position, definition), catalog.stats_of(position, definition.number));
+            (definition.number, Column::new(definition, ty, stats, has_toast))
+        };
+        let columns: Vec<(i64, Column)> = definitions.iter().map(column).collect();
         let has_stats = !catalog.stats(position).is_empty();
         let is_known = !columns.is_empty() && (has_stats || columns.iter().all(|(_, column)| !column.is_guessed));
         let natts = class.relnatts.and_then(|count| usize::try_from(count).ok()).unwrap_or(columns.len());
@@ -92,7 +91,7 @@ impl TableModel {
         };
         let changed = stat.and_then(|stat| stat.n_mod_since_analyze).unwrap_or(0) as f64;
         Some(Self {
-            is_reshaped: natts > columns.len() || attributes.iter().any(|column| column.atthasmissing == Some(true)),
+            is_reshaped: natts > columns.len() || definitions.iter().any(|column| column.has_missing),
             is_outdated: has_stats && rows.is_some_and(|rows| changed > OUTDATED * rows.count.max(1.0)),
             rows_before: counted.analyzed(rows),
             columns,
@@ -150,7 +149,7 @@ impl TableModel {
     }
 
     fn doubts(&self, catalog: &Catalog<'_>, rows: Rows) -> Vec<&'static str> {
-        let no_statistics = if catalog.are_stats_partial { HIDDEN } else { NO_STATISTICS };
+        let no_statistics = if catalog.are_stats_partial() { HIDDEN } else { NO_STATISTICS };
         let misses_some = self.has_stats && self.columns.iter().any(|(_, column)| column.is_guessed);
         let all = [
             (!self.has_stats, no_statistics),
@@ -194,7 +193,7 @@ pub(super) fn require_pages(pages: f64) -> Checked<()> {
 }
 
 fn unknown_width(catalog: &Catalog<'_>, is_contradicted: bool) -> &'static str {
-    match (is_contradicted, catalog.are_stats_partial) {
+    match (is_contradicted, catalog.are_stats_partial()) {
         (true, _) => CONTRADICTED,
         (false, true) => HIDDEN,
         (false, false) => NO_STATISTICS,

@@ -62,7 +62,7 @@ impl<'a> WholeScan<'a> {
         let table_pages = (table.size?.bytes.0 / block_size.max(1)) as f64;
         let pages = query.counted().pages_per_call()?;
         let returned = query.counted().rows_per_call()?;
-        let is_scanned = table.stat.as_ref().is_some_and(|stat| stat.seq_scan > Some(0));
+        let is_scanned = table.stat.as_deref().is_some_and(|stat| stat.seq_scan > Some(0));
         let is_whole = table_pages >= MIN_PAGES as f64 && pages >= table_pages * MIN_PART.0;
         let is_selective = returned <= rows * MAX_ROWS.0 && query.row.query.as_deref().is_some_and(text::is_selective);
         (table.has_rows() && is_scanned && is_whole && is_selective).then_some(Self {

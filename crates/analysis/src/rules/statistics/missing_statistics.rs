@@ -122,7 +122,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Unanalyzed<'a>>> {
 
 /// Whether it has been emptied: its inserted rows are gone, or its file has no room for as many as are relevant.
 fn is_empty(table: &Table) -> bool {
-    let is_counted = table.stat.as_ref().is_some_and(|stat| stat.n_tup_ins > Some(0));
+    let is_counted = table.stat.as_deref().is_some_and(|stat| stat.n_tup_ins > Some(0));
     is_counted && table.live_rows() == Some(0) || table.rows_that_fit().is_some_and(|rows| rows < MIN_CHANGES)
 }
 

@@ -74,7 +74,7 @@ rule! {
 
 /// Rows that left a dead one since the counters were reset.
 fn updated_or_deleted(table: &Table) -> Option<i64> {
-    let stat = table.stat.as_ref()?;
+    let stat = table.stat.as_deref()?;
     Some(stat.n_tup_upd?.saturating_add(stat.n_tup_del?))
 }
 

@@ -64,7 +64,7 @@ rule! {
 }
 
 fn changed(table: &Table) -> Option<i64> {
-    table.stat.as_ref()?.n_mod_since_analyze
+    table.stat.as_deref()?.n_mod_since_analyze
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {

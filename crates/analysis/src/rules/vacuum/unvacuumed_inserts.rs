@@ -91,7 +91,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
 }
 
 fn subject(table: &Table) -> About {
-    let inserted = table.stat.as_ref().and_then(|stat| stat.n_ins_since_vacuum);
+    let inserted = table.stat.as_deref().and_then(|stat| stat.n_ins_since_vacuum);
     About::table(&table.name, Weight::rows(inserted.or(table.reltuples.map(|rows| rows as i64))))
         .figures([
             Figure::new("inserted_rows", inserted).against(table.thresholds.insert.map(|rows| rows.round() as i64)),

@@ -307,7 +307,7 @@ impl Page<'_> {
             ];
         }
         let tables = self.tables.iter().map(|table| {
-            let scans = table.stat.as_ref().and_then(|stat| stat.seq_scan);
+            let scans = table.stat.as_deref().and_then(|stat| stat.seq_scan);
             let rows = table.reltuples.map(|rows| rows as i64);
             vec![table.name.to_string().into(), table.size.into(), rows.into(), scans.into(), table.last_analyze().into()]
         });

@@ -96,7 +96,7 @@ pub struct TableHealth {
 impl TableHealth {
     fn of(table: &Table, held_by: Option<String>) -> Self {
         let subject = table.name.subject(SubjectKind::Table);
-        let (stat, thresholds) = (table.stat.as_ref(), table.thresholds);
+        let (stat, thresholds) = (table.stat.as_deref(), table.thresholds);
         Self {
             database: subject.database,
             schema: subject.schema,
