@@ -267,6 +267,8 @@ fn read_rows<R: Row>(columns: &[String], rows: Option<&RawValue>) -> Result<RowR
     if let Some(rows) = rows {
         stream(rows.get(), &mut |row| reader.push(row))?;
     }
+    // A vector grows to twice its size, and the rows of a large section stay in memory for as long as the analysis takes.
+    reader.rows.shrink_to_fit();
     Ok(reader)
 }
 

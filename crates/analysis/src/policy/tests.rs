@@ -19,6 +19,7 @@ fn document() -> serde_json::Value {
     json!({
         "pg_settings": [ { "name": "autovacuum_vacuum_threshold", "setting": "50" },
                          { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" },
+                         { "name": "autovacuum_naptime", "setting": "60", "unit": "s" },
                          { "name": "fsync", "setting": "on" }, { "name": "full_page_writes", "setting": "on" },
                          { "name": "autovacuum", "setting": "on" }, { "name": "track_counts", "setting": "on" } ],
         "pg_class": [ table(1, "public", "orders"), table(2, "staging_a", "raw"), table(3, "staging_b", "raw") ],

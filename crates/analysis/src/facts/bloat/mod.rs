@@ -118,6 +118,7 @@ impl Bloat {
             }
             indexes.push(index);
         }
+        indexes.shrink_to_fit();
         let tables = positions.zip(models.iter().zip(of_tables));
         let (tables, toast): (Vec<Bloated>, Vec<Option<Toast>>) = tables
             .filter_map(|(position, (model, of_indexes))| {

@@ -8,7 +8,7 @@ use crate::{Confidence, Facts, example};
 /// A table of two columns, 60000 rows and 500 pages, with an index on the first.
 fn document() -> Value {
     json!({
-        "system": [{ "is_in_recovery": false, "block_size": 8192 }],
+        "system": [{ "is_in_recovery": false, "block_size": 8192 }], "pg_settings": [],
         "pg_class": [
             { "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "amname": "heap", "relnatts": 2, "relpages": 500,
               "reltuples": 60000, "size_bytes": 4_096_000, "size_source": "pg_relation_size" },

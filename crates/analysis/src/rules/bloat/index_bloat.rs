@@ -43,7 +43,7 @@ rule! {
     ///   "pg_index": [ { "indexrelid": 16390, "indrelid": 16385, "indkey": [1], "indnatts": 1, "indnkeyatts": 1,
     ///                   "indisunique": true, "indisvalid": true } ],
     ///   "pg_stats": [ { "relid": 16385, "attnum": 1, "null_frac": 0, "avg_width": 8, "n_distinct": -1 } ],
-    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 18000000, "n_tup_del": 14000000, "n_live_tup": 4000000 } ] }
+    ///   "pg_settings": [], "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 18000000, "n_tup_del": 14000000, "n_live_tup": 4000000 } ] }
     /// ```
     /// ```json passed
     /// { "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r", "relnatts": 1,
@@ -55,7 +55,7 @@ rule! {
     ///   "pg_index": [ { "indexrelid": 16390, "indrelid": 16385, "indkey": [1], "indnatts": 1, "indnkeyatts": 1,
     ///                   "indisunique": true, "indisvalid": true } ],
     ///   "pg_stats": [ { "relid": 16385, "attnum": 1, "null_frac": 0, "avg_width": 8, "n_distinct": -1 } ],
-    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 18000000, "n_live_tup": 18000000 } ] }
+    ///   "pg_settings": [], "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 18000000, "n_live_tup": 18000000 } ] }
     /// ```
     rule index_bloat {
         code: PGD1501,

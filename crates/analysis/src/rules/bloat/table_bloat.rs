@@ -43,7 +43,7 @@ rule! {
     ///   "pg_type": [ { "oid": 20, "typname": "int8", "typlen": 8, "typalign": "d" } ],
     ///   "pg_stats": [ { "relid": 16385, "attnum": 1, "null_frac": 0, "avg_width": 8, "n_distinct": -1 },
     ///                 { "relid": 16385, "attnum": 2, "null_frac": 0, "avg_width": 8, "n_distinct": -1 } ],
-    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 18000000, "n_tup_del": 14000000, "n_live_tup": 4000000 } ] }
+    ///   "pg_settings": [], "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 18000000, "n_tup_del": 14000000, "n_live_tup": 4000000 } ] }
     /// ```
     /// ```json passed
     /// { "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r", "relnatts": 2,
@@ -54,7 +54,7 @@ rule! {
     ///   "pg_type": [ { "oid": 20, "typname": "int8", "typlen": 8, "typalign": "d" } ],
     ///   "pg_stats": [ { "relid": 16385, "attnum": 1, "null_frac": 0, "avg_width": 8, "n_distinct": -1 },
     ///                 { "relid": 16385, "attnum": 2, "null_frac": 0, "avg_width": 8, "n_distinct": -1 } ],
-    ///   "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 8500000, "n_live_tup": 8500000 } ] }
+    ///   "pg_settings": [], "pg_stat_user_tables": [ { "relid": 16385, "n_tup_ins": 8500000, "n_live_tup": 8500000 } ] }
     /// ```
     rule table_bloat {
         code: PGD1502,
@@ -123,7 +123,7 @@ mod tests {
     /// What the rule finds of a table of this many pages with a million rows, which need 4425.
     fn found(pages: i64, change: impl FnOnce(&mut Value)) -> Result<Option<Finding>, NotAssessed> {
         let mut document = json!({
-            "system": [{ "is_in_recovery": false, "block_size": 8192 }],
+            "system": [{ "is_in_recovery": false, "block_size": 8192 }], "pg_settings": [],
             "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r", "relnatts": 1, "relpages": pages,
                            "reltuples": 1_000_000, "size_bytes": pages * 8192, "size_source": "pg_relation_size" }],
             "pg_attribute": [{ "attrelid": 1, "attnum": 1, "attname": "a", "atttypid": 20 }],

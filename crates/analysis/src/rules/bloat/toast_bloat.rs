@@ -37,7 +37,7 @@ rule! {
     ///                 { "oid": 16388, "nspname": "pg_toast", "relname": "pg_toast_16385", "relkind": "t", "relpages": 100000,
     ///                   "reltuples": 40000, "size_bytes": 819200000, "size_source": "pg_relation_size" } ],
     ///   "pg_attribute": [], "pg_type": [],
-    ///   "pg_stat_user_tables": [ { "relid": 16388, "n_tup_ins": 400000, "n_tup_del": 360000, "n_live_tup": 40000 } ] }
+    ///   "pg_settings": [], "pg_stat_user_tables": [ { "relid": 16388, "n_tup_ins": 400000, "n_tup_del": 360000, "n_live_tup": 40000 } ] }
     /// ```
     /// ```json passed
     /// { "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "files", "relkind": "r", "relpages": 10,
@@ -45,7 +45,7 @@ rule! {
     ///                 { "oid": 16388, "nspname": "pg_toast", "relname": "pg_toast_16385", "relkind": "t", "relpages": 100000,
     ///                   "reltuples": 400000, "size_bytes": 819200000, "size_source": "pg_relation_size" } ],
     ///   "pg_attribute": [], "pg_type": [],
-    ///   "pg_stat_user_tables": [ { "relid": 16388, "n_tup_ins": 400000, "n_live_tup": 400000 } ] }
+    ///   "pg_settings": [], "pg_stat_user_tables": [ { "relid": 16388, "n_tup_ins": 400000, "n_live_tup": 400000 } ] }
     /// ```
     rule toast_bloat {
         code: PGD1503,
