@@ -1,7 +1,8 @@
 //! JSON, read without recursion and with the leniency that pasted plans need.
 //!
 //! Between values, the characters with which psql and other clients frame a cell (` +`, `|`, `│`, `↵`) are white space. A line break
-//! inside a string is where a terminal wrapped the line; it is dropped, since JSON itself has none there.
+//! inside a string is where a terminal wrapped the line; it is dropped, since JSON itself has none there. A key in an array is read as
+//! well: PostgreSQL prints the counters of a MERGE of a partitioned table in the array of its tables, which is not JSON.
 
 use std::borrow::Cow;
 
@@ -42,7 +43,10 @@ pub(crate) fn parse<'a>(text: &'a str, start: usize, doc: &mut Doc<'a>) -> Resul
             continue;
         }
         let key = if is_object { reader.key()? } else { Cow::Borrowed("") };
-        let value = reader.value()?;
+        let (key, value) = match reader.value()? {
+            Value::Text(misplaced) if !is_object && reader.takes_colon() => (misplaced, reader.value()?),
+            value => (key, value),
+        };
         let is_container = value == Value::Array || value == Value::Object;
         let id = doc.push(parent, key, value)?;
         match (is_container, parent) {
@@ -95,12 +99,15 @@ impl<'a> Reader<'a> {
             return Err(self.unexpected());
         }
         let key = self.string()?;
+        if self.takes_colon() { Ok(key) } else { Err(self.unexpected()) }
+    }
+
+    /// Whether what was read is a key.
+    fn takes_colon(&mut self) -> bool {
         self.skip_blanks();
-        if self.take(':') {
-            self.skip_blanks();
-            return Ok(key);
-        }
-        Err(self.unexpected())
+        let is_key = self.take(':');
+        self.skip_blanks();
+        is_key
     }
 
     fn value(&mut self) -> Result<Value<'a>, JsonError> {

@@ -1,7 +1,7 @@
 //! What the text form can say of a plan.
 
 use crate::assemble::settle_relationships;
-use crate::model::{Buffers, IoTimes, NodeType, Operation, Plan, Run, Wal};
+use crate::model::{Buffers, IoTimes, NodeType, Plan, Run, Wal};
 
 impl Plan {
     /// The plan without what the text form does not print, so that both forms of one execution are equal. The text form is poorer in
@@ -12,8 +12,7 @@ impl Plan {
     /// - blocks, I/O times and WAL that were measured and are 0 in the whole plan;
     /// - an empty list of triggers, the name of a constraint's trigger without VERBOSE, the table of a trigger where the statement has
     ///   one table only;
-    /// - that a node has an alias but no name: one name is both;
-    /// - the tables of a ModifyTable beyond their names.
+    /// - that a node has an alias but no name: one name is both.
     #[must_use]
     pub fn in_text_form(&self) -> Self {
         let mut plan = self.clone();
@@ -37,9 +36,6 @@ impl Plan {
             if trigger.constraint.is_some() {
                 trigger.name = None;
             }
-        }
-        for table in plan.nodes.iter_mut().flat_map(|node| &mut node.target_tables) {
-            table.operation = table.operation.take().filter(|operation| *operation != Operation::Select);
         }
         plan
     }

@@ -12,7 +12,10 @@ use crate::model::{
 /// The node that this object is, without its children.
 pub(super) fn read(doc: &Doc<'_>, object: Id) -> Node {
     let mut node = Node::new(NodeType::Other(String::new()));
-    for id in doc.children(object) {
+    // The server prints some members of a node in the array of its tables.
+    let tables = doc.get(object, "Target Tables");
+    let misplaced = tables.into_iter().flat_map(|tables| doc.children(tables)).filter(|id| !doc.key(*id).is_empty());
+    for id in doc.children(object).chain(misplaced) {
         let (key, field) = (doc.key(id), Field { doc, id });
         let is_taken = nature(&mut node, key, field)
             || target::take(&mut node.target, key, field)
@@ -117,7 +120,7 @@ fn parts(node: &mut Node, key: &str, field: Field<'_>) -> bool {
         "Workers Launched" => put(&mut node.gathering.get_or_insert_default().launched, field.count()),
         "Single Copy" => set(&mut node.gathering.get_or_insert_default().is_single_copy, Some(field.is_true())),
         "Planned Partitions" => set(&mut node.planned_partitions, field.count()),
-        "Subplans Removed" => put(&mut node.subplans_removed, field.count()),
+        "Subplans Removed" => set(&mut node.subplans_removed, field.count()),
         "Sampling Method" => set(&mut node.sample.get_or_insert_default().method, field.string()),
         "Sampling Parameters" => set(&mut node.sample.get_or_insert_default().parameters, Some(field.texts())),
         "Repeatable Seed" => put(&mut node.sample.get_or_insert_default().seed, field.string()),

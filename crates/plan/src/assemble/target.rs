@@ -2,7 +2,7 @@
 
 use super::value::{Field, put};
 use crate::doc::{Doc, Id};
-use crate::model::{Operation, Property, Target, TargetTable};
+use crate::model::{Property, Target, TargetTable};
 
 pub(super) fn take(target: &mut Target, key: &str, field: Field<'_>) -> bool {
     let place = match key {
@@ -24,15 +24,13 @@ pub(super) fn tables(doc: &Doc<'_>, list: Id) -> Vec<TargetTable> {
         let mut read = TargetTable::default();
         for id in doc.children(table) {
             let (key, field) = (doc.key(id), Field { doc, id });
-            if key == "Operation" {
-                read.operation = field.text().map(Operation::of);
-            } else if !take(&mut read.target, key, field) {
+            if !take(&mut read.target, key, field) {
                 read.other.push(property(doc, id));
             }
         }
         read
     };
-    doc.children(list).map(table).collect()
+    doc.children(list).filter(|table| doc.is_object(*table)).map(table).collect()
 }
 
 /// A member that has no field of its own.

@@ -63,7 +63,7 @@ pub struct Node {
     /// Batches into which the planner expected a hashed aggregation to be split; 0 is none.
     pub planned_partitions: u64,
     /// Children of an Append that were excluded when the execution began.
-    pub subplans_removed: Option<u64>,
+    pub subplans_removed: u64,
     /// Of a Sample Scan.
     pub sample: Option<Sample>,
     /// ON CONFLICT of an INSERT.
@@ -273,8 +273,6 @@ pub struct Merged {
 /// A table that a ModifyTable changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TargetTable {
-    /// What is done, where EXPLAIN reports it.
-    pub operation: Option<Operation>,
     /// The table.
     pub target: Target,
     /// What its foreign data wrapper reports.
@@ -329,7 +327,7 @@ impl Node {
             keys: Keys::default(),
             gathering: None,
             planned_partitions: 0,
-            subplans_removed: None,
+            subplans_removed: 0,
             sample: None,
             conflict: None,
             merged: None,

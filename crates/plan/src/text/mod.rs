@@ -184,7 +184,7 @@ impl<'a> Reader<'_, 'a, '_> {
 
     /// `Update on part_1`, without an arrow: a table of a ModifyTable.
     fn takes_target(&mut self, trimmed: &str, column: usize) -> Result<bool, ReadError> {
-        let Some((operation, target)) = target::of_modification(trimmed) else { return Ok(false) };
+        let Some(target) = target::of_modification(trimmed) else { return Ok(false) };
         self.close(column);
         while self.scopes.last().is_some_and(|scope| scope.of == Of::Table) {
             self.scopes.pop();
@@ -199,7 +199,6 @@ impl<'a> Reader<'_, 'a, '_> {
             None => self.doc.push(Some(node.object), "Target Tables", Value::Array)?,
         };
         let table = self.doc.push(Some(tables), "", Value::Object)?;
-        self.doc.text_in(table, "Operation", operation.to_owned())?;
         target.write(self.doc, table)?;
         self.scopes.push(Scope { object: table, column: column + 2, of: Of::Table });
         Ok(true)

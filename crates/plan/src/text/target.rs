@@ -67,13 +67,12 @@ fn key_of(node_type: &str) -> Option<&'static str> {
     }
 }
 
-/// `Update on part_1`, `Foreign Delete on remote r`: the operation and its table.
-pub(super) fn of_modification(line: &str) -> Option<(&str, Target)> {
+/// `Update on part_1`, `Foreign Delete on remote r`: the table.
+pub(super) fn of_modification(line: &str) -> Option<Target> {
     let word = line.strip_prefix("Foreign ").unwrap_or(line);
     let operation = OPERATIONS.into_iter().find(|operation| word.starts_with(operation))?;
     let length = line.len() - word.len() + operation.len();
-    let (operation, target) = line.split_at_checked(length)?;
-    Some((operation, Target::parse("ModifyTable", target)?))
+    Target::parse("ModifyTable", line.get(length..)?)
 }
 
 /// An identifier as it is, without its quotes.
