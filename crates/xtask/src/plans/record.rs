@@ -44,8 +44,9 @@ pub(super) fn corpus(major: u32, queries: &[Query]) -> Result<Vec<Recorded>> {
     let mut recorded = Vec::new();
     for query in queries.iter().filter(|query| query.fits(major)) {
         for form in ["json", "text"] {
-            // A statement that is only planned is the same each time, and auto_explain does not see it.
-            if query.has("off") && form == "text" {
+            // A statement that is only planned is the same each time, and auto_explain does not see it; those within functions only
+            // auto_explain sees.
+            if (query.has("off") || query.has("nested")) && form == "text" {
                 continue;
             }
             recorded.push(session.record(query, form)?);
@@ -92,6 +93,9 @@ impl Session<'_> {
             command.args(["-c", &assignment]);
         }
         let explain = |form| format!("explain ({}) {}", self.options(query, form), query.sql);
+        if query.has("nested") {
+            return Ok(recorded(query, self.nested(query, "json")?, self.nested(query, "text")?));
+        }
         if query.has("off") {
             let explained = |form| {
                 let mut command = self.psql()?;
@@ -115,6 +119,22 @@ impl Session<'_> {
         let logged = String::from_utf8(done.stderr)?;
         ensure!(done.status.success(), "{} on {}: {logged}", query.name, self.server.major());
         Ok(if form == "json" { recorded(query, printed, logged) } else { recorded(query, logged, printed) })
+    }
+
+    /// What the log has of a statement and of those that its functions run, without times, so that it is the same each time.
+    fn nested(&self, query: &Query, form: &str) -> Result<String> {
+        let mut command = self.psql()?;
+        let statements = self.assignments(query).chain(["load 'auto_explain'".to_owned(), "begin".to_owned()]);
+        let nested = "set auto_explain.log_nested_statements = on".to_owned();
+        let statements = statements.chain([nested]).chain(self.log(query, form)).chain([query.sql.clone()]);
+        for statement in statements {
+            command.args(["-c", &statement]);
+        }
+        let end = ["-c", "set auto_explain.log_min_duration = -1", "-c", "rollback"];
+        let done = command.args(end).arg(self.server.dsn("postgres", "postgres")).output()?;
+        let logged = String::from_utf8(done.stderr)?;
+        ensure!(done.status.success(), "{} on {}: {logged}", query.name, self.server.major());
+        Ok(logged)
     }
 
     /// The options of EXPLAIN.
