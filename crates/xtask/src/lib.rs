@@ -9,6 +9,7 @@ pub mod install;
 pub mod measure;
 pub mod new;
 pub mod paths;
+pub mod plans;
 pub mod privilege;
 pub mod process;
 pub mod servers;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use xtask::new::New;
 use xtask::servers::command::ServersCommand;
-use xtask::{bench, demo, doctor, fixtures, generate, install, measure, new, servers, starting, test, web};
+use xtask::{bench, demo, doctor, fixtures, generate, install, measure, new, plans, servers, starting, test, web};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Build, setup and generators of pgdba", disable_help_subcommand = true)]
@@ -51,6 +51,11 @@ enum Command {
     Setup,
     /// List what is needed, whether it is installed, and what installs it
     Doctor,
+    /// Record the corpus of plans in fixtures/plans again, from real servers of every version
+    Plans {
+        /// Major versions, such as 12 18; none means all, and the frames in which clients and logs print a plan
+        majors: Vec<u32>,
+    },
     /// Start real servers with every measured configuration, and compare what happens with what pgdba warns about
     Starting {
         /// Major versions, such as 12 18; none means 12, 15, 17 and 18
@@ -84,6 +89,7 @@ fn run(command: Option<Command>) -> Result<()> {
         Some(Command::Setup) => install::everything(),
         Some(Command::Doctor) => doctor::run(),
         Some(Command::Starting { majors }) => starting::run(&majors),
+        Some(Command::Plans { majors }) => plans::run(&majors),
         Some(Command::Measure) => measure::run(),
     }
 }
