@@ -46,8 +46,8 @@ pub fn analyze(snapshot: &DiagSnapshot, options: &Options<'_>) -> Analysis {
     let earlier = options.earlier.map(Facts::of);
     let nodes: Vec<Facts<'_>> = options.nodes.iter().map(Facts::of).collect();
     let policy = options.policy.map(|policy| in_force(policy, snapshot));
-    let beside = Beside { earlier: earlier.as_ref(), nodes: &nodes, policy: policy.as_ref() };
-    let run = engine::run(rules::all(), &facts, beside, |rule| options.ignores(rule));
+    let beside = Beside { earlier: earlier.as_ref(), nodes: &nodes, policy: policy.as_ref(), plan: None };
+    let run = engine::run(rules::of_servers(), &facts, beside, |rule| options.ignores(rule));
     let surroundings = facts.surroundings().cloned().unwrap_or_default();
     let recommendations =
         proposal::choose(proposal::of_findings(&run.findings), facts.configured().ok(), &surroundings);

@@ -3,13 +3,16 @@
 //! ```json
 //! { "version": 17, "pg_settings": [ { "name": "fsync", "setting": "off" } ] }
 //! ```
-//! Every member except `version` (a major version, default 18) and `collected_at` is a section, its rows as objects.
+//! Every member except `version` (a major version, default 18), `collected_at` and `plan` is a section, its rows as objects.
+//! `plan` is one object of `EXPLAIN (FORMAT JSON)`, or the lines of its text form.
 //! The result goes through the same reader as every other document.
 
 use std::collections::BTreeSet;
 
 use pgdba_snapshot::DiagSnapshot;
 use serde_json::{Map, Value, json};
+
+use crate::facts::explained::Explained;
 
 /// The time of collection of examples that do not set one.
 pub const COLLECTED_AT: &str = "2026-01-01T12:00:00Z";
@@ -26,7 +29,7 @@ pub fn snapshot(text: &str) -> Result<DiagSnapshot, String> {
     let collected_at = members.get("collected_at").and_then(Value::as_str).unwrap_or(COLLECTED_AT);
     let sections: Map<String, Value> = members
         .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "version" | "collected_at"))
+        .filter(|(name, _)| !matches!(name.as_str(), "version" | "collected_at" | "plan"))
         .map(|(name, rows)| section(rows).map(|section| (name.clone(), section)))
         .collect::<Result<_, _>>()?;
     // Only a delta has sections of what was sampled in its window.
@@ -41,6 +44,21 @@ pub fn snapshot(text: &str) -> Result<DiagSnapshot, String> {
         "sections": sections,
     });
     pgdba_snapshot::read(document.to_string().as_bytes()).map_err(|error| error.to_string())
+}
+
+/// The plan of an example that has one.
+///
+/// # Errors
+/// A message if it cannot be read.
+pub fn plan(text: &str) -> Result<Option<Explained>, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let text = match value.get("plan") {
+        None => return Ok(None),
+        Some(Value::Array(lines)) => lines.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n"),
+        Some(plan) => plan.to_string(),
+    };
+    let plans = pgdba_plan::read(&text).map_err(|error| error.to_string())?;
+    Ok(plans.into_iter().next().map(Explained::new))
 }
 
 /// Rows as objects become columns and rows; an object instead of a list is taken as the section itself.

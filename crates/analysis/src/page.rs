@@ -4,6 +4,7 @@ use pgdba_snapshot::SectionSpec;
 
 use crate::engine::rule::Rule;
 use crate::facts::{Beside, Facts};
+use crate::format::Area;
 use crate::{engine, example};
 
 /// The outcome that an example in a page claims.
@@ -35,6 +36,7 @@ pub fn markdown(rule: &Rule) -> String {
     let source = format!("\n## Source\n\n{}.\n\n## Examples\n", rule.source);
     let filled = filled.replacen("\n## Examples\n", &source, 1);
     let needs = match rule.needs().as_slice() {
+        [] if rule.area == Area::Plans => "a plan".to_owned(),
         [] => "only the server version".to_owned(),
         needs => names(needs),
     };
@@ -91,7 +93,9 @@ pub fn examples(rule: &Rule) -> Vec<Example> {
 /// The example has a different outcome, or is invalid.
 pub fn run_example(rule: &Rule, example: &Example) -> Result<(), String> {
     let snapshot = example::snapshot(&example.text).map_err(|error| format!("{}: {error}", rule.name))?;
-    match (example.claim, engine::find(rule, &Facts::of(&snapshot), Beside::default())) {
+    let plan = example::plan(&example.text).map_err(|error| format!("{}: {error}", rule.name))?;
+    let beside = Beside { plan: plan.as_ref(), ..Beside::default() };
+    match (example.claim, engine::find(rule, &Facts::of(&snapshot), beside)) {
         (Claim::Found, Ok(Some(_))) | (Claim::Passed, Ok(None)) => Ok(()),
         (claim, Ok(found)) => {
             Err(format!("{}: the example is marked {claim:?}, but found: {}", rule.name, found.is_some()))

@@ -169,7 +169,8 @@ impl Search<'_> {
         };
         self.budget.spend(end.saturating_sub(start));
         // Other texts in brackets are not meant to be JSON.
-        let is_plan = text.get(start..end).is_some_and(|read| read.contains("\"Plan\"") || read.contains("\"Node Type\""));
+        let is_plan =
+            text.get(start..end).is_some_and(|read| read.contains("\"Plan\"") || read.contains("\"Node Type\""));
         if is_plan {
             self.found.reason.get_or_insert(reason);
         }

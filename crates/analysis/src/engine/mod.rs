@@ -10,6 +10,7 @@ pub mod freeze;
 pub mod horizon;
 pub mod index_use;
 pub mod off;
+pub mod plan;
 pub mod prelude;
 pub mod proposal;
 pub mod release;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
 
 use super::Facts;
+use super::explained::Explained;
 use super::fact::Fact;
 use super::time::Window;
 use crate::format::{Checked, NotAssessed};
@@ -26,6 +27,8 @@ pub struct Beside<'a> {
     pub nodes: &'a [Facts<'a>],
     /// What the people who run the server decided about findings.
     pub policy: Option<&'a InForce<'a>>,
+    /// The plan of a statement, which rules about plans evaluate.
+    pub plan: Option<&'a Explained>,
 }
 
 impl<'a> View<'a> {
@@ -50,6 +53,14 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn policy(&self) -> Option<&'a InForce<'a>> {
         self.beside.policy
+    }
+
+    /// The plan that was given.
+    ///
+    /// # Errors
+    /// None was.
+    pub fn plan(&self) -> Checked<&'a Explained> {
+        self.beside.plan.ok_or_else(|| NotAssessed::expected("no plan was given"))
     }
 
     /// When the server was read, by its own clock: the "now" of an analysis.

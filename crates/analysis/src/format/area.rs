@@ -37,6 +37,8 @@ pub enum Area {
     Schema,
     /// Versions and upgrades.
     Versions,
+    /// The plan of one statement, as EXPLAIN shows it.
+    Plans,
 }
 
 impl Area {
@@ -59,6 +61,7 @@ impl Area {
             Self::Statistics => "Planner statistics",
             Self::Schema => "Schema",
             Self::Versions => "Versions",
+            Self::Plans => "Plans",
         }
     }
 
@@ -82,6 +85,7 @@ impl Area {
             Self::Security => 13,
             Self::Schema => 14,
             Self::Bloat => 15,
+            Self::Plans => 16,
         }
     }
 }

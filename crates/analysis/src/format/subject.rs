@@ -52,6 +52,8 @@ pub enum SubjectKind {
     Tablespace,
     /// A line of `pg_hba.conf`, by its number.
     HbaLine,
+    /// A node of a plan, by its number in the order of EXPLAIN.
+    PlanNode,
 }
 
 impl SubjectKind {
@@ -80,6 +82,7 @@ impl SubjectKind {
             Self::FileSystem => "file system",
             Self::Tablespace => "tablespace",
             Self::HbaLine => "pg_hba.conf line",
+            Self::PlanNode => "plan node",
         }
     }
 }

@@ -31,11 +31,22 @@ areas! {
     statistics,
     schema,
     versions,
+    plans,
 }
 
 /// Every rule, in the order of the areas.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     AREAS.iter().flat_map(|(_, _, rules)| rules.iter().copied())
+}
+
+/// Those about a server: all but those about the plan of a statement.
+pub fn of_servers() -> impl Iterator<Item = &'static Rule> {
+    all().filter(|rule| rule.area != Area::Plans)
+}
+
+/// Those about the plan of a statement.
+pub fn of_plans() -> impl Iterator<Item = &'static Rule> {
+    all().filter(|rule| rule.area == Area::Plans)
 }
 
 /// The rule with this code or name.

@@ -110,7 +110,11 @@ fn groups(doc: &mut Doc<'_>, object: Id, key: &str, value: &str) -> Result<(), R
         match part.split_once(": ") {
             None => doc.text_in(group, "Group Count", part.to_owned())?,
             Some(("Sort Method" | "Sort Methods", methods)) => {
-                doc.list_in(group, "Sort Methods Used", methods.split(", ").map(|method| Cow::Owned(method.to_owned())).collect())?;
+                doc.list_in(
+                    group,
+                    "Sort Methods Used",
+                    methods.split(", ").map(|method| Cow::Owned(method.to_owned())).collect(),
+                )?;
             }
             Some((name, space)) => {
                 let Some((measure, kind)) = name.split_once(' ') else { continue };

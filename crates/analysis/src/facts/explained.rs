@@ -1,0 +1,262 @@
+//! The plan of a statement, with the times and blocks of each node, as rules about plans see it.
+
+use pgdba_pg::quote::quote_identifier;
+use pgdba_pg::{Millis, Ratio};
+use pgdba_plan::{
+    Actual, Blocks, Buffers, ConditionKind, JoinType, Node, NodeId, NodeType, Plan, Relationship, Run, Strategy, Times,
+};
+
+use crate::format::{Checked, NotAssessed, Subject, SubjectKind};
+
+/// A plan and what is derived from it.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    /// The plan.
+    pub plan: Plan,
+    /// Own times; none without ANALYZE or with TIMING off.
+    pub times: Option<Times>,
+    /// Own blocks.
+    pub blocks: Blocks,
+}
+
+/// A node of a plan with what was derived of it.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanNode<'a> {
+    /// The whole.
+    pub explained: &'a Explained,
+    /// Its place.
+    pub id: NodeId,
+    /// The node.
+    pub node: &'a Node,
+}
+
+impl Explained {
+    /// The plan with what is derived from it.
+    #[must_use]
+    pub fn new(plan: Plan) -> Self {
+        let (times, blocks) = (Times::of(&plan), Blocks::of(&plan));
+        Self { plan, times, blocks }
+    }
+
+    /// The nodes in the order of EXPLAIN.
+    pub fn nodes(&self) -> impl Iterator<Item = PlanNode<'_>> {
+        self.plan.ids().map(|(id, node)| PlanNode { explained: self, id, node })
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Option<PlanNode<'_>> {
+        Some(PlanNode { explained: self, id, node: self.plan.node(id)? })
+    }
+
+    /// The value of a planner parameter that EXPLAIN shows because it is not the default (SETTINGS).
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        self.plan.settings.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The total time; none without times.
+    #[must_use]
+    pub fn total(&self) -> Option<Millis> {
+        self.times.as_ref().map(|times| times.total)
+    }
+
+    /// Requires that the statement was executed.
+    ///
+    /// # Errors
+    /// It was not: EXPLAIN without ANALYZE.
+    pub fn require_analyze(&self) -> Checked<()> {
+        let reason = "the plan has no measured rows: it was made by EXPLAIN without ANALYZE";
+        if self.plan.is_analyzed() { Ok(()) } else { Err(NotAssessed::expected(reason)) }
+    }
+
+    /// Whether rows are printed with decimals, as from version 18 on. Before, less than half a row in an average loop is shown as 0.
+    #[must_use]
+    pub fn has_decimal_rows(&self) -> bool {
+        self.nodes().any(|node| node.actual().is_some_and(|actual| actual.rows.fract() != 0.0))
+    }
+}
+
+impl<'a> PlanNode<'a> {
+    /// What ANALYZE measured; none of a node that was not executed.
+    #[must_use]
+    pub fn actual(&self) -> Option<Actual> {
+        self.node.run.actual.filter(|actual| actual.loops > 0)
+    }
+
+    /// The rows that it returned over all loops and processes.
+    #[must_use]
+    pub fn rows(&self) -> Option<f64> {
+        self.actual().map(|actual| actual.rows * actual.loops as f64)
+    }
+
+    /// The rows of an average loop as the planner expected them and as they were; none where they cannot be compared.
+    #[must_use]
+    pub fn compared_rows(&self) -> Option<(f64, f64)> {
+        let (estimate, actual) = (self.node.estimate?, self.actual()?);
+        let is_bitmap = matches!(
+            self.node.kind,
+            NodeType::BitmapAnd | NodeType::BitmapOr | NodeType::BitmapIndexScan | NodeType::ModifyTable
+        );
+        let is_rounded = actual.rows == 0.0 && actual.loops > 1 && !self.explained.has_decimal_rows();
+        (!is_bitmap && !is_rounded && !self.may_be_cut_short()).then_some((estimate.rows, actual.rows))
+    }
+
+    /// What was measured of it, then of each worker.
+    pub fn runs(&self) -> impl Iterator<Item = &'a Run> + use<'a> {
+        let node = self.node;
+        std::iter::once(&node.run).chain(node.workers.iter().map(|worker| &worker.run))
+    }
+
+    /// The condition that decides how many rows it returns.
+    #[must_use]
+    pub fn condition(&self) -> Option<String> {
+        const KINDS: [ConditionKind; 7] = [
+            ConditionKind::Filter,
+            ConditionKind::IndexCond,
+            ConditionKind::RecheckCond,
+            ConditionKind::HashCond,
+            ConditionKind::MergeCond,
+            ConditionKind::JoinFilter,
+            ConditionKind::TidCond,
+        ];
+        KINDS.into_iter().find_map(|kind| self.node.condition(kind)).map(str::to_owned)
+    }
+
+    /// The table that it scans, quoted as SQL needs it.
+    #[must_use]
+    pub fn relation(&self) -> Option<String> {
+        self.node.target.qualified_relation()
+    }
+
+    /// Its own time.
+    #[must_use]
+    pub fn own_time(&self) -> Option<Millis> {
+        Some(self.explained.times.as_ref()?.node(self.id)?.own)
+    }
+
+    /// Its time with that of all that worked for it.
+    #[must_use]
+    pub fn inclusive_time(&self) -> Option<Millis> {
+        Some(self.explained.times.as_ref()?.node(self.id)?.inclusive)
+    }
+
+    /// Its own time as a share of the total.
+    #[must_use]
+    pub fn share(&self) -> Option<Ratio> {
+        Some(self.explained.times.as_ref()?.node(self.id)?.share)
+    }
+
+    /// Its own blocks; none without BUFFERS.
+    #[must_use]
+    pub fn own_buffers(&self) -> Option<Buffers> {
+        self.explained.blocks.buffers.as_ref()?.get(self.id.0).copied()
+    }
+
+    /// Whether its own time is at least this share of the total, or times are not known.
+    #[must_use]
+    pub fn takes(&self, share: Ratio) -> bool {
+        self.share().is_none_or(|own| own >= share)
+    }
+
+    /// Its parent.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        self.explained.node(self.node.parent?)
+    }
+
+    /// Its children, subqueries included.
+    pub fn children(&self) -> impl Iterator<Item = Self> + use<'a> {
+        let explained = self.explained;
+        explained.plan.children(self.id).map(move |(id, node)| Self { explained, id, node })
+    }
+
+    /// `Seq Scan on orders o`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let node = self.node;
+        let parallel = if node.is_parallel_aware { "Parallel " } else { "" };
+        let kind = match (&node.kind, &node.join_type, &node.operation) {
+            (NodeType::ModifyTable, _, Some(operation)) => operation.word().to_owned(),
+            (NodeType::HashJoin, Some(join), _) if *join != JoinType::Inner => format!("Hash {} Join", join.word()),
+            (NodeType::MergeJoin, Some(join), _) if *join != JoinType::Inner => format!("Merge {} Join", join.word()),
+            (NodeType::NestedLoop, Some(join), _) if *join != JoinType::Inner => {
+                format!("Nested Loop {} Join", join.word())
+            }
+            (NodeType::Aggregate, ..) => match &node.strategy {
+                Some(Strategy::Hashed) => "HashAggregate".to_owned(),
+                Some(Strategy::Sorted) => "GroupAggregate".to_owned(),
+                Some(Strategy::Mixed) => "MixedAggregate".to_owned(),
+                _ => "Aggregate".to_owned(),
+            },
+            (kind, ..) => kind.word().to_owned(),
+        };
+        let target = &node.target;
+        let using = target.index.as_ref().map(|index| match node.kind {
+            NodeType::BitmapIndexScan => format!(" on {}", quote_identifier(index)),
+            _ => format!(" using {}", quote_identifier(index)),
+        });
+        let others = [&target.cte, &target.function, &target.table_function];
+        let relation = target.qualified_relation();
+        let name = relation.or_else(|| others.into_iter().flatten().next().map(|name| quote_identifier(name)));
+        let alias = target.alias.as_ref().filter(|alias| Some(*alias) != target.relation.as_ref());
+        let alias = alias.map(|alias| format!(" {}", quote_identifier(alias))).filter(|_| name.is_some());
+        let on = name.map(|name| format!(" on {name}"));
+        format!("{parallel}{kind}{}{}{}", using.unwrap_or_default(), on.unwrap_or_default(), alias.unwrap_or_default())
+    }
+
+    /// Its label after those of the nodes above it, the root first.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let above = self.explained.plan.ancestors(self.id);
+        let mut labels: Vec<String> = above.map(|(id, node)| Self { id, node, ..*self }.label()).collect();
+        labels.reverse();
+        labels.push(self.label());
+        labels.join(" > ")
+    }
+
+    /// It as the subject of a finding: nodes are counted from 1, as EXPLAIN prints them.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        Subject::named(SubjectKind::PlanNode, &(self.id.0 + 1).to_string())
+    }
+
+    /// Whether it might have been stopped before its last row, so that its rows say nothing about its estimate: a LIMIT above it
+    /// had enough, or it is the inner side of a join that looks for the first match only, or an input of a merge join.
+    #[must_use]
+    pub fn may_be_cut_short(&self) -> bool {
+        let mut below = *self;
+        while let Some(above) = below.parent() {
+            let is_inner = below.node.relationship == Some(Relationship::Inner);
+            let first_match = matches!(
+                above.node.join_type,
+                Some(JoinType::Semi | JoinType::Anti | JoinType::RightSemi | JoinType::RightAnti)
+            );
+            let stops = match above.node.kind {
+                NodeType::Limit | NodeType::MergeJoin => true,
+                NodeType::NestedLoop | NodeType::HashJoin => {
+                    is_inner && (first_match || above.node.is_inner_unique == Some(true))
+                }
+                _ => below.node.relationship.as_ref().is_some_and(|relationship| !relationship.is_input()),
+            };
+            if stops {
+                return true;
+            }
+            if above.reads_all() {
+                return false;
+            }
+            below = above;
+        }
+        false
+    }
+
+    /// Whether it reads all of its input before it returns a row.
+    #[must_use]
+    pub fn reads_all(&self) -> bool {
+        match self.node.kind {
+            NodeType::Sort | NodeType::Hash => true,
+            NodeType::Aggregate => !matches!(self.node.strategy, Some(Strategy::Sorted)),
+            _ => false,
+        }
+    }
+}

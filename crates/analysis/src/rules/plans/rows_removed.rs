@@ -1,0 +1,102 @@
+//! A scan reads many rows and keeps few.
+
+use crate::engine::plan::about;
+use crate::engine::prelude::*;
+use crate::facts::explained::PlanNode;
+use pgdba_plan::{ConditionKind, NodeType};
+
+rule! {
+    /// ## What it sees
+    ///
+    /// A scan whose filter removes nearly all of the rows that it reads.
+    ///
+    /// ## Why it matters
+    ///
+    /// The rows are read from the table, and checked, for nothing. An index on the filter's columns finds the others directly.
+    ///
+    /// ## Threshold
+    ///
+    /// At least {MIN_REMOVED} rows removed over all loops, less than {MAX_KEPT} kept, and at least {MIN_SHARE} of the time taken.
+    ///
+    /// ## Remedy
+    ///
+    /// Create an index on the columns of the filter, those compared for equality first; a partial index where the condition is
+    /// always the same. If the node is an index scan already, add the columns of the filter to its index.
+    ///
+    /// ## When to ignore this
+    ///
+    /// If the condition cannot be indexed, such as a function without an operator class, or the statement runs rarely.
+    ///
+    /// ## Examples
+    ///
+    /// ```json found
+    /// { "plan": [ "Seq Scan on orders  (cost=0.00..1693.00 rows=90 width=8) (actual time=0.010..9.000 rows=100 loops=1)",
+    ///             "  Filter: (state = 'open'::text)", "  Rows Removed by Filter: 99900",
+    ///             "Planning Time: 0.1 ms", "Execution Time: 9.0 ms" ] }
+    /// ```
+    /// ```json passed
+    /// { "plan": [ "Seq Scan on orders  (cost=0.00..1693.00 rows=50000 width=8) (actual time=0.010..9.000 rows=50000 loops=1)",
+    ///             "  Filter: (state = 'open'::text)", "  Rows Removed by Filter: 50000",
+    ///             "Planning Time: 0.1 ms", "Execution Time: 9.0 ms" ] }
+    /// ```
+    rule rows_removed {
+        code: PGD1603,
+        title: "A scan reads many rows and keeps few",
+        passed: "No scan reads many rows to keep few",
+        worst: Warning,
+        reads: [],
+        source: "PostgreSQL manual, Using EXPLAIN; the thresholds are pgdba's own",
+        thresholds: {
+            /// Removed rows over all loops below which a scan is cheap.
+            MIN_REMOVED: i64 = 10_000,
+            /// Share of the rows read that are kept.
+            MAX_KEPT: Ratio = Ratio(0.10),
+            /// Share of the time below which a scan is negligible.
+            MIN_SHARE: Ratio = Ratio(0.20),
+        },
+    }
+}
+
+/// A scan with the rows that it removed and kept over all loops.
+struct Wasteful<'a> {
+    node: PlanNode<'a>,
+    removed: f64,
+    kept: f64,
+}
+
+fn check<'a>(view: &View<'a>) -> Checked<Vec<Wasteful<'a>>> {
+    let explained = view.plan()?;
+    explained.require_analyze()?;
+    Ok(explained.nodes().filter_map(wasteful).collect())
+}
+
+fn wasteful(node: PlanNode<'_>) -> Option<Wasteful<'_>> {
+    let loops = node.actual()?.loops as f64;
+    let removed = node.node.removed.filter? * loops;
+    let kept = node.rows()?;
+    let is_scan = matches!(
+        node.node.kind,
+        NodeType::SeqScan | NodeType::IndexScan | NodeType::IndexOnlyScan | NodeType::BitmapHeapScan
+    );
+    let is_wasteful = removed >= MIN_REMOVED as f64 && kept / (kept + removed) < MAX_KEPT.0;
+    (is_scan && is_wasteful && node.takes(MIN_SHARE)).then_some(Wasteful { node, removed, kept })
+}
+
+fn subject(found: &Wasteful<'_>) -> About {
+    about(&found.node).severity(Severity::Warning).figures([
+        Figure::new("rows_removed", found.removed as i64).against(MIN_REMOVED),
+        Figure::new("rows_kept", found.kept as i64),
+        Figure::new("filter", found.node.node.condition(ConditionKind::Filter).map(str::to_owned)),
+    ])
+}
+
+fn describe(found: &Found<Wasteful<'_>>) -> Draft {
+    let removed = display::count(found.sum(|one| Some(one.removed as i64)));
+    let is_indexed = found.any(|one| one.node.node.target.index.is_some());
+    Draft::new(format!("Index the filter of {}: {removed} rows read for nothing", found.named("node", "nodes")))
+        .because("The scan reads these rows and its filter removes them.")
+        .advise("Create an index on the columns of the filter, those compared for equality first.")
+        .advise("Where the condition is always the same, a partial index with it is smaller.")
+        .advise_if(is_indexed, "Of an index scan, add the columns of the filter to its index.")
+        .impact("CREATE INDEX CONCURRENTLY does not block writes; every index slows them down.")
+}
