@@ -32,7 +32,7 @@ fn taking_away_what_a_rule_does_not_declare_changes_nothing_and_what_it_needs_le
     for name in fixtures::names() {
         let mut snapshot = pgdba_snapshot::read(&fixtures::bytes(&name)).unwrap();
         let all = snapshot.sections.clone();
-        for rule in rules::all() {
+        for rule in rules::of_servers() {
             let (needs, uses) = (rule.needs(), rule.uses());
             let whole = found(rule, &mut snapshot, all.clone());
             let resets: &[_] = if rule.grows() { &RESETS } else { &[] };
@@ -51,6 +51,6 @@ fn taking_away_what_a_rule_does_not_declare_changes_nothing_and_what_it_needs_le
     // What needs a section newer than every recording cannot be tried on them.
     let expected = recorded::expected();
     let can_be_tried = |rule: &&Rule| rule.needs().iter().any(|need| expected.contains_key(need.name));
-    let untried = rules::all().filter(can_be_tried).filter(|rule| !missed.contains_key(rule.name));
+    let untried = rules::of_servers().filter(can_be_tried).filter(|rule| !missed.contains_key(rule.name));
     assert_eq!(untried.map(|rule| rule.name).collect::<Vec<_>>(), Vec::<&str>::new(), "no fixture has what they need");
 }

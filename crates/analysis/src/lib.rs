@@ -10,6 +10,7 @@ pub mod changes;
 pub mod configuration;
 pub mod engine;
 pub mod example;
+pub mod explain;
 pub mod facts;
 pub mod format;
 pub mod page;

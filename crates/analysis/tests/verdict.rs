@@ -34,7 +34,7 @@ fn healthy() -> Value {
 
 /// How many rules need a delta: waits are sampled in its window only.
 fn of_waits() -> u64 {
-    rules::all().filter(|rule| rule.needs().iter().any(|spec| spec.sampled)).count() as u64
+    rules::of_servers().filter(|rule| rule.needs().iter().any(|spec| spec.sampled)).count() as u64
 }
 
 /// What the recorded server was doing.
@@ -70,7 +70,7 @@ fn without(section: &str) -> Value {
 fn healthy_requires_that_every_rule_that_can_find_a_problem_ran() {
     let analysis = of(&healthy(), &[]);
     assert_eq!(analysis.verdict, Verdict::Healthy, "{:?}", analysis.findings);
-    let all = rules::all().count() as u64;
+    let all = rules::of_servers().count() as u64;
     let blind: Vec<_> = analysis.assessments.iter().filter_map(|rule| Some((&rule.name, rule.blind_spot()?))).collect();
     assert_eq!((analysis.coverage.rules, analysis.coverage.ran), (all, all - of_waits()), "{blind:?}");
     for section in ["pg_settings", "pg_stat_activity", "pg_class", "pg_stat_checkpointer", "system"] {
@@ -85,11 +85,11 @@ fn healthy_requires_that_every_rule_that_can_find_a_problem_ran() {
 #[test]
 fn what_is_ignored_is_counted_and_named() {
     let needs_sessions = |rule: &&Rule| rule.needs().iter().any(|spec| spec.name == "pg_stat_activity");
-    let mut ignore: Vec<&str> = rules::all().filter(needs_sessions).map(|rule| rule.name).collect();
+    let mut ignore: Vec<&str> = rules::of_servers().filter(needs_sessions).map(|rule| rule.name).collect();
     ignore.push("PGD101");
     let analysis = of(&without("pg_stat_activity"), &ignore);
     assert_eq!(analysis.verdict, Verdict::Healthy);
-    let all = rules::all().count();
+    let all = rules::of_servers().count();
     let (ran, waits, ignored) = (all as u64 - of_waits() - ignore.len() as u64, of_waits(), ignore.len());
     let expected = format!("{ran} of {all} checks ran, {waits} could not run, {ignored} ignored");
     assert_eq!(analysis.coverage.words(), expected);

@@ -3,6 +3,7 @@
 //! To add one: `cargo xtask new command query NAME`. What is shown is made by a topic (`pgdba_analysis::topics`), so that the
 //! report shows the same.
 
+mod analyze;
 mod bloat;
 mod index_suggest;
 mod locks;
@@ -52,6 +53,8 @@ enum What {
     Bloat(bloat::Args),
     /// Suggest which indexes to create, rebuild and drop
     IndexSuggest(index_suggest::Args),
+    /// Show where the time of a statement goes, by its plan
+    Analyze(analyze::Args),
 }
 
 impl Args {
@@ -66,6 +69,7 @@ impl Args {
             What::Show(_) => "query show",
             What::Bloat(_) => "query bloat",
             What::IndexSuggest(_) => "query index-suggest",
+            What::Analyze(_) => "query analyze",
         }
     }
 }
@@ -81,6 +85,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         What::Show(args) => show::run(args),
         What::Bloat(args) => bloat::run(args),
         What::IndexSuggest(args) => index_suggest::run(args),
+        What::Analyze(args) => analyze::run(args),
     }
 }
 
