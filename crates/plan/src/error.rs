@@ -91,7 +91,9 @@ impl ReadError {
                 "Paste only the plans that you want to read."
             }
             Self::OtherFormat(_) => "Run EXPLAIN again with FORMAT JSON or FORMAT TEXT.",
-            Self::Truncated { .. } | Self::InvalidJson { .. } => "Copy the plan again, from its first line to its last.",
+            Self::Truncated { .. } | Self::InvalidJson { .. } => {
+                "Copy the plan again, from its first line to its last."
+            }
             Self::NoPlanOfStatement(_) => "Explain a SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES or EXECUTE.",
         }
     }

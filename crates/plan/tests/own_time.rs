@@ -32,7 +32,12 @@ fn own_times_add_up_to_the_total() {
     let mut count = 0;
     for (name, plan, times, _) in timed() {
         count += 1;
-        assert!((own(&times) - times.total.0).abs() <= times.total.0 * 1e-9 + 1e-9, "{name}: {} of {}", own(&times), times.total.0);
+        assert!(
+            (own(&times) - times.total.0).abs() <= times.total.0 * 1e-9 + 1e-9,
+            "{name}: {} of {}",
+            own(&times),
+            times.total.0
+        );
         assert!(times.nodes.iter().all(|node| node.own.0 >= 0.0), "{name}");
         if let Some(execution) = plan.execution_time {
             assert!(times.total.0 <= execution.0 * 1.01 + 0.01, "{name}: {} of {}", times.total.0, execution.0);
@@ -66,7 +71,8 @@ fn violates(truth: &str, plan: &Plan, times: &Times) -> Option<String> {
             let (kind, target) = place.split_once(" on ").unwrap_or((place, ""));
             let nodes = plan.ids().filter(|(_, node)| {
                 let names = [&node.target.alias, &node.target.relation, &node.target.cte];
-                node.kind.word() == kind && (target.is_empty() || names.into_iter().any(|name| name.as_deref() == Some(target)))
+                node.kind.word() == kind
+                    && (target.is_empty() || names.into_iter().any(|name| name.as_deref() == Some(target)))
             });
             let figures: Vec<f64> = nodes
                 .filter_map(|(id, _)| times.node(id))
@@ -88,7 +94,9 @@ fn own_times_are_where_the_sleeps_are() {
     let mut count = 0;
     for (name, plan, times, truths) in timed() {
         count += usize::from(!truths.is_empty());
-        wrong.extend(truths.iter().filter_map(|truth| violates(truth, &plan, &times)).map(|wrong| format!("{name}: {wrong}")));
+        wrong.extend(
+            truths.iter().filter_map(|truth| violates(truth, &plan, &times)).map(|wrong| format!("{name}: {wrong}")),
+        );
     }
     assert_eq!(wrong, Vec::<String>::new());
     assert!(count > 100, "{count}");

@@ -81,4 +81,3 @@ fn executed(node: &mut Node) {
         node.merged.get_or_insert_default();
     }
 }
-

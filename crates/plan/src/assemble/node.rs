@@ -150,7 +150,8 @@ fn modification(node: &mut Node, key: &str, field: Field<'_>) -> bool {
 fn workers(node: &mut Node, field: Field<'_>) -> bool {
     let doc = field.doc;
     for object in doc.children(field.id) {
-        let number = doc.get(object, "Worker Number").and_then(|id| value::Field { doc, id }.count()).unwrap_or_default();
+        let number =
+            doc.get(object, "Worker Number").and_then(|id| value::Field { doc, id }.count()).unwrap_or_default();
         let place = node.workers.iter().position(|worker| worker.number == number).unwrap_or(node.workers.len());
         if place == node.workers.len() {
             node.workers.push(Worker { number, ..Worker::default() });

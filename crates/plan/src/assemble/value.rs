@@ -28,7 +28,8 @@ impl<'d> Field<'d> {
     /// A count, which might be written as `12.0`.
     pub(super) fn count(self) -> Option<u64> {
         let text = self.text()?;
-        let whole = || text.parse::<f64>().ok().filter(|number| *number >= 0.0 && *number < 9e18).map(|number| number as u64);
+        let whole =
+            || text.parse::<f64>().ok().filter(|number| *number >= 0.0 && *number < 9e18).map(|number| number as u64);
         text.parse().ok().or_else(whole)
     }
 

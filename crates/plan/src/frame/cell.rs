@@ -52,7 +52,9 @@ fn cell(text: &str) -> Option<(String, &str)> {
                 content.push('"');
                 rest = behind;
             }
-            None if behind.is_empty() || behind.starts_with(['\n', ',', ';', '\t', ' ']) => return Some((content, behind)),
+            None if behind.is_empty() || behind.starts_with(['\n', ',', ';', '\t', ' ']) => {
+                return Some((content, behind));
+            }
             None => return None,
         }
     }

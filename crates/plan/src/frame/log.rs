@@ -21,7 +21,8 @@ impl Log {
     /// A line without the prefix of its log.
     pub(super) fn strip<'l>(&mut self, line: &'l str) -> Cow<'l, str> {
         let line = without_syslog(line);
-        let message = line.find("duration: ").and_then(|at| line.get(at..)).filter(|rest| duration(rest.trim_end()).is_some());
+        let message =
+            line.find("duration: ").and_then(|at| line.get(at..)).filter(|rest| duration(rest.trim_end()).is_some());
         if let Some(message) = message {
             self.is_inside = true;
             return Cow::Owned(message.trim_end().to_owned());

@@ -6,15 +6,19 @@ mod table;
 
 use std::borrow::Cow;
 
-pub(crate) use self::log::duration;
 use self::log::Log;
+pub(crate) use self::log::duration;
 use self::table::Table;
 
 /// The text without frames, line by line: byte order mark, carriage returns, Markdown, quoted cells, borders of tables, prefixes of
 /// logs. What is not part of a plan becomes an empty line, or stays if it cannot be mistaken for a plan.
 pub(crate) fn without(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let text = if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(text) };
+    let text = if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    };
     let text = cell::unquoted(text);
     let is_quoted = text.trim_start().starts_with("> ");
     let mut table = Table::default();

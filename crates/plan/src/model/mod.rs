@@ -11,7 +11,7 @@ pub use figures::{
 };
 pub use kind::{JoinType, NodeType, Operation, PartialMode, Relationship, SetCommand, Strategy};
 pub use node::{
-    Condition, ConditionKind, Conflict, Estimate, Gathering, GroupingSet, Keys, Merged, Node, NodeId, Property, Removed,
-    Sample, Target, TargetTable, Worker,
+    Condition, ConditionKind, Conflict, Estimate, Gathering, GroupingSet, Keys, Merged, Node, NodeId, Property,
+    Removed, Sample, Target, TargetTable, Worker,
 };
 pub use plan::{Jit, JitOptions, JitTimes, Plan, Planning, Serialization, Trigger};

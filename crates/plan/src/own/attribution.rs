@@ -24,9 +24,8 @@ impl Attribution {
         let charges = vec![Vec::new(); inclusive.len()];
         let room = inclusive.clone();
         let mut attribution = Self { inclusive, charges, room, after_root: Vec::new() };
-        let is_apart = |place: usize| {
-            plan.nodes.get(place).is_some_and(|node| node.relationship == Some(Relationship::InitPlan))
-        };
+        let is_apart =
+            |place: usize| plan.nodes.get(place).is_some_and(|node| node.relationship == Some(Relationship::InitPlan));
         for (place, node) in plan.nodes.iter().enumerate().filter(|(place, _)| !is_apart(*place)) {
             if let Some(parent) = node.parent {
                 attribution.charge(parent.0, place, attribution.inclusive(place));
@@ -167,7 +166,9 @@ impl Attribution {
                     }
                 }
             }
-            let Some(blocked) = (next_blocked..count).find(|place| is_done.get(*place) == Some(&false)) else { return order };
+            let Some(blocked) = (next_blocked..count).find(|place| is_done.get(*place) == Some(&false)) else {
+                return order;
+            };
             next_blocked = blocked + 1;
             for (payer, charges) in self.charges.iter_mut().enumerate() {
                 if is_done.get(payer) == Some(&false) {

@@ -119,7 +119,9 @@ fn referenced(text: &str) -> Vec<Reference<'_>> {
             length += digits;
             found.extend(here.get(..length).map(Reference::Parameter));
         } else if here.starts_with("(InitPlan ") {
-            found.extend(here.get(1..).and_then(|here| here.split_once(')')).map(|(label, _)| Reference::InitPlan(label)));
+            found.extend(
+                here.get(1..).and_then(|here| here.split_once(')')).map(|(label, _)| Reference::InitPlan(label)),
+            );
         }
         rest = here.get(length..).unwrap_or_default();
     }

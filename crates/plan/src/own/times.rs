@@ -51,10 +51,14 @@ impl Times {
             return None;
         }
         let processes = processes(plan);
-        let work: Vec<f64> = plan.nodes.iter().map(|node| {
-            let actual = node.run.actual.unwrap_or_default();
-            actual.total.map_or(0.0, |time| time.0.max(0.0) * actual.loops as f64)
-        }).collect();
+        let work: Vec<f64> = plan
+            .nodes
+            .iter()
+            .map(|node| {
+                let actual = node.run.actual.unwrap_or_default();
+                actual.total.map_or(0.0, |time| time.0.max(0.0) * actual.loops as f64)
+            })
+            .collect();
         let inclusive: Vec<f64> = work.iter().zip(&processes).map(|(work, processes)| work / processes).collect();
         let attribution = Attribution::of(plan, &Readers::of(plan), inclusive.clone());
         let total = attribution.total();

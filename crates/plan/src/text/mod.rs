@@ -61,7 +61,8 @@ pub(crate) fn read<'a>(
 ) -> Result<(Id, usize), ReadError> {
     let statement = doc.push(None, "", Value::Object)?;
     let base = lines.get(at).map_or(0, |line| column(line));
-    let mut reader = Reader { lines, at, doc, statement, base, scopes: Vec::new(), label: None, grouping: Grouping::default() };
+    let mut reader =
+        Reader { lines, at, doc, statement, base, scopes: Vec::new(), label: None, grouping: Grouping::default() };
     reader.root(budget)?;
     while let Some(line) = lines.get(reader.at) {
         if !reader.line(line, budget)? {
@@ -142,9 +143,10 @@ impl<'a> Reader<'_, 'a, '_> {
 
     /// A line that the next line's arrow is two columns to the right of.
     fn is_label(&self, trimmed: &str, column_of_label: usize) -> bool {
-        let is_before_arrow = self.lines.get(self.at + 1).is_some_and(|next| {
-            next.trim_start().starts_with("-> ") && column(next) == column_of_label + 2
-        });
+        let is_before_arrow = self
+            .lines
+            .get(self.at + 1)
+            .is_some_and(|next| next.trim_start().starts_with("-> ") && column(next) == column_of_label + 2);
         let is_known = ["CTE ", "InitPlan ", "SubPlan "].iter().any(|prefix| trimmed.starts_with(prefix));
         is_before_arrow && (is_known || !trimmed.contains(": ") && Balance::is_balanced(trimmed))
     }

@@ -57,7 +57,9 @@ impl<'l> Name<'l> {
         } else if let Some(provider) = provider {
             self.members.push(("Custom Plan Provider", provider));
             "Custom Scan"
-        } else if let Some((node_type, members)) = join(head).or_else(|| aggregate(head)).or_else(|| set_operation(head)) {
+        } else if let Some((node_type, members)) =
+            join(head).or_else(|| aggregate(head)).or_else(|| set_operation(head))
+        {
             self.members.extend(members);
             node_type
         } else if let Some(scan) = head.strip_suffix(" Backward") {

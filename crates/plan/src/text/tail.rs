@@ -55,7 +55,9 @@ fn trigger_line(doc: &mut Doc<'_>, statement: Id, line: &str) -> Result<(), Read
     let (name, figures) = line.rsplit_once(": ").unwrap_or((line, ""));
     let (name, constraint) = match name.strip_prefix("for constraint ") {
         Some(constraint) => ("", Some(constraint)),
-        None => name.rsplit_once(" for constraint ").map_or((name, None), |(name, constraint)| (name, Some(constraint))),
+        None => {
+            name.rsplit_once(" for constraint ").map_or((name, None), |(name, constraint)| (name, Some(constraint)))
+        }
     };
     let last = constraint.unwrap_or(name);
     let (last, relation) = last.rsplit_once(" on ").map_or((last, None), |(last, relation)| (last, Some(relation)));
@@ -95,9 +97,13 @@ fn settings(doc: &mut Doc<'_>, statement: Id, line: &str) -> Result<(), ReadErro
 fn next_setting(text: &str) -> usize {
     let is_setting = |rest: &str| {
         let name = rest.split_once(" = '").map(|(name, _)| name);
-        name.is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$')))
+        name.is_some_and(|name| {
+            !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$'))
+        })
     };
-    text.match_indices("', ").find(|(at, _)| text.get(at + 3..).is_some_and(is_setting)).map_or(text.len(), |(at, _)| at + 1)
+    text.match_indices("', ")
+        .find(|(at, _)| text.get(at + 3..).is_some_and(is_setting))
+        .map_or(text.len(), |(at, _)| at + 1)
 }
 
 /// `time=0.1 ms  output=1kB  format=text`.
@@ -106,7 +112,9 @@ fn serialization(doc: &mut Doc<'_>, statement: Id, value: &str) -> Result<Id, Re
     for part in value.split(' ') {
         match part.split_once('=') {
             Some(("time", time)) => doc.text_in(object, "Time", time.to_owned())?,
-            Some(("output", volume)) => doc.text_in(object, "Output Volume", volume.trim_end_matches("kB").to_owned())?,
+            Some(("output", volume)) => {
+                doc.text_in(object, "Output Volume", volume.trim_end_matches("kB").to_owned())?
+            }
             Some(("format", format)) => doc.text_in(object, "Format", format.to_owned())?,
             _ => {}
         }

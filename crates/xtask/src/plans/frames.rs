@@ -67,7 +67,11 @@ pub(super) fn record(major: u32) -> Result<Vec<Framed>> {
         let text = fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
         let at = text.find("duration: ").context("the log contains no plan")?;
         let line = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
-        framed.push(Framed { frame: frame.to_owned(), form: "both", text: text.get(line..).unwrap_or_default().to_owned() });
+        framed.push(Framed {
+            frame: frame.to_owned(),
+            form: "both",
+            text: text.get(line..).unwrap_or_default().to_owned(),
+        });
     }
     Ok(framed)
 }
