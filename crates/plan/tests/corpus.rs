@@ -35,11 +35,7 @@ fn both_forms_of_an_execution_are_the_same_tree() {
         let json = read(&recorded.json).map(|plans| plans.iter().map(without_frame).collect::<Vec<_>>());
         let text = read(&recorded.text).map(|plans| plans.iter().map(without_frame).collect::<Vec<_>>());
         if json != text || json.is_err() {
-            different.push(name.clone());
-            if std::env::args().any(|argument| argument == "--nocapture") {
-                println!("=== {name}\n{}", recorded.text);
-                differences(&json, &text);
-            }
+            different.push(format!("{name}: {}", difference(&json, &text)));
         }
     }
     assert_eq!(different, Vec::<String>::new());
@@ -145,9 +141,10 @@ fn the_manifest_names_the_files_of_the_corpus_and_their_command() {
     assert_eq!(named.collect::<BTreeSet<String>>(), files);
 }
 
-fn differences(json: &impl std::fmt::Debug, text: &impl std::fmt::Debug) {
+/// The first lines in which both differ.
+fn difference(json: &impl std::fmt::Debug, text: &impl std::fmt::Debug) -> String {
     let (json, text) = (format!("{json:#?}"), format!("{text:#?}"));
-    for (json, text) in json.lines().zip(text.lines()).filter(|(json, text)| json != text).take(4) {
-        println!("json {}\ntext {}", json.trim(), text.trim());
-    }
+    let different = json.lines().zip(text.lines()).find(|(json, text)| json != text);
+    let (json, text) = different.unwrap_or(("the same", "an error"));
+    format!("{} instead of {}", text.trim(), json.trim())
 }

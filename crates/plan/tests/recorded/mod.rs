@@ -1,6 +1,11 @@
 //! The corpus in `fixtures/plans`, which `cargo xtask plans` records.
 
 #![expect(dead_code, reason = "no test uses all of it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may panic, and so may the functions that only tests call"
+)]
 
 use std::path::{Path, PathBuf};
 
