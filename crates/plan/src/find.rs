@@ -154,28 +154,27 @@ impl Search<'_> {
             return Ok(start + 1);
         }
         let mut doc = Doc::default();
-        let line_of = |at: usize| 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
-        let (end, reason) = match json::parse(text, start, &mut doc) {
+        let (end, found) = match json::parse(text, start, &mut doc) {
             Ok((root, end)) => {
                 statements(&doc, root, self.wrappers, self.found)?;
                 return Ok(end);
             }
             Err(JsonError::Limit(error)) => return Err(error),
-            Err(JsonError::End) => (text.len(), ReadError::Truncated { line: line_of(text.trim_end().len()) }),
-            Err(JsonError::At(at)) => {
-                let character = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
-                (at, ReadError::InvalidJson { line: line_of(at), found: character })
-            }
+            Err(JsonError::End) => (text.trim_end().len(), None),
+            Err(JsonError::At(at)) => (at, text.get(at..).and_then(|rest| rest.chars().next())),
         };
         self.budget.spend(end.saturating_sub(start));
         // Other texts in brackets are not meant to be JSON.
         let is_plan =
             text.get(start..end).is_some_and(|read| read.contains("\"Plan\"") || read.contains("\"Node Type\""));
-        if is_plan {
-            self.found.reason.get_or_insert(reason);
+        if !is_plan {
+            // What only looked like JSON might still contain a plan behind its first line.
+            return Ok(start + 1);
         }
-        // What only looked like JSON might still contain a plan behind its first line.
-        Ok(if is_plan { end } else { start + 1 })
+        let line = 1 + text.bytes().take(end).filter(|byte| *byte == b'\n').count();
+        let reason = found.map_or(ReadError::Truncated { line }, |found| ReadError::InvalidJson { line, found });
+        self.found.reason.get_or_insert(reason);
+        Ok(end)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Own times of the recorded plans.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic, and so may the functions that only tests call")]
+
 mod recorded;
 
 use pgdba_plan::{NodeTime, Plan, Times, read};
@@ -59,7 +61,8 @@ fn times_are_scaled_only_where_their_rounding_forces_it() {
     assert_eq!(scaled, Vec::<String>::new());
 }
 
-/// `own 60 Seq Scan on t`: every sleep is at least as long as it is asked for.
+/// `own 60 Seq Scan on t`: every sleep is at least as long as it was asked for, and longer on a busy machine. A time at the wrong node
+/// would be 0 there, and at least 20 ms where 0 is expected.
 fn violates(truth: &str, plan: &Plan, times: &Times) -> Option<String> {
     let (measure, rest) = truth.split_once(' ').unwrap();
     let (figure, place) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -84,7 +87,7 @@ fn violates(truth: &str, plan: &Plan, times: &Times) -> Option<String> {
             figures.iter().copied().fold(0.0, f64::max)
         }
     };
-    let is_right = measured >= expected * 0.97 && measured <= expected * 1.25 + 3.0;
+    let is_right = measured >= expected * 0.97 && measured <= if expected > 0.0 { expected * 2.0 + 10.0 } else { 5.0 };
     (!is_right).then(|| format!("{truth}: {measured:.3}"))
 }
 

@@ -1,6 +1,7 @@
 //! From the values of a [`Doc`] to a typed [`Plan`]: the one place that knows the keys of the JSON form.
 
 mod complete;
+mod jit;
 mod node;
 mod run;
 mod statement;

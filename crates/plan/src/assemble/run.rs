@@ -1,6 +1,6 @@
 //! What a node or a worker was measured to do.
 
-use super::statement;
+use super::jit::jit;
 use super::value::{Field, put, set};
 use crate::model::{Buffers, GroupSort, IoTimes, Run};
 
@@ -148,7 +148,7 @@ fn counts(run: &mut Run, key: &str, field: Field<'_>) -> bool {
         }
         "Maximum Storage" => set(&mut run.storage.get_or_insert_default().space, field.kilobytes()),
         "JIT" => {
-            run.jit = Some(Box::new(statement::jit(field)));
+            run.jit = Some(Box::new(jit(field)));
             true
         }
         _ => false,

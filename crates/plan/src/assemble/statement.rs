@@ -1,9 +1,10 @@
 //! What EXPLAIN reports about the whole statement.
 
+use super::jit::jit;
 use super::run::{buffers, has_prefix_of_blocks, io};
-use super::value::{Field, put, set};
+use super::value::{Field, members, put, set};
 use crate::doc::{Doc, Id};
-use crate::model::{Buffers, IoTimes, Jit, JitOptions, JitTimes, Plan, Planning, Serialization, Trigger};
+use crate::model::{Buffers, IoTimes, Plan, Planning, Serialization, Trigger};
 
 pub(super) fn read(doc: &Doc<'_>, statement: Id, plan: &mut Plan) {
     for id in doc.children(statement) {
@@ -26,10 +27,6 @@ pub(super) fn read(doc: &Doc<'_>, statement: Id, plan: &mut Plan) {
             _ => {}
         }
     }
-}
-
-fn members<'d>(field: Field<'d>) -> impl Iterator<Item = (&'d str, Field<'d>)> {
-    field.doc.children(field.id).map(move |id| (field.doc.key(id), Field { id, ..field }))
 }
 
 /// Counters and times of blocks, if it is one of them.
@@ -78,60 +75,4 @@ fn trigger(field: Field<'_>) -> Trigger {
         };
     }
     trigger
-}
-
-pub(super) fn jit(field: Field<'_>) -> Jit {
-    let mut jit = Jit::default();
-    for (key, field) in members(field) {
-        match key {
-            "Functions" => {
-                set(&mut jit.functions, field.count());
-            }
-            "Options" => jit.options = jit_options(field),
-            "Timing" => jit.times = Some(jit_times(field)),
-            _ => {}
-        }
-    }
-    jit
-}
-
-fn jit_options(field: Field<'_>) -> JitOptions {
-    let mut options = JitOptions::default();
-    for (key, field) in members(field) {
-        let place = match key {
-            "Inlining" => &mut options.inlining,
-            "Optimization" => &mut options.optimization,
-            "Expressions" => &mut options.expressions,
-            "Deforming" => &mut options.deforming,
-            _ => continue,
-        };
-        *place = field.is_true();
-    }
-    options
-}
-
-fn jit_times(field: Field<'_>) -> JitTimes {
-    let mut times = JitTimes::default();
-    for (key, field) in members(field) {
-        let place = match key {
-            "Generation" if field.doc.is_object(field.id) => {
-                for (key, field) in members(field) {
-                    match key {
-                        "Deform" => put(&mut times.deform, field.millis()),
-                        "Total" => set(&mut times.generation, field.millis()),
-                        _ => false,
-                    };
-                }
-                continue;
-            }
-            "Generation" => &mut times.generation,
-            "Inlining" => &mut times.inlining,
-            "Optimization" => &mut times.optimization,
-            "Emission" => &mut times.emission,
-            "Total" => &mut times.total,
-            _ => continue,
-        };
-        set(place, field.millis());
-    }
-    times
 }

@@ -63,3 +63,8 @@ pub(super) fn put<T>(place: &mut Option<T>, value: Option<T>) -> bool {
     }
     is_valid
 }
+
+/// The members of an object, with their keys.
+pub(super) fn members<'d>(field: Field<'d>) -> impl Iterator<Item = (&'d str, Field<'d>)> {
+    field.doc.children(field.id).map(move |id| (field.doc.key(id), Field { id, ..field }))
+}

@@ -15,13 +15,15 @@ enum Style {
     /// None that is known.
     #[default]
     None,
+    /// A header without vertical lines, whose first row shows what follows.
+    Undecided,
     /// psql with its usual border: a blank before each line.
     Aligned,
     /// Only a line behind each cell, as in DBeaver.
     ClosedRight,
     /// A vertical line on both sides.
     Bordered,
-    /// A header without anything else.
+    /// Nothing around the lines.
     Bare,
 }
 
@@ -58,7 +60,10 @@ impl Table {
         Some(self.cell(line))
     }
 
-    fn cell<'l>(&self, line: &'l str) -> &'l str {
+    fn cell<'l>(&mut self, line: &'l str) -> &'l str {
+        if self.style == Style::Undecided && !line.trim().is_empty() {
+            self.style = if line.starts_with(' ') { Style::Aligned } else { Style::Bare };
+        }
         let inner = line.trim_start().strip_prefix(VERTICAL);
         match (self.style, inner) {
             (Style::Aligned, _) => line.strip_prefix(' ').unwrap_or(line),
@@ -87,8 +92,7 @@ fn header(line: &str) -> Option<Style> {
     Some(match (trimmed.starts_with(VERTICAL), trimmed.ends_with(VERTICAL)) {
         (true, _) => Style::Bordered,
         (false, true) => Style::ClosedRight,
-        _ if line.starts_with(' ') => Style::Aligned,
-        _ => Style::Bare,
+        _ => Style::Undecided,
     })
 }
 

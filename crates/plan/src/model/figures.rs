@@ -2,7 +2,7 @@
 
 use pgdba_pg::{Bytes, Millis};
 
-use super::plan::Jit;
+use super::jit::Jit;
 
 /// What a node, or one of its workers, was measured to do. A figure that EXPLAIN was not asked for is absent.
 #[derive(Debug, Clone, Default, PartialEq)]

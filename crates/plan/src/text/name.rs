@@ -1,7 +1,7 @@
 //! What the name of a node in the text form says: type, strategy, join type, target.
 
 use super::balance::find_unquoted;
-use super::target::Target;
+use super::target::{OPERATIONS, Target};
 use crate::doc::{Doc, Id};
 use crate::error::ReadError;
 use crate::model::NodeType;
@@ -14,9 +14,6 @@ pub(super) struct Name<'l> {
     /// Whether PostgreSQL has such a node.
     pub(super) is_known: bool,
 }
-
-/// What a ModifyTable and a Foreign Scan are named after.
-pub(super) const OPERATIONS: [&str; 4] = ["Insert", "Update", "Delete", "Merge"];
 
 impl<'l> Name<'l> {
     pub(super) fn parse(name: &'l str) -> Option<Self> {

@@ -131,7 +131,7 @@ fn groups(doc: &mut Doc<'_>, object: Id, key: &str, value: &str) -> Result<(), R
 }
 
 /// `shared hit=1 read=2, temp written=3`: each word counts until the next one.
-fn grouped<'v>(value: &'v str) -> impl Iterator<Item = (&'v str, &'v str, &'v str)> {
+fn grouped(value: &str) -> impl Iterator<Item = (&str, &str, &str)> {
     let mut group = "";
     value.split([' ', ',']).filter(|word| !word.is_empty()).filter_map(move |word| match word.split_once('=') {
         Some((name, figure)) => Some((group, name, figure)),

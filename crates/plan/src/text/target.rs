@@ -1,9 +1,11 @@
 //! What the name of a node says of its target: ` using orders_pkey on shop.orders o`.
 
 use super::balance::find_unquoted;
-use super::name::OPERATIONS;
 use crate::doc::{Doc, Id};
 use crate::error::ReadError;
+
+/// What a ModifyTable and a Foreign Scan are named after.
+pub(super) const OPERATIONS: [&str; 4] = ["Insert", "Update", "Delete", "Merge"];
 
 /// The target of a node; its names without quotes.
 #[derive(Debug, Default)]

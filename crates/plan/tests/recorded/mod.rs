@@ -1,12 +1,19 @@
 //! The corpus in `fixtures/plans`, which `cargo xtask plans` records.
 
-use std::path::Path;
+#![expect(dead_code, reason = "no test uses all of it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may panic, and so may the functions that only tests call"
+)]
+
+use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) const MAJORS: [u32; 3] = [12, 15, 18];
+pub(crate) const MAJORS: [u32; 7] = [12, 13, 14, 15, 16, 17, 18];
 
 /// One execution of a statement, in both forms.
 #[derive(Debug, Deserialize)]
@@ -26,6 +33,10 @@ pub(crate) struct Framed {
     pub(crate) text: String,
 }
 
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/plans")
+}
+
 pub(crate) fn corpus(major: u32) -> Vec<Recorded> {
     file(&format!("pg{major}.json.gz"))
 }
@@ -36,7 +47,7 @@ pub(crate) fn frames() -> Vec<Framed> {
 
 #[expect(clippy::disallowed_types, reason = "a test reads its fixtures")]
 fn file<T: DeserializeOwned>(name: &str) -> T {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/plans").join(name);
+    let path = folder().join(name);
     let file = std::fs::File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_reader(GzDecoder::new(file)).unwrap()
 }
