@@ -9,6 +9,9 @@ use serde::Serialize;
 use super::sides::{Side, Sides};
 use crate::facts::time::age;
 
+/// Seconds between two snapshots from which what happened between them is a rate: the collection itself is part of less.
+const SHORTEST: f64 = 60.0;
+
 /// Over which time a rate was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -107,8 +110,8 @@ impl<R: Row> Grown<R> {
     pub(super) fn after(sides: &Sides<'_>) -> Self {
         let own = sides.after.snapshot.since().map(|since| (Period::Delta, since));
         let between = || {
-            let since = sides.after.snapshot.since_snapshot(sides.before.snapshot)?;
-            sides.has_same_counters().then_some((Period::Between, since))
+            let since: Since<R> = sides.after.snapshot.since_snapshot(sides.before.snapshot)?;
+            (sides.has_same_counters() && since.seconds >= SHORTEST).then_some((Period::Between, since))
         };
         Self::of(&sides.after, own.or_else(between))
     }

@@ -163,6 +163,8 @@ fn index_entry(index: &Index) -> Entry<'_, Index> {
 /// The databases whose relations each snapshot contains.
 struct Databases {
     both: BTreeSet<Option<String>>,
+    /// Whether an OID means the same in both snapshots.
+    has_same_oids: bool,
     unread: Vec<String>,
 }
 
@@ -180,6 +182,7 @@ impl Databases {
         };
         let (before, after) = (names(&sides.before), names(&sides.after));
         Self {
+            has_same_oids: sides.is_same_cluster(),
             both: before.intersection(&after).cloned().collect(),
             unread: before.symmetric_difference(&after).flatten().cloned().collect(),
         }
@@ -200,7 +203,7 @@ fn paired<T>(
         let former = earlier.remove(&subject);
         let presence = match former {
             None => Presence::New,
-            Some(former) if former.oid != entry.oid => Presence::CreatedAgain,
+            Some(former) if former.oid != entry.oid && databases.has_same_oids => Presence::CreatedAgain,
             Some(_) => Presence::Kept,
         };
         found.push(RelationDiff {

@@ -26,11 +26,15 @@ impl Sides<'_> {
         self.identity.relation == Relation::SameServer
     }
 
+    /// Whether they are of one cluster that was not upgraded, so that an OID means the same in both.
+    pub(super) fn is_same_cluster(&self) -> bool {
+        matches!(self.identity.relation, Relation::SameServer | Relation::OtherNode)
+    }
+
     /// Whether a query ID means the same statement in both: it contains OIDs, and each major version computes another.
     pub(super) fn has_same_query_ids(&self) -> bool {
         let major = |side: &Side<'_>| side.facts.version().ok().map(pgdba_pg::ServerVersion::major);
-        let is_same_cluster = matches!(self.identity.relation, Relation::SameServer | Relation::OtherNode);
-        is_same_cluster && major(&self.before) == major(&self.after)
+        self.is_same_cluster() && major(&self.before) == major(&self.after)
     }
 
     /// Whether a name means the same in both: tokens do only if they were made with the same key.

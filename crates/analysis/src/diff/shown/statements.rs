@@ -218,7 +218,8 @@ fn notes(statements: &Statements) -> Vec<String> {
         let count = counted(one.statements, "statement", "statements");
         format!("Not compared: {count} of the {which} snapshot: {}.", one.reason)
     });
-    let failed = is_compared.then(|| {
+    let is_less = !statements.removed.is_empty() || statements.notable(ComparedStatement::is_better).next().is_some();
+    let failed = is_less.then(|| {
         "Statements that fail are not counted: one that began to time out appears to run less often.".to_owned()
     });
     let method = test.reason.clone().filter(|_| is_compared).map(|reason| sentence(&reason));
