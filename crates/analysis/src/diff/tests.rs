@@ -118,23 +118,27 @@ impl Made {
         samples
     }
 
-    fn document(&self, statements: Value) -> DiagSnapshot {
+    fn document(&self, statements: Value) -> Value {
         let end = time(self.minute, self.step * (BETWEEN + 1));
         let mut sections = self.sections.clone();
         sections.insert("pg_stat_statements".to_owned(), statements);
         let role = json!({ "available": true, "columns": ["oid", "rolname"], "rows": [[10, "app"]] });
         sections.insert("pg_roles".to_owned(), role);
-        let document = json!({
+        json!({
             "format": pgdba_snapshot::FORMAT, "format_version": 1, "collected_at": end,
             "sampling": { "mode": "delta" },
             "identity": { "system_identifier": "7", "server_version_num": self.version * 10_000 },
             "sections": sections,
-        });
-        pgdba_snapshot::read(document.to_string().as_bytes()).unwrap()
+        })
     }
 
     /// The delta.
     pub(super) fn delta(&self) -> DiagSnapshot {
+        pgdba_snapshot::read(self.document_of_delta().to_string().as_bytes()).unwrap()
+    }
+
+    /// The delta as JSON.
+    pub(super) fn document_of_delta(&self) -> Value {
         let samples = self.samples();
         let sample = |at: i64| json!({ "collected_at": time(self.minute, self.step * at), "rows": samples[usize::try_from(at).unwrap()] });
         let last = sample(BETWEEN + 1);
@@ -148,7 +152,8 @@ impl Made {
     pub(super) fn single(&self) -> DiagSnapshot {
         let rows = self.samples().pop().unwrap();
         let end = time(self.minute, self.step * (BETWEEN + 1));
-        self.document(json!({ "available": true, "columns": COLUMNS, "collected_at": end, "rows": rows }))
+        let statements = json!({ "available": true, "columns": COLUMNS, "collected_at": end, "rows": rows });
+        pgdba_snapshot::read(self.document(statements).to_string().as_bytes()).unwrap()
     }
 
     /// The same with a section of rows as objects; of a delta, with those at its beginning.

@@ -25,6 +25,9 @@ const LEAST_VARIANCE: f64 = 1e-6;
 /// The same where there are no samples inside the window: 5 % on each side.
 const UNSAMPLED_VARIANCE: f64 = 0.05 * 0.05;
 
+/// Degrees of freedom of a variance that is assumed and not estimated.
+const ASSUMED: f64 = 1000.0;
+
 /// A difference of this many standard errors is found nearly always: 2.6 of them to be significant, 1.6 for chance.
 const SURELY_SEEN: f64 = 4.2;
 
@@ -174,7 +177,8 @@ impl Rate {
         let residual = |part: &Counts| amount(part) - part.calls * mean;
         let squares: f64 = parts.iter().map(|part| residual(part) * residual(part)).sum();
         let variance = squares / (whole.calls * whole.calls) * count / (count - 1.0);
-        Self { mean, variance: (parts.len() >= MIN_PARTS).then_some(variance), parts: count.max(2.0) }
+        let is_estimated = parts.len() >= MIN_PARTS;
+        Self { mean, variance: is_estimated.then_some(variance), parts: if is_estimated { count } else { ASSUMED } }
     }
 }
 

@@ -228,3 +228,22 @@ fn work_on_written_tables_must_change_more() {
     assert_eq!([found(0, 48, select), found(7, 48, select), found(7, 56, select)], [1, 0, 1]);
     assert_eq!([found(7, 100, update), found(7, 140, update)], [0, 1]);
 }
+
+/// Without samples inside, only large changes of work are found, and none of time.
+#[test]
+fn without_samples_inside_only_work_is_judged() {
+    let without = |made: Made| {
+        let mut text = made.document_of_delta();
+        text["sections"]["pg_stat_statements"]["between"] = json!([]);
+        pgdba_snapshot::read(text.to_string().as_bytes()).unwrap()
+    };
+    let found = |pages: i64| {
+        let mut second = steady(30, SEVERAL);
+        second.runs[3].pages = pages;
+        second.runs[3].mean = 9.0;
+        diff(&without(steady(0, SEVERAL)), &without(second))
+    };
+    assert_eq!(found(60).statements.time_test.method, TimeMethod::NotTested);
+    assert_eq!(changed(&found(60)), [("4", vec![StatementChange::MoreWork], Some(Confidence::Medium))]);
+    assert_eq!(changed(&found(45)), []);
+}
