@@ -12,7 +12,7 @@ use crate::format::{Block, Cell, Quantity, Table, Tone};
 /// Statements that a table shows; the data contain all.
 const SHOWN: usize = 20;
 
-/// A share of the compared time below which it is said.
+/// A share of the compared time below which it is reported.
 const COVERED: f64 = 0.9;
 
 pub(super) fn blocks(statements: &Statements) -> Vec<Block> {

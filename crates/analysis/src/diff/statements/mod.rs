@@ -8,6 +8,7 @@ mod data;
 mod evictions;
 mod fingerprint;
 mod growth;
+mod host;
 mod judge;
 mod matching;
 mod significance;

@@ -10,10 +10,10 @@ use crate::diff::statistics::{mean_and_variance, median, quantile, two_sided};
 /// Parts of a window from which its noise can be estimated.
 pub(super) const MIN_PARTS: usize = 5;
 
-/// Calls in each window below which nothing is said about time.
+/// Calls in each window below which nothing is reported about time.
 pub(super) const MIN_CALLS_FOR_TIME: f64 = 20.0;
 
-/// Calls in each window below which nothing is said about work.
+/// Calls in each window below which nothing is reported about work.
 const MIN_CALLS_FOR_WORK: f64 = 10.0;
 
 /// Pages or rows that are added to both sides, so that a change from nearly none to a few is not a large one.
@@ -140,25 +140,42 @@ pub(super) fn logs_of_means(window: &Window) -> Option<Vec<f64>> {
     (logs.len() >= MIN_PARTS && window.whole.calls >= MIN_CALLS_FOR_TIME).then_some(logs)
 }
 
-/// The differences of the averages of such logarithms. Few windows tell little about their variance, so that of each statement
-/// is averaged with the median of all, which counts as four degrees of freedom.
-pub(super) fn between_means(pairs: &[(Vec<f64>, Vec<f64>)]) -> Vec<Option<Difference>> {
-    let side = |of: fn(&(Vec<f64>, Vec<f64>)) -> &Vec<f64>| -> Vec<Option<(f64, f64, f64)>> {
-        let own: Vec<_> = pairs.iter().map(|pair| (mean_and_variance(of(pair)), of(pair).len() as f64)).collect();
+/// The logarithms of the time per call in the windows of both sides.
+pub(super) type Logs = (Vec<f64>, Vec<f64>);
+
+/// The average of logarithms.
+#[derive(Clone, Copy)]
+struct Average {
+    mean: f64,
+    /// The variance of the mean.
+    variance: f64,
+    windows: f64,
+}
+
+impl Average {
+    /// That of each of these. Few windows tell little about their variance, so that of each statement is averaged with the median
+    /// of all, which counts as two degrees of freedom.
+    fn all<'l>(logs: impl Iterator<Item = &'l Vec<f64>>) -> Vec<Option<Self>> {
+        let own: Vec<_> = logs.map(|logs| (mean_and_variance(logs), logs.len() as f64)).collect();
         let typical = median(own.iter().filter_map(|(found, _)| Some((*found)?.1))).unwrap_or(0.0);
-        let shrunk = |(found, count): &(Option<(f64, f64)>, f64)| {
-            let (mean, variance) = (*found)?;
-            Some((mean, f64::midpoint(variance, typical) / count, *count))
+        let shrunk = |(found, windows): (Option<(f64, f64)>, f64)| {
+            let (mean, variance) = found?;
+            Some(Self { mean, variance: f64::midpoint(variance, typical) / windows, windows })
         };
-        own.iter().map(shrunk).collect()
-    };
-    let (before, after) = (side(|pair| &pair.0), side(|pair| &pair.1));
-    let difference = |(a, b): (&Option<(f64, f64, f64)>, &Option<(f64, f64, f64)>)| {
-        let ((mean_a, of_a, count_a), (mean_b, of_b, count_b)) = (*a).zip(*b)?;
-        let error = libm::sqrt((of_a + of_b).max(LEAST_VARIANCE));
-        Some(Difference { log: mean_b - mean_a, error, freedom: count_a + count_b - 2.0 + 4.0 })
-    };
-    before.iter().zip(&after).map(difference).collect()
+        own.into_iter().map(shrunk).collect()
+    }
+
+    fn until(self, after: Self) -> Difference {
+        let error = libm::sqrt((self.variance + after.variance).max(LEAST_VARIANCE));
+        Difference { log: after.mean - self.mean, error, freedom: self.windows + after.windows - 2.0 + 4.0 }
+    }
+}
+
+/// The differences of the averages of such logarithms.
+pub(super) fn between_means(pairs: &[Logs]) -> Vec<Option<Difference>> {
+    let before = Average::all(pairs.iter().map(|pair| &pair.0));
+    let after = Average::all(pairs.iter().map(|pair| &pair.1));
+    before.into_iter().zip(after).map(|(before, after)| Some(before?.until(after?))).collect()
 }
 
 /// An amount per call.

@@ -1,9 +1,10 @@
 //! Which times per call changed: by several windows a side, or by one.
 
 use super::data::{HOST, TimeMethod, TimeTest};
+use super::host;
 use super::significance::{Difference, MIN_PARTS, Test, between_means, logs_of_means, time};
 use super::window::{Recording, Window};
-use crate::diff::statistics::{discoveries, mean_and_variance, median, two_sided};
+use crate::diff::statistics::{discoveries, median};
 
 /// A change of time per call that matters.
 const NEEDED: f64 = 1.1;
@@ -28,9 +29,6 @@ const MIN_FOR_CENTER: usize = 5;
 
 /// Turns the median of absolute deviations into a standard deviation of a normal distribution.
 const NORMAL: f64 = 1.4826;
-
-/// p below which several windows confirm that the host changed.
-const HOST_P: f64 = 0.01;
 
 /// Tests the time per call of each pair; none for those with too few calls.
 pub(super) fn tests(
@@ -75,7 +73,7 @@ fn several(pairs: &[(Window, Window)]) -> (TimeTest, Vec<Option<Test>>) {
     let center = center(&of_known);
     let tests = tested(&differences, center.unwrap_or(0.0), 1.0, RATE_OF_SEVERAL);
     let mut summary = summary(TimeMethod::SeveralWindows, None, center, None, &tests);
-    summary.is_host_confirmed = center.is_some_and(|center| center.abs() >= libm::log(HOST)) && is_host_other(pairs);
+    summary.is_host_confirmed = center.is_some_and(|center| center.abs() >= libm::log(HOST)) && host::is_other(pairs);
     (summary, tests)
 }
 
@@ -119,38 +117,4 @@ fn summary(
         unsteadiness,
         smallest_seen: median(known().map(|test| test.smallest_seen)),
     }
-}
-
-/// Whether the windows of one side differ from those of the other as a whole: in each window, the median over the statements of
-/// how far its time per call is from the statement's average.
-fn is_host_other(pairs: &[(Window, Window)]) -> bool {
-    let logs = |window: &Window| -> Vec<Option<f64>> {
-        window
-            .steps()
-            .iter()
-            .map(|step| step.map(|step| libm::log(step.mean())).filter(|log| log.is_finite()))
-            .collect()
-    };
-    let all: Vec<(Vec<Option<f64>>, Vec<Option<f64>>)> =
-        pairs.iter().map(|(before, after)| (logs(before), logs(after))).collect();
-    let average = |(before, after): &(Vec<Option<f64>>, Vec<Option<f64>>)| {
-        let known: Vec<f64> = before.iter().chain(after).flatten().copied().collect();
-        mean_and_variance(&known).map(|(mean, _)| mean)
-    };
-    let averages: Vec<Option<f64>> = all.iter().map(average).collect();
-    let index = |of: fn(&(Vec<Option<f64>>, Vec<Option<f64>>)) -> &Vec<Option<f64>>| -> Vec<f64> {
-        let steps = all.iter().map(|pair| of(pair).len()).max().unwrap_or(0);
-        let deviation = |step: usize| {
-            let own = all.iter().zip(&averages);
-            median(own.filter_map(|(pair, average)| Some(of(pair).get(step).copied().flatten()? - (*average)?)))
-        };
-        (0..steps).filter_map(deviation).collect()
-    };
-    let (before, after) = (index(|pair| &pair.0), index(|pair| &pair.1));
-    let Some(((mean_a, of_a), (mean_b, of_b))) = mean_and_variance(&before).zip(mean_and_variance(&after)) else {
-        return false;
-    };
-    let (count_a, count_b) = (before.len() as f64, after.len() as f64);
-    let error = libm::sqrt((of_a / count_a + of_b / count_b).max(f64::MIN_POSITIVE));
-    two_sided((mean_b - mean_a) / error, count_a.min(count_b) - 1.0) < HOST_P
 }
