@@ -33,7 +33,7 @@ impl Run {
     }
 }
 
-/// A window: when it begins, the seconds of its steps, and how unsteady the host is in each of them.
+/// A window: when it begins, the seconds of its steps, what runs in it, and how fast and steady the host is.
 #[derive(Debug, Clone)]
 pub(super) struct Made {
     /// Minutes after the beginning of the first.
@@ -42,6 +42,8 @@ pub(super) struct Made {
     pub(super) runs: Vec<Run>,
     /// How much slower everything is.
     pub(super) host: f64,
+    /// By how much its speed varies from step to step.
+    pub(super) unsteadiness: f64,
     /// What distinguishes its noise.
     pub(super) seed: u64,
     /// Other sections.
@@ -53,7 +55,16 @@ pub(super) struct Made {
 pub(super) fn steady(minute: i64, step: i64) -> Made {
     let run = |id: i64| Run::new(id, &format!("select a{id} from t{id} where b = $1"));
     let seed = u64::try_from(minute).unwrap() + 7;
-    Made { minute, step, runs: (1..=12).map(run).collect(), host: 1.0, seed, sections: Map::new(), version: 17 }
+    Made {
+        minute,
+        step,
+        runs: (1..=12).map(run).collect(),
+        host: 1.0,
+        unsteadiness: 0.1,
+        seed,
+        sections: Map::new(),
+        version: 17,
+    }
 }
 
 /// Numbers around 1 that look random, the same each time.
@@ -105,7 +116,7 @@ impl Made {
             self.runs.iter().map(|run| (run.former.unwrap_or(0), run.former.unwrap_or(0) as f64 * run.mean)).collect();
         let mut samples = Vec::new();
         for sample in 0..BETWEEN + 2 {
-            let host = self.host * noise.around_one(0.1);
+            let host = self.host * noise.around_one(self.unsteadiness);
             for (run, total) in self.runs.iter().zip(&mut totals).filter(|_| sample > 0) {
                 total.0 += run.calls;
                 total.1 += run.calls as f64 * run.mean * host * noise.around_one(0.05);
@@ -331,4 +342,43 @@ fn what_became_worse_is_shown_first() {
 fn a_comparison_has_a_schema() {
     let schema = schema::schema();
     assert_eq!(schema["title"], "Diff");
+}
+
+fn fsync(minute: i64, value: Option<&str>) -> DiagSnapshot {
+    let made = steady(minute, 20);
+    let Some(value) = value else { return made.single() };
+    let setting = json!([{ "name": "fsync", "setting": value, "vartype": "bool", "boot_val": "on", "source": "configuration file",
+                           "context": "sighup" }]);
+    made.with("pg_settings", None, &setting).single()
+}
+
+#[test]
+fn a_finding_appears_goes_or_could_not_be_checked() {
+    let found = |before: Option<&str>, after: Option<&str>| {
+        let found = diff(&fsync(0, before), &fsync(9, after));
+        let change = found.findings.subjects.iter().find(|one| one.code == "PGD101").map(|one| one.change);
+        (change, found.regressions.iter().any(|one| one.id.starts_with("PGD101")))
+    };
+    let (on, off) = (Some("on"), Some("off"));
+    assert_eq!(found(on, off), (Some(FindingChange::Appeared), true));
+    assert_eq!(found(off, on), (Some(FindingChange::Went), false));
+    assert_eq!(found(off, off), (Some(FindingChange::Stayed), false));
+    assert_eq!(found(None, off), (Some(FindingChange::NewlyChecked), false));
+    assert_eq!(found(off, None), (Some(FindingChange::NoLongerChecked), false));
+}
+
+#[test]
+fn waits_are_sessions_on_average() {
+    let made = |minute, samples: i64, readings: i64| {
+        let wait = json!([{ "backend_type": "client backend", "state": "active", "wait_event_type": "IO",
+                            "wait_event": "DataFileRead", "samples": samples }]);
+        let mut made = steady(minute, 20).with("wait_samples", None, &wait);
+        made.sections["wait_samples"]["readings"] = json!(readings);
+        made.delta()
+    };
+    let found = diff(&made(0, 50, 100), &made(30, 240, 120)).waits;
+    let [event] = &found.events[..] else { panic!("{found:?}") };
+    assert_eq!((event.event.as_str(), event.before, event.after), ("IO: DataFileRead", 0.5, 2.0));
+    let single = diff(&steady(0, 20).single(), &made(30, 1, 1)).waits;
+    assert!(single.missing.is_some() && single.events.is_empty());
 }

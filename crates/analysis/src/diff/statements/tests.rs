@@ -87,6 +87,20 @@ fn a_slower_server_is_one_regression() {
 }
 
 #[test]
+fn an_unsteady_server_is_no_regression() {
+    let found = (0..20).map(|seed| {
+        compared(SEVERAL, |second| {
+            (second.host, second.unsteadiness, second.seed) = (1.15, 0.6, 500 + seed);
+        })
+    });
+    let slower: Vec<Diff> = found.filter(|found| found.statements.time_test.is_host_slower()).collect();
+    let confirmed = slower.iter().filter(|found| found.statements.time_test.is_host_confirmed).count();
+    let regressions = slower.iter().filter(|found| !found.regressions.is_empty()).count();
+    assert!(slower.len() > 5 && confirmed < 3, "{} {confirmed}", slower.len());
+    assert_eq!(regressions, confirmed);
+}
+
+#[test]
 fn few_calls_are_not_judged() {
     let found = compared(SEVERAL, |second| {
         second.runs[3].calls = 1;
