@@ -129,6 +129,11 @@ fn calls(command: &str, file: &str, document: &Value) -> Vec<Vec<String>> {
             let pretend = ["--workload", "mixed", "--memory", "8GB", "--cpus", "4"];
             vec![call(&["--snapshot", file]), call(&[&["--snapshot", file][..], &pretend].concat())]
         }
+        "baseline diff" => vec![
+            call(&["--before", &clean, "--after", file, "--force"]),
+            call(&["--before", file, "--after", &clean, "--force"]),
+            call(&["--before", file, "--after", file, "--force"]),
+        ],
         "report" => vec![call(&[file, "-o", "-"])],
         "rule" => {
             let codes = pgdba_analysis::rules::all().map(|rule| call(&[rule.code, "--explain", file]));

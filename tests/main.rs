@@ -22,6 +22,7 @@ mod apply_store;
 mod apply_traps;
 mod apply_values;
 mod architecture;
+mod baseline;
 mod bloat;
 mod calls;
 mod circumstances;

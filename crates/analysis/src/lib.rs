@@ -8,6 +8,7 @@
 mod analyze;
 pub mod changes;
 pub mod configuration;
+pub mod diff;
 pub mod engine;
 pub mod example;
 pub mod explain;
@@ -21,6 +22,7 @@ pub mod tuning;
 
 pub use analyze::{Options, analyze, read_policy};
 pub use changes::Changes;
+pub use diff::{Diff, diff};
 pub use engine::rule::Rule;
 pub use facts::{Facts, View};
 pub use format::{

@@ -44,6 +44,8 @@ enum Command {
     Config(commands::config::Args),
     /// Answer questions about statements, tables, indexes and sessions
     Query(commands::query::Args),
+    /// Compare two states of a server: what changed, what became worse
+    Baseline(commands::baseline::Args),
     /// Write the report of a snapshot to a single HTML file
     Report(commands::report::Args),
     /// List the rules, show the page of a rule, or explain its result
@@ -62,6 +64,7 @@ impl Command {
             Self::Check(_) => "check",
             Self::Config(args) => args.name(),
             Self::Query(args) => args.name(),
+            Self::Baseline(args) => args.name(),
             Self::Report(_) => "report",
             Self::Rule(_) => "rule",
             Self::Snapshot(args) => args.name(),
@@ -76,6 +79,7 @@ impl Command {
             Self::Check(args) => commands::check::run(args),
             Self::Config(args) => commands::config::run(args),
             Self::Query(args) => commands::query::run(args),
+            Self::Baseline(args) => commands::baseline::run(args),
             Self::Report(args) => commands::report::run(args, format),
             Self::Rule(args) => commands::rule::run(args, format),
             Self::Snapshot(args) => commands::snapshot::run(args, format),

@@ -126,6 +126,7 @@ fn schemas() -> Result<Vec<(PathBuf, String)>> {
         file("analysis", &pgdba_analysis::format::schema::schema())?,
         file("change_set", &pgdba_change::change_set::schema())?,
         file("policy", &pgdba_analysis::policy::schema())?,
+        file("diff", &pgdba_analysis::diff::schema::schema())?,
     ])
 }
 

@@ -1,5 +1,6 @@
 //! The commands, one file each: arguments and `run` together.
 
+pub(crate) mod baseline;
 pub(crate) mod check;
 pub(crate) mod cluster;
 pub(crate) mod config;

@@ -23,6 +23,8 @@ enum Of {
     ChangeSet,
     /// The policy, pgdba.toml
     Policy,
+    /// Differences of two snapshots (pgdba baseline diff)
+    Diff,
 }
 
 /// Prints the schema.
@@ -32,6 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         Of::Analysis => pgdba_analysis::format::schema::schema(),
         Of::ChangeSet => pgdba_change::change_set::schema(),
         Of::Policy => pgdba_analysis::policy::schema(),
+        Of::Diff => pgdba_analysis::diff::schema::schema(),
     };
     let text = format!("{}\n", serde_json::to_string_pretty(&data)?);
     Ok(Answer { shown: Shown::Verbatim { language: "json", text }, data: data.into(), ..Answer::default() })

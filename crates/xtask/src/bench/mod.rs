@@ -3,6 +3,7 @@
 mod analyze;
 pub mod bloat;
 mod collect;
+mod diff;
 mod meter;
 mod scale;
 
@@ -33,6 +34,18 @@ pub enum Bench {
         #[arg(long, default_value_t = 5)]
         worst: usize,
     },
+    /// How often `baseline diff` reports a change that nobody made, and how often it finds one that was made
+    Diff {
+        /// Major version
+        #[arg(long, default_value_t = 17)]
+        major: u32,
+        /// Seconds of a delta; from 120 on it has several windows
+        #[arg(long, default_value_t = 120)]
+        seconds: u32,
+        /// Deltas on each side
+        #[arg(long, default_value_t = 4)]
+        windows: u32,
+    },
     /// What a collection costs a large and a small server, beside a plain dump of the statistics views
     Collect {
         /// Tables of the large server; each has eight columns and three indexes
@@ -52,6 +65,7 @@ pub fn run(bench: &Bench) -> Result<()> {
     match bench {
         Bench::Analyze { major, without_wasm } => analyze::run(*major, !without_wasm),
         Bench::Bloat { majors, record, worst } => bloat::run(majors, *record, *worst),
+        Bench::Diff { major, seconds, windows } => diff::run(*major, *seconds, *windows),
         Bench::Collect { tables, statements, major } => collect::run(*major, *tables, *statements),
     }
 }
