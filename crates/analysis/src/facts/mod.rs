@@ -317,8 +317,9 @@ facts! {
         derive: |facts| indexes::invalid(facts.indexes()?, facts.system()?.is_in_recovery == Some(true))
     }
     /// The lines of `pg_hba.conf`, as it is on disk.
-    hba: Vec<hba::HbaLine> { needs: [pg_hba_file_rules], derive: |facts| {
-        Ok(facts.rows()?.into_iter().map(|row| hba::HbaLine { row }).collect())
+    hba: Vec<hba::HbaLine> { needs: [pg_hba_file_rules], uses: [pg_settings], derive: |facts| {
+        let is_reachable = hba::is_reachable(facts.settings().ok().and_then(|settings| settings.text("listen_addresses")));
+        Ok(facts.rows()?.into_iter().map(|row| hba::HbaLine { row, is_reachable }).collect())
     } }
     /// Roles, with how their passwords are stored where the collecting role can see that.
     roles: Vec<roles::Role> { needs: [pg_roles], derive: |facts| {
