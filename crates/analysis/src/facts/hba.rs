@@ -16,6 +16,12 @@ pub struct HbaLine {
     pub is_reachable: bool,
 }
 
+/// The lines of a server that listens on these addresses.
+pub(super) fn lines(rows: Vec<PgHbaFileRule>, listen_addresses: Option<&str>) -> Vec<HbaLine> {
+    let is_reachable = is_reachable(listen_addresses);
+    rows.into_iter().map(|row| HbaLine { row, is_reachable }).collect()
+}
+
 /// Whether other hosts can reach an address of `listen_addresses`; an unknown list is believed to have one.
 #[must_use]
 pub fn is_reachable(listen_addresses: Option<&str>) -> bool {
