@@ -17,6 +17,15 @@ const SIZES: [(&str, f64); 5] = [
 /// Units of times in milliseconds, the largest first.
 const TIMES: [(&str, f64); 4] = [("h", 3_600_000.0), ("min", 60_000.0), ("s", 1000.0), ("ms", 1.0)];
 
+/// `1536 MB`, `64 MB`, `8 kB`: the size of a parameter, as a statement sets it.
+#[must_use]
+pub fn exact_bytes(size: Bytes) -> String {
+    let text = size.to_parameter();
+    let unit = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit);
+    format!("{number} {}", if unit == "B" { "bytes" } else { unit })
+}
+
 /// `1.5 GB`, `64 MB`, `8 kB`, `12 bytes`.
 #[must_use]
 pub fn bytes(size: Bytes) -> String {
@@ -149,6 +158,7 @@ mod tests {
 
     #[test]
     fn sizes_read_like_postgresql_prints_them() {
+        assert_eq!([12, 8192, 1536 << 20].map(|size| exact_bytes(Bytes(size))), ["12 bytes", "8 kB", "1536 MB"]);
         assert_eq!(bytes(Bytes(12)), "12 bytes");
         assert_eq!(bytes(Bytes(8192)), "8 kB");
         assert_eq!(bytes(Bytes(1536 * 1024 * 1024)), "1.5 GB");

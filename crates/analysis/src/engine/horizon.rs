@@ -100,10 +100,11 @@ impl Draft {
             |tables| format!("VACUUM has run meanwhile and has left {} dead rows in {tables}.", display::count(dead)),
         );
         let catalogs = found.all(|holding| holding.holder.reach == Reach::Catalogs);
-        let kept = if catalogs { "dead rows of system catalogs" } else { "dead rows" };
+        let kept = if catalogs { "rows of system catalogs" } else { "rows" };
+        let last =
+            if oldest == 1 { "transaction".to_owned() } else { format!("{} transactions", display::count(oldest)) };
         self.because(format!(
-            "VACUUM must keep {kept} that are not older than {}, and cannot freeze newer ones.",
-            display::counted(oldest, "transaction", "transactions"),
+            "VACUUM must keep {kept} that died in the last {last}, and cannot freeze rows that are newer."
         ))
         .because_if(!catalogs, proof)
     }

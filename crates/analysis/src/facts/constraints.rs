@@ -37,6 +37,20 @@ impl Constraint {
         self.row.contype.as_deref() == Some(contype)
     }
 
+    /// What it is, as in CREATE TABLE.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.row.contype.as_deref() {
+            Some("c") => "CHECK",
+            Some("f") => "foreign key",
+            Some("n") => "NOT NULL",
+            Some("p") => "primary key",
+            Some("u") => "UNIQUE",
+            Some("x") => "EXCLUDE",
+            _ => "unknown",
+        }
+    }
+
     /// Whether it was made with the constraint of a partitioned table.
     #[must_use]
     pub fn is_of_partition(&self) -> bool {

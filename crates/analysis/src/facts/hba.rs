@@ -12,6 +12,23 @@ use crate::format::{Figure, Subject, SubjectKind};
 pub struct HbaLine {
     /// Its row.
     pub row: PgHbaFileRule,
+    /// Whether other hosts can reach an address on which the server listens, as far as is known.
+    pub is_reachable: bool,
+}
+
+/// The lines of a server that listens on these addresses.
+pub(super) fn lines(rows: Vec<PgHbaFileRule>, listen_addresses: Option<&str>) -> Vec<HbaLine> {
+    let is_reachable = is_reachable(listen_addresses);
+    rows.into_iter().map(|row| HbaLine { row, is_reachable }).collect()
+}
+
+/// Whether other hosts can reach an address of `listen_addresses`; an unknown list is believed to have one.
+#[must_use]
+pub fn is_reachable(listen_addresses: Option<&str>) -> bool {
+    listen_addresses.is_none_or(|list| {
+        let addresses = list.split(',').map(|address| address.trim().trim_matches('"'));
+        addresses.filter(|address| !address.is_empty()).any(|address| !is_own_host(address))
+    })
 }
 
 impl HbaLine {
@@ -19,16 +36,34 @@ impl HbaLine {
     pub const QUERY: &str =
         "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules;";
 
+    /// What is said of lines for other hosts of a server that these cannot reach.
+    pub const UNREACHABLE: &str = "At present the server listens on no address that other hosts can reach; it would apply as \
+                                   soon as listen_addresses names one.";
+
     /// Whether it has this authentication method.
     #[must_use]
     pub fn has_method(&self, method: &str) -> bool {
         self.row.auth_method.as_deref() == Some(method)
     }
 
-    /// Whether clients on other hosts can match it.
+    /// Whether the server cannot parse it. The server shows nothing of such a line but the error, and of some not even that.
+    #[must_use]
+    pub fn is_invalid(&self) -> bool {
+        self.row.has_error.is_some() && self.row.connection_type.is_none()
+    }
+
+    /// Whether the server accepts it although no connection can match it: `hostssl` while `ssl` is off, and `hostssl` or
+    /// `hostgssenc` on a server that was built without. The view shows that as an error, too, but with the line's columns.
+    #[must_use]
+    pub fn never_matches(&self) -> bool {
+        self.row.has_error == Some(true) && !self.is_invalid()
+    }
+
+    /// Whether clients on other hosts can match it, once they reach the server.
     #[must_use]
     pub fn is_remote(&self) -> bool {
         let is_tcp = self.row.connection_type.as_deref().is_some_and(|kind| kind.starts_with("host"));
+        let is_tcp = is_tcp && !self.never_matches();
         is_tcp && self.row.address.as_deref().is_some_and(|address| !is_own_host(address))
     }
 
@@ -119,7 +154,42 @@ mod tests {
             option_names: None,
             has_error: None,
         };
-        HbaLine { row }
+        HbaLine { row, is_reachable: true }
+    }
+
+    #[test]
+    fn a_server_that_listens_on_loopback_addresses_only_cannot_be_reached() {
+        for (listen_addresses, reachable) in [
+            (None, true),
+            (Some("*"), true),
+            (Some("0.0.0.0"), true),
+            (Some("::"), true),
+            (Some("localhost, 10.0.0.5"), true),
+            (Some("db.example.com"), true),
+            (Some(""), false),
+            (Some("localhost"), false),
+            (Some("127.0.0.1, ::1,\"localhost\""), false),
+        ] {
+            assert_eq!(is_reachable(listen_addresses), reachable, "{listen_addresses:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_with_columns_and_an_error_is_valid_and_never_matches() {
+        let states = |mut line: HbaLine, has_error: Option<bool>| {
+            line.row.has_error = has_error;
+            (line.is_invalid(), line.never_matches(), line.is_remote())
+        };
+        let hostssl = || line("hostssl", Some("all"), None);
+        assert_eq!(states(hostssl(), Some(true)), (false, true, false));
+        assert_eq!(states(hostssl(), Some(false)), (false, false, true));
+        let bare = || {
+            let mut bare = hostssl();
+            (bare.row.connection_type, bare.row.address) = (None, None);
+            bare
+        };
+        assert_eq!(states(bare(), Some(true)), (true, false, false));
+        assert_eq!(states(bare(), Some(false)), (true, false, false), "the server gives no reason");
     }
 
     #[test]

@@ -209,8 +209,7 @@ facts! {
         needs: [pg_publication, pg_class, pg_index, pg_stat_user_tables, pg_settings],
         uses: [pg_namespace, pg_stat_user_indexes, system], grows: true,
         derive: |facts| {
-            let schemas = facts.rows().unwrap_or_default();
-            let publications = facts.rows()?;
+            let (publications, schemas) = (facts.rows()?, facts.rows().unwrap_or_default());
             let (tables, relations) = (facts.tables()?, facts.relations()?);
             Ok(logical::without_identity((&publications, &schemas), tables, relations, facts.indexes()?))
         }
@@ -222,6 +221,8 @@ facts! {
     }
     /// The size of the tables, indexes and other relations of the databases that were read.
     data_size: relation::Size { needs: [pg_class], uses: [system], derive: |facts| Ok(facts.relations()?.total()) }
+    /// Whether those are all databases that have data.
+    is_all_data: bool { needs: [], uses: [pg_class, pg_database, system], derive: |facts| Ok(relation::are_all(facts)) }
     /// Counters of each database; the one without a name counts the shared objects.
     databases: databases::Databases {
         needs: [pg_stat_database], uses: [pg_stat_bgwriter, pg_stat_archiver], grows: true,
@@ -318,8 +319,9 @@ facts! {
         derive: |facts| indexes::invalid(facts.indexes()?, facts.system()?.is_in_recovery == Some(true))
     }
     /// The lines of `pg_hba.conf`, as it is on disk.
-    hba: Vec<hba::HbaLine> { needs: [pg_hba_file_rules], derive: |facts| {
-        Ok(facts.rows()?.into_iter().map(|row| hba::HbaLine { row }).collect())
+    hba: Vec<hba::HbaLine> { needs: [pg_hba_file_rules], uses: [pg_settings], derive: |facts| {
+        let settings = facts.settings().ok();
+        Ok(hba::lines(facts.rows()?, settings.and_then(|settings| settings.text("listen_addresses"))))
     } }
     /// Roles, with how their passwords are stored where the collecting role can see that.
     roles: Vec<roles::Role> { needs: [pg_roles], derive: |facts| {

@@ -7,7 +7,9 @@ use pgdba_pg::Bytes;
 use pgdba_pg::quote::{quote_literal, quote_qualified, quote_qualified_raw};
 use pgdba_pg::text::one_line;
 use pgdba_snapshot::sections::pg_class::PgClass;
+use pgdba_snapshot::sections::pg_database::PgDatabase;
 
+use super::Facts;
 use crate::format::{Quantity, Subject, SubjectKind, Weight};
 
 /// The name of a relation, or of another object in a schema.
@@ -237,6 +239,18 @@ impl Relations {
         let own: Vec<Option<Size>> = self.classes.iter().map(of_toast).collect();
         with_sums(&self.classes, &self.positions, &own)
     }
+}
+
+/// Whether the relations of a snapshot are known to be those of all databases that can have data.
+pub(super) fn are_all(facts: &Facts<'_>) -> bool {
+    let Ok(relations) = facts.relations() else { return false };
+    let current = facts.system().ok().and_then(|system| system.current_database.as_deref());
+    let named = relations.positions.databases.iter().filter_map(|database| database.as_deref().or(current));
+    let read: BTreeSet<&str> = named.collect();
+    let has_data =
+        |database: &&PgDatabase| database.datistemplate != Some(true) && database.datallowconn != Some(false);
+    let databases: Vec<PgDatabase> = facts.rows().unwrap_or_default();
+    !databases.is_empty() && databases.iter().filter(has_data).all(|database| read.contains(database.datname.as_str()))
 }
 
 /// Where the relations of a snapshot are among its rows.

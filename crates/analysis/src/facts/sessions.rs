@@ -47,8 +47,14 @@ const PROGRAMS: [&str; 3] = ["pg_dump", "pg_restore", "pg_basebackup"];
 /// Whether the statement of a session is maintenance, or the session that of a program that reads or writes whole databases.
 #[must_use]
 pub fn is_maintenance(process: &PgStatActivity) -> bool {
-    let text = process.query.as_deref().unwrap_or_default().trim_start();
-    let verb = text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default().to_ascii_lowercase();
+    let text = process.query.as_deref().unwrap_or_default();
+    let first_word = |statement: &str| {
+        let word = statement.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        word.to_ascii_lowercase()
+    };
+    // Of several statements in one text, what comes before the first that works.
+    let verbs = text.split(';').map(first_word);
+    let verb = verbs.into_iter().find(|verb| !matches!(verb.as_str(), "set" | "begin")).unwrap_or_default();
     let program = process.application_name.as_deref().unwrap_or_default();
     MAINTENANCE.contains(&verb.as_str()) || PROGRAMS.iter().any(|name| program.starts_with(name))
 }

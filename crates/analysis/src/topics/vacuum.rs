@@ -123,6 +123,21 @@ mod tests {
     }
 
     #[test]
+    fn a_statement_that_a_table_and_its_toast_table_share_is_shown_once() {
+        let mut document = document();
+        let classes = document["pg_class"].as_array_mut().unwrap();
+        classes.push(json!({ "oid": 5, "nspname": "pg_toast", "relname": "pg_toast_3", "relkind": "t", "relpages": 9, "reltuples": 1000 }));
+        classes[2]["reltoastrelid"] = 5.into();
+        document["pg_stat_user_tables"].as_array_mut().unwrap().push(json!({ "relid": 3, "n_dead_tup": 900 }));
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        let facts = Facts::of(&snapshot);
+        let reply = health(&View::new(&facts, Beside::default(), TOPIC.reads), 20).unwrap();
+        let shown = serde_json::to_string(&reply.shown.blocks).unwrap();
+        assert!(shown.contains("VACUUM (VERBOSE, ANALYZE) s.off;"), "{shown}");
+        assert_eq!(shown.matches("ALTER TABLE s.off RESET (autovacuum_enabled);").count(), 1, "{shown}");
+    }
+
+    #[test]
     fn what_is_unknown_is_said() {
         let mut document = document();
         for section in ["pg_database", "pg_stat_progress_vacuum", "pg_stat_activity"] {

@@ -4,7 +4,7 @@
 //! that the planner does not plan keep their first words only, because `CREATE ROLE … PASSWORD` and its like put secrets
 //! where no literal is expected.
 
-use super::verbs::{OBJECT_VERBS, OBJECTS, is_verb};
+use super::verbs::{MORE, OBJECT_VERBS, OBJECTS, SEPARATOR, UNKNOWN, is_verb};
 pub use super::verbs::{is_summary, verbs};
 use crate::lexer::{Kind, Placed, Token, Use, is_plannable, placed, tokens};
 
@@ -17,7 +17,7 @@ pub const NO_STATEMENT: [&str; 3] =
 ///
 /// What stays has the form of a statement: positions (`ORDER BY 1`) and modifiers of types (`numeric(12,2)`) are kept,
 /// and where the grammar wants text in quotes the parameter is in quotes: `date '$1'`. A utility statement is reduced
-/// to its first words, such as `CREATE ROLE`. Runs of white space become one space. The result holds no text of any
+/// to its first words, such as `CREATE ROLE`, a text of several statements to those of each: `SET; SELECT`. Runs of white space become one space. The result holds no text of any
 /// literal, whatever the input.
 #[must_use]
 pub fn mask(query: &str) -> String {
@@ -27,20 +27,53 @@ pub fn mask(query: &str) -> String {
     if let Some(activity) = super::autovacuum::activity(query) {
         return activity;
     }
-    let mut words = tokens(query).filter(|token| !token.is_blank() && token.text != "(");
-    let verb = word(words.next());
-    if is_query(query, &verb) {
-        return scan(query, &mut Numbered::after(query));
+    let words: Vec<Token<'_>> = tokens(query).filter(|token| !token.is_blank()).collect();
+    let statements: Vec<&[Token<'_>]> = if has_body(&words) {
+        vec![&words]
+    } else {
+        words.split(|token| token.text == ";").filter(|statement| !statement.is_empty()).collect()
+    };
+    match statements.as_slice() {
+        [] if words.is_empty() => String::new(),
+        [] => UNKNOWN.to_owned(),
+        [only] if is_plannable(&verb_of(only)) => scan(query, &mut Numbered::after(query)),
+        [only] => summary(only, false),
+        several => {
+            let first = several.iter().take(SUMMARIZED).map(|statement| summary(statement, true));
+            let more = (several.len() > SUMMARIZED).then(|| MORE.to_owned());
+            first.chain(more).collect::<Vec<_>>().join(SEPARATOR)
+        }
     }
-    let object = word(words.next());
-    if tokens(query).all(|token| token.is_blank()) {
-        String::new()
-    } else if OBJECT_VERBS.contains(&verb.as_str()) && OBJECTS.contains(&object.as_str()) {
+}
+
+/// Statements of one text whose first words stay.
+const SUMMARIZED: usize = 5;
+
+/// Whether there are semicolons within a statement: in a rule, or in the body of a function in standard SQL.
+fn has_body(words: &[Token<'_>]) -> bool {
+    let is = |pair: &[Token<'_>], first: &str, second: &str| {
+        pair.first().is_some_and(|token| token.is_word(first)) && pair.last().is_some_and(|token| token.is_word(second))
+    };
+    words
+        .windows(2)
+        .any(|pair| is(pair, "begin", "atomic") || is(pair, "create", "rule") || is(pair, "replace", "rule"))
+}
+
+/// The first word of a statement, in lower case.
+fn verb_of(statement: &[Token<'_>]) -> String {
+    word(statement.iter().find(|token| token.text != "("))
+}
+
+/// The first words of a statement, in capitals. `SELECT` and its like say as little as that only among several statements.
+fn summary(statement: &[Token<'_>], is_one_of_several: bool) -> String {
+    let mut words = statement.iter().filter(|token| token.text != "(");
+    let (verb, object) = (word(words.next()), word(words.next()));
+    if OBJECT_VERBS.contains(&verb.as_str()) && OBJECTS.contains(&object.as_str()) {
         format!("{} {}", verb.to_uppercase(), object.to_uppercase())
-    } else if is_verb(&verb) {
+    } else if is_verb(&verb) || is_one_of_several && is_plannable(&verb) {
         verb.to_uppercase()
     } else {
-        "?".to_owned()
+        UNKNOWN.to_owned()
     }
 }
 
@@ -54,18 +87,8 @@ pub fn mask_expression(expression: &str, name: &dyn Fn(&str) -> String) -> Strin
 }
 
 /// The word that `token` is, in lower case.
-fn word(token: Option<Token<'_>>) -> String {
+fn word(token: Option<&Token<'_>>) -> String {
     token.filter(|token| token.kind == Kind::Word).map(|token| token.text.to_lowercase()).unwrap_or_default()
-}
-
-/// Whether the text is one statement whose shape is worth keeping. SELECT INTO and a query that is cut off are, although
-/// they are not plannable.
-fn is_query(query: &str, verb: &str) -> bool {
-    is_plannable(verb)
-        && !tokens(query)
-            .filter(|token| !token.is_blank())
-            .skip_while(|token| token.text != ";")
-            .any(|token| token.text != ";")
 }
 
 /// What is put in the place of literals.
@@ -316,9 +339,28 @@ mod tests {
         assert_eq!(mask("BASE_BACKUP ( LABEL 'hunter2',  PROGRESS )"), "BASE_BACKUP");
         assert_eq!(mask("create"), "CREATE");
         assert_eq!(mask("create hunter"), "CREATE");
-        assert_eq!(mask("select 1; alter role app password 'x'"), "?");
+        assert_eq!(mask(";"), "?");
         assert_eq!(mask("/* only */"), "");
         assert_eq!(mask(""), "");
+    }
+
+    #[test]
+    fn of_several_statements_the_first_words_of_each_stay() {
+        for (text, masked) in [
+            ("select 1; alter role app password 'x'", "SELECT; ALTER ROLE"),
+            ("set app.secret = 'a;b'; ; select $$c;d$$ ;", "SET; SELECT"),
+            ("begin; hunter2; (select 1)", "BEGIN; ?; SELECT"),
+            ("set a = 1; set b = 2; set c = 3; set d = 4; set e = 5; set f = 6", "SET; SET; SET; SET; SET; …"),
+            ("create function f() returns int begin atomic select 1; select 2; end", "CREATE FUNCTION"),
+            ("set a = 1;", "SET"),
+            ("set a = 'x; select 1", "SET"),
+        ] {
+            assert_eq!(mask(text), masked, "{text}");
+            assert!(is_summary(masked), "{masked}");
+        }
+        for text in ["SELECT; HUNTER2", "SELECT;", "; SELECT", "SET; select", "?", "…", "SELECT"] {
+            assert!(!is_summary(text), "{text}");
+        }
     }
 
     #[test]

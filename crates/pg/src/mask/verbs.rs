@@ -10,9 +10,28 @@ pub fn verbs() -> Vec<&'static str> {
     verbs
 }
 
-/// Whether `text` is what a mask leaves of a utility statement: its verb, perhaps with a class of objects, in capitals.
+/// What stands between the summaries of several statements.
+pub(super) const SEPARATOR: &str = "; ";
+
+/// What stands for a statement whose first word is not known.
+pub(super) const UNKNOWN: &str = "?";
+
+/// What stands for further statements.
+pub(super) const MORE: &str = "…";
+
+/// Whether `text` is what a mask leaves of a utility statement, its verb, perhaps with a class of objects, in capitals; or of several
+/// statements.
 #[must_use]
 pub fn is_summary(text: &str) -> bool {
+    let is_one_of_several = |part: &str| {
+        let verb = part.to_ascii_lowercase();
+        let is_query = PLANNABLE.contains(&verb.as_str()) && part == part.to_ascii_uppercase();
+        is_query || part == UNKNOWN || part == MORE || is_summary_of_one(part)
+    };
+    is_summary_of_one(text) || text.contains(SEPARATOR) && text.split(SEPARATOR).all(is_one_of_several)
+}
+
+fn is_summary_of_one(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let (verb, object) = lower.split_once(' ').map_or((lower.as_str(), None), |(verb, object)| (verb, Some(object)));
     let is_known = match object {

@@ -98,9 +98,9 @@ fn subject(low: &Low) -> About {
 }
 
 fn describe(low: &Low) -> Draft {
-    Draft::new(format!("Raise effective_cache_size from {} to {}", display::bytes(low.size), display::bytes(low.proposed)))
+    Draft::new(format!("Raise effective_cache_size from {} to {}", display::exact_bytes(low.size), display::exact_bytes(low.proposed)))
         .set("effective_cache_size", low.proposed.to_parameter(), Effort::Reload)
         .confidence(if low.memory.is_some() { Confidence::High } else { Confidence::Medium })
-        .because("The planner assumes less cache than there is, so it underestimates index scans.")
+        .because("The planner assumes less cache than there is, so it overestimates the cost of index scans.")
         .impact("No memory is allocated. Plans can change.")
 }

@@ -6,7 +6,7 @@ use crate::facts::constraints::Constraint;
 rule! {
     /// ## What it sees
     ///
-    /// Foreign keys and CHECK constraints that were added with NOT VALID and never validated. Constraints that are not enforced (18 and
+    /// Foreign keys, CHECK constraints, and from version 18 on NOT NULL constraints, that were added with NOT VALID and never validated. Constraints that are not enforced (18 and
     /// newer) are left out.
     ///
     /// ## Why it matters
@@ -58,7 +58,7 @@ fn subject(constraint: &&Constraint) -> About {
     About::constraint(constraint, Weight::Count(1))
         .figures([
             Figure::new("table", constraint.table.to_string()),
-            Figure::new("kind", if constraint.is("f") { "foreign key" } else { "CHECK" }),
+            Figure::new("kind", constraint.kind()),
         ])
         .run(format!("ALTER TABLE {} VALIDATE CONSTRAINT {};", constraint.table.sql(), constraint.sql()))
 }
@@ -68,4 +68,26 @@ fn describe(found: &Found<&Constraint>) -> Draft {
         .because("Rows from before it was added may violate it, and the planner does not use it.")
         .advise("VALIDATE CONSTRAINT names a row that violates it, if there is one; correct those first.")
         .impact("It reads the whole table; reads and writes continue, other changes of the table's definition wait.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Options, analyze, example};
+
+    #[test]
+    fn the_kind_of_a_constraint_is_named() {
+        for (contype, kind) in [("c", "CHECK"), ("f", "foreign key"), ("n", "NOT NULL")] {
+            let document = json!({
+                "pg_class": [{ "oid": 1, "nspname": "public", "relname": "orders", "relkind": "r" }],
+                "pg_constraint": [{ "oid": 9, "conname": "k", "conrelid": 1, "contype": contype, "convalidated": false }],
+            });
+            let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+            let finding = findings.into_iter().find(|finding| finding.code == "PGD1404").unwrap();
+            let figures = finding.subjects.into_iter().flat_map(|affected| affected.figures);
+            let shown: Vec<String> = figures.filter(|figure| figure.key == "kind").map(|figure| figure.value.display()).collect();
+            assert_eq!(shown, [kind]);
+        }
+    }
 }

@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// None: such a line is always reported.
+    /// None: such a line is always reported; as a notice while `listen_addresses` is empty or names only loopback addresses, so that nobody
+    /// can reach the port from another host.
     ///
     /// ## Remedy
     ///
@@ -51,12 +52,13 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a HbaLine>> {
 }
 
 fn subject(line: &&HbaLine) -> About {
-    About::hba_line(line)
+    About::hba_line(line).severity(if line.is_reachable { Severity::Warning } else { Severity::Notice })
 }
 
 fn describe(found: &Found<&HbaLine>) -> Draft {
     Draft::new(format!("Use SCRAM in {}", HbaLine::places(found)))
         .because("The method password sends the password itself, and these lines do not require TLS.")
+        .because_if(found.any(|line| !line.is_reachable), HbaLine::UNREACHABLE)
         .advise("Replace password with scram-sha-256, and reload. Set passwords that are stored as MD5 again first.")
         .query(HbaLine::QUERY)
         .effort(Effort::Reload)

@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// None: such a line is always reported. Lines for Unix-domain sockets, for loopback addresses and for `samehost` are not.
+    /// None: such a line is always reported. Lines for Unix-domain sockets, for loopback addresses and for `samehost` are not. While
+    /// `listen_addresses` is empty or names only loopback addresses, nobody can reach the port from another host: it is a notice then.
     ///
     /// ## Remedy
     ///
@@ -54,14 +55,47 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a HbaLine>> {
 }
 
 fn subject(line: &&HbaLine) -> About {
-    About::hba_line(line)
+    About::hba_line(line).severity(if line.is_reachable { Severity::Critical } else { Severity::Notice })
 }
 
 fn describe(found: &Found<&HbaLine>) -> Draft {
     Draft::new(format!("Require passwords in {}", HbaLine::places(found)))
         .because("Whoever reaches the port from these addresses can log in as any of these roles without a password.")
+        .because_if(found.any(|line| !line.is_reachable), HbaLine::UNREACHABLE)
         .advise("Set a password for each role that needs one, replace trust with scram-sha-256, and reload.")
         .query(HbaLine::QUERY)
         .effort(Effort::Reload)
         .undo_text("Restore the former line and reload.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::format::{Finding, Severity};
+    use crate::{Options, analyze, example};
+
+    /// What is found of lines for all hosts of a server that listens there.
+    fn found(listen_addresses: &str) -> Vec<Finding> {
+        let line = |method: &str| {
+            json!({ "line_number": 2, "connection_type": "host", "address": "0.0.0.0", "netmask": "0.0.0.0",
+                    "auth_method": method, "has_error": false })
+        };
+        let document = json!({
+            "pg_settings": [{ "name": "listen_addresses", "setting": listen_addresses }],
+            "pg_hba_file_rules": [line("trust"), line("password")],
+        });
+        let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+        findings.into_iter().filter(|finding| ["PGD1301", "PGD1302"].contains(&finding.code.as_str())).collect()
+    }
+
+    #[test]
+    fn nobody_reaches_a_server_that_listens_on_its_own_host_only() {
+        let severities = |findings: &[Finding]| findings.iter().map(|finding| finding.severity).collect::<Vec<_>>();
+        assert_eq!(severities(&found("localhost,10.0.0.5")), [Severity::Critical, Severity::Warning]);
+        let local = found("127.0.0.1, ::1");
+        assert_eq!(severities(&local), [Severity::Notice, Severity::Notice]);
+        assert!(local.iter().all(|finding| finding.rationale.ends_with("as soon as listen_addresses names one.")));
+        assert!(!found("*").iter().any(|finding| finding.rationale.contains("listen_addresses")));
+    }
 }

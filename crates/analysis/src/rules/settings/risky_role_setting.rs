@@ -9,9 +9,9 @@ use crate::engine::prelude::*;
 rule! {
     /// ## What it sees
     ///
-    /// Values set by ALTER ROLE or ALTER DATABASE that disable planner methods, row-level security or triggers: `enable_… = off`,
-    /// `row_security = off`, `session_replication_role = replica`, `zero_damaged_pages`, `ignore_checksum_failure`,
-    /// `ignore_system_indexes`.
+    /// Values set by ALTER ROLE or ALTER DATABASE that disable planner methods or triggers, or that ignore damage: `enable_… = off`,
+    /// `session_replication_role = replica`, `zero_damaged_pages`, `ignore_checksum_failure`, `ignore_system_indexes`.
+    /// `row_security = off` is none of them: it does not disable row-level security, but makes a query fail that a policy would filter.
     ///
     /// ## Why it matters
     ///
@@ -50,8 +50,7 @@ rule! {
 }
 
 /// Parameters and the value that is dangerous.
-const RISKY: [(&str, &[&str]); 5] = [
-    ("row_security", &["off", "false", "no", "0"]),
+const RISKY: [(&str, &[&str]); 4] = [
     ("session_replication_role", &["replica"]),
     ("zero_damaged_pages", &["on", "true", "yes", "1"]),
     ("ignore_checksum_failure", &["on", "true", "yes", "1"]),
@@ -127,19 +126,19 @@ mod tests {
             json!({ "rolname": role, "datname": database, "name": name, "setting": "off" })
         };
         let document = json!({ "pg_db_role_setting": [
-            row(Some("app"), None, "enable_seqscan"), row(None, None, "enable_hashjoin"), row(None, Some("shop"), "row_security"),
-            row(Some("app"), None, "row_security"), row(None, None, "enable_seqscan"),
+            row(Some("app"), None, "enable_seqscan"), row(None, None, "enable_hashjoin"), row(None, Some("shop"), "enable_sort"),
+            row(Some("app"), None, "enable_sort"), row(Some("dump"), None, "row_security"), row(None, None, "enable_seqscan"),
         ] });
         let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
         let finding = analysis.findings.into_iter().find(|finding| finding.code == "PGD203").unwrap();
-        assert_eq!(finding.summary, "Review enable_hashjoin, enable_seqscan, row_security, set for 3 roles or databases");
+        assert_eq!(finding.summary, "Review enable_hashjoin, enable_seqscan, enable_sort, set for 3 roles or databases");
         let mut labels: Vec<&str> = finding.subjects.iter().map(|affected| affected.label.as_str()).collect();
         labels.sort_unstable();
         assert_eq!(labels, ["all roles", "app", "shop"]);
         let Some(Block::Table(table)) = finding.table() else { panic!("several subjects have a table") };
         assert_eq!(table.columns.first().map(|column| column.label.as_str()), Some("subject"));
         let sql = finding.statements().unwrap();
-        assert!(sql.contains("ALTER ROLE app RESET enable_seqscan;\nALTER ROLE app RESET row_security;"), "{sql}");
+        assert!(sql.contains("ALTER ROLE app RESET enable_seqscan;\nALTER ROLE app RESET enable_sort;"), "{sql}");
         assert!(sql.contains("ALTER ROLE ALL RESET enable_hashjoin;"), "{sql}");
     }
 }

@@ -1,5 +1,7 @@
 //! Vacuum health as blocks.
 
+use std::collections::BTreeSet;
+
 use pgdba_pg::{Millis, Ratio, display};
 
 use super::data::{DatabaseHealth, HolderHealth, RunHealth, TableHealth, VacuumHealth};
@@ -203,11 +205,13 @@ fn holders(holders: &[HolderHealth]) -> Table {
 
 /// The statements for the tables that are past a threshold, or whose threshold is too high.
 fn remedies(tables: &[TableHealth]) -> Option<Block> {
-    let mut statements: Vec<&str> = Vec::new();
+    let (mut statements, mut seen) = (Vec::new(), BTreeSet::new());
     for remedy in tables.iter().filter_map(|table| table.remedy.as_deref()) {
-        // A table and its TOAST table have the same.
-        if !statements.contains(&remedy) {
-            statements.push(remedy);
+        // A table and its TOAST table share statements. A comment names the database in which to run those below it.
+        let (places, lines): (Vec<&str>, Vec<&str>) = remedy.lines().partition(|line| line.starts_with("--"));
+        let new: Vec<&str> = lines.into_iter().filter(|line| seen.insert((places.clone(), *line))).collect();
+        if !new.is_empty() {
+            statements.extend(places.into_iter().chain(new));
         }
     }
     (!statements.is_empty()).then(|| Block::sql("Statements for these tables", statements.join("\n")))
