@@ -16,7 +16,7 @@ Examples:
   psql -XAt -c 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT …' > plan.json
   pgdba query analyze --plan plan.json
   pgdba query analyze --plan - < pasted.txt
-  pgdba query analyze --plan plan.json --format html -o plan.html";
+  pgdba query analyze --plan plan.json --format html > plan.html";
 
 /// Show where the time of a statement goes, by its plan
 ///
@@ -44,7 +44,17 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     for (position, plan) in plans.into_iter().enumerate() {
         report.parts.extend(parts(plan, &snapshot, position, is_single, &mut data)?);
     }
-    Ok(Answer { shown: report.into(), data: serde_json::json!({ "plans": data }).into(), ..Answer::default() })
+    Ok(Answer { shown: report.into(), data: with_others(data).into(), ..Answer::default() })
+}
+
+/// The first plan, with any others of the same text below it.
+fn with_others(data: Vec<serde_json::Value>) -> serde_json::Value {
+    let mut plans = data.into_iter();
+    let mut first = plans.next().unwrap_or_default();
+    if let Some(members) = first.as_object_mut() {
+        members.insert("others".to_owned(), plans.collect());
+    }
+    first
 }
 
 const HINT: &str = "Pass the output of EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON), or of EXPLAIN ANALYZE in text form.";
