@@ -184,3 +184,24 @@ fn what_exceeds_its_parent_is_scaled_down_and_marked() {
     assert!(times.nodes[2].is_doubtful && !times.nodes[1].is_doubtful);
     assert_eq!(times.nodes[0].excess, Millis(4.0));
 }
+
+#[test]
+fn an_init_plan_is_charged_to_the_node_whose_expression_reads_it() {
+    let own = |label: &str, reference: &str| {
+        let plan = one(&format!(
+            "Aggregate (actual time=120.000..120.000 rows=1 loops=1)
+  {label}
+    ->  Result (actual time=60.000..60.000 rows=1 loops=1)
+  ->  Seq Scan on t (actual time=60.000..62.000 rows=3 loops=1)
+        Filter: (id > {reference})
+"
+        ));
+        Times::of(&plan).unwrap().nodes.iter().map(|node| node.own.0).collect::<Vec<_>>()
+    };
+    assert_eq!(own("InitPlan 1 (returns $0)", "$0"), [58.0, 60.0, 2.0]);
+    assert_eq!(own("InitPlan 12 (returns $10,$11)", "$11"), [58.0, 60.0, 2.0]);
+    assert_eq!(own("InitPlan 12", "(InitPlan 12).col1"), [58.0, 60.0, 2.0]);
+    // Another one, and one that no printed expression reads: the node at which it is printed has the time.
+    assert_eq!(own("InitPlan 1 (returns $0)", "$01"), [0.0, 60.0, 60.0]);
+    assert_eq!(own("InitPlan 1", "(InitPlan 12).col1"), [0.0, 60.0, 60.0]);
+}

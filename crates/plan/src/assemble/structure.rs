@@ -16,17 +16,19 @@ fn relate(plan: &mut Plan, replaces: bool) {
     for parent in 0..plan.nodes.len() {
         let Some(node) = plan.nodes.get(parent) else { continue };
         let (kind, children) = (node.kind.clone(), node.children.clone());
-        let inputs = children.iter().filter(|child| plan.node(**child).is_some_and(|child| child.subplan.is_none()));
-        let inputs: Vec<NodeId> = inputs.copied().collect();
+        let is_input = |child: &&NodeId| plan.node(**child).is_some_and(|child| child.subplan.is_none());
+        let count = children.iter().filter(is_input).count();
+        let mut place = 0;
         for child in children {
-            let place = inputs.iter().position(|input| *input == child);
             let Some(node) = plan.nodes.get_mut(child.0) else { continue };
+            let relationship = match &node.subplan {
+                None => input(&kind, place, count),
+                Some(name) if name.starts_with("SubPlan") => Relationship::SubPlan,
+                Some(_) => Relationship::InitPlan,
+            };
+            place += usize::from(node.subplan.is_none());
             if replaces || node.relationship.is_none() {
-                node.relationship = Some(match (place, &node.subplan) {
-                    (Some(place), _) => input(&kind, place, inputs.len()),
-                    (None, Some(name)) if name.starts_with("SubPlan") => Relationship::SubPlan,
-                    (None, _) => Relationship::InitPlan,
-                });
+                node.relationship = Some(relationship);
             }
         }
     }

@@ -69,7 +69,7 @@ impl Table {
             (Style::Aligned, _) => line.strip_prefix(' ').unwrap_or(line),
             (Style::ClosedRight, _) => without_right(line),
             (Style::Bordered, Some(inner)) => without_right(inner.strip_prefix(' ').unwrap_or(inner)),
-            // A border without the header: somebody copied only a part.
+            // A border without the header: only a part was copied.
             (Style::None, Some(inner)) if line.trim_end().ends_with(VERTICAL) && line.trim().len() > 1 => {
                 without_right(inner.strip_prefix(' ').unwrap_or(inner))
             }

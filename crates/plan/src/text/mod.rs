@@ -119,7 +119,6 @@ impl<'a> Reader<'_, 'a, '_> {
             return self.tail(trimmed, column);
         }
         if self.is_label(trimmed, column) {
-            self.close(column);
             self.label = Some(trimmed.to_owned());
             self.at += 1;
             return Ok(true);
@@ -160,7 +159,7 @@ impl<'a> Reader<'_, 'a, '_> {
 
     fn child(&mut self, column: usize, budget: &mut Budget) -> Result<bool, ReadError> {
         let label = self.label.take();
-        self.close(if label.is_some() { column.saturating_sub(2) } else { column });
+        self.close(column);
         while self.scopes.len() > 1 && self.scopes.last().is_some_and(|scope| scope.of != Of::Node) {
             self.scopes.pop();
         }
