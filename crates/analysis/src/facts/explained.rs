@@ -3,7 +3,8 @@
 use pgdba_pg::quote::quote_identifier;
 use pgdba_pg::{Millis, Ratio};
 use pgdba_plan::{
-    Actual, Blocks, Buffers, ConditionKind, JoinType, Node, NodeId, NodeType, Plan, Relationship, Run, Strategy, Times,
+    Actual, Blocks, Buffers, ConditionKind, IoTimes, JoinType, Node, NodeId, NodeType, Plan, Relationship, Run,
+    Strategy, Times,
 };
 
 use crate::format::{Checked, NotAssessed, Subject, SubjectKind};
@@ -68,6 +69,22 @@ impl Explained {
     pub fn require_analyze(&self) -> Checked<()> {
         let reason = "the plan has no measured rows: it was made by EXPLAIN without ANALYZE";
         if self.plan.is_analyzed() { Ok(()) } else { Err(NotAssessed::expected(reason)) }
+    }
+
+    /// Requires that the times of nodes were measured.
+    ///
+    /// # Errors
+    /// They were not: EXPLAIN without ANALYZE, or with TIMING off.
+    pub fn require_times(&self) -> Checked<()> {
+        self.require_analyze()?;
+        let reason = "the plan has no times of nodes: it was made with TIMING off";
+        if self.times.is_some() { Ok(()) } else { Err(NotAssessed::expected(reason)) }
+    }
+
+    /// The root.
+    #[must_use]
+    pub fn root(&self) -> Option<PlanNode<'_>> {
+        self.nodes().next()
     }
 
     /// Whether rows are printed with decimals, as from version 18 on. Before, less than half a row in an average loop is shown as 0.
@@ -157,6 +174,65 @@ impl<'a> PlanNode<'a> {
     #[must_use]
     pub fn takes(&self, share: Ratio) -> bool {
         self.share().is_none_or(|own| own >= share)
+    }
+
+    /// Its time with that of all that worked for it, as a share of the total.
+    #[must_use]
+    pub fn inclusive_share(&self) -> Option<Ratio> {
+        let total = self.explained.total().filter(|total| total.0 > 0.0)?;
+        Some(Ratio(self.inclusive_time()?.0 / total.0))
+    }
+
+    /// Whether it takes at least this share of the total with all that worked for it, or times are not known.
+    #[must_use]
+    pub fn subtree_takes(&self, share: Ratio) -> bool {
+        self.inclusive_share().is_none_or(|inclusive| inclusive >= share)
+    }
+
+    /// The rows that it read over all loops and processes: those it returned and those its filter removed.
+    #[must_use]
+    pub fn rows_read(&self) -> Option<f64> {
+        let actual = self.actual()?;
+        Some((actual.rows + self.node.removed.filter.unwrap_or(0.0)) * actual.loops as f64)
+    }
+
+    /// The Gather or Gather Merge above it.
+    #[must_use]
+    pub fn gather(&self) -> Option<Self> {
+        let mut above = std::iter::successors(self.parent(), Self::parent);
+        above.find(Self::is_gather)
+    }
+
+    /// Whether it collects the rows of parallel workers.
+    #[must_use]
+    pub fn is_gather(&self) -> bool {
+        matches!(self.node.kind, NodeType::Gather | NodeType::GatherMerge)
+    }
+
+    /// How often an average process executed it: loops count every process that shares the work below a Gather.
+    #[must_use]
+    pub fn executions(&self) -> Option<f64> {
+        let mut executions = self.actual()?.loops as f64;
+        let mut below = *self;
+        while let Some(above) = below.parent() {
+            if let (true, Some(gather), Some(child)) = (above.is_gather(), above.actual(), below.actual()) {
+                executions /= (child.loops as f64 / gather.loops as f64).max(1.0);
+            }
+            below = above;
+        }
+        Some(executions)
+    }
+
+    /// A figure that each process counts for itself, of all of them together.
+    #[must_use]
+    pub fn sum(&self, figure: impl Fn(&Run) -> Option<u64>) -> Option<u64> {
+        self.runs().filter_map(figure).reduce(u64::saturating_add)
+    }
+
+    /// Its own time of reading and writing blocks; none without BUFFERS and `track_io_timing`.
+    #[must_use]
+    pub fn own_io(&self) -> Option<IoTimes> {
+        self.explained.blocks.io.as_ref()?.get(self.id.0).copied()
     }
 
     /// Its parent.
@@ -259,4 +335,11 @@ impl<'a> PlanNode<'a> {
             _ => false,
         }
     }
+}
+
+/// How many times the larger of two numbers of rows is the smaller one, each counted as one row at least.
+#[must_use]
+pub fn times_off(a: f64, b: f64) -> f64 {
+    let (a, b) = (a.max(1.0), b.max(1.0));
+    (a / b).max(b / a)
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::plan::about;
 use crate::engine::prelude::*;
-use crate::facts::explained::PlanNode;
+use crate::facts::explained::{PlanNode, times_off};
 
 rule! {
     /// ## What it sees
@@ -88,17 +88,11 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Misestimate<'a>>> {
 
 fn misestimate(node: PlanNode<'_>) -> Option<Misestimate<'_>> {
     let (expected, returned) = node.compared_rows()?;
-    let times = off(expected, returned);
+    let times = times_off(expected, returned);
     let loops = node.actual()?.loops as f64;
     let is_large = expected.max(returned) * loops >= MIN_ROWS as f64;
-    let is_lowest = node.children().all(|child| child.compared_rows().is_none_or(|(a, b)| off(a, b) <= GOOD));
+    let is_lowest = node.children().all(|child| child.compared_rows().is_none_or(|(a, b)| times_off(a, b) <= GOOD));
     (times >= NOTICE && is_large && is_lowest).then_some(Misestimate { node, expected, returned, times })
-}
-
-/// How many times the larger number is the smaller one.
-fn off(a: f64, b: f64) -> f64 {
-    let (a, b) = (a.max(1.0), b.max(1.0));
-    (a / b).max(b / a)
 }
 
 fn subject(found: &Misestimate<'_>) -> About {
