@@ -105,7 +105,7 @@ facts! {
         derive: |facts| {
             let files = facts.rows();
             let is_redacted = facts.reader().snapshot().redacted;
-            let overrides = facts.rows().unwrap_or_default();
+            let overrides = facts.rows().ok();
             Ok(settings::Configured::new(Rc::clone(facts.settings()?), files, overrides, facts.system().ok(), is_redacted))
         }
     }
