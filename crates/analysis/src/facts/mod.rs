@@ -364,9 +364,10 @@ facts! {
     /// The databases of the cluster, as the catalog has them.
     database_catalog: Vec<PgDatabase> { needs: [pg_database], derive: |facts| facts.rows() }
     /// Databases whose collations have changed.
-    changed_collations: Vec<collations::ChangedCollations> { needs: [pg_database, pg_collation], derive: |facts| {
-        Ok(collations::changed_by_database(facts.database_catalog()?, &facts.rows()?))
-    } }
+    changed_collations: Vec<collations::ChangedCollations> {
+        needs: [pg_database, pg_collation], uses: [pg_class, pg_attribute, pg_index, pg_stat_user_indexes, system],
+        derive: collations::changed_by_database
+    }
     /// Installed extensions, with the version that the server offers.
     extensions: Vec<PgAvailableExtension> { needs: [pg_available_extensions], derive: |facts| facts.rows() }
     /// Values that are set for roles and databases.
