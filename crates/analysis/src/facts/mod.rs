@@ -37,6 +37,7 @@ pub mod observed;
 pub mod partitions;
 pub mod policies;
 pub mod relation;
+pub mod repeated_keys;
 pub mod roles;
 pub mod schemas;
 mod sections;
@@ -353,6 +354,11 @@ facts! {
     constraints: Vec<constraints::Constraint> { needs: [pg_class, pg_constraint], derive: |facts| {
         Ok(constraints::join(facts.rows()?, facts.relations()?))
     } }
+    /// Foreign keys that check the same as another.
+    repeated_foreign_keys: Vec<repeated_keys::RepeatedKey> {
+        needs: [pg_class, pg_constraint], uses: [pg_attribute, system],
+        derive: repeated_keys::derive
+    }
     /// Foreign keys that are enforced, with the indexes that help to check them.
     foreign_keys: Vec<foreign_keys::ForeignKey> {
         needs: [pg_class, pg_constraint, pg_index, pg_attribute, pg_stat_user_tables, pg_settings],
