@@ -197,7 +197,7 @@ facts! {
         derive: archiver::Archiver::derive
     }
     /// Which processes write pages.
-    writes: io::Writes { needs: [pg_stat_bgwriter, pg_stat_io], derive: io::Writes::derive }
+    writes: io::Writes { needs: [pg_stat_bgwriter, pg_stat_io], uses: [system], grows: true, derive: io::Writes::derive }
     /// The SLRU caches (13).
     slrus: Vec<io::Slru> { needs: [pg_stat_slru], derive: |facts| {
         let now = facts.now().ok();
