@@ -178,11 +178,18 @@ fn a_standby_holds_the_horizon_by_itself_or_through_its_slot() {
         drop((session, standby));
         wait_until(&server, "not active from pg_replication_slots");
         let (holders, table) = held_by(&server);
-        let expected = ("replication slot gone (inactive)", "SELECT pg_drop_replication_slot('gone');");
-        assert_eq!((&table["held_by"], &holders[0]["release"]), (&expected.0.into(), &expected.1.into()), "{major}");
+        assert_eq!(table["held_by"], "replication slot gone (inactive)", "{major}");
+        let statement = "SELECT pg_drop_replication_slot('gone');";
+        // Its consumer may be connecting again; before 17 it is not known for how long it has been gone.
+        let release = holders[0]["release"].as_str();
+        assert_eq!(release.is_some(), major < 17, "{major}: {release:?}");
+        assert!(
+            release.is_none_or(|sql| sql.starts_with("SELECT slot_name, active") && sql.ends_with(statement)),
+            "{release:?}"
+        );
         let slots = findings(&server).into_iter().find(|(name, _)| name == "horizon_held_by_slot").unwrap().1;
         assert!(slots[0].ends_with("replication slot gone"), "{major}: {slots:?}");
-        server.execute("postgres", expected.1).unwrap();
+        server.execute("postgres", statement).unwrap();
         released(&server);
     }
 }

@@ -24,6 +24,8 @@ pub struct Holding<'a> {
     pub holder: &'a Holder,
     /// For how long, if that is known.
     pub held: Option<Millis>,
+    /// The statement that ends it, if there is one.
+    release: Option<String>,
     /// The tables with many dead rows that VACUUM has left meanwhile.
     tables: Vec<&'a Table>,
 }
@@ -40,7 +42,9 @@ pub fn holding<'a>(view: &View<'a>, kind: HolderKind) -> Checked<Vec<Holding<'a>
         tables.all.iter().filter(is_kept).collect()
     };
     let of_kind = horizon.holders.iter().filter(|holder| holder.kind == kind && !holder.is_copy);
-    Ok(of_kind.map(|holder| Holding { holder, held: holder.held(now), tables: kept(holder) }).collect())
+    let holding =
+        |holder| Holding { holder, held: holder.held(now), release: release(holder, Some(now)), tables: kept(holder) };
+    Ok(of_kind.map(holding).collect())
 }
 
 impl Holding<'_> {
@@ -81,8 +85,8 @@ impl Holding<'_> {
             Figure::new("dead_rows", self.dead_rows()).labelled("dead rows that VACUUM has left"),
             Figure::new("tables", self.table_names()),
         ]);
-        match release(holder) {
-            Some(sql) => about.run(sql),
+        match &self.release {
+            Some(sql) => about.run(sql.clone()),
             None => about,
         }
     }

@@ -20,6 +20,7 @@ pub mod sift;
 pub mod statements;
 pub mod table_reads;
 pub mod vacuum;
+pub mod work_mem;
 pub mod workers;
 
 use crate::facts::{Beside, Facts, View};

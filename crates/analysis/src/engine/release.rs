@@ -15,6 +15,9 @@ const SHOWN: usize = 20;
 /// Sessions for which there is advice of their own.
 const ADVISED: usize = 3;
 
+/// What a canceled statement causes: with a savepoint, the transaction can continue.
+const CANCELED: &str = "The client gets an error for its statement, and its transaction is normally rolled back.";
+
 impl About {
     /// A session, with whose it is and what it runs.
     #[must_use]
@@ -50,14 +53,16 @@ impl Draft {
             false => draft.advise(format!("About {}: {}", party.words(), party.release().advice())),
         });
         let is_any = |releases: &[Release]| parties.clone().any(|party| releases.contains(&party.release()));
-        let rolls_back = is_any(&[Release::Terminate, Release::Cancel]);
+        let rolls_back = is_any(&[Release::Terminate, Release::Disconnect]);
+        let cancels = is_any(&[Release::Cancel]);
         let disconnects = is_any(&[Release::Unlock]);
         let statements: Vec<String> = parties.filter_map(Party::statements).take(SHOWN).collect();
         let draft = if statements.is_empty() { draft } else { draft.query(statements.join("\n")) };
-        match (rolls_back, disconnects) {
-            (true, _) => draft.impact("The transaction is rolled back, and the client gets an error."),
-            (false, true) => draft.impact("The client loses its connection."),
-            (false, false) => draft,
+        match (rolls_back, cancels, disconnects) {
+            (true, ..) => draft.impact("The transaction is rolled back, and the client gets an error."),
+            (false, true, _) => draft.impact(CANCELED),
+            (false, false, true) => draft.impact("The client loses its connection."),
+            (false, false, false) => draft,
         }
     }
 
@@ -71,8 +76,7 @@ impl Draft {
     /// Cancels the statements of these sessions.
     #[must_use]
     pub fn cancel<'a>(self, sessions: impl Iterator<Item = &'a PgStatActivity>) -> Self {
-        self.signal("pg_cancel_backend", sessions)
-            .impact("The session's transaction is rolled back, and the client gets an error.")
+        self.signal("pg_cancel_backend", sessions).impact(CANCELED)
     }
 
     fn signal<'a>(self, function: &str, sessions: impl Iterator<Item = &'a PgStatActivity>) -> Self {

@@ -1,9 +1,6 @@
 //! What rules about statements show of them.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
-
-use pgdba_pg::quote::quote_identifier;
 
 use super::about::About;
 use crate::facts::statements::Statement;
@@ -23,16 +20,6 @@ pub fn about(statement: &Statement, figures: impl IntoIterator<Item = Figure>) -
             Figure::new("database", statement.row.datname.clone()),
         ])
         .figures(statement.growth.figure("calls_in_window", "calls over the delta", |row| row.calls))
-}
-
-/// `sql` for each role that runs one of the statements, whose name replaces the `@`. If it is not known, words tell what to
-/// write there; nothing is run for a role that was dropped.
-pub fn for_roles<'s>(statements: impl Iterator<Item = &'s Statement>, sql: &str) -> String {
-    let role = |statement: &Statement| {
-        statement.role.as_deref().map_or_else(|| "role_of_this_query".to_owned(), quote_identifier)
-    };
-    let roles: BTreeSet<String> = statements.filter(|statement| !statement.is_role_dropped).map(role).collect();
-    roles.iter().map(|role| sql.replacen('@', role, 1)).collect::<Vec<_>>().join("\n")
 }
 
 /// The texts of the statements that take the largest shares, each once.

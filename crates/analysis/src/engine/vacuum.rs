@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use pgdba_pg::quote::quote_literal;
+use jiff::Timestamp;
 
 use super::draft::Draft;
 use super::found::Found;
 use crate::facts::horizon::{Holder, HolderKind};
 use crate::facts::locks::party::{completions, signal_started};
+use crate::facts::slots::drop_unused;
 use crate::facts::tables::Table;
 use crate::format::Confidence;
 
@@ -20,6 +21,8 @@ pub struct Overdue<'a> {
     pub is_vacuumed: Option<bool>,
     /// What keeps the dead rows that VACUUM has left.
     pub keeper: Option<&'a Holder>,
+    /// The statement that ends that, if there is one.
+    pub release: Option<String>,
     /// Whether autovacuum is known to have left the dead rows.
     pub is_passed_over: bool,
 }
@@ -113,15 +116,15 @@ pub fn remedy(table: &Table) -> Option<String> {
 }
 
 /// The statement that ends what holds the horizon, where one on this server does; of a prepared transaction, the query that shows
-/// the commands.
+/// the commands; of a slot that was just in use, or copies a table, there is none.
 #[must_use]
-pub fn release(holder: &Holder) -> Option<String> {
+pub fn release(holder: &Holder, now: Option<Timestamp>) -> Option<String> {
     let name = &holder.name;
     match holder.kind {
         HolderKind::Session => Some(signal_started(name, holder.backend_start?, "pg_terminate_backend")),
         HolderKind::PreparedTransaction => Some(completions(name)),
         HolderKind::ReplicationSlot if holder.state.as_deref() == Some("inactive") => {
-            Some(format!("SELECT pg_drop_replication_slot({});", quote_literal(name)))
+            drop_unused(name, now.and_then(|now| holder.held(now)))
         }
         HolderKind::ReplicationSlot | HolderKind::Standby => None,
     }
@@ -168,8 +171,7 @@ impl Draft {
         let words: BTreeSet<String> = found.iter().filter_map(|overdue| overdue.keeper).map(Holder::words).collect();
         let Some(kept) = found.part(|overdue| overdue.keeper.is_some()) else { return self };
         let names = words.into_iter().collect::<Vec<_>>().join(", ");
-        let keepers = found.iter().filter_map(|overdue| overdue.keeper);
-        let statements: BTreeSet<String> = keepers.filter_map(release).collect();
+        let statements: BTreeSet<&str> = found.iter().filter_map(|overdue| overdue.release.as_deref()).collect();
         let draft = self
             .because(format!(
                 "VACUUM has run on {kept}, but could not remove rows that might still be needed: {names}."

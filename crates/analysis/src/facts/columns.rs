@@ -1,5 +1,7 @@
 //! The columns of tables and of expression indexes.
 
+use std::collections::BTreeSet;
+
 use pgdba_snapshot::sections::pg_attribute::PgAttribute;
 
 use super::relation::Relations;
@@ -41,24 +43,36 @@ impl From<PgAttribute> for ColumnDefinition {
 pub struct Columns {
     /// By the position of the relation, in the order of their numbers.
     of_relations: Vec<Vec<ColumnDefinition>>,
+    /// The collations that columns have, by database and OID.
+    collations: BTreeSet<(Option<String>, i64)>,
 }
 
 impl Columns {
     pub(super) fn new(rows: Vec<PgAttribute>, relations: &Relations) -> Self {
         let mut of_relations: Vec<Vec<ColumnDefinition>> = relations.classes.iter().map(|_| Vec::new()).collect();
+        let mut collations = BTreeSet::new();
         for row in rows {
+            let collation = row.attcollation.map(|collation| (row.datname.clone(), collation));
+            if let Some(collation) = collation.filter(|collation| !collations.contains(collation)) {
+                collations.insert(collation);
+            }
             let position = relations.position(row.datname.as_deref(), row.attrelid);
             if let Some(columns) = position.and_then(|position| of_relations.get_mut(position)) {
                 columns.push(row.into());
             }
         }
         of_relations.iter_mut().for_each(|columns| columns.sort_by_key(|column| column.number));
-        Self { of_relations }
+        Self { of_relations, collations }
     }
 
     /// Those of the relation at this position.
     pub(super) fn of(&self, position: usize) -> &[ColumnDefinition] {
         self.of_relations.get(position).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a column of a database has this collation.
+    pub(super) fn has_collation(&self, datname: Option<&str>, oid: i64) -> bool {
+        self.collations.contains(&(datname.map(str::to_owned), oid))
     }
 
     /// The one with this number.

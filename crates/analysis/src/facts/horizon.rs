@@ -11,6 +11,7 @@ use pgdba_snapshot::sections::pg_stat_progress_vacuum::PgStatProgressVacuum;
 use pgdba_snapshot::sections::pg_stat_replication::PgStatReplication;
 
 use super::Facts;
+use super::slots::copies_table;
 use super::tables::{Table, multiple};
 use super::time;
 use crate::format::{Checked, NotAssessed, Subject, SubjectKind};
@@ -70,7 +71,7 @@ pub struct Holder {
     pub role: Option<String>,
     /// The application name of a session or of a standby.
     pub application: Option<String>,
-    /// The state of a session; `active` or `inactive` of a slot.
+    /// The state of a session; of a slot `active`, `inactive`, or `copying` while a subscriber copies a table with it.
     pub state: Option<String>,
     /// The age of what it holds, in transactions.
     pub age: i64,
@@ -242,12 +243,17 @@ pub(super) fn slots(rows: Vec<PgReplicationSlot>) -> Vec<Holder> {
         |row: &PgReplicationSlot| row.wal_status.as_deref() != Some("lost") && row.invalidation_reason.is_none();
     let holds = |row: PgReplicationSlot| {
         let is_active = row.active == Some(true);
+        let state = match (is_active, copies_table(&row.slot_name)) {
+            (true, _) => "active",
+            (false, true) => "copying",
+            (false, false) => "inactive",
+        };
         Some(Holder {
             kind: HolderKind::ReplicationSlot,
             name: row.slot_name,
             role: None,
             application: None,
-            state: Some(if is_active { "active" } else { "inactive" }.to_owned()),
+            state: Some(state.to_owned()),
             age: row.xmin_age.max(row.catalog_xmin_age)?,
             since: row.inactive_since.filter(|_| !is_active),
             backend_start: None,

@@ -1,5 +1,6 @@
 //! Which processes write pages, and the SLRU caches.
 
+use jiff::Timestamp;
 use pgdba_pg::{Millis, Ratio};
 use pgdba_snapshot::sections::pg_stat_bgwriter::PgStatBgwriter;
 use pgdba_snapshot::sections::pg_stat_io::PgStatIo;
@@ -24,46 +25,97 @@ pub struct Writes {
     pub backend_fsyncs: i64,
     /// Rounds that the background writer ended at `bgwriter_lru_maxpages`.
     pub stopped_rounds: i64,
-    /// The time over which they were counted.
+    /// The time over which pages were counted.
     pub window: Window,
+    /// The time over which the rounds were counted, whose counters are reset apart from version 16 on.
+    pub rounds_window: Window,
+    /// When the settings in force were loaded.
+    loaded: Option<Timestamp>,
+    /// The same in the window of a delta, where all counters have grown in it.
+    in_delta: Option<Box<Self>>,
 }
 
 impl Writes {
     /// From 16 on `pg_stat_io` counts writes by process; before, the background writer's view does.
     pub(super) fn derive(facts: &Facts<'_>) -> Checked<Self> {
-        let bgwriter = facts.reader().rows::<PgStatBgwriter>()?.rows;
-        let bgwriter = bgwriter.first().ok_or_else(|| NotAssessed::because("section pg_stat_bgwriter has no row"))?;
-        let io = facts.reader().rows::<PgStatIo>()?.rows;
-        let now = facts.now().ok();
-        let stopped_rounds = bgwriter.maxwritten_clean.unwrap_or(0);
-        let Some(first) = io.first() else {
-            return Ok(Self {
-                checkpointer: bgwriter.buffers_checkpoint.unwrap_or(0),
-                bgwriter: bgwriter.buffers_clean.unwrap_or(0),
-                backends: bgwriter.buffers_backend.unwrap_or(0),
-                with_extensions: true,
-                backend_fsyncs: bgwriter.buffers_backend_fsync.unwrap_or(0),
-                stopped_rounds,
-                window: Window::until(now, bgwriter.stats_reset),
-            });
+        let bgwriter = facts.reader().rows::<PgStatBgwriter>()?.grown().rows.into_iter().next();
+        let (bgwriter, growth) = bgwriter.ok_or_else(|| NotAssessed::because("section pg_stat_bgwriter has no row"))?;
+        let io = facts.reader().rows::<PgStatIo>()?.grown();
+        let (now, system) = (facts.now().ok(), facts.system().ok());
+        let started = system.and_then(|system| system.start_time);
+        let loaded = started.max(system.and_then(|system| system.conf_load_time));
+        let rounds_window = Window::until(now, bgwriter.stats_reset);
+        let window = io.rows.first().map_or(rounds_window, |(row, _)| Window::until(now, row.stats_reset));
+        let length = growth.0.as_ref().and_then(|change| Some(Millis::from_seconds(change.as_ref().ok()?.seconds)));
+        let sampled = Window { since: None, length };
+        let grown: Option<Vec<&PgStatIo>> = io.rows.iter().map(|(_, growth)| growth.row()).collect();
+        let in_delta = growth.row().zip(grown).map(|(row, io)| Box::new(Self::new(row, &io, [sampled; 2], loaded)));
+        let io: Vec<&PgStatIo> = io.rows.iter().map(|(row, _)| row).collect();
+        Ok(Self { in_delta, ..Self::new(&bgwriter, &io, [window, rounds_window], loaded) })
+    }
+
+    fn new(
+        bgwriter: &PgStatBgwriter,
+        io: &[&PgStatIo],
+        [window, rounds_window]: [Window; 2],
+        loaded: Option<Timestamp>,
+    ) -> Self {
+        let number = |count: Option<i64>| count.unwrap_or(0);
+        let by = |process: &str| {
+            io.iter().filter(|row| is_of(row, process)).map(|row| pages(row)).fold(0, i64::saturating_add)
         };
-        let by = |process: &str| io.iter().filter(|row| is_of(row, process)).map(pages).fold(0, i64::saturating_add);
-        let syncs = io.iter().filter(|row| is_of(row, "client backend")).filter_map(|row| row.fsyncs);
-        Ok(Self {
-            checkpointer: by("checkpointer"),
-            bgwriter: by("background writer"),
-            backends: by("client backend"),
-            with_extensions: false,
-            backend_fsyncs: syncs.fold(0, i64::saturating_add),
+        let syncs = || io.iter().filter(|row| is_of(row, "client backend")).filter_map(|row| row.fsyncs);
+        let by_view = [bgwriter.buffers_checkpoint, bgwriter.buffers_clean, bgwriter.buffers_backend];
+        let with_extensions = io.is_empty();
+        let [checkpointer, written, backends] = match with_extensions {
+            true => by_view.map(number),
+            false => ["checkpointer", "background writer", "client backend"].map(by),
+        };
+        let backend_fsyncs = match with_extensions {
+            true => number(bgwriter.buffers_backend_fsync),
+            false => syncs().fold(0, i64::saturating_add),
+        };
+        let stopped_rounds = number(bgwriter.maxwritten_clean);
+        let in_delta = None;
+        Self {
+            checkpointer,
+            bgwriter: written,
+            backends,
+            with_extensions,
+            backend_fsyncs,
             stopped_rounds,
-            window: Window::until(now, first.stats_reset),
-        })
+            window,
+            rounds_window,
+            loaded,
+            in_delta,
+        }
+    }
+
+    /// The same in the window of a delta, where it is one; else since the resets.
+    #[must_use]
+    pub fn latest(&self) -> &Self {
+        self.in_delta.as_deref().unwrap_or(self)
+    }
+
+    /// Requires that nothing was counted with former settings: in a delta, or since resets after the configuration was loaded.
+    ///
+    /// # Errors
+    /// It might have been.
+    pub fn require_present_settings(&self) -> Checked<()> {
+        let is_since = |window: Window| window.since.zip(self.loaded).is_some_and(|(since, loaded)| since >= loaded);
+        if self.in_delta.is_some() || is_since(self.window) && is_since(self.rounds_window) {
+            return Ok(());
+        }
+        Err(NotAssessed::expected(
+            "the counters of written pages were not reset since the configuration was last loaded, so they also count what \
+             happened with former settings; a delta (--delta) counts only the present",
+        ))
     }
 
     /// The share of rounds, at least, that the background writer ended at its limit: it sleeps longer when there is nothing to do.
     #[must_use]
     pub fn limited_rounds(&self, delay: Millis) -> Option<Ratio> {
-        let rounds = self.window.length?.0 / delay.0.max(1.0);
+        let rounds = self.rounds_window.length?.0 / delay.0.max(1.0);
         Ratio::of(self.stopped_rounds, rounds as i64)
     }
 

@@ -38,6 +38,7 @@ pub mod observed;
 pub mod partitions;
 pub mod policies;
 pub mod relation;
+pub mod repeated_keys;
 pub mod roles;
 pub mod schemas;
 mod sections;
@@ -106,7 +107,7 @@ facts! {
         derive: |facts| {
             let files = facts.rows();
             let is_redacted = facts.reader().snapshot().redacted;
-            let overrides = facts.rows().unwrap_or_default();
+            let overrides = facts.rows().ok();
             Ok(settings::Configured::new(Rc::clone(facts.settings()?), files, overrides, facts.system().ok(), is_redacted))
         }
     }
@@ -197,7 +198,7 @@ facts! {
         derive: archiver::Archiver::derive
     }
     /// Which processes write pages.
-    writes: io::Writes { needs: [pg_stat_bgwriter, pg_stat_io], derive: io::Writes::derive }
+    writes: io::Writes { needs: [pg_stat_bgwriter, pg_stat_io], uses: [system], grows: true, derive: io::Writes::derive }
     /// The SLRU caches (13).
     slrus: Vec<io::Slru> { needs: [pg_stat_slru], derive: |facts| {
         let now = facts.now().ok();
@@ -356,6 +357,11 @@ facts! {
     constraints: Vec<constraints::Constraint> { needs: [pg_class, pg_constraint], derive: |facts| {
         Ok(constraints::join(facts.rows()?, facts.relations()?))
     } }
+    /// Foreign keys that check the same as another.
+    repeated_foreign_keys: Vec<repeated_keys::RepeatedKey> {
+        needs: [pg_class, pg_constraint], uses: [pg_attribute, system],
+        derive: repeated_keys::derive
+    }
     /// Foreign keys that are enforced, with the indexes that help to check them.
     foreign_keys: Vec<foreign_keys::ForeignKey> {
         needs: [pg_class, pg_constraint, pg_index, pg_attribute, pg_stat_user_tables, pg_settings],
@@ -367,9 +373,10 @@ facts! {
     /// The databases of the cluster, as the catalog has them.
     database_catalog: Vec<PgDatabase> { needs: [pg_database], derive: |facts| facts.rows() }
     /// Databases whose collations have changed.
-    changed_collations: Vec<collations::ChangedCollations> { needs: [pg_database, pg_collation], derive: |facts| {
-        Ok(collations::changed_by_database(facts.database_catalog()?, &facts.rows()?))
-    } }
+    changed_collations: Vec<collations::ChangedCollations> {
+        needs: [pg_database, pg_collation], uses: [pg_class, pg_attribute, pg_index, pg_stat_user_indexes, system],
+        derive: collations::changed_by_database
+    }
     /// Installed extensions, with the version that the server offers.
     extensions: Vec<PgAvailableExtension> { needs: [pg_available_extensions], derive: |facts| facts.rows() }
     /// Values that are set for roles and databases.

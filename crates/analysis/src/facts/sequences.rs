@@ -97,18 +97,24 @@ impl Sequence {
             return None;
         }
         // A sequence that begins at the least negative number has given out half of its numbers when it reaches zero.
-        let begin = if self.is_descending()? { self.row.seqmax? } else { self.row.seqmin? } as f64;
-        let Some(last) = self.row.last_value.map(|last| last as f64) else { return Some(Ratio(0.0)) };
-        let share = (last - begin) / (self.end()? as f64 - begin);
-        share.is_finite().then(|| Ratio(share.clamp(0.0, 1.0)))
+        let begin = if self.is_descending()? { self.row.seqmax? } else { self.row.seqmin? };
+        let Some(last) = self.row.last_value else { return Some(Ratio(0.0)) };
+        let all = self.steps_to_end(begin)?.saturating_add(1);
+        let share = 1.0 - self.steps_to_end(last)? as f64 / all as f64;
+        Some(Ratio(share.clamp(0.0, 1.0)))
     }
 
     /// Numbers that are left.
     #[must_use]
     pub fn left(&self) -> Option<i64> {
-        let (last, end) = (self.row.last_value?, self.end()?);
-        let distance = if self.is_descending()? { last.checked_sub(end)? } else { end.checked_sub(last)? };
-        distance.max(0).checked_div(self.row.seqincrement?.checked_abs()?)
+        Some(i64::try_from(self.steps_to_end(self.row.last_value?)?).unwrap_or(i64::MAX))
+    }
+
+    /// How many times it can give out a number after this one.
+    fn steps_to_end(&self, number: i64) -> Option<i128> {
+        let (number, end, step) = (i128::from(number), i128::from(self.end()?), i128::from(self.row.seqincrement?));
+        let distance = if self.is_descending()? { number - end } else { end - number };
+        distance.max(0).checked_div(step.abs())
     }
 
     /// Its type.

@@ -9,6 +9,9 @@ use super::time::age;
 use super::wal::Wal;
 use crate::format::{Figure, Subject, SubjectKind};
 
+/// A slot that has had no consumer for less than this may only be waiting for one that connects again.
+pub const ABANDONED: Millis = Millis(3_600_000.0);
+
 /// A replication slot.
 #[derive(Debug)]
 pub struct Slot {
@@ -58,6 +61,12 @@ impl Slot {
         row.active == Some(false) && holds && !is_meant && !self.is_lost()
     }
 
+    /// Whether a subscriber made it to copy a table.
+    #[must_use]
+    pub fn copies_table(&self) -> bool {
+        copies_table(&self.row.slot_name)
+    }
+
     /// The slot as the subject of a finding.
     #[must_use]
     pub fn subject(&self) -> Subject {
@@ -67,7 +76,13 @@ impl Slot {
     /// The statement that drops it.
     #[must_use]
     pub fn drop(&self) -> String {
-        format!("SELECT pg_drop_replication_slot({});", quote_literal(&self.row.slot_name))
+        drop_statement(&self.row.slot_name)
+    }
+
+    /// The statements that drop it, where it has had no consumer [for long](drop_unused).
+    #[must_use]
+    pub fn drop_unused(&self) -> Option<String> {
+        drop_unused(&self.row.slot_name, self.idle_for)
     }
 
     /// What it is, how much WAL it holds and for how long.
@@ -84,12 +99,68 @@ impl Slot {
     }
 }
 
+/// Whether a slot of this name is one that a subscriber makes to copy a table: `pg_16394_sync_16385_7212345678901234567`. It is
+/// inactive as long as the rows are copied, and a subscription whose slot is dropped meanwhile never completes the copy.
+#[must_use]
+pub fn copies_table(slot: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers = slot.strip_prefix("pg_").and_then(|rest| rest.split_once("_sync_"));
+    numbers.is_some_and(|(subscription, rest)| {
+        let (table, system) = rest.split_once('_').unwrap_or((rest, "0"));
+        [subscription, table, system].into_iter().all(is_number)
+    })
+}
+
+fn drop_statement(slot: &str) -> String {
+    format!("SELECT pg_drop_replication_slot({});", quote_literal(slot))
+}
+
+/// The statements that drop a slot without a consumer: none if it has been inactive for less than an [hour](ABANDONED), or copies a
+/// table. If it is not known for how long it has been inactive, a query before them shows whether it still is.
+#[must_use]
+pub fn drop_unused(slot: &str, idle_for: Option<Millis>) -> Option<String> {
+    if copies_table(slot) || idle_for.is_some_and(|idle| idle < ABANDONED) {
+        return None;
+    }
+    let check = format!(
+        "SELECT slot_name, active, restart_lsn FROM pg_replication_slots WHERE slot_name = {}; -- run it again after some \
+         minutes, and drop the slot only if it is still inactive\n",
+        quote_literal(slot)
+    );
+    Some(format!("{}{}", if idle_for.is_none() { check } else { String::new() }, drop_statement(slot)))
+}
+
 #[cfg(test)]
 mod tests {
+    use pgdba_pg::Millis;
     use serde_json::{Value, json};
 
     use crate::example;
     use crate::facts::Facts;
+
+    #[test]
+    fn the_slot_of_a_table_synchronization_is_known_by_its_name() {
+        for name in ["pg_16394_sync_16385_7212345678901234567", "pg_16394_sync_16385"] {
+            assert!(super::copies_table(name), "{name}");
+        }
+        for name in
+            ["pg_16394_sync_", "pg_sync_1", "pg_1_sync_2_", "pg_1_sync_2_x", "pg_1_sync_2_3_4", "my_1_sync_2_3", "sub"]
+        {
+            assert!(!super::copies_table(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_slot_is_dropped_only_if_its_consumer_has_been_gone_for_long() {
+        let drop = |name: &str, minutes: Option<f64>| {
+            super::drop_unused(name, minutes.map(|minutes| Millis(minutes * 60_000.0)))
+        };
+        assert_eq!(drop("s", Some(61.0)).unwrap(), "SELECT pg_drop_replication_slot('s');");
+        assert_eq!(drop("s", Some(1.0)), None);
+        assert_eq!(drop("pg_1_sync_2_3", Some(9000.0)), None);
+        let unknown = drop("s", None).unwrap();
+        assert!(unknown.starts_with("SELECT slot_name, active") && unknown.contains("\nSELECT pg_drop_"), "{unknown}");
+    }
 
     #[test]
     fn only_a_slot_that_holds_something_and_should_be_used_is_unused() {

@@ -125,3 +125,15 @@ fn a_holder_is_blamed_if_vacuum_ran_meanwhile_and_left_rows() {
     assert!(keeps("shop", &analyzed(500)));
     assert!(!keeps("shop", &analyzed(90_000)), "a queue, whose rows came after VACUUM");
 }
+
+#[test]
+fn a_slot_that_copies_a_table_is_not_called_inactive() {
+    let document = json!({ "pg_replication_slots": [
+        { "slot_name": "pg_16394_sync_16385_7212345678901234567", "active": false, "catalog_xmin_age": 600 },
+        { "slot_name": "gone", "active": false, "catalog_xmin_age": 500 },
+    ] });
+    let snapshot = example::snapshot(&document.to_string()).unwrap();
+    let facts = Facts::of(&snapshot);
+    let states: Vec<_> = facts.slot_holders().unwrap().iter().filter_map(|holder| holder.state.as_deref()).collect();
+    assert_eq!(states, ["copying", "inactive"]);
+}

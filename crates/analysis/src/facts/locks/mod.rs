@@ -216,6 +216,13 @@ impl<'a> Draft<'a> {
         draft
     }
 
+    /// Who holds an advisory lock that someone waits for.
+    fn holders_of_advisory_locks(&self) -> BTreeSet<Holder> {
+        let is_held = |modes: &[(&str, bool)]| modes.iter().any(|(_, is_granted)| *is_granted);
+        let held = self.modes.iter().filter(|(((kind, ..), _), modes)| *kind == Some("advisory") && is_held(modes));
+        held.map(|((_, holder), _)| holder.clone()).collect()
+    }
+
     /// A process; a parallel worker counts as its leader, in whose name the server reports what it blocks.
     fn holder(&self, pid: i64) -> Holder {
         let process = self.processes.get(&pid).filter(|row| row.backend_type.as_deref() == Some("parallel worker"));
@@ -235,6 +242,7 @@ impl<'a> Draft<'a> {
         let mut holders: BTreeSet<Holder> = waits.keys().cloned().collect();
         holders.extend(waits.values().flat_map(|(_, by)| by.keys().cloned()));
         let numbers: BTreeMap<Holder, usize> = holders.iter().cloned().zip(0..).collect();
+        let advisory = self.holders_of_advisory_locks();
         let party = |holder: Holder| {
             let (wait, by) = waits.remove(&holder).map_or((None, BTreeMap::new()), |(wait, by)| (Some(wait), by));
             let of = |wanted: Link| {
@@ -252,6 +260,7 @@ impl<'a> Draft<'a> {
                 state_age: None,
                 held_by,
                 queued_behind,
+                holds_advisory: advisory.contains(&holder),
                 holder,
                 process,
                 prepared,

@@ -74,6 +74,8 @@ pub enum Release {
     Unlock,
     /// By canceling its statement, or terminating the session if that is not enough.
     Cancel,
+    /// By terminating the session, although it runs a statement: advisory locks can outlast it and its transaction.
+    Disconnect,
     /// By rolling back or committing the prepared transaction.
     CompletePrepared,
     /// By itself: autovacuum gives way to whoever waits.
@@ -99,8 +101,12 @@ impl Release {
                  release them with pg_advisory_unlock(), or terminate the session."
             }
             Self::Cancel => {
-                "Cancel its statement, which rolls its transaction back; if the statement does not end, terminate the session \
-                 with pg_terminate_backend()."
+                "Cancel its statement, which normally ends its transaction too. If its locks remain, terminate the session: \
+                 session-level advisory locks, and locks from before a savepoint, outlast the statement."
+            }
+            Self::Disconnect => {
+                "It holds an advisory lock that others wait for. If that is of the session, it outlasts the statement and the \
+                 transaction: have the application release it with pg_advisory_unlock(), or terminate the session."
             }
             Self::CompletePrepared => {
                 "Ask the transaction manager that prepared it what was decided, then run COMMIT PREPARED or ROLLBACK PREPARED in \
@@ -131,6 +137,8 @@ pub struct Party {
     pub prepared: Option<PgPreparedXact>,
     /// The lock that it waits for.
     pub wait: Option<Wait>,
+    /// Whether it holds an advisory lock that someone waits for.
+    pub holds_advisory: bool,
     /// Who holds the lock that it waits for, by number.
     pub held_by: Vec<usize>,
     /// Who is before it in the queue, by number.
@@ -250,6 +258,7 @@ impl Party {
             Some("autovacuum worker") => Release::GivesWay,
             Some("client backend") if self.state() == Some("idle") => Release::Unlock,
             Some("client backend") if self.state().is_some_and(|state| state.starts_with("idle")) => Release::Terminate,
+            Some("client backend") if self.holds_advisory => Release::Disconnect,
             Some("client backend") => Release::Cancel,
             Some(_) => Release::Background,
         }
@@ -260,8 +269,11 @@ impl Party {
     #[must_use]
     pub fn statements(&self) -> Option<String> {
         match self.release() {
-            Release::Terminate | Release::Unlock => self.signal("pg_terminate_backend"),
-            Release::Cancel => self.signal("pg_cancel_backend"),
+            Release::Terminate | Release::Unlock | Release::Disconnect => self.signal("pg_terminate_backend"),
+            Release::Cancel => {
+                let (cancel, terminate) = (self.signal("pg_cancel_backend")?, self.signal("pg_terminate_backend")?);
+                Some(format!("{cancel}\n-- only if its locks remain: {terminate}"))
+            }
             Release::CompletePrepared => Some(completions(self.prepared_id()?)),
             Release::GivesWay | Release::LetFinish | Release::Background | Release::Hidden => None,
         }

@@ -164,9 +164,31 @@ fn who_must_be_left_alone_gets_no_statement() {
     let wraparound = "autovacuum: VACUUM public.orders (to prevent wraparound)";
     assert_eq!(release(&worker, wraparound), (Release::LetFinish, false));
     assert_eq!(release(&session(1, "active"), "select ?"), (Release::Cancel, true));
+    assert!(!Release::Cancel.advice().contains("rolls its transaction back"));
     assert_eq!(release(&session(1, "idle in transaction"), "select ?"), (Release::Terminate, true));
     assert_eq!(release(&session(1, "idle"), "select ?"), (Release::Unlock, true));
     assert!(!Release::Unlock.advice().contains("rolls its transaction back"));
     let hidden = json!({ "pid": 1 });
     assert_eq!(release(&hidden, ""), (Release::Hidden, false));
+}
+
+#[test]
+fn what_a_canceled_statement_may_leave_locked_takes_the_session() {
+    let advisory = |pid: i64, by: Option<&[i64]>| {
+        json!({ "pid": pid, "locktype": "advisory", "database": 5, "classid": 0, "objid": 77, "objsubid": 1,
+                "mode": "ExclusiveLock", "granted": by.is_none(), "blocked_by": by })
+    };
+    let root = |locks: &[Value]| {
+        with_locks(&document(&[session(1, "active"), session(2, "active")], locks), |locks| {
+            let root = locks.chains().next().unwrap().root;
+            (root.release(), root.statements().unwrap())
+        })
+    };
+    let (release, sql) = root(&[advisory(1, None), advisory(2, Some(&[1]))]);
+    assert!(release == Release::Disconnect && sql.starts_with("SELECT pg_terminate_backend"), "{sql}");
+    let (release, sql) = root(&[relation(1, "AccessExclusiveLock", None), relation(2, "AccessShareLock", Some(&[1]))]);
+    let lines: Vec<&str> = sql.lines().collect();
+    assert!(release == Release::Cancel && lines.len() == 2, "{sql}");
+    assert!(lines[0].starts_with("SELECT pg_cancel_backend(pid)"), "{sql}");
+    assert!(lines[1].starts_with("-- only if its locks remain: SELECT pg_terminate_backend(pid)"), "{sql}");
 }

@@ -3,7 +3,9 @@
 use std::ops::Deref;
 use std::rc::Rc;
 
-use pgdba_pg::parameter::{self, Kind, Value, is_auto_conf};
+use pgdba_pg::Bytes;
+use pgdba_pg::parameter::{self, Kind, Source, Value, is_auto_conf};
+use pgdba_pg::unit::bytes_per_unit;
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::system::System;
@@ -20,6 +22,8 @@ pub struct Configured {
     /// Why the configuration files could not be read.
     unread: Option<NotAssessed>,
     overrides: Vec<PgDbRoleSetting>,
+    /// Whether the values for roles and databases could be read.
+    knows_overrides: bool,
     /// Whether texts are tokens.
     pub(super) is_redacted: bool,
     /// The role and the database of the collecting session.
@@ -38,13 +42,22 @@ impl Configured {
     pub(in crate::facts) fn new(
         settings: Rc<Settings>,
         files: Checked<Vec<PgFileSetting>>,
-        overrides: Vec<PgDbRoleSetting>,
+        overrides: Option<Vec<PgDbRoleSetting>>,
         system: Option<&System>,
         is_redacted: bool,
     ) -> Self {
         let seen_by = system.and_then(|system| system.current_user.clone().zip(system.current_database.clone()));
         let unread = files.as_ref().err().cloned();
-        Self { settings, files: files.ok().map(Files::from_rows), unread, overrides, is_redacted, seen_by }
+        let (knows_overrides, overrides) = (overrides.is_some(), overrides.unwrap_or_default());
+        Self {
+            settings,
+            files: files.ok().map(Files::from_rows),
+            unread,
+            overrides,
+            knows_overrides,
+            is_redacted,
+            seen_by,
+        }
     }
 
     /// The configuration files; none if they could not be read.
@@ -60,13 +73,42 @@ impl Configured {
         if let Some(is_on) = self.settings.is_on_for_server(name) {
             return Some(is_on);
         }
-        let setting = self.settings.get(name)?;
-        let line = self.files.as_ref()?.last(name);
-        let text = line.map_or(setting.boot_val.as_deref(), |line| line.setting.as_deref())?;
-        match parameter::parse(&Kind::Bool, text) {
+        match parameter::parse(&Kind::Bool, self.text_at_start(name)?) {
             Ok(Value::Bool(is_on)) => Some(is_on),
             _ => None,
         }
+    }
+
+    /// The value of a parameter in the configuration files, or the built-in one; none if the files could not be read.
+    fn text_at_start(&self, name: &str) -> Option<&str> {
+        let line = self.files.as_ref()?.last(name);
+        line.map_or_else(|| self.settings.get(name)?.boot_val.as_deref(), |line| line.setting.as_deref())
+    }
+
+    /// A size for the server, without what roles and databases have. If the collecting session has a value of its own, it is that in
+    /// the configuration files, or the built-in one; none if the files could not be read.
+    #[must_use]
+    pub fn bytes_for_server(&self, name: &str) -> Option<Bytes> {
+        let source = self.settings.get(name).and_then(Settings::source);
+        let is_own = source.is_some_and(Source::differs_between_sessions);
+        if is_own { self.size(name, self.text_at_start(name)?) } else { self.settings.bytes(name) }
+    }
+
+    /// The size that a text is as the value of a parameter.
+    #[must_use]
+    pub fn size(&self, name: &str, text: &str) -> Option<Bytes> {
+        let unit = self.settings.get(name)?.unit.clone()?;
+        let step = bytes_per_unit(&unit)?;
+        match parameter::parse(&Kind::Integer { unit: Some(unit), min: 0, max: i64::from(i32::MAX) }, text) {
+            Ok(Value::Integer(steps)) => Some(Bytes(steps.saturating_mul(step))),
+            _ => None,
+        }
+    }
+
+    /// The values of a parameter for roles and databases; none if they could not be read.
+    #[must_use]
+    pub fn known_overrides(&self, name: &str) -> Option<Vec<&PgDbRoleSetting>> {
+        self.knows_overrides.then(|| self.overrides(name).collect())
     }
 
     /// Why the configuration files could not be read; none if they were.
@@ -97,7 +139,13 @@ impl Configured {
         if self.overrides("role").next().is_some() {
             return None;
         }
-        let is_for = |whom: &Option<String>, own: &String| whom.as_ref().is_none_or(|whom| whom == own);
+        self.override_of(name, role, database)
+    }
+
+    /// The override with which a session of a role in a database starts.
+    #[must_use]
+    pub fn override_of(&self, name: &str, role: &str, database: &str) -> Option<&PgDbRoleSetting> {
+        let is_for = |whom: &Option<String>, own: &str| whom.as_ref().is_none_or(|whom| whom == own);
         let is_own = |row: &&PgDbRoleSetting| is_for(&row.rolname, role) && is_for(&row.datname, database);
         // The server applies them in this order; the last one takes precedence.
         self.overrides(name).filter(is_own).max_by_key(|row| (row.rolname.is_some(), row.datname.is_some()))

@@ -79,6 +79,15 @@ impl Statement {
         ["select", "table", "values"].contains(&self.verb().as_str())
     }
 
+    /// Whether it is an INSERT of the rows of a query, or SELECT INTO: a load of data. INSERT … VALUES stores no rows in between.
+    #[must_use]
+    pub fn is_load(&self) -> bool {
+        let text = self.row.query.as_deref().unwrap_or_default();
+        let has = |word: &str| lexer::tokens(text).any(|token| token.is_word(word));
+        let inserts = has("insert") && (has("select") || has("table") || has("with"));
+        self.verb() != "merge" && inserts || self.verb() == "select" && has("into")
+    }
+
     /// The first word of its text, in lower case.
     fn verb(&self) -> String {
         let text = self.row.query.as_deref().unwrap_or_default();

@@ -26,7 +26,9 @@ rule! {
     /// ## Remedy
     ///
     /// End the transaction of the root blocker, in the mildest way that works: a session that runs no statement is
-    /// terminated, a running statement is canceled, a prepared transaction is committed or rolled back. A session that
+    /// terminated, a running statement is canceled, a prepared transaction is committed or rolled back. If the locks of a
+    /// canceled statement remain, its session is terminated: session-level advisory locks outlast the transaction, and locks
+    /// from before a savepoint the statement. So a session whose advisory lock others wait for is terminated at once. A session that
     /// is idle outside a transaction holds advisory locks: it must release them, or is terminated. Autovacuum gives way
     /// by itself, except when it prevents transaction ID wraparound: then it must finish.
     ///

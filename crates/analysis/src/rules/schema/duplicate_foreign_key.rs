@@ -1,15 +1,16 @@
 //! Foreign keys that check the same twice.
 
-use std::collections::BTreeMap;
-
 use crate::engine::prelude::*;
-use crate::facts::constraints::Constraint;
+use crate::facts::repeated_keys::RepeatedKey;
 
 rule! {
     /// ## What it sees
     ///
-    /// Foreign keys of a table with the same columns that refer to the same columns of the same table. Of each group, all but the first
-    /// are reported.
+    /// Foreign keys of a table with the same columns that refer to the same columns of the same table, with the same actions on UPDATE
+    /// and DELETE, matched and deferred alike. Of each group, all but one are reported; a validated one is kept if there is one.
+    ///
+    /// Foreign keys of several columns with ON DELETE SET NULL or SET DEFAULT are left out: which of the columns are set is not in a
+    /// snapshot. So are those that are not enforced.
     ///
     /// ## Why it matters
     ///
@@ -21,7 +22,7 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Drop all but one. If their actions on UPDATE or DELETE differ, keep the one that is wanted.
+    /// Drop all but one. The statements that make it again are those of "To undo".
     ///
     /// ## When to ignore this
     ///
@@ -46,47 +47,38 @@ rule! {
         title: "Foreign keys are duplicated",
         passed: "No foreign key is duplicated",
         worst: Notice,
-        reads: [constraints],
+        reads: [repeated_foreign_keys],
         source: "pgdba",
     }
 }
 
-struct Twice<'a> {
-    key: &'a Constraint,
-    kept: &'a Constraint,
+fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a RepeatedKey>> {
+    Ok(view.repeated_foreign_keys()?.iter().collect())
 }
 
-fn check<'a>(view: &View<'a>) -> Checked<Vec<Twice<'a>>> {
-    let mut first = BTreeMap::new();
-    let mut found = Vec::new();
-    for key in view.constraints()?.iter().filter(|constraint| constraint.is("f") && !constraint.is_of_partition()) {
-        let (Some(own), Some(others)) = (&key.row.conkey, &key.row.confkey) else { continue };
-        // The order of the pairs makes no difference.
-        let mut pairs: Vec<(i64, i64)> = own.iter().copied().zip(others.iter().copied()).collect();
-        pairs.sort_unstable();
-        let kept = *first.entry((&key.table, &key.references, pairs)).or_insert(key);
-        if !std::ptr::eq(kept, key) {
-            found.push(Twice { key, kept });
-        }
-    }
-    Ok(found)
-}
-
-fn subject(twice: &Twice<'_>) -> About {
-    let key = twice.key;
+fn subject(repeated: &&RepeatedKey) -> About {
+    let (key, kept) = (&repeated.key, &repeated.kept);
     About::constraint(key, Weight::Count(1))
         .figures([
             Figure::new("table", key.table.to_string()),
-            Figure::new("same_as", twice.kept.row.conname.clone()),
+            Figure::new("same_as", kept.row.conname.clone()),
             Figure::new("references", key.references.as_ref().map(ToString::to_string)),
         ])
-        .run(format!("ALTER TABLE {} DROP CONSTRAINT {};", key.table.sql(), key.sql()))
+        .run(repeated.drop())
 }
 
-fn describe(found: &Found<Twice<'_>>) -> Draft {
-    Draft::new(format!("Drop {}, which another one duplicates", found.each("the foreign key", "foreign keys")))
+fn describe(found: &Found<&RepeatedKey>) -> Draft {
+    let again = |repeated: &&RepeatedKey| Some(repeated.key.table.run_there(repeated.definition.as_ref()?));
+    let undo: Vec<String> = found.iter().filter_map(again).collect();
+    let is_unknown = found.any(|repeated| repeated.definition.is_none());
+    let draft = Draft::new(format!("Drop {}, which another one duplicates", found.each("the foreign key", "foreign keys")))
         .because("Each is checked for every row written.")
-        .advise("Compare what they do on UPDATE and DELETE, keep the one that is wanted, and drop the others.")
+        .advise("Drop it: the one that is kept checks the same, with the same actions on UPDATE and DELETE.")
+        .advise_if(is_unknown, "Before that, save what pg_get_constraintdef() returns: it is needed to undo this.")
         .impact("ALTER TABLE waits for transactions that use either table, and blocks new ones meanwhile; then it takes no time.")
-        .undo_text("ALTER TABLE … ADD FOREIGN KEY … NOT VALID, then VALIDATE CONSTRAINT.")
+        .undo(undo.join("\n"));
+    match is_unknown {
+        true => draft.undo_text("Add the constraint again with the definition that was saved."),
+        false => draft,
+    }
 }

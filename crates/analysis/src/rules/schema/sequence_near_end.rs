@@ -9,6 +9,9 @@ rule! {
     /// Sequences that have given out most of the numbers that their MAXVALUE (of a descending one MINVALUE), their type and the type of
     /// the column that they belong to allow. Sequences that cycle are left out.
     ///
+    /// A sequence that does not belong to a column (OWNED BY) is judged by its own limits only. A snapshot does not contain the
+    /// defaults of columns, so a narrower column whose DEFAULT calls `nextval()` of it is not seen.
+    ///
     /// ## Why it matters
     ///
     /// When the last number is given out, `nextval()` fails, and with it every INSERT into the table. If the sequence goes further than
@@ -16,7 +19,7 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// Warning at {WARNING} of the numbers, critical at {CRITICAL}. The collecting role needs USAGE or SELECT on a sequence to read it;
+    /// Warning at {WARNING} of the numbers, critical at {CRITICAL} or if at most {FEW} numbers are left. The collecting role needs USAGE or SELECT on a sequence to read it;
     /// if none is found and some could not be read, the rule has not passed.
     ///
     /// ## Remedy
@@ -51,7 +54,7 @@ rule! {
     rule sequence_near_end {
         code: PGD1402,
         title: "Sequences are near their end",
-        passed: "No sequence is near its end",
+        passed: "No sequence is near its own limit or that of the column it belongs to",
         worst: Critical,
         reads: [sequences],
         source: "PostgreSQL manual, CREATE SEQUENCE",
@@ -60,6 +63,8 @@ rule! {
             WARNING: Ratio = Ratio(0.75),
             /// Share of the numbers that is critical.
             CRITICAL: Ratio = Ratio(0.90),
+            /// Of a sequence past the warning, so few numbers left are critical.
+            FEW: i64 = 100,
         },
     }
 }
@@ -103,11 +108,11 @@ fn unread_because(unread: usize, read: usize) -> NotAssessed {
 
 fn subject(found: &NearEnd<'_>) -> About {
     let NearEnd { sequence, used, .. } = found;
-    let is_critical = *used >= CRITICAL;
+    let is_critical = *used >= CRITICAL || sequence.left().is_some_and(|left| left <= FEW);
     let about = About::relation(SubjectKind::Sequence, &sequence.name, *used)
         .severity(if is_critical { Severity::Critical } else { Severity::Warning })
         .figures([
-            Figure::new("numbers_used", *used).against(if is_critical { CRITICAL } else { WARNING }),
+            Figure::new("numbers_used", *used).against(if *used >= CRITICAL { CRITICAL } else { WARNING }),
             Figure::new("last_value", sequence.row.last_value),
             Figure::new("numbers_left", sequence.left()),
             Figure::new("type", sequence.integer().map(|integer| integer.sql().to_owned())),
@@ -151,7 +156,7 @@ fn describe(found: &Found<NearEnd<'_>>) -> Draft {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::format::Finding;
+    use crate::format::{Finding, Severity};
     use crate::{Options, analyze, example};
 
     const INT2: i64 = 21;
@@ -223,6 +228,20 @@ mod tests {
         assert_eq!(undo, "ALTER SEQUENCE public.s AS integer MINVALUE -2147483648;");
         assert!(found(Some(INT4), "int8", &down(i64::MIN, -2_147_483_000)).is_some());
         assert!(found(Some(INT4), "int8", &down(i64::MIN, -1000)).is_none());
+    }
+
+    #[test]
+    fn few_numbers_left_are_critical_whatever_their_share() {
+        let severity = |max: i64, last: i64, step: i64| {
+            found(None, "int8", &json!({ "seqmax": max, "last_value": last, "seqincrement": step })).map(|finding| finding.severity)
+        };
+        assert_eq!(severity(10, 9, 1), Some(Severity::Critical));
+        assert_eq!(severity(10, 8, 1), Some(Severity::Critical));
+        assert_eq!((severity(10, 5, 1), severity(1000, 1, 1)), (None, None));
+        assert_eq!(severity(100_000, 80_000, 1), Some(Severity::Warning));
+        // The next number would be beyond the end.
+        assert_eq!(severity(150, 101, 100), Some(Severity::Critical));
+        assert_eq!(severity(10, 9, 100), Some(Severity::Critical));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Dead rows are far above the autovacuum threshold.
 
 use crate::engine::prelude::*;
-use crate::engine::vacuum::Overdue;
+use crate::engine::vacuum::{Overdue, release};
 use crate::facts::counters::{NEGLIGIBLE, SETTLED as COUNTERS_SETTLED};
 use crate::facts::horizon;
 
@@ -142,11 +142,15 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Overdue<'a>>> {
             && !table.is_new_to_autovacuum()
             && !table.is_rewritten_since(statistics)
     };
-    let overdue = |table: &'a Table| Overdue {
-        table,
-        is_vacuumed: table.is_processed_by(running),
-        keeper: now.and_then(|now| horizon.keeper(table, now).filter(|keeper| keeper.is_lasting(now))),
-        is_passed_over: since.is_some_and(|(now, visits)| table.is_passed_over(now, visits)),
+    let overdue = |table: &'a Table| {
+        let keeper = now.and_then(|now| horizon.keeper(table, now).filter(|keeper| keeper.is_lasting(now)));
+        Overdue {
+            table,
+            is_vacuumed: table.is_processed_by(running),
+            keeper,
+            release: keeper.and_then(|keeper| release(keeper, now)),
+            is_passed_over: since.is_some_and(|(now, visits)| table.is_passed_over(now, visits)),
+        }
     };
     let is_visited = |table: &Table| {
         let is_recent = since.is_some_and(|(now, visits)| table.since_vacuum(now).is_some_and(|ago| ago < visits));

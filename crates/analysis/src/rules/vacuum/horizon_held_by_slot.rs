@@ -19,12 +19,13 @@ rule! {
     ///
     /// An age of {SHARE} of `autovacuum_freeze_max_age`. Earlier if VACUUM has run while the slot was inactive, or within the last
     /// day, and has left dead rows at {HURTS} times a table's autovacuum threshold or more. It is a notice while the slot is
-    /// active and the dead rows are at less than {HURTS_MUCH} times the threshold.
+    /// active, or copies a table for a subscriber, and the dead rows are at less than {HURTS_MUCH} times the threshold.
     ///
     /// ## Remedy
     ///
     /// Bring the consumer back. If it will not come back, drop the slot. If the slot is active, find the long query on the
-    /// standby, or the subscriber that does not confirm.
+    /// standby, or the subscriber that does not confirm. The statement that drops it is not given for a slot that was in use
+    /// within the last hour, nor for one with which a subscriber copies a table (`pg_…_sync_…`).
     ///
     /// ## When to ignore this
     ///
@@ -87,14 +88,19 @@ fn subject(holding: &Holding<'_>) -> About {
 }
 
 fn describe(found: &Found<Holding<'_>>) -> Draft {
-    let inactive = found.any(|holding| holding.holder.state.as_deref() == Some("inactive"));
+    let is_any = |state: &str| found.any(|holding| holding.holder.state.as_deref() == Some(state));
     let name = found.each("replication slot", "replication slots");
     Draft::new(format!("Advance or drop {name}{}", lasting(found)))
         .holding(found)
-        .advise_if(inactive, "Bring the consumer of an inactive slot back, or drop the slot if it will not come back.")
+        .advise_if(is_any("inactive"), "Bring the consumer of an inactive slot back, or drop the slot if it will not come back.")
         .advise_if(
-            found.any(|holding| holding.holder.state.as_deref() == Some("active")),
+            is_any("active"),
             "For an active slot, end the long query on the standby, or find out why the subscriber does not confirm.",
+        )
+        .advise_if(
+            is_any("copying"),
+            "A slot pg_…_sync_… is inactive while a subscriber copies a table: let the copy finish. Drop it only if \
+             pg_subscription_rel on the subscriber shows that its table is not being copied any more.",
         )
         .impact("A consumer whose slot was dropped must be set up again.")
         .undo_text("Create the slot again; its consumer must be set up again.")

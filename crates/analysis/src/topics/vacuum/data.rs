@@ -243,7 +243,7 @@ impl HolderHealth {
             catalogs_only: holder.reach == Reach::Catalogs,
             is_copy: holder.is_copy,
             tables: tables.iter().filter(is_kept).map(|table| table.name.to_string()).collect(),
-            release: release(holder),
+            release: release(holder, now),
         }
     }
 }
