@@ -7,6 +7,7 @@ use pgdba_pg::quote::quote_identifier;
 use pgdba_snapshot::sections::pg_index_expressions::PgIndexExpression;
 
 use super::Facts;
+use super::column_statistics::ColumnStatistics;
 use super::columns::Columns;
 use super::constraints::Constraint;
 use super::indexes::Index;
@@ -46,12 +47,37 @@ pub struct Part {
     pub seq_scan: Option<i64>,
     /// The oids of the indexes that find the rows that refer to a given one.
     pub indexes: Vec<i64>,
+    /// Indexes whose leading columns are some of the key's: they find those rows among others.
+    pub partial: Vec<PartialIndex>,
+}
+
+/// An index that finds the referencing rows by a part of the key.
+#[derive(Debug)]
+pub struct PartialIndex {
+    oid: i64,
+    /// The rows that it finds for a value, on average; none if that is unknown.
+    matches: Option<i64>,
 }
 
 impl ForeignKey {
-    /// The referencing tables in which no index finds the rows that refer to a given one.
+    /// The referencing tables in which no index finds the rows that refer to a given one. If an index finds them in all tables at least by
+    /// a part of the key, those where it is no more.
     pub fn unindexed(&self) -> impl Iterator<Item = &Part> {
-        self.parts.iter().filter(|part| part.indexes.is_empty())
+        let is_partial = self.is_partial();
+        self.parts.iter().filter(move |part| part.indexes.is_empty() && (is_partial || part.partial.is_empty()))
+    }
+
+    /// Whether an index finds the referencing rows by a part of the key at least, in each of the tables.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.parts.iter().all(|part| !part.indexes.is_empty() || !part.partial.is_empty())
+    }
+
+    /// The rows that these indexes find for each deletion of a referenced row; none if that is unknown.
+    #[must_use]
+    pub fn partial_matches(&self) -> Option<i64> {
+        let least = |part: &Part| part.partial.iter().filter_map(|index| index.matches).min();
+        self.unindexed().map(least).try_fold(0_i64, |sum, matches| Some(sum.saturating_add(matches?)))
     }
 
     /// The rows that each deletion of a referenced row reads for want of an index.
@@ -74,8 +100,11 @@ impl ForeignKey {
 
     /// The indexes without which no index finds the referencing rows of one of its tables, by database and oid.
     pub fn sole_indexes(&self) -> impl Iterator<Item = (Option<&str>, i64)> {
-        let sole =
-            self.parts.iter().filter_map(|part| if let [sole] = part.indexes.as_slice() { Some(*sole) } else { None });
+        let sole = self.parts.iter().filter_map(|part| match (part.indexes.as_slice(), part.partial.as_slice()) {
+            ([sole], _) => Some(*sole),
+            ([], [sole]) => Some(sole.oid),
+            _ => None,
+        });
         sole.map(|oid| (self.constraint.table.database(), oid))
     }
 
@@ -93,7 +122,8 @@ pub(super) fn derive(facts: &Facts<'_>) -> Checked<Vec<ForeignKey>> {
     let expressions = facts.rows().unwrap_or_default();
     let (constraints, indexes, tables) = (facts.constraints()?, facts.indexes()?, facts.tables()?);
     let columns = (facts.relations()?, facts.columns()?);
-    Ok(Catalog::new(constraints, indexes, tables, columns, expressions).foreign_keys())
+    let statistics = facts.column_statistics()?;
+    Ok(Catalog::new(constraints, indexes, tables, columns, (expressions, statistics)).foreign_keys())
 }
 
 /// What the foreign keys are derived from.
@@ -105,6 +135,7 @@ struct Catalog<'a> {
     relations: &'a Relations,
     columns: &'a Columns,
     predicates: BTreeMap<Key, Option<String>>,
+    statistics: &'a ColumnStatistics,
 }
 
 impl<'a> Catalog<'a> {
@@ -113,7 +144,7 @@ impl<'a> Catalog<'a> {
         indexes: &'a [Index],
         tables: &'a Tables,
         (relations, columns): (&'a Relations, &'a Columns),
-        expressions: Vec<PgIndexExpression>,
+        (expressions, statistics): (Vec<PgIndexExpression>, &'a ColumnStatistics),
     ) -> Self {
         let mut of_tables = BTreeMap::<_, Vec<&Index>>::new();
         for index in indexes {
@@ -127,6 +158,7 @@ impl<'a> Catalog<'a> {
             relations,
             columns,
             predicates: expressions.into_iter().map(|row| ((row.datname, row.indexrelid), row.indpred)).collect(),
+            statistics,
         }
     }
 
@@ -179,21 +211,28 @@ impl<'a> Catalog<'a> {
         let name = |column: &i64| self.name(table.name.database(), table.oid, *column);
         let names: Vec<&String> = columns.iter().filter_map(name).collect();
         let indexes = self.indexes.get(&key).into_iter().flatten();
-        let helpful = indexes.filter(|index| self.finds(index, columns, &names));
+        let usable = indexes.filter(|index| is_usable(index) && self.holds_all(index, &names));
+        let (helpful, others): (Vec<&&Index>, Vec<&&Index>) = usable.partition(|index| index.leads_with(columns));
+        let partial = others.into_iter().filter_map(|index| self.partial(index, table, columns));
         Part {
+            partial: partial.collect(),
             rows: table.rows(),
             size: table.size.map(|size| size.bytes),
             seq_scan: table.stat.as_deref().and_then(|stat| stat.seq_scan),
-            indexes: helpful.map(|index| index.catalog.indexrelid).collect(),
+            indexes: helpful.into_iter().map(|index| index.catalog.indexrelid).collect(),
         }
     }
 
-    /// Whether an index finds rows by these columns: in any order, but before any other. One that is being built will.
-    fn finds(&self, index: &Index, columns: &[i64], names: &[&String]) -> bool {
-        let catalog = &index.catalog;
-        let is_usable = catalog.indisvalid == Some(true) || catalog.in_progress == Some(true);
-        let is_exact = index.amname.as_deref() != Some("brin");
-        is_usable && is_exact && index.leads_with(columns) && self.holds_all(index, names)
+    /// An index that leads with some of these columns.
+    fn partial(&self, index: &Index, table: &Table, columns: &[i64]) -> Option<PartialIndex> {
+        let leading: Vec<i64> = index.keys().iter().copied().take_while(|key| columns.contains(key)).collect();
+        let statistics = self.statistics.of(table.name.database(), table.oid).unwrap_or_default();
+        let of_leading = statistics.iter().filter(|row| leading.contains(&row.attnum));
+        let matches = table.rows().and_then(|rows| {
+            let distinct = of_leading.filter_map(|row| distinct(row.n_distinct?, rows)).reduce(f64::max)?;
+            Some((rows as f64 / distinct).ceil() as i64)
+        });
+        (!leading.is_empty()).then_some(PartialIndex { oid: index.catalog.indexrelid, matches })
     }
 
     /// Whether an index has every row in which these columns are not null. Predicates that could not be read are believed to.
@@ -203,6 +242,19 @@ impl<'a> Catalog<'a> {
         let predicate = predicate.and_then(Option::as_ref).filter(|_| catalog.has_indpred == Some(true));
         predicate.is_none_or(|predicate| is_not_null(predicate, names))
     }
+}
+
+/// Whether an index can find single rows. One that is being built will.
+fn is_usable(index: &Index) -> bool {
+    let catalog = &index.catalog;
+    let is_there = catalog.indisvalid == Some(true) || catalog.in_progress == Some(true);
+    is_there && index.amname.as_deref() != Some("brin")
+}
+
+/// The distinct values of a column of so many rows: the planner's figure is a share of the rows if it is negative.
+fn distinct(n_distinct: f64, rows: i64) -> Option<f64> {
+    let distinct = if n_distinct < 0.0 { -n_distinct * rows as f64 } else { n_distinct };
+    (distinct >= 1.0).then_some(distinct)
 }
 
 fn key_of(constraint: &Constraint) -> Key {

@@ -25,6 +25,24 @@ impl Function {
         format!("{}({})", self.name.sql(), self.row.identity_arguments.as_deref().unwrap_or_default())
     }
 
+    /// The schemas of its own `search_path` with `pg_temp` behind them, if that is not the last already: where it is not listed,
+    /// the caller's temporary schema is searched for tables and types first of all.
+    #[must_use]
+    pub fn path_with_temp_last(&self) -> Option<String> {
+        let path = self.row.search_path.as_deref()?;
+        let schemas: Vec<&str> =
+            path.split(',').map(str::trim).filter(|schema| !matches!(*schema, "" | "\"\"")).collect();
+        let is_temp = |schema: &&str| schema.trim_matches('"').eq_ignore_ascii_case("pg_temp");
+        if schemas.last().is_some_and(is_temp) {
+            return None;
+        }
+        if !schemas.is_empty() && !schemas.iter().any(is_temp) {
+            return Some(format!("{path}, pg_temp"));
+        }
+        let others = schemas.into_iter().filter(|schema| !is_temp(schema));
+        Some(others.chain(["pg_temp"]).collect::<Vec<_>>().join(", "))
+    }
+
     /// Its schema, quoted for statements.
     #[must_use]
     pub fn schema_sql(&self) -> String {

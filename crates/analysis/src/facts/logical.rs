@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use pgdba_pg::quote::quote_identifier;
 use pgdba_pg::text::one_line;
+use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_namespace::PgNamespace;
 use pgdba_snapshot::sections::pg_publication::PgPublication;
 use pgdba_snapshot::sections::pg_subscription::PgSubscription;
@@ -61,11 +62,15 @@ pub(super) fn without_identity(
             "i" => chosen.contains(&key),
             _ => true,
         };
-        // Unlogged tables are not published, and of a partitioned table its partitions are.
+        // Unlogged tables are not published. Of a partitioned table the rows are in its partitions, whose identity decides, whether they
+        // are published as themselves or as the partitioned table.
         let can_be = class.relkind.as_deref() == Some("r") && class.relpersistence.as_deref() == Some("p");
         let of = |publication: &&&PgPublication| {
             let is_there = publication.datname.as_deref() == datname;
-            is_there && (publishes(publication, table.oid) || publishes_schema(publication, schemas, &class.nspname))
+            let lists = |class: &&PgClass| {
+                publishes(publication, class.oid) || publishes_schema(publication, schemas, &class.nspname)
+            };
+            is_there && std::iter::once(class).chain(relations.ancestors(class)).any(|class| lists(&class))
         };
         let publications: Vec<String> =
             changed.iter().filter(of).map(|publication| publication.pubname.clone()).collect();

@@ -365,7 +365,7 @@ facts! {
     /// Foreign keys that are enforced, with the indexes that help to check them.
     foreign_keys: Vec<foreign_keys::ForeignKey> {
         needs: [pg_class, pg_constraint, pg_index, pg_attribute, pg_stat_user_tables, pg_settings],
-        uses: [pg_stat_user_indexes, pg_index_expressions, system], grows: true,
+        uses: [pg_stat_user_indexes, pg_index_expressions, pg_stats, system], grows: true,
         derive: foreign_keys::derive
     }
     /// Partitions that are detached halfway.

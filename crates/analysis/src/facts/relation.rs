@@ -12,6 +12,9 @@ use pgdba_snapshot::sections::pg_database::PgDatabase;
 use super::Facts;
 use crate::format::{Quantity, Subject, SubjectKind, Weight};
 
+/// Levels of partitions beyond which a document is not believed.
+const DEEPEST: usize = 32;
+
 /// The name of a relation, or of another object in a schema.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RelationName {
@@ -178,6 +181,15 @@ impl Relations {
         let unnamed = || self.position(None, oid);
         let class = self.classes.get(self.position(datname, oid).or_else(unnamed)?)?;
         Some(self.name(class))
+    }
+
+    /// The partitioned relations that this one is a partition of, the next first. Whatever the document says, they end.
+    pub(super) fn ancestors<'c>(&'c self, class: &'c PgClass) -> impl Iterator<Item = &'c PgClass> {
+        let above = |class: &'c PgClass| {
+            let (datname, oid) = parent(class)?;
+            self.classes.get(self.position(datname, oid)?)
+        };
+        std::iter::successors(above(class), move |class| above(class)).take(DEEPEST)
     }
 
     /// `rows` at the positions of the relations that they are of.

@@ -1,5 +1,8 @@
 //! Indexes that are not scanned.
 
+use std::collections::BTreeSet;
+
+use super::{duplicate_index, redundant_index};
 use crate::engine::drop_index;
 use crate::engine::index_use::IndexUse;
 use crate::engine::prelude::*;
@@ -9,7 +12,7 @@ rule! {
     ///
     /// Indexes that have not been scanned for a long time, while their tables are read, and that nothing else needs: not unique, not
     /// behind a constraint, not the replica identity, not the one that the table was clustered on, not the only index that finds
-    /// the rows of a foreign key. Of a partitioned index, the scans of all partitions count.
+    /// the rows of a foreign key. Indexes that PGD602 or PGD604 advises to drop or to keep are left out, so that each is dropped once. Of a partitioned index, the scans of all partitions count.
     ///
     /// Each node counts only its own scans. `--node` adds the snapshots of standbys: an index that is scanned on one of them is
     /// used.
@@ -103,7 +106,9 @@ impl Unused<'_> {
 pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<Unused<'a>>> {
     let uses = IndexUse::of(view)?;
     let (mut found, mut withheld) = (Vec::new(), None);
-    for index in view.indexes()?.iter().filter(|index| is_dispensable(index, &uses)) {
+    let decided = decided(view)?;
+    let is_undecided = |index: &&Index| !decided.contains(&key(index)) && is_dispensable(index, &uses);
+    for index in view.indexes()?.iter().filter(is_undecided) {
         let is_unscanned = uses.is_unscanned(index);
         match uses.idle(index) {
             Ok(idle) if idle >= if is_unscanned { MIN_AGE } else { MIN_IDLE } => found.push(Unused {
@@ -119,6 +124,17 @@ pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<Unused<'a>>> {
         }
     }
     withheld.filter(|_| found.is_empty()).map_or(Ok(found), Err)
+}
+
+/// The indexes that other rules advise to drop, and those because of which they do.
+fn decided<'a>(view: &View<'a>) -> Checked<BTreeSet<(Option<&'a str>, i64)>> {
+    let (duplicates, redundant) = (duplicate_index::check(view)?, redundant_index::check(view)?);
+    let of_duplicates = duplicates.iter().flat_map(|found| [found.index, found.keep]);
+    Ok(of_duplicates.chain(redundant.iter().flat_map(|found| [found.index, found.keep])).map(key).collect())
+}
+
+fn key(index: &Index) -> (Option<&str>, i64) {
+    (index.catalog.datname.as_deref(), index.catalog.indexrelid)
 }
 
 /// Whether nothing but queries can need it, and dropping it returns space.
@@ -153,4 +169,40 @@ fn describe(found: &Found<Unused<'_>>) -> Draft {
         .advise_if(on_standbys, "Check first on every standby that its idx_scan in pg_stat_user_indexes is 0.")
         .advise("Check that it was not created recently, and that no yearly job needs it.")
         .drop_indexes(found.iter().map(|unused| unused.index))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Options, analyze, example};
+
+    #[test]
+    fn an_index_is_dropped_once_and_the_one_that_makes_it_redundant_is_kept() {
+        let class = |oid: i64, kind: &str| {
+            json!({ "oid": oid, "nspname": "s", "relname": format!("r{oid}"), "relkind": kind, "amname": "btree", "size_bytes": 90_000_000,
+                    "size_source": "pg_relation_size" })
+        };
+        let index = |oid: i64, keys: &[i64]| {
+            json!({ "indexrelid": oid, "indrelid": 1, "indkey": keys, "indisvalid": true, "indclass": vec![1978; keys.len()],
+                    "indcollation": vec![0; keys.len()], "indoption": vec![0; keys.len()] })
+        };
+        let scans = |oid: i64| json!({ "indexrelid": oid, "idx_scan": 0 });
+        let document = json!({
+            "system": [{ "is_in_recovery": false, "current_database": "shop" }], "pg_settings": [], "pg_constraint": [],
+            "pg_attribute": [], "pg_stat_replication": [], "pg_replication_slots": [],
+            "pg_wal_position": [{ "is_in_recovery": false }], "pg_stat_database": [{ "datid": 5, "datname": "shop" }],
+            "pg_class": [class(1, "r"), class(10, "i"), class(11, "i"), class(12, "i"), class(13, "i"), class(14, "i")],
+            // The first is redundant beside the second, the third and the fourth are identical.
+            "pg_index": [index(10, &[2]), index(11, &[2, 3]), index(12, &[4]), index(13, &[4]), index(14, &[5])],
+            "pg_stat_user_tables": [{ "relid": 1, "seq_scan": 12, "last_autoanalyze": "2025-10-01T00:00:00Z" }],
+            "pg_stat_user_indexes": [scans(10), scans(11), scans(12), scans(13), scans(14)],
+        });
+        let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+        let named = |code: &str| {
+            let of_rule = findings.iter().filter(|finding| finding.code == code).flat_map(|finding| &finding.subjects);
+            of_rule.map(|affected| affected.label.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!([named("PGD602"), named("PGD603"), named("PGD604")], [["s.r13"], ["s.r14"], ["s.r10"]]);
+    }
 }

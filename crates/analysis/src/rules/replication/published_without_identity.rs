@@ -8,6 +8,8 @@ rule! {
     ///
     /// Tables in publications of updates or deletions that have neither a primary key nor another replica identity, also because
     /// `REPLICA IDENTITY` is `NOTHING` or the index that it names was dropped. A deferrable primary key is none.
+    /// Of a published partitioned table each partition is checked: its own replica identity counts, whether the publication publishes it
+    /// as itself or, with `publish_via_partition_root`, as the partitioned table.
     ///
     /// ## Why it matters
     ///
@@ -20,7 +22,7 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Add a primary key, or use a unique index on columns that are not null (`REPLICA IDENTITY USING INDEX`). `REPLICA
+    /// Add a primary key (one of the partitioned table gives one to each partition), or use a unique index on columns that are not null (`REPLICA IDENTITY USING INDEX`). `REPLICA
     /// IDENTITY FULL` works for every table, but writes the whole old row to WAL, and the subscriber may have to scan its
     /// table for each row.
     ///
@@ -146,6 +148,34 @@ mod tests {
         assert_eq!(keyed.remedy.undo.unwrap().text, "ALTER TABLE public.t REPLICA IDENTITY NOTHING;");
         let keyless = found("i", &json!({})).unwrap();
         assert_eq!(keyless.statements().as_deref(), Some("ALTER TABLE public.t REPLICA IDENTITY FULL;"));
+    }
+
+    #[test]
+    fn the_partitions_of_a_published_partitioned_table_need_an_identity_of_their_own() {
+        let class = |oid: i64, kind: &str, identity: &str, parent: Option<i64>| {
+            json!({ "oid": oid, "nspname": "public", "relname": format!("t{oid}"), "relkind": kind, "relpersistence": "p",
+                    "relreplident": identity, "relispartition": parent.is_some(), "inhparent": parent })
+        };
+        let document = |publication: Value| {
+            json!({
+                "pg_settings": [], "pg_stat_user_tables": [], "pg_index": [], "pg_namespace": [{ "oid": 2200, "nspname": "public" }],
+                // The identity of a partitioned table counts for nothing.
+                "pg_class": [class(1, "p", "f", None), class(2, "p", "d", Some(1)), class(3, "r", "d", Some(2)), class(4, "r", "f", Some(1)),
+                             class(5, "r", "d", None)],
+                "pg_publication": [publication],
+            })
+        };
+        let named = |publication: Value| {
+            let document = document(publication).to_string();
+            let findings = analyze(&example::snapshot(&document).unwrap(), &Options::default()).findings;
+            let finding = findings.into_iter().find(|finding| finding.code == "PGD1216");
+            finding.map(|finding| finding.subjects.into_iter().map(|affected| affected.label).collect::<Vec<_>>())
+        };
+        for via_root in [true, false] {
+            let publication = json!({ "oid": 9, "pubname": "p", "puballtables": false, "pubupdate": true, "pubviaroot": via_root, "prrelids": [1] });
+            assert_eq!(named(publication), Some(vec!["public.t3".to_owned()]));
+        }
+        assert_eq!(named(json!({ "oid": 9, "pubname": "p", "puballtables": false, "pubupdate": true, "prrelids": [4] })), None);
     }
 
     #[test]

@@ -208,7 +208,7 @@ fn ranked(mut suggestions: Vec<Suggestion>) -> Vec<Suggestion> {
 
 /// The tables for which no index is advised: those with a foreign key that lacks one, and the one that was asked for.
 fn unadvised(view: &View<'_>, options: &Options, suggestions: &[Suggestion]) -> Checked<Vec<Unadvised>> {
-    let lacks = |key: &&crate::facts::foreign_keys::ForeignKey| key.unindexed().next().is_some();
+    let lacks = |key: &&crate::facts::foreign_keys::ForeignKey| !key.is_partial() && key.unindexed().next().is_some();
     let lacking: BTreeSet<&RelationName> =
         view.foreign_keys()?.iter().filter(lacks).map(|key| &key.constraint.table).collect();
     let creating = suggestions.iter().filter(|suggestion| suggestion.action <= Action::Examine);

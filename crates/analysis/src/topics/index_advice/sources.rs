@@ -41,11 +41,15 @@ fn foreign_keys(view: &View<'_>, options: &Options) -> Checked<Vec<Suggestion>> 
         let table = &key.constraint.table;
         let references =
             key.constraint.references.as_ref().map_or_else(|| "the referenced table".to_owned(), ToString::to_string);
+        let reads = match (key.is_partial(), key.partial_matches()) {
+            (false, _) => display::counted(key.unindexed_rows(), "row", "rows"),
+            (true, Some(rows)) => format!("about {}, found by a part of the key,", display::counted(rows, "row", "rows")),
+            (true, None) => "an unknown number of rows, found by a part of the key,".to_owned(),
+        };
         let reason = format!(
-            "Foreign key {}: each DELETE on {references} and each UPDATE of its key reads {} of {table}, and so does each join from \
+            "Foreign key {}: each DELETE on {references} and each UPDATE of its key reads {reads} of {table}, and so does each join from \
              {references}. {} deleted there.",
             key.constraint.row.conname,
-            display::counted(key.unindexed_rows(), "row", "rows"),
             key.deletes.map_or_else(
                 || "An unknown number of rows was".to_owned(),
                 |rows| format!("{} were", display::counted(rows, "row", "rows"))
