@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use pgdba_snapshot::sections::pg_stats::PgStats;
 
+use super::Facts;
 use super::sections::Rows;
+use crate::format::Checked;
 
 /// The tables of which ANALYZE left statistics.
 #[derive(Debug)]
@@ -16,8 +18,13 @@ pub struct ColumnStatistics {
     is_partial: bool,
 }
 
+/// The statistics of a snapshot; nothing is known of any table where the section is missing.
+pub(super) fn derive(facts: &Facts<'_>) -> Checked<ColumnStatistics> {
+    Ok(facts.reader().rows().map_or_else(|_| ColumnStatistics::unknown(), ColumnStatistics::new))
+}
+
 impl ColumnStatistics {
-    pub(super) fn new(read: Rows<PgStats>) -> Self {
+    fn new(read: Rows<PgStats>) -> Self {
         let mut tables = BTreeMap::<Option<String>, BTreeMap<i64, Vec<PgStats>>>::new();
         for mut row in read.rows {
             let columns = tables.entry(row.datname.take()).or_default().entry(row.relid).or_default();
@@ -29,7 +36,7 @@ impl ColumnStatistics {
     }
 
     /// Where nothing could be read.
-    pub(super) fn unknown() -> Self {
+    fn unknown() -> Self {
         Self { tables: BTreeMap::new(), is_partial: true }
     }
 

@@ -9,11 +9,12 @@ use pgdba_snapshot::sections::pg_namespace::PgNamespace;
 use pgdba_snapshot::sections::pg_publication::PgPublication;
 use pgdba_snapshot::sections::pg_subscription::PgSubscription;
 
+use super::Facts;
 use super::indexes::Index;
 use super::relation::Relations;
 use super::sessions::Sessions;
 use super::tables::{Table, Tables};
-use crate::format::{Subject, SubjectKind};
+use crate::format::{Checked, Subject, SubjectKind};
 
 /// A published table of which the subscriber cannot find the rows that are updated or deleted.
 #[derive(Debug, Clone)]
@@ -101,6 +102,11 @@ pub struct Subscription {
     pub enabled: i64,
     /// The processes that apply changes in its database; none if the role cannot see all processes.
     pub workers: Option<i64>,
+}
+
+/// The subscriptions of a snapshot.
+pub(super) fn subscriptions(facts: &Facts<'_>) -> Checked<Vec<Subscription>> {
+    Ok(Subscription::all(facts.rows()?, facts.sessions().ok()))
 }
 
 impl Subscription {

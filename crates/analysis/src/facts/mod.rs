@@ -217,8 +217,7 @@ facts! {
     }
     /// Subscriptions of logical replication.
     subscriptions: Vec<logical::Subscription> {
-        needs: [pg_subscription], uses: [pg_stat_activity, pg_settings],
-        derive: |facts| Ok(logical::Subscription::all(facts.rows()?, facts.sessions().ok()))
+        needs: [pg_subscription], uses: [pg_stat_activity, pg_settings], derive: logical::subscriptions
     }
     /// The size of the tables, indexes and other relations of the databases that were read.
     data_size: relation::Size { needs: [pg_class], uses: [system], derive: |facts| Ok(facts.relations()?.total()) }
@@ -303,9 +302,7 @@ facts! {
         derive: horizon::Horizon::derive
     }
     /// Of which tables the planner has statistics; nothing is known of any where the section is missing.
-    column_statistics: column_statistics::ColumnStatistics { needs: [], uses: [pg_stats], derive: |facts| {
-        Ok(facts.reader().rows().map_or_else(|_| column_statistics::ColumnStatistics::unknown(), column_statistics::ColumnStatistics::new))
-    } }
+    column_statistics: column_statistics::ColumnStatistics { needs: [], uses: [pg_stats], derive: column_statistics::derive }
     /// User indexes.
     indexes: Vec<indexes::Index> {
         needs: [pg_class, pg_index], uses: [pg_stat_user_indexes, system],
@@ -325,9 +322,7 @@ facts! {
         Ok(hba::lines(facts.rows()?, settings.and_then(|settings| settings.text("listen_addresses"))))
     } }
     /// Roles, with how their passwords are stored where the collecting role can see that.
-    roles: Vec<roles::Role> { needs: [pg_roles], derive: |facts| {
-        Ok(facts.rows()?.into_iter().map(|row| roles::Role { row }).collect())
-    } }
+    roles: Vec<roles::Role> { needs: [pg_roles], derive: |facts| Ok(facts.rows()?.into_iter().map(|row| roles::Role { row }).collect()) }
     /// User-defined schemas, and public.
     schemas: Vec<schemas::Schema> { needs: [pg_namespace], derive: |facts| {
         Ok(facts.rows()?.into_iter().map(|row| schemas::Schema { row }).collect())
@@ -359,14 +354,12 @@ facts! {
     } }
     /// Foreign keys that check the same as another.
     repeated_foreign_keys: Vec<repeated_keys::RepeatedKey> {
-        needs: [pg_class, pg_constraint], uses: [pg_attribute, system],
-        derive: repeated_keys::derive
+        needs: [pg_class, pg_constraint], uses: [pg_attribute, system], derive: repeated_keys::derive
     }
     /// Foreign keys that are enforced, with the indexes that help to check them.
     foreign_keys: Vec<foreign_keys::ForeignKey> {
         needs: [pg_class, pg_constraint, pg_index, pg_attribute, pg_stat_user_tables, pg_settings],
-        uses: [pg_stat_user_indexes, pg_index_expressions, pg_stats, system], grows: true,
-        derive: foreign_keys::derive
+        uses: [pg_stat_user_indexes, pg_index_expressions, pg_stats, system], grows: true, derive: foreign_keys::derive
     }
     /// Partitions that are detached halfway.
     detaching: Vec<partitions::Detaching> { needs: [pg_class], derive: |facts| Ok(partitions::detaching(facts.relations()?)) }
@@ -374,8 +367,7 @@ facts! {
     database_catalog: Vec<PgDatabase> { needs: [pg_database], derive: |facts| facts.rows() }
     /// Databases whose collations have changed.
     changed_collations: Vec<collations::ChangedCollations> {
-        needs: [pg_database, pg_collation], uses: [pg_class, pg_attribute, pg_index, pg_stat_user_indexes, system],
-        derive: collations::changed_by_database
+        needs: [pg_database, pg_collation], uses: [pg_class, pg_attribute, pg_index, pg_stat_user_indexes, system], derive: collations::changed_by_database
     }
     /// Installed extensions, with the version that the server offers.
     extensions: Vec<PgAvailableExtension> { needs: [pg_available_extensions], derive: |facts| facts.rows() }
