@@ -17,7 +17,7 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// At least {TIMES} times more or fewer, the larger number being at least {MIN_ROWS}, and at least {MIN_SHARE} of the time
+    /// At least {TIMES} times more or fewer, but less than {MISESTIMATE} times, from which on PGD1601 reports it, the larger number being at least {MIN_ROWS}, and at least {MIN_SHARE} of the time
     /// taken, or times not known. A scan that might have been stopped early is left out, and a parallel scan whose workers were not
     /// all started: its estimate is for one of the planned processes.
     ///
@@ -71,6 +71,8 @@ rule! {
         thresholds: {
             /// Times from which on the number is reported.
             TIMES: f64 = 2.0,
+            /// Times from which on it is a misestimate as of any other node.
+            MISESTIMATE: f64 = 10.0,
             /// Rows over all loops below which an error costs little.
             MIN_ROWS: i64 = 1000,
             /// Share of the time below which a node is negligible.
@@ -95,7 +97,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Stale<'a>>> {
 fn stale(node: PlanNode<'_>) -> Option<Stale<'_>> {
     let is_scan = matches!(node.node.kind, NodeType::SeqScan | NodeType::IndexScan | NodeType::IndexOnlyScan);
     let (expected, returned) = node.compared_rows()?;
-    let is_off = times_off(expected, returned) >= TIMES;
+    let is_off = (TIMES..MISESTIMATE).contains(&times_off(expected, returned));
     let is_large = expected.max(returned) * node.actual()?.loops as f64 >= MIN_ROWS as f64;
     let is_staffed = node.gather().and_then(|gather| gather.node.gathering).is_none_or(|gathering| gathering.launched == Some(gathering.planned));
     let is_found = is_scan && node.node.conditions.is_empty() && is_off && is_large && is_staffed;
