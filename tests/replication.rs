@@ -125,7 +125,13 @@ fn a_logical_slot_without_a_consumer_is_named_and_dropped() {
         server.execute("postgres", "select pg_create_logical_replication_slot('orphan', 'pgoutput')").unwrap();
         let unused = found(&server, "PGD1204");
         assert_eq!((severity(&unused), subjects(&unused)), ("notice", vec!["orphan"]), "{major}");
-        remedy(&server, &unused);
+        if major >= 17 {
+            // From this version on the server shows that it has just been created, and then it is not to be dropped.
+            assert_eq!(unused["subjects"][0]["sql"], Value::Null, "{major}");
+            server.execute("postgres", "select pg_drop_replication_slot('orphan')").unwrap();
+        } else {
+            remedy(&server, &unused);
+        }
         gone(&server, "PGD1204");
         assert_eq!(finding(&server, "PGD1213"), None, "{major}: without a slot nothing must be limited");
     }
