@@ -20,7 +20,7 @@ use crate::{paths, process};
 
 /// What the one-file page may weigh when a web server sends it compressed: 0.6 MB without the rules, and 5 kB for each of
 /// them with its page.
-const LARGEST_PAGE: usize = 1_350_000;
+const LARGEST_PAGE: usize = 1_450_000;
 
 /// The built-in example, relative to the workspace.
 const EXAMPLE: &str = "fixtures/example.json.gz";
