@@ -32,7 +32,7 @@ impl Function {
         let path = self.row.search_path.as_deref()?;
         let schemas: Vec<&str> =
             path.split(',').map(str::trim).filter(|schema| !matches!(*schema, "" | "\"\"")).collect();
-        let is_temp = |schema: &&str| schema.trim_matches('"').eq_ignore_ascii_case("pg_temp");
+        let is_temp = |schema: &&str| matches!(*schema, "pg_temp" | "\"pg_temp\"");
         if schemas.last().is_some_and(is_temp) {
             return None;
         }
@@ -43,10 +43,24 @@ impl Function {
         Some(others.chain(["pg_temp"]).collect::<Vec<_>>().join(", "))
     }
 
-    /// Its schema, quoted for statements.
+    /// A path that it can have: its own, else with its schema.
     #[must_use]
-    pub fn schema_sql(&self) -> String {
-        quote_identifier(&self.row.nspname)
+    pub fn safe_path(&self) -> String {
+        let schema = quote_identifier(&self.row.nspname);
+        let of_schema = || {
+            if schema == "pg_catalog" {
+                "pg_catalog, pg_temp".to_owned()
+            } else {
+                format!("pg_catalog, {schema}, pg_temp")
+            }
+        };
+        self.path_with_temp_last().unwrap_or_else(of_schema)
+    }
+
+    /// Whether it finds tables, functions and operators in schemas that the caller chooses.
+    #[must_use]
+    pub const fn has_no_path(&self) -> bool {
+        self.row.search_path.is_none()
     }
 
     /// The word for it in statements.

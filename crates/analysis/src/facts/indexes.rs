@@ -42,6 +42,12 @@ pub struct Index {
 }
 
 impl Index {
+    /// Its oid, in its database.
+    #[must_use]
+    pub fn key(&self) -> (Option<&str>, i64) {
+        (self.catalog.datname.as_deref(), self.catalog.indexrelid)
+    }
+
     /// Whether something other than queries needs it: a constraint, a foreign key that refers to its columns, the replica
     /// identity, CLUSTER, a partitioned index.
     #[must_use]

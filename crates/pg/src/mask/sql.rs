@@ -17,8 +17,8 @@ pub const NO_STATEMENT: [&str; 3] =
 ///
 /// What stays has the form of a statement: positions (`ORDER BY 1`) and modifiers of types (`numeric(12,2)`) are kept,
 /// and where the grammar wants text in quotes the parameter is in quotes: `date '$1'`. A utility statement is reduced
-/// to its first words, such as `CREATE ROLE`, a text of several statements to those of each: `SET; SELECT`. Runs of white space become one space. The result holds no text of any
-/// literal, whatever the input.
+/// to its first words, such as `CREATE ROLE`, a text of several statements to those of each: `SET; SELECT`. Runs of white
+/// space become one space. The result holds no text of any literal, whatever the input.
 #[must_use]
 pub fn mask(query: &str) -> String {
     if NO_STATEMENT.contains(&query) {
@@ -28,11 +28,9 @@ pub fn mask(query: &str) -> String {
         return activity;
     }
     let words: Vec<Token<'_>> = tokens(query).filter(|token| !token.is_blank()).collect();
-    let statements: Vec<&[Token<'_>]> = if has_body(&words) {
-        vec![&words]
-    } else {
-        words.split(|token| token.text == ";").filter(|statement| !statement.is_empty()).collect()
-    };
+    let is_one = has_body(&words);
+    let statements = words.split(|token| token.text == ";" && !is_one).filter(|statement| !statement.is_empty());
+    let statements: Vec<&[Token<'_>]> = statements.collect();
     match statements.as_slice() {
         [] if words.is_empty() => String::new(),
         [] => UNKNOWN.to_owned(),
@@ -51,12 +49,10 @@ const SUMMARIZED: usize = 5;
 
 /// Whether there are semicolons within a statement: in a rule, or in the body of a function in standard SQL.
 fn has_body(words: &[Token<'_>]) -> bool {
-    let is = |pair: &[Token<'_>], first: &str, second: &str| {
-        pair.first().is_some_and(|token| token.is_word(first)) && pair.last().is_some_and(|token| token.is_word(second))
-    };
-    words
-        .windows(2)
-        .any(|pair| is(pair, "begin", "atomic") || is(pair, "create", "rule") || is(pair, "replace", "rule"))
+    words.windows(2).any(|pair| {
+        let is = |first: &str, second: &str| matches!(pair, [a, b] if a.is_word(first) && b.is_word(second));
+        is("begin", "atomic") || is("create", "rule") || is("replace", "rule")
+    })
 }
 
 /// The first word of a statement, in lower case.

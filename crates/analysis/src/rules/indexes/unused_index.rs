@@ -1,8 +1,6 @@
 //! Indexes that are not scanned.
 
-use std::collections::BTreeSet;
-
-use super::{duplicate_index, redundant_index};
+use super::duplicate_index;
 use crate::engine::drop_index;
 use crate::engine::index_use::IndexUse;
 use crate::engine::prelude::*;
@@ -106,9 +104,8 @@ impl Unused<'_> {
 pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<Unused<'a>>> {
     let uses = IndexUse::of(view)?;
     let (mut found, mut withheld) = (Vec::new(), None);
-    let decided = decided(view)?;
-    let is_undecided = |index: &&Index| !decided.contains(&key(index)) && is_dispensable(index, &uses);
-    for index in view.indexes()?.iter().filter(is_undecided) {
+    let decided = duplicate_index::decided(view)?;
+    for index in view.indexes()?.iter().filter(|index| !decided.contains(&index.key()) && is_dispensable(index, &uses)) {
         let is_unscanned = uses.is_unscanned(index);
         match uses.idle(index) {
             Ok(idle) if idle >= if is_unscanned { MIN_AGE } else { MIN_IDLE } => found.push(Unused {
@@ -124,17 +121,6 @@ pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<Unused<'a>>> {
         }
     }
     withheld.filter(|_| found.is_empty()).map_or(Ok(found), Err)
-}
-
-/// The indexes that other rules advise to drop, and those because of which they do.
-fn decided<'a>(view: &View<'a>) -> Checked<BTreeSet<(Option<&'a str>, i64)>> {
-    let (duplicates, redundant) = (duplicate_index::check(view)?, redundant_index::check(view)?);
-    let of_duplicates = duplicates.iter().flat_map(|found| [found.index, found.keep]);
-    Ok(of_duplicates.chain(redundant.iter().flat_map(|found| [found.index, found.keep])).map(key).collect())
-}
-
-fn key(index: &Index) -> (Option<&str>, i64) {
-    (index.catalog.datname.as_deref(), index.catalog.indexrelid)
 }
 
 /// Whether nothing but queries can need it, and dropping it returns space.

@@ -58,36 +58,30 @@ rule! {
 fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Function>> {
     let is_open = |function: &&Function| {
         let row = &function.row;
-        let is_safe = row.search_path.is_some() && function.path_with_temp_last().is_none();
-        !is_safe && row.has_sql_body != Some(true) && row.extname.is_none()
+        let is_unsafe = function.has_no_path() || function.path_with_temp_last().is_some();
+        is_unsafe && row.has_sql_body != Some(true) && row.extname.is_none()
     };
     Ok(view.functions()?.iter().filter(is_open).collect())
 }
 
 fn subject(function: &&Function) -> About {
-    let is_public = function.row.public_execute == Some(true);
-    let schema = function.schema_sql();
-    let own = function.path_with_temp_last();
-    let severity = if is_public && own.is_none() { Severity::Warning } else { Severity::Notice };
-    let of_schema = || if schema == "pg_catalog" { "pg_catalog, pg_temp".to_owned() } else { format!("pg_catalog, {schema}, pg_temp") };
-    let path = own.unwrap_or_else(of_schema);
+    let is_open = function.row.public_execute == Some(true) && function.has_no_path();
     About::function(function, Weight::Count(if function.row.owner_is_superuser == Some(true) { 10 } else { 1 }))
-        .severity(severity)
+        .severity(if is_open { Severity::Warning } else { Severity::Notice })
         .figures([
             Figure::new("owner", function.row.owner.clone()),
             Figure::new("owner_is_superuser", function.row.owner_is_superuser.map(|is| if is { "yes" } else { "no" })),
             Figure::new("executable_by_public", function.row.public_execute.map(|is| if is { "yes" } else { "no" })),
         ])
-        .run(format!("ALTER {} {} SET search_path = {path};", function.keyword(), function.sql()))
+        .run(format!("ALTER {} {} SET search_path = {};", function.keyword(), function.sql(), function.safe_path()))
 }
 
 fn describe(found: &Found<&Function>) -> Draft {
-    let without = found.part(|function| function.row.search_path.is_none());
-    let without_temp = found.part(|function| function.row.search_path.is_some());
+    let (without, own) = (found.part(|function| function.has_no_path()), found.part(|function| !function.has_no_path()));
     Draft::new(format!("Set a search_path for {}", found.named("SECURITY DEFINER function", "SECURITY DEFINER functions")))
         .because_for(without.as_ref(), "Without a search_path of its own, the caller chooses the schemas of the objects that are found by")
         .because_for(
-            without_temp.as_ref(),
+            own.as_ref(),
             "The search_path does not end with pg_temp, so that temporary tables of the caller are found before others by",
         )
         .advise("Check that the statements name the schemas that each function uses, then run them.")
@@ -125,6 +119,8 @@ mod tests {
             assert_eq!(finding.statements().as_deref(), Some(sql.as_str()), "{path}");
         }
         assert!(found(Some("app, pg_temp")).is_none() && found(Some("app, \"pg_temp\"")).is_none());
+        // One schema with a comma in its name, which is what SET search_path = 'app, pg_temp' names.
+        assert!(found(Some("\"app, pg_temp\"")).is_some());
         let without = found(None).unwrap();
         assert_eq!(without.severity, Severity::Warning);
         assert!(without.statements().unwrap().ends_with("SET search_path = pg_catalog, app, pg_temp;"));
