@@ -47,6 +47,7 @@ mod neighbours;
 mod new;
 mod offline;
 mod patroni;
+mod plans;
 mod planted;
 mod policy;
 mod privileges;

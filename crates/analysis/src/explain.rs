@@ -178,9 +178,9 @@ fn shown(node: &PlanNode<'_>, found: &[&Finding], children: Vec<Tree>) -> Tree {
         let full = (share.0.clamp(0.0, 1.0) * BAR).round() as usize;
         format!("{}{} ", "█".repeat(full), "░".repeat(BAR as usize - full))
     });
-    let found = found.iter().map(|finding| {
-        Tree::leaf(format!("{} {}: {}", finding.severity.word(), finding.code, finding.title.to_lowercase()))
-    });
+    let found = found
+        .iter()
+        .map(|finding| Tree::leaf(format!("{} {}: {}", finding.severity.word(), finding.code, finding.title)));
     Tree {
         label: format!("{}{subplan}{}", bar.unwrap_or_default(), node.label()),
         figures: figures(node),

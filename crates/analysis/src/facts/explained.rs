@@ -9,6 +9,9 @@ use pgdba_plan::{
 
 use crate::format::{Checked, NotAssessed, Subject, SubjectKind};
 
+/// Nodes above a node that its path names.
+const ABOVE: usize = 8;
+
 /// A plan and what is derived from it.
 #[derive(Debug, Clone)]
 pub struct Explained {
@@ -18,6 +21,10 @@ pub struct Explained {
     pub times: Option<Times>,
     /// Own blocks.
     pub blocks: Blocks,
+    /// Whether rows are printed with decimals, as from version 18 on. Before, less than half a row in an average loop is shown as 0.
+    pub has_decimal_rows: bool,
+    /// Whether each node might have been stopped before its last row.
+    cut_short: Vec<bool>,
 }
 
 /// A node of a plan with what was derived of it.
@@ -36,7 +43,11 @@ impl Explained {
     #[must_use]
     pub fn new(plan: Plan) -> Self {
         let (times, blocks) = (Times::of(&plan), Blocks::of(&plan));
-        Self { plan, times, blocks }
+        let has_decimals = |node: &Node| node.run.actual.is_some_and(|actual| actual.rows.fract() != 0.0);
+        let has_decimal_rows = plan.nodes.iter().any(has_decimals);
+        let mut explained = Self { plan, times, blocks, has_decimal_rows, cut_short: Vec::new() };
+        explained.cut_short = explained.stopped();
+        explained
     }
 
     /// The nodes in the order of EXPLAIN.
@@ -87,10 +98,17 @@ impl Explained {
         self.nodes().next()
     }
 
-    /// Whether rows are printed with decimals, as from version 18 on. Before, less than half a row in an average loop is shown as 0.
-    #[must_use]
-    pub fn has_decimal_rows(&self) -> bool {
-        self.nodes().any(|node| node.actual().is_some_and(|actual| actual.rows.fract() != 0.0))
+    /// Which nodes might have been stopped, those above them first: a child follows its parent, so that one pass suffices.
+    fn stopped(&self) -> Vec<bool> {
+        let mut stopped: Vec<bool> = Vec::with_capacity(self.plan.nodes.len());
+        for node in self.nodes() {
+            let of_above = |above: PlanNode<'_>| {
+                let inherits = !above.reads_all() && stopped.get(above.id.0).copied().unwrap_or(false);
+                node.is_stopped_by(&above) || inherits
+            };
+            stopped.push(node.parent().is_some_and(of_above));
+        }
+        stopped
     }
 }
 
@@ -115,7 +133,7 @@ impl<'a> PlanNode<'a> {
             self.node.kind,
             NodeType::BitmapAnd | NodeType::BitmapOr | NodeType::BitmapIndexScan | NodeType::ModifyTable
         );
-        let is_rounded = actual.rows == 0.0 && actual.loops > 1 && !self.explained.has_decimal_rows();
+        let is_rounded = actual.rows == 0.0 && actual.loops > 1 && !self.explained.has_decimal_rows;
         (!is_bitmap && !is_rounded && !self.may_be_cut_short()).then_some((estimate.rows, actual.rows))
     }
 
@@ -281,11 +299,12 @@ impl<'a> PlanNode<'a> {
         format!("{parallel}{kind}{}{}{}", using.unwrap_or_default(), on.unwrap_or_default(), alias.unwrap_or_default())
     }
 
-    /// Its label after those of the nodes above it, the root first.
+    /// Its label after those of the nearest nodes above it.
     #[must_use]
     pub fn path(&self) -> String {
-        let above = self.explained.plan.ancestors(self.id);
-        let mut labels: Vec<String> = above.map(|(id, node)| Self { id, node, ..*self }.label()).collect();
+        let mut above = self.explained.plan.ancestors(self.id).map(|(id, node)| Self { id, node, ..*self }.label());
+        let mut labels: Vec<String> = above.by_ref().take(ABOVE).collect();
+        labels.extend(above.next().map(|_| "…".to_owned()));
         labels.reverse();
         labels.push(self.label());
         labels.join(" > ")
@@ -301,29 +320,23 @@ impl<'a> PlanNode<'a> {
     /// had enough, or it is the inner side of a join that looks for the first match only, or an input of a merge join.
     #[must_use]
     pub fn may_be_cut_short(&self) -> bool {
-        let mut below = *self;
-        while let Some(above) = below.parent() {
-            let is_inner = below.node.relationship == Some(Relationship::Inner);
-            let first_match = matches!(
-                above.node.join_type,
-                Some(JoinType::Semi | JoinType::Anti | JoinType::RightSemi | JoinType::RightAnti)
-            );
-            let stops = match above.node.kind {
-                NodeType::Limit | NodeType::MergeJoin => true,
-                NodeType::NestedLoop | NodeType::HashJoin => {
-                    is_inner && (first_match || above.node.is_inner_unique == Some(true))
-                }
-                _ => below.node.relationship.as_ref().is_some_and(|relationship| !relationship.is_input()),
-            };
-            if stops {
-                return true;
+        self.explained.cut_short.get(self.id.0).copied().unwrap_or(false)
+    }
+
+    /// Whether the node above it might stop it before its last row.
+    fn is_stopped_by(&self, above: &Self) -> bool {
+        let is_inner = self.node.relationship == Some(Relationship::Inner);
+        let first_match = matches!(
+            above.node.join_type,
+            Some(JoinType::Semi | JoinType::Anti | JoinType::RightSemi | JoinType::RightAnti)
+        );
+        match above.node.kind {
+            NodeType::Limit | NodeType::MergeJoin => true,
+            NodeType::NestedLoop | NodeType::HashJoin if is_inner => {
+                first_match || above.node.is_inner_unique == Some(true)
             }
-            if above.reads_all() {
-                return false;
-            }
-            below = above;
+            _ => self.node.relationship.as_ref().is_some_and(|relationship| !relationship.is_input()),
         }
-        false
     }
 
     /// Whether it reads all of its input before it returns a row.

@@ -1,11 +1,12 @@
 //! How far sequences are used up.
 
-use pgdba_pg::Ratio;
 use pgdba_pg::quote::quote_identifier;
+use pgdba_pg::{Ratio, display};
 use pgdba_snapshot::sections::pg_sequence::PgSequence;
 
 use super::columns::Columns;
 use super::relation::{RelationName, Relations};
+use crate::format::NotAssessed;
 
 /// A type of a sequence, or of the column that it numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,6 +199,21 @@ impl Sequence {
         let of_column = self.column_type().map_or(own, |integer| integer.end(is_descending));
         Some(if is_descending { own.max(of_column) } else { own.min(of_column) })
     }
+}
+
+/// How many sequences the collector reads, see the section `pg_sequence`.
+const LIMIT: usize = 1000;
+
+/// Why so many sequences were not read, while so many were.
+#[must_use]
+pub fn unread_because(unread: usize, read: usize) -> NotAssessed {
+    let unread = display::counted(unread, "sequence was", "sequences were");
+    NotAssessed::because(match read >= LIMIT {
+        true => format!(
+            "{unread} not read: a snapshot contains the values of {LIMIT} at most, those with the lowest maximum"
+        ),
+        false => format!("{unread} not read: the role needs SELECT or USAGE on them"),
+    })
 }
 
 /// The sequences of a snapshot.

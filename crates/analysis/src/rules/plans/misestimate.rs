@@ -99,8 +99,8 @@ fn subject(found: &Misestimate<'_>) -> About {
     about(&found.node)
         .severity(if found.times >= WARNING { Severity::Warning } else { Severity::Notice })
         .figures([
-            Figure::new("expected_rows", Quantity::Number(found.expected)),
-            Figure::new("returned_rows", Quantity::Number(found.returned)),
+            Figure::new("expected_rows", found.expected.round() as i64),
+            Figure::new("returned_rows", found.returned.round() as i64),
             Figure::new("times_off", Quantity::Number(found.times)).against(Quantity::Number(NOTICE)),
             Figure::new("condition", found.node.condition()),
         ])

@@ -192,7 +192,7 @@ fn unpruned(node: PlanNode<'_>) -> Option<Unpruned<'_>> {
     }
     let executed = || node.children().filter_map(|child| child.actual());
     // Up to version 17, less than half a row in an average loop is shown as 0.
-    let is_exact = |loops| loops == 1 || node.explained.has_decimal_rows();
+    let is_exact = |loops| loops == 1 || node.explained.has_decimal_rows;
     let members = executed().count() as i64;
     let empty = executed().filter(|actual| actual.rows == 0.0 && is_exact(actual.loops)).count() as i64;
     let is_found = members >= MIN_MEMBERS && Ratio::of(empty, members)? > MAX_EMPTY;

@@ -106,8 +106,8 @@ fn stale(node: PlanNode<'_>) -> Option<Stale<'_>> {
 
 fn subject(found: &Stale<'_>) -> About {
     about(&found.node).figures([
-        Figure::new("expected_rows", Quantity::Number(found.expected)),
-        Figure::new("returned_rows", Quantity::Number(found.returned)),
+        Figure::new("expected_rows", found.expected.round() as i64),
+        Figure::new("returned_rows", found.returned.round() as i64),
         Figure::new("times_off", Quantity::Number(times_off(found.expected, found.returned))).against(Quantity::Number(TIMES)),
     ])
 }

@@ -1,7 +1,7 @@
 //! Sequences that run out of numbers.
 
 use crate::engine::prelude::*;
-use crate::facts::sequences::{Limit, Sequence};
+use crate::facts::sequences::{self, Limit, Sequence};
 
 rule! {
     /// ## What it sees
@@ -69,9 +69,6 @@ rule! {
     }
 }
 
-/// How many sequences the collector reads, see the section `pg_sequence`.
-const LIMIT: usize = 1000;
-
 const REWRITE: &str = "ALTER COLUMN TYPE rewrites the table and its indexes under an ACCESS EXCLUSIVE lock: reads and writes wait. \
                        ALTER SEQUENCE takes no time.";
 
@@ -92,18 +89,9 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<NearEnd<'a>>> {
     };
     let found: Vec<NearEnd<'_>> = ending.filter_map(near_end).collect();
     if found.is_empty() && unread > 0 {
-        return Err(unread_because(unread, sequences.len() - unread));
+        return Err(sequences::unread_because(unread, sequences.len() - unread));
     }
     Ok(found)
-}
-
-/// Why so many sequences were not read, while so many were.
-fn unread_because(unread: usize, read: usize) -> NotAssessed {
-    let unread = display::counted(unread, "sequence was", "sequences were");
-    NotAssessed::because(match read >= LIMIT {
-        true => format!("{unread} not read: a snapshot contains the values of {LIMIT} at most, those with the lowest maximum"),
-        false => format!("{unread} not read: the role needs SELECT or USAGE on them"),
-    })
 }
 
 fn subject(found: &NearEnd<'_>) -> About {
