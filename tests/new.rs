@@ -42,14 +42,14 @@ fn what_is_added_touches_the_files_of_the_table_and_holds() {
     // Compiled elsewhere, so that a file that is as in the last run is not compiled again.
     let compiled = folder().join("compiled");
     sync(&before, &compiled);
-    cargo(&compiled, "run --quiet --package xtask -- gen");
+    cargo(&compiled, "build --quiet --workspace --bins");
+    xtask(&compiled, &["gen"]);
     assert_eq!(touched(&before, &tree(&compiled)), generated, "generated");
 
-    cargo(&compiled, "run --quiet --package xtask -- gen --check");
-    let packages = "-p pgdba-snapshot -p pgdba-analysis -p pgdba-report";
-    cargo(&compiled, &format!("fmt {packages} -p pgdba-cli --check"));
-    cargo(&compiled, &format!("clippy --quiet {packages} -p pgdba-cli --all-targets -- -D warnings"));
-    cargo(&compiled, &format!("test --quiet {packages} --lib --test registry"));
+    xtask(&compiled, &["gen", "--check"]);
+    cargo(&compiled, "fmt --all --check");
+    cargo(&compiled, "clippy --quiet --workspace --all-targets -- -D warnings");
+    cargo(&compiled, "test --quiet --workspace --lib --test registry");
 }
 
 #[test]
@@ -152,15 +152,28 @@ fn sync(wanted: &Tree, folder: &Path) {
     }
 }
 
-/// Where the copies lie, and what is built of them.
+/// Where the copies lie, and the programs that are built of them.
 fn folder() -> PathBuf {
     paths::target().join("new")
 }
 
+fn programs() -> PathBuf {
+    folder().join("target")
+}
+
+/// Runs cargo in the copy, for the whole workspace as everywhere, so that the dependencies are those that the tests were built
+/// with. The crates are compiled apart, since another profile gives them other names: they are run once, so neither optimized nor
+/// with debug information.
 fn cargo(copy: &Path, arguments: &str) {
     let mut command = Command::new(env!("CARGO"));
-    // What is built here is run once: neither optimized, nor with debug information, which is most of its size.
-    command.args(["--config", "profile.dev.package.\"*\".opt-level=0"]).args(arguments.split(' '));
-    command.env("CARGO_TARGET_DIR", folder().join("target")).env("CARGO_PROFILE_DEV_DEBUG", "0");
+    command.args(arguments.split(' ')).env("CARGO_PROFILE_DEV_OPT_LEVEL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
+    command.env("CARGO_BUILD_BUILD_DIR", paths::target()).env("CARGO_TARGET_DIR", programs());
+    process::output(command.current_dir(copy)).unwrap();
+}
+
+/// Runs what was built of the copy's xtask.
+fn xtask(copy: &Path, arguments: &[&str]) {
+    let mut command = Command::new(programs().join("debug/xtask"));
+    command.args(arguments).env("CARGO_MANIFEST_DIR", copy.join("crates/xtask"));
     process::output(command.current_dir(copy)).unwrap();
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use serde_json::Value;
-use xtask::{paths, process};
+use xtask::{paths, products};
 
 /// What one run gave.
 pub(crate) struct Run {
@@ -32,28 +32,17 @@ impl Run {
 
 /// Builds the programs, once. On a cold machine this takes minutes, part of them waiting for another cargo; call it before
 /// anything that is timed begins.
-///
-/// With the whole workspace, because cargo chooses features by the packages it is asked for: what no dependency of a test
-/// changes is then there already. serde_json and what stands on it are built once more, since `cargo_metadata` adds a
-/// feature to it for tests alone.
 pub(crate) fn build() {
     static BUILT: OnceLock<()> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--locked", "--workspace", "--bins"]).current_dir(paths::root());
-        process::run(&mut build).unwrap();
-    });
+    BUILT.get_or_init(|| products::build().unwrap());
 }
 
-/// Builds `pgdba-mortal`, once: `pgdba` with points at which a test kills it. What no feature changes is shared with [`build`].
+/// Builds `pgdba-mortal`, once.
 pub(crate) fn build_mortal() {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
         build();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--locked", "--workspace", "--bin", "pgdba-mortal"]);
-        build.args(["--features", "pgdba-cli/fault-points"]).current_dir(paths::root());
-        process::run(&mut build).unwrap();
+        products::build_mortal().unwrap();
     });
 }
 

@@ -12,6 +12,7 @@ pub mod paths;
 pub mod plans;
 pub mod privilege;
 pub mod process;
+pub mod products;
 pub mod servers;
 pub mod setup;
 pub mod starting;

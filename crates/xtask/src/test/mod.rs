@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use programs::Program;
 
-use crate::{generate, install, measure, paths, process};
+use crate::{generate, install, measure, paths, process, products};
 
 /// The crates that need neither server nor browser to be tested.
 const PURE: [&str; 4] = ["pgdba-pg", "pgdba-snapshot", "pgdba-analysis", "pgdba-report"];
@@ -48,7 +48,8 @@ pub fn run(quick: bool) -> Result<()> {
         tracks::pure(&programs, &PURE)?;
     } else {
         let programs = built(|| {
-            programs::build_products()?;
+            products::build()?;
+            products::build_mortal()?;
             programs::build(&[])
         })?;
         tracks::all(programs)?;

@@ -55,16 +55,6 @@ pub(super) fn build(packages: &[&str]) -> Result<Vec<Program>> {
     Ok(text.lines().filter_map(program).collect())
 }
 
-/// Builds the programs that tests run as a user would, so that no test waits for the compiler.
-pub(super) fn build_products() -> Result<()> {
-    let build = ["build", "--quiet", "--locked", "--workspace"];
-    let mortal = ["--bin", "pgdba-mortal", "--features", "pgdba-cli/fault-points"];
-    for words in [&["--bins"][..], &mortal] {
-        process::run(Command::new("cargo").args(build).args(words).current_dir(paths::root()))?;
-    }
-    Ok(())
-}
-
 #[derive(Deserialize)]
 struct Message {
     reason: String,

@@ -3,7 +3,7 @@
 //! libtest reports times to nightly compilers only. It asks the environment at run time, so the programs are started with the variable,
 //! and neither cargo nor the compiler sees it: with it, build scripts would run again.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -25,11 +25,12 @@ pub(super) struct Timed {
 /// What became of a run.
 pub(super) struct Run {
     pub(super) tests: Vec<Timed>,
-    pub(super) is_success: bool,
+    /// What the program said of its failed tests; `None` where all passed.
+    pub(super) failure: Option<String>,
 }
 
 /// Runs tests of a program: those that `words` choose, as libtest's arguments, `threads` at once. What becomes of each is shown
-/// as it comes; everything else, such as why one failed, at the end and in one piece, because other programs print too.
+/// as it comes. Why one failed is left to the caller, because other programs print too.
 pub(super) fn run(program: &Program, words: &[&str], threads: usize) -> Result<Run> {
     let mut command = Command::new(&program.file);
     process::forget_package(&mut command).env("CARGO_MANIFEST_DIR", &program.folder).env("RUSTC_BOOTSTRAP", "1");
@@ -49,10 +50,8 @@ pub(super) fn run(program: &Program, words: &[&str], threads: usize) -> Result<R
         }
     }
     let status = child.wait().context("could not wait for the tests")?;
-    std::io::stdout()
-        .lock()
-        .write_all(format!("\n{} {}\n{}\n", program.name, words.join(" "), rest.trim()).as_bytes())?;
-    Ok(Run { tests, is_success: status.success() })
+    let failure = (!status.success()).then(|| format!("{} {}\n{}", program.name, words.join(" "), rest.trim()));
+    Ok(Run { tests, failure })
 }
 
 /// Prints the slowest ones.

@@ -86,9 +86,9 @@ fn tests(
         for program in programs {
             let run = timed::run(&program, words, threads)?;
             times.send(run.tests).ok();
-            failed.extend((!run.is_success).then_some(program.name));
+            failed.extend(run.failure);
         }
-        if failed.is_empty() { Ok(()) } else { bail!("tests failed in {}", failed.join(", ")) }
+        if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("\n\n")) }
     })
 }
 
