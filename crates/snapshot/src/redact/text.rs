@@ -172,7 +172,10 @@ fn keeps(key: &Key, language: Language, word: &str, qualifier: Option<&str>) -> 
             let is_type = TYPES.contains(&folded) || KEYWORDS.contains(&folded) || is_reserved(&folded);
             is_type && !key.knows(&folded)
         }
-        Language::Names if qualifier.is_some_and(|schema| schema.eq_ignore_ascii_case("pg_catalog")) => !is_token(word),
+        // Before a token in quotes, a single letter would be the prefix of a literal, such as `x'text1'`. No object has such a name.
+        Language::Names if qualifier.is_some_and(|schema| schema.eq_ignore_ascii_case("pg_catalog")) => {
+            word.len() > 1 && !is_token(word)
+        }
         _ => STANDBY_WORDS.contains(&folded.as_str()) || own::is_own_somewhere(word),
     }
 }

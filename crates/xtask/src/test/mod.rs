@@ -5,12 +5,13 @@ mod timed;
 mod tracks;
 
 use std::process::Command;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
 use programs::Program;
 
-use crate::{generate, install, measure, paths, process, products};
+use crate::{generate, install, measure, paths, process, products, web};
 
 /// The crates that need neither server nor browser to be tested.
 const PURE: [&str; 4] = ["pgdba-pg", "pgdba-snapshot", "pgdba-analysis", "pgdba-report"];
@@ -47,11 +48,8 @@ pub fn run(quick: bool) -> Result<()> {
         let programs = built(|| programs::build(&PURE))?;
         tracks::pure(&programs, &PURE)?;
     } else {
-        let programs = built(|| {
-            products::build()?;
-            products::build_mortal()?;
-            programs::build(&[])
-        })?;
+        let page = step("page", "cargo xtask web", || web::build().map(drop));
+        let programs = built(|| beside(page, programs_and_products))?;
         tracks::all(programs)?;
     }
     println!("\nall green in {:.0} s", started.elapsed().as_secs_f64());
@@ -65,6 +63,22 @@ fn built(build: impl FnOnce() -> Result<Vec<Program>>) -> Result<Vec<Program>> {
     let programs = build()?;
     println!("-- programs: {:.1} s", began.elapsed().as_secs_f64());
     Ok(programs)
+}
+
+fn programs_and_products() -> Result<Vec<Program>> {
+    products::build()?;
+    products::build_mortal()?;
+    programs::build(&[])
+}
+
+/// Does both at the same time. The page takes one processor only, and its tests, which are long, wait for it.
+fn beside<T>(step: Step, other: impl FnOnce() -> Result<T>) -> Result<T> {
+    thread::scope(|scope| {
+        let running = scope.spawn(|| step.run());
+        let done = other();
+        running.join().unwrap_or_else(|_| bail!("a step panicked"))?;
+        done
+    })
 }
 
 fn static_checks() -> [Step; 4] {

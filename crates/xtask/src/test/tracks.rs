@@ -11,7 +11,7 @@ use super::programs::{self, Program};
 use super::timed::{self, Timed};
 use super::{Step, step};
 use crate::setup::{browser, node};
-use crate::{paths, process, web};
+use crate::{paths, process};
 
 /// The program of the end-to-end tests, which take most of the time.
 const END_TO_END: &str = "e2e";
@@ -31,12 +31,11 @@ pub(super) fn all(programs: Vec<Program>) -> Result<()> {
     let (sender, times) = mpsc::channel();
     let (end_to_end, others): (Vec<_>, Vec<_>) =
         programs.into_iter().partition(|program| program.name == END_TO_END && program.is_tests);
-    let page = step("page", "cargo xtask web", || web::build().map(drop));
     let waiting = tests("tests with Patroni", &end_to_end, &[WAITING], WAITING_PER_PROCESSOR, &sender);
     let end_to_end = tests("end-to-end tests", &end_to_end, &["--skip", WAITING], OTHERS_PER_PROCESSOR, &sender);
     let others = tests("tests of the crates", &others, &[], OTHERS_PER_PROCESSOR, &sender);
     drop(sender);
-    let done = side_by_side(vec![vec![waiting], vec![end_to_end], vec![others], vec![page, browser_tests()]]);
+    let done = side_by_side(vec![vec![waiting], vec![end_to_end], vec![others], vec![browser_tests()]]);
     timed::print_slowest(times.into_iter().flatten().collect());
     done
 }
