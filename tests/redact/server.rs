@@ -77,7 +77,8 @@ impl Marked {
         let folder = tempfile::tempdir().unwrap();
         // The server makes the folder, so that it is its own.
         let space = server.data_dir().join("zqspace");
-        run(&format!("copy (select 1) to program 'mkdir {}'", space.display()));
+        // Reads what it is given: a program that ends before makes the server's write fail.
+        run(&format!("copy (select 1) to program 'cat > /dev/null && mkdir {}'", space.display()));
         run(&format!("create tablespace zqtablespace location '{}'", space.display()));
         run("alter role zqsuper set default_tablespace = zqtablespace");
         let mut hba = fs::OpenOptions::new().append(true).open(server.data_dir().join("pg_hba.conf")).unwrap();
