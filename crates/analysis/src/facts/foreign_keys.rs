@@ -212,20 +212,40 @@ impl<'a> Catalog<'a> {
         let names: Vec<&String> = columns.iter().filter_map(name).collect();
         let indexes = self.indexes.get(&key).into_iter().flatten();
         let usable = indexes.filter(|index| is_usable(index) && self.holds_all(index, &names));
-        let (helpful, others): (Vec<&&Index>, Vec<&&Index>) = usable.partition(|index| index.leads_with(columns));
-        let partial = others.into_iter().filter_map(|index| self.partial(index, table, columns));
+        let keyed = usable.map(|index| (index, self.keys(index, columns)));
+        let (helpful, others): (Vec<_>, Vec<_>) = keyed.partition(|(_, keys)| leads(keys, columns));
+        let partial = others.into_iter().filter_map(|(index, keys)| self.partial(index, &keys, table, columns));
         Part {
             partial: partial.collect(),
             rows: table.rows(),
             size: table.size.map(|size| size.bytes),
             seq_scan: table.stat.as_deref().and_then(|stat| stat.seq_scan),
-            indexes: helpful.into_iter().map(|index| index.catalog.indexrelid).collect(),
+            indexes: helpful.into_iter().map(|(index, _)| index.catalog.indexrelid).collect(),
         }
     }
 
-    /// An index that leads with some of these columns.
-    fn partial(&self, index: &Index, table: &Table, columns: &[i64]) -> Option<PartialIndex> {
-        let leading: Vec<i64> = index.keys().iter().copied().take_while(|key| columns.contains(key)).collect();
+    /// The key columns of an index, in the order in which they narrow down a search for values of these columns; 0 for one that the
+    /// index has in another collation than the table, in which the check of a foreign key does not compare.
+    fn keys(&self, index: &Index, columns: &[i64]) -> Vec<i64> {
+        let position = self.relations.position(index.catalog.datname.as_deref(), index.catalog.indrelid);
+        let own = |column: i64| self.columns.find(position?, column)?.collation;
+        let collations = index.catalog.indcollation.as_deref().unwrap_or_default();
+        let key = |(place, column): (usize, &i64)| {
+            let indexed = collations.get(place).filter(|collation| **collation != 0);
+            let is_other = own(*column).zip(indexed).is_some_and(|(own, indexed)| own != *indexed);
+            if is_other { 0 } else { *column }
+        };
+        let mut keys: Vec<i64> = index.keys().iter().enumerate().map(key).collect();
+        // GIN stores each column's values as entries of their own, so that none needs those before it.
+        if index.amname.as_deref() == Some("gin") {
+            keys.sort_by_key(|key| !columns.contains(key));
+        }
+        keys
+    }
+
+    /// An index with these keys that leads with some of these columns.
+    fn partial(&self, index: &Index, keys: &[i64], table: &Table, columns: &[i64]) -> Option<PartialIndex> {
+        let leading: Vec<i64> = keys.iter().copied().take_while(|key| columns.contains(key)).collect();
         let statistics = self.statistics.of(table.name.database(), table.oid).unwrap_or_default();
         let of_leading = statistics.iter().filter(|row| leading.contains(&row.attnum));
         let matches = table.rows().and_then(|rows| {
@@ -242,6 +262,17 @@ impl<'a> Catalog<'a> {
         let predicate = predicate.and_then(Option::as_ref).filter(|_| catalog.has_indpred == Some(true));
         predicate.is_none_or(|predicate| is_not_null(predicate, names))
     }
+}
+
+/// Whether the leading ones of these keys are these columns, in any order.
+fn leads(keys: &[i64], columns: &[i64]) -> bool {
+    let Some(leading) = keys.get(..columns.len()) else { return false };
+    let sorted = |columns: &[i64]| {
+        let mut columns = columns.to_vec();
+        columns.sort_unstable();
+        columns
+    };
+    !columns.is_empty() && !columns.contains(&0) && sorted(leading) == sorted(columns)
 }
 
 /// Whether an index can find single rows. One that is being built will.
@@ -297,7 +328,7 @@ mod tests {
             "pg_class": [{ "oid": 1, "nspname": "s", "relname": "lines", "relkind": "r", "reltuples": 5, "relpages": 1 },
                          { "oid": 2, "nspname": "s", "relname": "orders", "relkind": "r" },
                          { "oid": 20, "nspname": "s", "relname": "i", "relkind": "i", "amname": amname }],
-            "pg_attribute": [{ "attrelid": 1, "attnum": 2, "attname": "shop" }, { "attrelid": 1, "attnum": 3, "attname": "Order" }],
+            "pg_attribute": [{ "attrelid": 1, "attnum": 2, "attname": "shop" }, { "attrelid": 1, "attnum": 3, "attname": "Order", "attcollation": 100 }],
             "pg_constraint": [{ "oid": 9, "conname": "f", "conrelid": 1, "contype": "f", "confrelid": 2, "conkey": [2, 3] }],
             "pg_stat_user_tables": [{ "relid": 2, "n_tup_del": 7 }],
             "pg_index": [row],
@@ -328,6 +359,10 @@ mod tests {
             (json!({ "indkey": [2, 3], "indnkeyatts": 1 }), None, false),
             (json!({ "indisvalid": false }), None, false),
             (json!({ "amname": "brin" }), None, false),
+            (json!({ "amname": "gin", "indkey": [1, 3, 4, 2], "indnkeyatts": 4 }), None, true),
+            (json!({ "amname": "gin", "indkey": [1, 3], "indnkeyatts": 2 }), None, false),
+            (json!({ "indcollation": [100, 0] }), None, true),
+            (json!({ "indcollation": [950, 0] }), None, false),
         ] {
             assert_eq!(
                 helpful(&index, predicate),
