@@ -106,18 +106,16 @@ impl Redundant<'_> {
 
 pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<Redundant<'a>>> {
     // The statements of both rules must be able to run one after the other, and PGD602 must have one left to keep.
-    let duplicates = duplicate_index::check(view)?;
-    let dropped: BTreeSet<_> = duplicates.iter().map(|duplicate| duplicate.index.key()).collect();
-    let kept: BTreeSet<_> = duplicates.iter().map(|duplicate| duplicate.keep.key()).collect();
+    let (dropped, kept): (BTreeSet<_>, BTreeSet<_>) =
+        duplicate_index::check(view)?.iter().map(|found| (found.index.key(), found.keep.key())).unzip();
     let mut tables = BTreeMap::<_, Vec<&Index>>::new();
     for index in view.indexes()?.iter().filter(|index| !dropped.contains(&index.key())) {
-        // One that covers another has the same first column.
         tables.entry((&index.catalog.datname, index.catalog.indrelid, index.keys().first())).or_default().push(index);
     }
     Ok(tables.into_values().flat_map(among).filter(|found| !kept.contains(&found.index.key())).collect())
 }
 
-/// Those among the indexes of a table with the same first column.
+/// Those among the indexes of a table with the same first column, which one that covers another has too.
 fn among<'a>(indexes: Vec<&'a Index>) -> Vec<Redundant<'a>> {
     let covering = |index: &Index| -> Vec<&'a Index> {
         let covers = |other: &&&Index| stays_beside(other, index) && other.covers(index);
