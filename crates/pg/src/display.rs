@@ -3,6 +3,8 @@
 //! Sizes are in units of 1024 as PostgreSQL prints them, durations in the two largest units that matter,
 //! counts with narrow no-break spaces. Exact values belong beside these, in evidence or in a title.
 
+use std::borrow::Borrow;
+
 use crate::unit::{Bytes, Millis, Ratio, bytes_per_unit, millis_per_unit};
 
 /// Units of sizes in bytes, the largest first.
@@ -98,6 +100,16 @@ pub fn percent(ratio: Ratio) -> String {
 pub fn counted(number: impl TryInto<i64>, singular: &str, plural: &str) -> String {
     let number = number.try_into().unwrap_or(i64::MAX);
     format!("{} {}", count(number), if number == 1 { singular } else { plural })
+}
+
+/// `a, b and c`.
+#[must_use]
+pub fn list<S: Borrow<str>>(names: &[S]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.borrow().to_owned(),
+        [first @ .., last] => format!("{} and {}", first.join(", "), last.borrow()),
+    }
 }
 
 /// The value of a parameter with its unit: `128 MB` of `16384` in `8kB`, `5 min` of `300` in `s`. Never rounded: `1234 MB`

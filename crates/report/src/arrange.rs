@@ -6,7 +6,7 @@ mod findings;
 use pgdba_analysis::format::quantity::time_of_day;
 use pgdba_analysis::format::{ClusterSummary, SectionState, TopicView, Verdict};
 use pgdba_analysis::{Analysis, Block, Figure, Outcome, Quantity, Severity, Table};
-use pgdba_pg::display::counted;
+use pgdba_pg::display::{counted, list};
 
 use crate::document::{Head, Item, Part, Report};
 
@@ -80,19 +80,10 @@ fn counts(analysis: &Analysis) -> String {
         })
         .collect();
     match analysis.verdict {
-        _ if !words.is_empty() => enumerate(&words),
+        _ if !words.is_empty() => list(&words),
         _ if analysis.coverage.ran == 0 => "no check ran".to_owned(),
         Verdict::Incomplete => "checks that can find problems could not run".to_owned(),
         _ => "no findings".to_owned(),
-    }
-}
-
-/// `2 critical, 1 warning and 3 notices`.
-fn enumerate(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

@@ -18,6 +18,7 @@ pub struct About {
     weight: Weight,
     figures: Vec<Figure>,
     sql: Option<String>,
+    undo: Option<String>,
 }
 
 impl About {
@@ -31,6 +32,7 @@ impl About {
             weight: weight.into(),
             figures: Vec::new(),
             sql: None,
+            undo: None,
         }
     }
 
@@ -96,9 +98,21 @@ impl About {
     /// Statements that carry out the remedy for it; they write.
     #[must_use]
     pub fn run(self, sql: impl Into<String>) -> Self {
-        let sql = sql.into();
-        let sql = self.relation.as_ref().map_or_else(|| sql.clone(), |relation| relation.run_there(&sql));
-        Self { sql: Some(sql), ..self }
+        Self { sql: Some(self.there(sql.into())), ..self }
+    }
+
+    /// Statements that undo these.
+    #[must_use]
+    pub fn undo(self, sql: impl Into<String>) -> Self {
+        Self { undo: Some(self.there(sql.into())), ..self }
+    }
+
+    /// These statements for the database that it is in.
+    fn there(&self, sql: String) -> String {
+        match &self.relation {
+            Some(relation) => relation.run_there(&sql),
+            None => sql,
+        }
     }
 
     /// The subject of a finding of the rule `code`, with the severity `worst` if it has none of its own.
@@ -113,6 +127,7 @@ impl About {
             overridden: None,
             accepted: false,
             sql: self.sql,
+            undo: self.undo,
         }
     }
 }

@@ -139,7 +139,7 @@ impl Draft {
         self
     }
 
-    /// Statements that undo the remedy.
+    /// Statements that undo the remedy, besides those of the subjects.
     #[must_use]
     pub fn undo(mut self, sql: impl Into<String>) -> Self {
         self.remedy.undo = statements(sql.into());

@@ -22,6 +22,8 @@ pub(super) struct ColumnDefinition {
     pub(super) has_missing: bool,
     /// Its statistics target, where it is not the default.
     pub(super) statistics_target: Option<i64>,
+    /// The OID of its collation, if its type has one.
+    pub(super) collation: Option<i64>,
 }
 
 impl From<PgAttribute> for ColumnDefinition {
@@ -34,6 +36,7 @@ impl From<PgAttribute> for ColumnDefinition {
             storage: row.attstorage.and_then(|storage| storage.chars().next()),
             has_missing: row.atthasmissing == Some(true),
             statistics_target: row.attstattarget,
+            collation: row.attcollation,
         }
     }
 }

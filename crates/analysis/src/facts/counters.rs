@@ -125,6 +125,9 @@ impl Counters {
         Err(NotAssessed::because(
             match self.reset(database).and_then(|reset| self.age(reset)).filter(|age| *age < SETTLED) {
                 Some(age) => format!("the counters of {name} were reset {} ago, so {unknown}", display::duration(age)),
+                None if table.rows_that_fit().is_none() => format!(
+                    "the size of {name} was not measured, so pgdba cannot tell whether its counters cover all rows in its file, and {unknown}"
+                ),
                 None => format!(
                     "the counters of {name} might not cover all rows in its file, as after a crash, a failover or a restore, so {unknown}"
                 ),
@@ -244,6 +247,16 @@ mod tests {
             assert!(!of_lost(&counters, Some(YESTERDAY)), "{counters}");
         }
         assert!(of_lost(&json!({}), Some("2026-01-01T11:00:00Z")), "they have counted for an hour");
+    }
+
+    #[test]
+    fn what_counters_cover_of_a_file_that_was_not_measured_is_unknown() {
+        let table = |source: &str| json!({ "datname": "a", "bytes": 13_000_000, "pages": 1587, "rows": 300_000, "source": source });
+        let why = |source: &str| unknown(&json!([{ "block_size": 8192 }]), &json!([]), &[table(source)]).unwrap();
+        let unmeasured = "the size of s.t was not measured, so pgdba cannot tell whether its counters cover all rows in its file, \
+                          and its dead rows from before are unknown";
+        assert_eq!(why("relpages"), unmeasured);
+        assert!(why("pg_relation_size").starts_with("the counters of s.t might not cover"));
     }
 
     #[test]

@@ -212,20 +212,40 @@ impl<'a> Catalog<'a> {
         let names: Vec<&String> = columns.iter().filter_map(name).collect();
         let indexes = self.indexes.get(&key).into_iter().flatten();
         let usable = indexes.filter(|index| is_usable(index) && self.holds_all(index, &names));
-        let (helpful, others): (Vec<&&Index>, Vec<&&Index>) = usable.partition(|index| index.leads_with(columns));
-        let partial = others.into_iter().filter_map(|index| self.partial(index, table, columns));
+        let keyed = usable.map(|index| (index, self.keys(index, columns)));
+        let (helpful, others): (Vec<_>, Vec<_>) = keyed.partition(|(_, keys)| leads(keys, columns));
+        let partial = others.into_iter().filter_map(|(index, keys)| self.partial(index, &keys, table, columns));
         Part {
             partial: partial.collect(),
             rows: table.rows(),
             size: table.size.map(|size| size.bytes),
             seq_scan: table.stat.as_deref().and_then(|stat| stat.seq_scan),
-            indexes: helpful.into_iter().map(|index| index.catalog.indexrelid).collect(),
+            indexes: helpful.into_iter().map(|(index, _)| index.catalog.indexrelid).collect(),
         }
     }
 
-    /// An index that leads with some of these columns.
-    fn partial(&self, index: &Index, table: &Table, columns: &[i64]) -> Option<PartialIndex> {
-        let leading: Vec<i64> = index.keys().iter().copied().take_while(|key| columns.contains(key)).collect();
+    /// The key columns of an index, in the order in which they narrow down a search for values of these columns; 0 for one that the
+    /// index has in another collation than the table, in which the check of a foreign key does not compare.
+    fn keys(&self, index: &Index, columns: &[i64]) -> Vec<i64> {
+        let position = self.relations.position(index.catalog.datname.as_deref(), index.catalog.indrelid);
+        let own = |column: i64| self.columns.find(position?, column)?.collation;
+        let collations = index.catalog.indcollation.as_deref().unwrap_or_default();
+        let key = |(place, column): (usize, &i64)| {
+            let indexed = collations.get(place).filter(|collation| **collation != 0);
+            let is_other = own(*column).zip(indexed).is_some_and(|(own, indexed)| own != *indexed);
+            if is_other { 0 } else { *column }
+        };
+        let mut keys: Vec<i64> = index.keys().iter().enumerate().map(key).collect();
+        // GIN stores each column's values as entries of their own, so that none needs those before it.
+        if index.amname.as_deref() == Some("gin") {
+            keys.sort_by_key(|key| !columns.contains(key));
+        }
+        keys
+    }
+
+    /// An index with these keys that leads with some of these columns.
+    fn partial(&self, index: &Index, keys: &[i64], table: &Table, columns: &[i64]) -> Option<PartialIndex> {
+        let leading: Vec<i64> = keys.iter().copied().take_while(|key| columns.contains(key)).collect();
         let statistics = self.statistics.of(table.name.database(), table.oid).unwrap_or_default();
         let of_leading = statistics.iter().filter(|row| leading.contains(&row.attnum));
         let matches = table.rows().and_then(|rows| {
@@ -242,6 +262,17 @@ impl<'a> Catalog<'a> {
         let predicate = predicate.and_then(Option::as_ref).filter(|_| catalog.has_indpred == Some(true));
         predicate.is_none_or(|predicate| is_not_null(predicate, names))
     }
+}
+
+/// Whether the leading ones of these keys are these columns, in any order.
+fn leads(keys: &[i64], columns: &[i64]) -> bool {
+    let Some(leading) = keys.get(..columns.len()) else { return false };
+    let sorted = |columns: &[i64]| {
+        let mut columns = columns.to_vec();
+        columns.sort_unstable();
+        columns
+    };
+    !columns.is_empty() && !columns.contains(&0) && sorted(leading) == sorted(columns)
 }
 
 /// Whether an index can find single rows. One that is being built will.
@@ -279,101 +310,4 @@ fn is_not_null(predicate: &str, names: &[&String]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use crate::example;
-    use crate::facts::Facts;
-
-    /// The oids of the indexes that help to check a foreign key on columns 2 and 3, and whether it is one.
-    fn helpful(index: &Value, predicate: Option<&str>) -> Vec<i64> {
-        let mut row =
-            json!({ "indexrelid": 20, "indrelid": 1, "indkey": [3, 2], "indnkeyatts": 2, "indisvalid": true });
-        row.as_object_mut().unwrap().extend(index.as_object().unwrap().clone());
-        row["has_indpred"] = predicate.is_some().into();
-        let amname = row.as_object_mut().unwrap().remove("amname").unwrap_or_else(|| json!("btree"));
-        let document = json!({
-            "pg_settings": [],
-            "pg_class": [{ "oid": 1, "nspname": "s", "relname": "lines", "relkind": "r", "reltuples": 5, "relpages": 1 },
-                         { "oid": 2, "nspname": "s", "relname": "orders", "relkind": "r" },
-                         { "oid": 20, "nspname": "s", "relname": "i", "relkind": "i", "amname": amname }],
-            "pg_attribute": [{ "attrelid": 1, "attnum": 2, "attname": "shop" }, { "attrelid": 1, "attnum": 3, "attname": "Order" }],
-            "pg_constraint": [{ "oid": 9, "conname": "f", "conrelid": 1, "contype": "f", "confrelid": 2, "conkey": [2, 3] }],
-            "pg_stat_user_tables": [{ "relid": 2, "n_tup_del": 7 }],
-            "pg_index": [row],
-            "pg_index_expressions": [{ "indexrelid": 20, "indpred": predicate }],
-        });
-        let snapshot = example::snapshot(&document.to_string()).unwrap();
-        let facts = Facts::of(&snapshot);
-        let [key] = facts.foreign_keys().unwrap().as_slice() else { panic!("one key") };
-        assert_eq!((key.columns.join(" "), key.deletes), ("shop Order".to_owned(), Some(7)));
-        key.parts[0].indexes.clone()
-    }
-
-    #[test]
-    fn an_index_helps_whose_leading_columns_are_those_of_the_key_in_any_order() {
-        let none = Vec::<i64>::new();
-        for (index, predicate, helps) in [
-            (json!({}), None, true),
-            (json!({ "indkey": [2, 3, 1], "indnkeyatts": 3 }), None, true),
-            (json!({ "amname": "hash" }), None, true),
-            (json!({ "indisvalid": false, "in_progress": true }), None, true),
-            (json!({}), Some("((shop IS NOT NULL) AND (\"Order\" IS NOT NULL))"), true),
-            (json!({}), Some("(shop IS NOT NULL)"), true),
-            (json!({}), Some("(shop > 3)"), false),
-            (json!({}), Some("((shop IS NOT NULL) AND (a IS NOT NULL))"), false),
-            (json!({ "indkey": [1, 2, 3], "indnkeyatts": 3 }), None, false),
-            (json!({ "indkey": [2, 0], "indnkeyatts": 2 }), None, false),
-            // The second one is an INCLUDE column.
-            (json!({ "indkey": [2, 3], "indnkeyatts": 1 }), None, false),
-            (json!({ "indisvalid": false }), None, false),
-            (json!({ "amname": "brin" }), None, false),
-        ] {
-            assert_eq!(
-                helpful(&index, predicate),
-                if helps { vec![20] } else { none.clone() },
-                "{index} {predicate:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn keys_that_are_not_enforced_or_look_for_ranges_are_left_out() {
-        for (member, value, count) in [("conenforced", true, 1), ("conenforced", false, 0), ("conperiod", true, 0)] {
-            let mut row = json!({ "oid": 9, "conname": "f", "conrelid": 1, "contype": "f", "conkey": [1] });
-            row[member] = value.into();
-            let document = json!({
-                "pg_settings": [], "pg_stat_user_tables": [], "pg_index": [], "pg_constraint": [row],
-                "pg_class": [{ "oid": 1, "nspname": "s", "relname": "t", "relkind": "r" }],
-                "pg_attribute": [{ "attrelid": 1, "attnum": 1, "attname": "a" }],
-            });
-            let snapshot = example::snapshot(&document.to_string()).unwrap();
-            assert_eq!(Facts::of(&snapshot).foreign_keys().unwrap().len(), count, "{member} {value}");
-        }
-    }
-
-    #[test]
-    fn each_partition_is_asked_by_its_own_column_numbers() {
-        let class = |oid: i64, relkind: &str| json!({ "oid": oid, "nspname": "s", "relname": format!("t{oid}"), "relkind": relkind, "relpages": 1, "reltuples": 10, "amname": "btree" });
-        let key = |oid: i64, conrelid: i64, confrelid: i64, parent: Option<i64>, column: i64| {
-            json!({ "oid": oid, "conname": "f", "conrelid": conrelid, "contype": "f", "confrelid": confrelid,
-                    "conparentid": parent, "conkey": [column] })
-        };
-        let index = |oid: i64, table: i64, column: i64| json!({ "indexrelid": oid, "indrelid": table, "indkey": [column], "indnkeyatts": 1, "indisvalid": true });
-        let document = json!({
-            "pg_settings": [],
-            "pg_class": [class(1, "p"), class(2, "r"), class(3, "r"), class(5, "p"), class(6, "r"), class(20, "i"), class(21, "i")],
-            "pg_attribute": [{ "attrelid": 1, "attnum": 1, "attname": "a" }],
-            // The referenced table is partitioned too, so that its partition has a row of its own.
-            "pg_constraint": [key(9, 1, 5, None, 1), key(10, 2, 5, Some(9), 1), key(11, 3, 5, Some(9), 4), key(12, 1, 6, Some(9), 1)],
-            "pg_stat_user_tables": [{ "relid": 6, "n_tup_del": 7 }],
-            "pg_index": [index(20, 2, 1), index(21, 3, 1)],
-        });
-        let snapshot = example::snapshot(&document.to_string()).unwrap();
-        let facts = Facts::of(&snapshot);
-        let [key] = facts.foreign_keys().unwrap().as_slice() else { panic!("one key") };
-        let indexes: Vec<&[i64]> = key.parts.iter().map(|part| part.indexes.as_slice()).collect();
-        assert_eq!((indexes, key.is_partitioned, key.deletes), (vec![&[20][..], &[]], true, Some(7)));
-        assert_eq!((key.unindexed_rows(), key.create_index().as_str()), (10, "CREATE INDEX ON s.t1 (a);"));
-    }
-}
+mod tests;

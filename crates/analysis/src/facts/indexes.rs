@@ -78,18 +78,6 @@ impl Index {
         columns.get(..count).unwrap_or(columns)
     }
 
-    /// Whether its leading key columns are these, in any order.
-    #[must_use]
-    pub fn leads_with(&self, columns: &[i64]) -> bool {
-        let Some(leading) = self.keys().get(..columns.len()) else { return false };
-        let sorted = |columns: &[i64]| {
-            let mut columns = columns.to_vec();
-            columns.sort_unstable();
-            columns
-        };
-        !columns.is_empty() && !columns.contains(&0) && sorted(leading) == sorted(columns)
-    }
-
     /// Whether every scan of `other`, an index of the same table, could use this B-tree instead: the key columns of `other` lead in
     /// it, with the same operator classes and collations, in the same or in the opposite direction, and its columns are in it. It
     /// has more key columns or is unique, so that of two indexes at most one covers the other.

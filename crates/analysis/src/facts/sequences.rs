@@ -101,8 +101,9 @@ impl Sequence {
         let begin = if self.is_descending()? { self.row.seqmax? } else { self.row.seqmin? };
         let Some(last) = self.row.last_value else { return Some(Ratio(0.0)) };
         let all = self.steps_to_end(begin)?.saturating_add(1);
-        let share = 1.0 - self.steps_to_end(last)? as f64 / all as f64;
-        Some(Ratio(share.clamp(0.0, 1.0)))
+        let left = self.steps_to_end(last)?;
+        let share = 1.0 - left as f64 / all as f64;
+        Some(Ratio(share.clamp(0.0, if left > 0 { NEARLY_ALL } else { 1.0 })))
     }
 
     /// Numbers that are left.
@@ -151,9 +152,7 @@ impl Sequence {
     /// Statements that restore what [`Self::extend`] changes.
     #[must_use]
     pub fn restore(&self) -> Option<String> {
-        let statements =
-            joined([self.restore_itself(), self.alter_column(self.column_type().unwrap_or(IntegerType::Big))]);
-        statements.map(|statements| self.name.run_there(&statements))
+        joined([self.restore_itself(), self.alter_column(self.column_type().unwrap_or(IntegerType::Big))])
     }
 
     fn extend_itself(&self) -> Option<String> {
@@ -200,6 +199,9 @@ impl Sequence {
         Some(if is_descending { own.max(of_column) } else { own.min(of_column) })
     }
 }
+
+/// The greatest share that is not shown as 100 %, which means that no number is left.
+const NEARLY_ALL: f64 = 0.999;
 
 /// How many sequences the collector reads, see the section `pg_sequence`.
 const LIMIT: usize = 1000;

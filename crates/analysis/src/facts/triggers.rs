@@ -33,7 +33,7 @@ impl DisabledTriggers {
     /// Disables each of them again.
     #[must_use]
     pub fn disable(&self) -> String {
-        self.table.run_there(&self.alter("DISABLE"))
+        self.alter("DISABLE")
     }
 
     fn alter(&self, verb: &str) -> String {

@@ -6,6 +6,7 @@ use pgdba_pg::display::counted;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::block::Code;
 use super::{
     Area, Block, Cell, Column, Confidence, Figure, Overridden, Quantity, Remedy, Severity, Subject, SubjectKind, Table,
     Weight,
@@ -36,6 +37,8 @@ pub struct Affected {
     pub accepted: bool,
     /// Statements for this subject, as part of the remedy.
     pub sql: Option<String>,
+    /// Statements that undo these.
+    pub undo: Option<String>,
 }
 
 /// A problem that should be solved.
@@ -132,7 +135,18 @@ impl Finding {
     /// The statements of the subjects shown, those of one subject per line, and how many are left out.
     #[must_use]
     pub fn statements(&self) -> Option<String> {
-        let all: Vec<&str> = self.subjects.iter().filter_map(|affected| affected.sql.as_deref()).collect();
+        self.of_subjects(|affected| affected.sql.as_deref())
+    }
+
+    /// What undoes the remedy; of several subjects, what undoes the [statements](Self::statements) shown.
+    #[must_use]
+    pub fn undo(&self) -> Option<Code> {
+        self.of_subjects(|affected| affected.undo.as_deref()).map(Code::sql).or_else(|| self.remedy.undo.clone())
+    }
+
+    /// Statements of the subjects shown, those of one subject per line, and how many are left out.
+    fn of_subjects<'a>(&'a self, of: impl FnMut(&'a Affected) -> Option<&'a str>) -> Option<String> {
+        let all: Vec<&str> = self.subjects.iter().filter_map(of).collect();
         let mut text = all.iter().take(SHOWN_SUBJECTS).copied().collect::<Vec<_>>().join("\n");
         if all.len() > SHOWN_SUBJECTS {
             let more = Quantity::from(i64::try_from(all.len() - SHOWN_SUBJECTS).unwrap_or(i64::MAX)).display();

@@ -44,7 +44,7 @@ pub struct Remedy {
     pub effort: Effort,
     /// The locks and load that it causes while it runs.
     pub impact: Option<String>,
-    /// Statements or commands that undo it.
+    /// Statements or commands that undo it. Those for a single subject are in the subject.
     pub undo: Option<Code>,
     /// How to undo it, if the statements are not known in advance.
     pub undo_text: Option<String>,

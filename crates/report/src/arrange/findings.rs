@@ -83,7 +83,12 @@ fn remedy(finding: &Finding) -> Vec<Block> {
     blocks.extend(finding.statements().map(|sql| Block::sql("SQL", sql)));
     blocks.extend(remedy.impact.iter().map(|impact| Block::paragraph(format!("Impact: {impact}"))));
     blocks.extend(remedy.undo_text.iter().map(|undo| Block::paragraph(format!("To undo: {undo}"))));
-    blocks.extend(remedy.undo.iter().map(|undo| code("To undo", undo)));
+    let undo_caption = |undo: &pgdba_analysis::format::Code| match remedy.undo_text {
+        // The text before says what they are for.
+        Some(_) => undo.language.caption(),
+        None => "To undo",
+    };
+    blocks.extend(finding.undo().map(|undo| code(undo_caption(&undo), &undo)));
     blocks
 }
 
@@ -123,6 +128,25 @@ mod tests {
             |block: &Block| matches!(block, Block::Paragraph { text } if text.starts_with("To undo: Restore the"));
         assert!(blocks.iter().any(is_undo), "{blocks:?}");
         assert!(!blocks.iter().any(|block| matches!(block, Block::Code { .. })), "{blocks:?}");
+    }
+
+    #[test]
+    fn how_to_undo_a_remedy_is_announced_once() {
+        let document = r#"{
+            "pg_class": [ { "oid": 1, "nspname": "s", "relname": "ids", "relkind": "S" } ], "pg_attribute": [],
+            "pg_sequence": [ { "seqrelid": 1, "typname": "int4", "seqincrement": 1, "seqmin": 1, "seqmax": 2147483647,
+                               "seqcycle": false, "is_read": true, "last_value": 2000000000 } ] }"#;
+        let snapshot = pgdba_analysis::example::snapshot(document).unwrap();
+        let analysis = pgdba_analysis::analyze(&snapshot, &pgdba_analysis::Options::default());
+        let blocks = remedy(analysis.findings.iter().find(|finding| finding.code == "PGD1402").unwrap());
+        let is_announced = |block: &&Block| match block {
+            Block::Paragraph { text } => text.starts_with("To undo"),
+            Block::Code { caption, .. } => caption == "To undo",
+            _ => false,
+        };
+        assert_eq!(blocks.iter().filter(is_announced).count(), 1, "{blocks:?}");
+        let Some(Block::Code { code, .. }) = blocks.last() else { panic!("the statements come last") };
+        assert_eq!(code.text, "ALTER SEQUENCE s.ids AS integer MAXVALUE 2147483647;");
     }
 
     #[test]

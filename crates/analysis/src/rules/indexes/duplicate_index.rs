@@ -1,9 +1,8 @@
 //! Several indexes are identical.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::redundant_index;
 use crate::engine::drop_index;
 use crate::engine::prelude::*;
 
@@ -73,13 +72,6 @@ pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<Duplicate<'a>>> {
         identical.entry(definition).or_default().push(index);
     }
     Ok(identical.into_values().flat_map(surplus).collect())
-}
-
-/// The indexes that this rule or the one about redundant indexes advises to drop, and those because of which it does.
-pub(crate) fn decided<'a>(view: &View<'a>) -> Checked<BTreeSet<(Option<&'a str>, i64)>> {
-    let (duplicates, redundant) = (check(view)?, redundant_index::check(view)?);
-    let of_duplicates = duplicates.iter().flat_map(|found| [found.index, found.keep]);
-    Ok(of_duplicates.chain(redundant.iter().flat_map(|found| [found.index, found.keep])).map(Index::key).collect())
 }
 
 /// The identical indexes that can be dropped: none that something else needs, and never all of them.

@@ -7,8 +7,9 @@ rule! {
     /// ## What it sees
     ///
     /// A foreign key on whose referencing columns no index leads. Any order of the columns will do, further columns can follow, and so
-    /// can a predicate that only excludes nulls. Where an index leads with some of the columns only, the rows are found by a part of the key.
-    /// Of a partitioned table, each partition is checked.
+    /// can a predicate that only excludes nulls. In a GIN index the columns can be anywhere. An index with another collation than the
+    /// column's does not help. Where an index leads with some of the columns only, the rows are found by a part of the key. Of a
+    /// partitioned table, each partition is checked.
     ///
     /// ## Why it matters
     ///

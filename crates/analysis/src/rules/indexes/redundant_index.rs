@@ -1,7 +1,8 @@
 //! Indexes whose columns lead in another index.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::duplicate_index;
 use crate::engine::drop_index;
 use crate::engine::prelude::*;
 
@@ -10,7 +11,7 @@ rule! {
     ///
     /// A B-tree index whose key columns are the leading key columns of another B-tree index of the same table, with the same operator
     /// classes and collations and in the same or the opposite order, or all key columns of a unique index. Every query that uses it
-    /// can use the other one instead. Identical indexes are the subject of PGD602.
+    /// can use the other one instead. Identical indexes are the subject of PGD602; this rule assesses them when one of them is left.
     ///
     /// ## Why it matters
     ///
@@ -55,6 +56,20 @@ rule! {
     ///     { "indexrelid": 16391, "indrelid": 16385, "indkey": [2, 3], "indclass": [1978, 3122], "indcollation": [0, 0], "indoption": [0, 0],
     ///       "indisvalid": true } ] }
     /// ```
+    /// ```json passed
+    /// { "pg_class": [ { "oid": 16385, "nspname": "public", "relname": "orders", "relkind": "r" },
+    ///                 { "oid": 16390, "nspname": "public", "relname": "orders_customer_idx", "relkind": "i", "amname": "btree",
+    ///                   "size_bytes": 40000000, "size_source": "pg_relation_size" },
+    ///                 { "oid": 16391, "nspname": "public", "relname": "orders_customer_idx1", "relkind": "i", "amname": "btree",
+    ///                   "size_bytes": 40000000, "size_source": "pg_relation_size" },
+    ///                 { "oid": 16392, "nspname": "public", "relname": "orders_customer_day_idx", "relkind": "i", "amname": "btree",
+    ///                   "size_bytes": 60000000, "size_source": "pg_relation_size" } ],
+    ///   "pg_index": [
+    ///     { "indexrelid": 16390, "indrelid": 16385, "indkey": [2], "indclass": [1978], "indcollation": [0], "indoption": [0], "indisvalid": true },
+    ///     { "indexrelid": 16391, "indrelid": 16385, "indkey": [2], "indclass": [1978], "indcollation": [0], "indoption": [0], "indisvalid": true },
+    ///     { "indexrelid": 16392, "indrelid": 16385, "indkey": [2, 3], "indclass": [1978, 3122], "indcollation": [0, 0], "indoption": [0, 0],
+    ///       "indisvalid": true } ] }
+    /// ```
     rule redundant_index {
         code: PGD604,
         title: "Indexes are redundant beside longer ones",
@@ -90,15 +105,17 @@ impl Redundant<'_> {
 }
 
 pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<Redundant<'a>>> {
+    // The statements of both rules must be able to run one after the other, and PGD602 must have one left to keep.
+    let (dropped, kept): (BTreeSet<_>, BTreeSet<_>) =
+        duplicate_index::check(view)?.iter().map(|found| (found.index.key(), found.keep.key())).unzip();
     let mut tables = BTreeMap::<_, Vec<&Index>>::new();
-    for index in view.indexes()? {
-        // One that covers another has the same first column.
+    for index in view.indexes()?.iter().filter(|index| !dropped.contains(&index.key())) {
         tables.entry((&index.catalog.datname, index.catalog.indrelid, index.keys().first())).or_default().push(index);
     }
-    Ok(tables.into_values().flat_map(among).collect())
+    Ok(tables.into_values().flat_map(among).filter(|found| !kept.contains(&found.index.key())).collect())
 }
 
-/// Those among the indexes of a table with the same first column.
+/// Those among the indexes of a table with the same first column, which one that covers another has too.
 fn among<'a>(indexes: Vec<&'a Index>) -> Vec<Redundant<'a>> {
     let covering = |index: &Index| -> Vec<&'a Index> {
         let covers = |other: &&&Index| stays_beside(other, index) && other.covers(index);
@@ -149,4 +166,32 @@ fn describe(found: &Found<Redundant<'_>>) -> Draft {
         .evidence([Figure::new("space_freed", Size::sum(found.iter().filter_map(|found| found.index.size)))])
         .drop_indexes(found.iter().map(|found| found.index))
         .advise("Compare the duration of the most important queries before and after.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Options, analyze, example};
+
+    #[test]
+    fn the_longer_index_is_the_one_that_is_left_of_duplicates() {
+        let class = |oid: i64, kind: &str| {
+            json!({ "oid": oid, "nspname": "s", "relname": format!("r{oid}"), "relkind": kind, "amname": "btree", "size_bytes": 90_000_000,
+                    "size_source": "pg_relation_size" })
+        };
+        let index = |oid: i64, keys: &[i64]| {
+            json!({ "indexrelid": oid, "indrelid": 1, "indkey": keys, "indisvalid": true, "indclass": vec![1978; keys.len()],
+                    "indcollation": vec![0; keys.len()], "indoption": vec![0; keys.len()] })
+        };
+        let document = json!({
+            "pg_class": [class(1, "r"), class(10, "i"), class(11, "i"), class(12, "i")],
+            "pg_index": [index(10, &[2]), index(11, &[2, 3]), index(12, &[2, 3])],
+            "pg_stat_user_indexes": [{ "indexrelid": 11, "idx_scan": 5 }, { "indexrelid": 12, "idx_scan": 7 }],
+        });
+        let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+        let summary = |code: &str| findings.iter().find(|finding| finding.code == code).map(|finding| finding.summary.as_str());
+        assert_eq!(summary("PGD602"), Some("Drop s.r11, a duplicate of s.r12"));
+        assert_eq!(summary("PGD604"), Some("Drop s.r10, whose columns lead in s.r12"));
+    }
 }

@@ -1,6 +1,8 @@
 //! Indexes that are not scanned.
 
-use super::duplicate_index;
+use std::collections::BTreeSet;
+
+use super::{duplicate_index, redundant_index};
 use crate::engine::drop_index;
 use crate::engine::index_use::IndexUse;
 use crate::engine::prelude::*;
@@ -104,7 +106,9 @@ impl Unused<'_> {
 pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<Unused<'a>>> {
     let uses = IndexUse::of(view)?;
     let (mut found, mut withheld) = (Vec::new(), None);
-    let decided = duplicate_index::decided(view)?;
+    let duplicates = duplicate_index::check(view)?.into_iter().map(|found| [found.index, found.keep]);
+    let redundant = redundant_index::check(view)?.into_iter().map(|found| [found.index, found.keep]);
+    let decided: BTreeSet<_> = duplicates.chain(redundant).flatten().map(Index::key).collect();
     for index in view.indexes()?.iter().filter(|index| !decided.contains(&index.key()) && is_dispensable(index, &uses)) {
         let is_unscanned = uses.is_unscanned(index);
         match uses.idle(index) {

@@ -24,8 +24,8 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Start the consumer again, or drop the slot if it does not come back. Set `max_slot_wal_keep_size`, so that a
-    /// forgotten slot cannot fill the disk.
+    /// Start the consumer again, or drop the slot if it does not come back. From version 13 on, set `max_slot_wal_keep_size`, so
+    /// that a forgotten slot cannot fill the disk.
     ///
     /// The statement that drops it is not given for a slot that was in use within the last hour, nor for one that
     /// copies a table: without its slot, the subscription never completes the copy. Before version 17 the server does not
@@ -80,6 +80,8 @@ rule! {
 struct Unused<'a> {
     slot: &'a Slot,
     wal: &'a Wal,
+    /// Whether this version has max_slot_wal_keep_size.
+    can_limit: bool,
 }
 
 impl Unused<'_> {
@@ -92,7 +94,9 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Unused<'a>>> {
     let wal = view.wal()?;
     let is_standby = wal.position.is_in_recovery == Some(true);
     let is_copying = |slot: &Slot| slot.copies_table() && slot.idle_for.is_none_or(|idle| idle < MIN_IDLE);
-    let unused = view.slots()?.iter().filter(|slot| slot.is_unused() && !is_copying(slot)).map(|slot| Unused { slot, wal });
+    let can_limit = view.version().is_ok_and(|version| version.major() >= 13);
+    let unused = view.slots()?.iter().filter(|slot| slot.is_unused() && !is_copying(slot));
+    let unused = unused.map(|slot| Unused { slot, wal, can_limit });
     Ok(unused.filter(|unused| !is_standby || unused.slot.retained >= Some(MIN_RETAINED)).collect())
 }
 
@@ -127,7 +131,7 @@ fn describe(found: &Found<Unused<'_>>) -> Draft {
             is_copy,
             "Drop a slot pg_…_sync_… only if pg_subscription_rel on the subscriber shows that its table is not being copied any more.",
         )
-        .advise("Set max_slot_wal_keep_size, so that a forgotten slot cannot fill the disk.")
+        .advise_if(found.any(|unused| unused.can_limit), "Set max_slot_wal_keep_size, so that a forgotten slot cannot fill the disk.")
         .impact("A consumer whose slot is dropped must be set up again.")
         .undo_text("A dropped slot cannot be restored: create a new one and copy the data again.")
 }
@@ -162,6 +166,19 @@ mod tests {
         assert_eq!(old.statements().unwrap(), "SELECT pg_drop_replication_slot('s');");
         assert!(!old.remedy.text.contains("Wait first") && !old.remedy.text.contains("does not record"));
         assert!(found("s", Value::Null).unwrap().remedy.text.contains("does not record since when"));
+    }
+
+    #[test]
+    fn no_parameter_is_named_that_the_version_does_not_have() {
+        for (version, is_named) in [(12, false), (13, true)] {
+            let document = json!({
+                "version": version, "pg_wal_position": [{ "is_in_recovery": false, "insert_lsn": "FF/0" }],
+                "pg_replication_slots": [{ "slot_name": "s", "slot_type": "logical", "active": false, "restart_lsn": "F0/0" }],
+            });
+            let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+            let finding = findings.iter().find(|finding| finding.code == "PGD1204").unwrap();
+            assert_eq!(finding.remedy.text.contains("max_slot_wal_keep_size"), is_named, "{version}");
+        }
     }
 
     #[test]

@@ -91,15 +91,12 @@ fn subject(published: &&Published) -> About {
             Figure::new("live_rows", table.live_rows()),
         ])
         .run(alter(published, if published.has_key { "DEFAULT" } else { "FULL" }))
+        // An index that was dropped cannot be named again; without it, the table has the identity of NOTHING.
+        .undo(alter(published, if published.is_default { "DEFAULT" } else { "NOTHING" }))
 }
 
 fn alter(published: &Published, identity: &str) -> String {
     format!("ALTER TABLE {} REPLICA IDENTITY {identity};", published.table.name.sql())
-}
-
-/// An index that was dropped cannot be named again; without it, the table has the identity of NOTHING.
-fn undo(published: &&Published) -> String {
-    published.table.name.run_there(&alter(published, if published.is_default { "DEFAULT" } else { "NOTHING" }))
 }
 
 fn describe(found: &Found<&Published>) -> Draft {
@@ -114,7 +111,6 @@ fn describe(found: &Found<&Published>) -> Draft {
              If there is none, use REPLICA IDENTITY FULL, as in the statements below.",
         )
         .impact("ALTER TABLE briefly locks the table. With FULL, updates and deletions write the whole old row to WAL.")
-        .undo(found.iter().map(undo).collect::<Vec<_>>().join("\n"))
 }
 
 #[cfg(test)]
@@ -145,7 +141,7 @@ mod tests {
         assert!(found("i", &json!({ "indisreplident": true })).is_none());
         let keyed = found("i", &json!({ "indisprimary": true })).unwrap();
         assert_eq!(keyed.statements().as_deref(), Some("ALTER TABLE public.t REPLICA IDENTITY DEFAULT;"));
-        assert_eq!(keyed.remedy.undo.unwrap().text, "ALTER TABLE public.t REPLICA IDENTITY NOTHING;");
+        assert_eq!(keyed.undo().unwrap().text, "ALTER TABLE public.t REPLICA IDENTITY NOTHING;");
         let keyless = found("i", &json!({})).unwrap();
         assert_eq!(keyless.statements().as_deref(), Some("ALTER TABLE public.t REPLICA IDENTITY FULL;"));
     }
@@ -176,6 +172,20 @@ mod tests {
             assert_eq!(named(publication), Some(vec!["public.t3".to_owned()]));
         }
         assert_eq!(named(json!({ "oid": 9, "pubname": "p", "puballtables": false, "pubupdate": true, "prrelids": [4] })), None);
+    }
+
+    #[test]
+    fn what_undoes_the_remedy_is_as_short_as_its_statements() {
+        let class = |oid: i64| json!({ "oid": oid, "nspname": "public", "relname": format!("t{oid}"), "relkind": "r", "relpersistence": "p", "relreplident": "d" });
+        let document = json!({
+            "pg_settings": [], "pg_stat_user_tables": [], "pg_index": [], "pg_class": (1..=203).map(class).collect::<Vec<_>>(),
+            "pg_publication": [{ "oid": 999, "pubname": "p", "puballtables": true, "pubupdate": true, "pubdelete": true }],
+        });
+        let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+        let finding = findings.into_iter().find(|finding| finding.code == "PGD1216").unwrap();
+        let (statements, undo) = (finding.statements().unwrap(), finding.undo().unwrap().text);
+        assert_eq!(undo, statements.replace("FULL", "DEFAULT"));
+        assert_eq!((undo.lines().count(), undo.contains("\n-- 183 more: ")), (21, true));
     }
 
     #[test]

@@ -60,6 +60,7 @@ fn subject(disabled: &&DisabledTriggers) -> About {
             Figure::new("names", disabled.names()),
         ])
         .run(disabled.enable())
+        .undo(disabled.disable())
 }
 
 fn describe(found: &Found<&DisabledTriggers>) -> Draft {
@@ -71,7 +72,6 @@ fn describe(found: &Found<&DisabledTriggers>) -> Draft {
         .advise_if(are_keys, "The triggers of foreign keys are internal: a superuser must enable them.")
         .advise_if(are_keys, "Rows written meanwhile were not checked: drop and add the foreign key to check them.")
         .impact("ALTER TABLE waits for transactions that use the table, and blocks new ones meanwhile.")
-        .undo(found.iter().map(|disabled| disabled.disable()).collect::<Vec<_>>().join("\n"))
 }
 
 #[cfg(test)]
@@ -94,7 +94,7 @@ mod tests {
         let [finding] = <[_; 1]>::try_from(analysis.findings).unwrap();
         let enable = "ALTER TABLE public.t ENABLE TRIGGER audit, ENABLE TRIGGER \"RI_ConstraintTrigger_c_4\";";
         assert_eq!(finding.statements().as_deref(), Some(enable));
-        assert_eq!(finding.remedy.undo.unwrap().text, enable.replace("ENABLE", "DISABLE"));
+        assert_eq!(finding.undo().unwrap().text, enable.replace("ENABLE", "DISABLE"));
         assert!(finding.remedy.text.contains("a superuser must enable them"), "{}", finding.remedy.text);
     }
 }

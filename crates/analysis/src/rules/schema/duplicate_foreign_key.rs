@@ -58,25 +58,23 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a RepeatedKey>> {
 
 fn subject(repeated: &&RepeatedKey) -> About {
     let (key, kept) = (&repeated.key, &repeated.kept);
-    About::constraint(key, Weight::Count(1))
+    let about = About::constraint(key, Weight::Count(1))
         .figures([
             Figure::new("table", key.table.to_string()),
             Figure::new("same_as", kept.row.conname.clone()),
             Figure::new("references", key.references.as_ref().map(ToString::to_string)),
         ])
-        .run(repeated.drop())
+        .run(repeated.drop());
+    repeated.definition.iter().fold(about, About::undo)
 }
 
 fn describe(found: &Found<&RepeatedKey>) -> Draft {
-    let again = |repeated: &&RepeatedKey| Some(repeated.key.table.run_there(repeated.definition.as_ref()?));
-    let undo: Vec<String> = found.iter().filter_map(again).collect();
     let is_unknown = found.any(|repeated| repeated.definition.is_none());
     let draft = Draft::new(format!("Drop {}, which another one duplicates", found.each("the foreign key", "foreign keys")))
         .because("Each is checked for every row written.")
         .advise("Drop it: the one that is kept checks the same, with the same actions on UPDATE and DELETE.")
         .advise_if(is_unknown, "Before that, save what pg_get_constraintdef() returns: it is needed to undo this.")
-        .impact("ALTER TABLE waits for transactions that use either table, and blocks new ones meanwhile; then it takes no time.")
-        .undo(undo.join("\n"));
+        .impact("ALTER TABLE waits for transactions that use either table, and blocks new ones meanwhile; then it takes no time.");
     match is_unknown {
         true => draft.undo_text("Add the constraint again with the definition that was saved."),
         false => draft,

@@ -107,10 +107,8 @@ fn subject(found: &NearEnd<'_>) -> About {
             Figure::new("table", sequence.table.as_ref().map(ToString::to_string)),
             Figure::new("column_type", sequence.column_type().map(|integer| integer.sql().to_owned())),
         ]);
-    match sequence.extend() {
-        Some(sql) => about.run(sql),
-        None => about,
-    }
+    let about = sequence.extend().into_iter().fold(about, About::run);
+    sequence.restore().into_iter().fold(about, About::undo)
 }
 
 fn describe(found: &Found<NearEnd<'_>>) -> Draft {
@@ -118,7 +116,6 @@ fn describe(found: &Found<NearEnd<'_>>) -> Draft {
     let (by_column, by_own) = (is_by(Limit::Column), is_by(Limit::Explicit));
     let is_free = found.any(|near| near.sequence.limit() == Some(Limit::Type) && near.sequence.column_type().is_none());
     let is_over = found.any(|near| near.sequence.extend().is_none());
-    let undo: Vec<String> = found.iter().filter_map(|near| near.sequence.restore()).collect();
     let most = display::percent(Ratio(found.max(|near| Some(near.used.0))));
     let up_to = if found.only().is_some() { "" } else { "up to " };
     let sequences = match found.any(|near| near.is_partial) {
@@ -136,7 +133,6 @@ fn describe(found: &Found<NearEnd<'_>>) -> Draft {
         .advise_if(is_over, "A bigint sequence cannot be extended: restart it at numbers that are not in use.")
         .impact(if by_column { REWRITE } else { "ALTER SEQUENCE takes no time." })
         .undo_text("The former limit can be restored while no number beyond it is in use.")
-        .undo(undo.join("\n"))
         .effort(if by_column || is_free || is_over { Effort::Project } else { Effort::Online })
 }
 
@@ -171,7 +167,7 @@ mod tests {
     /// The statements of the remedy and those that undo it.
     fn sql(column: Option<i64>, kind: &str, more: &Value) -> (String, String) {
         let finding = found(column, kind, more).unwrap();
-        (finding.statements().unwrap(), finding.remedy.undo.unwrap().text)
+        (finding.statements().unwrap(), finding.undo().unwrap().text)
     }
 
     #[test]
@@ -230,6 +226,13 @@ mod tests {
         // The next number would be beyond the end.
         assert_eq!(severity(150, 101, 100), Some(Severity::Critical));
         assert_eq!(severity(10, 9, 100), Some(Severity::Critical));
+    }
+
+    #[test]
+    fn all_numbers_are_used_only_if_none_is_left() {
+        let summary = |last: i64| found(None, "int8", &json!({ "seqmax": i64::MAX, "last_value": last })).unwrap().summary;
+        assert_eq!(summary(i64::MAX - 7), "Extend public.s: 99.9 % of the numbers are used");
+        assert_eq!(summary(i64::MAX), "Extend public.s: 100 % of the numbers are used");
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn subject(Target { role, database, values }: &Target<'_>) -> About {
 
 fn describe(found: &Found<Target<'_>>) -> Draft {
     let parameters: BTreeSet<&str> = found.iter().flat_map(|target| target.values.iter().map(|(name, _)| *name)).collect();
-    let parameters = parameters.into_iter().collect::<Vec<_>>().join(", ");
+    let parameters = display::list(&parameters.into_iter().collect::<Vec<_>>());
     Draft::new(format!("Review {parameters}, set for {}", found.named("role or database", "roles or databases")))
         .because("These values apply to every new session there, and the configuration of the server does not show them.")
         .advise("Reset what is not needed any more. New sessions get the value of the server.")
@@ -131,7 +131,7 @@ mod tests {
         ] });
         let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
         let finding = analysis.findings.into_iter().find(|finding| finding.code == "PGD203").unwrap();
-        assert_eq!(finding.summary, "Review enable_hashjoin, enable_seqscan, enable_sort, set for 3 roles or databases");
+        assert_eq!(finding.summary, "Review enable_hashjoin, enable_seqscan and enable_sort, set for 3 roles or databases");
         let mut labels: Vec<&str> = finding.subjects.iter().map(|affected| affected.label.as_str()).collect();
         labels.sort_unstable();
         assert_eq!(labels, ["all roles", "app", "shop"]);

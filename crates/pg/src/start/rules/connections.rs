@@ -42,15 +42,6 @@ fn processes(start: &Start<'_>) -> Option<Problem> {
     let most = MOST_PROCESSES - i64::from(major >= 17);
     (sum > most).then(|| {
         let (sum, most) = (display::count(sum), display::count(most));
-        Problem::certain(&names, format!("the sum of {} is {sum}, but the maximum is {most}", joined(&names)))
+        Problem::certain(&names, format!("the sum of {} is {sum}, but the maximum is {most}", display::list(&names)))
     })
-}
-
-/// `a, b and c`.
-pub(super) fn joined(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
 }

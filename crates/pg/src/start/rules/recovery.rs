@@ -1,7 +1,7 @@
 //! Recovery: targets that exclude each other, and what a standby must have at least.
 
 use super::Start;
-use super::connections::joined;
+use crate::display;
 use crate::start::host::{Host, Path};
 use crate::start::problem::Problem;
 use crate::start::questions::Questions;
@@ -40,8 +40,9 @@ pub(super) fn check(start: &Start<'_>, host: &Host) -> Vec<Problem> {
 fn targets(start: &Start<'_>) -> Option<Problem> {
     let is_set = |name: &&str| start.settings.text(name).is_some_and(|text| !text.is_empty());
     let set: Vec<&str> = TARGETS.into_iter().filter(is_set).collect();
-    (set.len() > 1 && start.touches(&TARGETS))
-        .then(|| Problem::certain(&set, format!("only one recovery target can be set, but {} are set", joined(&set))))
+    (set.len() > 1 && start.touches(&TARGETS)).then(|| {
+        Problem::certain(&set, format!("only one recovery target can be set, but {} are set", display::list(&set)))
+    })
 }
 
 fn restore(start: &Start<'_>, host: &Host) -> Option<Problem> {
