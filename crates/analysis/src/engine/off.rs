@@ -58,7 +58,7 @@ fn off_among(
     };
     let others = parameters.iter().copied().filter(|name| *name != parameter && is_off(name)).collect();
     let own = settings.is_on_for_server(parameter).is_some();
-    let set_by = settings.get(parameter).filter(|_| own).and_then(|setting| setting.source.clone());
+    let set_by = settings.get(parameter).filter(|_| own).and_then(Settings::set_by);
     Ok(Some(Off { parameter, set_by, others, is_idle: false }))
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use pgdba_pg::parameter::{self, Scope};
+use pgdba_pg::Bytes;
+use pgdba_pg::parameter::{self, Scope, Source};
 
 use crate::facts::settings::{Configured, Settings};
 use crate::facts::surroundings::Surroundings;
@@ -13,6 +14,9 @@ use crate::format::{Finding, Recommendation, TakesEffect};
 /// How a parameter is changed on this server.
 #[must_use]
 pub fn route(configured: Option<&Configured>, surroundings: &Surroundings, parameter: &str) -> Route {
+    if configured.is_some_and(|configured| configured.for_all_roles(parameter).is_some()) {
+        return Route::Override(Source::Global.name().to_owned());
+    }
     let source = configured.and_then(|configured| configured.get(parameter)).and_then(Settings::source);
     let by_files = || match (&surroundings.service, surroundings.has_patroni) {
         (Some(service), _) => Route::Service(service.clone()),
@@ -77,7 +81,7 @@ pub fn choose(
         let first = with_precedence(proposals.next()?, proposals.as_slice());
         let route = route(configured, surroundings, parameter);
         let others = proposals.filter(|other| !is_same(other, &first, settings)).collect();
-        (!is_in_force(&first, settings)).then(|| recommendation(first, others, settings, route))
+        (!is_in_force(&first, configured)).then(|| recommendation(first, others, settings, route))
     });
     chosen.collect()
 }
@@ -117,12 +121,20 @@ fn is_allowed(proposal: &Proposal, settings: Option<&Settings>) -> bool {
     setting.is_none_or(|(settings, setting)| parameter::parse(&settings.kind(setting), &proposal.value).is_ok())
 }
 
-fn is_in_force(proposal: &Proposal, settings: Option<&Settings>) -> bool {
+fn is_in_force(proposal: &Proposal, configured: Option<&Configured>) -> bool {
     let in_force = || {
-        let settings = settings?;
-        settings.is_in_force(settings.get(&proposal.parameter)?, &proposal.value)
+        let configured = configured?;
+        configured.is_in_force(configured.get(&proposal.parameter)?, &proposal.value)
     };
-    in_force() == Some(true)
+    in_force() == Some(true) || configured.is_some_and(|configured| is_rounded(proposal, configured))
+}
+
+/// Whether a formula gives the size in force but for less than 1 %: a rule that set it rounded it.
+fn is_rounded(proposal: &Proposal, configured: &Configured) -> bool {
+    let in_force = configured.bytes(&proposal.parameter);
+    let sizes = in_force.zip(configured.size(&proposal.parameter, &proposal.value));
+    let is_near = |(now, wanted): (Bytes, Bytes)| now.0.abs_diff(wanted.0) < wanted.0.unsigned_abs() / 100;
+    proposal.source == RecommendationSource::Pgtune && sizes.is_some_and(is_near)
 }
 
 fn recommendation(

@@ -144,23 +144,23 @@ impl Here<'_> {
         }
     }
 
-    /// Values for databases and roles are set for each of them, and the snapshot does not always show for which.
+    /// Values for databases and roles are set for each of them, and the snapshot does not always show for which; that for all
+    /// roles is one.
     fn by_override(&self, remedy: Remedy, source: &str) -> Remedy {
         let (parameter, shown) = (&self.sets.parameter, self.wanted());
-        let statement = match source {
-            "database" => "ALTER DATABASE",
-            "global" => "ALTER ROLE ALL",
-            "database user" => "ALTER ROLE IN DATABASE",
-            _ => "ALTER ROLE",
-        };
+        let statement = Source::parse(source).and_then(Source::statement).unwrap_or("ALTER ROLE");
+        let set = |value: &str| Code::sql(format!("ALTER ROLE ALL SET {parameter} = {};", quote_literal(value)));
+        let former = self.configured.and_then(|configured| configured.for_all_roles(parameter));
         Remedy {
             text: format!(
                 "Set {parameter} to {shown} with {statement}, which currently sets it and overrides ALTER SYSTEM. New \
                  sessions use the new value. {}",
                 remedy.text
             ),
+            script: former.map(|_| set(&self.sets.value)),
+            undo: former.map(set),
             effort: Effort::Online,
-            undo_text: Some(format!("Restore the former value{} in the same way.", self.shown())),
+            undo_text: former.is_none().then(|| format!("Restore the former value{} in the same way.", self.shown())),
             ..remedy
         }
     }

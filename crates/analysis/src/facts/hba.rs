@@ -14,12 +14,18 @@ pub struct HbaLine {
     pub row: PgHbaFileRule,
     /// Whether other hosts can reach an address on which the server listens, as far as is known.
     pub is_reachable: bool,
+    /// Whether the server loads the file: with an invalid line it keeps the lines of the last valid version.
+    pub is_loadable: bool,
 }
 
 /// The lines of a server that listens on these addresses.
 pub(super) fn lines(rows: Vec<PgHbaFileRule>, listen_addresses: Option<&str>) -> Vec<HbaLine> {
     let is_reachable = is_reachable(listen_addresses);
-    rows.into_iter().map(|row| HbaLine { row, is_reachable }).collect()
+    let mut lines: Vec<_> = rows.into_iter().map(|row| HbaLine { row, is_reachable, is_loadable: true }).collect();
+    if lines.iter().any(HbaLine::is_invalid) {
+        lines.iter_mut().for_each(|line| line.is_loadable = false);
+    }
+    lines
 }
 
 /// Whether other hosts can reach an address of `listen_addresses`; an unknown list is believed to have one.
@@ -39,6 +45,10 @@ impl HbaLine {
     /// What is said of lines for other hosts of a server that these cannot reach.
     pub const UNREACHABLE: &str = "At present the server listens on no address that other hosts can reach; it would apply as \
                                    soon as listen_addresses names one.";
+
+    /// What is said of lines in a file with an invalid line.
+    pub const NOT_LOADABLE: &str = "The file has an invalid line (PGD1303), so the server keeps the lines of its last valid version: \
+                                    these might not be in force yet.";
 
     /// Whether it has this authentication method.
     #[must_use]
@@ -154,7 +164,7 @@ mod tests {
             option_names: None,
             has_error: None,
         };
-        HbaLine { row, is_reachable: true }
+        HbaLine { row, is_reachable: true, is_loadable: true }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use pgdba_pg::display;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use super::{Shown, Topic, number_of};
-use crate::facts::settings::{Configured, Waiting};
+use crate::facts::settings::{Configured, Settings, Waiting};
 use crate::facts::{View, declared};
 use crate::format::TakesEffect;
 use crate::{Block, Checked, Quantity, Table};
@@ -49,7 +49,7 @@ fn row(configured: &Configured, setting: &PgSetting) -> Vec<Quantity> {
         setting.name.as_str().into(),
         shown(&setting.setting).into(),
         shown(&setting.boot_val).into(),
-        setting.source.clone().into(),
+        Settings::set_by(setting).into(),
         TakesEffect::of(setting.context.as_deref()).words().into(),
         (if matches!(configured.waiting(setting), Waiting::Restart(_)) { "yes" } else { "no" }).into(),
     ]

@@ -1,6 +1,7 @@
 //! What to know before the values are set.
 
 use pgdba_pg::display;
+use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 
 use super::fit::Budget;
 use super::machine::Machine;
@@ -44,7 +45,10 @@ pub(super) fn of(
 /// What roles and databases have of their own is not in the sum.
 fn own_work_mem(server: &Server<'_>) -> Option<String> {
     let names = ["work_mem", "hash_mem_multiplier"];
-    let count = names.into_iter().map(|name| server.configured.overrides(name).count()).sum::<usize>();
+    // What ALTER ROLE ALL sets is the value in force, which is in the sum.
+    let is_single = |row: &&PgDbRoleSetting| row.rolname.is_some() || row.datname.is_some();
+    let count =
+        names.into_iter().map(|name| server.configured.overrides(name).filter(is_single).count()).sum::<usize>();
     let settings = display::counted(count, "setting", "settings");
     (count > 0).then(|| format!("The memory does not include {settings} of work_mem for single roles or databases."))
 }

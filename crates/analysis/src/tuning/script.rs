@@ -1,6 +1,6 @@
 //! Recommendations as a text that a server takes.
 
-use pgdba_pg::parameter::{is_list_quoted, split_list};
+use pgdba_pg::parameter::{Source, is_list_quoted, split_list};
 use pgdba_pg::quote::quote_literal;
 
 use crate::format::Recommendation;
@@ -45,13 +45,18 @@ fn elsewhere(route: &Route) -> Option<String> {
     match route {
         Route::AlterSystem => None,
         Route::CommandLine => Some("the server's command line".to_owned()),
-        Route::Override(source) => Some(format!("the {source}, which overrides the files")),
+        Route::Override(source) => Some(format!("{}, which overrides the files", statement(source))),
         Route::Patroni => Some("Patroni's dynamic configuration".to_owned()),
         Route::PatroniMember => {
             Some("Patroni's dynamic configuration, after ALTER SYSTEM RESET on this member".to_owned())
         }
         Route::Service(service) => Some(format!("the console of {service}")),
     }
+}
+
+/// The statement that makes the values of a source.
+fn statement(source: &str) -> &'static str {
+    Source::parse(source).and_then(Source::statement).unwrap_or("ALTER ROLE")
 }
 
 /// A value of `postgresql.conf`; a quote in it is doubled, and a backslash too.

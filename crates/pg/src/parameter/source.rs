@@ -95,6 +95,18 @@ impl Source {
         }
     }
 
+    /// The statement that sets a value for roles or databases.
+    #[must_use]
+    pub const fn statement(self) -> Option<&'static str> {
+        match self {
+            Self::Global => Some("ALTER ROLE ALL"),
+            Self::Database => Some("ALTER DATABASE"),
+            Self::User => Some("ALTER ROLE"),
+            Self::DatabaseUser => Some("ALTER ROLE IN DATABASE"),
+            _ => None,
+        }
+    }
+
     /// For whom it sets a value.
     #[must_use]
     pub const fn scope(self) -> Scope {

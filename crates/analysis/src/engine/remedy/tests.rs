@@ -48,6 +48,17 @@ fn what_a_database_or_role_sets_is_not_given_to_alter_system() {
 }
 
 #[test]
+fn what_alter_role_all_sets_is_set_and_restored_there() {
+    // The collecting session has a value of its own, so that the source does not show what set it.
+    let document = json!({ "pg_settings": [{ "name": "synchronous_commit", "setting": "off" }],
+                           "pg_db_role_setting": [{ "name": "synchronous_commit", "setting": "off" }] });
+    let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+    let remedy = analysis.findings.into_iter().find(|finding| finding.code == "PGD107").unwrap().remedy;
+    assert_eq!(remedy.script, Some(Code::sql("ALTER ROLE ALL SET synchronous_commit = 'on';")));
+    assert_eq!(remedy.undo, Some(Code::sql("ALTER ROLE ALL SET synchronous_commit = 'off';")));
+}
+
+#[test]
 fn a_value_that_alter_system_had_set_comes_back_with_alter_system() {
     const SET: &str = "ALTER SYSTEM SET fsync = 'off';\nSELECT pg_reload_conf();";
     const RESET: &str = "ALTER SYSTEM RESET fsync;\nSELECT pg_reload_conf();";

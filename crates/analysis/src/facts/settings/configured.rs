@@ -130,6 +130,13 @@ impl Configured {
         self.overrides.iter().filter(move |row| row.name.as_ref().is_some_and(|row| row.eq_ignore_ascii_case(name)))
     }
 
+    /// The value of a parameter that ALTER ROLE ALL sets, which overrides that of the server.
+    #[must_use]
+    pub fn for_all_roles(&self, name: &str) -> Option<&str> {
+        let is_for_all = |row: &&PgDbRoleSetting| row.rolname.is_none() && row.datname.is_none();
+        self.overrides(name).find(is_for_all)?.setting.as_deref()
+    }
+
     /// The override that the collecting session started with: of the rows for its role or for all, in its database or in
     /// all, the one that takes precedence. None if there is none, or the session's role is unknown.
     #[must_use]

@@ -109,6 +109,13 @@ impl Settings {
         Source::parse(setting.source.as_deref()?)
     }
 
+    /// What set a parameter, as displayed: the statement, or else the name of the source.
+    #[must_use]
+    pub fn set_by(setting: &PgSetting) -> Option<String> {
+        let statement = Self::source(setting).and_then(Source::statement).map(str::to_owned);
+        statement.or_else(|| setting.source.clone())
+    }
+
     /// The value of a parameter with its unit, as displayed.
     #[must_use]
     pub fn displayed(setting: &PgSetting) -> Option<String> {

@@ -5,8 +5,8 @@ use crate::engine::prelude::*;
 rule! {
     /// ## What it sees
     ///
-    /// The parameter `synchronous_commit` is `off` for the whole server. A value set for a role, a database or a session
-    /// is not reported: it is the intended use.
+    /// The parameter `synchronous_commit` is `off` for the whole server or, by ALTER ROLE ALL, for all roles. A value set for a
+    /// role, a database or a session is not reported: it is the intended use.
     ///
     /// ## Why it matters
     ///
@@ -31,6 +31,14 @@ rule! {
     /// ```json found
     /// { "pg_settings": [ { "name": "synchronous_commit", "setting": "off", "source": "configuration file" } ] }
     /// ```
+    /// ```json found
+    /// { "pg_settings": [ { "name": "synchronous_commit", "setting": "off", "source": "global" } ],
+    ///   "pg_db_role_setting": [ { "name": "synchronous_commit", "setting": "off" } ] }
+    /// ```
+    /// ```json found
+    /// { "pg_settings": [ { "name": "synchronous_commit", "setting": "on", "source": "user" } ],
+    ///   "pg_db_role_setting": [ { "name": "synchronous_commit", "setting": "off" } ] }
+    /// ```
     /// ```json passed
     /// { "pg_settings": [ { "name": "synchronous_commit", "setting": "on", "source": "default" } ] }
     /// ```
@@ -42,15 +50,20 @@ rule! {
         title: "synchronous_commit is off for all sessions",
         passed: "synchronous_commit is not off for all sessions",
         worst: Info,
-        reads: [settings],
+        reads: [configured],
         source: "PostgreSQL manual, Asynchronous Commit",
     }
 }
 
 fn check(view: &View<'_>) -> Checked<Option<()>> {
-    let setting = view.settings()?.require("synchronous_commit")?;
-    let is_for_all = setting.source.as_deref().is_none_or(|source| matches!(source, "configuration file" | "command line"));
-    Ok((setting.setting.as_deref() == Some("off") && is_for_all).then_some(()))
+    let configured = view.configured()?;
+    let setting = configured.require("synchronous_commit")?;
+    let is_source = |source: &str| matches!(source, "configuration file" | "command line" | "global");
+    let is_for_all = setting.source.as_deref().is_none_or(is_source);
+    let is_off = |text: &str| configured.is_same(setting, text, "off");
+    let of_all_roles = configured.for_all_roles("synchronous_commit");
+    let of_server = setting.setting.as_deref().filter(|_| is_for_all);
+    Ok(of_all_roles.or(of_server).is_some_and(is_off).then_some(()))
 }
 
 fn subject((): &()) -> About {

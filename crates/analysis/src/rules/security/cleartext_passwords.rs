@@ -59,6 +59,7 @@ fn describe(found: &Found<&HbaLine>) -> Draft {
     Draft::new(format!("Use SCRAM in {}", HbaLine::places(found)))
         .because("The method password sends the password itself, and these lines do not require TLS.")
         .because_if(found.any(|line| !line.is_reachable), HbaLine::UNREACHABLE)
+        .because_if(found.any(|line| !line.is_loadable), HbaLine::NOT_LOADABLE)
         .advise("Replace password with scram-sha-256, and reload. Set passwords that are stored as MD5 again first.")
         .query(HbaLine::QUERY)
         .effort(Effort::Reload)

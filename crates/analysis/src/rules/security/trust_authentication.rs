@@ -60,8 +60,12 @@ fn subject(line: &&HbaLine) -> About {
 
 fn describe(found: &Found<&HbaLine>) -> Draft {
     Draft::new(format!("Require passwords in {}", HbaLine::places(found)))
-        .because("Whoever reaches the port from these addresses can log in as any of these roles without a password.")
+        .because(format!(
+            "Whoever reaches the port from these addresses {} as any of these roles without a password.",
+            if found.any(|line| !line.is_loadable) { "would be able to log in" } else { "can log in" }
+        ))
         .because_if(found.any(|line| !line.is_reachable), HbaLine::UNREACHABLE)
+        .because_if(found.any(|line| !line.is_loadable), HbaLine::NOT_LOADABLE)
         .advise("Set a password for each role that needs one, replace trust with scram-sha-256, and reload.")
         .query(HbaLine::QUERY)
         .effort(Effort::Reload)
@@ -70,23 +74,38 @@ fn describe(found: &Found<&HbaLine>) -> Draft {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use crate::format::{Finding, Severity};
     use crate::{Options, analyze, example};
 
     /// What is found of lines for all hosts of a server that listens there.
     fn found(listen_addresses: &str) -> Vec<Finding> {
+        found_with(listen_addresses, None)
+    }
+
+    /// The same, beside another line.
+    fn found_with(listen_addresses: &str, other: Option<Value>) -> Vec<Finding> {
         let line = |method: &str| {
             json!({ "line_number": 2, "connection_type": "host", "address": "0.0.0.0", "netmask": "0.0.0.0",
                     "auth_method": method, "has_error": false })
         };
+        let lines: Vec<Value> = [line("trust"), line("password")].into_iter().chain(other).collect();
         let document = json!({
             "pg_settings": [{ "name": "listen_addresses", "setting": listen_addresses }],
-            "pg_hba_file_rules": [line("trust"), line("password")],
+            "pg_hba_file_rules": lines,
         });
         let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
         findings.into_iter().filter(|finding| ["PGD1301", "PGD1302"].contains(&finding.code.as_str())).collect()
+    }
+
+    #[test]
+    fn lines_beside_an_invalid_one_might_not_be_in_force() {
+        let invalid = json!({ "line_number": 1, "has_error": true });
+        let findings = found_with("*", Some(invalid));
+        assert_eq!(findings.len(), 2);
+        assert!(findings.iter().all(|finding| finding.rationale.ends_with("these might not be in force yet.")));
+        assert!(!found("*").iter().any(|finding| finding.rationale.contains("in force")));
     }
 
     #[test]

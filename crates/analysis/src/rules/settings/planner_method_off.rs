@@ -23,7 +23,7 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Reset them. If one statement needs it, set the parameter for that statement's transaction or role, and look for the cause:
+    /// Enable them. If one statement needs it, set the parameter for that statement's transaction or role, and look for the cause:
     /// statistics, a missing index, or cost parameters that do not fit the storage.
     ///
     /// ## When to ignore this
@@ -35,6 +35,10 @@ rule! {
     /// ```json found
     /// { "pg_settings": [ { "name": "enable_seqscan", "setting": "off", "reset_val": "off", "boot_val": "on",
     ///                      "source": "configuration file" } ],
+    ///   "pg_db_role_setting": [] }
+    /// ```
+    /// ```json found
+    /// { "pg_settings": [ { "name": "enable_seqscan", "setting": "off", "reset_val": "off", "boot_val": "on", "source": "command line" } ],
     ///   "pg_db_role_setting": [] }
     /// ```
     /// ```json found
@@ -75,15 +79,47 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a PgSetting>> {
 
 fn subject(setting: &&PgSetting) -> About {
     let name = &setting.name;
-    About::parameter(name, Weight::All)
-        .figures([Figure::parameter("value", "off").against("on")])
-        .run(format!("ALTER SYSTEM RESET {name};\nSELECT pg_reload_conf();"))
+    let about = About::parameter(name, Weight::All)
+        .figures([Figure::parameter("value", "off").against("on"), Figure::new("set_by", Settings::set_by(setting))]);
+    // RESET would leave the line of another file in force.
+    let sql = || format!("ALTER SYSTEM SET {name} = 'on';\nSELECT pg_reload_conf();");
+    if is_on_command_line(setting) { about } else { about.run(sql()) }
+}
+
+fn is_on_command_line(setting: &PgSetting) -> bool {
+    Settings::source(setting) == Some(Source::CommandLine)
 }
 
 fn describe(found: &Found<&PgSetting>) -> Draft {
     Draft::new(format!("Enable {} for the whole server", found.named("parameter", "planner methods")))
         .because("The planner avoids these methods for every statement, also where they are best.")
-        .advise("Reset them; set them for single statements or roles only, and look for the cause of the bad plans.")
+        .advise("Enable them; disable them for single statements or roles only, and look for the cause of the bad plans.")
+        .advise_if(
+            found.any(|setting| is_on_command_line(setting)),
+            "What the command line sets overrides ALTER SYSTEM: change it where the server is started, then restart it.",
+        )
         .impact("Plans of some statements change with the next execution.")
-        .undo_text("ALTER SYSTEM SET … = off, then reload.")
+        .undo_text("Restore the former value with ALTER SYSTEM (RESET if another file sets it), then reload.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Options, analyze, example};
+
+    /// The statements for enable_seqscan where `source` disables it.
+    fn statements(source: &str) -> Option<String> {
+        let setting = json!({ "name": "enable_seqscan", "setting": "off", "reset_val": "off", "boot_val": "on",
+                              "source": source, "sourcefile": "/etc/postgresql/17/main/postgresql.conf" });
+        let document = json!({ "pg_settings": [setting], "pg_db_role_setting": [] });
+        let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+        analysis.findings.into_iter().find(|finding| finding.code == "PGD202").unwrap().statements()
+    }
+
+    #[test]
+    fn a_line_of_another_file_is_overridden_and_the_command_line_is_not() {
+        assert!(statements("configuration file").unwrap().contains("ALTER SYSTEM SET enable_seqscan = 'on';"));
+        assert_eq!(statements("command line"), None);
+    }
 }

@@ -16,7 +16,7 @@ rule! {
     /// ## Why it matters
     ///
     /// They apply to every new session of the role or in the database, are easily forgotten, and are not shown by the configuration of
-    /// the server. `session_replication_role = replica` also disables foreign keys.
+    /// the server. `session_replication_role = replica` also disables foreign keys, so that invalid data is stored silently: a warning.
     ///
     /// ## Threshold
     ///
@@ -43,7 +43,7 @@ rule! {
         code: PGD203,
         title: "Roles or databases have dangerous parameter values",
         passed: "No role or database has a dangerous parameter value",
-        worst: Notice,
+        worst: Warning,
         reads: [role_settings],
         source: "pgdba",
     }
@@ -100,6 +100,8 @@ fn subject(Target { role, database, values }: &Target<'_>) -> About {
     };
     let settings: Vec<String> = values.iter().map(|(parameter, value)| format!("{parameter} = {value}")).collect();
     let resets: Vec<String> = values.iter().map(|(parameter, _)| format!("ALTER {target} RESET {parameter};")).collect();
+    let allows_violations = values.iter().any(|(parameter, _)| *parameter == "session_replication_role");
+    let about = about.severity(if allows_violations { Severity::Warning } else { Severity::Notice });
     let in_database = Figure::new("in_database", database.unwrap_or("all").to_owned());
     about.figures([Figure::new("settings", settings.join(", ")), in_database]).run(resets.join("\n"))
 }
@@ -117,8 +119,19 @@ fn describe(found: &Found<Target<'_>>) -> Draft {
 mod tests {
     use serde_json::json;
 
-    use crate::format::Block;
+    use crate::format::{Block, Severity};
     use crate::{Options, analyze, example};
+
+    #[test]
+    fn only_disabled_foreign_keys_are_a_warning() {
+        for (name, value, severity) in
+            [("session_replication_role", "replica", Severity::Warning), ("enable_sort", "off", Severity::Notice)]
+        {
+            let document = json!({ "pg_db_role_setting": [{ "datname": "shop", "name": name, "setting": value }] });
+            let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+            assert_eq!(findings.iter().map(|finding| finding.severity).collect::<Vec<_>>(), [severity], "{name}");
+        }
+    }
 
     #[test]
     fn a_role_with_several_values_counts_once() {

@@ -72,7 +72,11 @@ impl Fitting<'_, '_> {
     fn maintenance(&mut self, usable: Bytes) {
         let most = Bytes(usable.0 / MAINTENANCE_PARTS);
         if let Some(now) = self.plan.bytes("maintenance_work_mem").filter(|now| *now > most) {
-            let why = format!("{} is more than one eighth of the memory.", display::bytes(now));
+            let why = format!(
+                "Reduced from {} to fit: one eighth of the {} that the operating system leaves.",
+                display::bytes(now),
+                display::bytes(usable)
+            );
             self.set("maintenance_work_mem", size(most.max(LEAST_MAINTENANCE)), why);
         }
         let workers = needs::autovacuum_workers(self.plan);

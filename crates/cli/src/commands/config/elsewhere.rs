@@ -2,6 +2,7 @@
 
 use pgdba_analysis::Recommendation;
 use pgdba_analysis::format::recommendation::Route;
+use pgdba_pg::parameter::Source;
 
 /// Where a parameter has to be changed, where ALTER SYSTEM cannot.
 pub(super) fn elsewhere(one: &Recommendation) -> Option<String> {
@@ -12,7 +13,8 @@ pub(super) fn elsewhere(one: &Recommendation) -> Option<String> {
             Some(format!("{parameter} is set on the command line, which overrides ALTER SYSTEM: change it there"))
         }
         Route::Override(by) => {
-            Some(format!("{parameter} is set by the {by}, which overrides ALTER SYSTEM: change it there"))
+            let by = Source::parse(by).and_then(Source::statement).unwrap_or(by);
+            Some(format!("{parameter} is set by {by}, which overrides ALTER SYSTEM: change it there"))
         }
         Route::Patroni => Some(format!(
             "{parameter} is managed by Patroni: use pgdba config apply --via patroni, or patronictl edit-config"
