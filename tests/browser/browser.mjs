@@ -8,6 +8,9 @@ import { chromium } from 'playwright-core';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
+/** How long a page may take for anything, in milliseconds: a machine with other work on it is slow, and that is not what is tested. */
+const PATIENCE = 120_000;
+
 /** Started once in a test file, closed by it. */
 export async function launch() {
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
@@ -33,6 +36,7 @@ function findInPath(name) {
 /** A file in a context of its own. `said` are messages of the console and errors, `asked` are requests but for the file. */
 export async function visit(browser, path, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const address = pathToFileURL(path).href;
   const said = [];
@@ -56,7 +60,7 @@ export function assertQuiet({ said, asked }) {
 }
 
 /** Asks again and again: a helper that evaluates text inside the page is refused by the page's own policy. */
-export async function until(what, check, milliseconds = 15_000) {
+export async function until(what, check, milliseconds = PATIENCE) {
   const end = Date.now() + milliseconds;
   while (Date.now() < end) {
     if (await check()) return;

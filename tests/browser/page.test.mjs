@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { assertAccessible, assertFitsPhone, assertQuiet, launch, until, visit } from './browser.mjs';
-import { fixtures, page as file, root } from './places.mjs';
+import { commandLine, fixtures, page as file, root } from './places.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -30,7 +30,7 @@ const dropFiles = (page, files) => page.evaluate((given) => {
 }, files);
 
 const pgdba = (...words) =>
-  execFileSync('cargo', ['run', '-q', '-p', 'pgdba-cli', '--', ...words], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(commandLine, words, { stdio: ['ignore', 'ignore', 'inherit'] });
 
 async function showExample(page) {
   await page.click('#page-example');

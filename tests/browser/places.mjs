@@ -4,9 +4,12 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-export const target = process.env.CARGO_TARGET_DIR
+const target = process.env.CARGO_TARGET_DIR
   ? resolve(root, process.env.CARGO_TARGET_DIR)
   : join(root, 'target');
+/** What `cargo build --workspace --bins --examples` makes: the command line, and `native`, which does what the module does. */
+export const commandLine = join(target, 'debug/pgdba');
+export const native = join(target, 'debug/examples/native');
 /** What `cargo xtask web` makes. */
 export const web = process.env.PGDBA_WEB ? resolve(process.env.PGDBA_WEB) : join(target, 'web');
 export const page = join(web, 'pgdba.html');

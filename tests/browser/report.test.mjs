@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertAccessible, assertFitsPhone, assertQuiet, launch, visit } from './browser.mjs';
-import { fixtures, root, target } from './places.mjs';
+import { fixtures, native } from './places.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'pgdba-report-'));
 const file = join(folder, 'report.html');
@@ -14,8 +14,7 @@ const fixture = fixtures.find((path) => path.endsWith('example.json.gz')) ?? fix
 
 let browser;
 before(async () => {
-  execFileSync('cargo', ['build', '-q', '-p', 'pgdba-wasm', '--example', 'native'], { cwd: root, stdio: 'inherit' });
-  writeFileSync(file, execFileSync(join(target, 'debug/examples/native'), ['report', fixture], { maxBuffer: 1 << 30 }));
+  writeFileSync(file, execFileSync(native, ['report', fixture], { maxBuffer: 1 << 30 }));
   browser = await launch();
 });
 after(async () => {

@@ -6,20 +6,17 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { assertAccessible, assertFitsPhone, assertQuiet, launch, until, visit } from './browser.mjs';
-import { page as file, root, target } from './places.mjs';
+import { commandLine, page as file, root } from './places.mjs';
 
 const EXAMPLE = join(root, 'fixtures/example.json.gz');
 
 let browser;
-before(async () => {
-  execFileSync('cargo', ['build', '-q', '-p', 'pgdba-cli'], { cwd: root, stdio: 'inherit' });
-  browser = await launch();
-});
+before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
 
 /** What the command answers; warnings go to standard error. */
 const tune = (...words) =>
-  execFileSync(join(target, 'debug/pgdba'), ['config', 'tune', ...words], { stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8' });
+  execFileSync(commandLine, ['config', 'tune', ...words], { stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8' });
 
 const recommendations = (...words) => JSON.parse(tune('--format', 'json', ...words)).data.recommendations;
 

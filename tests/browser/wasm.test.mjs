@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, test } from 'node:test';
 import vm from 'node:vm';
-import { fixtures, root, target, web } from './places.mjs';
+import { fixtures, native, root, web } from './places.mjs';
 
 /**
  * All that the module may ask of its surroundings: no clock, no random number, no request. What a numbered import is stands
@@ -28,15 +28,13 @@ const POLICY = join(root, 'tests/browser/policy.toml');
 
 let module;
 before(() => {
-  execFileSync('cargo', ['build', '-q', '-p', 'pgdba-wasm', '--example', 'native'], { cwd: root, stdio: 'inherit' });
   // A `let` of the script is no member of the global object, but later scripts of the realm see it.
   vm.runInThisContext(glue);
   module = vm.runInThisContext('wasm_bindgen');
   module.initSync({ module: bytes });
 });
 
-const native = (face, ...paths) =>
-  execFileSync(join(target, 'debug/examples/native'), [face, ...paths], { maxBuffer: 1 << 30 });
+const byNative = (face, ...paths) => execFileSync(native, [face, ...paths], { maxBuffer: 1 << 30 });
 
 test('the module asks nothing of its surroundings but what the list says', () => {
   const meaning = (name) => glue.match(new RegExp(`\\b${name}: function\\([^)]*\\) \\{\\s*// (.*)`))?.[1];
@@ -54,9 +52,9 @@ for (const path of fixtures) {
     test(`${face} of ${basename(path)}`, () => {
       const answer = Buffer.from(new module.Analyzed(readFileSync(path), NO_KEY, NO_POLICY)[face]());
       assert.ok(answer.length > 100);
-      assert.ok(answer.equals(native(face, path)), 'the module and the native build answer differently');
+      assert.ok(answer.equals(byNative(face, path)), 'the module and the native build answer differently');
       const policed = Buffer.from(new module.Analyzed(readFileSync(path), NO_KEY, readFileSync(POLICY))[face]());
-      assert.ok(policed.equals(native(face, path, POLICY)), 'with a policy they answer differently');
+      assert.ok(policed.equals(byNative(face, path, POLICY)), 'with a policy they answer differently');
       assert.ok(!policed.equals(answer), 'the policy has effect');
     });
   }
@@ -65,7 +63,7 @@ for (const path of fixtures) {
 for (const path of fixtures) {
   test(`tuning of ${basename(path)}`, () => {
     const answer = new module.Analyzed(readFileSync(path), NO_KEY, NO_POLICY).tune('{}');
-    assert.ok(Buffer.from(answer).equals(native('tune', path)), 'the module and the native build answer differently');
+    assert.ok(Buffer.from(answer).equals(byNative('tune', path)), 'the module and the native build answer differently');
   });
 }
 

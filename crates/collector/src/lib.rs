@@ -1,8 +1,8 @@
 //! Reads a live server into a DiagSnapshot without harming it.
 //!
 //! One connection; each section in one short read-only transaction under the guards of [`guard`]; rows go from the
-//! wire into a sample, in memory while they are few, and a section that is whole goes into the document. [`collect()`] is the whole of it: what it cannot read becomes a section that
-//! says why. [`parse_dsn`] finds the server as libpq would, [`AtomicFile`] keeps torn files off the disk.
+//! wire into a sample, in memory while they are few, and a section that is whole goes into the document. [`collect()`] is the whole
+//! of it: what it cannot read becomes a section that says why. [`explain`] plans or executes one statement. [`parse_dsn`] finds the server as libpq would, [`AtomicFile`] keeps torn files off the disk.
 
 pub mod arguments;
 mod collect;
@@ -10,6 +10,7 @@ pub mod connect;
 mod connect_fault;
 pub mod dsn;
 pub mod error;
+pub mod explain;
 pub mod guard;
 pub mod output;
 

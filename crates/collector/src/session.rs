@@ -128,15 +128,32 @@ impl Session {
     pub(crate) async fn ping(&mut self) -> Result<(), Fault> {
         /// Answers nothing of interest.
         const NOTHING: &str = "select /* pgdba */ 1";
-        let mut rows: Vec<Answer> = Vec::new();
-        let outcome = until(&mut self.stop, unguarded(&self.client, NOTHING, &mut rows)).await;
+        self.execute(NOTHING).await.map(drop)
+    }
+
+    /// Runs `sql` as it stands, without the guards. It is canceled when somebody asks to stop, or when the time for the whole is over.
+    pub(crate) async fn execute(&mut self, sql: &str) -> Result<Vec<Answer>, Fault> {
+        let mut rows = Vec::new();
+        let outcome = until(&mut self.stop, unguarded(&self.client, sql, &mut rows)).await;
+        self.ended(outcome).await.map(|()| rows)
+    }
+
+    /// How many parameters the statement `sql` has. The server only parses it, and refuses a text of several statements.
+    pub(crate) async fn parameters(&mut self, sql: &str) -> Result<usize, Fault> {
+        let prepared = async { Ok(self.client.prepare(sql).await?.params().len()) };
+        let outcome = until(&mut self.stop, prepared).await;
+        self.ended(outcome).await
+    }
+
+    /// Cancels what did not end by itself.
+    async fn ended<T>(&mut self, outcome: Result<T, Fault>) -> Result<T, Fault> {
         if matches!(outcome, Err(Fault::TimeLimit | Fault::Interrupted)) {
             self.cancel().await;
         }
         self.with_last_words(outcome).await
     }
 
-    async fn with_last_words(&mut self, outcome: Result<(), Fault>) -> Result<(), Fault> {
+    async fn with_last_words<T>(&mut self, outcome: Result<T, Fault>) -> Result<T, Fault> {
         let Err(Fault::Lost(text)) = outcome else { return outcome };
         let words = self.last_words(text).await;
         Err(Fault::Lost(format!("{words}{}", self.place)))
@@ -224,7 +241,7 @@ fn timed_out(options: &ConnectOptions, limit: Duration) -> CollectError {
 }
 
 /// `work`, unless there is a reason to stop before it is done.
-async fn until(stop: &mut Stop, work: impl Future<Output = Result<(), Fault>>) -> Result<(), Fault> {
+async fn until<T>(stop: &mut Stop, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     tokio::select! {
         outcome = work => outcome,
         fault = stop.reached() => Err(fault),

@@ -1,4 +1,4 @@
-//! The programs that tests run as a user would.
+//! The programs that tests run.
 //!
 //! cargo chooses the features of a dependency by the packages that it is asked for. Every build asks for the whole workspace, so
 //! that nothing is compiled a second time.
@@ -9,12 +9,12 @@ use anyhow::Result;
 
 use crate::{paths, process};
 
-/// Builds the programs that are shipped.
+/// Builds the programs that are shipped, and `native`, which does outside a browser what the page's module does in it.
 ///
 /// # Errors
 /// When one of them does not compile.
 pub fn build() -> Result<()> {
-    cargo(&["--bins"])
+    cargo(&["--bins", "--examples"])
 }
 
 /// Builds `pgdba-mortal`: `pgdba` with points at which a test kills it.

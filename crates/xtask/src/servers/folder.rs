@@ -131,9 +131,9 @@ mod tests {
             let mut command = process::Command::new("sh");
             // It waits for a line that never comes.
             let child = command.args(["-c", "read line"]).arg(file).stdin(process::Stdio::piped()).spawn().unwrap();
-            // The kernel shows its arguments a moment after it has begun.
+            // For a moment it still has the memory of this process, and so its arguments.
             let arguments = format!("/proc/{}/cmdline", child.id());
-            while fs::read(&arguments).unwrap().is_empty() {
+            while !String::from_utf8_lossy(&fs::read(&arguments).unwrap()).contains(file.to_str().unwrap()) {
                 std::thread::yield_now();
             }
             child

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that must hold. First what fails fast, one after the other, and then the tests, side by side.
+//! `cargo xtask test`: everything that must hold. First the static checks and what the tests need, then the tests.
 
 mod programs;
 mod timed;
@@ -38,26 +38,29 @@ impl Step {
 /// Runs all steps, or with `quick` those that need nothing but the compiler.
 pub fn run(quick: bool) -> Result<()> {
     let started = Instant::now();
-    if !quick {
-        step("set-up", "cargo xtask setup", install::everything).run()?;
-    }
-    for step in static_checks() {
-        step.run()?;
-    }
     if quick {
-        let programs = built(|| programs::build(&PURE))?;
+        let programs = compiled(|| programs::build(&PURE))?;
         tracks::pure(&programs, &PURE)?;
     } else {
-        let page = step("page", "cargo xtask web", || web::build().map(drop));
-        let programs = built(|| beside(page, programs_and_products))?;
+        let programs = beside(set_up_and_page, || compiled(programs_and_products))?;
         tracks::all(programs)?;
     }
     println!("\nall green in {:.0} s", started.elapsed().as_secs_f64());
     Ok(())
 }
 
-/// Before the tests, so that the time that a test takes is its own.
-fn built(build: impl FnOnce() -> Result<Vec<Program>>) -> Result<Vec<Program>> {
+/// What the servers and the browser need. The network gives most of it, and the page takes one processor only.
+fn set_up_and_page() -> Result<()> {
+    step("set-up", "cargo xtask setup", install::everything).run()?;
+    step("page", "cargo xtask web", || web::build().map(drop)).run()
+}
+
+/// What only the compiler is needed for: static checks, and the programs, before the tests, so that the time that a test takes is its
+/// own.
+fn compiled(build: impl FnOnce() -> Result<Vec<Program>>) -> Result<Vec<Program>> {
+    for step in static_checks() {
+        step.run()?;
+    }
     println!("\n== programs");
     let began = Instant::now();
     let programs = build()?;
@@ -71,10 +74,10 @@ fn programs_and_products() -> Result<Vec<Program>> {
     programs::build(&[])
 }
 
-/// Does both at the same time. The page takes one processor only, and its tests, which are long, wait for it.
-fn beside<T>(step: Step, other: impl FnOnce() -> Result<T>) -> Result<T> {
+/// Does both at the same time.
+fn beside<T>(one: fn() -> Result<()>, other: impl FnOnce() -> Result<T>) -> Result<T> {
     thread::scope(|scope| {
-        let running = scope.spawn(|| step.run());
+        let running = scope.spawn(one);
         let done = other();
         running.join().unwrap_or_else(|_| bail!("a step panicked"))?;
         done
