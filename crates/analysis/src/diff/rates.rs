@@ -35,6 +35,9 @@ pub struct RateDiff {
     pub before: Rate,
     /// In the second.
     pub after: Rate,
+    /// How often it happened before the first snapshot, and since then; none if unknown.
+    #[serde(skip)]
+    counts: (Option<f64>, Option<f64>),
 }
 
 impl RateDiff {
@@ -45,12 +48,14 @@ impl RateDiff {
         (before > 0.0).then_some(after / before)
     }
 
-    /// Whether something happens that should not, and did not before.
+    /// Whether something happens that should not, and did not before. It might happen between the windows of two deltas.
     #[must_use]
     pub fn is_worse(&self) -> bool {
-        let pair = self.before.per_second().zip(self.after.per_second());
+        let is_none = |count: Option<f64>| count == Some(0.0);
+        let is_some = |count: Option<f64>| count > Some(0.0);
         ["deadlocks", "checksum_failures"].contains(&self.key)
-            && pair.is_some_and(|(before, after)| before == 0.0 && after > 0.0)
+            && (is_none(self.before.per_second()) || is_none(self.counts.0))
+            && (is_some(self.after.per_second()) || is_some(self.counts.1))
     }
 }
 
@@ -80,6 +85,7 @@ fn wal(sides: &Sides<'_>) -> RateDiff {
         unit: RateUnit::Bytes,
         before: better(before, counted_before),
         after: better(after, counted_after),
+        counts: (None, None),
     }
 }
 
@@ -101,7 +107,7 @@ fn checkpoints(sides: &Sides<'_>) -> [RateDiff; 3] {
             let [former_before, former_after] = former;
             let choose = |own: Rate, former: Rate| if own.per_second().is_some() { own } else { former };
             let (before, after) = (choose(before, former_before), choose(after, former_after));
-            RateDiff { key, label, unit: RateUnit::Count, before, after }
+            RateDiff { key, label, unit: RateUnit::Count, before, after, counts: (None, None) }
         };
     [
         rates("checkpoints_timed", "timed checkpoints", |row| row.num_timed, |row| row.checkpoints_timed),
@@ -141,12 +147,22 @@ fn databases(sides: &Sides<'_>) -> Vec<RateDiff> {
             let reset = |row: &PgStatDatabase| databases.and_then(|all| all.window(row, None).since);
             grown.rate(|row| float(counter(row)), reset)
         };
+    let grown = if sides.has_same_counters() {
+        sides.after.snapshot.since_snapshot::<PgStatDatabase>(sides.before.snapshot)
+    } else {
+        None
+    };
+    let later = |counter: fn(&PgStatDatabase) -> Option<i64>| {
+        let changes = grown.as_ref()?.changes.iter().flatten();
+        float(changes.filter_map(|change| counter(&change.growth)).reduce(i64::saturating_add))
+    };
     let one = |(key, label, unit, counter): &OfDatabase| RateDiff {
         key,
         label,
         unit: *unit,
         before: rate(&before, *counter, &sides.before),
         after: rate(&after, *counter, &sides.after),
+        counts: (before.total(|row| float(counter(row))), later(*counter)),
     };
     OF_DATABASES.iter().map(one).collect()
 }

@@ -104,7 +104,8 @@ pub(super) fn time(minute: i64, seconds: i64) -> String {
 fn row(run: &Run, calls: i64, time: f64, entries: usize) -> Value {
     let mean = time / calls.max(1) as f64;
     let (rows, pages) = (run.rows * calls, run.pages * calls);
-    let id = run.query_id.to_string();
+    // Utility statements have none.
+    let id = (run.query_id != 0).then(|| run.query_id.to_string());
     json!([10, 5, "shop", id, true, run.query, calls, time, mean, mean * 0.3, rows, pages, 0, entries])
 }
 
@@ -239,6 +240,46 @@ fn a_reset_is_a_reason_and_not_a_rate() {
 }
 
 #[test]
+fn a_reset_shortly_before_the_snapshot_is_not_a_rate() {
+    let made = |minute, reset: &str, commits: i64| {
+        steady(minute, 20).with("pg_stat_database", None, &database(commits, reset)).single()
+    };
+    let of = |seconds: i64| {
+        let found = diff(&made(0, &time(0, 120 - seconds), 50_000), &made(60, &time(0, 120 - seconds), 60_000));
+        rate(&found, "commits").before.clone()
+    };
+    assert_eq!(of(100).per_second(), Some(500.0));
+    assert!(of(1).absence().is_some_and(|why| why.contains("reset less than 60 s before")), "{:?}", of(1));
+}
+
+/// Deadlocks are rare: most happen between the windows of two deltas.
+#[test]
+fn the_first_deadlocks_are_a_regression_whenever_they_happen() {
+    let reset = time(-600, 0);
+    let row = |deadlocks: i64| json!([{ "datid": 5, "datname": "shop", "deadlocks": deadlocks, "stats_reset": reset }]);
+    let delta = |minute, from: i64, to: i64| {
+        steady(minute, 20).with("pg_stat_database", Some(&row(from)), &row(to)).delta()
+    };
+    let single = |minute, deadlocks: i64| steady(minute, 20).with("pg_stat_database", None, &row(deadlocks)).single();
+    let rises = |before: &DiagSnapshot, after: &DiagSnapshot| {
+        diff(before, after).regressions.iter().any(|one| one.kind == RegressionKind::Rate)
+    };
+    for (before, after, expected) in [
+        (delta(0, 0, 0), delta(30, 1, 1), true),
+        (delta(0, 0, 0), delta(30, 0, 1), true),
+        (delta(0, 0, 0), delta(30, 0, 0), false),
+        (delta(0, 3, 3), delta(30, 3, 3), false),
+        (delta(0, 3, 3), delta(30, 4, 4), true),
+        (delta(0, 3, 4), delta(30, 5, 5), false),
+        (single(0, 0), single(30, 1), true),
+        (single(0, 0), delta(30, 1, 1), true),
+        (single(0, 3), single(30, 3), false),
+    ] {
+        assert_eq!(rises(&before, &after), expected, "{:?}", rate(&diff(&before, &after), "deadlocks"));
+    }
+}
+
+#[test]
 fn one_server_is_told_from_other_nodes_and_other_clusters() {
     let made = |identifier: &str, address: &str, version: i64, start: &str, is_standby: bool| {
         let document = json!({
@@ -268,6 +309,25 @@ fn one_server_is_told_from_other_nodes_and_other_clusters() {
         assert_eq!(found.identity.relation, relation, "{found:?}");
         assert_eq!(kinds(&found).first().copied(), kind, "{found:?}");
     }
+}
+
+#[test]
+fn a_snapshot_that_was_changed_after_it_was_collected_is_named() {
+    let changed = |minute: i64, is_changed: bool| {
+        let text = steady(minute, 20).document_of_delta().to_string();
+        let checksum = if is_changed { ",\"checksum\":\"00\"}" } else { "}" };
+        let text = format!("{}{checksum}", text.strip_suffix('}').unwrap());
+        pgdba_snapshot::read(text.as_bytes()).unwrap()
+    };
+    for (changed_ones, expected) in [
+        ([true, false], "The first snapshot was changed after it was collected: its checksum does not match."),
+        ([false, true], "The second snapshot was changed after it was collected: its checksum does not match."),
+    ] {
+        let found = diff(&changed(0, changed_ones[0]), &changed(30, changed_ones[1]));
+        assert_eq!(kinds(&found), [NoteKind::Tampered], "{:?}", found.identity);
+        assert!(shown(&found).contains(expected), "{:?}", found.identity);
+    }
+    assert_eq!(kinds(&diff(&changed(0, false), &changed(30, false))), []);
 }
 
 #[test]

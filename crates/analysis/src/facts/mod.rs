@@ -19,6 +19,7 @@ pub mod constraints;
 pub mod counters;
 pub mod databases;
 mod declare;
+pub mod condition;
 pub mod explained;
 mod fact;
 pub mod foreign_keys;

@@ -109,6 +109,8 @@ fn uncompared(snapshot: &'static str, recording: &Recording<'_>) -> Vec<Uncompar
 /// What a snapshot contains besides what ran in its window.
 struct Known<'a> {
     keys: BTreeSet<Key<'a>>,
+    /// Those that did not run in its window.
+    idle: BTreeSet<Key<'a>>,
     forms: BTreeSet<Form>,
     is_cut: bool,
 }
@@ -117,21 +119,26 @@ impl<'a> Known<'a> {
     fn of(recording: &'a Recording<'_>, all: &'a Facts, sides: &Sides<'_>) -> Self {
         let has_same_ids = sides.has_same_query_ids();
         let keys = all.all.iter().filter(|_| has_same_ids).filter_map(|statement| key(&statement.row)).collect();
+        let idle = recording.recorded.iter().filter(|recorded| recorded.idle().is_some());
         let rows = i64::try_from(all.all.len()).unwrap_or(i64::MAX);
         Self {
             keys,
-            forms: recording.recorded.iter().filter(|_| sides.has_same_names()).filter_map(form).collect(),
+            idle: recording.recorded.iter().filter(|_| has_same_ids).filter_map(Recorded::idle).collect(),
+            forms: idle.filter(|_| sides.has_same_names()).filter_map(form).collect(),
             is_cut: all.entries().is_some_and(|entries| entries > rows),
         }
     }
 
     fn reason(&self, recorded: &Recorded<'_>) -> OneSided {
-        let is_known = key(&recorded.statement.row).is_some_and(|key| self.keys.contains(&key))
-            || form(recorded).is_some_and(|form| self.forms.contains(&form));
-        match (is_known, self.is_cut) {
-            (true, _) => OneSided::DidNotRun,
-            (false, true) => OneSided::NotKept,
-            (false, false) => OneSided::NotRecorded,
+        let is_among = |keys: &BTreeSet<Key<'_>>| key(&recorded.statement.row).is_some_and(|key| keys.contains(&key));
+        if is_among(&self.idle) || form(recorded).is_some_and(|form| self.forms.contains(&form)) {
+            OneSided::DidNotRun
+        } else if is_among(&self.keys) {
+            OneSided::Unknown
+        } else if self.is_cut {
+            OneSided::NotKept
+        } else {
+            OneSided::NotRecorded
         }
     }
 }

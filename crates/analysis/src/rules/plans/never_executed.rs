@@ -92,7 +92,8 @@ fn subject(node: &PlanNode<'_>) -> About {
 }
 
 fn describe(found: &Found<PlanNode<'_>>) -> Draft {
-    Draft::new(format!("{} was never executed", found.named("part of the plan", "parts of the plan")))
+    let verb = if found.only().is_some() { "was" } else { "were" };
+    Draft::new(format!("{} {verb} never executed", found.named("part of the plan", "parts of the plan")))
         .because("The rows above did not need it, so its time and its estimates were not tested.")
         .advise("To see how long it takes, execute the statement with parameters for which it is needed.")
 }
