@@ -125,7 +125,12 @@ impl Explanation {
             )
         });
         let planning = self.planning_time_ms.map(|ms| format!(", after {} of planning", time(ms)));
-        format!("The statement took {}{}.{}{nodes}", time(took), planning.unwrap_or_default(), outside.unwrap_or_default())
+        format!(
+            "The statement took {}{}.{}{nodes}",
+            time(took),
+            planning.unwrap_or_default(),
+            outside.unwrap_or_default()
+        )
     }
 
     /// The node with the greatest own time.
@@ -259,7 +264,9 @@ Execution Time: 99.0 ms";
             (&["PGD1602".to_owned()][..], &["PGD1601".to_owned()][..])
         );
         assert!(
-            explanation.lead().ends_with("99 ms, after 0.1 ms of planning. Of its nodes, Sort took the most time: 90.5 %."),
+            explanation
+                .lead()
+                .ends_with("99 ms, after 0.1 ms of planning. Of its nodes, Sort took the most time: 90.5 %."),
             "{}",
             explanation.lead()
         );
@@ -277,7 +284,10 @@ Execution Time: 99.0 ms";
     #[test]
     fn the_statement_takes_its_execution_time_and_what_is_outside_of_the_nodes_is_mentioned() {
         assert_eq!(
-            lead("time=0.010..5.000 ", "Planning Time: 2.0 ms\nTrigger t: time=54.000 calls=10\nExecution Time: 60.000 ms"),
+            lead(
+                "time=0.010..5.000 ",
+                "Planning Time: 2.0 ms\nTrigger t: time=54.000 calls=10\nExecution Time: 60.000 ms"
+            ),
             "The statement took 60 ms, after 2 ms of planning. Of this, 55 ms passed outside the nodes of the plan: in triggers, in \
              serialization, in JIT compilation, or at its start and end. Of its nodes, Seq Scan on t took the most time: 100 %."
         );
@@ -285,6 +295,14 @@ Execution Time: 99.0 ms";
             assert!(!lead("time=0.010..5.000 ", tail).contains("outside"), "{tail}");
         }
         assert!(lead("time=0.010..5.000 ", "").starts_with("The statement took 5 ms. Of its nodes, "), "SUMMARY off");
+    }
+
+    #[test]
+    fn an_alias_that_is_the_name_is_not_repeated() {
+        for label in ["CTE Scan on r", "CTE Scan on r r_1", "Function Scan on generate_series g", "Seq Scan on t"] {
+            let (explanation, _) = explained(&format!("{label}  (cost=0.00..9.00 rows=10 width=8)"));
+            assert_eq!(explanation.tree[0].label, label);
+        }
     }
 
     #[test]
@@ -307,7 +325,8 @@ Execution Time: 99.0 ms";
             "The statement took 60 ms. Its nodes have no times: the plan was made with TIMING off."
         );
         assert_eq!(lead("", ""), "The plan has no times: it was made with TIMING off.");
-        let logged = "LOG:  duration: 12.000 ms  plan:\n\tQuery Text: select 1\n\tResult  (cost=0.00..0.01 rows=1 width=4)\n";
+        let logged =
+            "LOG:  duration: 12.000 ms  plan:\n\tQuery Text: select 1\n\tResult  (cost=0.00..0.01 rows=1 width=4)\n";
         assert_eq!(
             explained(logged).0.lead(),
             "The statement took 12 ms. Its nodes have no times: the plan was made without ANALYZE."

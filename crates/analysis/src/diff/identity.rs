@@ -102,7 +102,12 @@ impl Identity {
         Self {
             relation,
             seconds: times.map(|(then, now)| now.duration_since(then).as_secs_f64()),
-            notes: pair.tampered().into_iter().chain(notes.into_iter().flatten()).chain(pair.lost_connections()).collect(),
+            notes: pair
+                .tampered()
+                .into_iter()
+                .chain(notes.into_iter().flatten())
+                .chain(pair.lost_connections())
+                .collect(),
         }
     }
 

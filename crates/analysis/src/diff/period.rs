@@ -160,7 +160,9 @@ impl<R: Row> Grown<R> {
             return Rate::unknown("the snapshot is not a delta, and it is unknown since when the counter counts");
         };
         if seconds.seconds() < SHORTEST {
-            return Rate::unknown(format!("the snapshot is not a delta, and its counters were reset less than {SHORTEST} s before"));
+            return Rate::unknown(format!(
+                "the snapshot is not a delta, and its counters were reset less than {SHORTEST} s before"
+            ));
         }
         known(counter(row), Period::SinceReset, seconds.seconds())
     }

@@ -257,9 +257,8 @@ fn a_reset_shortly_before_the_snapshot_is_not_a_rate() {
 fn the_first_deadlocks_are_a_regression_whenever_they_happen() {
     let reset = time(-600, 0);
     let row = |deadlocks: i64| json!([{ "datid": 5, "datname": "shop", "deadlocks": deadlocks, "stats_reset": reset }]);
-    let delta = |minute, from: i64, to: i64| {
-        steady(minute, 20).with("pg_stat_database", Some(&row(from)), &row(to)).delta()
-    };
+    let delta =
+        |minute, from: i64, to: i64| steady(minute, 20).with("pg_stat_database", Some(&row(from)), &row(to)).delta();
     let single = |minute, deadlocks: i64| steady(minute, 20).with("pg_stat_database", None, &row(deadlocks)).single();
     let rises = |before: &DiagSnapshot, after: &DiagSnapshot| {
         diff(before, after).regressions.iter().any(|one| one.kind == RegressionKind::Rate)

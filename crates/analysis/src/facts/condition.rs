@@ -39,7 +39,8 @@ fn comparison(part: &[Token<'_>]) -> Sought {
     let Some((left, operator, right)) = sides(part) else {
         return column(part).unwrap_or(Sought::Other);
     };
-    let begins = |with: &[&str]| right.first().is_some_and(|token| with.iter().any(|with| token.text.starts_with(with)));
+    let begins =
+        |with: &[&str]| right.first().is_some_and(|token| with.iter().any(|with| token.text.starts_with(with)));
     match operator.text {
         "<>" | "!~~" | "!~" | "!~~*" | "!~*" => Sought::Other,
         "~~*" | "~*" => Sought::Pattern,
@@ -47,7 +48,13 @@ fn comparison(part: &[Token<'_>]) -> Sought {
         "~" if !begins(&["'^"]) => Sought::Pattern,
         _ if operator.is_word("is") && !matches!(right, [null] if null.is_word("null")) => Sought::Other,
         _ => match (column(left), column(right)) {
-            (Some(_), Some(_)) => Sought::Other,
+            (Some(own), Some(_)) => {
+                if table(left) == table(right) {
+                    Sought::Other
+                } else {
+                    own
+                }
+            }
             (own, None) | (None, own) => own.unwrap_or(Sought::Expression),
         },
     }
@@ -75,6 +82,12 @@ fn column(side: &[Token<'_>]) -> Option<Sought> {
         _ => false,
     };
     is_column.then_some(sought)
+}
+
+/// The name of the table before that of the column; none where the statement has one table only.
+fn table<'a>(side: &[Token<'a>]) -> Option<&'a str> {
+    let mut names = side.iter().skip_while(|token| token.text == "(");
+    names.next().map(|name| name.text).filter(|_| names.next().is_some_and(|dot| dot.text == "."))
 }
 
 /// The tokens with how many brackets are open around them.
@@ -109,7 +122,8 @@ fn bare<'t, 'a>(part: &'t [Token<'a>]) -> &'t [Token<'a>] {
 
 /// The pieces between the words `word` outside of brackets.
 fn split<'t, 'a>(part: &'t [Token<'a>], word: &str) -> impl Iterator<Item = &'t [Token<'a>]> + use<'t, 'a> {
-    let cuts: Vec<usize> = outside_brackets(part).filter(|(_, token)| token.is_word(word)).map(|(place, _)| place).collect();
+    let cuts: Vec<usize> =
+        outside_brackets(part).filter(|(_, token)| token.is_word(word)).map(|(place, _)| place).collect();
     let starts = std::iter::once(0).chain(cuts.clone().into_iter().map(|cut| cut + 1));
     let ends = cuts.into_iter().chain([part.len()]);
     starts.zip(ends).filter_map(|(start, end)| part.get(start..end))
@@ -149,6 +163,9 @@ mod tests {
             ("(ts < (now() - '1000 days'::interval))", &[Column]),
             ("(5 < c)", &[Column]),
             ("(a > b)", &[Other]),
+            ("(b.c > b.id)", &[Other]),
+            ("(b.c = s.v)", &[Column]),
+            ("((b.v)::text = (s.t)::text)", &[Text]),
             ("(lower(t) = CURRENT_USER)", &[Expression]),
             ("", &[Other]),
             ("((", &[Other]),

@@ -194,7 +194,11 @@ impl<'a> PlanNode<'a> {
     pub fn shown_own_time(&self) -> Option<Quantity> {
         let time = self.explained.times.as_ref()?.node(self.id)?;
         let is_lost = time.own.0 == 0.0 && self.actual().is_some_and(|actual| actual.loops > 1);
-        Some(if is_lost { Quantity::Text(format!("below {}", display::duration(time.rounding))) } else { time.own.into() })
+        Some(if is_lost {
+            Quantity::Text(format!("below {}", display::duration(time.rounding)))
+        } else {
+            time.own.into()
+        })
     }
 
     /// Its own time as a share of the total.
@@ -314,7 +318,8 @@ impl<'a> PlanNode<'a> {
         let others = [&target.cte, &target.function, &target.table_function];
         let relation = target.qualified_relation();
         let name = relation.or_else(|| others.into_iter().flatten().next().map(|name| quote_identifier(name)));
-        let alias = target.alias.as_ref().filter(|alias| Some(*alias) != target.relation.as_ref());
+        let names = [&target.relation, &target.cte, &target.function, &target.table_function];
+        let alias = target.alias.as_ref().filter(|alias| !names.into_iter().flatten().any(|name| name == *alias));
         let alias = alias.map(|alias| format!(" {}", quote_identifier(alias))).filter(|_| name.is_some());
         let on = name.map(|name| format!(" on {name}"));
         format!("{parallel}{kind}{}{}{}", using.unwrap_or_default(), on.unwrap_or_default(), alias.unwrap_or_default())

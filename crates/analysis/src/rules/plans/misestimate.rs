@@ -142,6 +142,8 @@ fn matters(node: PlanNode<'_>) -> bool {
 enum Cure {
     /// Statistics of columns.
     Columns,
+    /// Statistics of a column of type varchar, otherwise of an expression: the plan does not tell the type.
+    Text,
     /// Statistics of an expression.
     Expressions,
     /// No statistics.
@@ -168,7 +170,8 @@ fn cure(node: &PlanNode<'_>) -> Cure {
     let cures = conditions.flat_map(sought).map(|sought| match sought {
         Sought::Expression => Cure::Expressions,
         Sought::Subquery => Cure::Nothing,
-        Sought::Column | Sought::Text | Sought::Pattern | Sought::Other => Cure::Columns,
+        Sought::Text => Cure::Text,
+        Sought::Column | Sought::Pattern | Sought::Other => Cure::Columns,
     });
     cures.min().unwrap_or(Cure::Columns)
 }
@@ -187,27 +190,28 @@ fn subject(found: &Misestimate<'_>) -> About {
 fn describe(found: &Found<Misestimate<'_>>) -> Draft {
     let most = display::count(found.max(|one| Some(one.times)) as i64);
     let up_to = if found.only().is_some() { "" } else { "up to " };
-    let cured = |by: Cure| found.iter().filter(move |one| cure(&one.node) == by);
-    let has = |by: Cure| cured(by).next().is_some();
+    let cured = |by: &'static [Cure]| found.iter().filter(|one| by.contains(&cure(&one.node)));
+    let has = |by: &'static [Cure]| cured(by).next().is_some();
+    let (columns, expressions) = (&[Cure::Columns, Cure::Text], &[Cure::Expressions, Cure::Text]);
     let draft = Draft::new(format!("Correct the row estimate of {}: {up_to}{most} times off", found.named("node", "nodes")))
         .because("The planner chooses join methods, join order and memory by its row estimates.")
-        .advise_if(has(Cure::Columns), "Run ANALYZE on the tables below these nodes, and look at the plan again.")
+        .advise_if(has(columns), "Run ANALYZE on the tables below these nodes, and look at the plan again.")
         .advise_if(
-            has(Cure::Columns),
+            has(columns),
             "If the estimate stays wrong, raise the statistics target of the columns in the condition, or create extended \
              statistics (CREATE STATISTICS) for columns that depend on each other.",
         )
         .advise_if(
-            has(Cure::Expressions),
-            "Statistics of columns say nothing about expressions, such as casts and functions: compare the column itself, or \
+            has(expressions),
+            "Statistics of columns say nothing about expressions, such as functions and casts, except of varchar to text: compare the column itself, or \
              create statistics on the expression (CREATE STATISTICS, from version 14 on; before, an index on it), then run ANALYZE.",
         )
         .advise_if(
-            has(Cure::Nothing),
+            has(&[Cure::Nothing]),
             "There are no statistics about the rows of functions, subqueries, recursive queries, run conditions and UNION. Store \
              such rows in a temporary table and run ANALYZE on it if the plan suffers from the estimate.",
         );
-    let statements = analyze(cured(Cure::Columns).map(|one| one.node));
+    let statements = analyze(cured(columns).map(|one| one.node));
     if statements.is_empty() {
         return draft;
     }
@@ -291,6 +295,7 @@ mod tests {
             ("Seq Scan on big", "  Filter: (c = 7)", true, "extended statistics"),
             ("Seq Scan on big", "  Filter: ((lower(t) = 'a'::text) AND (c = 7))", true, "extended statistics"),
             ("Seq Scan on big", "  Filter: (note ~~ '%abc%'::text)", true, ""),
+            ("Seq Scan on big", "  Filter: ((t)::text = 'a'::text)", true, "except of varchar to text"),
             ("Seq Scan on big", "", true, ""),
             ("Seq Scan on big", "  Filter: (lower(t) = 'a'::text)", false, "statistics on the expression"),
             ("Seq Scan on big", "  Filter: (NOT (hashed SubPlan 1))", false, "temporary table"),

@@ -105,8 +105,9 @@ fn describe(found: &Found<Wasteful<'_>>) -> Draft {
     let removed = display::count(found.sum(|one| Some(one.removed as i64)));
     let is_indexed = found.any(|one| one.node.node.target.index.is_some());
     let has = |sought: &[Sought]| found.any(|one| easiest(one).is_some_and(|own| sought.contains(&own)));
+    let is_indexable = found.any(|one| easiest(one) != Some(Sought::Subquery));
     let has_column = has(&[Sought::Column, Sought::Text]);
-    Draft::new(format!("Read fewer rows in {}: {removed} rows read for nothing", found.named("node", "nodes")))
+    let draft = Draft::new(format!("Read fewer rows in {}: {removed} rows read for nothing", found.named("node", "nodes")))
         .because("The scan reads these rows and its filter removes them.")
         .advise_if(has_column, "Create an index on the columns of the filter, those compared for equality first.")
         .advise_if(has_column, "Where the condition is always the same, a partial index with it is smaller.")
@@ -133,8 +134,11 @@ fn describe(found: &Found<Wasteful<'_>>) -> Draft {
             has(&[Sought::Other]),
             "The filter excludes values, which an index does not help to find: a partial index with the condition does if it is \
              always the same.",
-        )
-        .impact("CREATE INDEX CONCURRENTLY does not block writes; every index slows them down.")
+        );
+    if !is_indexable {
+        return draft;
+    }
+    draft.impact("CREATE INDEX CONCURRENTLY does not block writes; every index slows them down.")
 }
 
 #[cfg(test)]
@@ -167,6 +171,7 @@ mod tests {
             let remedy = remedy(filter);
             assert_eq!(remedy.contains(of_columns), is_advised, "{filter}: {remedy}");
             assert!(remedy.contains(other), "{filter}: {remedy}");
+            assert_eq!(remedy.contains("CREATE INDEX"), other != "subquery", "{filter}: {remedy}");
         }
     }
 }
