@@ -120,6 +120,13 @@ fn a_statement_whose_counters_were_reset_in_the_other_window_might_have_run() {
 }
 
 #[test]
+fn windows_without_a_common_statement_have_nothing_in_common() {
+    let found = compared(ONE, |second| second.runs = vec![Run::new(77, "select other from t77")]).statements;
+    let covered = found.covered.unwrap();
+    assert!(covered == 0.0 && covered.is_sign_positive(), "{covered:?}");
+}
+
+#[test]
 fn a_slower_server_is_one_regression() {
     let found = compared(SEVERAL, |second| second.host = 1.5);
     assert_eq!(changed(&found), []);
