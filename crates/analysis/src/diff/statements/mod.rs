@@ -90,7 +90,9 @@ fn lower(confidence: Confidence) -> Confidence {
 /// The smaller share of the recorded time that compared statements take in one of the windows.
 fn covered(compared: &[ComparedStatement], before: &Recording<'_>, after: &Recording<'_>) -> Option<f64> {
     let share = |of: fn(&ComparedStatement) -> f64, whole: f64| {
-        let own = compared.iter().filter(|one| one.name.is_top_level != Some(false)).map(of).sum::<f64>();
+        let own = compared.iter().filter(|one| one.name.is_top_level != Some(false)).map(of);
+        // The sum of nothing is -0.
+        let own = own.fold(0.0, std::ops::Add::add);
         Some((own / whole).min(1.0)).filter(|share| share.is_finite())
     };
     let before = share(|one| one.before.total_ms, before.whole_time())?;
