@@ -166,3 +166,93 @@ fn databases(sides: &Sides<'_>) -> Vec<RateDiff> {
     };
     OF_DATABASES.iter().map(one).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use pgdba_snapshot::DiagSnapshot;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::diff::tests::{assert_sound, kinds, steady, time};
+    use crate::diff::{Diff, NoteKind, Period, RegressionKind, diff};
+
+    fn database(commits: i64, reset: &str) -> Value {
+        json!([{ "datid": 5, "datname": "shop", "xact_commit": commits, "xact_rollback": 0, "deadlocks": 0, "stats_reset": reset }])
+    }
+
+    fn rate<'a>(found: &'a Diff, key: &str) -> &'a RateDiff {
+        found.rates.iter().find(|rate| rate.key == key).unwrap()
+    }
+
+    #[test]
+    fn rates_are_those_of_the_windows() {
+        let reset = time(-600, 0);
+        let made = |minute, from: i64, to: i64| {
+            let (from, to) = (database(from, &reset), database(to, &reset));
+            steady(minute, 20).with("pg_stat_database", Some(&from), &to).delta()
+        };
+        let found = diff(&made(0, 1000, 2200), &made(30, 9000, 11_400));
+        let commits = rate(&found, "commits");
+        assert_eq!((commits.before.per_second(), commits.after.per_second()), (Some(10.0), Some(20.0)));
+        assert_eq!(commits.before.period(), Some((Period::Delta, 120.0)));
+        assert_eq!(commits.ratio(), Some(2.0));
+        assert_sound(&found);
+    }
+
+    #[test]
+    fn a_reset_is_a_reason_and_not_a_rate() {
+        let made = |minute, reset: &str, commits: i64| {
+            steady(minute, 20).with("pg_stat_database", None, &database(commits, reset)).single()
+        };
+        // Two hours at a commit a second, then a reset, and half an hour at two.
+        let found = diff(&made(0, &time(-120, 120), 7200), &made(60, &time(32, 0), 3600));
+        let commits = rate(&found, "commits");
+        assert_eq!(commits.before.per_second(), Some(1.0));
+        assert_eq!(commits.after.absence(), Some("the counters were reset between the samples"));
+        assert!(kinds(&found).contains(&NoteKind::StatisticsReset), "{:?}", found.identity);
+        assert!(found.identity.notes.iter().any(|note| note.text.contains("database shop")));
+        assert_sound(&found);
+    }
+
+    #[test]
+    fn a_reset_shortly_before_the_snapshot_is_not_a_rate() {
+        let made = |minute, reset: &str, commits: i64| {
+            steady(minute, 20).with("pg_stat_database", None, &database(commits, reset)).single()
+        };
+        let of = |seconds: i64| {
+            let found = diff(&made(0, &time(0, 120 - seconds), 50_000), &made(60, &time(0, 120 - seconds), 60_000));
+            rate(&found, "commits").before.clone()
+        };
+        assert_eq!(of(100).per_second(), Some(500.0));
+        assert!(of(1).absence().is_some_and(|why| why.contains("reset less than 60 s before")), "{:?}", of(1));
+    }
+
+    /// Deadlocks are rare: most happen between the windows of two deltas.
+    #[test]
+    fn the_first_deadlocks_are_a_regression_whenever_they_happen() {
+        let reset = time(-600, 0);
+        let row =
+            |deadlocks: i64| json!([{ "datid": 5, "datname": "shop", "deadlocks": deadlocks, "stats_reset": reset }]);
+        let delta = |minute, from: i64, to: i64| {
+            steady(minute, 20).with("pg_stat_database", Some(&row(from)), &row(to)).delta()
+        };
+        let single =
+            |minute, deadlocks: i64| steady(minute, 20).with("pg_stat_database", None, &row(deadlocks)).single();
+        let rises = |before: &DiagSnapshot, after: &DiagSnapshot| {
+            diff(before, after).regressions.iter().any(|one| one.kind == RegressionKind::Rate)
+        };
+        for (before, after, expected) in [
+            (delta(0, 0, 0), delta(30, 1, 1), true),
+            (delta(0, 0, 0), delta(30, 0, 1), true),
+            (delta(0, 0, 0), delta(30, 0, 0), false),
+            (delta(0, 3, 3), delta(30, 3, 3), false),
+            (delta(0, 3, 3), delta(30, 4, 4), true),
+            (delta(0, 3, 4), delta(30, 5, 5), false),
+            (single(0, 0), single(30, 1), true),
+            (single(0, 0), delta(30, 1, 1), true),
+            (single(0, 3), single(30, 3), false),
+        ] {
+            assert_eq!(rises(&before, &after), expected, "{:?}", rate(&diff(&before, &after), "deadlocks"));
+        }
+    }
+}

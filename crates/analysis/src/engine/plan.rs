@@ -1,18 +1,8 @@
 //! The subjects of rules about plans.
 
-use std::collections::BTreeSet;
-
 use super::about::About;
 use crate::facts::explained::PlanNode;
 use crate::format::{Figure, Weight};
-
-/// ANALYZE of each table that these nodes scan, once.
-#[must_use]
-pub fn analyze<'a>(nodes: impl Iterator<Item = PlanNode<'a>>) -> String {
-    let statements: BTreeSet<String> =
-        nodes.filter_map(|node| node.relation()).map(|relation| format!("ANALYZE {relation};")).collect();
-    statements.into_iter().collect::<Vec<_>>().join("\n")
-}
 
 /// A node, by its own time, with its place in the plan.
 #[must_use]

@@ -342,9 +342,7 @@ impl<'a> PlanNode<'a> {
         Subject::named(SubjectKind::PlanNode, &(self.id.0 + 1).to_string())
     }
 
-    /// Whether it might have been stopped before its last row, so that its rows say nothing about its estimate: a LIMIT or a run
-    /// condition above it had enough, or it is the inner side of a loop that looks for the first match only, the outer side of a
-    /// hash join without inner rows, or an input of a merge join.
+    /// Whether it might have been stopped before its last row, so that its rows say nothing about its estimate.
     #[must_use]
     pub fn may_be_cut_short(&self) -> bool {
         self.explained.cut_short.get(self.id.0).copied().unwrap_or(false)

@@ -15,7 +15,6 @@ pub mod cluster;
 pub mod collations;
 pub mod column_statistics;
 mod columns;
-pub mod condition;
 pub mod constraints;
 pub mod counters;
 pub mod databases;

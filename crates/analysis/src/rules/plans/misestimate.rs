@@ -1,10 +1,12 @@
 //! The planner expected far more or far fewer rows.
 
-use crate::engine::plan::{about, analyze};
+use std::collections::BTreeSet;
+
+use crate::engine::estimates::{Cure, analyze, cure};
+use crate::engine::plan::about;
 use crate::engine::prelude::*;
-use crate::facts::condition::{Sought, sought};
 use crate::facts::explained::{PlanNode, times_off};
-use pgdba_plan::{ConditionKind, NodeType};
+use pgdba_plan::NodeType;
 
 rule! {
     /// ## What it sees
@@ -137,45 +139,6 @@ fn matters(node: PlanNode<'_>) -> bool {
     affected.any(|node| node.subtree_takes(MIN_SHARE))
 }
 
-/// What can correct an estimate, the easiest first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Cure {
-    /// Statistics of columns.
-    Columns,
-    /// Statistics of a column of type varchar, otherwise of an expression: the plan does not tell the type.
-    Text,
-    /// Statistics of an expression.
-    Expressions,
-    /// No statistics.
-    Nothing,
-}
-
-/// What the planner estimates the rows of the node from.
-fn cure(node: &PlanNode<'_>) -> Cure {
-    let is_scan = matches!(
-        node.node.kind,
-        NodeType::SeqScan | NodeType::SampleScan | NodeType::IndexScan | NodeType::IndexOnlyScan | NodeType::BitmapHeapScan
-            | NodeType::ForeignScan
-    );
-    let reads_columns = matches!(
-        node.node.kind,
-        NodeType::NestedLoop | NodeType::HashJoin | NodeType::MergeJoin | NodeType::Aggregate | NodeType::Group
-            | NodeType::Unique
-    );
-    if !is_scan {
-        return if reads_columns { Cure::Columns } else { Cure::Nothing };
-    }
-    let kinds = [ConditionKind::Filter, ConditionKind::IndexCond, ConditionKind::RecheckCond];
-    let conditions = kinds.into_iter().filter_map(|kind| node.node.condition(kind));
-    let cures = conditions.flat_map(sought).map(|sought| match sought {
-        Sought::Expression => Cure::Expressions,
-        Sought::Subquery => Cure::Nothing,
-        Sought::Text => Cure::Text,
-        Sought::Column | Sought::Pattern | Sought::Other => Cure::Columns,
-    });
-    cures.min().unwrap_or(Cure::Columns)
-}
-
 fn subject(found: &Misestimate<'_>) -> About {
     about(&found.node)
         .severity(if found.times >= WARNING { Severity::Warning } else { Severity::Notice })
@@ -190,28 +153,11 @@ fn subject(found: &Misestimate<'_>) -> About {
 fn describe(found: &Found<Misestimate<'_>>) -> Draft {
     let most = display::count(found.max(|one| Some(one.times)) as i64);
     let up_to = if found.only().is_some() { "" } else { "up to " };
-    let cured = |by: &'static [Cure]| found.iter().filter(|one| by.contains(&cure(&one.node)));
-    let has = |by: &'static [Cure]| cured(by).next().is_some();
-    let (columns, expressions) = (&[Cure::Columns, Cure::Text], &[Cure::Expressions, Cure::Text]);
+    let cures: BTreeSet<Cure> = found.iter().map(|one| cure(&one.node)).collect();
     let draft = Draft::new(format!("Correct the row estimate of {}: {up_to}{most} times off", found.named("node", "nodes")))
-        .because("The planner chooses join methods, join order and memory by its row estimates.")
-        .advise_if(has(columns), "Run ANALYZE on the tables below these nodes, and look at the plan again.")
-        .advise_if(
-            has(columns),
-            "If the estimate stays wrong, raise the statistics target of the columns in the condition, or create extended \
-             statistics (CREATE STATISTICS) for columns that depend on each other.",
-        )
-        .advise_if(
-            has(expressions),
-            "Statistics of columns say nothing about expressions, such as functions and casts, except of varchar to text: compare the column itself, or \
-             create statistics on the expression (CREATE STATISTICS, from version 14 on; before, an index on it), then run ANALYZE.",
-        )
-        .advise_if(
-            has(&[Cure::Nothing]),
-            "There are no statistics about the rows of functions, subqueries, recursive queries, run conditions and UNION. Store \
-             such rows in a temporary table and run ANALYZE on it if the plan suffers from the estimate.",
-        );
-    let statements = analyze(cured(columns).map(|one| one.node));
+        .because("The planner chooses join methods, join order and memory by its row estimates.");
+    let draft = cures.iter().fold(draft, |draft, cure| draft.advise(cure.advice()));
+    let statements = analyze(found.iter().map(|one| one.node).filter(|node| cure(node).is_analyze()));
     if statements.is_empty() {
         return draft;
     }
@@ -295,7 +241,7 @@ mod tests {
             ("Seq Scan on big", "  Filter: (c = 7)", true, "extended statistics"),
             ("Seq Scan on big", "  Filter: ((lower(t) = 'a'::text) AND (c = 7))", true, "extended statistics"),
             ("Seq Scan on big", "  Filter: (note ~~ '%abc%'::text)", true, ""),
-            ("Seq Scan on big", "  Filter: ((t)::text = 'a'::text)", true, "except of varchar to text"),
+            ("Seq Scan on big", "  Filter: ((t)::text = 'a'::text)", true, "if it is of type varchar"),
             ("Seq Scan on big", "", true, ""),
             ("Seq Scan on big", "  Filter: (lower(t) = 'a'::text)", false, "statistics on the expression"),
             ("Seq Scan on big", "  Filter: (NOT (hashed SubPlan 1))", false, "temporary table"),

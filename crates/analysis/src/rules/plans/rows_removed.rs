@@ -1,8 +1,10 @@
 //! A scan reads many rows and keeps few.
 
+use std::collections::BTreeSet;
+
+use crate::engine::condition::{Sought, easiest};
 use crate::engine::plan::about;
 use crate::engine::prelude::*;
-use crate::facts::condition::{Sought, sought};
 use crate::facts::explained::PlanNode;
 use pgdba_plan::{ConditionKind, NodeType};
 
@@ -96,46 +98,17 @@ fn subject(found: &Wasteful<'_>) -> About {
     ])
 }
 
-/// The part of the filter that is found most easily.
-fn easiest(found: &Wasteful<'_>) -> Option<Sought> {
-    sought(found.node.node.condition(ConditionKind::Filter)?).into_iter().min()
-}
-
 fn describe(found: &Found<Wasteful<'_>>) -> Draft {
     let removed = display::count(found.sum(|one| Some(one.removed as i64)));
-    let is_indexed = found.any(|one| one.node.node.target.index.is_some());
-    let has = |sought: &[Sought]| found.any(|one| easiest(one).is_some_and(|own| sought.contains(&own)));
-    let is_indexable = found.any(|one| easiest(one) != Some(Sought::Subquery));
-    let has_column = has(&[Sought::Column, Sought::Text]);
+    let filter = |one: &Wasteful<'_>| one.node.node.condition(ConditionKind::Filter).and_then(easiest);
+    let is_column = |one: &Wasteful<'_>| filter(one) <= Some(Sought::Text);
+    let is_indexed = found.any(|one| one.node.node.target.index.is_some() && is_column(one));
+    let sought: BTreeSet<Sought> = found.iter().filter_map(filter).collect();
     let draft = Draft::new(format!("Read fewer rows in {}: {removed} rows read for nothing", found.named("node", "nodes")))
-        .because("The scan reads these rows and its filter removes them.")
-        .advise_if(has_column, "Create an index on the columns of the filter, those compared for equality first.")
-        .advise_if(has_column, "Where the condition is always the same, a partial index with it is smaller.")
-        .advise_if(
-            has(&[Sought::Text]),
-            "A column that is not of type varchar and is compared as text needs an index on the cast: compare it with a value of its \
-             own type instead.",
-        )
-        .advise_if(has_column && is_indexed, "Of an index scan, add the columns of the filter to its index.")
-        .advise_if(
-            has(&[Sought::Expression]),
-            "The filter compares an expression of a column, such as a cast or a function: compare the column itself, or create an \
-             index on the expression.",
-        )
-        .advise_if(
-            has(&[Sought::Pattern]),
-            "The filter looks for a pattern without a fixed beginning: only an index of the extension pg_trgm finds it.",
-        )
-        .advise_if(
-            has(&[Sought::Subquery]),
-            "The filter executes a subquery for each row, which cannot be indexed: join the tables of the subquery instead.",
-        )
-        .advise_if(
-            has(&[Sought::Other]),
-            "The filter excludes values, which an index does not help to find: a partial index with the condition does if it is \
-             always the same.",
-        );
-    if !is_indexable {
+        .because("The scan reads these rows and its filter removes them.");
+    let draft = sought.iter().fold(draft, |draft, sought| draft.advise(sought.index_advice()));
+    let draft = draft.advise_if(is_indexed, "Of an index scan, add the columns of the filter to its index.");
+    if sought.iter().all(|sought| *sought == Sought::Subquery) {
         return draft;
     }
     draft.impact("CREATE INDEX CONCURRENTLY does not block writes; every index slows them down.")
@@ -162,7 +135,7 @@ mod tests {
         for (filter, is_advised, other) in [
             ("(c = 7)", true, ""),
             ("((note ~~ '%abc%'::text) AND (c = 7))", true, ""),
-            ("((v)::text = 'y'::text)", true, "compared as text"),
+            ("((v)::text = 'y'::text)", true, "of its own type"),
             ("((ts)::date = '2001-01-01'::date)", false, "index on the expression"),
             ("(note ~~ '%abc%'::text)", false, "pg_trgm"),
             ("(NOT (hashed SubPlan 1))", false, "subquery"),

@@ -1,6 +1,7 @@
 //! The planner does not know the size of a table.
 
-use crate::engine::plan::{about, analyze};
+use crate::engine::estimates::analyze;
+use crate::engine::plan::about;
 use crate::engine::prelude::*;
 use crate::facts::explained::{PlanNode, times_off};
 use pgdba_plan::NodeType;

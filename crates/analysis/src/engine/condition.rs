@@ -19,11 +19,48 @@ pub enum Sought {
     Subquery,
 }
 
+impl Sought {
+    /// How an index finds it.
+    #[must_use]
+    pub fn index_advice(self) -> &'static str {
+        match self {
+            Self::Column => {
+                "Create an index on the columns of the filter, those compared for equality first. Where the condition is always the \
+                 same, a partial index with it is smaller."
+            }
+            Self::Text => {
+                "Create an index on the columns of the filter; for a column that is not of type varchar and is compared as text, \
+                 compare it with a value of its own type instead, or create an index on the cast."
+            }
+            Self::Expression => {
+                "The filter compares an expression of a column, such as a cast or a function: compare the column itself, or create \
+                 an index on the expression."
+            }
+            Self::Pattern => {
+                "The filter looks for a pattern without a fixed beginning: only an index of the extension pg_trgm finds it."
+            }
+            Self::Other => {
+                "The filter excludes values or is not recognized, so an index on its columns might not help: a partial index with \
+                 the condition does if it is always the same."
+            }
+            Self::Subquery => {
+                "The filter executes a subquery for each row, which cannot be indexed: join the tables of the subquery instead."
+            }
+        }
+    }
+}
+
 /// What the parts of a condition look for that all have to be true.
 #[must_use]
 pub fn sought(condition: &str) -> Vec<Sought> {
     let all: Vec<Token<'_>> = tokens(condition).filter(|token| !token.is_blank()).collect();
     split(bare(&all), "and").map(alternatives).collect()
+}
+
+/// The part that is found most easily.
+#[must_use]
+pub fn easiest(condition: &str) -> Option<Sought> {
+    sought(condition).into_iter().min()
 }
 
 /// A part of which one alternative is enough: an index must find each of them.
