@@ -55,7 +55,7 @@ pub fn analyze(snapshot: &DiagSnapshot, options: &Options<'_>) -> Analysis {
         format: "pgdba.analysis",
         format_version: 1,
         cluster: facts.cluster(),
-        tampered: (snapshot.checksum_fits == Some(false)).then(|| TAMPERED.to_owned()),
+        tampered: tampered(snapshot, "snapshot"),
         verdict: Verdict::Healthy,
         coverage: Coverage::of(&run.assessments),
         topics: topics::all().map(|topic| topic.view(&facts, beside)).collect(),
@@ -79,8 +79,11 @@ fn in_force<'p>(policy: &'p Policy, snapshot: &DiagSnapshot) -> InForce<'p> {
     InForce::new(policy, day, snapshot.fingerprint().as_deref(), snapshot.redacted)
 }
 
-/// Shown above the verdict if the checksum of the document does not match.
-const TAMPERED: &str = "The snapshot was changed after it was collected: its checksum does not match.";
+/// What is reported of a snapshot, called `name`, whose checksum does not match.
+pub(crate) fn tampered(snapshot: &DiagSnapshot, name: &str) -> Option<String> {
+    let text = || format!("The {name} was changed after it was collected: its checksum does not match.");
+    (snapshot.checksum_fits == Some(false)).then(text)
+}
 
 /// `Healthy` requires that a rule ran, and every rule that can find a warning, except those that are skipped on request.
 fn verdict(analysis: &Analysis) -> Verdict {

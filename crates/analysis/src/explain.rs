@@ -16,6 +16,9 @@ use crate::rules;
 /// Levels of a tree. What is deeper is listed at the last one: no plan that a server makes is so deep.
 const LEVELS: usize = 200;
 
+/// Share of the time outside the nodes of the plan above which it is mentioned.
+const OUTSIDE: Ratio = Ratio(0.10);
+
 /// Width of the bar of a node's share of the time, in characters.
 const BAR: f64 = 10.0;
 
@@ -24,7 +27,7 @@ const BAR: f64 = 10.0;
 pub struct Explanation {
     /// Time of all nodes together, in milliseconds; null without ANALYZE or with TIMING off.
     pub total_time_ms: Option<f64>,
-    /// Time of the execution, in milliseconds: also start, end, triggers and serialization.
+    /// Time of the execution, in milliseconds: also start, end, triggers and serialization. Of a plan of auto_explain, its duration.
     pub execution_time_ms: Option<f64>,
     /// Time of planning, in milliseconds.
     pub planning_time_ms: Option<f64>,
@@ -65,11 +68,13 @@ pub struct Node {
     pub children: Vec<Node>,
 }
 
-/// Derives everything from a plan; `snapshot` is of the server that made it, where one is at hand.
+/// Derives everything from a plan.
 #[must_use]
-pub fn explain(plan: Plan, snapshot: &DiagSnapshot) -> (Explanation, Block) {
+pub fn explain(plan: Plan) -> (Explanation, Block) {
     let explained = Explained::new(plan);
-    let facts = Facts::of(snapshot);
+    // Rules about plans read no facts of a server.
+    let no_server = DiagSnapshot::default();
+    let facts = Facts::of(&no_server);
     let beside = Beside { plan: Some(&explained), ..Beside::default() };
     let run = engine::run(rules::of_plans(), &facts, beside, |_| false);
     let mut codes = BTreeMap::<usize, Vec<&Finding>>::new();
@@ -85,7 +90,7 @@ pub fn explain(plan: Plan, snapshot: &DiagSnapshot) -> (Explanation, Block) {
     let millis = |time: Option<Millis>| time.map(|time| time.0);
     let explanation = Explanation {
         total_time_ms: millis(explained.total()),
-        execution_time_ms: millis(explained.plan.execution_time),
+        execution_time_ms: millis(explained.plan.execution_time.or(explained.plan.duration)),
         planning_time_ms: millis(explained.plan.planning_time),
         tree,
         findings: run.findings,
@@ -95,19 +100,37 @@ pub fn explain(plan: Plan, snapshot: &DiagSnapshot) -> (Explanation, Block) {
 }
 
 impl Explanation {
-    /// What takes the time, in one sentence.
+    /// What takes the time, in a few sentences.
     #[must_use]
     pub fn lead(&self) -> String {
-        let time = |ms: f64| display::duration(Millis(ms));
-        let Some(total) = self.total_time_ms else {
-            return "The plan has no times: it was made without ANALYZE, or with TIMING off.".to_owned();
+        let (total, execution) = (self.total_time_ms, self.execution_time_ms);
+        let is_executed = self.tree.iter().any(|root| root.loops.is_some());
+        let why = if is_executed { "with TIMING off" } else { "without ANALYZE" };
+        let nodes = match (total, self.slowest()) {
+            (None, _) if execution.is_none() => return format!("The plan has no times: it was made {why}."),
+            (None, _) => format!(" Its nodes have no times: the plan was made {why}."),
+            (_, None) => String::new(),
+            (_, Some(node)) => {
+                let share = display::percent(Ratio(node.share.unwrap_or_default()));
+                format!(" Of its nodes, {} took the most time: {share}.", node.label)
+            }
         };
-        let planning = self.planning_time_ms.map(|ms| format!(", after {} of planning", time(ms)));
-        let most = self.slowest().map(|node| {
-            let share = display::percent(Ratio(node.share.unwrap_or_default()));
-            format!(" Most of it, {share}, passed in {}.", node.label)
+        let inside = total.unwrap_or_default();
+        let took = execution.unwrap_or_default().max(inside);
+        let outside = (took - inside > took * OUTSIDE.0 && total.is_some()).then(|| {
+            format!(
+                " Of this, {} passed outside the nodes of the plan: in triggers, in serialization, in JIT compilation, or at its \
+                 start and end.",
+                time(took - inside)
+            )
         });
-        format!("The statement took {}{}.{}", time(total), planning.unwrap_or_default(), most.unwrap_or_default())
+        let planning = self.planning_time_ms.map(|ms| format!(", after {} of planning", time(ms)));
+        format!(
+            "The statement took {}{}.{}{nodes}",
+            time(took),
+            planning.unwrap_or_default(),
+            outside.unwrap_or_default()
+        )
     }
 
     /// The node with the greatest own time.
@@ -122,6 +145,11 @@ impl Explanation {
         }
         slowest
     }
+}
+
+/// A time, as displayed.
+fn time(ms: f64) -> String {
+    display::duration(Millis(ms))
 }
 
 /// The plan as a tree of what `make` makes of each node and its children. A child follows its parent in the list of nodes, so the
@@ -199,7 +227,7 @@ fn figures(node: &PlanNode<'_>) -> Vec<Figure> {
     };
     let loops = node.actual().filter(|actual| actual.loops > 1);
     let loops = loops.map(|actual| i64::try_from(actual.loops).unwrap_or(i64::MAX));
-    let time = node.own_time().filter(|_| node.actual().is_some()).map(|time| Figure::new("own_time", time));
+    let time = node.shown_own_time().filter(|_| node.actual().is_some()).map(|time| Figure::new("own_time", time));
     let share = node.share().filter(|_| node.actual().is_some()).map(|share| Figure::new("share", share));
     let rows = rows.map(|rows| Figure::new("rows", Quantity::Text(rows)));
     let loops = loops.map(|loops| Figure::new("loops", loops));
@@ -211,7 +239,7 @@ mod tests {
     use super::*;
 
     fn explained(text: &str) -> (Explanation, Block) {
-        explain(pgdba_plan::read(text).unwrap().remove(0), &DiagSnapshot::default())
+        explain(pgdba_plan::read(text).unwrap().remove(0))
     }
 
     const SORT: &str = "\
@@ -236,13 +264,73 @@ Execution Time: 99.0 ms";
             (&["PGD1602".to_owned()][..], &["PGD1601".to_owned()][..])
         );
         assert!(
-            explanation.lead().contains("90.5") && explanation.lead().ends_with(" passed in Sort."),
+            explanation
+                .lead()
+                .ends_with("99 ms, after 0.1 ms of planning. Of its nodes, Sort took the most time: 90.5 %."),
             "{}",
             explanation.lead()
         );
         let Block::Tree { roots, .. } = block else { panic!("{block:?}") };
         assert!(roots[0].label.starts_with("█████████░ Sort"), "{}", roots[0].label);
         assert!(roots[0].children[0].label.starts_with("notice PGD1602"), "{:?}", roots[0].children);
+    }
+
+    /// The sentences about a sequential scan with this time in its root, and these lines behind it.
+    fn lead(time: &str, tail: &str) -> String {
+        let scan = format!("Seq Scan on t  (cost=0.00..9.00 rows=10 width=8) (actual {time}rows=10 loops=1)\n{tail}");
+        explained(&scan).0.lead()
+    }
+
+    #[test]
+    fn the_statement_takes_its_execution_time_and_what_is_outside_of_the_nodes_is_mentioned() {
+        assert_eq!(
+            lead(
+                "time=0.010..5.000 ",
+                "Planning Time: 2.0 ms\nTrigger t: time=54.000 calls=10\nExecution Time: 60.000 ms"
+            ),
+            "The statement took 60 ms, after 2 ms of planning. Of this, 55 ms passed outside the nodes of the plan: in triggers, in \
+             serialization, in JIT compilation, or at its start and end. Of its nodes, Seq Scan on t took the most time: 100 %."
+        );
+        for tail in ["Execution Time: 5.100 ms", "Execution Time: 5.499 ms"] {
+            assert!(!lead("time=0.010..5.000 ", tail).contains("outside"), "{tail}");
+        }
+        assert!(lead("time=0.010..5.000 ", "").starts_with("The statement took 5 ms. Of its nodes, "), "SUMMARY off");
+    }
+
+    #[test]
+    fn an_alias_that_is_the_name_is_not_repeated() {
+        for label in ["CTE Scan on r", "CTE Scan on r r_1", "Function Scan on generate_series g", "Seq Scan on t"] {
+            let (explanation, _) = explained(&format!("{label}  (cost=0.00..9.00 rows=10 width=8)"));
+            assert_eq!(explanation.tree[0].label, label);
+        }
+    }
+
+    #[test]
+    fn nothing_in_each_of_many_loops_is_less_than_what_is_measured() {
+        let (explanation, block) = explained(
+            "Nested Loop  (cost=0.00..9.00 rows=10 width=8) (actual time=0.010..900.000 rows=10 loops=1)\n\
+             \x20 ->  Seq Scan on a  (cost=0.00..9.00 rows=10 width=8) (actual time=0.000..0.000 rows=0 loops=1)\n\
+             \x20 ->  Seq Scan on b  (cost=0.00..9.00 rows=10 width=8) (actual time=0.000..0.000 rows=0 loops=1000000)",
+        );
+        assert_eq!(explanation.tree[0].children[1].own_time_ms, Some(0.0));
+        let Block::Tree { roots, .. } = block else { panic!("{block:?}") };
+        let times: Vec<String> = roots[0].children.iter().map(|node| node.figures[0].value.display()).collect();
+        assert_eq!(times, ["0 ms", "below 500 ms"]);
+    }
+
+    #[test]
+    fn without_times_of_nodes_the_reason_is_given() {
+        assert_eq!(
+            lead("", "Execution Time: 60.000 ms"),
+            "The statement took 60 ms. Its nodes have no times: the plan was made with TIMING off."
+        );
+        assert_eq!(lead("", ""), "The plan has no times: it was made with TIMING off.");
+        let logged =
+            "LOG:  duration: 12.000 ms  plan:\n\tQuery Text: select 1\n\tResult  (cost=0.00..0.01 rows=1 width=4)\n";
+        assert_eq!(
+            explained(logged).0.lead(),
+            "The statement took 12 ms. Its nodes have no times: the plan was made without ANALYZE."
+        );
     }
 
     #[test]

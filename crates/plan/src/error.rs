@@ -39,6 +39,12 @@ pub enum ReadError {
         /// The character.
         found: char,
     },
+    /// The line of a node that is below no other one, so that its parent is not known.
+    #[error("the node at line {line} is not below another one by its indentation")]
+    LostNode {
+        /// Line of the text, from 1.
+        line: usize,
+    },
     /// EXPLAIN of a statement that has no plan, such as DDL.
     #[error("the statement has no plan: EXPLAIN reports {0:?}")]
     NoPlanOfStatement(&'static str),
@@ -75,6 +81,7 @@ impl ReadError {
             Self::OtherFormat(_) => "plan_other_format",
             Self::Truncated { .. } => "plan_truncated",
             Self::InvalidJson { .. } => "plan_invalid_json",
+            Self::LostNode { .. } => "plan_indentation",
             Self::NoPlanOfStatement(_) => "plan_of_utility",
             Self::NoPlan => "plan_missing",
         }
@@ -93,6 +100,9 @@ impl ReadError {
             Self::OtherFormat(_) => "Run EXPLAIN again with FORMAT JSON or FORMAT TEXT.",
             Self::Truncated { .. } | Self::InvalidJson { .. } => {
                 "Copy the plan again, from its first line to its last."
+            }
+            Self::LostNode { .. } => {
+                "Copy the plan again with its indentation, from its first line to its last, or use FORMAT JSON."
             }
             Self::NoPlanOfStatement(_) => "Explain a SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES or EXECUTE.",
         }

@@ -105,6 +105,8 @@ impl Search<'_> {
             let (statement, next) = text::read(self.lines, at, &mut doc, &mut self.budget)?;
             self.found.add(&doc, statement)?;
             return Ok(next);
+        } else if text::is_below_root(line) {
+            return Err(ReadError::LostNode { line: at + 1 });
         }
         Ok(at + 1)
     }

@@ -43,6 +43,8 @@ fn what_people_wrap_around_a_plan_is_removed() {
     let quoted = |line: &str| format!("\"{}\"", line.replace('"', "\"\""));
     for wrapped in [
         format!("\u{feff}{}", text.replace('\n', "\r\n")),
+        text.replace(' ', "\u{a0}"),
+        each(&|line| line.replace("  ", "\u{a0} ")),
         format!("```\n{text}```\n"),
         format!("It is slow:\n\n```text\n{text}```\n\nWhy?\n"),
         each(&|line| format!("> {line}")),
@@ -71,6 +73,59 @@ fn what_people_wrap_around_a_plan_is_removed() {
         let plans: Vec<Plan> =
             read(&wrapped).unwrap_or_else(|error| panic!("{error}\n{wrapped}")).iter().map(bare).collect();
         assert_eq!(plans, expected, "{wrapped}");
+    }
+}
+
+#[test]
+fn the_cells_of_a_table_need_no_blanks_around_them() {
+    let text = "Sort  (cost=0.00..1.00 rows=1 width=4)\n  Sort Key: a\n  ->  Seq Scan on t  (cost=0.00..9.00 rows=9 width=4)\n";
+    let expected = read(text).unwrap();
+    assert_eq!((expected[0].nodes[0].keys.sort.len(), expected[0].nodes.len()), (1, 2));
+    let each = |change: &dyn Fn(&str) -> String| text.lines().map(change).collect::<Vec<_>>().join("\n");
+    let (bare, padded) = (each(&|line| format!("|{line}|")), each(&|line| format!("| {line:60} |")));
+    for table in [
+        format!("|QUERY PLAN|\n|---|\n{bare}"),
+        format!("| QUERY PLAN |\n|------------|\n{padded}"),
+        format!("|QUERY PLAN|\n|:---|\n{padded}"),
+        bare.clone(),
+    ] {
+        assert_eq!(read(&table).as_ref(), Ok(&expected), "{table}");
+    }
+    let both = format!("```\n{padded}\n```\n\n```\n{bare}\n```\n");
+    assert_eq!(read(&both).unwrap(), [expected.clone(), expected].concat(), "each table has its own form");
+}
+
+#[test]
+fn the_name_of_a_root_begins_with_a_capital_letter() {
+    let prose = "the plan of it (cost=1) follows\nit was slow (actual time)\n";
+    let plan = "Result  (cost=0.00..0.01 rows=1 width=4)\n";
+    assert_eq!(read(prose), Err(ReadError::NoPlan));
+    assert_eq!(read(&format!("{prose}{plan}")), read(plan));
+}
+
+#[test]
+fn a_node_whose_parent_is_not_known_is_refused() {
+    let plan = "Limit  (cost=0.00..1.00 rows=1 width=4)\n  ->  Sort  (cost=0.00..1.00 rows=1 width=4)\n        Sort Key: a\n        \
+                ->  Seq Scan on t  (cost=0.00..9.00 rows=9 width=4)\n";
+    assert_eq!(read(plan).unwrap()[0].nodes.len(), 3);
+    let each = |change: &dyn Fn(&str) -> String| plan.lines().map(change).collect::<Vec<_>>().join("\n");
+    let without_costs = plan.lines().map(|line| line.split("  (").next().unwrap()).collect::<Vec<_>>();
+    for (text, line) in [
+        (each(&|line| line.trim_start().to_owned()), 2),
+        (each(&|line| line.split_whitespace().collect::<Vec<_>>().join(" ")), 2),
+        (without_costs.iter().map(|line| line.trim()).collect::<Vec<_>>().join("\n"), 2),
+        (each(&|line| line.replace("->", "-&gt;")), 2),
+        (each(&|line| line.replace("->  Seq", "->Seq")), 4),
+        (format!("Two plans:\n\n{plan}and\n{}", plan.lines().skip(1).collect::<Vec<_>>().join("\n")), 8),
+    ] {
+        assert_eq!(read(&text), Err(ReadError::LostNode { line }), "{text}");
+    }
+    let error = ReadError::LostNode { line: 2 };
+    assert_eq!(error.code(), "plan_indentation");
+    assert!(error.hint().contains("indentation"));
+    // What is not a node, but has an arrow.
+    for text in ["-> here it gets slow", "data -> 'a'", "=> next\n-> 'b'"] {
+        assert_eq!(read(&format!("{text}\n{plan}\n{text}\n")), read(plan), "{text}");
     }
 }
 

@@ -12,6 +12,7 @@ use pgdba_snapshot::{DiagSnapshot, Row};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::analyze::tampered;
 use crate::format::quantity::time_of_day;
 
 /// How two snapshots are related.
@@ -32,6 +33,8 @@ pub enum Relation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoteKind {
+    /// A snapshot was changed after it was collected.
+    Tampered,
     /// The clusters differ.
     DifferentCluster,
     /// The snapshots are of two nodes.
@@ -96,11 +99,15 @@ impl Identity {
             pair.collector(),
             pair.redaction(),
         ];
-        let lost = pair.lost_connections();
         Self {
             relation,
             seconds: times.map(|(then, now)| now.duration_since(then).as_secs_f64()),
-            notes: notes.into_iter().flatten().chain(lost).collect(),
+            notes: pair
+                .tampered()
+                .into_iter()
+                .chain(notes.into_iter().flatten())
+                .chain(pair.lost_connections())
+                .collect(),
         }
     }
 
@@ -286,6 +293,12 @@ impl Both<'_> {
         let text = "The snapshots are not redacted with the same key, so nothing is compared by name: tables, indexes, texts of \
                     statements and findings.";
         (!has_same_names(self.before, self.after)).then(|| note(NoteKind::Redaction, text))
+    }
+
+    fn tampered(&self) -> Vec<Note> {
+        let names = [(self.before, "first snapshot"), (self.after, "second snapshot")];
+        let texts = names.into_iter().filter_map(|(snapshot, name)| tampered(snapshot, name));
+        texts.map(|text| note(NoteKind::Tampered, text)).collect()
     }
 
     fn lost_connections(&self) -> Vec<Note> {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::sides::{Side, Sides};
 use crate::facts::time::age;
 
-/// Seconds between two snapshots from which what happened between them is a rate: the collection itself is part of less.
+/// Seconds from which what happened between two snapshots, or since a reset, is a rate: the collection itself is part of less.
 const SHORTEST: f64 = 60.0;
 
 /// Over which time a rate was counted.
@@ -122,6 +122,11 @@ impl<R: Row> Grown<R> {
         Self { rows: section.rows, since, now: side.facts.now().ok(), missing }
     }
 
+    /// The sum of a counter, over all rows.
+    pub(super) fn total(&self, counter: impl Fn(&R) -> Option<f64>) -> Option<f64> {
+        self.rows.iter().filter_map(counter).reduce(|sum, count| sum + count)
+    }
+
     /// The rate of a counter of each row that `is_wanted`; `reset` says since when a row counts, if it says so.
     pub(super) fn rates<'r>(
         &'r self,
@@ -154,6 +159,11 @@ impl<R: Row> Grown<R> {
         let Some(seconds) = self.now.zip(reset).and_then(|(now, then)| age(now, then)) else {
             return Rate::unknown("the snapshot is not a delta, and it is unknown since when the counter counts");
         };
+        if seconds.seconds() < SHORTEST {
+            return Rate::unknown(format!(
+                "the snapshot is not a delta, and its counters were reset less than {SHORTEST} s before"
+            ));
+        }
         known(counter(row), Period::SinceReset, seconds.seconds())
     }
 }

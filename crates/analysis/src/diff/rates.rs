@@ -35,6 +35,9 @@ pub struct RateDiff {
     pub before: Rate,
     /// In the second.
     pub after: Rate,
+    /// How often it happened before the first snapshot, and since then; none if unknown.
+    #[serde(skip)]
+    counts: (Option<f64>, Option<f64>),
 }
 
 impl RateDiff {
@@ -45,12 +48,14 @@ impl RateDiff {
         (before > 0.0).then_some(after / before)
     }
 
-    /// Whether something happens that should not, and did not before.
+    /// Whether something happens that should not, and did not before. It might happen between the windows of two deltas.
     #[must_use]
     pub fn is_worse(&self) -> bool {
-        let pair = self.before.per_second().zip(self.after.per_second());
+        let is_none = |count: Option<f64>| count == Some(0.0);
+        let is_some = |count: Option<f64>| count > Some(0.0);
         ["deadlocks", "checksum_failures"].contains(&self.key)
-            && pair.is_some_and(|(before, after)| before == 0.0 && after > 0.0)
+            && (is_none(self.before.per_second()) || is_none(self.counts.0))
+            && (is_some(self.after.per_second()) || is_some(self.counts.1))
     }
 }
 
@@ -80,6 +85,7 @@ fn wal(sides: &Sides<'_>) -> RateDiff {
         unit: RateUnit::Bytes,
         before: better(before, counted_before),
         after: better(after, counted_after),
+        counts: (None, None),
     }
 }
 
@@ -101,7 +107,7 @@ fn checkpoints(sides: &Sides<'_>) -> [RateDiff; 3] {
             let [former_before, former_after] = former;
             let choose = |own: Rate, former: Rate| if own.per_second().is_some() { own } else { former };
             let (before, after) = (choose(before, former_before), choose(after, former_after));
-            RateDiff { key, label, unit: RateUnit::Count, before, after }
+            RateDiff { key, label, unit: RateUnit::Count, before, after, counts: (None, None) }
         };
     [
         rates("checkpoints_timed", "timed checkpoints", |row| row.num_timed, |row| row.checkpoints_timed),
@@ -141,12 +147,112 @@ fn databases(sides: &Sides<'_>) -> Vec<RateDiff> {
             let reset = |row: &PgStatDatabase| databases.and_then(|all| all.window(row, None).since);
             grown.rate(|row| float(counter(row)), reset)
         };
+    let grown = if sides.has_same_counters() {
+        sides.after.snapshot.since_snapshot::<PgStatDatabase>(sides.before.snapshot)
+    } else {
+        None
+    };
+    let later = |counter: fn(&PgStatDatabase) -> Option<i64>| {
+        let changes = grown.as_ref()?.changes.iter().flatten();
+        float(changes.filter_map(|change| counter(&change.growth)).reduce(i64::saturating_add))
+    };
     let one = |(key, label, unit, counter): &OfDatabase| RateDiff {
         key,
         label,
         unit: *unit,
         before: rate(&before, *counter, &sides.before),
         after: rate(&after, *counter, &sides.after),
+        counts: (before.total(|row| float(counter(row))), later(*counter)),
     };
     OF_DATABASES.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use pgdba_snapshot::DiagSnapshot;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::diff::tests::{assert_sound, kinds, steady, time};
+    use crate::diff::{Diff, NoteKind, Period, RegressionKind, diff};
+
+    fn database(commits: i64, reset: &str) -> Value {
+        json!([{ "datid": 5, "datname": "shop", "xact_commit": commits, "xact_rollback": 0, "deadlocks": 0, "stats_reset": reset }])
+    }
+
+    fn rate<'a>(found: &'a Diff, key: &str) -> &'a RateDiff {
+        found.rates.iter().find(|rate| rate.key == key).unwrap()
+    }
+
+    #[test]
+    fn rates_are_those_of_the_windows() {
+        let reset = time(-600, 0);
+        let made = |minute, from: i64, to: i64| {
+            let (from, to) = (database(from, &reset), database(to, &reset));
+            steady(minute, 20).with("pg_stat_database", Some(&from), &to).delta()
+        };
+        let found = diff(&made(0, 1000, 2200), &made(30, 9000, 11_400));
+        let commits = rate(&found, "commits");
+        assert_eq!((commits.before.per_second(), commits.after.per_second()), (Some(10.0), Some(20.0)));
+        assert_eq!(commits.before.period(), Some((Period::Delta, 120.0)));
+        assert_eq!(commits.ratio(), Some(2.0));
+        assert_sound(&found);
+    }
+
+    #[test]
+    fn a_reset_is_a_reason_and_not_a_rate() {
+        let made = |minute, reset: &str, commits: i64| {
+            steady(minute, 20).with("pg_stat_database", None, &database(commits, reset)).single()
+        };
+        // Two hours at a commit a second, then a reset, and half an hour at two.
+        let found = diff(&made(0, &time(-120, 120), 7200), &made(60, &time(32, 0), 3600));
+        let commits = rate(&found, "commits");
+        assert_eq!(commits.before.per_second(), Some(1.0));
+        assert_eq!(commits.after.absence(), Some("the counters were reset between the samples"));
+        assert!(kinds(&found).contains(&NoteKind::StatisticsReset), "{:?}", found.identity);
+        assert!(found.identity.notes.iter().any(|note| note.text.contains("database shop")));
+        assert_sound(&found);
+    }
+
+    #[test]
+    fn a_reset_shortly_before_the_snapshot_is_not_a_rate() {
+        let made = |minute, reset: &str, commits: i64| {
+            steady(minute, 20).with("pg_stat_database", None, &database(commits, reset)).single()
+        };
+        let of = |seconds: i64| {
+            let found = diff(&made(0, &time(0, 120 - seconds), 50_000), &made(60, &time(0, 120 - seconds), 60_000));
+            rate(&found, "commits").before.clone()
+        };
+        assert_eq!(of(100).per_second(), Some(500.0));
+        assert!(of(1).absence().is_some_and(|why| why.contains("reset less than 60 s before")), "{:?}", of(1));
+    }
+
+    /// Deadlocks are rare: most happen between the windows of two deltas.
+    #[test]
+    fn the_first_deadlocks_are_a_regression_whenever_they_happen() {
+        let reset = time(-600, 0);
+        let row =
+            |deadlocks: i64| json!([{ "datid": 5, "datname": "shop", "deadlocks": deadlocks, "stats_reset": reset }]);
+        let delta = |minute, from: i64, to: i64| {
+            steady(minute, 20).with("pg_stat_database", Some(&row(from)), &row(to)).delta()
+        };
+        let single =
+            |minute, deadlocks: i64| steady(minute, 20).with("pg_stat_database", None, &row(deadlocks)).single();
+        let rises = |before: &DiagSnapshot, after: &DiagSnapshot| {
+            diff(before, after).regressions.iter().any(|one| one.kind == RegressionKind::Rate)
+        };
+        for (before, after, expected) in [
+            (delta(0, 0, 0), delta(30, 1, 1), true),
+            (delta(0, 0, 0), delta(30, 0, 1), true),
+            (delta(0, 0, 0), delta(30, 0, 0), false),
+            (delta(0, 3, 3), delta(30, 3, 3), false),
+            (delta(0, 3, 3), delta(30, 4, 4), true),
+            (delta(0, 3, 4), delta(30, 5, 5), false),
+            (single(0, 0), single(30, 1), true),
+            (single(0, 0), delta(30, 1, 1), true),
+            (single(0, 3), single(30, 3), false),
+        ] {
+            assert_eq!(rises(&before, &after), expected, "{:?}", rate(&diff(&before, &after), "deadlocks"));
+        }
+    }
 }

@@ -104,7 +104,8 @@ pub(super) fn time(minute: i64, seconds: i64) -> String {
 fn row(run: &Run, calls: i64, time: f64, entries: usize) -> Value {
     let mean = time / calls.max(1) as f64;
     let (rows, pages) = (run.rows * calls, run.pages * calls);
-    let id = run.query_id.to_string();
+    // Utility statements have none.
+    let id = (run.query_id != 0).then(|| run.query_id.to_string());
     json!([10, 5, "shop", id, true, run.query, calls, time, mean, mean * 0.3, rows, pages, 0, entries])
 }
 
@@ -184,12 +185,12 @@ impl Made {
     }
 }
 
-fn kinds(found: &Diff) -> Vec<NoteKind> {
+pub(super) fn kinds(found: &Diff) -> Vec<NoteKind> {
     found.identity.notes.iter().map(|note| note.kind).collect()
 }
 
 /// No figure of the comparison that must not be negative is.
-fn assert_sound(found: &Diff) {
+pub(super) fn assert_sound(found: &Diff) {
     for rate in &found.rates {
         for own in [&rate.before, &rate.after] {
             assert!(own.per_second().is_none_or(|rate| rate >= 0.0 && rate.is_finite()), "{rate:?}");
@@ -198,44 +199,6 @@ fn assert_sound(found: &Diff) {
     let json = serde_json::to_value(found).unwrap();
     let text = serde_json::to_string(&json["statements"]).unwrap();
     assert!(!text.contains("NaN"), "{text}");
-}
-
-fn database(commits: i64, reset: &str) -> Value {
-    json!([{ "datid": 5, "datname": "shop", "xact_commit": commits, "xact_rollback": 0, "deadlocks": 0, "stats_reset": reset }])
-}
-
-fn rate<'a>(found: &'a Diff, key: &str) -> &'a RateDiff {
-    found.rates.iter().find(|rate| rate.key == key).unwrap()
-}
-
-#[test]
-fn rates_are_those_of_the_windows() {
-    let reset = time(-600, 0);
-    let made = |minute, from: i64, to: i64| {
-        let (from, to) = (database(from, &reset), database(to, &reset));
-        steady(minute, 20).with("pg_stat_database", Some(&from), &to).delta()
-    };
-    let found = diff(&made(0, 1000, 2200), &made(30, 9000, 11_400));
-    let commits = rate(&found, "commits");
-    assert_eq!((commits.before.per_second(), commits.after.per_second()), (Some(10.0), Some(20.0)));
-    assert_eq!(commits.before.period(), Some((Period::Delta, 120.0)));
-    assert_eq!(commits.ratio(), Some(2.0));
-    assert_sound(&found);
-}
-
-#[test]
-fn a_reset_is_a_reason_and_not_a_rate() {
-    let made = |minute, reset: &str, commits: i64| {
-        steady(minute, 20).with("pg_stat_database", None, &database(commits, reset)).single()
-    };
-    // Two hours at a commit a second, then a reset, and half an hour at two.
-    let found = diff(&made(0, &time(-120, 120), 7200), &made(60, &time(32, 0), 3600));
-    let commits = rate(&found, "commits");
-    assert_eq!(commits.before.per_second(), Some(1.0));
-    assert_eq!(commits.after.absence(), Some("the counters were reset between the samples"));
-    assert!(kinds(&found).contains(&NoteKind::StatisticsReset), "{:?}", found.identity);
-    assert!(found.identity.notes.iter().any(|note| note.text.contains("database shop")));
-    assert_sound(&found);
 }
 
 #[test]
@@ -268,6 +231,25 @@ fn one_server_is_told_from_other_nodes_and_other_clusters() {
         assert_eq!(found.identity.relation, relation, "{found:?}");
         assert_eq!(kinds(&found).first().copied(), kind, "{found:?}");
     }
+}
+
+#[test]
+fn a_snapshot_that_was_changed_after_it_was_collected_is_named() {
+    let changed = |minute: i64, is_changed: bool| {
+        let text = steady(minute, 20).document_of_delta().to_string();
+        let checksum = if is_changed { ",\"checksum\":\"00\"}" } else { "}" };
+        let text = format!("{}{checksum}", text.strip_suffix('}').unwrap());
+        pgdba_snapshot::read(text.as_bytes()).unwrap()
+    };
+    for (changed_ones, expected) in [
+        ([true, false], "The first snapshot was changed after it was collected: its checksum does not match."),
+        ([false, true], "The second snapshot was changed after it was collected: its checksum does not match."),
+    ] {
+        let found = diff(&changed(0, changed_ones[0]), &changed(30, changed_ones[1]));
+        assert_eq!(kinds(&found), [NoteKind::Tampered], "{:?}", found.identity);
+        assert!(shown(&found).contains(expected), "{:?}", found.identity);
+    }
+    assert_eq!(kinds(&diff(&changed(0, false), &changed(30, false))), []);
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 pub mod about;
 pub mod bloat;
+pub mod condition;
 pub mod draft;
 pub mod drop_index;
+pub mod estimates;
 mod finish;
 pub mod found;
 pub mod freeze;

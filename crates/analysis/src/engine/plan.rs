@@ -10,7 +10,7 @@ pub fn about(node: &PlanNode<'_>) -> About {
     let weight = node.own_time().map_or(Weight::All, Weight::from);
     About::new(node.subject(), weight).labelled(&node.label()).figures([
         Figure::new("path", node.path()),
-        Figure::new("own_time", node.own_time()),
+        Figure::new("own_time", node.shown_own_time()),
         Figure::new("share", node.share()).labelled("share of the time"),
     ])
 }

@@ -1,13 +1,13 @@
 //! The plan of a statement, with the times and blocks of each node, as rules about plans see it.
 
 use pgdba_pg::quote::quote_identifier;
-use pgdba_pg::{Millis, Ratio};
+use pgdba_pg::{Millis, Ratio, display};
 use pgdba_plan::{
     Actual, Blocks, Buffers, ConditionKind, IoTimes, JoinType, Node, NodeId, NodeType, Plan, Relationship, Run,
     Strategy, Times,
 };
 
-use crate::format::{Checked, NotAssessed, Subject, SubjectKind};
+use crate::format::{Checked, NotAssessed, Quantity, Subject, SubjectKind};
 
 /// Nodes above a node that its path names.
 const ABOVE: usize = 8;
@@ -129,12 +129,25 @@ impl<'a> PlanNode<'a> {
     #[must_use]
     pub fn compared_rows(&self) -> Option<(f64, f64)> {
         let (estimate, actual) = (self.node.estimate?, self.actual()?);
-        let is_bitmap = matches!(
-            self.node.kind,
-            NodeType::BitmapAnd | NodeType::BitmapOr | NodeType::BitmapIndexScan | NodeType::ModifyTable
-        );
+        let has_rows = !self.is_bitmap() && self.node.kind != NodeType::ModifyTable;
         let is_rounded = actual.rows == 0.0 && actual.loops > 1 && !self.explained.has_decimal_rows;
-        (!is_bitmap && !is_rounded && !self.may_be_cut_short()).then_some((estimate.rows, actual.rows))
+        let is_tested = !is_rounded && !self.may_be_cut_short() && !self.has_nothing_to_read();
+        (has_rows && is_tested).then_some((estimate.rows, actual.rows))
+    }
+
+    /// Whether it returns a bitmap and not rows.
+    fn is_bitmap(&self) -> bool {
+        matches!(self.node.kind, NodeType::BitmapAnd | NodeType::BitmapOr | NodeType::BitmapIndexScan)
+    }
+
+    /// Whether it returned nothing because its input had no rows, or one side of its join: that does not test its own estimate.
+    fn has_nothing_to_read(&self) -> bool {
+        let is_empty = |node: &Self| node.rows().unwrap_or(0.0) == 0.0 && node.executions().unwrap_or(0.0) <= 1.0;
+        let is_input = |child: &Self| child.node.relationship.as_ref().is_none_or(Relationship::is_input);
+        let inputs: Vec<Self> = self.children().filter(|child| is_input(child) && !child.is_bitmap()).collect();
+        let is_join = matches!(self.node.kind, NodeType::NestedLoop | NodeType::HashJoin | NodeType::MergeJoin);
+        let has_no_input = if is_join { inputs.iter().any(is_empty) } else { inputs.iter().all(is_empty) };
+        has_no_input && !inputs.is_empty() && is_empty(self)
     }
 
     /// What was measured of it, then of each worker.
@@ -174,6 +187,18 @@ impl<'a> PlanNode<'a> {
     #[must_use]
     pub fn inclusive_time(&self) -> Option<Millis> {
         Some(self.explained.times.as_ref()?.node(self.id)?.inclusive)
+    }
+
+    /// Its own time for people: times of loops are rounded, so that nothing in each of many loops is not nothing.
+    #[must_use]
+    pub fn shown_own_time(&self) -> Option<Quantity> {
+        let time = self.explained.times.as_ref()?.node(self.id)?;
+        let is_lost = time.own.0 == 0.0 && self.actual().is_some_and(|actual| actual.loops > 1);
+        Some(if is_lost {
+            Quantity::Text(format!("below {}", display::duration(time.rounding)))
+        } else {
+            time.own.into()
+        })
     }
 
     /// Its own time as a share of the total.
@@ -293,7 +318,8 @@ impl<'a> PlanNode<'a> {
         let others = [&target.cte, &target.function, &target.table_function];
         let relation = target.qualified_relation();
         let name = relation.or_else(|| others.into_iter().flatten().next().map(|name| quote_identifier(name)));
-        let alias = target.alias.as_ref().filter(|alias| Some(*alias) != target.relation.as_ref());
+        let names = [&target.relation, &target.cte, &target.function, &target.table_function];
+        let alias = target.alias.as_ref().filter(|alias| !names.into_iter().flatten().any(|name| name == *alias));
         let alias = alias.map(|alias| format!(" {}", quote_identifier(alias))).filter(|_| name.is_some());
         let on = name.map(|name| format!(" on {name}"));
         format!("{parallel}{kind}{}{}{}", using.unwrap_or_default(), on.unwrap_or_default(), alias.unwrap_or_default())
@@ -316,8 +342,7 @@ impl<'a> PlanNode<'a> {
         Subject::named(SubjectKind::PlanNode, &(self.id.0 + 1).to_string())
     }
 
-    /// Whether it might have been stopped before its last row, so that its rows say nothing about its estimate: a LIMIT above it
-    /// had enough, or it is the inner side of a join that looks for the first match only, or an input of a merge join.
+    /// Whether it might have been stopped before its last row, so that its rows say nothing about its estimate.
     #[must_use]
     pub fn may_be_cut_short(&self) -> bool {
         self.explained.cut_short.get(self.id.0).copied().unwrap_or(false)
@@ -325,18 +350,35 @@ impl<'a> PlanNode<'a> {
 
     /// Whether the node above it might stop it before its last row.
     fn is_stopped_by(&self, above: &Self) -> bool {
-        let is_inner = self.node.relationship == Some(Relationship::Inner);
-        let first_match = matches!(
-            above.node.join_type,
-            Some(JoinType::Semi | JoinType::Anti | JoinType::RightSemi | JoinType::RightAnti)
-        );
+        let is = |relationship: Relationship| self.node.relationship == Some(relationship);
         match above.node.kind {
             NodeType::Limit | NodeType::MergeJoin => true,
-            NodeType::NestedLoop | NodeType::HashJoin if is_inner => {
-                first_match || above.node.is_inner_unique == Some(true)
+            NodeType::NestedLoop if is(Relationship::Inner) => above.stops_at_first_match(),
+            NodeType::HashJoin if is(Relationship::Outer) => above.ends_without_inner_rows(),
+            NodeType::WindowAgg if is(Relationship::Outer) => {
+                above.node.condition(ConditionKind::RunCondition).is_some()
             }
             _ => self.node.relationship.as_ref().is_some_and(|relationship| !relationship.is_input()),
         }
+    }
+
+    /// Whether a nested loop reads its inner side up to the first match only, or might do so: without VERBOSE the text form does not
+    /// tell whether inner rows are unique, and that matters only where a filter of the join looks for the match.
+    fn stops_at_first_match(&self) -> bool {
+        let is_first_match = matches!(
+            self.node.join_type,
+            Some(JoinType::Semi | JoinType::Anti | JoinType::RightSemi | JoinType::RightAnti)
+        );
+        let is_filtered = self.node.condition(ConditionKind::JoinFilter).is_some();
+        is_first_match || self.node.is_inner_unique.unwrap_or(is_filtered)
+    }
+
+    /// Whether a hash join did not read its outer side to the end, since its hash table was empty and it returns no outer row
+    /// without a match.
+    fn ends_without_inner_rows(&self) -> bool {
+        let returns_outer = matches!(self.node.join_type, Some(JoinType::Left | JoinType::Full | JoinType::Anti));
+        let mut inner = self.children().filter(|child| child.node.relationship == Some(Relationship::Inner));
+        !returns_outer && inner.any(|hash| hash.rows() == Some(0.0))
     }
 
     /// Whether it reads all of its input before it returns a row.

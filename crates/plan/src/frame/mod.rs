@@ -10,7 +10,10 @@ use self::log::Log;
 pub(crate) use self::log::duration;
 use self::table::Table;
 
-/// The text without frames, line by line: byte order mark, carriage returns, Markdown, quoted cells, borders of tables, prefixes of
+/// Blanks of web pages and word processors that stand for a space.
+const BLANKS: [char; 3] = ['\u{a0}', '\u{2007}', '\u{202f}'];
+
+/// The text without frames, line by line: byte order mark, carriage returns, non-breaking spaces, Markdown, quoted cells, borders of tables, prefixes of
 /// logs. What is not part of a plan becomes an empty line, or stays if it cannot be mistaken for a plan.
 pub(crate) fn without(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -19,6 +22,7 @@ pub(crate) fn without(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(text)
     };
+    let text = if text.contains(BLANKS) { Cow::Owned(text.replace(BLANKS, " ")) } else { text };
     let text = cell::unquoted(text);
     let is_quoted = text.trim_start().starts_with("> ");
     let mut table = Table::default();

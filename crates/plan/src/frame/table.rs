@@ -4,7 +4,7 @@
 const COLUMN: &str = "QUERY PLAN";
 
 /// The characters that borders consist of.
-const BORDERS: &str = "-+=|─│├┤┼┌┐└┘┬┴═║╔╗╚╝╠╣╬╞╡╟╢╪╫·";
+const BORDERS: &str = "-+=:|─│├┤┼┌┐└┘┬┴═║╔╗╚╝╠╣╬╞╡╟╢╪╫·";
 
 /// The vertical lines between cells.
 const VERTICAL: [char; 3] = ['|', '│', '║'];
@@ -31,6 +31,8 @@ enum Style {
 #[derive(Debug, Default)]
 pub(super) struct Table {
     style: Style,
+    /// Whether a blank separates the cells from their borders; unknown before the first row, which is the root of the plan.
+    is_padded: Option<bool>,
 }
 
 impl Table {
@@ -38,14 +40,14 @@ impl Table {
     pub(super) fn strip<'l>(&mut self, line: &'l str) -> Option<&'l str> {
         let trimmed = line.trim();
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
-            self.style = Style::None;
+            *self = Self::default();
             return Some("");
         }
         if is_record(trimmed) {
             return None;
         }
         if let Some(style) = header(line) {
-            self.style = style;
+            *self = Self { style, is_padded: None };
             return Some("");
         }
         if let Some(cell) = expanded(trimmed) {
@@ -53,7 +55,7 @@ impl Table {
         }
         if self.style != Style::None && (is_border(trimmed) || is_footer(trimmed)) {
             if is_footer(trimmed) {
-                self.style = Style::None;
+                *self = Self::default();
             }
             return Some("");
         }
@@ -68,13 +70,19 @@ impl Table {
         match (self.style, inner) {
             (Style::Aligned, _) => line.strip_prefix(' ').unwrap_or(line),
             (Style::ClosedRight, _) => without_right(line),
-            (Style::Bordered, Some(inner)) => without_right(inner.strip_prefix(' ').unwrap_or(inner)),
+            (Style::Bordered, Some(inner)) => self.bordered(inner),
             // A border without the header: only a part was copied.
             (Style::None, Some(inner)) if line.trim_end().ends_with(VERTICAL) && line.trim().len() > 1 => {
-                without_right(inner.strip_prefix(' ').unwrap_or(inner))
+                self.bordered(inner)
             }
             _ => line,
         }
+    }
+
+    /// The cell behind its left border.
+    fn bordered<'l>(&mut self, inner: &'l str) -> &'l str {
+        let is_padded = *self.is_padded.get_or_insert(inner.starts_with(' '));
+        without_right(inner.strip_prefix(' ').filter(|_| is_padded).unwrap_or(inner))
     }
 }
 

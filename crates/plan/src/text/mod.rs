@@ -42,14 +42,25 @@ struct Scope {
 
 /// Whether a plan can begin with this line: a node with its figures, or the name of a known node.
 pub(crate) fn is_root(line: &str) -> bool {
-    let line = line.trim();
-    !line.starts_with("->") && Head::parse(line).is_some()
+    root(line).is_some()
 }
 
 /// The same, but only with figures: a line of a statement can consist of the name of a node.
 pub(crate) fn is_root_with_figures(line: &str) -> bool {
+    root(line).is_some_and(|head| head.has_figures)
+}
+
+/// Whether this line is a node with its arrow, as it is or as HTML.
+pub(crate) fn is_below_root(line: &str) -> bool {
     let line = line.trim();
-    !line.starts_with("->") && Head::parse(line).is_some_and(|head| head.has_figures)
+    let name = ["->", "-&gt;"].into_iter().find_map(|arrow| line.strip_prefix(arrow));
+    name.is_some_and(is_root)
+}
+
+/// The names of nodes begin with a capital letter, those of other things with figures in parentheses need not.
+fn root(line: &str) -> Option<Head<'_>> {
+    let line = line.trim();
+    line.starts_with(|c: char| c.is_ascii_uppercase()).then(|| Head::parse(line)).flatten()
 }
 
 /// Reads the plan whose root is the line `at`, and returns its statement with the line behind it.
@@ -114,6 +125,9 @@ impl<'a> Reader<'_, 'a, '_> {
         if trimmed.starts_with("-> ") {
             return self.child(column, budget);
         }
+        if is_below_root(trimmed) {
+            return Ok(false);
+        }
         // One column less than a property: people lose the first blank of a text.
         if column < self.base + 2 {
             return self.tail(trimmed, column);
@@ -158,6 +172,10 @@ impl<'a> Reader<'_, 'a, '_> {
     }
 
     fn child(&mut self, column: usize, budget: &mut Budget) -> Result<bool, ReadError> {
+        // All nodes below the root would be its children.
+        if column < self.base + 2 {
+            return Ok(false);
+        }
         let label = self.label.take();
         self.close(column);
         while self.scopes.len() > 1 && self.scopes.last().is_some_and(|scope| scope.of != Of::Node) {

@@ -136,6 +136,7 @@ fn lone(caption: &str, all: &[LoneStatement], tone: Tone) -> Table {
         let why = match one.reason {
             OneSided::NotRecorded => "not in the other snapshot",
             OneSided::DidNotRun => "known, did not run",
+            OneSided::Unknown => "known, but its counters were reset",
             OneSided::NotKept => "the other snapshot is incomplete",
         };
         vec![
@@ -209,7 +210,7 @@ fn notes(statements: &Statements) -> Vec<String> {
         statements.covered.filter(|share| *share < COVERED && statements.evicted.is_none_or(|evicted| evicted == 0));
     let uncovered = uncovered.map(|share| {
         format!(
-            "Compared statements take {} of the recorded time; the rest is of statements in one window only.",
+            "Compared statements take {} of the recorded time; the rest is of statements in one window only, or without an identifier.",
             display::percent(Ratio(share))
         )
     });

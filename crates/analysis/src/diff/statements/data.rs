@@ -242,6 +242,8 @@ pub enum OneSided {
     NotRecorded,
     /// The other snapshot contains it, but it did not run in its window.
     DidNotRun,
+    /// The other snapshot contains it, but what it counted in its window is unknown, as after a reset.
+    Unknown,
     /// The other snapshot contains only part of the server's statements.
     NotKept,
 }

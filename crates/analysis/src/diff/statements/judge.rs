@@ -2,7 +2,7 @@
 
 use super::data::{ComparedStatement, StatementChange, StatementFigures, StatementName, TimeTest};
 use super::matching::{MatchedBy, Pair};
-use super::significance::{Test, work};
+use super::significance::{SURELY, Test, work};
 use super::tables::{Named, TablesOf, UNWRITTEN};
 use super::timing;
 use super::window::{Recording, Window};
@@ -137,7 +137,7 @@ fn changes(found: &ComparedStatement) -> Vec<StatementChange> {
 }
 
 /// Work and time that agree are certain; work is reported by the server, but is not time; time alone is only as certain as the
-/// windows are many.
+/// windows are many, or if no noise of a host explains it.
 fn confidence(found: &ComparedStatement, summary: &TimeTest) -> Option<Confidence> {
     use StatementChange::{Faster, LessWork, MoreWork, Slower};
     let (work, time) = (work_change(found), time_change(found));
@@ -148,7 +148,10 @@ fn confidence(found: &ComparedStatement, summary: &TimeTest) -> Option<Confidenc
         (Some(_), _) => Some(Confidence::Medium),
         (None, Some(_)) => {
             let is_several = summary.method == super::data::TimeMethod::SeveralWindows;
-            Some(if is_several && !summary.is_host_unsteady() { Confidence::Medium } else { Confidence::Low })
+            let host = summary.host_ratio.unwrap_or(1.0).max(1.0);
+            let is_extreme = found.time.as_ref().is_some_and(|test| test.low >= SURELY * host);
+            let is_certain = is_several && !summary.is_host_unsteady() || is_extreme;
+            Some(if is_certain { Confidence::Medium } else { Confidence::Low })
         }
         (None, None) => found.changes.first().map(|_| Confidence::Low),
     }

@@ -90,7 +90,9 @@ fn lower(confidence: Confidence) -> Confidence {
 /// The smaller share of the recorded time that compared statements take in one of the windows.
 fn covered(compared: &[ComparedStatement], before: &Recording<'_>, after: &Recording<'_>) -> Option<f64> {
     let share = |of: fn(&ComparedStatement) -> f64, whole: f64| {
-        let own = compared.iter().filter(|one| one.name.is_top_level != Some(false)).map(of).sum::<f64>();
+        let own = compared.iter().filter(|one| one.name.is_top_level != Some(false)).map(of);
+        // The sum of nothing is -0.
+        let own = own.fold(0.0, std::ops::Add::add);
         Some((own / whole).min(1.0)).filter(|share| share.is_finite())
     };
     let before = share(|one| one.before.total_ms, before.whole_time())?;
@@ -109,6 +111,8 @@ fn uncompared(snapshot: &'static str, recording: &Recording<'_>) -> Vec<Uncompar
 /// What a snapshot contains besides what ran in its window.
 struct Known<'a> {
     keys: BTreeSet<Key<'a>>,
+    /// Those that did not run in its window.
+    idle: BTreeSet<Key<'a>>,
     forms: BTreeSet<Form>,
     is_cut: bool,
 }
@@ -117,21 +121,26 @@ impl<'a> Known<'a> {
     fn of(recording: &'a Recording<'_>, all: &'a Facts, sides: &Sides<'_>) -> Self {
         let has_same_ids = sides.has_same_query_ids();
         let keys = all.all.iter().filter(|_| has_same_ids).filter_map(|statement| key(&statement.row)).collect();
+        let idle = recording.recorded.iter().filter(|recorded| recorded.idle().is_some());
         let rows = i64::try_from(all.all.len()).unwrap_or(i64::MAX);
         Self {
             keys,
-            forms: recording.recorded.iter().filter(|_| sides.has_same_names()).filter_map(form).collect(),
+            idle: recording.recorded.iter().filter(|_| has_same_ids).filter_map(Recorded::idle).collect(),
+            forms: idle.filter(|_| sides.has_same_names()).filter_map(form).collect(),
             is_cut: all.entries().is_some_and(|entries| entries > rows),
         }
     }
 
     fn reason(&self, recorded: &Recorded<'_>) -> OneSided {
-        let is_known = key(&recorded.statement.row).is_some_and(|key| self.keys.contains(&key))
-            || form(recorded).is_some_and(|form| self.forms.contains(&form));
-        match (is_known, self.is_cut) {
-            (true, _) => OneSided::DidNotRun,
-            (false, true) => OneSided::NotKept,
-            (false, false) => OneSided::NotRecorded,
+        let is_among = |keys: &BTreeSet<Key<'_>>| key(&recorded.statement.row).is_some_and(|key| keys.contains(&key));
+        if is_among(&self.idle) || form(recorded).is_some_and(|form| self.forms.contains(&form)) {
+            OneSided::DidNotRun
+        } else if is_among(&self.keys) {
+            OneSided::Unknown
+        } else if self.is_cut {
+            OneSided::NotKept
+        } else {
+            OneSided::NotRecorded
         }
     }
 }

@@ -16,6 +16,12 @@ pub(super) const MIN_CALLS_FOR_TIME: f64 = 20.0;
 /// Calls in each window below which nothing is reported about work.
 const MIN_CALLS_FOR_WORK: f64 = 10.0;
 
+/// Calls in each window from which a statement that became [`SURELY`] slower is reported all the same.
+const MIN_CALLS_FOR_EXTREME: f64 = 5.0;
+
+/// A multiple of the time per call that no noise of a host explains.
+pub(super) const SURELY: f64 = 10.0;
+
 /// Pages or rows that are added to both sides, so that a change from nearly none to a few is not a large one.
 const HALF: f64 = 0.5;
 
@@ -131,6 +137,21 @@ pub(super) fn time(before: &Window, after: &Window) -> Option<Difference> {
     let ((log_a, of_a, parts_a), (log_b, of_b, parts_b)) = a.zip(b)?;
     let error = libm::sqrt((of_a + of_b).max(LEAST_VARIANCE));
     Some(Difference { log: log_b - log_a, error, freedom: freedom([(of_a, parts_a), (of_b, parts_b)]) })
+}
+
+/// The time per call of a statement with too few calls or samples, by the variance of its calls. What changed by less than
+/// [`SURELY`] is not reported: by their variance alone, calls seem more certain than they are.
+pub(super) fn extreme(before: &Window, after: &Window) -> Option<Test> {
+    let [a, b] = [before, after].map(|window| {
+        let (calls, mean) = (window.whole.calls, window.whole.mean());
+        let variance = window.whole.variance()? / calls / (mean * mean);
+        (calls >= MIN_CALLS_FOR_EXTREME && mean > 0.0).then_some((libm::log(mean), variance, calls))
+    });
+    let ((log_a, of_a, calls_a), (log_b, of_b, calls_b)) = a.zip(b)?;
+    let error = libm::sqrt((of_a + of_b).max(LEAST_VARIANCE));
+    let freedom = freedom([(of_a, calls_a), (of_b, calls_b)]);
+    let test = Difference { log: log_b - log_a, error, freedom }.test(0.0, 1.0, SURELY);
+    (test.low >= SURELY || test.high <= 1.0 / SURELY).then_some(Test { is_changed: true, ..test })
 }
 
 /// The logarithms of the time per call in each of several windows; none with too few of them or too few calls.

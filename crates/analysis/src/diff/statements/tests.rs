@@ -74,6 +74,58 @@ fn a_slower_statement_is_certain_with_several_windows_only() {
     assert!(found.statements.time_test.smallest_seen > Some(1.1));
 }
 
+/// No noise of a host makes a statement a thousand times slower, however few its windows and calls are.
+#[test]
+fn an_extreme_change_is_certain() {
+    let slower = |calls: i64, times: f64| {
+        compared(ONE, |second| {
+            second.runs[3].calls = calls;
+            second.runs[3].mean *= times;
+            second.runs[3].former = None;
+        })
+    };
+    let certain = [("4", vec![StatementChange::Slower], Some(Confidence::Medium))];
+    for (calls, times, expected) in [(200, 1000.0, &certain[..]), (2, 1000.0, &certain), (2, 5.0, &[])] {
+        let found = slower(calls, times);
+        assert_eq!(changed(&found), expected, "{calls} {times}");
+        assert_eq!(found.regressions.len(), expected.len(), "{calls} {times}");
+    }
+    assert_eq!(changed(&slower(200, 5.0))[0].2, Some(Confidence::Low));
+}
+
+/// CALL, COPY and VACUUM have no identifier in a snapshot, so that they cannot be matched.
+#[test]
+fn utility_statements_are_part_of_the_whole_time() {
+    let with = |minute: i64, mean: f64| {
+        let mut made = steady(minute, SEVERAL);
+        made.runs.push(Run { mean, ..Run::new(0, "CALL") });
+        made.delta()
+    };
+    // Twelve statements of 2 ms, as often as one of 24 ms.
+    let found = diff(&with(0, 0.1), &with(30, 24.0)).statements;
+    let covered = found.covered.unwrap();
+    assert!((0.4..0.6).contains(&covered), "{covered}");
+    assert_eq!(found.uncompared.iter().map(|one| one.statements).collect::<Vec<_>>(), [1, 1]);
+}
+
+#[test]
+fn a_statement_whose_counters_were_reset_in_the_other_window_might_have_run() {
+    let first = steady(0, SEVERAL).delta();
+    let mut second = steady(30, SEVERAL).document_of_delta();
+    second["sections"]["pg_stat_statements"]["earlier"]["rows"][1][6] = json!(10_000_000);
+    let second = pgdba_snapshot::read(second.to_string().as_bytes()).unwrap();
+    let found = diff(&first, &second).statements;
+    let [removed] = &found.removed[..] else { panic!("{:?}", found.removed) };
+    assert_eq!((removed.name.query_id.as_deref(), removed.reason), (Some("2"), OneSided::Unknown));
+}
+
+#[test]
+fn windows_without_a_common_statement_have_nothing_in_common() {
+    let found = compared(ONE, |second| second.runs = vec![Run::new(77, "select other from t77")]).statements;
+    let covered = found.covered.unwrap();
+    assert!(covered == 0.0 && covered.is_sign_positive(), "{covered:?}");
+}
+
 #[test]
 fn a_slower_server_is_one_regression() {
     let found = compared(SEVERAL, |second| second.host = 1.5);

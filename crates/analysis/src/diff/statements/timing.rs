@@ -2,7 +2,7 @@
 
 use super::data::{HOST, TimeMethod, TimeTest};
 use super::host;
-use super::significance::{Difference, MIN_PARTS, Test, between_means, logs_of_means, time};
+use super::significance::{Difference, MIN_PARTS, Test, between_means, extreme, logs_of_means, time};
 use super::window::{Recording, Window};
 use crate::diff::statistics::{discoveries, median};
 
@@ -30,8 +30,18 @@ const MIN_FOR_CENTER: usize = 5;
 /// Turns the median of absolute deviations into a standard deviation of a normal distribution.
 const NORMAL: f64 = 1.4826;
 
-/// Tests the time per call of each pair; none for those with too few calls.
+/// Tests the time per call of each pair; none for those with too few calls, unless the change is extreme.
 pub(super) fn tests(
+    pairs: &[(Window, Window)],
+    before: &Recording<'_>,
+    after: &Recording<'_>,
+) -> (TimeTest, Vec<Option<Test>>) {
+    let (summary, tests) = by_method(pairs, before, after);
+    let tests = tests.into_iter().zip(pairs).map(|(test, (before, after))| test.or_else(|| extreme(before, after)));
+    (summary, tests.collect())
+}
+
+fn by_method(
     pairs: &[(Window, Window)],
     before: &Recording<'_>,
     after: &Recording<'_>,

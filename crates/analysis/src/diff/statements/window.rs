@@ -34,6 +34,9 @@ pub(super) struct Recording<'a> {
     pub(super) recorded: Vec<Recorded<'a>>,
     /// How many have no growth, by reason.
     pub(super) absences: BTreeMap<Absence, u64>,
+    /// Milliseconds that top-level statements without an identifier took together: utility statements, and those that are hidden
+    /// from the collecting role. Which one took how much is not known.
+    unidentified: f64,
     /// The length of the window in seconds.
     pub(super) seconds: f64,
     /// The seconds between each sample and the next.
@@ -49,6 +52,7 @@ impl<'a> Recording<'a> {
         let mut recording = Self {
             recorded: Vec::new(),
             absences: BTreeMap::new(),
+            unidentified: unidentified(&section),
             seconds: sampled.length.seconds(),
             steps: samples.times.windows(2).map(seconds).collect(),
         };
@@ -61,10 +65,10 @@ impl<'a> Recording<'a> {
         Some(recording)
     }
 
-    /// Milliseconds of execution of all top-level statements in the window: the time of a nested one is in its caller's too.
+    /// Milliseconds of execution of all top-level statements in the window, whether they can be compared or not: the time of a nested one is in its caller's too.
     pub(super) fn whole_time(&self) -> f64 {
         let times = self.recorded.iter().filter(|recorded| recorded.statement.row.toplevel != Some(false));
-        times.filter_map(|recorded| Some(recorded.whole()?.time)).sum()
+        times.filter_map(|recorded| Some(recorded.whole()?.time)).sum::<f64>() + self.unidentified
     }
 
     /// The seconds of the shortest step, if there are at least `most` steps.
@@ -81,10 +85,25 @@ impl Recorded<'_> {
         last.since(first)
     }
 
+    /// Its key, if it is known not to have run in the window.
+    pub(super) fn idle(&self) -> Option<Key<'_>> {
+        key(&self.statement.row).filter(|_| self.whole().is_some_and(|whole| whole.calls == 0.0))
+    }
+
     /// Whether it ran in the window.
     pub(super) fn has_run(&self) -> bool {
         self.whole().is_some_and(|whole| whole.calls > 0.0)
     }
+}
+
+/// Milliseconds by which the time of all rows without an identifier grew; 0 if it fell, since then it was reset.
+fn unidentified(section: &Section<PgStatStatement>) -> f64 {
+    let time = |rows: &[PgStatStatement]| -> f64 {
+        let own = rows.iter().filter(|row| key(row).is_none() && row.toplevel != Some(false));
+        own.filter_map(|row| row.total_exec_time).filter(|time| time.is_finite()).sum()
+    };
+    let earlier = section.earlier.as_ref().map_or(0.0, |sample| time(&sample.rows));
+    (time(&section.rows) - earlier).max(0.0)
 }
 
 /// Seconds between two samples; samples without a time are a moment apart.

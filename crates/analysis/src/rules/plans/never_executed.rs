@@ -92,7 +92,25 @@ fn subject(node: &PlanNode<'_>) -> About {
 }
 
 fn describe(found: &Found<PlanNode<'_>>) -> Draft {
-    Draft::new(format!("{} was never executed", found.named("part of the plan", "parts of the plan")))
+    let verb = if found.only().is_some() { "was" } else { "were" };
+    Draft::new(format!("{} {verb} never executed", found.named("part of the plan", "parts of the plan")))
         .because("The rows above did not need it, so its time and its estimates were not tested.")
         .advise("To see how long it takes, execute the statement with parameters for which it is needed.")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::explain::explain;
+
+    #[test]
+    fn the_verb_agrees_with_the_number_of_parts() {
+        let title = |parts: usize| {
+            let part = "  ->  Seq Scan on t  (cost=0.00..8.00 rows=1 width=8) (never executed)\n".repeat(parts);
+            let lines = format!("Append  (cost=0.00..9.00 rows=9 width=8) (actual time=0.010..9.000 rows=9 loops=1)\n{part}");
+            let (explanation, _) = explain(pgdba_plan::read(&lines).unwrap().remove(0));
+            explanation.findings.into_iter().find(|finding| finding.code == "PGD1628").unwrap().summary
+        };
+        assert_eq!(title(1), "Seq Scan on t was never executed");
+        assert_eq!(title(2), "2 parts of the plan were never executed");
+    }
 }

@@ -1,5 +1,6 @@
 //! The planner does not know the size of a table.
 
+use crate::engine::estimates::analyze;
 use crate::engine::plan::about;
 use crate::engine::prelude::*;
 use crate::facts::explained::{PlanNode, times_off};
@@ -115,15 +116,11 @@ fn subject(found: &Stale<'_>) -> About {
 fn describe(found: &Found<Stale<'_>>) -> Draft {
     let times = Quantity::Number(found.max(|one| Some(times_off(one.expected, one.returned)))).display();
     let up_to = if found.only().is_some() { "" } else { "up to " };
-    let mut statements: Vec<String> =
-        found.iter().filter_map(|one| one.node.relation()).map(|table| format!("ANALYZE {table};")).collect();
-    statements.sort();
-    statements.dedup();
     Draft::new(format!("Analyze the table of {}: its number of rows is {up_to}{times} times off", found.named("scan", "scans")))
         .confidence(Confidence::Medium)
         .because("Without a condition, the estimate is the planner's number of rows of the table.")
         .advise("Run ANALYZE; if many dead rows are waiting, for example after a rollback, run VACUUM first.")
-        .run(statements.join("\n"))
+        .run(analyze(found.iter().map(|one| one.node)))
         .impact("ANALYZE reads a sample of the table and does not block reads or writes.")
         .undo_text("Statistics do not have to be undone.")
 }

@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 
 use pgdba_analysis::explain::explain;
 use pgdba_report::{FindingItem, Item, Part, Report};
-use pgdba_snapshot::DiagSnapshot;
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::target;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,21 +26,17 @@ pub(super) struct Args {
     /// A file with the output of EXPLAIN; - for standard input
     #[arg(long, value_name = "FILE")]
     plan: PathBuf,
-    /// A snapshot of the server that made the plan
-    #[arg(long, value_name = "FILE")]
-    snapshot: Option<PathBuf>,
 }
 
 /// Every plan of the file.
 pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
-    let snapshot = args.snapshot.as_deref().map(target::read).transpose()?.unwrap_or_default();
     let plans = pgdba_plan::read(&text(&args.plan)?).map_err(|error| {
         Failure::usage("no_plan", format!("could not read a plan from {}: {error}", shown(&args.plan)), HINT)
     })?;
     let is_single = plans.len() == 1;
     let (mut report, mut data) = (Report::default(), Vec::new());
     for (position, plan) in plans.into_iter().enumerate() {
-        report.parts.extend(parts(plan, &snapshot, position, is_single, &mut data)?);
+        report.parts.extend(parts(plan, position, is_single, &mut data)?);
     }
     Ok(Answer { shown: report.into(), data: with_others(data).into(), ..Answer::default() })
 }
@@ -62,12 +56,11 @@ const HINT: &str = "Pass the output of EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON), 
 /// The tree of a plan, then its findings.
 fn parts(
     plan: pgdba_plan::Plan,
-    snapshot: &DiagSnapshot,
     position: usize,
     is_single: bool,
     data: &mut Vec<serde_json::Value>,
 ) -> Result<[Part; 2], Failure> {
-    let (explanation, tree) = explain(plan, snapshot);
+    let (explanation, tree) = explain(plan);
     let anchor = format!("plan-{}", position + 1);
     let title = if is_single { "Plan".to_owned() } else { format!("Plan {}", position + 1) };
     let found = explanation.findings.iter().enumerate();
