@@ -25,6 +25,8 @@ const BAR: f64 = 10.0;
 /// A plan with what was derived from it.
 #[derive(Debug, Serialize)]
 pub struct Explanation {
+    /// The statement, where it is known.
+    pub query_text: Option<String>,
     /// Time of all nodes together, in milliseconds; null without ANALYZE or with TIMING off.
     pub total_time_ms: Option<f64>,
     /// Time of the execution, in milliseconds: also start, end, triggers and serialization. Of a plan of auto_explain, its duration.
@@ -89,6 +91,7 @@ pub fn explain(plan: Plan) -> (Explanation, Block) {
     let roots = nested(&explained, |node, children| shown(&node, found(&node), children));
     let millis = |time: Option<Millis>| time.map(|time| time.0);
     let explanation = Explanation {
+        query_text: explained.plan.query_text.clone(),
         total_time_ms: millis(explained.total()),
         execution_time_ms: millis(explained.plan.execution_time.or(explained.plan.duration)),
         planning_time_ms: millis(explained.plan.planning_time),

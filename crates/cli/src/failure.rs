@@ -4,6 +4,7 @@ use pgdba_apply::ApplyError;
 use pgdba_change::request::BadRequest;
 use pgdba_collector::CollectError;
 use pgdba_collector::error::Os;
+use pgdba_collector::explain::ExplainError;
 use pgdba_snapshot::ReadError;
 
 use crate::exit::Exit;
@@ -69,6 +70,17 @@ impl Failure {
 
 impl From<CollectError> for Failure {
     fn from(error: CollectError) -> Self {
+        Self {
+            code: error.code(),
+            message: error.to_string(),
+            hint: error.hint().map(str::to_owned),
+            exit: if error.is_usage() { Exit::Usage } else { Exit::Failed },
+        }
+    }
+}
+
+impl From<ExplainError> for Failure {
+    fn from(error: ExplainError) -> Self {
         Self {
             code: error.code(),
             message: error.to_string(),
