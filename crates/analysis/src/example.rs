@@ -75,3 +75,17 @@ fn section(rows: &Value) -> Result<Value, String> {
         .collect();
     Ok(json!({ "available": true, "columns": columns, "rows": values }))
 }
+
+/// A row of `pg_class` for a large relation of this kind.
+#[cfg(test)]
+pub(crate) fn relation(oid: i64, kind: &str) -> Value {
+    json!({ "oid": oid, "nspname": "s", "relname": format!("r{oid}"), "relkind": kind, "amname": "btree", "size_bytes": 90_000_000,
+            "size_source": "pg_relation_size" })
+}
+
+/// A row of `pg_index` for a B-tree index on these columns of relation 1.
+#[cfg(test)]
+pub(crate) fn btree(oid: i64, keys: &[i64]) -> Value {
+    json!({ "indexrelid": oid, "indrelid": 1, "indkey": keys, "indisvalid": true, "indclass": vec![1978; keys.len()],
+            "indcollation": vec![0; keys.len()], "indoption": vec![0; keys.len()] })
+}

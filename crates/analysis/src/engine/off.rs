@@ -3,8 +3,8 @@
 use super::about::About;
 use super::draft::Draft;
 use crate::facts::View;
-use crate::facts::settings::Settings;
-use crate::format::{Checked, Effort, Figure, NotAssessed, Severity, Weight};
+use crate::facts::settings::{Configured, Settings};
+use crate::format::{Checked, Effort, Figure, Severity, Weight};
 
 /// A boolean parameter that is off.
 #[derive(Debug)]
@@ -39,9 +39,7 @@ pub fn off_on_primary(view: &View<'_>, parameters: &[&'static str]) -> Checked<O
     }
     let is_hidden = |name: &&&str| configured.is_on(name).is_some() && configured.is_on_for_server(name).is_none();
     match parameters.iter().find(is_hidden) {
-        Some(name) => Err(NotAssessed::because(format!(
-            "the value of {name} for the server is unknown: the role or its database has a value of its own"
-        ))),
+        Some(name) => Err(Configured::hidden(name)),
         None => Ok(None),
     }
 }

@@ -40,6 +40,12 @@ impl Overdue<'_> {
         self.table.autovacuum.is_disabled() || self.keeper.is_some() || self.is_passed_over
     }
 
+    /// Whether its storage parameter is the cause of the dead rows, and nothing keeps them that VACUUM has left.
+    #[must_use]
+    pub fn is_excluded(&self) -> bool {
+        self.keeper.is_none() && self.table.is_excluded_from_autovacuum()
+    }
+
     /// Whether autovacuum should have processed it.
     fn is_neglected(&self) -> bool {
         !self.is_vacuumed() && self.is_passed_over && !self.table.autovacuum.is_disabled() && self.keeper.is_none()

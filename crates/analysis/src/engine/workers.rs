@@ -70,7 +70,8 @@ pub fn late<'a>(view: &View<'a>) -> Checked<Option<Late<'a>>> {
 }
 
 /// The cost limit and delay of autovacuum, which can be those of VACUUM.
-fn cost(settings: &Settings) -> (i64, Millis) {
+#[must_use]
+pub fn cost(settings: &Settings) -> (i64, Millis) {
     let own = settings.integer("autovacuum_vacuum_cost_limit").filter(|limit| *limit > 0);
     let limit = own.or_else(|| settings.integer("vacuum_cost_limit")).unwrap_or(200);
     let delay =
@@ -78,12 +79,17 @@ fn cost(settings: &Settings) -> (i64, Millis) {
     (limit, delay.unwrap_or(Millis(2.0)))
 }
 
+/// The cost points per second that a limit and a delay allow; infinite without a delay.
+#[must_use]
+pub fn rate((limit, delay): (i64, Millis)) -> f64 {
+    if delay.0 > 0.0 { limit as f64 / delay.seconds() } else { f64::INFINITY }
+}
+
 impl Late<'_> {
     /// Whether the cost limit is what makes the workers slow.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
-        let rate = self.limit as f64 / self.delay.seconds();
-        let is_low = self.delay.0 > 0.0 && rate < DEFAULT_RATE * UNTHROTTLED;
+        let is_low = rate((self.limit, self.delay)) < DEFAULT_RATE * UNTHROTTLED;
         is_low && (!self.is_sleep_shown || self.sleeping.saturating_mul(2) >= self.workers)
     }
 

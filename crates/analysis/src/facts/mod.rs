@@ -33,7 +33,7 @@ pub mod io;
 pub mod locks;
 pub mod logical;
 pub mod maintenance;
-mod neglect;
+pub mod neglect;
 pub mod observed;
 pub mod partitions;
 pub mod policies;

@@ -10,7 +10,20 @@ use super::time::age;
 /// The header of a row and the pointer to it, the least that a row takes.
 const LEAST_ROW: f64 = 28.0;
 
+/// Smaller tables are negligible where their storage parameter disables autovacuum.
+pub const EXCLUDED_FROM: Bytes = Bytes::megabytes(10);
+
 impl Table {
+    /// Whether its storage parameter disables autovacuum although rows change, which is then the cause of what autovacuum has not
+    /// done there.
+    #[must_use]
+    pub fn is_excluded_from_autovacuum(&self) -> bool {
+        self.autovacuum.is_disabled_for_table()
+            && !self.autovacuum.is_inherited()
+            && self.size.is_some_and(|size| size.bytes >= EXCLUDED_FROM)
+            && self.changed_rows() > Some(0)
+    }
+
     /// Rows inserted since the last VACUUM as a multiple of its threshold (13).
     #[must_use]
     pub fn insert_multiple(&self) -> Option<f64> {

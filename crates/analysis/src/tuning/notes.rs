@@ -7,6 +7,7 @@ use super::fit::Budget;
 use super::machine::Machine;
 use super::pgtune::Workload;
 use super::server::Server;
+use crate::facts::settings::is_for_all_roles;
 
 /// Shared memory from which the page tables of many sessions matter.
 const LARGE: i64 = 8 << 30;
@@ -46,7 +47,7 @@ pub(super) fn of(
 fn own_work_mem(server: &Server<'_>) -> Option<String> {
     let names = ["work_mem", "hash_mem_multiplier"];
     // What ALTER ROLE ALL sets is the value in force, which is in the sum.
-    let is_single = |row: &&PgDbRoleSetting| row.rolname.is_some() || row.datname.is_some();
+    let is_single = |row: &&PgDbRoleSetting| !is_for_all_roles(row);
     let count =
         names.into_iter().map(|name| server.configured.overrides(name).filter(is_single).count()).sum::<usize>();
     let settings = display::counted(count, "setting", "settings");

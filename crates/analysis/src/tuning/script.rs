@@ -35,22 +35,22 @@ pub fn sql(recommendations: &[Recommendation], major: i64) -> String {
 fn lines(recommendations: &[Recommendation], line: impl Fn(&Recommendation) -> String, comment: &str) -> String {
     let lines = recommendations.iter().map(|wanted| match elsewhere(&wanted.route) {
         None => line(wanted),
-        Some(place) => format!("{comment} {} = {}: set it in {place}", wanted.parameter, quoted(&wanted.recommended)),
+        Some(place) => format!("{comment} {} = {}: set it {place}", wanted.parameter, quoted(&wanted.recommended)),
     });
     lines.map(|line| line + "\n").collect()
 }
 
-/// Where a parameter is set that neither these lines nor these statements change.
+/// Where a parameter is set that neither these lines nor these statements change, as the end of a sentence.
 fn elsewhere(route: &Route) -> Option<String> {
     match route {
         Route::AlterSystem => None,
-        Route::CommandLine => Some("the server's command line".to_owned()),
-        Route::Override(source) => Some(format!("{}, which overrides the files", statement(source))),
-        Route::Patroni => Some("Patroni's dynamic configuration".to_owned()),
+        Route::CommandLine => Some("on the server's command line, which overrides the files".to_owned()),
+        Route::Override(source) => Some(format!("with {}, which overrides the files", statement(source))),
+        Route::Patroni => Some("in Patroni's dynamic configuration".to_owned()),
         Route::PatroniMember => {
-            Some("Patroni's dynamic configuration, after ALTER SYSTEM RESET on this member".to_owned())
+            Some("in Patroni's dynamic configuration, after ALTER SYSTEM RESET on this member".to_owned())
         }
-        Route::Service(service) => Some(format!("the console of {service}")),
+        Route::Service(service) => Some(format!("in the parameter group or the console of {service}")),
     }
 }
 

@@ -61,9 +61,30 @@ fn what_all_roles_have_is_set_for_all_roles() {
     let tuning = of(&server, Workload::Oltp);
     assert_eq!(recommended(&tuning, "work_mem").unwrap().route, Route::Override("global".to_owned()));
     let sql = script::sql(&tuning.recommendations, 17);
-    assert!(sql.contains(": set it in ALTER ROLE ALL, which overrides the files"), "{sql}");
+    assert!(sql.contains(": set it with ALTER ROLE ALL, which overrides the files"), "{sql}");
     assert!(!sql.contains("ALTER SYSTEM SET work_mem"), "{sql}");
     assert!(!tuning.notes.iter().any(|note| note.contains("single roles")), "{:?}", tuning.notes);
+}
+
+#[test]
+fn a_value_that_is_set_elsewhere_says_where() {
+    let line = |mut server: Value, source: &str| {
+        let rows = server["pg_settings"].as_array_mut().unwrap();
+        rows.iter_mut().filter(|row| row["name"] == "work_mem").for_each(|row| row["source"] = json!(source));
+        let sql = script::sql(&of(&server, Workload::Oltp).recommendations, 17);
+        sql.lines().find(|line| line.contains(" work_mem = ")).unwrap().to_owned()
+    };
+    let server = server(17, &[("work_mem", "1048576")]);
+    let rds = with(server.clone(), "system", json!([{ "is_in_recovery": false, "hosting": "Amazon RDS" }]));
+    for (server, source, end) in [
+        (&server, "command line", "set it on the server's command line, which overrides the files"),
+        (&server, "global", "set it with ALTER ROLE ALL, which overrides the files"),
+        (&server, "database", "set it with ALTER DATABASE, which overrides the files"),
+        (&rds, "configuration file", "set it in the parameter group or the console of Amazon RDS"),
+    ] {
+        let line = line(server.clone(), source);
+        assert!(line.starts_with("-- work_mem = '") && line.ends_with(&format!("': {end}")), "{line}");
+    }
 }
 
 #[test]

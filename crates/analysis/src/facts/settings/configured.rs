@@ -79,6 +79,41 @@ impl Configured {
         }
     }
 
+    /// The value of a parameter that applies to every session without one of its own, and what sets it: ALTER ROLE ALL, or else
+    /// the server's configuration. If the collecting session has a value of its own, it is that in the configuration files, or the
+    /// built-in one; none if the files could not be read. A value on the command line is then hidden.
+    #[must_use]
+    pub fn for_all_sessions(&self, name: &str) -> Option<(&str, Option<String>)> {
+        if let Some(value) = self.for_all_roles(name) {
+            return Some((value, Source::Global.statement().map(str::to_owned)));
+        }
+        let setting = self.settings.get(name)?;
+        let is_own = |source: Source| source != Source::Global && source.differs_between_sessions();
+        if Settings::source(setting).is_some_and(is_own) {
+            let is_in_files = self.files.as_ref()?.last(name).is_some();
+            let source = if is_in_files { Source::ConfigurationFile } else { Source::Default };
+            return Some((self.text_at_start(name)?, Some(source.name().to_owned())));
+        }
+        Some((setting.setting.as_deref()?, Settings::set_by(setting)))
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    /// `pg_settings` does not show the parameter, or the collecting session has a value of its own, which hides the one for all.
+    pub fn require_for_all_sessions(&self, name: &str) -> Checked<(&str, Option<String>)> {
+        self.settings.require(name)?;
+        self.for_all_sessions(name).ok_or_else(|| Self::hidden(name))
+    }
+
+    /// The value of a parameter for the server is hidden by one of the collecting session.
+    #[must_use]
+    pub fn hidden(name: &str) -> NotAssessed {
+        NotAssessed::because(format!(
+            "the value of {name} for the server is unknown: the role or its database has a value of its own"
+        ))
+    }
+
     /// The value of a parameter in the configuration files, or the built-in one; none if the files could not be read.
     fn text_at_start(&self, name: &str) -> Option<&str> {
         let line = self.files.as_ref()?.last(name);
@@ -133,8 +168,7 @@ impl Configured {
     /// The value of a parameter that ALTER ROLE ALL sets, which overrides that of the server.
     #[must_use]
     pub fn for_all_roles(&self, name: &str) -> Option<&str> {
-        let is_for_all = |row: &&PgDbRoleSetting| row.rolname.is_none() && row.datname.is_none();
-        self.overrides(name).find(is_for_all)?.setting.as_deref()
+        self.overrides(name).find(|row| is_for_all_roles(row))?.setting.as_deref()
     }
 
     /// The override that the collecting session started with: of the rows for its role or for all, in its database or in
@@ -162,4 +196,10 @@ impl Configured {
     pub fn all_overrides(&self) -> &[PgDbRoleSetting] {
         &self.overrides
     }
+}
+
+/// Whether ALTER ROLE ALL sets a value, which applies to all roles in all databases.
+#[must_use]
+pub const fn is_for_all_roles(row: &PgDbRoleSetting) -> bool {
+    row.rolname.is_none() && row.datname.is_none()
 }

@@ -17,7 +17,7 @@ use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use crate::format::{Checked, NotAssessed};
 
-pub use configured::Configured;
+pub use configured::{Configured, is_for_all_roles};
 pub use files::Files;
 pub use next_start::Change;
 pub use waiting::Waiting;

@@ -192,3 +192,35 @@ fn what_somebody_set_to_something_else_is_changed() {
     let settings = settings(&encoding, None);
     assert!(!settings.is_changed(settings.get("client_encoding").unwrap()));
 }
+
+#[test]
+fn what_alter_role_all_sets_is_the_value_of_all_sessions() {
+    let all = json!([{ "name": "zero_damaged_pages", "setting": "true" }]);
+    let database = json!([{ "datname": "shop", "name": "zero_damaged_pages", "setting": "true" }]);
+    let off = json!([{ "seqno": 1, "name": "zero_damaged_pages", "setting": "off", "applied": true }]);
+    for (source, overrides, files, expected) in [
+        (json!("configuration file"), None, None, Some(("on", Some("configuration file")))),
+        (json!("command line"), Some(&database), None, Some(("on", Some("command line")))),
+        (Value::Null, None, None, Some(("on", None))),
+        (json!("configuration file"), Some(&all), None, Some(("true", Some("ALTER ROLE ALL")))),
+        (json!("global"), None, Some(&off), Some(("on", Some("ALTER ROLE ALL")))),
+        // The collecting session has a value of its own.
+        (json!("session"), Some(&all), None, Some(("true", Some("ALTER ROLE ALL")))),
+        (json!("user"), None, None, None),
+        (json!("database"), Some(&database), Some(&off), Some(("off", Some("configuration file")))),
+        (json!("client"), None, Some(&json!([])), Some(("off", Some("default")))),
+    ] {
+        let setting = json!({ "name": "zero_damaged_pages", "setting": "on", "boot_val": "off", "vartype": "bool", "source": source });
+        let mut document = json!({ "pg_settings": [setting] });
+        for (section, rows) in [("pg_db_role_setting", overrides), ("pg_file_settings", files)] {
+            if let Some(rows) = rows {
+                document[section] = rows.clone();
+            }
+        }
+        let snapshot = example::snapshot(&document.to_string()).unwrap();
+        let facts = Facts::of(&snapshot);
+        let value = facts.configured().unwrap().for_all_sessions("zero_damaged_pages");
+        let value = value.as_ref().map(|(value, set_by)| (*value, set_by.as_deref()));
+        assert_eq!(value, expected, "{document}");
+    }
+}

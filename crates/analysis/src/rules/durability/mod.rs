@@ -9,6 +9,7 @@ registry! { Durability:
     data_sync_retry_on,
     fsync_off,
     full_page_writes_off,
+    replication_role_replica,
     synchronous_commit_off,
     wal_sync_method_changed,
 }

@@ -42,8 +42,13 @@ rule! {
     /// ```json passed
     /// { "pg_settings": [ { "name": "synchronous_commit", "setting": "on", "source": "default" } ] }
     /// ```
+    /// ```json found
+    /// { "pg_settings": [ { "name": "synchronous_commit", "setting": "on", "source": "user" } ],
+    ///   "pg_file_settings": [ { "seqno": 1, "name": "synchronous_commit", "setting": "off", "applied": true } ] }
+    /// ```
     /// ```json passed
-    /// { "pg_settings": [ { "name": "synchronous_commit", "setting": "off", "source": "user" } ] }
+    /// { "pg_settings": [ { "name": "synchronous_commit", "setting": "off", "boot_val": "on", "source": "user" } ],
+    ///   "pg_file_settings": [] }
     /// ```
     rule synchronous_commit_off {
         code: PGD107,
@@ -58,12 +63,8 @@ rule! {
 fn check(view: &View<'_>) -> Checked<Option<()>> {
     let configured = view.configured()?;
     let setting = configured.require("synchronous_commit")?;
-    let is_source = |source: &str| matches!(source, "configuration file" | "command line" | "global");
-    let is_for_all = setting.source.as_deref().is_none_or(is_source);
-    let is_off = |text: &str| configured.is_same(setting, text, "off");
-    let of_all_roles = configured.for_all_roles("synchronous_commit");
-    let of_server = setting.setting.as_deref().filter(|_| is_for_all);
-    Ok(of_all_roles.or(of_server).is_some_and(is_off).then_some(()))
+    let (value, _) = configured.require_for_all_sessions("synchronous_commit")?;
+    Ok(configured.is_same(setting, value, "off").then_some(()))
 }
 
 fn subject((): &()) -> About {

@@ -172,21 +172,14 @@ fn describe(found: &Found<Redundant<'_>>) -> Draft {
 mod tests {
     use serde_json::json;
 
-    use crate::{Options, analyze, example};
+    use crate::example::{self, btree, relation};
+    use crate::{Options, analyze};
 
     #[test]
     fn the_longer_index_is_the_one_that_is_left_of_duplicates() {
-        let class = |oid: i64, kind: &str| {
-            json!({ "oid": oid, "nspname": "s", "relname": format!("r{oid}"), "relkind": kind, "amname": "btree", "size_bytes": 90_000_000,
-                    "size_source": "pg_relation_size" })
-        };
-        let index = |oid: i64, keys: &[i64]| {
-            json!({ "indexrelid": oid, "indrelid": 1, "indkey": keys, "indisvalid": true, "indclass": vec![1978; keys.len()],
-                    "indcollation": vec![0; keys.len()], "indoption": vec![0; keys.len()] })
-        };
         let document = json!({
-            "pg_class": [class(1, "r"), class(10, "i"), class(11, "i"), class(12, "i")],
-            "pg_index": [index(10, &[2]), index(11, &[2, 3]), index(12, &[2, 3])],
+            "pg_class": [relation(1, "r"), relation(10, "i"), relation(11, "i"), relation(12, "i")],
+            "pg_index": [btree(10, &[2]), btree(11, &[2, 3]), btree(12, &[2, 3])],
             "pg_stat_user_indexes": [{ "indexrelid": 11, "idx_scan": 5 }, { "indexrelid": 12, "idx_scan": 7 }],
         });
         let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;

@@ -165,26 +165,19 @@ fn describe(found: &Found<Unused<'_>>) -> Draft {
 mod tests {
     use serde_json::json;
 
-    use crate::{Options, analyze, example};
+    use crate::example::{self, btree, relation};
+    use crate::{Options, analyze};
 
     #[test]
     fn an_index_is_dropped_once_and_the_one_that_makes_it_redundant_is_kept() {
-        let class = |oid: i64, kind: &str| {
-            json!({ "oid": oid, "nspname": "s", "relname": format!("r{oid}"), "relkind": kind, "amname": "btree", "size_bytes": 90_000_000,
-                    "size_source": "pg_relation_size" })
-        };
-        let index = |oid: i64, keys: &[i64]| {
-            json!({ "indexrelid": oid, "indrelid": 1, "indkey": keys, "indisvalid": true, "indclass": vec![1978; keys.len()],
-                    "indcollation": vec![0; keys.len()], "indoption": vec![0; keys.len()] })
-        };
         let scans = |oid: i64| json!({ "indexrelid": oid, "idx_scan": 0 });
         let document = json!({
             "system": [{ "is_in_recovery": false, "current_database": "shop" }], "pg_settings": [], "pg_constraint": [],
             "pg_attribute": [], "pg_stat_replication": [], "pg_replication_slots": [],
             "pg_wal_position": [{ "is_in_recovery": false }], "pg_stat_database": [{ "datid": 5, "datname": "shop" }],
-            "pg_class": [class(1, "r"), class(10, "i"), class(11, "i"), class(12, "i"), class(13, "i"), class(14, "i")],
+            "pg_class": [relation(1, "r"), relation(10, "i"), relation(11, "i"), relation(12, "i"), relation(13, "i"), relation(14, "i")],
             // The first is redundant beside the second, the third and the fourth are identical.
-            "pg_index": [index(10, &[2]), index(11, &[2, 3]), index(12, &[4]), index(13, &[4]), index(14, &[5])],
+            "pg_index": [btree(10, &[2]), btree(11, &[2, 3]), btree(12, &[4]), btree(13, &[4]), btree(14, &[5])],
             "pg_stat_user_tables": [{ "relid": 1, "seq_scan": 12, "last_autoanalyze": "2025-10-01T00:00:00Z" }],
             "pg_stat_user_indexes": [scans(10), scans(11), scans(12), scans(13), scans(14)],
         });

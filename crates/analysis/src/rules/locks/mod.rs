@@ -17,4 +17,5 @@ registry! { Locks:
     long_query,
     lwlock_contention,
     prepared_transaction_old,
+    short_deadlock_timeout,
 }

@@ -15,6 +15,7 @@ registry! { Memory:
     memory_overcommitted,
     parallel_workers_missing,
     random_page_cost_for_disks,
+    seq_page_cost_above_random,
     slru_misses,
     temporary_files,
     unlimited_temporary_files,

@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pgdba_pg::quote::quote_identifier;
+use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 
 use crate::engine::prelude::*;
+use crate::facts::settings::is_for_all_roles;
 
 rule! {
     /// ## What it sees
     ///
     /// Values set by ALTER ROLE or ALTER DATABASE that disable planner methods or triggers, or that ignore damage: `enable_… = off`,
     /// `session_replication_role = replica`, `zero_damaged_pages`, `ignore_checksum_failure`, `ignore_system_indexes`.
-    /// `row_security = off` is none of them: it does not disable row-level security, but makes a query fail that a policy would filter.
+    /// Of what ALTER ROLE ALL sets, only `enable_… = off`: the others disable triggers or ignore damage in all sessions, which PGD109
+    /// and PGD104 report. `row_security = off` is none of them: it does not disable row-level security, but makes a query fail that a policy would filter.
     ///
     /// ## Why it matters
     ///
@@ -39,6 +42,10 @@ rule! {
     /// { "pg_db_role_setting": [ { "rolname": "report", "name": "work_mem", "setting": "1GB" },
     ///                           { "rolname": "app", "name": "enable_seqscan", "setting": "on" } ] }
     /// ```
+    /// ```json passed
+    /// { "pg_db_role_setting": [ { "name": "session_replication_role", "setting": "replica" },
+    ///                           { "name": "zero_damaged_pages", "setting": "on" } ] }
+    /// ```
     rule risky_role_setting {
         code: PGD203,
         title: "Roles or databases have dangerous parameter values",
@@ -65,18 +72,18 @@ struct Target<'a> {
     values: Vec<(&'a str, &'a str)>,
 }
 
-fn is_risky(parameter: &str, value: &str) -> bool {
+fn is_risky(row: &PgDbRoleSetting) -> bool {
+    let Some((parameter, value)) = row.name.as_deref().zip(row.setting.as_deref()) else { return false };
     let value = value.to_ascii_lowercase();
     let is_listed = RISKY.iter().any(|(name, values)| parameter == *name && values.contains(&value.as_str()));
-    is_listed || parameter.starts_with("enable_") && ["off", "false", "no", "0"].contains(&value.as_str())
+    is_listed && !is_for_all_roles(row) || parameter.starts_with("enable_") && ["off", "false", "no", "0"].contains(&value.as_str())
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Target<'a>>> {
     let mut targets = BTreeMap::<_, Vec<_>>::new();
-    for row in view.role_settings()? {
-        let value = row.name.as_deref().zip(row.setting.as_deref());
-        if let Some((parameter, value)) = value.filter(|(parameter, value)| is_risky(parameter, value)) {
-            targets.entry((row.rolname.as_deref(), row.datname.as_deref())).or_default().push((parameter, value));
+    for row in view.role_settings()?.iter().filter(|row| is_risky(row)) {
+        if let Some(value) = row.name.as_deref().zip(row.setting.as_deref()) {
+            targets.entry((row.rolname.as_deref(), row.datname.as_deref())).or_default().push(value);
         }
     }
     let target = |((role, database), values)| Target { role, database, values };

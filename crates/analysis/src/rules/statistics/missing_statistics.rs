@@ -25,7 +25,8 @@ rule! {
     /// and with medium confidence: the rows might have been loaded just now. Left out are a table that is being analyzed, an
     /// empty one, such as a staging table after TRUNCATE, and, if autovacuum is enabled for it, one that was created, refreshed
     /// or truncated within the last {YOUNG} or so: fewer transactions began since (`age(relfrozenxid)`) than the server has in
-    /// that time.
+    /// that time. A table that PGD513 reports, because its storage parameter disables autovacuum, is left
+    /// out too.
     ///
     /// If no such table is found, the rule passes only if the others are known to be analyzed or to have few rows. It does not pass
     /// while ANALYZE is running on one, nor if the counters of one might not cover all rows in its file, as after a crash, and those of its
@@ -109,6 +110,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Unanalyzed<'a>>> {
         let transactions = view.databases().ok().and_then(|all| all.transactions_per_second(view.now().ok()));
         never.retain(|table| !is_empty(table) && (table.autovacuum.is_disabled() || !is_young(table, transactions)));
     }
+    never.retain(|table| !table.is_excluded_from_autovacuum());
     let had_time = view.uptime().map(|uptime| *uptime >= GRACE);
     let is_overdue = |table: &&Table| table.autovacuum.is_disabled() || had_time == Ok(true);
     let (overdue, early): (Vec<_>, Vec<_>) = never.into_iter().partition(is_overdue);

@@ -28,10 +28,11 @@ rule! {
     /// something holds the dead rows, or if the last ANALYZE has found more dead rows than the threshold and was run by autovacuum
     /// itself or at least {VISITS} times `autovacuum_naptime` ago.
     ///
-    /// Three kinds of tables are left out. A table that was vacuumed, by autovacuum or manually, within {VISITS} times
+    /// Four kinds of tables are left out. A table that was vacuumed, by autovacuum or manually, within {VISITS} times
     /// `autovacuum_naptime`, unless something holds the dead rows or autovacuum is disabled: a queue fills again while autovacuum
     /// works as it should. A table that autovacuum has not visited yet. And a table whose file was rewritten and has no room for the
-    /// dead rows: VACUUM FULL and CLUSTER do not reset their number.
+    /// dead rows: VACUUM FULL and CLUSTER do not reset their number. And a table that PGD513 reports, because its storage parameter disables
+    /// autovacuum, unless something holds the dead rows that a manual VACUUM has left.
     ///
     /// If no table is above that, the rule passes only if the server has counted the dead rows: not on a standby, and not
     /// without `track_counts`. The counters are lost in a crash, an immediate shutdown, a failover or `pg_upgrade`, and a database
@@ -157,7 +158,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Overdue<'a>>> {
         is_recent && !table.autovacuum.is_disabled()
     };
     let is_kept = |overdue: &Overdue<'_>| overdue.keeper.is_some() || horizon.hidden.is_some();
-    let found = tables.all.iter().filter(is_far_above).map(overdue);
+    let found = tables.all.iter().filter(is_far_above).map(overdue).filter(|overdue| !overdue.is_excluded());
     let found: Vec<_> = found.filter(|overdue| is_kept(overdue) || !is_visited(overdue.table)).collect();
     if found.is_empty() {
         view.require_dead_rows()?;

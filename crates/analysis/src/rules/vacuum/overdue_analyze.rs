@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## Threshold
     ///
-    /// At least {MIN_CHANGED} changed rows, {MULTIPLE} times the table's threshold, and a last ANALYZE at least {WAITED} ago.
+    /// At least {MIN_CHANGED} changed rows, {MULTIPLE} times the table's threshold, and a last ANALYZE at least {WAITED} ago. A table
+    /// that PGD513 reports, because its storage parameter disables autovacuum, is left out.
     ///
     /// ## Remedy
     ///
@@ -76,6 +77,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
             && table.analyze_multiple() >= Some(MULTIPLE)
             && table.is_analyzed_before(now, WAITED)
             && table.is_processed_by(running) != Some(true)
+            && !table.is_excluded_from_autovacuum()
     };
     Ok(view.tables()?.all.iter().filter(is_overdue).collect())
 }

@@ -78,7 +78,7 @@ rule! {
     }
 }
 
-fn check<'a>(view: &View<'a>) -> Checked<Option<Late<'a>>> {
+pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Option<Late<'a>>> {
     Ok(late(view)?.filter(Late::is_throttled))
 }
 

@@ -18,7 +18,8 @@ rule! {
     /// ## Threshold
     ///
     /// At least {MIN_ROWS} rows. From version 13 on: inserted rows at {MULTIPLE} times the table's threshold, and as many of them were
-    /// there at its last ANALYZE, at least {WAITED} ago: autovacuum had the time. Version 12: the table was never vacuumed and less
+    /// there at its last ANALYZE, at least {WAITED} ago: autovacuum had the time. A table that PGD513 reports, because its storage
+    /// parameter disables autovacuum, is left out. Version 12: the table was never vacuumed and less
     /// than {VISIBLE} of its pages are marked.
     ///
     /// ## Remedy
@@ -81,7 +82,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Table>> {
     let counts_inserts = view.version()?.major() >= 13;
     let is_neglected = |table: &&Table| {
         if counts_inserts {
-            table.inserted_multiple_for(now, WAITED) >= Some(MULTIPLE)
+            table.inserted_multiple_for(now, WAITED) >= Some(MULTIPLE) && !table.is_excluded_from_autovacuum()
         } else {
             table.last_vacuum().is_none() && table.visible.is_some_and(|visible| visible < VISIBLE)
         }
