@@ -254,8 +254,10 @@ impl Waiting {
         let mut child = command.env("PGDBA_WAIT_AT", at).env("PGDBA_WAIT_IN", folder.path()).spawn().unwrap();
         let deadline = Instant::now() + PATIENCE;
         while !folder.path().join("reached").exists() {
-            let ended = child.try_wait().unwrap();
-            assert!(ended.is_none() && Instant::now() < deadline, "did not come to {at}: {ended:?}");
+            if child.try_wait().unwrap().is_some() {
+                panic!("did not come to {at}: {}", Told::of(child.wait_with_output().unwrap()).envelope);
+            }
+            assert!(Instant::now() < deadline, "did not come to {at}");
             thread::sleep(Duration::from_millis(2));
         }
         Self { child, folder }
