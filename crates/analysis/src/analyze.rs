@@ -20,6 +20,8 @@ pub struct Options<'a> {
     pub nodes: &'a [DiagSnapshot],
     /// What the people who run the server decided about findings.
     pub policy: Option<&'a Policy>,
+    /// Whether topics are left out: they take time and memory, and only a report shows them.
+    pub rules_only: bool,
 }
 
 impl Options<'_> {
@@ -58,7 +60,7 @@ pub fn analyze(snapshot: &DiagSnapshot, options: &Options<'_>) -> Analysis {
         tampered: tampered(snapshot, "snapshot"),
         verdict: Verdict::Healthy,
         coverage: Coverage::of(&run.assessments),
-        topics: topics::all().map(|topic| topic.view(&facts, beside)).collect(),
+        topics: topics::all().filter(|_| !options.rules_only).map(|topic| topic.view(&facts, beside)).collect(),
         sections: facts.sections(),
         problems: facts.problems(),
         policy: policy

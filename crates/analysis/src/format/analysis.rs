@@ -82,7 +82,7 @@ pub struct Analysis {
     pub recommendations: Vec<Recommendation>,
     /// The outcome of every rule, by code.
     pub assessments: Vec<Assessment>,
-    /// The contents of the snapshot by topic.
+    /// The contents of the snapshot by topic: in a report; empty in the output of `check`.
     pub topics: Vec<TopicView>,
     /// Which sections could be read, in the order of collection.
     pub sections: Vec<SectionState>,

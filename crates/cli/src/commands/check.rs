@@ -80,7 +80,8 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let (snapshot, mut warnings) = args.target.load(&[])?;
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
     let nodes = args.nodes.load(&snapshot, &args.key, &mut warnings)?;
-    let options = Options { ignore: args.ignore.clone(), policy: Some(&policy), nodes: &nodes, ..Options::default() };
+    let ignore = args.ignore.clone();
+    let options = Options { ignore, policy: Some(&policy), nodes: &nodes, rules_only: true, ..Options::default() };
     let analysis = analyze(&snapshot, &options);
     let mut report = Report::of_rules(&analysis);
     let exit = args.fail_on.map_or(Exit::Done, |limit| exit(&analysis, limit.into()));

@@ -80,7 +80,7 @@ fn recommend(args: &Args) -> Result<Answer, Failure> {
     }
     let (snapshot, mut warnings) = args.target.load(&[])?;
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
-    let mut analysis = analyze(&snapshot, &Options { policy: Some(&policy), ..Options::default() });
+    let mut analysis = analyze(&snapshot, &Options { policy: Some(&policy), rules_only: true, ..Options::default() });
     let tuning = args.hardware.is_given().then(|| tuned(&snapshot, &analysis, &args.hardware.given())).transpose()?;
     if let Some(tuning) = &tuning {
         analysis.recommendations.clone_from(&tuning.recommendations);

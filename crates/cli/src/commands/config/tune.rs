@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     let policy = args.policy.load(args.target.file())?;
     let (snapshot, mut warnings) = args.target.load(&[])?;
     let snapshot = args.key.restore(snapshot, &mut warnings)?;
-    let analysis = analyze(&snapshot, &Options { policy: Some(&policy), ..Options::default() });
+    let analysis = analyze(&snapshot, &Options { policy: Some(&policy), rules_only: true, ..Options::default() });
     let tuning = tuned(&snapshot, &analysis, &args.hardware.given())?;
     warnings.extend(tuning.recommendations.iter().filter_map(elsewhere));
     let cluster = &analysis.cluster;

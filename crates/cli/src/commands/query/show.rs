@@ -30,7 +30,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     let all = Extent { sections: Some(&[]), ..Extent::default() };
     args.about.answer_from(&all, &DETAILS, |view, snapshot| {
-        let findings = analyze(snapshot, &Options::default()).findings;
+        let findings = analyze(snapshot, &Options { rules_only: true, ..Options::default() }).findings;
         queries::details(view, &args.id, &findings)
     })
 }
