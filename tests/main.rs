@@ -32,6 +32,7 @@ mod config_show;
 mod connect;
 mod delta;
 mod every_parameter;
+mod explain;
 mod faults;
 mod figures;
 mod fixtures;

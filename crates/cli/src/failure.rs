@@ -84,7 +84,7 @@ impl From<ExplainError> for Failure {
         Self {
             code: error.code(),
             message: error.to_string(),
-            hint: error.hint().map(str::to_owned),
+            hint: error.hint(),
             exit: if error.is_usage() { Exit::Usage } else { Exit::Failed },
         }
     }

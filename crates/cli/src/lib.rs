@@ -90,7 +90,7 @@ impl Command {
 
 /// Reports a usage error: in the envelope if the arguments request JSON.
 fn usage_error(error: &str) -> ExitCode {
-    let words: Vec<String> = std::env::args().collect();
+    let words: Vec<_> = std::env::args_os().collect();
     let is_json = words.iter().any(|word| word == "--format=json")
         || words.windows(2).any(|pair| matches!(pair, [name, value] if name == "--format" && value == "json"));
     if !is_json {

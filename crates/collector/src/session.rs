@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use tokio::time::timeout;
+use tokio_postgres::types::{FromSql, ToSql, Type};
 use tokio_postgres::{Client, SimpleColumn, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::connect::{ConnectFault, ConnectFaultKind, Connected, Driver, Route, connect};
@@ -138,11 +139,15 @@ impl Session {
         self.ended(outcome).await.map(|()| rows)
     }
 
-    /// How many parameters the statement `sql` has. The server only parses it, and refuses a text of several statements.
-    pub(crate) async fn parameters(&mut self, sql: &str) -> Result<usize, Fault> {
-        let prepared = async { Ok(self.client.prepare(sql).await?.params().len()) };
-        let outcome = until(&mut self.stop, prepared).await;
-        self.ended(outcome).await
+    /// Runs the one statement `sql` as it stands, without the guards, and gives the first value of its rows; the server refuses a text
+    /// of several statements. Each of its `parameters` is null, of the type that the server infers. It leaves no prepared statement
+    /// behind, and is canceled like [`Session::execute`].
+    pub(crate) async fn execute_one(&mut self, sql: &str, parameters: usize) -> Result<Vec<String>, Fault> {
+        let null: (&(dyn ToSql + Sync), Type) = (&None::<&str>, Type::UNKNOWN);
+        let nulls = vec![null; parameters];
+        let outcome = until(&mut self.stop, async { Ok(self.client.query_typed(sql, &nulls).await?) }).await;
+        let rows = self.ended(outcome).await?;
+        rows.iter().map(|row| Ok(row.try_get::<_, AsText>(0)?.0)).collect()
     }
 
     /// Cancels what did not end by itself.
@@ -223,6 +228,19 @@ impl Session {
         self.target = target;
         self.route = route;
         Ok(())
+    }
+}
+
+/// A value that the server sends as text in its binary form too.
+struct AsText(String);
+
+impl<'a> FromSql<'a> for AsText {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(std::str::from_utf8(raw)?.to_owned()))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        matches!(*ty, Type::JSON | Type::TEXT)
     }
 }
 

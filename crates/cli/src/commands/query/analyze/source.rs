@@ -43,9 +43,9 @@ impl Source {
     /// The plans, with warnings.
     pub(super) fn plans(&self) -> Result<(Vec<Plan>, Vec<String>), Failure> {
         if let Some(path) = &self.plan {
-            return Ok((of_text(&text(path)?, &shown(path))?, Vec::new()));
+            return Ok((of_text(&String::from_utf8_lossy(&bytes(path)?), &shown(path))?, Vec::new()));
         }
-        let of_file = self.file.as_deref().map(text).transpose()?;
+        let of_file = self.file.as_deref().map(statement).transpose()?;
         self.of_server(self.sql.as_ref().or(of_file.as_ref()).map_or("", |sql| sql.trim()))
     }
 
@@ -69,8 +69,18 @@ fn of_text(text: &str, source: &str) -> Result<Vec<Plan>, Failure> {
     })
 }
 
-/// What is in the file, as far as it is text.
-fn text(path: &Path) -> Result<String, Failure> {
+/// The statement in the file. Any other text would be executed as another statement.
+fn statement(path: &Path) -> Result<String, Failure> {
+    let text = String::from_utf8(bytes(path)?).ok().filter(|text| !text.contains('\0'));
+    let text = text.ok_or_else(|| {
+        let message = format!("{} is not a text in UTF-8", shown(path));
+        Failure::usage("file_not_text", message, "Convert the file to UTF-8.")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+}
+
+/// What is in the file.
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let limit = limits::MAX_BYTES as u64 + 1;
     let mut bytes = Vec::new();
     let read = match path.to_str() {
@@ -84,7 +94,7 @@ fn text(path: &Path) -> Result<String, Failure> {
             "Check the path and its permissions.",
         )
     })?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(bytes)
 }
 
 fn shown(path: &Path) -> String {
