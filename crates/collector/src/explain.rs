@@ -211,12 +211,8 @@ impl Explain<'_> {
         let answer = session.execute(SITUATION).await?.into_iter().next().unwrap_or_default();
         situation.pid = answer.text("pid").unwrap_or_default();
         let plan = match self.parameters() {
-            0 => session.execute_one(&self.explain(situation.major), 0).await?,
-            count if situation.major >= GENERIC_PLAN_SINCE => {
-                let explain = format!("explain (generic_plan, settings, format json) {}", self.sql);
-                session.execute_one(&explain, count).await?
-            }
-            count => self.forced_generic(session, count).await?,
+            0 => session.execute_one(&self.explain(situation.major)).await?,
+            count => self.explain_generic(session, situation.major, count).await?,
         };
         let plan = plan.into_iter().next().ok_or_else(|| Fault::Answer("EXPLAIN did not return a plan".to_owned()))?;
         Ok(Explained { plan, warnings: self.warning().into_iter().collect() })
@@ -256,16 +252,31 @@ impl Explain<'_> {
         format!("explain ({options}) {}", self.sql)
     }
 
-    /// The plan for any values, where EXPLAIN has no option for it. A rollback does not remove a prepared statement, and behind a pooler
-    /// the session is somebody else's after it: so it is removed within the transaction.
-    async fn forced_generic(&self, session: &mut Session, parameters: usize) -> Result<Vec<String>, Fault> {
-        session.execute_one(&format!("prepare pgdba_statement as {}", self.sql), 0).await?;
-        session.execute("set local plan_cache_mode = force_generic_plan; savepoint pgdba").await?;
-        let nulls = vec!["null"; parameters].join(", ");
-        let explain = format!("explain (settings, format json) execute pgdba_statement({nulls})");
-        let plan = session.execute_one(&explain, 0).await;
+    /// The plan for any values. The statement is prepared first, because only then the server refuses a text of several statements; a
+    /// rollback does not remove what was prepared, and behind a pooler the session is somebody else's after it, so it is removed within
+    /// the transaction.
+    async fn explain_generic(
+        &self,
+        session: &mut Session,
+        major: i64,
+        parameters: usize,
+    ) -> Result<Vec<String>, Fault> {
+        session.execute_one(&format!("prepare pgdba_statement as {}", self.sql)).await?;
+        session.execute("savepoint pgdba").await?;
+        let explained = session.execute(&self.generic(major, parameters)).await;
         session.command("rollback to savepoint pgdba; deallocate pgdba_statement").await?;
-        plan
+        Ok(explained?.iter().filter_map(|row| row.text("QUERY PLAN")).collect())
+    }
+
+    fn generic(&self, major: i64, parameters: usize) -> String {
+        if major >= GENERIC_PLAN_SINCE {
+            return format!("explain (generic_plan, settings, format json) {}", self.sql);
+        }
+        let nulls = vec!["null"; parameters].join(", ");
+        format!(
+            "set local plan_cache_mode = force_generic_plan; \
+             explain (settings, format json) execute pgdba_statement({nulls})"
+        )
     }
 
     fn warning(&self) -> Option<String> {
@@ -307,6 +318,8 @@ mod tests {
         assert_eq!(SELECT.explain(13), "explain (analyze, buffers, settings, wal, format json) select 1 -- one");
         let planned = Explain { analyze: false, ..SELECT };
         assert_eq!(planned.explain(18), "explain (settings, format json) select 1 -- one");
+        assert_eq!(SELECT.generic(16, 2), "explain (generic_plan, settings, format json) select 1 -- one");
+        assert!(SELECT.generic(15, 2).ends_with("execute pgdba_statement(null, null)"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use tokio::time::timeout;
-use tokio_postgres::types::{FromSql, ToSql, Type};
+use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Client, SimpleColumn, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::connect::{ConnectFault, ConnectFaultKind, Connected, Driver, Route, connect};
@@ -140,12 +140,9 @@ impl Session {
     }
 
     /// Runs the one statement `sql` as it stands, without the guards, and gives the first value of its rows; the server refuses a text
-    /// of several statements. Each of its `parameters` is null, of the type that the server infers. It leaves no prepared statement
-    /// behind, and is canceled like [`Session::execute`].
-    pub(crate) async fn execute_one(&mut self, sql: &str, parameters: usize) -> Result<Vec<String>, Fault> {
-        let null: (&(dyn ToSql + Sync), Type) = (&None::<&str>, Type::UNKNOWN);
-        let nulls = vec![null; parameters];
-        let outcome = until(&mut self.stop, async { Ok(self.client.query_typed(sql, &nulls).await?) }).await;
+    /// of several statements. It is canceled like [`Session::execute`].
+    pub(crate) async fn execute_one(&mut self, sql: &str) -> Result<Vec<String>, Fault> {
+        let outcome = until(&mut self.stop, async { Ok(self.client.query_typed(sql, &[]).await?) }).await;
         let rows = self.ended(outcome).await?;
         rows.iter().map(|row| Ok(row.try_get::<_, AsText>(0)?.0)).collect()
     }
