@@ -13,6 +13,7 @@ use pgdba_snapshot::sections::system::System;
 
 use super::Settings;
 use super::files::Files;
+use crate::facts::Facts;
 use crate::format::{Checked, NotAssessed};
 
 /// The settings in force, the configuration files, and the values for roles and databases.
@@ -40,25 +41,19 @@ impl Deref for Configured {
 }
 
 impl Configured {
-    pub(in crate::facts) fn new(
-        settings: Rc<Settings>,
-        files: Checked<Vec<PgFileSetting>>,
-        overrides: Option<Vec<PgDbRoleSetting>>,
-        system: Option<&System>,
-        is_redacted: bool,
-    ) -> Self {
-        let seen_by = system.and_then(|system| system.current_user.clone().zip(system.current_database.clone()));
-        let unread = files.as_ref().err().cloned();
-        let (knows_overrides, overrides) = (overrides.is_some(), overrides.unwrap_or_default());
-        Self {
-            settings,
+    pub(in crate::facts) fn derive(facts: &Facts<'_>) -> Checked<Self> {
+        let files: Checked<Vec<PgFileSetting>> = facts.rows();
+        let overrides: Option<Vec<PgDbRoleSetting>> = facts.rows().ok();
+        let of_session = |system: &System| system.current_user.clone().zip(system.current_database.clone());
+        Ok(Self {
+            settings: Rc::clone(facts.settings()?),
+            unread: files.as_ref().err().cloned(),
             files: files.ok().map(Files::from_rows),
-            unread,
-            overrides,
-            knows_overrides,
-            is_redacted,
-            seen_by,
-        }
+            knows_overrides: overrides.is_some(),
+            overrides: overrides.unwrap_or_default(),
+            is_redacted: facts.reader().snapshot().redacted,
+            seen_by: facts.system().ok().and_then(of_session),
+        })
     }
 
     /// The configuration files; none if they could not be read.
