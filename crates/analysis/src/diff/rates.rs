@@ -35,7 +35,7 @@ pub struct RateDiff {
     pub before: Rate,
     /// In the second.
     pub after: Rate,
-    /// How often it happened before the first snapshot, and since then; none if unknown.
+    /// How often it happened before the first snapshot, and since then at least; none if unknown.
     #[serde(skip)]
     counts: (Option<f64>, Option<f64>),
 }
@@ -46,6 +46,11 @@ impl RateDiff {
     pub fn ratio(&self) -> Option<f64> {
         let (before, after) = self.before.per_second().zip(self.after.per_second())?;
         (before > 0.0).then_some(after / before)
+    }
+
+    /// How often it happened since the first snapshot, at least; none if it did not, or that is unknown.
+    pub(super) fn grown_at_least(&self) -> Option<f64> {
+        self.counts.1.filter(|count| *count > 0.0)
     }
 
     /// Whether something happens that should not, and did not before. It might happen between the windows of two deltas.
@@ -147,24 +152,35 @@ fn databases(sides: &Sides<'_>) -> Vec<RateDiff> {
             let reset = |row: &PgStatDatabase| databases.and_then(|all| all.window(row, None).since);
             grown.rate(|row| float(counter(row)), reset)
         };
-    let grown = if sides.has_same_counters() {
-        sides.after.snapshot.since_snapshot::<PgStatDatabase>(sides.before.snapshot)
-    } else {
-        None
-    };
-    let later = |counter: fn(&PgStatDatabase) -> Option<i64>| {
-        let changes = grown.as_ref()?.changes.iter().flatten();
-        float(changes.filter_map(|change| counter(&change.growth)).reduce(i64::saturating_add))
-    };
     let one = |(key, label, unit, counter): &OfDatabase| RateDiff {
         key,
         label,
         unit: *unit,
         before: rate(&before, *counter, &sides.before),
         after: rate(&after, *counter, &sides.after),
-        counts: (before.total(|row| float(counter(row))), later(*counter)),
+        counts: (before.total(|row| float(counter(row))), grown_at_least(sides, *counter)),
     };
     OF_DATABASES.iter().map(one).collect()
+}
+
+/// What a counter grew by since the first snapshot, at least: counters survive a restart, and what was counted since a reset or a
+/// crash happened after the first snapshot too.
+fn grown_at_least(sides: &Sides<'_>, counter: fn(&PgStatDatabase) -> Option<i64>) -> Option<f64> {
+    sides.identity.seconds.filter(|seconds| *seconds > 0.0 && sides.has_same_counters())?;
+    let [before, after] = [sides.before, sides.after].map(|side| side.snapshot.section::<PgStatDatabase>());
+    let growth = |row: &PgStatDatabase| {
+        let now = counter(row)?;
+        match before.rows.iter().find(|earlier| earlier.datid == row.datid) {
+            Some(earlier) if earlier.stats_reset == row.stats_reset => {
+                let then = counter(earlier)?;
+                // Since version 15, a crash shows only in that counters are lower.
+                Some(if now < then { now } else { now.saturating_sub(then) })
+            }
+            Some(_) => Some(now),
+            None => (before.is_available() && !before.is_cut()).then_some(now),
+        }
+    };
+    float(after.rows.iter().filter_map(growth).reduce(i64::saturating_add))
 }
 
 #[cfg(test)]
@@ -253,6 +269,56 @@ mod tests {
             (single(0, 3), single(30, 3), false),
         ] {
             assert_eq!(rises(&before, &after), expected, "{:?}", rate(&diff(&before, &after), "deadlocks"));
+        }
+    }
+
+    /// What the server shows: a restart keeps the counters, a crash begins them anew (since version 15 without a time of reset).
+    #[test]
+    fn the_first_deadlocks_are_a_regression_also_after_a_restart_a_reset_and_a_crash() {
+        let made = |minute, start: i64, deadlocks: i64, reset: Option<&str>| {
+            let row = json!([{ "datid": 5, "datname": "shop", "deadlocks": deadlocks, "stats_reset": reset }]);
+            let system =
+                json!([{ "system_identifier": "7", "start_time": time(start, 0), "server_time": time(minute, 0) }]);
+            steady(minute, 20).with("pg_stat_database", None, &row).with("system", None, &system).single()
+        };
+        let (first, second) = (time(-600, 0), time(20, 0));
+        let (first, second) = (Some(first.as_str()), Some(second.as_str()));
+        for (then, now, start, expected) in [
+            ((0, first), (1, first), -700, true),
+            ((0, first), (1, first), 10, true),
+            ((0, None), (1, None), 10, true),
+            ((0, first), (0, first), 10, false),
+            ((0, first), (2, second), -700, true),
+            ((0, first), (0, second), 10, false),
+            ((0, None), (1, second), 10, true),
+            ((0, first), (1, None), 10, true),
+            // There were deadlocks before.
+            ((3, first), (3, first), 10, false),
+            ((3, first), (1, second), 10, false),
+        ] {
+            let (before, after) = (made(0, -700, then.0, then.1), made(30, start, now.0, now.1));
+            let found = diff(&before, &after);
+            let rises = found.regressions.iter().any(|one| one.kind == RegressionKind::Rate);
+            assert_eq!(rises, expected, "{then:?} {now:?} {start}: {:?}", rate(&found, "deadlocks"));
+            assert_sound(&found);
+        }
+    }
+
+    #[test]
+    fn a_window_without_deadlocks_is_no_proof_that_those_counted_are_new() {
+        let made = |minute, from: i64, to: i64, start: i64| {
+            let row = |deadlocks: i64| json!([{ "datid": 5, "datname": "shop", "deadlocks": deadlocks, "stats_reset": null }]);
+            let system =
+                json!([{ "system_identifier": "7", "start_time": time(start, 0), "server_time": time(minute, 2) }]);
+            steady(minute, 20)
+                .with("pg_stat_database", Some(&row(from)), &row(to))
+                .with("system", None, &system)
+                .delta()
+        };
+        for (to, expected) in [(3, false), (4, true), (1, true), (0, false)] {
+            let found = diff(&made(0, 3, 3, -700), &made(30, to, to, 10));
+            let rises = found.regressions.iter().any(|one| one.kind == RegressionKind::Rate);
+            assert_eq!(rises, expected, "{to}: {:?}", rate(&found, "deadlocks"));
         }
     }
 }

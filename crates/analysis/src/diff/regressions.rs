@@ -58,10 +58,21 @@ pub(super) fn all(statements: &Statements, rates: &[RateDiff], findings: &Findin
     let of_rates = rates.iter().filter(|rate| rate.is_worse()).map(|rate| Regression {
         kind: RegressionKind::Rate,
         id: rate.key.to_owned(),
-        summary: format!("more {} than before", rate.label),
+        summary: rate_summary(rate),
         confidence: Confidence::Medium,
     });
     host.into_iter().chain(of_statements).chain(of_findings).chain(of_rates).collect()
+}
+
+/// What happens more often, with how often it did since the first snapshot, if that is known.
+fn rate_summary(rate: &RateDiff) -> String {
+    let summary = format!("more {} than before", rate.label);
+    match rate.grown_at_least() {
+        Some(count) => {
+            format!("{summary}: at least {} since the first snapshot", Quantity::Count(count as i64).display())
+        }
+        None => summary,
+    }
 }
 
 /// A host that is slower is one regression, not one for each statement. One window a side does not confirm it.

@@ -103,13 +103,12 @@ facts! {
     } }
     /// The configuration in force, together with the files and the values for roles and databases.
     configured: settings::Configured {
+        needs: [pg_settings], uses: [pg_file_settings, pg_db_role_setting, system], derive: settings::Configured::derive
+    }
+    /// The parameters with the values that apply to every session without one of its own.
+    server_settings: settings::Settings {
         needs: [pg_settings], uses: [pg_file_settings, pg_db_role_setting, system],
-        derive: |facts| {
-            let files = facts.rows();
-            let is_redacted = facts.reader().snapshot().redacted;
-            let overrides = facts.rows().ok();
-            Ok(settings::Configured::new(Rc::clone(facts.settings()?), files, overrides, facts.system().ok(), is_redacted))
-        }
+        derive: |facts| Ok(facts.configured()?.server_settings())
     }
     /// What is known of the server's state besides its settings, as far as it decides whether the server starts.
     start_host: Host { needs: [], uses: [pg_replication_slots, pg_prepared_xacts, system], derive: |facts| {

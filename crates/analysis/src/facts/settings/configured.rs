@@ -8,10 +8,12 @@ use pgdba_pg::parameter::{self, Kind, Source, Value, is_auto_conf};
 use pgdba_pg::unit::bytes_per_unit;
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
+use pgdba_snapshot::sections::pg_settings::PgSetting;
 use pgdba_snapshot::sections::system::System;
 
 use super::Settings;
 use super::files::Files;
+use crate::facts::Facts;
 use crate::format::{Checked, NotAssessed};
 
 /// The settings in force, the configuration files, and the values for roles and databases.
@@ -39,25 +41,19 @@ impl Deref for Configured {
 }
 
 impl Configured {
-    pub(in crate::facts) fn new(
-        settings: Rc<Settings>,
-        files: Checked<Vec<PgFileSetting>>,
-        overrides: Option<Vec<PgDbRoleSetting>>,
-        system: Option<&System>,
-        is_redacted: bool,
-    ) -> Self {
-        let seen_by = system.and_then(|system| system.current_user.clone().zip(system.current_database.clone()));
-        let unread = files.as_ref().err().cloned();
-        let (knows_overrides, overrides) = (overrides.is_some(), overrides.unwrap_or_default());
-        Self {
-            settings,
+    pub(in crate::facts) fn derive(facts: &Facts<'_>) -> Checked<Self> {
+        let files: Checked<Vec<PgFileSetting>> = facts.rows();
+        let overrides: Option<Vec<PgDbRoleSetting>> = facts.rows().ok();
+        let of_session = |system: &System| system.current_user.clone().zip(system.current_database.clone());
+        Ok(Self {
+            settings: Rc::clone(facts.settings()?),
+            unread: files.as_ref().err().cloned(),
             files: files.ok().map(Files::from_rows),
-            unread,
-            overrides,
-            knows_overrides,
-            is_redacted,
-            seen_by,
-        }
+            knows_overrides: overrides.is_some(),
+            overrides: overrides.unwrap_or_default(),
+            is_redacted: facts.reader().snapshot().redacted,
+            seen_by: facts.system().ok().and_then(of_session),
+        })
     }
 
     /// The configuration files; none if they could not be read.
@@ -79,31 +75,32 @@ impl Configured {
         }
     }
 
-    /// The value of a parameter that applies to every session without one of its own, and what sets it: ALTER ROLE ALL, or else
-    /// the server's configuration. If the collecting session has a value of its own, it is that in the configuration files, or the
-    /// built-in one; none if the files could not be read. A value on the command line is then hidden.
-    #[must_use]
-    pub fn for_all_sessions(&self, name: &str) -> Option<(&str, Option<String>)> {
-        if let Some(value) = self.for_all_roles(name) {
-            return Some((value, Source::Global.statement().map(str::to_owned)));
-        }
-        let setting = self.settings.get(name)?;
-        let is_own = |source: Source| source != Source::Global && source.differs_between_sessions();
-        if Settings::source(setting).is_some_and(is_own) {
-            let is_in_files = self.files.as_ref()?.last(name).is_some();
-            let source = if is_in_files { Source::ConfigurationFile } else { Source::Default };
-            return Some((self.text_at_start(name)?, Some(source.name().to_owned())));
-        }
-        Some((setting.setting.as_deref()?, Settings::set_by(setting)))
+    /// The parameters with the values that apply to every session without one of its own: what ALTER ROLE ALL sets, or else the
+    /// server's configuration. Where the collecting session has a value of its own, it is that in the configuration files, or the
+    /// built-in one; hidden if the files could not be read. A value on the command line is then hidden too.
+    pub(in crate::facts) fn server_settings(&self) -> Settings {
+        self.settings.with_rows(|row| self.for_all_sessions(row))
     }
 
-    /// The same.
-    ///
-    /// # Errors
-    /// `pg_settings` does not show the parameter, or the collecting session has a value of its own, which hides the one for all.
-    pub fn require_for_all_sessions(&self, name: &str) -> Checked<(&str, Option<String>)> {
-        self.settings.require(name)?;
-        self.for_all_sessions(name).ok_or_else(|| Self::hidden(name))
+    /// A parameter's row as every session without a value of its own shows it; none if it is hidden.
+    fn for_all_sessions(&self, row: &PgSetting) -> Option<PgSetting> {
+        let with = |text: &str, source: Source| PgSetting {
+            setting: Some(self.settings.shown(row, text)),
+            source: Some(source.name().to_owned()),
+            sourcefile: None,
+            sourceline: None,
+            ..row.clone()
+        };
+        if let Some(text) = self.for_all_roles(&row.name) {
+            return Some(with(text, Source::Global));
+        }
+        let is_own = |source: Source| source != Source::Global && source.differs_between_sessions();
+        if !Settings::source(row).is_some_and(is_own) {
+            return Some(row.clone());
+        }
+        let is_in_files = self.files.as_ref()?.last(&row.name).is_some();
+        let source = if is_in_files { Source::ConfigurationFile } else { Source::Default };
+        Some(with(self.text_at_start(&row.name)?, source))
     }
 
     /// The value of a parameter for the server is hidden by one of the collecting session.

@@ -8,7 +8,7 @@ pub(in crate::facts) mod starting;
 mod tests;
 mod waiting;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pgdba_pg::parameter::{self, Declaration, Kind, Source, Value};
 use pgdba_pg::unit::{bytes_per_unit, millis_per_unit};
@@ -26,6 +26,8 @@ pub use waiting::Waiting;
 #[derive(Debug, Default)]
 pub struct Settings {
     by_name: BTreeMap<String, PgSetting>,
+    /// The parameters whose value for the server is hidden by one of the collecting session.
+    hidden: BTreeSet<String>,
     /// The major version, which decides how some texts are read.
     major: i64,
 }
@@ -34,7 +36,14 @@ impl Settings {
     pub(super) fn from_rows(version: Option<ServerVersion>, rows: Vec<PgSetting>) -> Self {
         let by_name = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
         let newest = ServerVersion::KNOWN_MAJORS.into_iter().max().unwrap_or_default();
-        Self { by_name, major: version.map_or(newest, ServerVersion::major) }
+        Self { by_name, hidden: BTreeSet::new(), major: version.map_or(newest, ServerVersion::major) }
+    }
+
+    /// The same with another row for each parameter; where `row` has none, the value is hidden.
+    fn with_rows(&self, row: impl Fn(&PgSetting) -> Option<PgSetting>) -> Self {
+        let by_name: BTreeMap<_, _> = self.iter().filter_map(row).map(|row| (row.name.clone(), row)).collect();
+        let hidden = self.by_name.keys().filter(|name| !by_name.contains_key(*name)).cloned().collect();
+        Self { by_name, hidden, major: self.major }
     }
 
     /// What values a parameter takes.
@@ -98,9 +107,13 @@ impl Settings {
     /// The parameter's row.
     ///
     /// # Errors
-    /// `pg_settings` does not show it.
+    /// `pg_settings` does not show it, or the collecting session has a value of its own, which hides that for the server.
     pub fn require(&self, name: &str) -> Checked<&PgSetting> {
-        self.get(name).ok_or_else(|| NotAssessed::because(format!("pg_settings does not show {name}")))
+        let reason = || match self.hidden.contains(name) {
+            true => Configured::hidden(name),
+            false => NotAssessed::because(format!("pg_settings does not show {name}")),
+        };
+        self.get(name).ok_or_else(reason)
     }
 
     /// Where a parameter's value comes from; none where the server hides it, or has a source that no known version has.
@@ -120,6 +133,17 @@ impl Settings {
     #[must_use]
     pub fn displayed(setting: &PgSetting) -> Option<String> {
         Some(display::parameter(setting.setting.as_deref()?, setting.unit.as_deref()))
+    }
+
+    /// A text for a parameter as `pg_settings` shows it.
+    fn shown(&self, setting: &PgSetting, text: &str) -> String {
+        match parameter::parse(&self.kind(setting), text) {
+            Ok(Value::Bool(is_on)) => if is_on { "on" } else { "off" }.to_owned(),
+            Ok(Value::Integer(number)) => number.to_string(),
+            Ok(Value::Real(number)) => number.to_string(),
+            Ok(Value::Enum(word)) => word,
+            _ => text.to_owned(),
+        }
     }
 
     /// A text for a parameter, written like the value in force; in quotes where the difference might be a blank.
@@ -198,6 +222,7 @@ impl Settings {
     /// # Errors
     /// `pg_settings` does not show it.
     pub fn require_bytes(&self, name: &str) -> Checked<Bytes> {
+        self.require(name)?;
         self.bytes(name).ok_or_else(|| NotAssessed::because(format!("pg_settings does not show {name}")))
     }
 

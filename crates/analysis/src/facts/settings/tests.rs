@@ -1,6 +1,7 @@
+use pgdba_pg::Millis;
 use serde_json::{Value, json};
 
-use super::{Configured, Waiting};
+use super::{Configured, Settings, Waiting};
 use crate::{Facts, example};
 
 /// The facts of one parameter and of the configuration files; none of them for "could not be looked at".
@@ -202,10 +203,10 @@ fn what_alter_role_all_sets_is_the_value_of_all_sessions() {
         (json!("configuration file"), None, None, Some(("on", Some("configuration file")))),
         (json!("command line"), Some(&database), None, Some(("on", Some("command line")))),
         (Value::Null, None, None, Some(("on", None))),
-        (json!("configuration file"), Some(&all), None, Some(("true", Some("ALTER ROLE ALL")))),
+        (json!("configuration file"), Some(&all), None, Some(("on", Some("ALTER ROLE ALL")))),
         (json!("global"), None, Some(&off), Some(("on", Some("ALTER ROLE ALL")))),
         // The collecting session has a value of its own.
-        (json!("session"), Some(&all), None, Some(("true", Some("ALTER ROLE ALL")))),
+        (json!("session"), Some(&all), None, Some(("on", Some("ALTER ROLE ALL")))),
         (json!("user"), None, None, None),
         (json!("database"), Some(&database), Some(&off), Some(("off", Some("configuration file")))),
         (json!("client"), None, Some(&json!([])), Some(("off", Some("default")))),
@@ -219,8 +220,36 @@ fn what_alter_role_all_sets_is_the_value_of_all_sessions() {
         }
         let snapshot = example::snapshot(&document.to_string()).unwrap();
         let facts = Facts::of(&snapshot);
-        let value = facts.configured().unwrap().for_all_sessions("zero_damaged_pages");
-        let value = value.as_ref().map(|(value, set_by)| (*value, set_by.as_deref()));
+        let row = facts.server_settings().unwrap().require("zero_damaged_pages").ok();
+        let set_by = row.and_then(Settings::set_by);
+        let value = row.and_then(|row| Some((row.setting.as_deref()?, set_by.as_deref())));
         assert_eq!(value, expected, "{document}");
     }
+}
+
+#[test]
+fn a_value_for_all_sessions_is_shown_as_pg_settings_shows_it() {
+    let setting = |name: &str, vartype: &str, unit: Option<&str>| json!({ "name": name, "setting": "1", "vartype": vartype, "unit": unit, "boot_val": "1000", "source": "user" });
+    let document = json!({
+        "pg_settings": [setting("deadlock_timeout", "integer", Some("ms")), setting("random_page_cost", "real", None),
+                        setting("work_mem", "integer", Some("kB"))],
+        "pg_file_settings": [{ "seqno": 1, "name": "deadlock_timeout", "setting": "2s", "applied": true },
+                             { "seqno": 2, "name": "random_page_cost", "setting": "11e-1", "applied": true }],
+    });
+    let snapshot = example::snapshot(&document.to_string()).unwrap();
+    let facts = Facts::of(&snapshot);
+    let settings = facts.server_settings().unwrap();
+    assert_eq!(settings.millis("deadlock_timeout"), Some(Millis(2000.0)));
+    assert_eq!(settings.float("random_page_cost"), Some(1.1));
+    assert_eq!(settings.integer("work_mem"), Some(1000), "the built-in value");
+}
+
+#[test]
+fn a_value_that_the_collecting_session_hides_is_unknown() {
+    let document =
+        json!({ "pg_settings": [{ "name": "deadlock_timeout", "setting": "1", "unit": "ms", "source": "user" }] });
+    let snapshot = example::snapshot(&document.to_string()).unwrap();
+    let facts = Facts::of(&snapshot);
+    let reason = facts.server_settings().unwrap().require("deadlock_timeout").unwrap_err().reason;
+    assert!(reason.contains("has a value of its own"), "{reason}");
 }

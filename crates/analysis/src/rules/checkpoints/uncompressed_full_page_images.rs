@@ -49,7 +49,7 @@ rule! {
         title: "Much of WAL is uncompressed pages",
         passed: "Little of WAL is uncompressed pages",
         worst: Notice,
-        reads: [wal, settings],
+        reads: [wal, server_settings],
         source: "PostgreSQL manual, wal_compression",
         thresholds: {
             /// Share of WAL from which on compression is worthwhile.
@@ -68,7 +68,7 @@ struct Uncompressed {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Uncompressed>> {
-    let (wal, setting) = (view.wal()?, view.settings()?.require("wal_compression")?);
+    let (wal, setting) = (view.wal()?, view.server_settings()?.require("wal_compression")?);
     let bytes = Bytes(wal.counters()?.wal_bytes.unwrap_or(0));
     let share = wal.full_page_share().filter(|share| *share >= MIN_SHARE && bytes >= MIN_WAL);
     let is_off = setting.setting.as_deref() == Some("off");

@@ -1,6 +1,9 @@
 //! The server hides corrupted data.
 
+use pgdba_snapshot::sections::pg_settings::PgSetting;
+
 use crate::engine::prelude::*;
+use crate::facts::settings::Settings;
 
 rule! {
     /// ## What it sees
@@ -20,7 +23,7 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Disable it as soon as the rescue is complete. `ignore_invalid_pages` requires a restart, the others a reload or a
+    /// Disable each of them as soon as the rescue is complete. `ignore_invalid_pages` requires a restart, the others a reload or a
     /// new session.
     ///
     /// ## When to ignore this
@@ -35,6 +38,10 @@ rule! {
     /// ```json found
     /// { "pg_settings": [ { "name": "zero_damaged_pages", "setting": "off" },
     ///                    { "name": "ignore_invalid_pages", "setting": "on" } ] }
+    /// ```
+    /// ```json found
+    /// { "pg_settings": [ { "name": "zero_damaged_pages", "setting": "on" },
+    ///                    { "name": "ignore_system_indexes", "setting": "on" } ] }
     /// ```
     /// ```json found
     /// { "pg_settings": [ { "name": "zero_damaged_pages", "setting": "off", "vartype": "bool", "source": "user" } ],
@@ -56,7 +63,7 @@ rule! {
         title: "Damaged pages are ignored",
         passed: "Damaged pages are not ignored",
         worst: Critical,
-        reads: [configured],
+        reads: [server_settings],
         source: "PostgreSQL manual, Developer Options",
     }
 }
@@ -69,26 +76,66 @@ const RESCUES: [(&str, Effort); 4] = [
     ("ignore_system_indexes", Effort::Reload),
 ];
 
-type Rescue = (&'static str, Effort, Option<String>);
+struct Rescue<'a> {
+    setting: &'a PgSetting,
+    effort: Effort,
+}
 
-fn check(view: &View<'_>) -> Checked<Option<Rescue>> {
-    let configured = view.configured()?;
-    let rescue = |(name, effort): (&'static str, Effort)| {
-        let (value, set_by) = configured.for_all_sessions(name)?;
-        configured.is_same(configured.get(name)?, value, "on").then_some((name, effort, set_by))
+impl Rescue<'_> {
+    fn name(&self) -> &str {
+        &self.setting.name
+    }
+}
+
+fn check<'a>(view: &View<'a>) -> Checked<Vec<Rescue<'a>>> {
+    let settings = view.server_settings()?;
+    let is_on = |(name, effort): (&str, Effort)| {
+        let setting = settings.get(name).filter(|_| settings.is_on(name) == Some(true))?;
+        Some(Rescue { setting, effort })
     };
-    Ok(RESCUES.into_iter().find_map(rescue))
+    let found: Vec<Rescue<'_>> = RESCUES.into_iter().filter_map(is_on).collect();
+    if found.is_empty() {
+        settings.require("zero_damaged_pages")?;
+    }
+    Ok(found)
 }
 
-fn subject((name, _, set_by): &Rescue) -> About {
-    About::parameter(name, Weight::All)
-        .figures([Figure::parameter(name, "on").against("off"), Figure::new("set_by", set_by.clone())])
+fn subject(rescue: &Rescue<'_>) -> About {
+    About::parameter(rescue.name(), Weight::All)
+        .figures([Figure::parameter("value", "on").against("off"), Figure::new("set_by", Settings::set_by(rescue.setting))])
 }
 
-fn describe((name, effort, _): &Rescue) -> Draft {
-    Draft::new(format!("Disable {name}"))
-        .set(name, "off", *effort)
+fn describe(found: &Found<Rescue<'_>>) -> Draft {
+    let names: Vec<&str> = found.iter().map(Rescue::name).collect();
+    let others = display::list(names.get(1..).unwrap_or_default());
+    let draft = Draft::new(format!("Disable {}", display::list(&names)))
         .because("While it is on, the server continues with pages that it knows to be damaged, so data can be lost silently.")
+        .advise_if(!others.is_empty(), format!("Then disable {others} too."))
         .advise("Leave it on only while you rescue data from a copy of a damaged cluster.")
-        .impact("Queries that need a damaged page fail instead of returning wrong results.")
+        .impact("Queries that need a damaged page fail instead of returning wrong results.");
+    match found.first() {
+        Some(first) => draft.set(first.name(), "off", first.effort),
+        None => draft,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Options, analyze, example};
+
+    #[test]
+    fn all_that_are_on_are_subjects() {
+        let names = ["zero_damaged_pages", "ignore_checksum_failure", "ignore_system_indexes"];
+        let setting = |name: &str| json!({ "name": name, "setting": "on", "vartype": "bool", "source": "configuration file" });
+        let document = json!({ "pg_settings": names.map(setting) });
+        let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+        let finding = findings.into_iter().find(|finding| finding.code == "PGD104").unwrap();
+        let mut labels: Vec<&str> = finding.subjects.iter().map(|affected| affected.label.as_str()).collect();
+        labels.sort_unstable();
+        assert_eq!(labels, ["ignore_checksum_failure", "ignore_system_indexes", "zero_damaged_pages"]);
+        assert_eq!(finding.summary, "Disable zero_damaged_pages, ignore_checksum_failure and ignore_system_indexes");
+        assert!(finding.remedy.text.contains("Then disable ignore_checksum_failure and ignore_system_indexes too."));
+    }
 }

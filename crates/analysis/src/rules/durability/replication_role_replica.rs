@@ -1,6 +1,7 @@
 //! Triggers and foreign keys do not act in any session.
 
 use crate::engine::prelude::*;
+use crate::facts::settings::Settings;
 
 rule! {
     /// ## What it sees
@@ -56,7 +57,7 @@ rule! {
         title: "Triggers and foreign keys are disabled in all sessions",
         passed: "Triggers and foreign keys are not disabled for all sessions",
         worst: Critical,
-        reads: [configured],
+        reads: [server_settings],
         source: "PostgreSQL manual, session_replication_role",
     }
 }
@@ -68,10 +69,9 @@ struct Replica {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Replica>> {
-    let configured = view.configured()?;
-    let setting = configured.require(ROLE)?;
-    let (value, set_by) = configured.require_for_all_sessions(ROLE)?;
-    Ok(configured.is_same(setting, value, "replica").then_some(Replica { set_by }))
+    let setting = view.server_settings()?.require(ROLE)?;
+    let is_replica = setting.setting.as_deref() == Some("replica");
+    Ok(is_replica.then(|| Replica { set_by: Settings::set_by(setting) }))
 }
 
 fn subject(found: &Replica) -> About {

@@ -55,16 +55,14 @@ rule! {
         title: "synchronous_commit is off for all sessions",
         passed: "synchronous_commit is not off for all sessions",
         worst: Info,
-        reads: [configured],
+        reads: [server_settings],
         source: "PostgreSQL manual, Asynchronous Commit",
     }
 }
 
 fn check(view: &View<'_>) -> Checked<Option<()>> {
-    let configured = view.configured()?;
-    let setting = configured.require("synchronous_commit")?;
-    let (value, _) = configured.require_for_all_sessions("synchronous_commit")?;
-    Ok(configured.is_same(setting, value, "off").then_some(()))
+    let is_off = view.server_settings()?.require("synchronous_commit")?.setting.as_deref() == Some("off");
+    Ok(is_off.then_some(()))
 }
 
 fn subject((): &()) -> About {

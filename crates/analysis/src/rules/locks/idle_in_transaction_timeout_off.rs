@@ -53,7 +53,7 @@ rule! {
         title: "Forgotten transactions are never ended",
         passed: "Forgotten transactions are ended by a time limit, or there were none",
         worst: Notice,
-        reads: [settings, sessions],
+        reads: [server_settings, sessions],
         source: "PostgreSQL manual, idle_in_transaction_session_timeout",
         thresholds: {
             /// An idle transaction that is evidence.
@@ -71,7 +71,7 @@ struct Unlimited {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Unlimited>> {
-    let settings = view.settings()?;
+    let settings = view.server_settings()?;
     settings.require("idle_in_transaction_session_timeout")?;
     if settings.integer("idle_in_transaction_session_timeout") != Some(0) {
         return Ok(None);

@@ -61,7 +61,7 @@ rule! {
         title: "Lock waits are not logged",
         passed: "Lock waits are logged, or there were none",
         worst: Notice,
-        reads: [settings, locks, databases],
+        reads: [server_settings, locks, databases],
         source: "PostgreSQL manual, log_lock_waits",
         thresholds: {
             /// A wait that is evidence.
@@ -78,7 +78,7 @@ struct Unlogged {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Unlogged>> {
-    let settings = view.settings()?;
+    let settings = view.server_settings()?;
     settings.require("log_lock_waits")?;
     if settings.is_on("log_lock_waits") == Some(true) {
         return Ok(None);

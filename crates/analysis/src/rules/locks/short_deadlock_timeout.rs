@@ -32,12 +32,19 @@ rule! {
     /// ```json passed
     /// { "pg_settings": [ { "name": "deadlock_timeout", "setting": "200", "unit": "ms" } ] }
     /// ```
+    ///
+    /// Only the collecting role has the value:
+    ///
+    /// ```json passed
+    /// { "pg_settings": [ { "name": "deadlock_timeout", "setting": "1", "unit": "ms", "boot_val": "1000", "source": "user" } ],
+    ///   "pg_file_settings": [] }
+    /// ```
     rule short_deadlock_timeout {
         code: PGD1115,
         title: "Deadlocks are searched for after too short a wait",
         passed: "Deadlocks are not searched for too early",
         worst: Notice,
-        reads: [settings],
+        reads: [server_settings],
         source: "PostgreSQL manual, deadlock_timeout; the threshold is pgdba's own",
         thresholds: {
             /// The shortest wait.
@@ -49,8 +56,8 @@ rule! {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Millis>> {
-    view.settings()?.require("deadlock_timeout")?;
-    Ok(view.settings()?.millis("deadlock_timeout").filter(|timeout| *timeout < MIN))
+    view.server_settings()?.require("deadlock_timeout")?;
+    Ok(view.server_settings()?.millis("deadlock_timeout").filter(|timeout| *timeout < MIN))
 }
 
 fn subject(timeout: &Millis) -> About {

@@ -58,7 +58,7 @@ rule! {
         title: "effective_io_concurrency is meant for one rotating disk",
         passed: "effective_io_concurrency suits the storage, as far as it is known",
         worst: Info,
-        reads: [settings, data_size, hardware],
+        reads: [server_settings, data_size, hardware],
         source: "PostgreSQL manual, effective_io_concurrency",
         thresholds: {
             /// A higher value is not reported.
@@ -70,7 +70,7 @@ rule! {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<(i64, Size)>> {
-    let (settings, data) = (view.settings()?, *view.data_size()?);
+    let (settings, data) = (view.server_settings()?, *view.data_size()?);
     let is_solid = view.hardware()?.require_flash()? && data.bytes >= MIN_DATA;
     // Where the operating system cannot prefetch, only 0 is allowed.
     let setting = settings.require("effective_io_concurrency")?;

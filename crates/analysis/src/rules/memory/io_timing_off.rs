@@ -48,7 +48,7 @@ rule! {
         title: "track_io_timing is off",
         passed: "track_io_timing is on, or little is read",
         worst: Info,
-        reads: [settings, databases, system],
+        reads: [server_settings, databases, system],
         source: "PostgreSQL manual, track_io_timing and pg_test_timing",
         thresholds: {
             /// Less than this per day is negligible.
@@ -60,7 +60,7 @@ rule! {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Bytes>> {
-    let is_off = view.settings()?.is_on("track_io_timing") == Some(false);
+    let is_off = view.server_settings()?.is_on("track_io_timing") == Some(false);
     let databases = view.databases()?;
     let window = databases.whole_window(view.system()?.start_time, view.now()?);
     let read = databases.sum(|row| row.blks_read);

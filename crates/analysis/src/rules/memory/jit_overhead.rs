@@ -46,7 +46,7 @@ rule! {
         title: "JIT compilation takes a large part of the execution time",
         passed: "JIT compilation takes a small part of the execution time",
         worst: Notice,
-        reads: [statements, settings, tracking],
+        reads: [statements, server_settings, tracking],
         source: "PostgreSQL manual, When to JIT?; the thresholds are pgdba's own",
         thresholds: {
             /// Share of the total execution time from which on it is reported.
@@ -67,7 +67,7 @@ struct Overhead<'a> {
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Option<Overhead<'a>>> {
-    let (statements, settings) = (view.statements()?, view.settings()?);
+    let (statements, settings) = (view.statements()?, view.server_settings()?);
     if settings.is_on("jit") == Some(false) {
         return Ok(None);
     }

@@ -61,7 +61,7 @@ rule! {
         title: "effective_cache_size is low",
         passed: "effective_cache_size suits the memory",
         worst: Notice,
-        reads: [settings, data_size, hardware],
+        reads: [server_settings, data_size, hardware],
         source: "PostgreSQL manual, effective_cache_size",
         thresholds: {
             /// Share of the memory from which on it is high enough.
@@ -78,7 +78,7 @@ struct Low {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Low>> {
-    let settings = view.settings()?;
+    let settings = view.server_settings()?;
     let size = settings.require_bytes("effective_cache_size")?;
     let shared_buffers = settings.require_bytes("shared_buffers")?;
     let (data, memory) = (view.data_size()?.bytes, view.hardware()?.usable_memory());

@@ -62,7 +62,7 @@ rule! {
         title: "random_page_cost is meant for rotating disks",
         passed: "random_page_cost suits the storage, as far as it is known",
         worst: Notice,
-        reads: [settings, data_size, hardware],
+        reads: [server_settings, data_size, hardware],
         source: "PostgreSQL manual, random_page_cost",
         thresholds: {
             /// Multiple of the cost of sequential pages from which on it is reported.
@@ -74,7 +74,7 @@ rule! {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<(f64, Size)>> {
-    let (settings, data) = (view.settings()?, *view.data_size()?);
+    let (settings, data) = (view.server_settings()?, *view.data_size()?);
     let costs = settings.float("random_page_cost").zip(settings.float("seq_page_cost"));
     let is_solid = view.hardware()?.require_flash()? && data.bytes >= MIN_DATA;
     let is_high = |(random, sequential): &(f64, f64)| is_solid && *random >= MIN_COST * sequential;

@@ -51,7 +51,7 @@ rule! {
         title: "Temporary files are not limited",
         passed: "Temporary files are limited or small",
         worst: Notice,
-        reads: [settings, databases, hardware, system],
+        reads: [server_settings, databases, hardware, system],
         source: "PostgreSQL manual, temp_file_limit; the thresholds are our own",
         thresholds: {
             /// Less than this per day is negligible.
@@ -69,7 +69,7 @@ struct Unlimited {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Unlimited>> {
-    let is_unlimited = view.settings()?.text("temp_file_limit") == Some("-1");
+    let is_unlimited = view.server_settings()?.text("temp_file_limit") == Some("-1");
     let databases = view.databases()?;
     let window = databases.whole_window(view.system()?.start_time, view.now()?);
     let per_hour = window.per_hour(databases.sum(|row| row.temp_bytes)).filter(|_| window.length >= Some(MIN_WINDOW));

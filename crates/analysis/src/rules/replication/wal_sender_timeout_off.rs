@@ -46,13 +46,13 @@ rule! {
         title: "wal_sender_timeout is disabled",
         passed: "wal_sender_timeout is enabled where WAL is sent",
         worst: Notice,
-        reads: [senders, settings],
+        reads: [senders, server_settings],
         source: "PostgreSQL manual, wal_sender_timeout",
     }
 }
 
 fn check(view: &View<'_>) -> Checked<Option<i64>> {
-    let is_off = view.settings()?.integer("wal_sender_timeout") == Some(0);
+    let is_off = view.server_settings()?.integer("wal_sender_timeout") == Some(0);
     if !is_off {
         return Ok(None);
     }

@@ -36,7 +36,7 @@ rule! {
         title: "The structure of system catalogs can be changed",
         passed: "The structure of system catalogs cannot be changed",
         worst: Warning,
-        reads: [settings],
+        reads: [server_settings],
         source: "PostgreSQL manual, Developer Options: allow_system_table_mods",
     }
 }
@@ -44,7 +44,7 @@ rule! {
 struct Allowed(Effort);
 
 fn check(view: &View<'_>) -> Checked<Option<Allowed>> {
-    let setting = view.settings()?.require("allow_system_table_mods")?;
+    let setting = view.server_settings()?.require("allow_system_table_mods")?;
     let is_on = setting.setting.as_deref() == Some("on");
     let needs_restart = setting.context.as_deref() == Some("postmaster");
     Ok(is_on.then_some(Allowed(if needs_restart { Effort::Restart } else { Effort::Reload })))

@@ -48,7 +48,7 @@ rule! {
         title: "Errors are not logged",
         passed: "Errors are logged",
         worst: Warning,
-        reads: [configured],
+        reads: [server_settings],
         source: "PostgreSQL manual, log_min_messages",
     }
 }
@@ -56,9 +56,8 @@ rule! {
 struct Level(String);
 
 fn check(view: &View<'_>) -> Checked<Option<Level>> {
-    let (level, _) = view.configured()?.require_for_all_sessions("log_min_messages")?;
-    let level = level.to_ascii_lowercase();
-    Ok(["log", "fatal", "panic"].contains(&level.as_str()).then_some(Level(level)))
+    let level = view.server_settings()?.require("log_min_messages")?.setting.as_deref();
+    Ok(level.filter(|level| ["log", "fatal", "panic"].contains(level)).map(|level| Level(level.to_owned())))
 }
 
 fn subject(Level(level): &Level) -> About {

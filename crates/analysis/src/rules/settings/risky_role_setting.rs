@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pgdba_pg::parameter::{self, Kind, Value};
 use pgdba_pg::quote::quote_identifier;
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 
@@ -56,13 +57,11 @@ rule! {
     }
 }
 
-/// Parameters and the value that is dangerous.
-const RISKY: [(&str, &[&str]); 4] = [
-    ("session_replication_role", &["replica"]),
-    ("zero_damaged_pages", &["on", "true", "yes", "1"]),
-    ("ignore_checksum_failure", &["on", "true", "yes", "1"]),
-    ("ignore_system_indexes", &["on", "true", "yes", "1"]),
-];
+/// Parameters that ignore damage when they are on.
+const RESCUES: [&str; 3] = ["zero_damaged_pages", "ignore_checksum_failure", "ignore_system_indexes"];
+
+/// Planner methods that are off by default.
+const OFF_BY_DEFAULT: [&str; 2] = ["enable_partitionwise_join", "enable_partitionwise_aggregate"];
 
 /// A role, a database, or both, or all roles, with the dangerous values that are set there.
 struct Target<'a> {
@@ -74,9 +73,12 @@ struct Target<'a> {
 
 fn is_risky(row: &PgDbRoleSetting) -> bool {
     let Some((parameter, value)) = row.name.as_deref().zip(row.setting.as_deref()) else { return false };
-    let value = value.to_ascii_lowercase();
-    let is_listed = RISKY.iter().any(|(name, values)| parameter == *name && values.contains(&value.as_str()));
-    is_listed && !is_for_all_roles(row) || parameter.starts_with("enable_") && ["off", "false", "no", "0"].contains(&value.as_str())
+    let is = |on: bool| parameter::parse(&Kind::Bool, value) == Ok(Value::Bool(on));
+    match parameter {
+        "session_replication_role" => value.eq_ignore_ascii_case("replica") && !is_for_all_roles(row),
+        _ if RESCUES.contains(&parameter) => is(true) && !is_for_all_roles(row),
+        _ => parameter.starts_with("enable_") && !OFF_BY_DEFAULT.contains(&parameter) && is(false),
+    }
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Target<'a>>> {
@@ -128,6 +130,22 @@ mod tests {
 
     use crate::format::{Block, Severity};
     use crate::{Options, analyze, example};
+
+    #[test]
+    fn a_boolean_is_read_as_the_server_reads_it_and_a_default_is_not_dangerous() {
+        for (name, value, is_found) in [
+            ("enable_hashjoin", "of", true),
+            ("enable_hashjoin", "f", true),
+            ("enable_hashjoin", "tr", false),
+            ("ignore_system_indexes", "y", true),
+            ("enable_partitionwise_join", "off", false),
+            ("enable_partitionwise_aggregate", "off", false),
+        ] {
+            let document = json!({ "pg_db_role_setting": [{ "rolname": "app", "name": name, "setting": value }] });
+            let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+            assert_eq!(findings.iter().any(|finding| finding.code == "PGD203"), is_found, "{name} = {value}");
+        }
+    }
 
     #[test]
     fn only_disabled_foreign_keys_are_a_warning() {

@@ -44,7 +44,7 @@ rule! {
         title: "default_statistics_target is below its default",
         passed: "default_statistics_target is not below its default",
         worst: Notice,
-        reads: [settings, tables],
+        reads: [server_settings, tables],
         source: "PostgreSQL manual, Query Planning: default_statistics_target",
         thresholds: {
             /// The default.
@@ -61,7 +61,7 @@ struct Low<'a> {
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Option<Low<'a>>> {
-    let settings = view.settings()?;
+    let settings = view.server_settings()?;
     settings.require("default_statistics_target")?;
     let target = settings.integer("default_statistics_target").filter(|target| *target < MIN_TARGET);
     let Some(target) = target else { return Ok(None) };
