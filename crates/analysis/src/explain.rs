@@ -31,6 +31,8 @@ pub struct Explanation {
     pub total_time_ms: Option<f64>,
     /// Time of the execution, in milliseconds: also start, end, triggers and serialization. Of a plan of auto_explain, its duration.
     pub execution_time_ms: Option<f64>,
+    /// Time of all triggers, in milliseconds; that of BEFORE triggers is also in the node that writes.
+    pub trigger_time_ms: Option<f64>,
     /// Time of planning, in milliseconds.
     pub planning_time_ms: Option<f64>,
     /// The root.
@@ -94,6 +96,7 @@ pub fn explain(plan: Plan) -> (Explanation, Block) {
         query_text: explained.plan.query_text.clone(),
         total_time_ms: millis(explained.total()),
         execution_time_ms: millis(explained.plan.execution_time.or(explained.plan.duration)),
+        trigger_time_ms: explained.plan.triggers.iter().filter_map(|trigger| millis(trigger.time)).reduce(|a, b| a + b),
         planning_time_ms: millis(explained.plan.planning_time),
         tree,
         findings: run.findings,
@@ -109,17 +112,21 @@ impl Explanation {
         let (total, execution) = (self.total_time_ms, self.execution_time_ms);
         let is_executed = self.tree.iter().any(|root| root.loops.is_some());
         let why = if is_executed { "with TIMING off" } else { "without ANALYZE" };
-        let nodes = match (total, self.slowest()) {
+        let inside = total.unwrap_or_default();
+        let took = execution.unwrap_or_default().max(inside);
+        let triggers = self.trigger_time_ms.filter(|triggers| *triggers > took / 2.0);
+        let slowest = match (total, self.slowest()) {
             (None, _) if execution.is_none() => return format!("The plan has no times: it was made {why}."),
             (None, _) => format!(" Its nodes have no times: the plan was made {why}."),
+            _ if triggers.is_some() => {
+                format!(" Its triggers took the most time: {}.", time(triggers.unwrap_or_default()))
+            }
             (_, None) => String::new(),
             (_, Some(node)) => {
                 let share = display::percent(Ratio(node.share.unwrap_or_default()));
                 format!(" Of its nodes, {} took the most time: {share}.", node.label)
             }
         };
-        let inside = total.unwrap_or_default();
-        let took = execution.unwrap_or_default().max(inside);
         let outside = (took - inside > took * OUTSIDE.0 && total.is_some()).then(|| {
             format!(
                 " Of this, {} passed outside the nodes of the plan: in triggers, in serialization, in JIT compilation, or at its \
@@ -129,7 +136,7 @@ impl Explanation {
         });
         let planning = self.planning_time_ms.map(|ms| format!(", after {} of planning", time(ms)));
         format!(
-            "The statement took {}{}.{}{nodes}",
+            "The statement took {}{}.{}{slowest}",
             time(took),
             planning.unwrap_or_default(),
             outside.unwrap_or_default()
@@ -292,8 +299,15 @@ Execution Time: 99.0 ms";
                 "Planning Time: 2.0 ms\nTrigger t: time=54.000 calls=10\nExecution Time: 60.000 ms"
             ),
             "The statement took 60 ms, after 2 ms of planning. Of this, 55 ms passed outside the nodes of the plan: in triggers, in \
-             serialization, in JIT compilation, or at its start and end. Of its nodes, Seq Scan on t took the most time: 100 %."
+             serialization, in JIT compilation, or at its start and end. Its triggers took the most time: 54 ms."
         );
+        assert_eq!(
+            lead("time=0.010..204.100 ", "Trigger tt: time=203.831 calls=100\nExecution Time: 204.201 ms"),
+            "The statement took 204 ms. Its triggers took the most time: 204 ms.",
+            "the time of BEFORE triggers is in the node that writes"
+        );
+        let few = lead("time=0.010..204.100 ", "Trigger tt: time=63.831 calls=100\nExecution Time: 204.201 ms");
+        assert!(few.ends_with("Of its nodes, Seq Scan on t took the most time: 100 %."), "{few}");
         for tail in ["Execution Time: 5.100 ms", "Execution Time: 5.499 ms"] {
             assert!(!lead("time=0.010..5.000 ", tail).contains("outside"), "{tail}");
         }

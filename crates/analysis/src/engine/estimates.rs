@@ -12,6 +12,8 @@ use crate::facts::explained::PlanNode;
 pub enum Cure {
     /// Statistics of columns.
     Columns,
+    /// Statistics of the columns of a join.
+    Join,
     /// Statistics of a column of type varchar, otherwise of an expression: the plan does not tell the type.
     Text,
     /// Statistics of an expression.
@@ -30,6 +32,10 @@ impl Cure {
                  statistics target of the columns in the condition, or create extended statistics (CREATE STATISTICS) for columns \
                  that depend on each other."
             }
+            Self::Join => {
+                "Run ANALYZE on the tables below the join, and look at the plan again. If the estimate stays wrong, raise the \
+                 statistics target of the columns in its condition: PostgreSQL does not use extended statistics for joins."
+            }
             Self::Text => {
                 "A column that is compared as text has statistics only if it is of type varchar: run ANALYZE then. Otherwise, \
                  compare it with a value of its own type, or create statistics on the expression."
@@ -40,8 +46,8 @@ impl Cure {
                  ANALYZE."
             }
             Self::Nothing => {
-                "There are no statistics about the rows of functions, subqueries, recursive queries, run conditions and UNION. Store \
-                 such rows in a temporary table and run ANALYZE on it if the plan suffers from the estimate."
+                "There are no statistics about the rows of functions, subqueries, aggregates (HAVING), window functions, recursive \
+                 queries and UNION. Store such rows in a temporary table and run ANALYZE on it if the plan suffers from the estimate."
             }
         }
     }
@@ -49,14 +55,14 @@ impl Cure {
     /// Whether ANALYZE of the table might be enough.
     #[must_use]
     pub fn is_analyze(self) -> bool {
-        matches!(self, Self::Columns | Self::Text)
+        matches!(self, Self::Columns | Self::Join | Self::Text)
     }
 }
 
-/// What the planner estimates the rows of the node from.
+/// Whether it reads rows of a table.
 #[must_use]
-pub fn cure(node: &PlanNode<'_>) -> Cure {
-    let is_scan = matches!(
+pub fn is_table_scan(node: &PlanNode<'_>) -> bool {
+    matches!(
         node.node.kind,
         NodeType::SeqScan
             | NodeType::SampleScan
@@ -64,26 +70,28 @@ pub fn cure(node: &PlanNode<'_>) -> Cure {
             | NodeType::IndexOnlyScan
             | NodeType::BitmapHeapScan
             | NodeType::ForeignScan
-    );
-    let reads_columns = matches!(
-        node.node.kind,
-        NodeType::NestedLoop
-            | NodeType::HashJoin
-            | NodeType::MergeJoin
-            | NodeType::Aggregate
-            | NodeType::Group
-            | NodeType::Unique
-    );
-    if !is_scan {
-        return if reads_columns { Cure::Columns } else { Cure::Nothing };
+    )
+}
+
+/// What the planner estimates the rows of the node from.
+#[must_use]
+pub fn cure(node: &PlanNode<'_>) -> Cure {
+    match node.node.kind {
+        NodeType::NestedLoop | NodeType::HashJoin | NodeType::MergeJoin => return Cure::Join,
+        NodeType::Aggregate if node.node.condition(ConditionKind::Filter).is_some() => return Cure::Nothing,
+        NodeType::Aggregate | NodeType::Group | NodeType::Unique => return Cure::Columns,
+        _ if !is_table_scan(node) => return Cure::Nothing,
+        _ => {}
     }
     let kinds = [ConditionKind::Filter, ConditionKind::IndexCond, ConditionKind::RecheckCond];
     let conditions = kinds.into_iter().filter_map(|kind| node.node.condition(kind));
     let cures = conditions.flat_map(sought).map(|sought| match sought {
         Sought::Expression => Cure::Expressions,
-        Sought::Subquery => Cure::Nothing,
+        Sought::Subquery | Sought::Nothing => Cure::Nothing,
         Sought::Text => Cure::Text,
-        Sought::Column | Sought::Pattern | Sought::Other => Cure::Columns,
+        Sought::Column | Sought::Prefix | Sought::Contained | Sought::Element | Sought::Pattern | Sought::Other => {
+            Cure::Columns
+        }
     });
     cures.min().unwrap_or(Cure::Columns)
 }

@@ -71,7 +71,7 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<DiskSort<'a>>> {
 }
 
 /// The largest space on disk that one of the processes needed.
-fn disk(node: &PlanNode<'_>) -> Option<Bytes> {
+pub(super) fn disk(node: &PlanNode<'_>) -> Option<Bytes> {
     let of_run = |run: &pgdba_plan::Run| {
         let sort = run.sort.as_ref().filter(|sort| sort.is_on_disk).map(|sort| sort.space);
         let groups = run.incremental_sort.iter().flat_map(|sort| [&sort.full_sort, &sort.presorted]);

@@ -89,7 +89,7 @@ rule! {
 }
 
 /// A hash table that was split.
-struct Split<'a> {
+pub(super) struct Split<'a> {
     node: PlanNode<'a>,
     batches: i64,
     /// Batches that were planned; of a join only.
@@ -104,7 +104,8 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<Split<'a>>> {
     Ok(explained.nodes().filter_map(split).collect())
 }
 
-fn split(node: PlanNode<'_>) -> Option<Split<'_>> {
+/// The hash table of the node, if it was split and takes time.
+pub(super) fn split(node: PlanNode<'_>) -> Option<Split<'_>> {
     let of_join = node.node.run.hash.map(|hash| Split {
         node,
         batches: hash.batches as i64,

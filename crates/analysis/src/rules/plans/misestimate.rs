@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::estimates::{Cure, analyze, cure};
+use crate::engine::estimates::{Cure, analyze, cure, is_table_scan};
 use crate::engine::plan::about;
 use crate::engine::prelude::*;
 use crate::facts::explained::{PlanNode, times_off};
@@ -28,7 +28,7 @@ rule! {
     ///
     /// Nodes that might have been stopped early are left out: below a LIMIT or a run condition, inputs of a merge join, the
     /// inner side of semi and anti joins, the outer side of a hash join whose inner side has no rows. So are bitmaps, which return
-    /// no rows, nodes that were never executed, and nodes that returned nothing because their input had no rows. Up to version 17
+    /// no rows, nodes whose estimate nothing above them uses, nodes that were never executed, and nodes that returned nothing because their input had no rows. Up to version 17
     /// the rows of an average loop are rounded: 0 rows in several loops are not compared.
     ///
     /// ## Remedy
@@ -37,8 +37,8 @@ rule! {
     /// statistics (CREATE STATISTICS) where several columns of one table are in it: the planner takes them for independent.
     ///
     /// Statistics of columns say nothing about expressions, such as casts and functions: compare the column itself, or create
-    /// statistics on the expression. There are none about subqueries, functions that return rows, recursive queries, run
-    /// conditions and UNION.
+    /// statistics on the expression. There are none about subqueries, aggregates (HAVING), window functions, functions that
+    /// return rows, recursive queries and UNION. Extended statistics are not used for the conditions of joins.
     ///
     /// ## When to ignore this
     ///
@@ -125,8 +125,17 @@ fn misestimate(node: PlanNode<'_>) -> Option<Misestimate<'_>> {
     let loops = node.actual()?.loops as f64;
     let is_large = expected.max(returned) * loops >= MIN_ROWS as f64;
     let is_lowest = node.children().all(|child| child.compared_rows().is_none_or(|(a, b)| times_off(a, b) <= GOOD));
-    let is_found = times >= NOTICE && is_large && is_lowest && matters(node);
+    let is_found = times >= NOTICE && is_large && is_lowest && is_used(&node) && matters(node);
     is_found.then_some(Misestimate { node, expected, returned, times })
+}
+
+/// Whether the planner chose something by it: how the rows of a table are read, or a node above that is more than a step on the way.
+fn is_used(node: &PlanNode<'_>) -> bool {
+    use NodeType::{Gather, Limit, LockRows, ModifyTable, ProjectSet, Result, SubqueryScan};
+    let chooses = |above: PlanNode<'_>| {
+        !matches!(above.node.kind, Gather | Limit | LockRows | ModifyTable | ProjectSet | Result | SubqueryScan)
+    };
+    is_table_scan(node) || std::iter::successors(node.parent(), PlanNode::parent).any(chooses)
 }
 
 /// Whether it, or a node above it that has the error as well, takes a part of the time.
@@ -203,16 +212,53 @@ mod tests {
     #[test]
     fn what_a_run_condition_stopped_is_not_compared_and_not_analyzed() {
         let window = found(&[
-            "WindowAgg  (cost=24458.66..27958.64 rows=200000 width=12) (actual time=30.788..30.792 rows=5.00 loops=1)",
-            "  Run Condition: (row_number() OVER w1 <= 5)",
-            "  ->  Sort  (cost=24458.64..24958.64 rows=200000 width=4) (actual time=30.774..30.776 rows=6.00 loops=1)",
-            "        Sort Key: big.id",
-            "        ->  Seq Scan on big  (cost=0.00..4112.00 rows=200000 width=4) (actual time=0.007..14.396 rows=200000.00 loops=1)",
+            "Sort  (cost=27958.64..27968.64 rows=200000 width=12) (actual time=30.888..30.892 rows=5.00 loops=1)",
+            "  Sort Key: (row_number() OVER w1)",
+            "  ->  WindowAgg  (cost=24458.66..27958.64 rows=200000 width=12) (actual time=30.788..30.792 rows=5.00 loops=1)",
+            "        Run Condition: (row_number() OVER w1 <= 5)",
+            "        ->  Sort  (cost=24458.64..24958.64 rows=200000 width=4) (actual time=30.774..30.776 rows=6.00 loops=1)",
+            "              Sort Key: big.id",
+            "              ->  Seq Scan on big  (cost=0.00..4112.00 rows=200000 width=4) (actual time=0.007..14.396 rows=200000.00 loops=1)",
         ])
         .unwrap();
         assert_eq!(window.subjects.len(), 1, "{window:?}");
         assert_eq!(window.subjects[0].label, "WindowAgg");
         assert!(!serde_json::to_string(&window).unwrap().contains("Run ANALYZE"), "{window:?}");
+    }
+
+    /// A HAVING on an aggregate is taken for a third of the groups; above it, nothing is left to choose.
+    #[test]
+    fn an_estimate_that_nothing_above_uses_is_not_reported() {
+        let having = |above: &str| {
+            let (first, others) = if above.is_empty() { ("", "") } else { ("  ->  ", "      ") };
+            let lines = format!(
+                "{above}{first}HashAggregate  (cost=1986.00..2611.00 rows=1667 width=12) (actual time=13.330..24.739 rows=50000 loops=1)\n\
+                 {others}  Filter: (count(*) > 0)\n\
+                 {others}  ->  Seq Scan on b  (cost=0.00..1611.00 rows=50000 width=4) (actual time=0.006..3.751 rows=50000 loops=1)"
+            );
+            found(&[&lines])
+        };
+        let node = |kind: &str| format!("{kind}  (cost=2612.00..2613.00 rows=1667 width=12) (actual time=25.0..26.0 rows=50000 loops=1)\n");
+        assert!(having("").is_none());
+        assert!(having(&node("Subquery Scan on s")).is_none());
+        let sorted = having(&node("Sort")).unwrap();
+        assert_eq!(sorted.subjects[0].label, "HashAggregate");
+        let text = serde_json::to_string(&sorted).unwrap();
+        assert!(text.contains("temporary table") && !text.contains("ANALYZE b;"), "{text}");
+    }
+
+    #[test]
+    fn extended_statistics_are_not_advised_for_joins() {
+        let join = found(&[
+            "Sort  (cost=4892.00..4893.00 rows=5000 width=64) (actual time=90.000..95.000 rows=90000 loops=1)",
+            "  ->  Hash Join  (cost=27.16..4892.49 rows=5000 width=64) (actual time=0.120..80.000 rows=90000 loops=1)",
+            "        Hash Cond: (b.id = d.id)",
+            "        ->  Seq Scan on b  (cost=0.00..4112.00 rows=90000 width=56) (actual time=0.005..9.000 rows=90000 loops=1)",
+            "        ->  Hash  (cost=23.00..23.00 rows=2000 width=8) (actual time=0.113..0.113 rows=2000 loops=1)",
+            "              ->  Seq Scan on d  (cost=0.00..23.00 rows=2000 width=8) (actual time=0.1..0.1 rows=2000 loops=1)",
+        ]);
+        let text = serde_json::to_string(&join.unwrap()).unwrap();
+        assert!(text.contains("does not use extended statistics") && !text.contains("CREATE STATISTICS"), "{text}");
     }
 
     /// A filter of a join looks for the match; whether it is the only one is printed with VERBOSE only.
@@ -234,8 +280,9 @@ mod tests {
     #[test]
     fn analyze_is_advised_only_where_statistics_tell_the_rows() {
         let remedy = |scan: &str, filter: &str| {
-            let scan = format!("{scan}  (cost=0.00..1693.00 rows=10 width=8) (actual time=0.010..9.000 rows=48000 loops=1)");
-            serde_json::to_string(&found(&[&scan, filter]).unwrap()).unwrap()
+            let figures = "(cost=0.00..1693.00 rows=10 width=8) (actual time=0.010..9.000 rows=48000 loops=1)";
+            let scan = format!("Sort  {figures}\n  ->  {scan}  {figures}\n      {filter}");
+            serde_json::to_string(&found(&[&scan]).unwrap()).unwrap()
         };
         for (scan, filter, is_analyzed, other) in [
             ("Seq Scan on big", "  Filter: (c = 7)", true, "extended statistics"),

@@ -27,7 +27,8 @@ rule! {
     /// ## Remedy
     ///
     /// Correct the estimate of the outer side: ANALYZE, a higher statistics target, extended statistics. The planner then chooses a
-    /// hash join by itself. If the nested loop remains, create an index on the join columns of the inner table.
+    /// hash join by itself. If the nested loop remains and its inner side does not use an index, create one on the join columns of
+    /// the inner table.
     ///
     /// ## When to ignore this
     ///
@@ -97,6 +98,8 @@ struct Loop<'a> {
     loops: i64,
     expected: f64,
     returned: f64,
+    /// Whether the inner side uses an index.
+    is_indexed: bool,
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Loop<'a>>> {
@@ -116,7 +119,9 @@ fn blowup(node: PlanNode<'_>) -> Option<Loop<'_>> {
     let share = node.share()?.0 + inner.inclusive_share()?.0;
     let is_blowup = loops >= MIN_LOOPS && share >= MIN_SHARE.0 && returned > expected;
     let is_off = times_off(expected, returned) >= TIMES;
-    (is_blowup && is_off && !is_cached(&inner)).then_some(Loop { node, loops, expected, returned })
+    let mut below = std::iter::successors(Some(inner), |node| node.children().next());
+    let is_indexed = below.any(|node| node.node.target.index.is_some());
+    (is_blowup && is_off && !is_cached(&inner)).then_some(Loop { node, loops, expected, returned, is_indexed })
 }
 
 /// Whether it is a Memoize that rarely executes its child.
@@ -141,6 +146,36 @@ fn describe(found: &Found<Loop<'_>>) -> Draft {
     Draft::new(format!("Avoid the repetition of {}: {up_to}{loops} loops", found.named("nested loop", "nested loops")))
         .because("The outer side returned many times the expected rows, and the inner side was executed for each of them.")
         .advise("Correct the row estimate of the outer side: ANALYZE, a higher statistics target, extended statistics.")
-        .advise("If the nested loop remains, create an index on the join columns of the inner table.")
+        .advise_if(
+            found.any(|one| !one.is_indexed),
+            "If the nested loop remains, create an index on the join columns of the inner table.",
+        )
         .impact("ANALYZE reads a sample of the table and does not block reads or writes.")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::explain::explain;
+
+    /// Whether an index is advised for a loop with this inner side.
+    fn is_index_advised(inner: &str) -> bool {
+        let lines = format!(
+            "Nested Loop  (cost=0.00..100.00 rows=5000 width=8) (actual time=0.010..90.000 rows=5000 loops=1)\n  ->  Seq Scan on orders o  \
+             (cost=0.00..100.00 rows=50 width=8) (actual time=0.010..5.000 rows=5000 loops=1)\n{inner}"
+        );
+        let (explanation, _) = explain(pgdba_plan::read(&lines).unwrap().remove(0));
+        let found = explanation.findings.iter().find(|finding| finding.code == "PGD1605").unwrap();
+        serde_json::to_string(found).unwrap().contains("create an index")
+    }
+
+    #[test]
+    fn an_index_is_advised_only_for_an_inner_side_without_one() {
+        let figures = "(cost=0.00..100.00 rows=1 width=8) (actual time=0.010..0.016 rows=1 loops=5000)";
+        assert!(is_index_advised(&format!("  ->  Seq Scan on items i  {figures}")));
+        assert!(!is_index_advised(&format!("  ->  Index Scan using items_order_idx on items i  {figures}")));
+        let heap = format!("  ->  Bitmap Heap Scan on items i  {figures}");
+        assert!(!is_index_advised(&format!("{heap}\n        ->  Bitmap Index Scan on items_order_idx  {figures}")));
+        let memoize = format!("  ->  Memoize  {figures}\n        Hits: 0  Misses: 5000  Evictions: 0  Overflows: 0  Memory Usage: 12kB");
+        assert!(!is_index_advised(&format!("{memoize}\n        ->  Index Scan using items_pkey on items i  {figures}")));
+    }
 }

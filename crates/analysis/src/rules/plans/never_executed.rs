@@ -2,7 +2,7 @@
 
 use crate::engine::prelude::*;
 use crate::facts::explained::PlanNode;
-use pgdba_plan::Relationship;
+use pgdba_plan::{NodeType, Relationship};
 
 rule! {
     /// ## What it sees
@@ -17,7 +17,8 @@ rule! {
     /// ## Threshold
     ///
     /// Any node with 0 loops below an executed node. The alternatives of a subplan of which version 12 and 13 execute only one are
-    /// left out.
+    /// left out. So are children of an Append, such as partitions: they were pruned during execution, or enough rows were found
+    /// before them.
     ///
     /// ## Remedy
     ///
@@ -75,7 +76,12 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<PlanNode<'a>>> {
 /// Whether it was not executed although its parent was.
 fn is_unused(node: &PlanNode<'_>) -> bool {
     let is_below_executed = node.parent().is_some_and(|parent| parent.actual().is_some());
-    node.node.is_never_executed() && is_below_executed && !is_alternative(node)
+    node.node.is_never_executed() && is_below_executed && !is_alternative(node) && !is_pruned(node)
+}
+
+/// Whether it is a partition that was pruned during execution, or not reached because enough rows were found before it.
+fn is_pruned(node: &PlanNode<'_>) -> bool {
+    node.parent().is_some_and(|parent| matches!(parent.node.kind, NodeType::Append | NodeType::MergeAppend))
 }
 
 /// Whether it is a subplan of which the server executes this one or another.
@@ -102,15 +108,31 @@ fn describe(found: &Found<PlanNode<'_>>) -> Draft {
 mod tests {
     use crate::explain::explain;
 
+    /// What is found in a plan of these parts.
+    fn summary(root: &str, parts: &str) -> Option<String> {
+        let lines = format!("{root}  (cost=0.00..9.00 rows=9 width=8) (actual time=0.010..9.000 rows=9 loops=1)\n{parts}");
+        let (explanation, _) = explain(pgdba_plan::read(&lines).unwrap().remove(0));
+        let found = explanation.findings.into_iter().find(|finding| finding.code == "PGD1628");
+        found.map(|finding| finding.summary)
+    }
+
     #[test]
     fn the_verb_agrees_with_the_number_of_parts() {
         let title = |parts: usize| {
             let part = "  ->  Seq Scan on t  (cost=0.00..8.00 rows=1 width=8) (never executed)\n".repeat(parts);
-            let lines = format!("Append  (cost=0.00..9.00 rows=9 width=8) (actual time=0.010..9.000 rows=9 loops=1)\n{part}");
-            let (explanation, _) = explain(pgdba_plan::read(&lines).unwrap().remove(0));
-            explanation.findings.into_iter().find(|finding| finding.code == "PGD1628").unwrap().summary
+            summary("Nested Loop", &part).unwrap()
         };
         assert_eq!(title(1), "Seq Scan on t was never executed");
         assert_eq!(title(2), "2 parts of the plan were never executed");
+    }
+
+    /// Servers prune partitions for each outer row of a nested loop, too.
+    #[test]
+    fn pruned_partitions_are_not_reported() {
+        let parts = "  ->  Seq Scan on a  (cost=0.00..8.00 rows=9 width=8) (actual time=0.010..8.000 rows=9 loops=1)\n  ->  Seq Scan on b  \
+                     (cost=0.00..8.00 rows=1 width=8) (never executed)\n";
+        assert_eq!(summary("Append", parts), None);
+        assert_eq!(summary("Merge Append", parts), None);
+        assert_eq!(summary("Nested Loop", parts).as_deref(), Some("Seq Scan on b was never executed"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::condition::{Sought, easiest};
+use crate::engine::condition::{Sought, improvable};
 use crate::engine::plan::about;
 use crate::engine::prelude::*;
 use crate::facts::explained::PlanNode;
@@ -24,12 +24,19 @@ rule! {
     ///
     /// ## Remedy
     ///
+    /// Check first whether such an index exists, since the plan does not show what the planner rejected: if it does, compare
+    /// `random_page_cost` and `effective_cache_size` with the storage and the memory.
+    ///
     /// Create an index on the columns of the filter, those compared for equality first; a partial index where the condition is
     /// always the same. If the node is an index scan already, add the columns of the filter to its index.
     ///
-    /// Such an index is not used for a cast or a function of the column, which needs an index on the expression, nor for a
-    /// pattern without a fixed beginning, which needs one of the extension pg_trgm. A subquery that is executed for each row
-    /// cannot be indexed: join its table instead.
+    /// Such an index is not used for a cast or a function of the column: compare the column itself, for a time with a range (`ts >=
+    /// … AND ts < …`). Otherwise an index on the expression is needed, whose functions must all be IMMUTABLE; those that depend on
+    /// the time zone are not.
+    ///
+    /// A pattern with a fixed beginning needs the operator class `text_pattern_ops` unless the collation is C, one without the
+    /// extension pg_trgm, and operators such as `@>` a GIN or GiST index. `5 = ANY (column)` must be written as `column @>
+    /// ARRAY[5]`. A subquery that is executed for each row cannot be indexed: join its table instead.
     ///
     /// ## When to ignore this
     ///
@@ -64,6 +71,11 @@ rule! {
         },
     }
 }
+
+/// The plan shows the indexes that the planner chose, not those that it considered too expensive.
+const EXISTING: &str = "Check first whether such an index exists: \\d in psql lists the indexes of a table. If it does, the planner \
+                        considers it more expensive: compare random_page_cost and effective_cache_size with the storage and the \
+                        memory instead of creating another one.";
 
 /// A scan with the rows that it removed and kept over all loops.
 struct Wasteful<'a> {
@@ -100,15 +112,17 @@ fn subject(found: &Wasteful<'_>) -> About {
 
 fn describe(found: &Found<Wasteful<'_>>) -> Draft {
     let removed = display::count(found.sum(|one| Some(one.removed as i64)));
-    let filter = |one: &Wasteful<'_>| one.node.node.condition(ConditionKind::Filter).and_then(easiest);
-    let is_column = |one: &Wasteful<'_>| filter(one) <= Some(Sought::Text);
+    let filter = |one: &Wasteful<'_>| one.node.node.condition(ConditionKind::Filter).map(improvable).unwrap_or_default();
+    let is_column = |one: &Wasteful<'_>| filter(one).first().is_some_and(|easiest| *easiest <= Sought::Text);
     let is_indexed = found.any(|one| one.node.node.target.index.is_some() && is_column(one));
-    let sought: BTreeSet<Sought> = found.iter().filter_map(filter).collect();
+    let sought: BTreeSet<Sought> = found.iter().flat_map(filter).collect();
+    let is_indexable = sought.iter().any(|sought| sought.is_indexable());
     let draft = Draft::new(format!("Read fewer rows in {}: {removed} rows read for nothing", found.named("node", "nodes")))
-        .because("The scan reads these rows and its filter removes them.");
+        .because("The scan reads these rows and its filter removes them.")
+        .advise_if(is_indexable, EXISTING);
     let draft = sought.iter().fold(draft, |draft, sought| draft.advise(sought.index_advice()));
     let draft = draft.advise_if(is_indexed, "Of an index scan, add the columns of the filter to its index.");
-    if sought.iter().all(|sought| *sought == Sought::Subquery) {
+    if !is_indexable {
         return draft;
     }
     draft.impact("CREATE INDEX CONCURRENTLY does not block writes; every index slows them down.")
@@ -130,21 +144,28 @@ mod tests {
     }
 
     #[test]
-    fn an_index_on_columns_is_advised_only_where_it_is_used() {
+    fn an_index_is_advised_only_where_it_is_used() {
         let of_columns = "Create an index on the columns of the filter";
         for (filter, is_advised, other) in [
-            ("(c = 7)", true, ""),
+            ("(c = 7)", true, "lists the indexes"),
             ("((note ~~ '%abc%'::text) AND (c = 7))", true, ""),
             ("((v)::text = 'y'::text)", true, "of its own type"),
-            ("((ts)::date = '2001-01-01'::date)", false, "index on the expression"),
+            ("((ts)::date = '2001-01-01'::date)", false, "IMMUTABLE"),
+            ("((ts + '1 day'::interval) < now())", false, "to the other side"),
+            ("((ts < now()) AND ((now() - ts) < '01:00:00'::interval))", true, "to the other side"),
+            ("((v)::text ~~ 'x77%'::text)", false, "text_pattern_ops"),
+            ("(j @> '{\"k\": 5}'::jsonb)", false, "GIN"),
+            ("(5 = ANY (arr))", false, "@> ARRAY[value]"),
             ("(note ~~ '%abc%'::text)", false, "pg_trgm"),
             ("(NOT (hashed SubPlan 1))", false, "subquery"),
+            ("(random() < '0.0001'::double precision)", false, "does not compare a column"),
             ("(c <> 7)", false, "excludes values"),
         ] {
             let remedy = remedy(filter);
             assert_eq!(remedy.contains(of_columns), is_advised, "{filter}: {remedy}");
             assert!(remedy.contains(other), "{filter}: {remedy}");
-            assert_eq!(remedy.contains("CREATE INDEX"), other != "subquery", "{filter}: {remedy}");
+            let is_indexable = !["subquery", "does not compare a column"].contains(&other);
+            assert_eq!(remedy.contains("CREATE INDEX"), is_indexable, "{filter}: {remedy}");
         }
     }
 }

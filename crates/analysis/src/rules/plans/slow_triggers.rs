@@ -19,7 +19,7 @@ rule! {
     ///
     /// Of a constraint: at least {MIN_TIME} in total and at least {MIN_PER_CALL} per call. Other triggers: at least {MIN_SHARE} of
     /// the execution time and at least {MIN_TIME}, all of them together. It is a warning for a constraint, because a check that
-    /// finds its rows with an index takes far less.
+    /// finds its rows with an index takes far less, and for other triggers from {WARNING_SHARE} of the execution time on.
     ///
     /// The time of BEFORE triggers is also in the node that writes. Deferred triggers run at COMMIT and are not in the plan.
     ///
@@ -67,6 +67,8 @@ rule! {
         thresholds: {
             /// Share of the execution time from which on triggers are reported.
             MIN_SHARE: Ratio = Ratio(0.10),
+            /// Share of the execution time from which on it is a warning.
+            WARNING_SHARE: Ratio = Ratio(0.50),
             /// Time below which they are negligible.
             MIN_TIME: Millis = Millis(10.0),
             /// Time per call of a constraint that finds its rows with an index.
@@ -80,6 +82,8 @@ struct Slow<'a> {
     root: PlanNode<'a>,
     table: Option<&'a str>,
     constraint: Option<&'a str>,
+    /// Whether it is a constraint, or one of the other triggers that took most of the time.
+    is_costly: bool,
     /// The names of the triggers.
     names: String,
     calls: i64,
@@ -98,7 +102,15 @@ fn slow(root: PlanNode<'_>) -> Vec<Slow<'_>> {
     for trigger in &root.explained.plan.triggers {
         let (table, constraint) = (trigger.relation.as_deref(), trigger.constraint.as_deref());
         let group = groups.entry((table, constraint));
-        let slow = group.or_insert(Slow { root, table, constraint, names: String::new(), calls: 0, time: Millis(0.0) });
+        let slow = group.or_insert(Slow {
+            root,
+            table,
+            constraint,
+            is_costly: constraint.is_some(),
+            names: String::new(),
+            calls: 0,
+            time: Millis(0.0),
+        });
         let separator = if slow.names.is_empty() { "" } else { ", " };
         let name = trigger.name.as_deref().or(constraint).unwrap_or_default();
         slow.names = format!("{}{separator}{name}", slow.names);
@@ -110,7 +122,8 @@ fn slow(root: PlanNode<'_>) -> Vec<Slow<'_>> {
         Some(_) => slow.time >= MIN_TIME && slow.time.0 / slow.calls.max(1) as f64 >= MIN_PER_CALL.0,
         None => others >= MIN_TIME.0 && others >= execution.0 * MIN_SHARE.0,
     };
-    groups.into_values().filter(is_slow).collect()
+    let is_most = others >= execution.0 * WARNING_SHARE.0;
+    groups.into_values().filter(is_slow).map(|slow| Slow { is_costly: slow.is_costly || is_most, ..slow }).collect()
 }
 
 fn subject(slow: &Slow<'_>) -> About {
@@ -119,7 +132,7 @@ fn subject(slow: &Slow<'_>) -> About {
         Some(name) => Subject { table: Some(table.to_owned()), ..Subject::named(SubjectKind::Constraint, name) },
         None => Subject::named(SubjectKind::Table, table),
     };
-    let severity = if slow.constraint.is_some() { Severity::Warning } else { Severity::Notice };
+    let severity = if slow.is_costly { Severity::Warning } else { Severity::Notice };
     About::new(subject, slow.time).severity(severity).figures([
         Figure::new("triggers", slow.names.clone()),
         Figure::new("time", slow.time).against(MIN_TIME),
@@ -130,12 +143,42 @@ fn subject(slow: &Slow<'_>) -> About {
 
 fn describe(found: &Found<Slow<'_>>) -> Draft {
     let time = display::duration(Millis(found.iter().map(|slow| slow.time.0).sum()));
-    Draft::new(format!("Speed up the triggers of {}: {time}", found.named("table or constraint", "tables and constraints")))
+    let is_constraint = found.any(|slow| slow.constraint.is_some());
+    let draft = Draft::new(format!("Speed up the triggers of {}: {time}", found.named("table or constraint", "tables and constraints")))
         .because("Triggers and the checks of constraints run for each row or statement.")
-        .advise_if(
-            found.any(|slow| slow.constraint.is_some()),
-            "For a foreign key, create an index on the referencing column.",
-        )
-        .advise_if(found.any(|slow| slow.constraint.is_none()), "Analyze the statements in the function of the trigger.")
-        .impact("CREATE INDEX CONCURRENTLY does not block writes; every index slows them down.")
+        .advise_if(is_constraint, "For a foreign key, create an index on the referencing column.")
+        .advise_if(found.any(|slow| slow.constraint.is_none()), "Analyze the statements in the function of the trigger.");
+    if is_constraint {
+        return draft.impact("CREATE INDEX CONCURRENTLY does not block writes; every index slows them down.");
+    }
+    draft
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::explain::explain;
+    use crate::format::{Finding, Severity};
+
+    fn found(trigger: &str) -> Finding {
+        let lines = format!(
+            "Insert on tr  (cost=0.00..1.52 rows=100 width=4) (actual time=0.073..0.073 rows=0 loops=1)\n  ->  Result  \
+             (cost=0.00..0.52 rows=100 width=4) (actual time=0.002..0.006 rows=100 loops=1)\n{trigger}\nExecution Time: 211.792 ms"
+        );
+        let (explanation, _) = explain(pgdba_plan::read(&lines).unwrap().remove(0));
+        explanation.findings.into_iter().find(|finding| finding.code == "PGD1612").unwrap()
+    }
+
+    #[test]
+    fn triggers_that_take_most_of_the_time_are_a_warning() {
+        assert_eq!(found("Trigger tt: time=201.679 calls=100").severity, Severity::Warning);
+        assert_eq!(found("Trigger tt: time=61.679 calls=100").severity, Severity::Notice);
+        assert_eq!(found("Trigger for constraint a_fkey on a: time=61.679 calls=100").severity, Severity::Warning);
+    }
+
+    #[test]
+    fn the_impact_of_an_index_is_told_only_where_an_index_is_advised() {
+        let text = |trigger| serde_json::to_string(&found(trigger)).unwrap();
+        assert!(!text("Trigger tt: time=201.679 calls=100").contains("CREATE INDEX"));
+        assert!(text("Trigger for constraint a_fkey on a: time=201.679 calls=100").contains("CREATE INDEX"));
+    }
 }
