@@ -281,7 +281,30 @@ mod tests {
             ("(note ~~ ANY ('{x77%,y%}'::text[]))", &[Pattern]),
             ("(note ~~ $1)", &[Pattern]),
             ("(lower(note) ~~ 'abc%'::text)", &[Expression]),
-            ("(arr @> '{5}'::integer[])", &[Contained]),
+            ("(note ~~* 'abc%'::text)", &[Pattern]),
+            ("((note ~ '^abc'::text) AND (note !~ 'x'::text) AND (note ~ 'y'::text))", &[Prefix, Other, Pattern]),
+            ("((ANY (id = (hashed SubPlan 1).col1)) OR (c = '-1'::integer))", &[Subquery]),
+            ("((NOT (hashed SubPlan 1)) AND (note = 'x AND y'::text))", &[Subquery, Column]),
+            ("(id = (SubPlan 1))", &[Subquery]),
+            ("(ts < (now() - '1000 days'::interval))", &[Column]),
+            ("(5 < c)", &[Column]),
+            ("(a > b)", &[Other]),
+            ("(b.c > b.id)", &[Other]),
+            ("(b.c = s.v)", &[Column]),
+            ("((b.v)::text = (s.t)::text)", &[Text]),
+            ("(lower(t) = CURRENT_USER)", &[Expression]),
+            ("", &[Other]),
+            ("((", &[Other]),
+        ] {
+            assert_eq!(sought(condition), expected, "{condition}");
+        }
+    }
+
+    #[test]
+    fn what_an_ordinary_index_on_a_column_does_not_find_is_recognized() {
+        use Sought::{Column, Contained, Element, Expression, Nothing, Other};
+        for (condition, expected) in [
+            ("(arr @> '{5}'::integer[])", &[Contained][..]),
             ("(500 <@ r)", &[Contained]),
             ("(to_tsvector('english'::regconfig, note) @@ to_tsquery('x5'::text))", &[Contained]),
             ("(j ? 'k'::text)", &[Contained]),
@@ -302,20 +325,6 @@ mod tests {
             ("(note < ('x2'::text || (c)::text))", &[Other]),
             ("(b.note < ('x2'::text || (s.c)::text))", &[Column]),
             ("(arr[1] = 5)", &[Expression]),
-            ("(note ~~* 'abc%'::text)", &[Pattern]),
-            ("((note ~ '^abc'::text) AND (note !~ 'x'::text) AND (note ~ 'y'::text))", &[Prefix, Other, Pattern]),
-            ("((ANY (id = (hashed SubPlan 1).col1)) OR (c = '-1'::integer))", &[Subquery]),
-            ("((NOT (hashed SubPlan 1)) AND (note = 'x AND y'::text))", &[Subquery, Column]),
-            ("(id = (SubPlan 1))", &[Subquery]),
-            ("(ts < (now() - '1000 days'::interval))", &[Column]),
-            ("(5 < c)", &[Column]),
-            ("(a > b)", &[Other]),
-            ("(b.c > b.id)", &[Other]),
-            ("(b.c = s.v)", &[Column]),
-            ("((b.v)::text = (s.t)::text)", &[Text]),
-            ("(lower(t) = CURRENT_USER)", &[Expression]),
-            ("", &[Other]),
-            ("((", &[Other]),
         ] {
             assert_eq!(sought(condition), expected, "{condition}");
         }

@@ -85,7 +85,7 @@ struct Slow<'a> {
     /// Whether it is a constraint, or one of the other triggers that took most of the time.
     is_costly: bool,
     /// The names of the triggers.
-    names: String,
+    names: Vec<&'a str>,
     calls: i64,
     time: Millis,
 }
@@ -107,13 +107,11 @@ fn slow(root: PlanNode<'_>) -> Vec<Slow<'_>> {
             table,
             constraint,
             is_costly: constraint.is_some(),
-            names: String::new(),
+            names: Vec::new(),
             calls: 0,
             time: Millis(0.0),
         });
-        let separator = if slow.names.is_empty() { "" } else { ", " };
-        let name = trigger.name.as_deref().or(constraint).unwrap_or_default();
-        slow.names = format!("{}{separator}{name}", slow.names);
+        slow.names.extend(trigger.name.as_deref().or(constraint));
         slow.calls = slow.calls.saturating_add(trigger.calls as i64);
         slow.time.0 += trigger.time.map_or(0.0, |time| time.0);
     }
@@ -134,7 +132,7 @@ fn subject(slow: &Slow<'_>) -> About {
     };
     let severity = if slow.is_costly { Severity::Warning } else { Severity::Notice };
     About::new(subject, slow.time).severity(severity).figures([
-        Figure::new("triggers", slow.names.clone()),
+        Figure::new("triggers", slow.names.join(", ")),
         Figure::new("time", slow.time).against(MIN_TIME),
         Figure::new("calls", slow.calls),
         Figure::new("time_per_call", Millis(slow.time.0 / slow.calls.max(1) as f64)),
