@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn conditions_are_read_as_servers_print_them() {
-        use Sought::{Column, Contained, Element, Expression, Nothing, Other, Pattern, Prefix, Subquery, Text};
+        use Sought::{Column, Expression, Other, Pattern, Prefix, Subquery, Text};
         for (condition, expected) in [
             ("(id = 7)", &[Column][..]),
             ("(b.id = (InitPlan 1).col1)", &[Column]),
