@@ -134,20 +134,21 @@ fn what_somebody_else_sets_is_kept_at_every_point() {
     };
     // Between the plan that was shown and the yes.
     let waiting = cluster.waits("before:planned", &APPLY);
-    cluster.patch("work_mem", "12MB");
+    // Everywhere, so that no member takes it up later.
+    cluster.patch_everywhere("work_mem", "12MB");
     refused(&waiting.ends(), "plan_outdated", "12MB", "after the plan");
 
     // While the members are waited for.
     cluster.patch_everywhere("work_mem", FORMER);
     let waiting = cluster.waits("waiting:members", &APPLY);
-    cluster.patch("work_mem", "13MB");
+    cluster.patch_everywhere("work_mem", "13MB");
     refused(&waiting.ends(), "undone", "13MB", "while waiting");
     assert!(cluster.newest().unwrap().1.is_settled());
 
     // After it was applied.
     cluster.patch_everywhere("work_mem", FORMER);
     let id = cluster.config(&APPLY).id();
-    cluster.patch("work_mem", "14MB");
+    cluster.patch_everywhere("work_mem", "14MB");
     let said = refused(&cluster.rollback(&id), "patroni_changed_since", "14MB", "before the rollback");
     assert!(said.contains(&format!("--changeset-id {id} --force")), "{said}");
     assert_eq!(cluster.newest().unwrap().1, State::Recorded);
@@ -161,7 +162,7 @@ fn what_somebody_else_sets_is_kept_at_every_point() {
     // After it died.
     cluster.dies("patched:forward", &APPLY);
     let id = cluster.newest().unwrap().0;
-    cluster.patch("work_mem", "15MB");
+    cluster.patch_everywhere("work_mem", "15MB");
     for (told, words) in [(cluster.resume(&id), "apply"), (cluster.rollback(&id), "rollback")] {
         let said = refused(&told, "patroni_changed_since", "15MB", words);
         assert!(said.contains(&format!("pgdba config {words}")) && said.contains("--force"), "{said}");
@@ -174,7 +175,7 @@ fn what_somebody_else_sets_is_kept_at_every_point() {
     // After it died before anything was sent.
     cluster.dies("journaled:snapshotted", &APPLY);
     let id = cluster.newest().unwrap().0;
-    cluster.patch("work_mem", "16MB");
+    cluster.patch_everywhere("work_mem", "16MB");
     refused(&cluster.resume(&id), "plan_outdated", "16MB", "resumed before the request");
 }
 

@@ -24,9 +24,6 @@ rule! {
     ///
     /// ## Remedy
     ///
-    /// Check first whether such an index exists, since the plan does not show what the planner rejected: if it does, compare
-    /// `random_page_cost` and `effective_cache_size` with the storage and the memory.
-    ///
     /// Create an index on the columns of the filter, those compared for equality first; a partial index where the condition is
     /// always the same. If the node is an index scan already, add the columns of the filter to its index.
     ///
@@ -37,6 +34,9 @@ rule! {
     /// A pattern with a fixed beginning needs the operator class `text_pattern_ops` unless the collation is C, one without the
     /// extension pg_trgm, and operators such as `@>` a GIN or GiST index. `5 = ANY (column)` must be written as `column @>
     /// ARRAY[5]`. A subquery that is executed for each row cannot be indexed: join its table instead.
+    ///
+    /// If such an index exists already, compare `random_page_cost` and `effective_cache_size` with the storage and the memory: the plan
+    /// does not show what the planner rejected.
     ///
     /// ## When to ignore this
     ///
@@ -73,9 +73,9 @@ rule! {
 }
 
 /// The plan shows the indexes that the planner chose, not those that it considered too expensive.
-const EXISTING: &str = "Check first whether such an index exists: \\d in psql lists the indexes of a table. If it does, the planner \
-                        considers it more expensive: compare random_page_cost and effective_cache_size with the storage and the \
-                        memory instead of creating another one.";
+const EXISTING: &str = "If such an index exists already (\\d in psql lists the indexes of a table), the planner considered it more \
+                        expensive: compare random_page_cost and effective_cache_size with the storage and the memory instead of \
+                        creating another one.";
 
 /// A scan with the rows that it removed and kept over all loops.
 struct Wasteful<'a> {
@@ -118,10 +118,9 @@ fn describe(found: &Found<Wasteful<'_>>) -> Draft {
     let sought: BTreeSet<Sought> = found.iter().flat_map(filter).collect();
     let is_indexable = sought.iter().any(|sought| sought.is_indexable());
     let draft = Draft::new(format!("Read fewer rows in {}: {removed} rows read for nothing", found.named("node", "nodes")))
-        .because("The scan reads these rows and its filter removes them.")
-        .advise_if(is_indexable, EXISTING);
+        .because("The scan reads these rows and its filter removes them.");
     let draft = sought.iter().fold(draft, |draft, sought| draft.advise(sought.index_advice()));
-    let draft = draft.advise_if(is_indexed, "Of an index scan, add the columns of the filter to its index.");
+    let draft = draft.advise_if(is_indexable, EXISTING).advise_if(is_indexed, "Of an index scan, add the columns of the filter to its index.");
     if !is_indexable {
         return draft;
     }
