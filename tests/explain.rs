@@ -18,17 +18,25 @@ fn live(server: &Server, sql: &str, options: &[&str]) -> Run {
     pgdba(&[&["query", "analyze", "--dsn", &dsn, "--format", "json", "--sql", sql], options].concat())
 }
 
+/// A server of each version, in which these statements were run.
+fn servers(majors: &[u32], setup: &[&str]) -> impl Iterator<Item = Server> {
+    majors.iter().map(move |major| {
+        let server = Server::start(*major, &ServerOptions::fast()).unwrap();
+        for sql in setup {
+            server.execute("postgres", sql).unwrap();
+        }
+        server
+    })
+}
+
 fn number(server: &Server, sql: &str) -> String {
     server.query("postgres", sql).unwrap()[0][0].clone().unwrap()
 }
 
 #[test]
 fn a_statement_is_executed_and_nothing_of_it_remains() {
-    for major in MAJORS {
-        let server = Server::start(major, &ServerOptions::fast()).unwrap();
-        for sql in SETUP {
-            server.execute("postgres", sql).unwrap();
-        }
+    for server in servers(&MAJORS, &SETUP) {
+        let major = server.major();
         let run = live(&server, "select count(*) from orders -- all of them", &[]);
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{major}");
         let data = run.envelope()["data"].clone();
@@ -59,11 +67,8 @@ fn a_statement_is_executed_and_nothing_of_it_remains() {
 
 #[test]
 fn a_statement_with_parameters_is_planned_for_any_values() {
-    for major in MAJORS {
-        let server = Server::start(major, &ServerOptions::fast()).unwrap();
-        for sql in SETUP {
-            server.execute("postgres", sql).unwrap();
-        }
+    for server in servers(&MAJORS, &SETUP) {
+        let major = server.major();
         let run = live(&server, "select note from orders where customer = $1 and note like $2", &[]);
         assert_eq!(run.code, Some(0), "{major}: {}", run.stderr);
         let envelope = run.envelope();
@@ -115,31 +120,21 @@ fn what_may_not_be_executed_is_refused_with_its_reason() {
     assert_eq!(number(&server, "select is_called::text from s"), "false");
 }
 
-/// Runs `check` on each version with a session on a server that has a table, a domain and an enumeration.
-fn with_types(check: impl Fn(&Server)) {
-    for major in [12, 15, NEWEST] {
-        let server = Server::start(major, &ServerOptions::fast()).unwrap();
-        for sql in [
-            "create domain positive as int check (value > 0)",
-            "create type mood as enum ('bad', 'good')",
-            "create table t(a positive, m mood)",
-        ] {
-            server.execute("postgres", sql).unwrap();
-        }
-        check(&server);
-    }
-}
-
 #[test]
 fn parameters_may_have_any_type_that_the_server_infers() {
-    with_types(|server| {
+    let types = [
+        "create domain positive as int check (value > 0)",
+        "create type mood as enum ('bad', 'good')",
+        "create table t(a positive, m mood)",
+    ];
+    for server in servers(&[12, 15, NEWEST], &types) {
         for sql in ["select * from t where a = $1 and m = $2", "insert into t values ($1, $2)", "select $1::positive"] {
-            let run = live(server, sql, &["--no-analyze"]);
+            let run = live(&server, sql, &["--no-analyze"]);
             assert_eq!(run.code, Some(0), "{}: {sql}: {}", server.major(), run.stdout);
         }
-        let unknown = live(server, "select $1 is null", &[]).envelope()["error"].clone();
+        let unknown = live(&server, "select $1 is null", &[]).envelope()["error"].clone();
         assert!(unknown["hint"].as_str().unwrap().contains("cast"), "{}: {unknown}", server.major());
-    });
+    }
 }
 
 #[test]
@@ -173,6 +168,19 @@ fn a_standby_refuses_what_writes_and_says_where_to_go() {
     }
     assert_eq!(live(&standby, "insert into t values (1)", &["--no-analyze"]).code, Some(0));
     assert_eq!(live(&standby, "select * from t", &[]).code, Some(0));
+}
+
+#[test]
+fn a_plan_with_bytes_that_are_no_text_is_refused() {
+    let server = Server::start(NEWEST, &ServerOptions::fast()).unwrap();
+    server.execute("postgres", "create database bytes encoding 'SQL_ASCII' locale 'C' template template0").unwrap();
+    let setup = "create table t(b text); create view v as select * from t where b <> E'\\xfc'";
+    server.execute("bytes", setup).unwrap();
+    let dsn = server.dsn("postgres", "bytes");
+    let run = pgdba(&["query", "analyze", "--dsn", &dsn, "--format", "json", "--sql", "select * from v"]);
+    let error = run.envelope()["error"].clone();
+    assert_eq!((run.code, error["code"].as_str()), (Some(1), Some("plan_unreadable")), "{}", run.stdout);
+    assert!(error["hint"].as_str().unwrap().contains("--plan"), "{error}");
 }
 
 #[test]

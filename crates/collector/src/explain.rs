@@ -90,6 +90,9 @@ pub enum ExplainError {
     /// The server refused it, where only its parameters may be to blame.
     #[error("the server cannot plan the statement without the values of its parameters: {0}")]
     Parameters(String),
+    /// The answer of the server is not a plan, or not a text.
+    #[error("the plan cannot be read: {0}")]
+    Unreadable(String),
     /// The connection broke. The server rolls the transaction back.
     #[error("the connection to {target} was lost while the statement was analyzed: {reason}")]
     Lost {
@@ -116,6 +119,7 @@ impl ExplainError {
             Self::Canceled(_) => "canceled",
             Self::Locked(_) => "lock_timeout",
             Self::Refused(_) | Self::Parameters(_) => "statement_refused",
+            Self::Unreadable(_) => "plan_unreadable",
             Self::Lost { .. } => "connection_lost",
             Self::Session(error) => error.code(),
         }
@@ -145,6 +149,9 @@ impl ExplainError {
                 "Run it again when the other session has ended; `pgdba query locks` shows who holds the lock."
             }
             Self::Refused(_) => return None,
+            Self::Unreadable(_) => {
+                "In a database with the encoding SQL_ASCII, run EXPLAIN with psql and pass its output with --plan."
+            }
             Self::Parameters(_) => {
                 "Give the type of a parameter with a cast, such as $1::integer, or write values in their place."
             }
@@ -192,6 +199,7 @@ impl Explain<'_> {
         };
         let mut situation = Situation { major: opening.version.major(), ..Situation::default() };
         let outcome = self.in_transaction(&mut session, &mut situation).await;
+        // Where this fails the session ends, and the server rolls back by itself.
         let rollback = timeout(ROLLBACK_LIMIT, session.command("rollback /* pgdba */")).await;
         let target = session.target.clone();
         session.close().await;
@@ -294,9 +302,11 @@ impl Explain<'_> {
                 "55P03" => ExplainError::Locked(text),
                 // indeterminate_datatype, and a domain that does not allow null.
                 "42P18" | "23502" if self.parameters() > 0 => ExplainError::Parameters(text),
+                // character_not_in_repertoire: the statement is UTF-8, so it is something that the server would send.
+                "22021" => ExplainError::Unreadable(text),
                 _ => ExplainError::Refused(text),
             },
-            Fault::Answer(text) | Fault::Encoding(text) => ExplainError::Refused(text),
+            Fault::Answer(text) | Fault::Encoding(text) => ExplainError::Unreadable(text),
             Fault::Lost(reason) => ExplainError::Lost { target: Box::new(target), reason },
             Fault::TimeLimit => ExplainError::TimeLimit(self.max_time),
             Fault::Interrupted => CollectError::Interrupted.into(),

@@ -2,7 +2,8 @@
 //!
 //! One connection; each section in one short read-only transaction under the guards of [`guard`]; rows go from the
 //! wire into a sample, in memory while they are few, and a section that is whole goes into the document. [`collect()`] is the whole
-//! of it: what it cannot read becomes a section that says why. [`explain`] plans or executes one statement. [`parse_dsn`] finds the server as libpq would, [`AtomicFile`] keeps torn files off the disk.
+//! of it: what it cannot read becomes a section that says why. [`parse_dsn`] finds the server as libpq would, [`AtomicFile`] keeps
+//! torn files off the disk. [`explain`] has nothing to do with the document: it runs EXPLAIN for one statement.
 
 pub mod arguments;
 mod collect;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::TryStreamExt;
 use tokio::time::timeout;
 use tokio_postgres::types::{FromSql, Type};
-use tokio_postgres::{Client, SimpleColumn, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, Row, SimpleColumn, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::connect::{ConnectFault, ConnectFaultKind, Connected, Driver, Route, connect};
 use crate::dsn::{ConnectOptions, Place, Target};
@@ -144,7 +144,9 @@ impl Session {
     pub(crate) async fn execute_one(&mut self, sql: &str) -> Result<Vec<String>, Fault> {
         let outcome = until(&mut self.stop, async { Ok(self.client.query_typed(sql, &[]).await?) }).await;
         let rows = self.ended(outcome).await?;
-        rows.iter().map(|row| Ok(row.try_get::<_, AsText>(0)?.0)).collect()
+        let text = |row: &Row| row.try_get::<_, AsText>(0).map(|text| text.0);
+        let texts = rows.iter().map(text).collect::<Result<_, _>>();
+        texts.map_err(|_| Fault::Encoding("the answer contains text that is not valid UTF-8".to_owned()))
     }
 
     /// Cancels what did not end by itself.
@@ -228,7 +230,7 @@ impl Session {
     }
 }
 
-/// A value that the server sends as text in its binary form too.
+/// A plan: `json` is text in its binary form too.
 struct AsText(String);
 
 impl<'a> FromSql<'a> for AsText {
@@ -237,7 +239,7 @@ impl<'a> FromSql<'a> for AsText {
     }
 
     fn accepts(ty: &Type) -> bool {
-        matches!(*ty, Type::JSON | Type::TEXT)
+        *ty == Type::JSON
     }
 }
 

@@ -17,10 +17,10 @@ use crate::target::Server;
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("source").required(true).args(["sql", "file", "plan"])))]
 pub(super) struct Source {
-    /// The statement
+    /// The statement to analyze on a live server
     #[arg(long)]
     sql: Option<String>,
-    /// A file with the statement; - for standard input
+    /// A file with the statement to analyze on a live server; - for standard input
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// A file with the output of EXPLAIN; - for standard input
@@ -34,7 +34,7 @@ pub(super) struct Source {
     /// Allow the statement to write; what it writes is rolled back
     #[arg(long, conflicts_with = "no_analyze")]
     allow_write: bool,
-    /// Time limit: 500ms, 60s, 5min
+    /// Time limit of the statement: 500ms, 60s, 5min
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = ValueParser::new(duration))]
     max_time: Duration,
 }
