@@ -216,7 +216,7 @@ fn temporary_relations_of_others_get_no_advice() {
             thread::sleep(Duration::from_secs(3));
             let snapshot = collected(&server, "postgres");
             server.execute("postgres", END).unwrap();
-            let temporary = |row: &PgClass| row.relpersistence.as_deref() == Some("t");
+            let temporary = |row: &PgClass| row.relpersistence == Some('t');
             let scratch = snapshot.section::<PgClass>().rows.into_iter().filter(temporary).count();
             assert!(scratch >= 3, "{major} {scratch}");
             let found = serde_json::to_string(&analyzed(&snapshot).findings).unwrap();

@@ -122,13 +122,16 @@ impl ColumnValue for i64 {
     }
 }
 
-/// Optional columns: `null` and a value of another kind both become `None`, the second with a note.
+/// Optional columns: `null`, infinity and a value of another kind all become `None`, the last with a note.
 macro_rules! optional_column {
     ($($ty:ty, $column:ident, $read:path;)+) => {$(
         impl ColumnValue for Option<$ty> {
             const TYPE: ColumnType = ColumnType::$column;
 
             fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+                if Self::TYPE.can_be_infinite() && cell.is_infinite() {
+                    return Some(None);
+                }
                 $read(cell).map(Some)
             }
             fn missing() -> Option<Self> {
@@ -140,6 +143,7 @@ macro_rules! optional_column {
 
 optional_column! {
     String, Text, text;
+    char, Text, character;
     i64, Integer, integer;
     f64, Float, float;
     bool, Boolean, boolean;
@@ -157,6 +161,13 @@ fn text(cell: &Cell<'_>) -> Option<String> {
         Cell::Integer(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// A value of the type `"char"`.
+fn character(cell: &Cell<'_>) -> Option<char> {
+    let Cell::Text(text) = cell else { return None };
+    let mut characters = text.chars();
+    characters.next().filter(|_| characters.as_str().is_empty())
 }
 
 /// Up to here a floating-point number tells whole numbers apart.
@@ -242,13 +253,9 @@ impl Cell<'_> {
         }
     }
 
-    /// Whether the server said "no such value": `null`, or a number or time that is none.
-    #[must_use]
-    pub fn is_missing(&self) -> bool {
-        match self {
-            Cell::Null => true,
-            Cell::Text(text) => matches!(text.as_ref(), "NaN" | "Infinity" | "-Infinity" | "infinity" | "-infinity"),
-            _ => false,
-        }
+    /// Whether it is what the server calls a number or a time that is none.
+    fn is_infinite(&self) -> bool {
+        let Cell::Text(text) = self else { return false };
+        matches!(text.as_ref(), "NaN" | "Infinity" | "-Infinity" | "infinity" | "-infinity")
     }
 }

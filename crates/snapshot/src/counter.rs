@@ -93,6 +93,7 @@ gauges! {
     String,
     i64,
     Option<String>,
+    Option<char>,
     Option<i64>,
     Option<f64>,
     Option<bool>,

@@ -106,6 +106,11 @@ impl DiagSnapshot {
         self.sections.get(R::SPEC.name).map_or_else(Section::absent, |raw| Section::from_json(raw.get()))
     }
 
+    /// The same without its rows, each of which is handed to `each` instead, so that a large section is not held in memory.
+    pub fn visit<R: Row>(&self, each: impl FnMut(R)) -> Section<R> {
+        self.sections.get(R::SPEC.name).map_or_else(Section::absent, |raw| Section::visit(raw.get(), each))
+    }
+
     /// The digest that names the cluster. That of a redacted document is what it says itself: the names it could be made
     /// of are tokens.
     #[must_use]

@@ -57,7 +57,7 @@ impl<'r, 'de> Cells<'r, 'de> {
         let position = self.positions.next().copied().flatten();
         let column = self.columns.next()?;
         let cell = position.and_then(|position| self.cells.get(position)).unwrap_or(&Cell::Null);
-        if cell.is_missing() {
+        if *cell == Cell::Null {
             return T::missing();
         }
         T::from_cell(cell).or_else(|| {

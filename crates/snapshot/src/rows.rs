@@ -1,5 +1,7 @@
 //! Reading a section from the document: typed rows, or the section as it stands.
 
+use std::marker::PhantomData;
+
 use jiff::Timestamp;
 use pgdba_pg::display;
 use schemars::JsonSchema;
@@ -150,21 +152,37 @@ impl<R: Row> Section<R> {
     /// Reads a section from its JSON text. Nothing in it can fail the document: what cannot be read is said.
     #[must_use]
     pub fn from_json(text: &str) -> Self {
+        let mut rows = Vec::new();
+        let mut section = Self::visit(text, |row| rows.push(row));
+        if section.is_available() {
+            // A vector grows to twice its size, and the rows of a large section stay in memory as long as the analysis takes.
+            rows.shrink_to_fit();
+            section.rows = rows;
+        }
+        section
+    }
+
+    /// The same, with each row handed to `each` instead of kept. If the section turns out to be damaged, `each` has seen the
+    /// rows before the damage.
+    pub fn visit(text: &str, each: impl FnMut(R)) -> Self {
         let head = match read_head(text) {
             Ok(head) => head,
             Err(reason) => return Self::without_rows(Availability::Unavailable(reason)),
         };
         let columns = head.columns.unwrap_or_default();
-        let last = match read_rows::<R>(&columns, head.rows) {
-            Ok(last) => last,
+        let mut problems = match read_rows(&columns, head.rows, each) {
+            Ok(problems) => problems,
             Err(error) => return Self::without_rows(Availability::Unavailable(damaged_rows(&error))),
         };
-        let mut problems = last.problems();
-        let mut sample = |head: SampleHead<'_>| match read_rows::<R>(&columns, head.rows) {
-            Ok(read) => Some(Sample { collected_at: time(head.collected_at), rows: read.rows }),
-            Err(error) => {
-                problems.push(format!("section {}: a sample is damaged: {}", R::SPEC.name, json_error::plain(&error)));
-                None
+        let mut sample = |head: SampleHead<'_>| {
+            let mut rows = Vec::new();
+            match read_rows(&columns, head.rows, |row| rows.push(row)) {
+                Ok(_) => Some(Sample { collected_at: time(head.collected_at), rows }),
+                Err(error) => {
+                    let reason = json_error::plain(&error);
+                    problems.push(format!("section {}: a sample is damaged: {reason}", R::SPEC.name));
+                    None
+                }
             }
         };
         Self {
@@ -176,7 +194,7 @@ impl<R: Row> Section<R> {
             readings: head.readings,
             partial: head.partial.unwrap_or_default(),
             problems,
-            rows: last.rows,
+            rows: Vec::new(),
         }
     }
 
@@ -262,14 +280,17 @@ pub(crate) fn read_head(text: &str) -> Result<SectionHead<'_>, String> {
     Err(head.error.unwrap_or_else(|| "no reason was recorded".to_owned()))
 }
 
-fn read_rows<R: Row>(columns: &[String], rows: Option<&RawValue>) -> Result<RowReader<R>, serde_json::Error> {
-    let mut reader = RowReader::<R>::new(columns);
+/// Hands each row to `each`, and says what was passed over.
+fn read_rows<R: Row>(
+    columns: &[String],
+    rows: Option<&RawValue>,
+    each: impl FnMut(R),
+) -> Result<Vec<String>, serde_json::Error> {
+    let mut reader = RowReader::<R, _>::new(columns, each);
     if let Some(rows) = rows {
         stream(rows.get(), &mut |row| reader.push(row))?;
     }
-    // A vector grows to twice its size, and the rows of a large section stay in memory for as long as the analysis takes.
-    reader.rows.shrink_to_fit();
-    Ok(reader)
+    Ok(reader.problems())
 }
 
 fn time(text: Option<String>) -> Option<Timestamp> {
@@ -280,25 +301,26 @@ pub(crate) fn damaged_rows(error: &serde_json::Error) -> String {
     format!("the section's rows are damaged: {}", json_error::plain(error))
 }
 
-/// Collects the typed rows of a section.
-struct RowReader<R> {
+/// Makes typed rows of the values of a section.
+struct RowReader<R, F> {
     positions: Vec<Option<usize>>,
-    rows: Vec<R>,
+    each: F,
     mistyped: Vec<Mistyped>,
     dropped: u64,
+    row: PhantomData<R>,
 }
 
-impl<R: Row> RowReader<R> {
-    fn new(columns: &[String]) -> Self {
+impl<R: Row, F: FnMut(R)> RowReader<R, F> {
+    fn new(columns: &[String], each: F) -> Self {
         let positions = R::SPEC.columns.iter().map(|spec| columns.iter().position(|name| name == spec.name)).collect();
-        Self { positions, rows: Vec::new(), mistyped: Vec::new(), dropped: 0 }
+        Self { positions, each, mistyped: Vec::new(), dropped: 0, row: PhantomData }
     }
 
     fn push(&mut self, cells: Option<&[Cell<'_>]>) {
         let row =
             cells.and_then(|cells| R::from_cells(&mut Cells::new(R::SPEC, cells, &self.positions, &mut self.mistyped)));
         match row {
-            Some(row) => self.rows.push(row),
+            Some(row) => (self.each)(row),
             None => self.dropped += 1,
         }
     }

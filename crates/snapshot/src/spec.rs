@@ -42,6 +42,13 @@ pub enum ColumnType {
     TextList,
 }
 
+impl ColumnType {
+    /// Whether the server has values of this type that are no finite number or time.
+    pub(crate) const fn can_be_infinite(self) -> bool {
+        matches!(self, Self::Float | Self::Timestamp)
+    }
+}
+
 /// What a column's values do between two samples of the same row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

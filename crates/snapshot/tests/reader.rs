@@ -12,7 +12,8 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
-use pgdba_snapshot::section::read_table;
+use pgdba_snapshot::section::{Section, read_table};
+use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 use pgdba_snapshot::write::{Body, Head, Look, SnapshotWriter, Tail, write_row};
 use pgdba_snapshot::{DiagSnapshot, ReadError, read};
@@ -87,6 +88,20 @@ fn the_small_document_is_whole() {
     assert_eq!(snapshot.problems, Vec::<String>::new());
     assert!(snapshot.sections.len() > 10);
     assert_eq!(snapshot.section::<PgSetting>().rows.len(), ROWS);
+}
+
+#[test]
+fn only_a_number_or_a_time_can_be_infinite() {
+    let section = json!({ "columns": ["oid", "nspname", "relname", "relkind", "reltuples"], "rows": [
+        [1, "NaN", "infinity", "r", "NaN"],
+        [2, "s", "t", "relation", 5],
+    ] });
+    let read = Section::<PgClass>::from_json(&section.to_string());
+    let names: Vec<_> = read.rows.iter().map(|row| (row.nspname.as_str(), row.relname.as_str(), row.relkind)).collect();
+    assert_eq!(names, [("NaN", "infinity", Some('r')), ("s", "t", None)]);
+    assert_eq!([read.rows[0].reltuples, read.rows[1].reltuples], [None, Some(5.0)]);
+    // A longer text is no "char", and is noted; the number that is none is not.
+    assert_eq!(read.problems, ["section pg_class: column relkind has text in 1 row; treated as unknown"]);
 }
 
 #[test]

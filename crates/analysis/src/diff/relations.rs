@@ -151,7 +151,7 @@ fn table_entries(tables: &[Table]) -> Vec<Entry<'_, Table>> {
 }
 
 fn index_entries(indexes: &[Index]) -> Vec<Entry<'_, Index>> {
-    let with_file = indexes.iter().filter(|index| index.relkind.as_deref() != Some("I"));
+    let with_file = indexes.iter().filter(|index| index.relkind != Some('I'));
     with_file.map(index_entry).collect()
 }
 

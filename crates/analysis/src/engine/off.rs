@@ -83,12 +83,6 @@ impl Off {
         self.names().any(|name| name == parameter)
     }
 
-    /// Whether others are off too.
-    #[must_use]
-    pub fn has_others(&self) -> bool {
-        !self.others.is_empty()
-    }
-
     /// All that are off.
     fn names(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.parameter).chain(self.others.iter().copied())
@@ -99,8 +93,9 @@ impl Off {
     pub fn enable(&self) -> Draft {
         let names: Vec<&str> = self.names().collect();
         let others = self.others.join(" and ");
-        Draft::new(format!("Enable {}", names.join(" and ")))
-            .set(self.parameter, "on", Effort::Reload)
-            .advise_if(self.has_others(), format!("Then enable {others} too: one has no effect without the other."))
+        Draft::new(format!("Enable {}", names.join(" and "))).set(self.parameter, "on", Effort::Reload).advise_if(
+            !self.others.is_empty(),
+            format!("Then enable {others} too: one has no effect without the other."),
+        )
     }
 }

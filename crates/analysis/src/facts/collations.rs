@@ -104,7 +104,7 @@ fn skipped(indexes: &[Index], database: &str) -> Vec<String> {
             || row.has_indexprs == Some(true)
             || row.has_indpred == Some(true);
         let is_left = row.copy_of.is_some() || row.in_progress == Some(true);
-        let is_here = index.name.database().unwrap_or_default() == database && index.relkind.as_deref() != Some("I");
+        let is_here = index.name.database().unwrap_or_default() == database && index.relkind != Some('I');
         let is_exclusion = row.indisexclusion == Some(true);
         is_here && has_strings && (is_exclusion || row.indisvalid == Some(false) && !is_left)
     };

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use pgdba_snapshot::sections::pg_attribute::PgAttribute;
 
+use super::database_numbers::DatabaseNumbers;
 use super::relation::Relations;
+use super::sections::Reader;
+use crate::format::Checked;
 
 /// What facts need to know of a column: a snapshot has many, so nothing else is kept.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +36,7 @@ impl From<PgAttribute> for ColumnDefinition {
             name: row.attname,
             ty: row.atttypid,
             modifier: row.atttypmod,
-            storage: row.attstorage.and_then(|storage| storage.chars().next()),
+            storage: row.attstorage,
             has_missing: row.atthasmissing == Some(true),
             statistics_target: row.attstattarget,
             collation: row.attcollation,
@@ -46,26 +49,24 @@ impl From<PgAttribute> for ColumnDefinition {
 pub struct Columns {
     /// By the position of the relation, in the order of their numbers.
     of_relations: Vec<Vec<ColumnDefinition>>,
-    /// The collations that columns have, by database and OID.
-    collations: BTreeSet<(Option<String>, i64)>,
+    /// The collations that columns have, by the number of the database and OID.
+    collations: BTreeSet<(usize, i64)>,
+    databases: DatabaseNumbers,
 }
 
 impl Columns {
-    pub(super) fn new(rows: Vec<PgAttribute>, relations: &Relations) -> Self {
+    pub(super) fn read(reader: &Reader<'_>, relations: &Relations) -> Checked<Self> {
         let mut of_relations: Vec<Vec<ColumnDefinition>> = relations.classes.iter().map(|_| Vec::new()).collect();
-        let mut collations = BTreeSet::new();
-        for row in rows {
-            let collation = row.attcollation.map(|collation| (row.datname.clone(), collation));
-            if let Some(collation) = collation.filter(|collation| !collations.contains(collation)) {
-                collations.insert(collation);
-            }
+        let (mut collations, mut databases) = (BTreeSet::new(), DatabaseNumbers::default());
+        reader.visit(|row: PgAttribute| {
+            collations.extend(row.attcollation.map(|oid| (databases.assign(row.datname.as_deref()), oid)));
             let position = relations.position(row.datname.as_deref(), row.attrelid);
             if let Some(columns) = position.and_then(|position| of_relations.get_mut(position)) {
                 columns.push(row.into());
             }
-        }
+        })?;
         of_relations.iter_mut().for_each(|columns| columns.sort_by_key(|column| column.number));
-        Self { of_relations, collations }
+        Ok(Self { of_relations, collations, databases })
     }
 
     /// Those of the relation at this position.
@@ -75,7 +76,7 @@ impl Columns {
 
     /// Whether a column of a database has this collation.
     pub(super) fn has_collation(&self, datname: Option<&str>, oid: i64) -> bool {
-        self.collations.contains(&(datname.map(str::to_owned), oid))
+        self.databases.find(datname).is_some_and(|database| self.collations.contains(&(database, oid)))
     }
 
     /// The one with this number.

@@ -4,7 +4,8 @@ use pgdba_pg::quote::quote_identifier;
 use pgdba_snapshot::sections::pg_constraint::PgConstraint;
 
 use super::relation::{RelationName, Relations};
-use crate::format::{Subject, SubjectKind};
+use super::sections::Reader;
+use crate::format::{Checked, Subject, SubjectKind};
 
 /// A constraint of a table.
 #[derive(Debug, Clone)]
@@ -33,20 +34,20 @@ impl Constraint {
 
     /// Whether it is of this kind: a letter of `pg_constraint.contype`.
     #[must_use]
-    pub fn is(&self, contype: &str) -> bool {
-        self.row.contype.as_deref() == Some(contype)
+    pub fn is(&self, contype: char) -> bool {
+        self.row.contype == Some(contype)
     }
 
     /// What it is, as in CREATE TABLE.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        match self.row.contype.as_deref() {
-            Some("c") => "CHECK",
-            Some("f") => "foreign key",
-            Some("n") => "NOT NULL",
-            Some("p") => "primary key",
-            Some("u") => "UNIQUE",
-            Some("x") => "EXCLUDE",
+        match self.row.contype {
+            Some('c') => "CHECK",
+            Some('f') => "foreign key",
+            Some('n') => "NOT NULL",
+            Some('p') => "primary key",
+            Some('u') => "UNIQUE",
+            Some('x') => "EXCLUDE",
             _ => "unknown",
         }
     }
@@ -59,17 +60,17 @@ impl Constraint {
 }
 
 /// The constraints of a snapshot whose tables are in it.
-pub(super) fn join(rows: Vec<PgConstraint>, relations: &Relations) -> Vec<Constraint> {
-    let name = |datname: Option<&str>, oid: i64| {
-        relations
-            .position(datname, oid)
-            .and_then(|position| relations.classes.get(position))
-            .map(|class| relations.name(class))
-    };
+///
+/// # Errors
+/// They could not be read.
+pub(super) fn join(reader: &Reader<'_>, relations: &Relations) -> Checked<Vec<Constraint>> {
+    let name = |datname: Option<&str>, oid: i64| relations.name(relations.position(datname, oid)?);
     let constraint = |row: PgConstraint| {
         let datname = row.datname.as_deref();
         let references = row.confrelid.and_then(|oid| name(datname, oid));
         Some(Constraint { table: name(datname, row.conrelid)?, references, row })
     };
-    rows.into_iter().filter_map(constraint).collect()
+    let mut constraints = Vec::new();
+    reader.visit(|row| constraints.extend(constraint(row)))?;
+    Ok(constraints)
 }

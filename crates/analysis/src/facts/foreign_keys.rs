@@ -168,7 +168,7 @@ impl<'a> Catalog<'a> {
             self.constraints.iter().map(|constraint| (key_of(constraint), constraint)).collect();
         let is_counted = |constraint: &&Constraint| {
             let row = &constraint.row;
-            constraint.is("f") && row.conenforced != Some(false) && row.conperiod != Some(true)
+            constraint.is('f') && row.conenforced != Some(false) && row.conperiod != Some(true)
         };
         // A partition on either side has a row of its own, below that of the declared constraint.
         let mut families = BTreeMap::<Key, Vec<&Constraint>>::new();

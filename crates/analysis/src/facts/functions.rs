@@ -66,6 +66,6 @@ impl Function {
     /// The word for it in statements.
     #[must_use]
     pub fn keyword(&self) -> &'static str {
-        if self.row.prokind.as_deref() == Some("p") { "PROCEDURE" } else { "FUNCTION" }
+        if self.row.prokind == Some('p') { "PROCEDURE" } else { "FUNCTION" }
     }
 }

@@ -7,6 +7,7 @@ use pgdba_snapshot::sections::pg_index::PgIndex;
 use pgdba_snapshot::sections::pg_stat_user_indexes::PgStatUserIndex;
 
 use super::relation::{RelationName, Relations, Size};
+use super::sections::Reader;
 use crate::format::{Checked, NotAssessed};
 
 /// The flags of a key column that differ between an order and its opposite: DESC and NULLS FIRST.
@@ -20,7 +21,7 @@ pub struct Index {
     /// The table's name.
     pub table: RelationName,
     /// `i`, or `I` for a partitioned index.
-    pub relkind: Option<String>,
+    pub relkind: Option<char>,
     /// Whether it is a partition of a partitioned index, which cannot be dropped alone.
     pub is_partition: bool,
     /// Its access method.
@@ -162,7 +163,7 @@ impl Index {
     /// Whether it is a partitioned index, which has no rows of its own: its partitions have.
     #[must_use]
     pub fn is_partitioned(&self) -> bool {
-        self.relkind.as_deref() == Some("I")
+        self.relkind == Some('I')
     }
 }
 
@@ -181,18 +182,21 @@ pub(super) fn invalid(indexes: &[Index], is_standby: bool) -> Checked<Vec<Index>
 }
 
 /// Joins the catalog with names, sizes and counters; an index whose name or table is gone meanwhile is left out.
-pub(super) fn join(relations: &Relations, indexes: Vec<PgIndex>, stats: &[PgStatUserIndex]) -> Vec<Index> {
+///
+/// # Errors
+/// The catalog could not be read.
+pub(super) fn join(relations: &Relations, reader: &Reader<'_>, stats: &[PgStatUserIndex]) -> Checked<Vec<Index>> {
     let scans = relations.aligned(stats, |row| (row.datname.as_deref(), row.indexrelid));
     let join = |catalog: PgIndex| {
         let datname = catalog.datname.as_deref();
         let position = relations.position(datname, catalog.indexrelid)?;
         let class = relations.classes.get(position)?;
-        let table = relations.classes.get(relations.position(datname, catalog.indrelid)?)?;
+        let table = relations.position(datname, catalog.indrelid)?;
         let stat = scans.get(position).and_then(Option::as_ref);
         Some(Index {
-            name: relations.name(class),
-            table: relations.name(table),
-            relkind: class.relkind.clone(),
+            name: relations.name(position)?,
+            table: relations.name(table)?,
+            relkind: class.relkind,
             is_partition: class.relispartition.unwrap_or(false),
             amname: class.amname.clone(),
             size: relations.size(position),
@@ -204,10 +208,11 @@ pub(super) fn join(relations: &Relations, indexes: Vec<PgIndex>, stats: &[PgStat
             catalog,
         })
     };
-    let mut indexes: Vec<Index> = indexes.into_iter().filter_map(join).collect();
+    let mut indexes = Vec::new();
+    reader.visit(|catalog| indexes.extend(join(catalog)))?;
     indexes.shrink_to_fit();
     add_up(&mut indexes);
-    indexes
+    Ok(indexes)
 }
 
 /// Gives each partitioned index the scans of its partitions, unless those of one of them are unknown.

@@ -54,18 +54,18 @@ pub(super) fn without_identity(
     let published = |table: &Table| {
         let datname = table.name.database();
         let class = relations.classes.get(relations.position(datname, table.oid)?)?;
-        let (identity, key) = (class.relreplident.as_deref()?, (datname, table.oid));
+        let (identity, key) = (class.relreplident?, (datname, table.oid));
         let has_key = primary.contains(&key);
         let has_identity = match identity {
-            "d" => has_key,
-            "n" => false,
+            'd' => has_key,
+            'n' => false,
             // The table keeps this identity when its index is dropped.
-            "i" => chosen.contains(&key),
+            'i' => chosen.contains(&key),
             _ => true,
         };
         // Unlogged tables are not published. Of a partitioned table the rows are in its partitions, whose identity decides, whether they
         // are published as themselves or as the partitioned table.
-        let can_be = class.relkind.as_deref() == Some("r") && class.relpersistence.as_deref() == Some("p");
+        let can_be = class.relkind == Some('r') && class.relpersistence == Some('p');
         let of = |publication: &&&PgPublication| {
             let is_there = publication.datname.as_deref() == datname;
             let lists = |class: &&PgClass| {
@@ -76,7 +76,7 @@ pub(super) fn without_identity(
         let publications: Vec<String> =
             changed.iter().filter(of).map(|publication| publication.pubname.clone()).collect();
         let is_found = can_be && !has_identity && !publications.is_empty();
-        is_found.then(|| Published { table: table.clone(), publications, has_key, is_default: identity == "d" })
+        is_found.then(|| Published { table: table.clone(), publications, has_key, is_default: identity == 'd' })
     };
     tables.all.iter().filter_map(published).collect()
 }

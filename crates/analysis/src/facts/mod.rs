@@ -17,6 +17,7 @@ pub mod column_statistics;
 mod columns;
 pub mod constraints;
 pub mod counters;
+mod database_numbers;
 pub mod databases;
 mod declare;
 pub mod explained;
@@ -307,7 +308,7 @@ facts! {
         needs: [pg_class, pg_index], uses: [pg_stat_user_indexes, system],
         derive: |facts| {
             let scans = facts.rows().unwrap_or_default();
-            Ok(indexes::join(facts.relations()?, facts.rows()?, &scans))
+            indexes::join(facts.relations()?, facts.reader(), &scans)
         }
     }
     /// Invalid indexes that nobody is building, rebuilding or dropping.
@@ -345,11 +346,11 @@ facts! {
     } }
     /// The columns of tables and of expression indexes.
     columns: columns::Columns { needs: [pg_class, pg_attribute], uses: [system], derive: |facts| {
-        Ok(columns::Columns::new(facts.rows()?, facts.relations()?))
+        columns::Columns::read(facts.reader(), facts.relations()?)
     } }
     /// Constraints.
     constraints: Vec<constraints::Constraint> { needs: [pg_class, pg_constraint], derive: |facts| {
-        Ok(constraints::join(facts.rows()?, facts.relations()?))
+        constraints::join(facts.reader(), facts.relations()?)
     } }
     /// Foreign keys that check the same as another.
     repeated_foreign_keys: Vec<repeated_keys::RepeatedKey> {

@@ -13,10 +13,10 @@ pub struct Detaching {
 
 /// Those of a snapshot.
 pub(super) fn detaching(relations: &Relations) -> Vec<Detaching> {
-    let pending = relations.classes.iter().filter(|class| class.inhdetachpending == Some(true));
-    let detaching = pending.filter_map(|class| {
+    let pending = relations.classes.iter().enumerate().filter(|(_, class)| class.inhdetachpending == Some(true));
+    let detaching = pending.filter_map(|(position, class)| {
         let parent = relations.position(class.datname.as_deref(), class.inhparent?)?;
-        Some(Detaching { parent: relations.name(relations.classes.get(parent)?), partition: relations.name(class) })
+        Some(Detaching { parent: relations.name(parent)?, partition: relations.name(position)? })
     });
     detaching.collect()
 }

@@ -35,7 +35,7 @@ pub(super) fn by_table(policies: Vec<PgPolicy>, relations: &Relations) -> Vec<Gu
     }
     let guarded = of_table.into_iter().filter_map(|(position, policies)| {
         let class = relations.classes.get(position)?;
-        Some(Guarded { name: relations.name(class), is_enabled: class.relrowsecurity, policies })
+        Some(Guarded { name: relations.name(position)?, is_enabled: class.relrowsecurity, policies })
     });
     guarded.collect()
 }

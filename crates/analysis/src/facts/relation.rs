@@ -1,7 +1,9 @@
 //! Names and sizes of relations, and the keys by which sections are joined.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::rc::Rc;
 
 use pgdba_pg::Bytes;
 use pgdba_pg::quote::{quote_literal, quote_qualified, quote_qualified_raw};
@@ -10,14 +12,18 @@ use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_database::PgDatabase;
 
 use super::Facts;
+use super::database_numbers::DatabaseNumbers;
 use crate::format::{Quantity, Subject, SubjectKind, Weight};
 
 /// Levels of partitions beyond which a document is not believed.
 const DEEPEST: usize = 32;
 
-/// The name of a relation, or of another object in a schema.
+/// The name of a relation, or of another object in a schema. All facts about a relation share it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RelationName {
+pub struct RelationName(Rc<Parts>);
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Parts {
     schema: String,
     name: String,
     database: Option<String>,
@@ -29,50 +35,50 @@ impl RelationName {
     /// Schema and name, quoted where needed, for statements.
     #[must_use]
     pub fn sql(&self) -> String {
-        quote_qualified(&self.schema, &self.name)
+        quote_qualified(&self.0.schema, &self.0.name)
     }
 
     /// The same as a value of type `regclass`. Its input function takes no Unicode escapes in a name, so the literal around
     /// the name has them.
     #[must_use]
     pub fn regclass(&self) -> String {
-        format!("{}::regclass", quote_literal(&quote_qualified_raw(&self.schema, &self.name)))
+        format!("{}::regclass", quote_literal(&quote_qualified_raw(&self.0.schema, &self.0.name)))
     }
 
     /// Its schema, as the server has it.
     #[must_use]
     pub fn schema(&self) -> &str {
-        &self.schema
+        &self.0.schema
     }
 
     /// The name without its schema, as the server has it.
     #[must_use]
     pub fn bare(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// Whether a user can mean it by `words`: its name, or schema and name.
     #[must_use]
     pub fn is_called(&self, words: &str) -> bool {
-        words == self.name || words == format!("{}.{}", self.schema, self.name) || words == self.sql()
+        words == self.0.name || words == format!("{}.{}", self.0.schema, self.0.name) || words == self.sql()
     }
 
     /// Its database, if the snapshot contains which.
     #[must_use]
     pub fn database(&self) -> Option<&str> {
-        self.database.as_deref()
+        self.0.database.as_deref()
     }
 
     /// The relation as the subject of a finding.
     #[must_use]
     pub fn subject(&self, kind: SubjectKind) -> Subject {
-        Subject::named(kind, &self.name).in_schema(&self.schema).in_database(self.database.as_deref())
+        Subject::named(kind, &self.0.name).in_schema(&self.0.schema).in_database(self.0.database.as_deref())
     }
 
     /// `statements`, with a comment that names the database if the snapshot contains several.
     #[must_use]
     pub fn run_there(&self, statements: &str) -> String {
-        match self.database.as_ref().filter(|_| self.names_database) {
+        match self.0.database.as_ref().filter(|_| self.0.names_database) {
             Some(database) => run_in(database, statements),
             None => statements.to_owned(),
         }
@@ -89,7 +95,7 @@ pub fn run_in(database: &str, statements: &str) -> String {
 impl fmt::Display for RelationName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.sql())?;
-        let database = self.database.iter().filter(|_| self.names_database);
+        let database = self.0.database.iter().filter(|_| self.0.names_database);
         database.into_iter().try_for_each(|database| write!(f, " in database {database}"))
     }
 }
@@ -133,6 +139,8 @@ pub struct Relations {
     pub classes: Vec<PgClass>,
     /// Temporary relations.
     pub temporary: Vec<PgClass>,
+    /// Their names, in the same order.
+    names: Vec<RelationName>,
     positions: Positions,
     /// The sizes of their main files, in the same order; those of partitioned tables and indexes are the sums of their
     /// partitions.
@@ -143,32 +151,28 @@ pub struct Relations {
 impl Relations {
     /// Temporary relations are left out: only the session that created them can vacuum, analyze or index them.
     pub(super) fn new(mut classes: Vec<PgClass>, block_size: Option<i64>) -> Self {
-        let is_temporary = |class: &PgClass| class.relpersistence.as_deref() == Some("t");
+        let is_temporary = |class: &PgClass| class.relpersistence == Some('t');
         let temporary = classes.extract_if(.., |class| is_temporary(class)).collect();
         let positions = Positions::of(&classes);
         let own: Vec<Option<Size>> = classes.iter().map(|class| own_size(class, block_size)).collect();
         let sizes = with_sums(&classes, &positions, &own);
-        Self { classes, temporary, positions, sizes, block_size }
+        let names = classes.iter().map(|class| positions.name(class)).collect();
+        Self { classes, temporary, names, positions, sizes, block_size }
     }
 
-    /// The name of a relation.
-    pub(super) fn name(&self, class: &PgClass) -> RelationName {
-        RelationName {
-            schema: class.nspname.clone(),
-            name: class.relname.clone(),
-            database: class.datname.clone(),
-            names_database: self.positions.databases.len() > 1,
-        }
+    /// The name of the relation at `position`.
+    pub(super) fn name(&self, position: usize) -> Option<RelationName> {
+        self.names.get(position).cloned()
+    }
+
+    /// The name of a temporary relation.
+    pub(super) fn temporary_name(&self, class: &PgClass) -> RelationName {
+        self.positions.name(class)
     }
 
     /// The name of another object in a schema, such as a function.
     pub(super) fn object(&self, datname: Option<&str>, schema: &str, name: &str) -> RelationName {
-        RelationName {
-            schema: schema.to_owned(),
-            name: name.to_owned(),
-            database: datname.map(str::to_owned),
-            names_database: self.positions.databases.len() > 1,
-        }
+        self.positions.object(datname, schema, name)
     }
 
     /// Where among [`Self::classes`] the relation with this oid is: each database assigns its own oids.
@@ -179,8 +183,7 @@ impl Relations {
     /// The name of the relation with this oid. A document of one database might not name it.
     pub(super) fn named(&self, datname: Option<&str>, oid: i64) -> Option<RelationName> {
         let unnamed = || self.position(None, oid);
-        let class = self.classes.get(self.position(datname, oid).or_else(unnamed)?)?;
-        Some(self.name(class))
+        self.name(self.position(datname, oid).or_else(unnamed)?)
     }
 
     /// The partitioned relations that this one is a partition of, the next first. Whatever the document says, they end.
@@ -222,13 +225,13 @@ impl Relations {
         Some(class.reltuples.filter(|rows| *rows >= 0.0)? * now as f64 / then as f64)
     }
 
-    /// For each TOAST table, by position, the table that it belongs to.
-    pub(super) fn owners(&self) -> Vec<Option<&PgClass>> {
-        let mut owners: Vec<Option<&PgClass>> = self.classes.iter().map(|_| None).collect();
-        for class in &self.classes {
+    /// For each TOAST table, by position, the position of the table that it belongs to.
+    pub(super) fn owners(&self) -> Vec<Option<usize>> {
+        let mut owners = vec![None; self.classes.len()];
+        for (position, class) in self.classes.iter().enumerate() {
             let toast = class.reltoastrelid.and_then(|oid| self.position(class.datname.as_deref(), oid));
             if let Some(owner) = toast.and_then(|position| owners.get_mut(position)) {
-                *owner = Some(class);
+                *owner = Some(position);
             }
         }
         owners
@@ -245,7 +248,7 @@ impl Relations {
     pub(super) fn toast_sizes(&self) -> Vec<Option<Size>> {
         let of_toast = |class: &PgClass| {
             let position = self.position(class.datname.as_deref(), class.reltoastrelid?)?;
-            let is_toast = self.classes.get(position)?.relkind.as_deref() == Some("t");
+            let is_toast = self.classes.get(position)?.relkind == Some('t');
             self.size(position).filter(|_| is_toast)
         };
         let own: Vec<Option<Size>> = self.classes.iter().map(of_toast).collect();
@@ -257,7 +260,7 @@ impl Relations {
 pub(super) fn are_all(facts: &Facts<'_>) -> bool {
     let Ok(relations) = facts.relations() else { return false };
     let current = facts.system().ok().and_then(|system| system.current_database.as_deref());
-    let named = relations.positions.databases.iter().filter_map(|database| database.as_deref().or(current));
+    let named = relations.positions.databases.names.iter().filter_map(|database| database.as_deref().or(current));
     let read: BTreeSet<&str> = named.collect();
     let has_data =
         |database: &&PgDatabase| database.datistemplate != Some(true) && database.datallowconn != Some(false);
@@ -268,37 +271,48 @@ pub(super) fn are_all(facts: &Facts<'_>) -> bool {
 /// Where the relations of a snapshot are among its rows.
 #[derive(Debug)]
 struct Positions {
-    /// The databases of the snapshot, which are few.
-    databases: Vec<Option<String>>,
+    databases: DatabaseNumbers,
     /// The number of the database, the oid and the position, sorted.
     keys: Vec<(usize, i64, usize)>,
+    /// The one found last: many rows in succession are about one relation.
+    last: Cell<Option<(usize, i64, usize)>>,
 }
 
 impl Positions {
     fn of(classes: &[PgClass]) -> Self {
-        let mut all = Self { databases: Vec::new(), keys: Vec::with_capacity(classes.len()) };
-        for (position, class) in classes.iter().enumerate() {
-            let database = all.database(class.datname.as_deref()).unwrap_or_else(|| {
-                all.databases.push(class.datname.clone());
-                all.databases.len() - 1
-            });
-            all.keys.push((database, class.oid, position));
-        }
+        let mut databases = DatabaseNumbers::default();
+        let key =
+            |(position, class): (usize, &PgClass)| (databases.assign(class.datname.as_deref()), class.oid, position);
+        let mut keys: Vec<_> = classes.iter().enumerate().map(key).collect();
         // A server lists relations mostly by oid, which a stable sort takes advantage of.
-        all.keys.sort();
-        all
+        keys.sort();
+        Self { databases, keys, last: Cell::new(None) }
     }
 
-    fn database(&self, datname: Option<&str>) -> Option<usize> {
-        self.databases.iter().position(|database| database.as_deref() == datname)
+    fn name(&self, class: &PgClass) -> RelationName {
+        self.object(class.datname.as_deref(), &class.nspname, &class.relname)
+    }
+
+    fn object(&self, datname: Option<&str>, schema: &str, name: &str) -> RelationName {
+        RelationName(Rc::new(Parts {
+            schema: schema.to_owned(),
+            name: name.to_owned(),
+            database: datname.map(str::to_owned),
+            names_database: self.databases.names.len() > 1,
+        }))
     }
 
     /// Of several rows of one relation, the last.
     fn find(&self, datname: Option<&str>, oid: i64) -> Option<usize> {
-        let database = self.database(datname)?;
+        let database = self.databases.find(datname)?;
+        let is_it = |(at, key, _): &(usize, i64, usize)| (*at, *key) == (database, oid);
+        if let Some((.., position)) = self.last.get().filter(is_it) {
+            return Some(position);
+        }
         let after = self.keys.partition_point(|(at, key, _)| (*at, *key) <= (database, oid));
-        let (at, key, position) = self.keys.get(after.checked_sub(1)?)?;
-        ((*at, *key) == (database, oid)).then_some(*position)
+        let found = self.keys.get(after.checked_sub(1)?).copied().filter(is_it);
+        self.last.set(found.or(self.last.get()));
+        found.map(|(.., position)| position)
     }
 }
 
@@ -332,7 +346,7 @@ fn with_sums(classes: &[PgClass], positions: &Positions, own: &[Option<Size>]) -
 
 /// Whether it has no file of its own: its partitions have.
 fn is_partitioned(class: &PgClass) -> bool {
-    matches!(class.relkind.as_deref(), Some("p" | "I"))
+    matches!(class.relkind, Some('p' | 'I'))
 }
 
 /// The partitioned relation that it is a partition of.

@@ -42,7 +42,7 @@ impl RepeatedKey {
 /// The foreign keys of a snapshot that repeat another.
 pub(super) fn derive(facts: &Facts<'_>) -> Checked<Vec<RepeatedKey>> {
     let (relations, columns) = (facts.relations()?, facts.columns().ok());
-    let is_checked = |key: &&Constraint| key.is("f") && !key.is_of_partition() && key.row.conenforced != Some(false);
+    let is_checked = |key: &&Constraint| key.is('f') && !key.is_of_partition() && key.row.conenforced != Some(false);
     let mut groups = BTreeMap::<_, Vec<&Constraint>>::new();
     for key in facts.constraints()?.iter().filter(is_checked) {
         if let Some(what) = what(&key.row) {
@@ -65,7 +65,7 @@ pub(super) fn derive(facts: &Facts<'_>) -> Checked<Vec<RepeatedKey>> {
 }
 
 /// What a foreign key does: the pairs of its columns, whose order makes no difference, its actions, and when it is checked.
-type What = (Vec<(i64, i64)>, [Option<String>; 3], [Option<bool>; 3]);
+type What = (Vec<(i64, i64)>, [Option<char>; 3], [Option<bool>; 3]);
 
 /// None if that is not known. From version 15 on, SET NULL and SET DEFAULT can be of some of its columns, which a snapshot does not
 /// contain.
@@ -73,10 +73,10 @@ fn what(row: &PgConstraint) -> Option<What> {
     let mut pairs: Vec<(i64, i64)> =
         row.conkey.as_ref()?.iter().copied().zip(row.confkey.as_ref()?.iter().copied()).collect();
     pairs.sort_unstable();
-    if pairs.len() > 1 && matches!(row.confdeltype.as_deref(), Some("n" | "d")) {
+    if pairs.len() > 1 && matches!(row.confdeltype, Some('n' | 'd')) {
         return None;
     }
-    let actions = [row.confupdtype.clone(), row.confdeltype.clone(), row.confmatchtype.clone()];
+    let actions = [row.confupdtype, row.confdeltype, row.confmatchtype];
     Some((pairs, actions, [row.condeferrable, row.condeferred, row.conperiod]))
 }
 
@@ -93,15 +93,15 @@ fn definition(key: &Constraint, relations: &Relations, columns: &Columns) -> Opt
         key.sql(),
         key.references.as_ref()?.sql()
     );
-    sql.push_str(if row.confmatchtype.as_deref()? == "f" { " MATCH FULL" } else { "" });
-    for (event, letter) in [("UPDATE", &row.confupdtype), ("DELETE", &row.confdeltype)] {
-        if let Some(action) = action(letter.as_deref()?)? {
+    sql.push_str(if row.confmatchtype? == 'f' { " MATCH FULL" } else { "" });
+    for (event, letter) in [("UPDATE", row.confupdtype), ("DELETE", row.confdeltype)] {
+        if let Some(action) = action(letter?)? {
             sql.push_str(&format!(" ON {event} {action}"));
         }
     }
     sql.push_str(if row.condeferrable? { " DEFERRABLE" } else { "" });
     sql.push_str(if row.condeferred? { " INITIALLY DEFERRED" } else { "" });
-    let is_partitioned = relations.classes.get(table)?.relkind.as_deref()? == "p";
+    let is_partitioned = relations.classes.get(table)?.relkind? == 'p';
     if is_partitioned {
         return Some(format!("{sql};"));
     }
@@ -110,13 +110,13 @@ fn definition(key: &Constraint, relations: &Relations, columns: &Columns) -> Opt
 }
 
 /// What a foreign key does on an event; nothing by default. None if the letter is not known.
-fn action(letter: &str) -> Option<Option<&'static str>> {
+fn action(letter: char) -> Option<Option<&'static str>> {
     Some(match letter {
-        "a" => None,
-        "r" => Some("RESTRICT"),
-        "c" => Some("CASCADE"),
-        "n" => Some("SET NULL"),
-        "d" => Some("SET DEFAULT"),
+        'a' => None,
+        'r' => Some("RESTRICT"),
+        'c' => Some("CASCADE"),
+        'n' => Some("SET NULL"),
+        'd' => Some("SET DEFAULT"),
         _ => return None,
     })
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use pgdba_pg::ServerVersion;
-use pgdba_snapshot::section::Sample;
-use pgdba_snapshot::section::{Availability, Partial};
+use pgdba_snapshot::section::{Availability, Partial, Sample, Section};
 use pgdba_snapshot::sections::system::System;
 use pgdba_snapshot::since::{Resets, Since};
 use pgdba_snapshot::{DiagSnapshot, Gap, Row, SectionSpec, sections};
@@ -87,10 +86,30 @@ impl<'a> Reader<'a> {
     /// The rows of a section; none where this server's version does not have it.
     pub(super) fn rows<R: Row>(&self) -> Checked<Rows<R>> {
         let section = self.snapshot.section::<R>();
+        let count = section.rows.len() as u64;
+        self.read(section, count)
+    }
+
+    /// The same with each row handed to `each` instead: a large section of which little is kept is never held as a whole.
+    ///
+    /// If the section is damaged, `each` has seen the rows before the damage.
+    pub(super) fn visit<R: Row>(&self, mut each: impl FnMut(R)) -> Checked<Rows<R>> {
+        let (is_there, mut count) = (self.has(R::SPEC), 0);
+        let section = self.snapshot.visit::<R>(|row| {
+            count += 1;
+            if is_there {
+                each(row);
+            }
+        });
+        self.read(section, count)
+    }
+
+    /// What was read of a section of so many rows.
+    fn read<R: Row>(&self, section: Section<R>, count: u64) -> Checked<Rows<R>> {
         let since = section.earlier.as_ref().and_then(|_| section.since(self.resets()));
         let read_at = self.clock().at(section.collected_at);
         let limited = incompleteness(section.limited, &section.partial);
-        let state = state(R::SPEC, &section.availability, limited.clone(), section.rows.len() as u64);
+        let state = state(R::SPEC, &section.availability, limited.clone(), count);
         let missing = missing_databases(&section.partial);
         self.read.borrow_mut().insert(R::SPEC.name, Read { state, missing, problems: section.problems });
         if !self.has(R::SPEC) {

@@ -222,7 +222,7 @@ pub fn unread_because(unread: usize, read: usize) -> NotAssessed {
 pub(super) fn join(rows: Vec<PgSequence>, columns: &Columns, relations: &Relations) -> Vec<Sequence> {
     let sequence = |row: PgSequence| {
         let position = |oid: i64| relations.position(row.datname.as_deref(), oid);
-        let name = |position: usize| relations.classes.get(position).map(|class| relations.name(class));
+        let name = |position: usize| relations.name(position);
         let owner = row.owned_by_relid.and_then(position);
         let column = owner.zip(row.owned_by_attnum).and_then(|(owner, number)| columns.find(owner, number));
         let column = column

@@ -19,7 +19,7 @@ pub struct Table {
     /// Its name.
     pub name: RelationName,
     /// `r`, `p`, `m` or `t`.
-    pub relkind: Option<String>,
+    pub relkind: Option<char>,
     /// Whether it is a partition of a partitioned table.
     pub is_partition: bool,
     /// The size of its main file; of a partitioned table that of its partitions.
@@ -54,19 +54,19 @@ impl Table {
     /// Whether it is a user table and not its TOAST table.
     #[must_use]
     pub fn is_own(&self) -> bool {
-        self.relkind.as_deref() != Some("t")
+        self.relkind != Some('t')
     }
 
     /// Whether it is a partitioned table, which has no rows of its own.
     #[must_use]
     pub fn is_partitioned(&self) -> bool {
-        self.relkind.as_deref() == Some("p")
+        self.relkind == Some('p')
     }
 
     /// Whether it has rows of its own: a table, a partition or a materialized view, not a TOAST table.
     #[must_use]
     pub fn has_rows(&self) -> bool {
-        matches!(self.relkind.as_deref(), Some("r" | "m"))
+        matches!(self.relkind, Some('r' | 'm'))
     }
 
     /// Live rows.
@@ -166,9 +166,10 @@ fn join(
     let stats = stats.into_iter().map(|(row, growth)| (Box::new(row), growth));
     let stats = relations.aligned(stats, |(row, _)| (row.datname.as_deref(), row.relid));
     let classes = relations.classes.iter().zip(relations.owners()).zip(stats).zip(relations.toast_sizes());
-    let is_table = |class: &PgClass| matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "t"));
+    let is_table = |class: &PgClass| matches!(class.relkind, Some('r' | 'p' | 'm' | 't'));
     let joined = classes.enumerate().filter_map(|(position, (((class, owner), stat), toast_size))| {
-        is_table(class).then(|| Parts { position, class, owner, stat, toast_size }.table(relations, defaults))
+        let parts = Parts { position, class, owner, stat, toast_size };
+        is_table(class).then_some(parts)?.table(relations, defaults)
     });
     // A table is large: with the room that a vector grows by, thousands of them would take twice the memory.
     let mut tables: Vec<Table> = joined.collect();
@@ -181,31 +182,31 @@ struct Parts<'a> {
     /// Where it is among the relations.
     position: usize,
     class: &'a PgClass,
-    /// The table of a TOAST table.
-    owner: Option<&'a PgClass>,
+    /// Where the table of a TOAST table is.
+    owner: Option<usize>,
     stat: Option<Counted>,
     toast_size: Option<Size>,
 }
 
 impl Parts<'_> {
-    fn table(self, relations: &Relations, defaults: &Defaults<'_>) -> Table {
+    fn table(self, relations: &Relations, defaults: &Defaults<'_>) -> Option<Table> {
         let class = self.class;
         let (stat, growth) = self.stat.unzip();
         let pages = class.relpages.filter(|pages| *pages > 0);
         let is_counted = pages.is_some() || class.reltuples.is_some_and(|rows| rows > 0.0);
         let reltuples = class.reltuples.filter(|rows| *rows >= 0.0 && is_counted);
-        let storage = Storage::of(class, self.owner);
+        let storage = Storage::of(class, self.owner.and_then(|owner| relations.classes.get(owner)));
         let counted = CountedRows { class, rows: reltuples.unwrap_or(0.0) };
-        Table {
+        Some(Table {
             oid: class.oid,
-            name: relations.name(class),
-            relkind: class.relkind.clone(),
+            name: relations.name(self.position)?,
+            relkind: class.relkind,
             is_partition: class.relispartition == Some(true),
             size: relations.size(self.position),
             toast_size: self.toast_size,
             reltuples,
             rows_by_size: relations.rows_by_size(self.position),
-            owner: self.owner.map(|owner| relations.name(owner)),
+            owner: self.owner.and_then(|owner| relations.name(owner)),
             visible: class.relallvisible.zip(pages).and_then(|(visible, pages)| Ratio::of(visible, pages)),
             is_rewritten: class.is_rewritten == Some(true),
             freeze_age: class.relfrozenxid_age,
@@ -214,6 +215,6 @@ impl Parts<'_> {
             thresholds: defaults.thresholds(&storage, &counted),
             stat,
             growth: growth.unwrap_or(Growth(None)),
-        }
+        })
     }
 }

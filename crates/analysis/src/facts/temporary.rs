@@ -17,7 +17,7 @@ pub struct TemporaryTable {
 
 pub(super) fn tables(relations: &Relations) -> Vec<TemporaryTable> {
     let table = |class| {
-        let name = relations.name(class);
+        let name = relations.temporary_name(class);
         let number = name.schema().trim_start_matches(|c: char| !c.is_ascii_digit()).parse();
         let (session, freeze_age) = (number.ok(), class.relfrozenxid_age?);
         Some(TemporaryTable { name, session, freeze_age, multixact_age: class.relminmxid_age })

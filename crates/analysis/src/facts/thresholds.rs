@@ -66,7 +66,7 @@ impl<'a> Defaults<'a> {
         let vacuum = of_rows("autovacuum_vacuum_threshold", "autovacuum_vacuum_scale_factor", counted.rows);
         let unfrozen = if self.major >= 18 { counted.unfrozen() } else { 1.0 };
         let insert = ("autovacuum_vacuum_insert_threshold", "autovacuum_vacuum_insert_scale_factor");
-        let is_toast = counted.class.relkind.as_deref() == Some("t");
+        let is_toast = counted.class.relkind == Some('t');
         Thresholds {
             vacuum: vacuum.map(|threshold| self.cap(storage).map_or(threshold, |cap| threshold.min(cap))),
             insert: of_rows(insert.0, insert.1, counted.rows * unfrozen)

@@ -52,14 +52,14 @@ impl DisabledTriggers {
 /// The disabled triggers of each table.
 pub(super) fn by_table(triggers: Vec<PgTrigger>, relations: &Relations) -> Vec<DisabledTriggers> {
     let mut of_table = BTreeMap::<usize, Vec<PgTrigger>>::new();
-    for trigger in triggers.into_iter().filter(|trigger| trigger.tgenabled.as_deref() == Some("D")) {
+    for trigger in triggers.into_iter().filter(|trigger| trigger.tgenabled == Some('D')) {
         if let Some(position) = relations.position(trigger.datname.as_deref(), trigger.tgrelid) {
             of_table.entry(position).or_default().push(trigger);
         }
     }
     let disabled = of_table.into_iter().filter_map(|(position, triggers)| {
         let of_key = triggers.iter().filter(|trigger| trigger.tgisinternal == Some(true)).count();
-        let table = relations.name(relations.classes.get(position)?);
+        let table = relations.name(position)?;
         Some(DisabledTriggers { table, of_key: i64::try_from(of_key).unwrap_or(i64::MAX), triggers })
     });
     disabled.collect()

@@ -166,10 +166,10 @@ impl Column {
 fn is_constant(definition: &ColumnDefinition, ty: Option<&PgType>, stats: Option<&PgStats>, width: i64) -> bool {
     let distinct = stats.and_then(|stats| stats.n_distinct).unwrap_or(0.0);
     let fills_its_length = declared_length(definition).is_some_and(|length| width == length + 1);
-    let is_digest = match ty.map(|ty| (ty.typname.as_str(), ty.typcategory.as_deref())) {
+    let is_digest = match ty.map(|ty| (ty.typname.as_str(), ty.typcategory)) {
         Some(("inet" | "cidr", _)) => ADDRESSES.contains(&width),
         Some(("bytea", _)) => BINARY_DIGESTS.contains(&width) && distinct <= -0.5,
-        Some((_, Some("S"))) => DIGESTS.contains(&width) && distinct <= -0.5,
+        Some((_, Some('S'))) => DIGESTS.contains(&width) && distinct <= -0.5,
         _ => false,
     };
     (distinct - 1.0).abs() < f64::EPSILON || fills_its_length || is_digest
@@ -183,10 +183,10 @@ fn declared_length(definition: &ColumnDefinition) -> Option<i64> {
 }
 
 fn alignment(ty: &PgType) -> u32 {
-    match ty.typalign.as_deref() {
-        Some("c") => 1,
-        Some("s") => 2,
-        Some("d") => 8,
+    match ty.typalign {
+        Some('c') => 1,
+        Some('s') => 2,
+        Some('d') => 8,
         _ => 4,
     }
 }

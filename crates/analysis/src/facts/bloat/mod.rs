@@ -42,7 +42,7 @@ pub struct Bloated {
     /// Of an index, the table.
     pub table: Option<RelationName>,
     /// Its kind, as in `pg_class.relkind`.
-    pub relkind: Option<String>,
+    pub relkind: Option<char>,
     /// The size of its main file.
     pub size: Option<Size>,
     /// The estimate, or why there is none.
@@ -131,7 +131,7 @@ impl Bloat {
 
 /// Whether the relation at this position has rows in a file of its own. A TOAST table has no statistics.
 fn is_table(catalog: &Catalog<'_>, position: usize) -> bool {
-    catalog.class(position).is_some_and(|class| matches!(class.relkind.as_deref(), Some("r" | "m")))
+    catalog.class(position).is_some_and(|class| matches!(class.relkind, Some('r' | 'm')))
 }
 
 /// The table at this position, whose indexes need so many bytes, and its TOAST table.
@@ -146,9 +146,9 @@ fn bloated_table(
     let need = if is_heap { model.need(catalog) } else { Err(NotAssessed::because("not stored as a heap")) };
     let toast = toast::of(catalog, position);
     let mut table = Bloated {
-        name: catalog.relations.name(class),
+        name: catalog.relations.name(position)?,
         table: None,
-        relkind: class.relkind.clone(),
+        relkind: class.relkind,
         size: catalog.relations.size(position),
         estimate: need.map(|need| need.estimate(catalog.block_size)),
         is_exclusion: false,
@@ -170,7 +170,7 @@ fn bloated_index(catalog: &Catalog<'_>, models: &[Option<TableModel>], index: &I
     let mut bloated = Bloated {
         name: index.name.clone(),
         table: Some(index.table.clone()),
-        relkind: index.relkind.clone(),
+        relkind: index.relkind,
         size: index.size,
         estimate: need.map(|need| need.estimate(catalog.block_size)),
         is_exclusion: index.catalog.indisexclusion == Some(true),

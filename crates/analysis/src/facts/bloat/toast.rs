@@ -38,7 +38,7 @@ pub(super) fn of(catalog: &Catalog<'_>, position: usize) -> Option<Toast> {
     let class = catalog.class(position)?;
     let toast = catalog.relations.position(class.datname.as_deref(), class.reltoastrelid?)?;
     let size = catalog.relations.size(toast)?;
-    Some(Toast { table: catalog.relations.name(class), size: Some(size), bloat: bloat(catalog, toast, size) })
+    Some(Toast { table: catalog.relations.name(position)?, size: Some(size), bloat: bloat(catalog, toast, size) })
 }
 
 fn bloat(catalog: &Catalog<'_>, position: usize, size: Size) -> Checked<ToastBloat> {

@@ -63,7 +63,7 @@ impl<'a> Names<'a> {
         let named = self.relations.and_then(|relations| {
             // A snapshot of one database might not name it.
             let position = relations.position(name, oid).or_else(|| relations.position(None, oid))?;
-            Some(relations.name(relations.classes.get(position)?).to_string())
+            Some(relations.name(position)?.to_string())
         });
         named.unwrap_or_else(|| match database {
             Some(_) => format!("with oid {oid} in database {}", self.database(database)),

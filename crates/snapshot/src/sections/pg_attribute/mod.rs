@@ -25,9 +25,9 @@ section! {
         /// Its type's modifier, such as a length; null if none.
         atttypmod: Option<i64>,
         /// `p` plain, `e` external, `m` main, `x` extended.
-        attstorage: Option<String>,
+        attstorage: Option<char>,
         /// Compression (14): `p` pglz, `l` lz4; null for the default.
-        attcompression: Option<String>,
+        attcompression: Option<char>,
         /// Whether it is NOT NULL.
         attnotnull: Option<bool>,
         /// Whether it has a default or is generated.
@@ -35,9 +35,9 @@ section! {
         /// Whether rows older than the column take its value from the catalog.
         atthasmissing: Option<bool>,
         /// `a` generated always as identity, `d` by default.
-        attidentity: Option<String>,
+        attidentity: Option<char>,
         /// `s` generated and stored, `v` virtual.
-        attgenerated: Option<String>,
+        attgenerated: Option<char>,
         /// Its statistics target; null for the default.
         attstattarget: Option<i64>,
         /// `n_distinct` and similar options set with ALTER TABLE.

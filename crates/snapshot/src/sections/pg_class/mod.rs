@@ -25,9 +25,9 @@ section! {
         relname: String,
         /// `r` table, `p` partitioned table, `m` materialized view, `t` TOAST table, `i` index, `I` partitioned index,
         /// `S` sequence, `v` view, `f` foreign table.
-        relkind: Option<String>,
+        relkind: Option<char>,
         /// `p` permanent, `u` unlogged, `t` temporary.
-        relpersistence: Option<String>,
+        relpersistence: Option<char>,
         /// The tablespace's oid, null for the database's default.
         reltablespace: Option<i64>,
         /// Number of columns, including dropped ones.
@@ -59,7 +59,7 @@ section! {
         /// Whether row-level security also applies to the owner.
         relforcerowsecurity: Option<bool>,
         /// Replica identity: `d` primary key, `n` none, `f` all columns, `i` an index.
-        relreplident: Option<String>,
+        relreplident: Option<char>,
         /// Age of `relfrozenxid`, in transactions.
         relfrozenxid_age: Option<i64>,
         /// Age of `relminmxid`, in multixacts.

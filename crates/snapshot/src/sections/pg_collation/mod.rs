@@ -21,7 +21,7 @@ section! {
         /// Its name.
         collname: Option<String>,
         /// `b` builtin, `c` libc, `d` the database's default, `i` ICU.
-        collprovider: Option<String>,
+        collprovider: Option<char>,
         /// Whether it is deterministic.
         collisdeterministic: Option<bool>,
         /// The version of the library when the collation was created or refreshed; null if it has none.

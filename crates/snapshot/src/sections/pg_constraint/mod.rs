@@ -19,7 +19,7 @@ section! {
         /// The table's oid, see `pg_class`.
         conrelid: i64,
         /// `p` primary key, `u` unique, `f` foreign key, `c` CHECK, `x` exclusion, `n` NOT NULL.
-        contype: Option<String>,
+        contype: Option<char>,
         /// Whether it is deferrable.
         condeferrable: Option<bool>,
         /// Whether it is deferred by default.
@@ -38,11 +38,11 @@ section! {
         confrelid: Option<i64>,
         /// What a foreign key does on UPDATE: `a` nothing, `r` restrict, `c` cascade, `n` set null, `d` set default;
         /// null for other constraints, as in the two columns below.
-        confupdtype: Option<String>,
+        confupdtype: Option<char>,
         /// What a foreign key does on DELETE, with the same letters.
-        confdeltype: Option<String>,
+        confdeltype: Option<char>,
         /// How a foreign key matches: `f` full, `s` simple.
-        confmatchtype: Option<String>,
+        confmatchtype: Option<char>,
         /// Numbers of its columns.
         conkey: Option<Vec<i64>>,
         /// Numbers of the columns it refers to.

@@ -20,7 +20,7 @@ section! {
         /// Its encoding.
         encoding: Option<String>,
         /// Locale provider (15): `b` builtin, `c` libc, `i` ICU.
-        datlocprovider: Option<String>,
+        datlocprovider: Option<char>,
         /// Its LC_COLLATE.
         datcollate: Option<String>,
         /// Its LC_CTYPE.

@@ -16,7 +16,7 @@ section! {
         /// Its name.
         polname: String,
         /// `r` SELECT, `a` INSERT, `w` UPDATE, `d` DELETE, `*` all.
-        polcmd: Option<String>,
+        polcmd: Option<char>,
         /// Whether it is permissive; otherwise it is restrictive.
         polpermissive: Option<bool>,
         /// The roles that it applies to; `public` for all.

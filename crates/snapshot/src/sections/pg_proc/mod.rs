@@ -20,7 +20,7 @@ section! {
         /// Its argument types, as in ALTER FUNCTION.
         identity_arguments: Option<String>,
         /// `f` function, `p` procedure, `a` aggregate, `w` window function.
-        prokind: Option<String>,
+        prokind: Option<char>,
         /// Its language.
         lanname: Option<String>,
         /// Its owner, whose privileges it uses.
@@ -28,7 +28,7 @@ section! {
         /// Whether that role is a superuser.
         owner_is_superuser: Option<bool>,
         /// `i` immutable, `s` stable, `v` volatile.
-        provolatile: Option<String>,
+        provolatile: Option<char>,
         /// Whether its body is SQL-standard, parsed when it was created (14).
         has_sql_body: Option<bool>,
         /// Whether PUBLIC can execute it.

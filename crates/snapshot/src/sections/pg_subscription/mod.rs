@@ -26,7 +26,7 @@ section! {
         /// Whether in-progress transactions are streamed (14); from 16 on `f`, `t` or `p` for parallel.
         substream: Option<String>,
         /// Two-phase commit (15): `d` off, `p` pending, `e` on.
-        subtwophasestate: Option<String>,
+        subtwophasestate: Option<char>,
         /// Whether an error disables it (15).
         subdisableonerr: Option<bool>,
         /// Whether its connection must use a password (16).

@@ -18,7 +18,7 @@ section! {
         /// Its name.
         tgname: String,
         /// `D`: disabled.
-        tgenabled: Option<String>,
+        tgenabled: Option<char>,
         /// Whether it is internal, generated for a constraint.
         tgisinternal: Option<bool>,
         /// The constraint that it enforces, see `pg_constraint`; null if none.

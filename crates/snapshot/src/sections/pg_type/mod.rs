@@ -18,15 +18,15 @@ section! {
         /// Its name.
         typname: String,
         /// `b` base type, `c` composite, `d` domain, `e` enum, `p` pseudo, `r` range, `m` multirange.
-        typtype: Option<String>,
+        typtype: Option<char>,
         /// `N` numeric, `S` string, `D` date or time, `B` Boolean, `A` array and others.
-        typcategory: Option<String>,
+        typcategory: Option<char>,
         /// Bytes of a value; -1 for variable length, -2 for a C string.
         typlen: Option<i64>,
         /// Alignment: `c` 1, `s` 2, `i` 4, `d` 8 bytes.
-        typalign: Option<String>,
+        typalign: Option<char>,
         /// `p` plain, `e` external, `m` main, `x` extended.
-        typstorage: Option<String>,
+        typstorage: Option<char>,
         /// The base type of a domain; otherwise null.
         typbasetype: Option<i64>,
         /// The element type of an array; otherwise null.
