@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::process::Command;
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
-use xtask::paths;
+use xtask::{paths, process};
 
 fn text() -> String {
     fs::read_to_string(paths::root().join("ARCHITECTURE.md")).unwrap()
@@ -53,6 +54,31 @@ fn table() -> BTreeMap<String, BTreeSet<String>> {
         (cells[0].trim_matches('`').to_owned(), edges)
     })
     .collect()
+}
+
+/// The packages of `cargo tree` with the sets of features with which each is compiled.
+fn features(selection: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut command = Command::new("cargo");
+    command.args(["tree", "--locked", "--prefix", "none", "--format", "{p}|{f}"]).args(selection);
+    let tree = process::output(command.current_dir(paths::root())).unwrap();
+    let mut features = BTreeMap::<String, BTreeSet<String>>::new();
+    for (package, set) in tree.lines().filter_map(|line| line.split_once('|')) {
+        features.entry(package.to_owned()).or_default().insert(set.trim_end_matches(" (*)").to_owned());
+    }
+    features
+}
+
+/// Otherwise `cargo xtask test` compiles most dependencies and the analysis twice, which takes minutes.
+#[test]
+fn xtask_and_the_tests_share_their_dependencies() {
+    let tests = features(&["--workspace", "--edges", "normal,build,dev"]);
+    let own = features(&["--package", "xtask", "--edges", "normal,build"]);
+    assert!(own.len() > 100, "{own:?}");
+    let differs = |(package, sets): &(&String, &BTreeSet<String>)| {
+        tests.get(*package).is_none_or(|others| !sets.is_subset(others))
+    };
+    let twice: Vec<_> = own.iter().filter(differs).collect();
+    assert!(twice.is_empty(), "compiled with other features by `cargo xtask` than by the tests: {twice:#?}");
 }
 
 /// `cargo xtask test` leaves documentation tests out, because starting rustdoc for each crate takes longer than all unit tests.
