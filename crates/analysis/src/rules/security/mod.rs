@@ -14,5 +14,5 @@ registry! { Security:
     superuser_logins,
     system_table_mods_allowed,
     trust_authentication,
-    writable_public_schema,
+    writable_schema,
 }
