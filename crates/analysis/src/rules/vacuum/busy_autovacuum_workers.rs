@@ -62,7 +62,7 @@ rule! {
         title: "All autovacuum workers are busy while tables wait",
         passed: "Autovacuum workers are free, or few tables wait for one",
         worst: Warning,
-        reads: [system, settings, sessions, tables, vacuums],
+        reads: [system, server_settings, sessions, tables, vacuums],
         source: "PostgreSQL manual, Automatic Vacuuming",
         thresholds: {
             /// Workers that are added.
@@ -78,7 +78,7 @@ struct Busy<'a> {
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Option<Busy<'a>>> {
-    let slots = view.settings()?.integer("autovacuum_worker_slots");
+    let slots = view.server_settings()?.integer("autovacuum_worker_slots");
     let late = late(view)?.filter(|late| !late.is_throttled());
     Ok(late.map(|late| {
         let workers = late.workers.saturating_add(MORE);
