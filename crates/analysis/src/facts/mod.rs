@@ -37,6 +37,7 @@ pub mod neglect;
 pub mod observed;
 pub mod partitions;
 pub mod policies;
+pub mod public_tables;
 pub mod relation;
 pub mod repeated_keys;
 pub mod roles;
@@ -338,6 +339,10 @@ facts! {
     /// The tables with disabled triggers.
     disabled_triggers: Vec<triggers::DisabledTriggers> { needs: [pg_class, pg_trigger], derive: |facts| {
         Ok(triggers::by_table(facts.rows()?, facts.relations()?))
+    } }
+    /// The tables that every role can read or change.
+    public_tables: Vec<public_tables::PublicTable> { needs: [pg_class, pg_namespace], uses: [system], derive: |facts| {
+        public_tables::derive(facts.relations()?, &facts.rows()?)
     } }
     /// Sequences.
     sequences: Vec<sequences::Sequence> { needs: [pg_class, pg_sequence, pg_attribute], uses: [system], derive: |facts| {

@@ -9,6 +9,7 @@ registry! { Security:
     invalid_hba_line,
     md5_passwords,
     old_tls_protocol,
+    public_tables,
     security_definer_search_path,
     ssl_off,
     superuser_logins,

@@ -1,7 +1,7 @@
 //! Every role can create objects in a schema.
 
 use crate::engine::prelude::*;
-use crate::facts::roles::Role;
+use crate::facts::roles::are_restricted;
 use crate::facts::schemas::Schema;
 
 rule! {
@@ -58,8 +58,7 @@ rule! {
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Schema>> {
-    let is_ordinary = |role: &Role| role.can_log_in() && role.row.rolsuper == Some(false);
-    if !view.roles()?.iter().any(is_ordinary) {
+    if !are_restricted(view.roles()?) {
         return Ok(Vec::new());
     }
     Ok(view.schemas()?.iter().filter(|schema| schema.row.public_create == Some(true)).collect())
