@@ -181,6 +181,20 @@ mod tests {
     }
 
     #[test]
+    fn a_redacted_name_does_not_hide_that_a_slot_copies_a_table() {
+        let is_found = |copies: Value| {
+            let document = json!({
+                "pg_wal_position": [{ "is_in_recovery": false, "insert_lsn": "FF/0" }],
+                "pg_replication_slots": [{ "slot_name": "slot_1", "slot_type": "logical", "active": false, "restart_lsn": "F0/0",
+                                           "copies_table": copies }],
+            });
+            let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+            findings.iter().any(|finding| finding.code == "PGD1204")
+        };
+        assert_eq!([json!(true), json!(false), Value::Null].map(is_found), [false, true, true]);
+    }
+
+    #[test]
     fn a_slot_that_copies_a_table_is_inactive_meanwhile() {
         let name = "pg_16394_sync_16385_7212345678901234567";
         assert!(found(name, Value::Null).is_none() && found(name, json!("2026-01-01T09:00:00Z")).is_none());

@@ -33,6 +33,8 @@ rule! {
     /// ```json found
     /// { "system": [ { "is_in_recovery": false } ],
     ///   "pg_settings": [ { "name": "autovacuum_max_workers", "setting": "1" }, { "name": "max_connections", "setting": "100" },
+    ///                    { "name": "autovacuum_vacuum_cost_limit", "setting": "-1" }, { "name": "vacuum_cost_limit", "setting": "200" },
+    ///                    { "name": "autovacuum_vacuum_cost_delay", "setting": "2", "unit": "ms" },
     ///                    { "name": "autovacuum_vacuum_threshold", "setting": "50" },
     ///                    { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" } ],
     ///   "pg_stat_activity": [ { "pid": 1, "backend_type": "autovacuum worker", "wait_event": "DataFileRead" } ],
