@@ -324,9 +324,7 @@ facts! {
     /// Roles, with how their passwords are stored where the collecting role can see that.
     roles: Vec<roles::Role> { needs: [pg_roles], derive: |facts| Ok(facts.rows()?.into_iter().map(|row| roles::Role { row }).collect()) }
     /// User-defined schemas, and public.
-    schemas: Vec<schemas::Schema> { needs: [pg_namespace], derive: |facts| {
-        Ok(facts.rows()?.into_iter().map(|row| schemas::Schema { row }).collect())
-    } }
+    schemas: Vec<schemas::Schema> { needs: [pg_namespace], derive: schemas::derive }
     /// SECURITY DEFINER functions and procedures.
     functions: Vec<functions::Function> { needs: [pg_class, pg_proc], derive: |facts| {
         let relations = facts.relations()?;
@@ -341,9 +339,7 @@ facts! {
         Ok(triggers::by_table(facts.rows()?, facts.relations()?))
     } }
     /// The tables that every role can read or change.
-    public_tables: Vec<public_tables::PublicTable> { needs: [pg_class, pg_namespace], uses: [system], derive: |facts| {
-        public_tables::derive(facts.relations()?, &facts.rows()?)
-    } }
+    public_tables: Vec<public_tables::PublicTable> { needs: [pg_class, pg_namespace], uses: [system], derive: public_tables::derive }
     /// Sequences.
     sequences: Vec<sequences::Sequence> { needs: [pg_class, pg_sequence, pg_attribute], uses: [system], derive: |facts| {
         Ok(sequences::join(facts.rows()?, facts.columns()?, facts.relations()?))

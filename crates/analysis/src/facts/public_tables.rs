@@ -3,7 +3,8 @@
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_namespace::PgNamespace;
 
-use super::relation::{RelationName, Relations, Size};
+use super::Facts;
+use super::relation::{RelationName, Size};
 use crate::format::{Checked, NotAssessed};
 
 /// The privileges with which a role changes a table, or has its own code run when others do.
@@ -32,8 +33,9 @@ impl PublicTable {
 /// whose rows row-level security restricts.
 ///
 /// # Errors
-/// The snapshot does not contain the privileges of tables.
-pub(super) fn derive(relations: &Relations, schemas: &[PgNamespace]) -> Checked<Vec<PublicTable>> {
+/// A section could not be read, or the snapshot does not contain the privileges of tables.
+pub(super) fn derive(facts: &Facts<'_>) -> Checked<Vec<PublicTable>> {
+    let (relations, schemas) = (facts.relations()?, facts.rows::<PgNamespace>()?);
     let is_table = |class: &&PgClass| matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "f"));
     let mut tables = relations.classes.iter().filter(is_table).peekable();
     if tables.peek().is_some() && tables.clone().all(|class| class.public_privileges.is_none()) {

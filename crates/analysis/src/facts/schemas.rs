@@ -3,8 +3,9 @@
 use pgdba_pg::quote::quote_identifier;
 use pgdba_snapshot::sections::pg_namespace::PgNamespace;
 
+use super::Facts;
 use super::relation::run_in;
-use crate::format::{Subject, SubjectKind};
+use crate::format::{Checked, Subject, SubjectKind};
 
 /// A schema.
 #[derive(Debug)]
@@ -38,4 +39,10 @@ impl Schema {
     pub fn run_there(&self, statements: &str) -> String {
         self.row.datname.as_ref().map_or_else(|| statements.to_owned(), |database| run_in(database, statements))
     }
+}
+
+/// # Errors
+/// The section could not be read.
+pub(super) fn derive(facts: &Facts<'_>) -> Checked<Vec<Schema>> {
+    Ok(facts.rows()?.into_iter().map(|row| Schema { row }).collect())
 }
