@@ -244,6 +244,7 @@ mod tests {
         let hour_before = ids("2026-01-01T11:00:00Z", 1_000_000, None);
         assert_eq!(rate(&now, Some(&hour_before)), Ok(1.0));
         assert_eq!(now.rate(Some(&hour_before)).unwrap().time_for(7200), Some(Millis(7_200_000.0)));
+        assert_eq!(now.rate(Some(&hour_before)).unwrap().since, hour_before.at);
         assert_eq!(rate(&now, None), Err(NotAssessed::because(NO_RATE)));
         // Another cluster, or one that was reset.
         assert_eq!(rate(&hour_before, Some(&now)), Err(NotAssessed::because(NO_RATE)));
