@@ -1975,7 +1975,7 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase","conflicting","inactive_since","invalidation_reason","failover"'
-\qecho ',"synced","two_phase_at"],"rows":['
+\qecho ',"synced","two_phase_at","copies_table"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
@@ -1983,13 +1983,14 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.confirmed_flush_lsn::pg_catalog.text, r.wal_status::pg_catalog.text, r.safe_wal_size::pg_catalog.int8,
            r.two_phase, r.conflicting,
            pg_catalog.replace(pg_catalog.replace(r.inactive_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           r.invalidation_reason::pg_catalog.text, r.failover, r.synced, r.two_phase_at::pg_catalog.text
+           r.invalidation_reason::pg_catalog.text, r.failover, r.synced, r.two_phase_at::pg_catalog.text, r.copies_table
        )::pg_catalog.text
 from (
 select slot_name, plugin, slot_type, datoid, database, temporary, active, active_pid,
        pg_catalog.age(xmin) as xmin_age, pg_catalog.age(catalog_xmin) as catalog_xmin_age, restart_lsn,
        confirmed_flush_lsn, wal_status, safe_wal_size, two_phase, conflicting, inactive_since, invalidation_reason,
-       failover, synced, two_phase_at
+       failover, synced, two_phase_at,
+       slot_name ~ '^pg_[0-9]+_sync_[0-9]+(_[0-9]+)?$' as copies_table
 from pg_catalog.pg_replication_slots
 order by slot_name
 ) as r;
@@ -1997,7 +1998,7 @@ order by slot_name
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
 \qecho ',"safe_wal_size","two_phase","conflicting","inactive_since","invalidation_reason","failover"'
-\qecho ',"synced"],"rows":['
+\qecho ',"synced","copies_table"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
@@ -2005,82 +2006,88 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.confirmed_flush_lsn::pg_catalog.text, r.wal_status::pg_catalog.text, r.safe_wal_size::pg_catalog.int8,
            r.two_phase, r.conflicting,
            pg_catalog.replace(pg_catalog.replace(r.inactive_since::pg_catalog.text, ' ', 'T'), '+00', 'Z'),
-           r.invalidation_reason::pg_catalog.text, r.failover, r.synced
+           r.invalidation_reason::pg_catalog.text, r.failover, r.synced, r.copies_table
        )::pg_catalog.text
 from (
 select slot_name, plugin, slot_type, datoid, database, temporary, active, active_pid,
        pg_catalog.age(xmin) as xmin_age, pg_catalog.age(catalog_xmin) as catalog_xmin_age, restart_lsn,
        confirmed_flush_lsn, wal_status, safe_wal_size, two_phase, conflicting, inactive_since, invalidation_reason,
-       failover, synced
+       failover, synced,
+       slot_name ~ '^pg_[0-9]+_sync_[0-9]+(_[0-9]+)?$' as copies_table
 from pg_catalog.pg_replication_slots
 order by slot_name
 ) as r;
 \elif :pgdba_from_16
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
-\qecho ',"safe_wal_size","two_phase","conflicting"],"rows":['
+\qecho ',"safe_wal_size","two_phase","conflicting","copies_table"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
            r.confirmed_flush_lsn::pg_catalog.text, r.wal_status::pg_catalog.text, r.safe_wal_size::pg_catalog.int8,
-           r.two_phase, r.conflicting
+           r.two_phase, r.conflicting, r.copies_table
        )::pg_catalog.text
 from (
 select slot_name, plugin, slot_type, datoid, database, temporary, active, active_pid,
        pg_catalog.age(xmin) as xmin_age, pg_catalog.age(catalog_xmin) as catalog_xmin_age, restart_lsn,
-       confirmed_flush_lsn, wal_status, safe_wal_size, two_phase, conflicting
+       confirmed_flush_lsn, wal_status, safe_wal_size, two_phase, conflicting,
+       slot_name ~ '^pg_[0-9]+_sync_[0-9]+(_[0-9]+)?$' as copies_table
 from pg_catalog.pg_replication_slots
 order by slot_name
 ) as r;
 \elif :pgdba_from_14
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
-\qecho ',"safe_wal_size","two_phase"],"rows":['
+\qecho ',"safe_wal_size","two_phase","copies_table"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
            r.confirmed_flush_lsn::pg_catalog.text, r.wal_status::pg_catalog.text, r.safe_wal_size::pg_catalog.int8,
-           r.two_phase
+           r.two_phase, r.copies_table
        )::pg_catalog.text
 from (
 select slot_name, plugin, slot_type, datoid, database, temporary, active, active_pid,
        pg_catalog.age(xmin) as xmin_age, pg_catalog.age(catalog_xmin) as catalog_xmin_age, restart_lsn,
-       confirmed_flush_lsn, wal_status, safe_wal_size, two_phase
+       confirmed_flush_lsn, wal_status, safe_wal_size, two_phase,
+       slot_name ~ '^pg_[0-9]+_sync_[0-9]+(_[0-9]+)?$' as copies_table
 from pg_catalog.pg_replication_slots
 order by slot_name
 ) as r;
 \elif :pgdba_from_13
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
 \qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","wal_status"'
-\qecho ',"safe_wal_size"],"rows":['
+\qecho ',"safe_wal_size","copies_table"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
-           r.confirmed_flush_lsn::pg_catalog.text, r.wal_status::pg_catalog.text, r.safe_wal_size::pg_catalog.int8
+           r.confirmed_flush_lsn::pg_catalog.text, r.wal_status::pg_catalog.text, r.safe_wal_size::pg_catalog.int8,
+           r.copies_table
        )::pg_catalog.text
 from (
 select slot_name, plugin, slot_type, datoid, database, temporary, active, active_pid,
        pg_catalog.age(xmin) as xmin_age, pg_catalog.age(catalog_xmin) as catalog_xmin_age, restart_lsn,
-       confirmed_flush_lsn, wal_status, safe_wal_size
+       confirmed_flush_lsn, wal_status, safe_wal_size,
+       slot_name ~ '^pg_[0-9]+_sync_[0-9]+(_[0-9]+)?$' as copies_table
 from pg_catalog.pg_replication_slots
 order by slot_name
 ) as r;
 \elif :pgdba_from_12
 \qecho '"columns":["slot_name","plugin","slot_type","datoid","database","temporary","active"'
-\qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn"],"rows":['
+\qecho ',"active_pid","xmin_age","catalog_xmin_age","restart_lsn","confirmed_flush_lsn","copies_table"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            r.slot_name::pg_catalog.text, r.plugin::pg_catalog.text, r.slot_type::pg_catalog.text,
            r.datoid::pg_catalog.int8, r.database::pg_catalog.text, r.temporary, r.active, r.active_pid::pg_catalog.int8,
            r.xmin_age::pg_catalog.int8, r.catalog_xmin_age::pg_catalog.int8, r.restart_lsn::pg_catalog.text,
-           r.confirmed_flush_lsn::pg_catalog.text
+           r.confirmed_flush_lsn::pg_catalog.text, r.copies_table
        )::pg_catalog.text
 from (
 select slot_name, plugin, slot_type, datoid, database, temporary, active, active_pid,
        pg_catalog.age(xmin) as xmin_age, pg_catalog.age(catalog_xmin) as catalog_xmin_age, restart_lsn,
-       confirmed_flush_lsn
+       confirmed_flush_lsn,
+       slot_name ~ '^pg_[0-9]+_sync_[0-9]+(_[0-9]+)?$' as copies_table
 from pg_catalog.pg_replication_slots
 order by slot_name
 ) as r;
@@ -3852,11 +3859,12 @@ commit /* pgdba */;
 -- neither VACUUM nor ANALYZE has counted. The size of all others is `relpages`, which VACUUM and ANALYZE set;
 -- `size_source` tells which.
 --
--- Why:      Vacuum, bloat and index advice use the sizes, ages and storage parameters of tables.
--- Reads:    pg_am, pg_class, pg_database, pg_index, pg_inherits, pg_locks, pg_namespace
--- Calls:    age, current_database, current_setting, mxid_age, pg_relation_size, pg_stat_get_last_analyze_time,
---           pg_stat_get_last_autoanalyze_time, pg_stat_get_last_autovacuum_time, pg_stat_get_last_vacuum_time,
---           pg_stat_get_mod_since_analyze
+-- Why:      Vacuum, bloat and index advice use the sizes, ages and storage parameters of tables; what PUBLIC has on
+--           them shows which are open to all.
+-- Reads:    pg_am, pg_class, pg_database, pg_depend, pg_extension, pg_index, pg_inherits, pg_locks, pg_namespace
+-- Calls:    aclexplode, age, current_database, current_setting, mxid_age, pg_relation_size,
+--           pg_stat_get_last_analyze_time, pg_stat_get_last_autoanalyze_time, pg_stat_get_last_autovacuum_time,
+--           pg_stat_get_last_vacuum_time, pg_stat_get_mod_since_analyze
 -- Scope:    this database
 -- ---------------------------------------------------------------------------------------------------------------------
 \qecho :pgdba_comma '"pg_class":{'
@@ -3867,7 +3875,7 @@ commit /* pgdba */;
 \set pgdba_collected_at null
 begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-\set pgdba_reads 'pg_am pg_class pg_database pg_index pg_inherits pg_locks pg_namespace'
+\set pgdba_reads 'pg_am pg_class pg_database pg_depend pg_extension pg_index pg_inherits pg_locks pg_namespace'
 select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
@@ -3882,7 +3890,8 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
 \qecho ',"relnatts","relpages","reltuples","relallvisible","relallfrozen","size_bytes","size_source"'
 \qecho ',"reltoastrelid","relispartition","inhparent","inhdetachpending","is_rewritten","relrowsecurity"'
-\qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
+\qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"'
+\qecho ',"extname","public_privileges"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
@@ -3891,7 +3900,8 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.size_source::pg_catalog.text, r.reltoastrelid::pg_catalog.int8, r.relispartition,
            r.inhparent::pg_catalog.int8, r.inhdetachpending, r.is_rewritten, r.relrowsecurity, r.relforcerowsecurity,
            r.relreplident::pg_catalog.text, r.relfrozenxid_age::pg_catalog.int8, r.relminmxid_age::pg_catalog.int8,
-           r.amname::pg_catalog.text, r.reloptions::pg_catalog.text[]
+           r.amname::pg_catalog.text, r.reloptions::pg_catalog.text[], r.extname::pg_catalog.text,
+           r.public_privileges::pg_catalog.text[]
        )::pg_catalog.text
 from (
 with locked as materialized (
@@ -3901,6 +3911,12 @@ with locked as materialized (
     and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 ), parents as materialized (
   select distinct on (i.inhrelid) i.inhrelid, i.inhparent, i.inhdetachpending from pg_catalog.pg_inherits i order by i.inhrelid, i.inhseqno
+), members as materialized (
+  select d.objid, e.extname
+  from pg_catalog.pg_depend d
+  join pg_catalog.pg_extension e on e.oid = d.refobjid
+  where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    and d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and d.deptype = 'e'
 ), changed as materialized (
   select c.oid, pg_catalog.pg_stat_get_mod_since_analyze(c.oid) as changes
   from pg_catalog.pg_class c
@@ -3934,12 +3950,16 @@ select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltab
        c.relfilenode not in (0, c.oid) as is_rewritten, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
        case when c.relminmxid <> '0'::pg_catalog.xid then pg_catalog.mxid_age(c.relminmxid) end as relminmxid_age,
-       a.amname, c.reloptions
+       a.amname, c.reloptions, e.extname,
+       case when c.relkind in ('r', 'p', 'm', 'f')
+            then array(select x.privilege_type from pg_catalog.aclexplode(c.relacl) x where x.grantee = 0 order by 1)
+       end as public_privileges
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
 left join parents p on p.inhrelid = c.oid
 left join measured m on m.oid = c.oid
+left join members e on e.objid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
@@ -3950,7 +3970,8 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
 \qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
 \qecho ',"relnatts","relpages","reltuples","relallvisible","size_bytes","size_source","reltoastrelid"'
 \qecho ',"relispartition","inhparent","inhdetachpending","is_rewritten","relrowsecurity"'
-\qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
+\qecho ',"relforcerowsecurity","relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"'
+\qecho ',"extname","public_privileges"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
@@ -3959,7 +3980,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.reltoastrelid::pg_catalog.int8, r.relispartition, r.inhparent::pg_catalog.int8, r.inhdetachpending,
            r.is_rewritten, r.relrowsecurity, r.relforcerowsecurity, r.relreplident::pg_catalog.text,
            r.relfrozenxid_age::pg_catalog.int8, r.relminmxid_age::pg_catalog.int8, r.amname::pg_catalog.text,
-           r.reloptions::pg_catalog.text[]
+           r.reloptions::pg_catalog.text[], r.extname::pg_catalog.text, r.public_privileges::pg_catalog.text[]
        )::pg_catalog.text
 from (
 with locked as materialized (
@@ -3969,6 +3990,12 @@ with locked as materialized (
     and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 ), parents as materialized (
   select distinct on (i.inhrelid) i.inhrelid, i.inhparent, i.inhdetachpending from pg_catalog.pg_inherits i order by i.inhrelid, i.inhseqno
+), members as materialized (
+  select d.objid, e.extname
+  from pg_catalog.pg_depend d
+  join pg_catalog.pg_extension e on e.oid = d.refobjid
+  where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    and d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and d.deptype = 'e'
 ), changed as materialized (
   select c.oid, pg_catalog.pg_stat_get_mod_since_analyze(c.oid) as changes
   from pg_catalog.pg_class c
@@ -4002,12 +4029,16 @@ select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltab
        c.relfilenode not in (0, c.oid) as is_rewritten, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
        case when c.relminmxid <> '0'::pg_catalog.xid then pg_catalog.mxid_age(c.relminmxid) end as relminmxid_age,
-       a.amname, c.reloptions
+       a.amname, c.reloptions, e.extname,
+       case when c.relkind in ('r', 'p', 'm', 'f')
+            then array(select x.privilege_type from pg_catalog.aclexplode(c.relacl) x where x.grantee = 0 order by 1)
+       end as public_privileges
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
 left join parents p on p.inhrelid = c.oid
 left join measured m on m.oid = c.oid
+left join members e on e.objid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
@@ -4018,7 +4049,8 @@ where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
 \qecho '"columns":["datname","oid","nspname","relname","relkind","relpersistence","reltablespace"'
 \qecho ',"relnatts","relpages","reltuples","relallvisible","size_bytes","size_source","reltoastrelid"'
 \qecho ',"relispartition","inhparent","is_rewritten","relrowsecurity","relforcerowsecurity"'
-\qecho ',"relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions"],"rows":['
+\qecho ',"relreplident","relfrozenxid_age","relminmxid_age","amname","reloptions","extname"'
+\qecho ',"public_privileges"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.oid::pg_catalog.int8, r.nspname::pg_catalog.text,
            r.relname::pg_catalog.text, r.relkind::pg_catalog.text, r.relpersistence::pg_catalog.text,
@@ -4027,7 +4059,7 @@ select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' 
            r.reltoastrelid::pg_catalog.int8, r.relispartition, r.inhparent::pg_catalog.int8, r.is_rewritten,
            r.relrowsecurity, r.relforcerowsecurity, r.relreplident::pg_catalog.text,
            r.relfrozenxid_age::pg_catalog.int8, r.relminmxid_age::pg_catalog.int8, r.amname::pg_catalog.text,
-           r.reloptions::pg_catalog.text[]
+           r.reloptions::pg_catalog.text[], r.extname::pg_catalog.text, r.public_privileges::pg_catalog.text[]
        )::pg_catalog.text
 from (
 with locked as materialized (
@@ -4037,6 +4069,12 @@ with locked as materialized (
     and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 ), parents as materialized (
   select distinct on (i.inhrelid) i.inhrelid, i.inhparent from pg_catalog.pg_inherits i order by i.inhrelid, i.inhseqno
+), members as materialized (
+  select d.objid, e.extname
+  from pg_catalog.pg_depend d
+  join pg_catalog.pg_extension e on e.oid = d.refobjid
+  where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    and d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and d.deptype = 'e'
 ), changed as materialized (
   select c.oid, pg_catalog.pg_stat_get_mod_since_analyze(c.oid) as changes
   from pg_catalog.pg_class c
@@ -4070,12 +4108,16 @@ select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltab
        c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
        case when c.relminmxid <> '0'::pg_catalog.xid then pg_catalog.mxid_age(c.relminmxid) end as relminmxid_age,
-       a.amname, c.reloptions
+       a.amname, c.reloptions, e.extname,
+       case when c.relkind in ('r', 'p', 'm', 'f')
+            then array(select x.privilege_type from pg_catalog.aclexplode(c.relacl) x where x.grantee = 0 order by 1)
+       end as public_privileges
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
 left join parents p on p.inhrelid = c.oid
 left join measured m on m.oid = c.oid
+left join members e on e.objid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')
@@ -5019,12 +5061,12 @@ commit /* pgdba */;
 -- ---------------------------------------------------------------------------------------------------------------------
 -- pg_sequence
 --
--- Sequences: their limits, the columns they belong to, and their current values.
+-- Sequences: their limits, the columns they belong to or number by default, and their current values.
 -- Reading an exclusively locked sequence would wait, so `last_value` is left out for those, and for those that the role
 -- cannot read. At most 1000 are read: those with the lowest maximum.
 --
 -- Why:      When a sequence reaches its maximum, inserts fail.
--- Reads:    pg_class, pg_database, pg_depend, pg_locks, pg_sequence, pg_type
+-- Reads:    pg_attrdef, pg_attribute, pg_class, pg_database, pg_depend, pg_locks, pg_sequence, pg_type
 -- Calls:    current_database, has_sequence_privilege, pg_is_in_recovery, pg_is_other_temp_schema,
 --           pg_sequence_last_value
 -- Scope:    this database
@@ -5037,7 +5079,7 @@ commit /* pgdba */;
 \set pgdba_collected_at null
 begin /* pgdba */ isolation level read committed read only not deferrable;
 :pgdba_guards \gset pgdba_
-\set pgdba_reads 'pg_class pg_database pg_depend pg_locks pg_sequence pg_type'
+\set pgdba_reads 'pg_attrdef pg_attribute pg_class pg_database pg_depend pg_locks pg_sequence pg_type'
 select /* pgdba */ case when a.reason is null then 'true' else 'false' end as available,
        coalesce(pg_catalog.to_json(a.reason)::pg_catalog.text, 'null') as reason,
        coalesce(pg_catalog.to_json(case when a.reason is null then a.hidden end)::pg_catalog.text, 'null') as limited,
@@ -5049,12 +5091,14 @@ from (select (:pgdba_refused)::pg_catalog.text as reason,
 \set pgdba_failed :ERROR
 \if :pgdba_available
 \qecho '"columns":["datname","seqrelid","typname","seqstart","seqincrement","seqmin","seqmax","seqcache"'
-\qecho ',"seqcycle","owned_by_relid","owned_by_attnum","is_read","last_value"],"rows":['
+\qecho ',"seqcycle","owned_by_relid","owned_by_attnum","default_of_relid","default_of_attnum","is_read"'
+\qecho ',"last_value"],"rows":['
 select /* pgdba */ case pg_catalog.row_number() over () when 1 then '' else ',' end || pg_catalog.json_build_array(
            pg_catalog.current_database()::pg_catalog.text, r.seqrelid::pg_catalog.int8, r.typname::pg_catalog.text,
            r.seqstart::pg_catalog.int8, r.seqincrement::pg_catalog.int8, r.seqmin::pg_catalog.int8,
            r.seqmax::pg_catalog.int8, r.seqcache::pg_catalog.int8, r.seqcycle, r.owned_by_relid::pg_catalog.int8,
-           r.owned_by_attnum::pg_catalog.int8, r.is_read, r.last_value::pg_catalog.int8
+           r.owned_by_attnum::pg_catalog.int8, r.default_of_relid::pg_catalog.int8,
+           r.default_of_attnum::pg_catalog.int8, r.is_read, r.last_value::pg_catalog.int8
        )::pg_catalog.text
 from (
 with locked as materialized (
@@ -5073,9 +5117,22 @@ with locked as materialized (
     and pg_catalog.has_sequence_privilege(s.seqrelid, 'SELECT, USAGE')
   order by s.seqmax, s.seqrelid
   limit 1000
+), defaults as materialized (
+  select distinct on (d.refobjid) d.refobjid, f.adrelid, f.adnum
+  from pg_catalog.pg_attrdef f
+  join pg_catalog.pg_depend d
+    on d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and d.objid = f.oid
+   and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+  join pg_catalog.pg_sequence s on s.seqrelid = d.refobjid
+  join pg_catalog.pg_class c on c.oid = f.adrelid
+  join pg_catalog.pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum
+  where a.atttypid in ('pg_catalog.int2'::pg_catalog.regtype, 'pg_catalog.int4'::pg_catalog.regtype,
+                       'pg_catalog.int8'::pg_catalog.regtype)
+  order by d.refobjid, a.attlen, c.relispartition, f.adrelid, f.adnum
 )
 select s.seqrelid, t.typname, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
-       d.refobjid as owned_by_relid, d.refobjsubid as owned_by_attnum, r.seqrelid is not null as is_read,
+       d.refobjid as owned_by_relid, d.refobjsubid as owned_by_attnum,
+       f.adrelid as default_of_relid, f.adnum as default_of_attnum, r.seqrelid is not null as is_read,
        case when r.seqrelid is not null
             then pg_catalog.pg_sequence_last_value(r.seqrelid::pg_catalog.regclass) end as last_value
 from pg_catalog.pg_sequence s
@@ -5084,6 +5141,7 @@ left join pg_catalog.pg_type t on t.oid = s.seqtypid
 left join pg_catalog.pg_depend d
   on d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = s.seqrelid and d.objsubid = 0
   and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjsubid > 0 and d.deptype in ('a', 'i')
+left join defaults f on f.refobjid = s.seqrelid
 left join readable r on r.seqrelid = s.seqrelid
 where s.seqrelid >= 16384
 order by s.seqrelid

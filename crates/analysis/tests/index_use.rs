@@ -185,7 +185,9 @@ fn an_index_that_is_scanned_on_a_standby_is_used() {
     assert_eq!(of(1, &[]), "info");
     assert_eq!(of(1, &[idle()]), "notice");
     assert_eq!(of(2, &[idle()]), "info");
-    assert_eq!(of(2, &[idle(), standby(3, OLD)]), "passed");
+    assert_eq!(of(2, &[idle(), idle()]), "info", "the same standby twice");
+    assert_eq!(of(1, &[primary(0)]), "info", "the primary itself");
+    assert_eq!(of(2, &[idle(), standby(3, "2025-10-02T00:00:00Z")]), "passed");
     assert_eq!(of(1, &[standby(0, "2025-12-31T12:00:00Z")]), "s.i was not scanned, but the counters are only 1 d old");
     let advice = finding(&analyzed(&primary(1), &[]), "PGD603").remedy.text;
     assert!(advice.starts_with("Check first on every standby"), "{advice}");

@@ -8,6 +8,7 @@ use super::draft::Draft;
 use super::found::Found;
 use crate::facts::freeze::{Age, DatabaseAge, Freeze, XidRate};
 use crate::facts::horizon::{Holder, Horizon};
+use crate::facts::time::rate_words;
 use crate::format::Figure;
 
 /// A database whose IDs are being used up.
@@ -80,7 +81,8 @@ impl Draft {
         let times = found.iter().filter_map(Old::time_left).map(|time| time.0);
         let left = times.reduce(f64::min).map(|time| display::duration(Millis(time)));
         let holder = found.iter().find_map(|old| old.holder).map(Holder::words);
-        self.because(left.map_or_else(String::new, |left| format!("At the present rate, that is in {left}.")))
+        let rate = rate_words(found.iter().find_map(|old| old.rate).and_then(|rate| rate.since));
+        self.because(left.map_or_else(String::new, |left| format!("{rate}, that is in {left}.")))
             .because("Autovacuum starts to freeze much earlier, so something prevents it from finishing.")
             .because(holder.as_ref().map_or_else(String::new, |holder| format!("The horizon is held by {holder}.")))
             .advise(holder.map_or_else(String::new, |holder| {

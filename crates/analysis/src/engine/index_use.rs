@@ -1,5 +1,6 @@
 //! Whether indexes are scanned, on all nodes of the cluster of which a snapshot was given.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -59,13 +60,14 @@ impl<'a> IndexUse<'a> {
     pub fn of(view: &View<'a>) -> Checked<Self> {
         view.require_primary("count the scans on its primary")?;
         let wal_file = view.wal()?.position.wal_file.as_deref();
+        let nodes: Vec<Node<'a>> = view.nodes().map(|node| Node::of(&node)).collect::<Checked<_>>()?;
         Ok(Self {
             now: view.now()?,
             counters: view.counters()?,
             databases: view.databases()?,
             database: view.system()?.current_database.as_deref(),
             was_always_primary: wal_file.is_some_and(|file| file.starts_with(FIRST_TIMELINE)),
-            nodes: view.nodes().map(|node| Node::of(&node)).collect::<Checked<_>>()?,
+            nodes: once_each(nodes, view.system()?.start_time),
             standbys: standbys(view)?,
             tables: view.tables()?.all.iter().map(|table| ((table.name.database(), table.oid), table)).collect(),
             found: view.indexes()?.iter().filter(|index| index.idx_scan > Some(0)).map(table_key).collect(),
@@ -195,6 +197,14 @@ fn idle(index: &Index, since: Option<Timestamp>, now: Timestamp) -> Checked<Mill
         Some(_) => index.last_idx_scan.unwrap_or(now),
     };
     Ok(age(now, idle_since).unwrap_or(Millis(0.0)))
+}
+
+/// Each other node once, by its newest snapshot: no two servers start in the same microsecond.
+fn once_each(mut nodes: Vec<Node<'_>>, own_start: Option<Timestamp>) -> Vec<Node<'_>> {
+    nodes.sort_by_key(|node| Reverse(node.now));
+    let mut starts: BTreeSet<Timestamp> = own_start.into_iter().collect();
+    nodes.retain(|node| node.start.is_none_or(|start| starts.insert(start)));
+    nodes
 }
 
 fn table_key(index: &Index) -> Key<'_> {

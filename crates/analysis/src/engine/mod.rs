@@ -22,6 +22,7 @@ pub mod sift;
 pub mod statements;
 pub mod table_reads;
 pub mod vacuum;
+mod wal;
 pub mod work_mem;
 pub mod workers;
 

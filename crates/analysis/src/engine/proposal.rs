@@ -17,7 +17,8 @@ pub fn route(configured: Option<&Configured>, surroundings: &Surroundings, param
     if configured.is_some_and(|configured| configured.for_all_roles(parameter).is_some()) {
         return Route::Override(Source::Global.name().to_owned());
     }
-    let source = configured.and_then(|configured| configured.get(parameter)).and_then(Settings::source);
+    let setting = configured.and_then(|configured| configured.for_server(parameter));
+    let source = setting.as_ref().and_then(Settings::source);
     let by_files = || match (&surroundings.service, surroundings.has_patroni) {
         (Some(service), _) => Route::Service(service.clone()),
         (None, true) if configured.is_some_and(|configured| configured.is_in_auto_conf(parameter)) => {
@@ -81,7 +82,7 @@ pub fn choose(
         let first = with_precedence(proposals.next()?, proposals.as_slice());
         let route = route(configured, surroundings, parameter);
         let others = proposals.filter(|other| !is_same(other, &first, settings)).collect();
-        (!is_in_force(&first, configured)).then(|| recommendation(first, others, settings, route))
+        (!is_in_force(&first, configured)).then(|| recommendation(first, others, configured, route))
     });
     chosen.collect()
 }
@@ -124,7 +125,7 @@ fn is_allowed(proposal: &Proposal, settings: Option<&Settings>) -> bool {
 fn is_in_force(proposal: &Proposal, configured: Option<&Configured>) -> bool {
     let in_force = || {
         let configured = configured?;
-        configured.is_in_force(configured.get(&proposal.parameter)?, &proposal.value)
+        configured.is_in_force(&configured.for_server(&proposal.parameter)?, &proposal.value)
     };
     in_force() == Some(true) || configured.is_some_and(|configured| is_rounded(proposal, configured))
 }
@@ -140,15 +141,15 @@ fn is_rounded(proposal: &Proposal, configured: &Configured) -> bool {
 fn recommendation(
     proposal: Proposal,
     alternatives: Vec<Proposal>,
-    settings: Option<&Settings>,
+    configured: Option<&Configured>,
     route: Route,
 ) -> Recommendation {
-    let setting = settings.and_then(|settings| settings.get(&proposal.parameter));
-    let context = setting.and_then(|setting| setting.context.clone());
+    let setting = configured.and_then(|configured| configured.for_server(&proposal.parameter));
+    let context = setting.as_ref().and_then(|setting| setting.context.clone());
     let takes_effect = TakesEffect::of(context.as_deref());
     Recommendation {
-        current: setting.and_then(|setting| setting.setting.clone()),
-        unit: setting.and_then(|setting| setting.unit.clone()),
+        current: setting.as_ref().and_then(|setting| setting.setting.clone()),
+        unit: setting.as_ref().and_then(|setting| setting.unit.clone()),
         parameter: proposal.parameter,
         recommended: proposal.value,
         confidence: proposal.confidence,

@@ -21,7 +21,8 @@ pub(super) fn complete(mut draft: Draft, configured: Option<&Configured>, surrou
         draft = draft.advise(restart_or_revert(surroundings));
     }
     let Some(sets) = draft.remedy.sets.clone() else { return draft };
-    let here = Here { configured, sets: &sets };
+    let setting = configured.and_then(|configured| configured.for_server(&sets.parameter));
+    let here = Here { configured, setting: setting.as_ref(), sets: &sets };
     let mut remedy = match route(configured, surroundings, &sets.parameter) {
         Route::CommandLine => here.on_the_command_line(draft.remedy),
         Route::Override(source) => here.by_override(draft.remedy, &source),
@@ -73,6 +74,8 @@ fn obstacle(configured: &Configured, effort: Effort) -> Option<&'static str> {
 /// A parameter to be set on this server.
 struct Here<'a> {
     configured: Option<&'a Configured>,
+    /// Its row as it is for the whole server.
+    setting: Option<&'a PgSetting>,
     sets: &'a ParameterValue,
 }
 
@@ -100,7 +103,7 @@ impl Here<'_> {
 
     /// Whether the files have the wanted value, and the server has not loaded it yet.
     fn is_waiting_for_reload(&self) -> bool {
-        let waiting = self.configured.zip(self.setting()).map(|(configured, setting)| {
+        let waiting = self.configured.zip(self.setting).map(|(configured, setting)| {
             matches!(configured.waiting(setting), Waiting::Reload(next) if configured.is_same(setting, &next, &self.sets.value))
         });
         waiting == Some(true)
@@ -228,7 +231,7 @@ impl Here<'_> {
 
     /// Whether the wanted value is in force after `ALTER SYSTEM RESET`; none if the files could not be read.
     fn is_wanted_without_auto_conf(&self) -> Option<bool> {
-        let (configured, setting) = (self.configured?, self.setting()?);
+        let (configured, setting) = (self.configured?, self.setting?);
         let is_another = |file: &str| !is_auto_conf(file);
         let below = configured.files()?.last_in(&self.sets.parameter, is_another);
         let next = below.and_then(|line| line.setting.as_deref()).or(setting.boot_val.as_deref())?;
@@ -249,13 +252,9 @@ impl Here<'_> {
         }
     }
 
-    fn setting(&self) -> Option<&PgSetting> {
-        self.configured?.get(&self.sets.parameter)
-    }
-
     /// The wanted value, written like the value in force.
     fn wanted(&self) -> String {
-        let shown = self.configured.zip(self.setting());
+        let shown = self.configured.zip(self.setting);
         shown.map_or_else(
             || self.sets.value.clone(),
             |(configured, setting)| configured.displayed_text(setting, &self.sets.value),
@@ -263,7 +262,7 @@ impl Here<'_> {
     }
 
     fn in_force(&self) -> Option<String> {
-        Settings::displayed(self.setting()?)
+        Settings::displayed(self.setting?)
     }
 
     /// ` (off)`: the value in force, as part of a sentence.
@@ -277,7 +276,7 @@ impl Here<'_> {
         if let Some(line) = line.filter(|line| line.sourcefile.as_deref().is_some_and(is_auto_conf)) {
             return line.setting.clone();
         }
-        let setting = self.setting()?;
+        let setting = self.setting?;
         let is_another = |file: &str| !is_auto_conf(file);
         let might_be_there = Settings::source(setting) == Some(Source::ConfigurationFile)
             && !setting.sourcefile.as_deref().is_some_and(is_another);

@@ -46,7 +46,7 @@ pub struct Late<'a> {
 /// A standby does not run autovacuum, or a fact is missing.
 pub fn late<'a>(view: &View<'a>) -> Checked<Option<Late<'a>>> {
     view.require_primary("run autovacuum")?;
-    let (settings, sessions, running) = (view.settings()?, view.sessions()?, view.vacuums()?);
+    let (settings, sessions, running) = (view.server_settings()?, view.sessions()?, view.vacuums()?);
     let is_worker = |kind: Option<&str>| kind == Some("autovacuum worker");
     let workers = || sessions.processes.iter().filter(|process| is_worker(process.backend_type.as_deref()));
     let sleeping = workers().filter(|worker| worker.wait_event.as_deref() == Some("VacuumDelay"));
@@ -64,19 +64,25 @@ pub fn late<'a>(view: &View<'a>) -> Checked<Option<Late<'a>>> {
     let workers = count(workers().count());
     let allowed = settings.require("autovacuum_max_workers").map(|_| settings.integer("autovacuum_max_workers"))?;
     let is_late = workers > 0 && Some(workers) >= allowed && waiting.len() >= MIN_WAITING;
-    let (limit, delay) = cost(settings);
+    if !is_late {
+        return Ok(None);
+    }
+    let (limit, delay) = cost(settings)?;
     let is_sleep_shown = view.version().is_ok_and(|version| version.major() >= 13);
-    Ok(is_late.then(|| Late { workers, sleeping: count(sleeping.count()), waiting, limit, delay, is_sleep_shown }))
+    Ok(Some(Late { workers, sleeping: count(sleeping.count()), waiting, limit, delay, is_sleep_shown }))
 }
 
 /// The cost limit and delay of autovacuum, which can be those of VACUUM.
-#[must_use]
-pub fn cost(settings: &Settings) -> (i64, Millis) {
-    let own = settings.integer("autovacuum_vacuum_cost_limit").filter(|limit| *limit > 0);
-    let limit = own.or_else(|| settings.integer("vacuum_cost_limit")).unwrap_or(200);
-    let delay =
-        ["autovacuum_vacuum_cost_delay", "vacuum_cost_delay"].into_iter().find_map(|name| settings.millis(name));
-    (limit, delay.unwrap_or(Millis(2.0)))
+///
+/// # Errors
+/// `pg_settings` does not show one of them, or the collecting session has a value of its own, which hides it.
+pub fn cost(settings: &Settings) -> Checked<(i64, Millis)> {
+    let limit = settings.integer("autovacuum_vacuum_cost_limit").filter(|limit| *limit > 0);
+    let delay = settings.millis("autovacuum_vacuum_cost_delay");
+    Ok((
+        limit.map_or_else(|| settings.require_integer("vacuum_cost_limit"), Ok)?,
+        delay.map_or_else(|| settings.require_millis("vacuum_cost_delay"), Ok)?,
+    ))
 }
 
 /// The cost points per second that a limit and a delay allow; infinite without a delay.
@@ -135,11 +141,15 @@ mod tests {
     /// What the two rules set on a server with one worker, which is in a certain wait, and three tables that wait for it.
     fn sets(version: i64, wait: &str, settings: &[(&str, &str)]) -> [Option<(String, String)>; 2] {
         let setting = |(name, setting): &(&str, &str)| json!({ "name": name, "setting": setting, "unit": "ms" });
-        let mut all: Vec<Value> = settings.iter().map(setting).collect();
-        for (name, value) in [("autovacuum_vacuum_threshold", "50"), ("autovacuum_vacuum_scale_factor", "0.2")] {
-            all.push(json!({ "name": name, "setting": value }));
-        }
-        all.push(json!({ "name": "autovacuum_max_workers", "setting": "1" }));
+        let defaults = [
+            ("autovacuum_vacuum_threshold", "50"),
+            ("autovacuum_vacuum_scale_factor", "0.2"),
+            ("autovacuum_max_workers", "1"),
+            ("autovacuum_vacuum_cost_limit", "-1"),
+            ("autovacuum_vacuum_cost_delay", "2"),
+            ("vacuum_cost_limit", "200"),
+        ];
+        let all: Vec<Value> = defaults.iter().chain(settings).map(setting).collect();
         let class = |oid: i64| json!({ "oid": oid, "nspname": "s", "relname": format!("t{oid}"), "relkind": "r", "relpages": 9, "reltuples": 1000 });
         let document = json!({
             "version": version, "system": [{ "is_in_recovery": false }], "pg_settings": all,
@@ -161,11 +171,10 @@ mod tests {
         let set = |parameter: &str, value: &str| Some((parameter.to_owned(), value.to_owned()));
         let limit = set("autovacuum_vacuum_cost_limit", "1000");
         let workers = set("autovacuum_max_workers", "3");
-        let of_default = [("autovacuum_vacuum_cost_limit", "-1"), ("vacuum_cost_limit", "200")];
-        assert_eq!(sets(17, "VacuumDelay", &of_default), [limit.clone(), None]);
-        assert_eq!(sets(17, "DataFileRead", &of_default), [None, workers.clone()]);
+        assert_eq!(sets(17, "VacuumDelay", &[]), [limit.clone(), None]);
+        assert_eq!(sets(17, "DataFileRead", &[]), [None, workers.clone()]);
         // Version 12 does not show that a worker sleeps.
-        assert_eq!(sets(12, "DataFileRead", &of_default), [limit, None]);
+        assert_eq!(sets(12, "DataFileRead", &[]), [limit, None]);
         let delay = set("autovacuum_vacuum_cost_delay", "2ms");
         assert_eq!(sets(17, "VacuumDelay", &[("autovacuum_vacuum_cost_delay", "20")]), [delay, None]);
         assert_eq!(sets(17, "VacuumDelay", &[("autovacuum_vacuum_cost_limit", "3000")]), [None, workers.clone()]);

@@ -106,7 +106,7 @@ impl Checkpoints {
     fn wal_rate(&self, requested: i64, wal: &Wal, settings: &Settings) -> Option<WalRate> {
         let over = self.window.length.filter(|over| over.seconds() >= 1.0)?;
         let written = distance(settings, wal.segment)?.0.saturating_mul(requested);
-        let caused = WalRate { per_second: written as f64 / over.seconds(), over };
+        let caused = WalRate { per_second: written as f64 / over.seconds(), over, since: self.window.since };
         wal.rate().into_iter().chain([caused]).max_by(|a, b| a.per_second.total_cmp(&b.per_second))
     }
 

@@ -143,6 +143,8 @@ pub struct XidRate {
     pub per_second: f64,
     /// The time over which they were counted.
     pub over: Millis,
+    /// When that began; none in the window of a delta.
+    pub since: Option<Timestamp>,
 }
 
 impl XidRate {
@@ -171,6 +173,7 @@ impl TransactionIds {
             let rate = XidRate {
                 per_second: change.growth.next_xid.unwrap_or(0) as f64 / change.seconds,
                 over: Millis::from_seconds(change.seconds),
+                since: None,
             };
             return Ok(rate);
         }
@@ -180,7 +183,7 @@ impl TransactionIds {
     fn since(&self, earlier: &Self) -> Option<XidRate> {
         let over = time::age(self.at?, earlier.at?).filter(|over| over.0 > 0.0)?;
         let assigned = self.next?.checked_sub(earlier.next?).filter(|assigned| *assigned >= 0)?;
-        Some(XidRate { per_second: assigned as f64 / over.seconds(), over })
+        Some(XidRate { per_second: assigned as f64 / over.seconds(), over, since: earlier.at })
     }
 }
 
@@ -241,6 +244,7 @@ mod tests {
         let hour_before = ids("2026-01-01T11:00:00Z", 1_000_000, None);
         assert_eq!(rate(&now, Some(&hour_before)), Ok(1.0));
         assert_eq!(now.rate(Some(&hour_before)).unwrap().time_for(7200), Some(Millis(7_200_000.0)));
+        assert_eq!(now.rate(Some(&hour_before)).unwrap().since, hour_before.at);
         assert_eq!(rate(&now, None), Err(NotAssessed::because(NO_RATE)));
         // Another cluster, or one that was reset.
         assert_eq!(rate(&hour_before, Some(&now)), Err(NotAssessed::because(NO_RATE)));

@@ -243,7 +243,7 @@ pub(super) fn slots(rows: Vec<PgReplicationSlot>) -> Vec<Holder> {
         |row: &PgReplicationSlot| row.wal_status.as_deref() != Some("lost") && row.invalidation_reason.is_none();
     let holds = |row: PgReplicationSlot| {
         let is_active = row.active == Some(true);
-        let state = match (is_active, copies_table(&row.slot_name)) {
+        let state = match (is_active, copies_table(&row)) {
             (true, _) => "active",
             (false, true) => "copying",
             (false, false) => "inactive",

@@ -38,6 +38,7 @@ pub mod neglect;
 pub mod observed;
 pub mod partitions;
 pub mod policies;
+pub mod public_tables;
 pub mod relation;
 pub mod repeated_keys;
 pub mod roles;
@@ -324,9 +325,7 @@ facts! {
     /// Roles, with how their passwords are stored where the collecting role can see that.
     roles: Vec<roles::Role> { needs: [pg_roles], derive: |facts| Ok(facts.rows()?.into_iter().map(|row| roles::Role { row }).collect()) }
     /// User-defined schemas, and public.
-    schemas: Vec<schemas::Schema> { needs: [pg_namespace], derive: |facts| {
-        Ok(facts.rows()?.into_iter().map(|row| schemas::Schema { row }).collect())
-    } }
+    schemas: Vec<schemas::Schema> { needs: [pg_namespace], derive: schemas::derive }
     /// SECURITY DEFINER functions and procedures.
     functions: Vec<functions::Function> { needs: [pg_class, pg_proc], derive: |facts| {
         let relations = facts.relations()?;
@@ -340,6 +339,8 @@ facts! {
     disabled_triggers: Vec<triggers::DisabledTriggers> { needs: [pg_class, pg_trigger], derive: |facts| {
         Ok(triggers::by_table(facts.rows()?, facts.relations()?))
     } }
+    /// The tables that every role can read or change.
+    public_tables: Vec<public_tables::PublicTable> { needs: [pg_class, pg_namespace], uses: [system], derive: public_tables::derive }
     /// Sequences.
     sequences: Vec<sequences::Sequence> { needs: [pg_class, pg_sequence, pg_attribute], uses: [system], derive: |facts| {
         Ok(sequences::join(facts.rows()?, facts.columns()?, facts.relations()?))

@@ -8,6 +8,12 @@ use crate::format::{Subject, SubjectKind};
 /// The oid of the superuser that initdb creates.
 const INITIAL: i64 = 10;
 
+/// Whether a role that is not a superuser can log in: on other servers, privileges restrict nobody.
+#[must_use]
+pub fn are_restricted(roles: &[Role]) -> bool {
+    roles.iter().any(|role| role.can_log_in() && role.row.rolsuper == Some(false))
+}
+
 /// A role.
 #[derive(Debug)]
 pub struct Role {

@@ -83,7 +83,7 @@ struct Column {
 pub struct Sequence {
     /// Its name.
     pub name: RelationName,
-    /// The table whose column it numbers, if it belongs to one.
+    /// The table whose column it numbers: of the one that it belongs to and those whose default calls it the narrowest.
     pub table: Option<RelationName>,
     /// Its row.
     pub row: PgSequence,
@@ -223,13 +223,24 @@ pub(super) fn join(rows: Vec<PgSequence>, columns: &Columns, relations: &Relatio
     let sequence = |row: PgSequence| {
         let position = |oid: i64| relations.position(row.datname.as_deref(), oid);
         let name = |position: usize| relations.name(position);
-        let owner = row.owned_by_relid.and_then(position);
-        let column = owner.zip(row.owned_by_attnum).and_then(|(owner, number)| columns.find(owner, number));
-        let column = column
-            .map(|column| Column { name: column.name.clone(), integer: column.ty.and_then(IntegerType::with_oid) });
-        Some(Sequence { name: position(row.seqrelid).and_then(name)?, table: owner.and_then(name), column, row })
+        let numbered = |relid: Option<i64>, attnum: Option<i64>| {
+            let table = position(relid?)?;
+            let column = columns.find(table, attnum?);
+            let integer = column.and_then(|column| column.ty.and_then(IntegerType::with_oid));
+            Some((name(table)?, column.map(|column| Column { name: column.name.clone(), integer })))
+        };
+        let owner = numbered(row.owned_by_relid, row.owned_by_attnum);
+        let by_default = numbered(row.default_of_relid, row.default_of_attnum);
+        let (table, column) =
+            owner.into_iter().chain(by_default).min_by_key(|(_, column)| width(column.as_ref())).unzip();
+        Some(Sequence { name: position(row.seqrelid).and_then(name)?, table, column: column.flatten(), row })
     };
     rows.into_iter().filter_map(sequence).collect()
+}
+
+/// The order of columns by what they hold; one that is not an integer limits nothing.
+fn width(column: Option<&Column>) -> i64 {
+    column.and_then(|column| column.integer).map_or(i64::MAX, |integer| integer.end(false))
 }
 
 /// Statements, one per line.

@@ -64,7 +64,7 @@ impl Slot {
     /// Whether a subscriber made it to copy a table.
     #[must_use]
     pub fn copies_table(&self) -> bool {
-        copies_table(&self.row.slot_name)
+        copies_table(&self.row)
     }
 
     /// The slot as the subject of a finding.
@@ -79,10 +79,10 @@ impl Slot {
         drop_statement(&self.row.slot_name)
     }
 
-    /// The statements that drop it, where it has had no consumer [for long](drop_unused).
+    /// The statements that drop it, where it has had no consumer [for long](drop_unused) and does not copy a table.
     #[must_use]
     pub fn drop_unused(&self) -> Option<String> {
-        drop_unused(&self.row.slot_name, self.idle_for)
+        if self.copies_table() { None } else { drop_unused(&self.row.slot_name, self.idle_for) }
     }
 
     /// What it is, how much WAL it holds and for how long.
@@ -99,10 +99,15 @@ impl Slot {
     }
 }
 
-/// Whether a slot of this name is one that a subscriber makes to copy a table: `pg_16394_sync_16385_7212345678901234567`. It is
-/// inactive as long as the rows are copied, and a subscription whose slot is dropped meanwhile never completes the copy.
+/// Whether a slot is one that a subscriber makes to copy a table. It is inactive as long as the rows are copied, and a subscription
+/// whose slot is dropped meanwhile never completes the copy. An older snapshot shows it by the name only.
 #[must_use]
-pub fn copies_table(slot: &str) -> bool {
+pub fn copies_table(slot: &PgReplicationSlot) -> bool {
+    slot.copies_table.unwrap_or_else(|| is_name_of_copy(&slot.slot_name))
+}
+
+/// Whether it is a name such as `pg_16394_sync_16385_7212345678901234567`.
+fn is_name_of_copy(slot: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let numbers = slot.strip_prefix("pg_").and_then(|rest| rest.split_once("_sync_"));
     numbers.is_some_and(|(subscription, rest)| {
@@ -115,11 +120,10 @@ fn drop_statement(slot: &str) -> String {
     format!("SELECT pg_drop_replication_slot({});", quote_literal(slot))
 }
 
-/// The statements that drop a slot without a consumer: none if it has been inactive for less than an [hour](ABANDONED), or copies a
-/// table. If it is not known for how long it has been inactive, a query before them shows whether it still is.
+/// The statements that drop a slot without a consumer: none if it has been inactive for less than an [hour](ABANDONED). If it is not known for how long it has been inactive, a query before them shows whether it still is.
 #[must_use]
 pub fn drop_unused(slot: &str, idle_for: Option<Millis>) -> Option<String> {
-    if copies_table(slot) || idle_for.is_some_and(|idle| idle < ABANDONED) {
+    if idle_for.is_some_and(|idle| idle < ABANDONED) {
         return None;
     }
     let check = format!(
@@ -141,12 +145,12 @@ mod tests {
     #[test]
     fn the_slot_of_a_table_synchronization_is_known_by_its_name() {
         for name in ["pg_16394_sync_16385_7212345678901234567", "pg_16394_sync_16385"] {
-            assert!(super::copies_table(name), "{name}");
+            assert!(super::is_name_of_copy(name), "{name}");
         }
         for name in
             ["pg_16394_sync_", "pg_sync_1", "pg_1_sync_2_", "pg_1_sync_2_x", "pg_1_sync_2_3_4", "my_1_sync_2_3", "sub"]
         {
-            assert!(!super::copies_table(name), "{name}");
+            assert!(!super::is_name_of_copy(name), "{name}");
         }
     }
 
@@ -157,7 +161,6 @@ mod tests {
         };
         assert_eq!(drop("s", Some(61.0)).unwrap(), "SELECT pg_drop_replication_slot('s');");
         assert_eq!(drop("s", Some(1.0)), None);
-        assert_eq!(drop("pg_1_sync_2_3", Some(9000.0)), None);
         let unknown = drop("s", None).unwrap();
         assert!(unknown.starts_with("SELECT slot_name, active") && unknown.contains("\nSELECT pg_drop_"), "{unknown}");
     }

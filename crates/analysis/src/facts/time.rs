@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use pgdba_pg::Millis;
 
 use crate::format::Confidence;
+use crate::format::quantity::time_of_day;
 
 /// Counters that were reset more recently are weaker evidence.
 const YOUNG: Millis = Millis(7.0 * 86_400_000.0);
@@ -41,6 +42,16 @@ impl Window {
         let hours = self.length?.seconds() / 3600.0;
         (hours > 0.0).then(|| count as f64 / hours)
     }
+}
+
+/// The rate that a sentence about the future is based on: the average since a moment, or, without one, that in the window of a
+/// delta.
+#[must_use]
+pub fn rate_words(since: Option<Timestamp>) -> String {
+    since.map_or_else(
+        || "At the present rate".to_owned(),
+        |since| format!("At the average rate since {}", time_of_day(since)),
+    )
 }
 
 /// How long before `now` the moment `then` was; zero where it lies in the future, as what began after the server was asked for

@@ -43,6 +43,8 @@ pub struct WalRate {
     pub per_second: f64,
     /// The time over which it was measured.
     pub over: Millis,
+    /// When that began; none in the window of a delta.
+    pub since: Option<Timestamp>,
 }
 
 impl Wal {
@@ -109,17 +111,17 @@ impl Wal {
         self.sampled().or_else(|| {
             let over = self.window.length.filter(|over| *over >= SHORTEST)?;
             let bytes = self.counters.as_ref()?.wal_bytes?;
-            Some(WalRate { per_second: bytes as f64 / over.seconds(), over })
+            Some(WalRate { per_second: bytes as f64 / over.seconds(), over, since: self.window.since })
         })
     }
 
     fn sampled(&self) -> Option<WalRate> {
         let change = self.growth.0.as_ref()?.as_ref().ok()?;
         let per_second = change.per_second(|row| row.insert_lsn)?;
-        Some(WalRate { per_second, over: Millis::from_seconds(change.seconds) })
+        Some(WalRate { per_second, over: Millis::from_seconds(change.seconds), since: None })
     }
 
-    /// How long the free space of its disk lasts at the present rate, if WAL is not removed.
+    /// How long the free space of its disk lasts at its [rate](Self::rate), if WAL is not removed.
     #[must_use]
     pub fn full_in(&self) -> Option<Millis> {
         let rate = self.rate().filter(|rate| rate.per_second >= 1.0)?;

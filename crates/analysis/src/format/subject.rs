@@ -16,6 +16,8 @@ pub enum SubjectKind {
     Parameter,
     /// A database.
     Database,
+    /// A schema.
+    Schema,
     /// A table or materialized view.
     Table,
     /// An index.
@@ -64,6 +66,7 @@ impl SubjectKind {
             Self::Cluster => "cluster",
             Self::Parameter => "parameter",
             Self::Database => "database",
+            Self::Schema => "schema",
             Self::Table => "table",
             Self::Index => "index",
             Self::Column => "column",

@@ -202,6 +202,7 @@ const COLUMNS: &[(&str, Rule)] = &[
     ("receive_lsn", Stays),
     ("receive_start_lsn", Stays),
     ("relkind", Stays),
+    ("public_privileges", Stays),
     ("relpersistence", Stays),
     ("relreplident", Stays),
     ("replay_lsn", Stays),

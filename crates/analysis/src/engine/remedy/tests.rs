@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use crate::engine::proposal::Route;
 use crate::format::block::Code;
 use crate::format::{Effort, Remedy};
 use crate::{Options, analyze, example};
@@ -45,6 +46,26 @@ fn what_a_database_or_role_sets_is_not_given_to_alter_system() {
         assert_eq!((&remedy.script, &remedy.undo, remedy.effort), (&None, &None, Effort::Online), "{source}");
         assert!(remedy.text.contains(&format!("with {statement}, which currently sets it")), "{}", remedy.text);
     }
+}
+
+#[test]
+fn what_the_collecting_role_sets_for_itself_does_not_decide_how_the_server_is_changed() {
+    let line = json!({ "seqno": 1, "name": "synchronous_commit", "setting": "off", "sourcefile": "/data/postgresql.auto.conf",
+                       "applied": true });
+    let document = json!({
+        "pg_settings": [{ "name": "synchronous_commit", "setting": "local", "boot_val": "on", "vartype": "enum",
+                          "enumvals": ["local", "on", "off"], "context": "user", "source": "user" }],
+        "pg_file_settings": [line], "pg_db_role_setting": [],
+    });
+    let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+    let remedy = &analysis.findings.iter().find(|finding| finding.code == "PGD107").unwrap().remedy;
+    let set = |value: &str| {
+        Some(Code::sql(format!("ALTER SYSTEM SET synchronous_commit = '{value}';\nSELECT pg_reload_conf();")))
+    };
+    assert_eq!((&remedy.script, &remedy.undo), (&set("on"), &set("off")));
+    let recommended =
+        analysis.recommendations.iter().find(|recommended| recommended.parameter == "synchronous_commit").unwrap();
+    assert_eq!((recommended.current.as_deref(), &recommended.route), (Some("off"), &Route::AlterSystem));
 }
 
 #[test]

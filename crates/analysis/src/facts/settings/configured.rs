@@ -82,6 +82,13 @@ impl Configured {
         self.settings.with_rows(|row| self.for_all_sessions(row))
     }
 
+    /// A parameter's row as every session without a value of its own shows it; that of the collecting session if it is hidden.
+    #[must_use]
+    pub fn for_server(&self, name: &str) -> Option<PgSetting> {
+        let row = self.settings.get(name)?;
+        self.for_all_sessions(row).or_else(|| Some(row.clone()))
+    }
+
     /// A parameter's row as every session without a value of its own shows it; none if it is hidden.
     fn for_all_sessions(&self, row: &PgSetting) -> Option<PgSetting> {
         let with = |text: &str, source: Source| PgSetting {
@@ -98,9 +105,10 @@ impl Configured {
         if !Settings::source(row).is_some_and(is_own) {
             return Some(row.clone());
         }
-        let is_in_files = self.files.as_ref()?.last(&row.name).is_some();
-        let source = if is_in_files { Source::ConfigurationFile } else { Source::Default };
-        Some(with(self.text_at_start(&row.name)?, source))
+        let line = self.files.as_ref()?.last(&row.name);
+        let source = if line.is_some() { Source::ConfigurationFile } else { Source::Default };
+        let sourcefile = line.and_then(|line| line.sourcefile.clone());
+        Some(PgSetting { sourcefile, ..with(self.text_at_start(&row.name)?, source) })
     }
 
     /// The value of a parameter for the server is hidden by one of the collecting session.

@@ -222,8 +222,28 @@ impl Settings {
     /// # Errors
     /// `pg_settings` does not show it.
     pub fn require_bytes(&self, name: &str) -> Checked<Bytes> {
+        self.require_as(name, self.bytes(name))
+    }
+
+    /// A whole number.
+    ///
+    /// # Errors
+    /// `pg_settings` does not show it, or the collecting session has a value of its own, which hides that for the server.
+    pub fn require_integer(&self, name: &str) -> Checked<i64> {
+        self.require_as(name, self.integer(name))
+    }
+
+    /// A duration.
+    ///
+    /// # Errors
+    /// `pg_settings` does not show it, or the collecting session has a value of its own, which hides that for the server.
+    pub fn require_millis(&self, name: &str) -> Checked<Millis> {
+        self.require_as(name, self.millis(name))
+    }
+
+    fn require_as<T>(&self, name: &str, value: Option<T>) -> Checked<T> {
         self.require(name)?;
-        self.bytes(name).ok_or_else(|| NotAssessed::because(format!("pg_settings does not show {name}")))
+        value.ok_or_else(|| NotAssessed::because(format!("pg_settings does not show {name}")))
     }
 
     /// A size; none for -1, which means that another parameter determines the value.

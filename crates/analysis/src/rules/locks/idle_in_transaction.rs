@@ -76,13 +76,14 @@ rule! {
     }
 }
 
-struct Idle<'a> {
-    session: &'a PgStatActivity,
+/// A session that is idle in a transaction.
+pub(crate) struct Idle<'a> {
+    pub(crate) session: &'a PgStatActivity,
     time: Millis,
     held: Held<'a>,
 }
 
-fn severity(idle: &Idle<'_>) -> Option<Severity> {
+pub(crate) fn severity(idle: &Idle<'_>) -> Option<Severity> {
     match idle.time {
         time if time >= CRITICAL && holds_horizon(idle.session) => Some(Severity::Critical),
         time if time >= WARNING || (time >= STRONG && idle.held.is_strong()) => Some(Severity::Warning),
@@ -91,7 +92,7 @@ fn severity(idle: &Idle<'_>) -> Option<Severity> {
     }
 }
 
-fn check<'a>(view: &View<'a>) -> Checked<Vec<Idle<'a>>> {
+pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<Idle<'a>>> {
     let held = view.held_locks()?;
     let sessions = view.sessions()?.idle_in_transaction();
     let idle = sessions.map(|(session, time)| Idle { session, time, held: held.of(session.pid) });

@@ -58,7 +58,7 @@ rule! {
     }
 }
 
-fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Prepared>> {
+pub(crate) fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a Prepared>> {
     let is_old = |prepared: &&Prepared| prepared.age >= Some(WARNING);
     Ok(view.prepared_transactions()?.iter().filter(is_old).collect())
 }

@@ -81,7 +81,7 @@ fn subject(found: &Missing<'_>) -> About {
 fn describe(found: &Missing<'_>) -> Draft {
     Draft::new("Set archive_command, or disable archive_mode")
         .because("Archiving is enabled without a method. WAL accumulates in pg_wal until the disk is full.")
-        .because_for(found.wal.full_in().map(display::duration).as_ref(), "At the present rate that is in")
+        .fills_disk(found.wal)
         .advise("Set archive_command or archive_library and reload the configuration.")
         .advise("If WAL is not needed, set archive_mode to off and restart the server.")
         .query("SHOW archive_mode;\nSHOW archive_command;")

@@ -102,7 +102,7 @@ fn describe(found: &Behind<'_>) -> Draft {
     Draft::new(format!("Speed up WAL archiving: {} files are waiting", display::count(found.files)))
         .because(format!("{size} of WAL are not archived, the oldest file for {}.", display::duration(found.age)))
         .because("They are lost with the server, and stay in pg_wal until they are archived.")
-        .because_for(found.wal.full_in().map(display::duration).as_ref(), "At the present rate the disk is full in")
+        .fills_disk(found.wal)
         .advise("Measure how long the archive command takes per file, and use a tool that archives in parallel.")
         .query("SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready';")
         .effort(Effort::Project)

@@ -116,7 +116,7 @@ fn describe(found: &Failing<'_>) -> Draft {
     Draft::new(format!("Repair WAL archiving: {file} could not be archived"))
         .because(format!("The last attempt failed {} ago. {since}", display::duration(found.failed)))
         .because("Until archiving works again, WAL accumulates in pg_wal, and recovery is only possible up to that file.")
-        .because_for(found.wal.full_in().map(display::duration).as_ref(), "At the present rate the disk is full in")
+        .fills_disk(found.wal)
         .advise("Read the error in the server log, run the archive command by hand as the server's user, and remove the cause.")
         .advise("Do not set a command that always succeeds: the archive would have a gap.")
         .query("SELECT * FROM pg_stat_archiver;\nSHOW archive_command;")

@@ -113,14 +113,13 @@ fn subject(unused: &Unused<'_>) -> About {
 
 fn describe(found: &Found<Unused<'_>>) -> Draft {
     let retained = display::bytes(Bytes(found.sum(|unused| unused.slot.retained.map(|bytes| bytes.0))));
-    let full_in = found.first().and_then(|unused| unused.wal.full_in()).map(display::duration);
     let slots = found.each("replication slot", "replication slots");
     let is_any = |is: fn(&Slot) -> bool| found.any(|unused| is(unused.slot));
     let is_recent = is_any(|slot| slot.idle_for.is_some_and(|idle| idle < ABANDONED));
     let is_copy = is_any(Slot::copies_table);
     Draft::new(format!("Reconnect or drop {slots} without a consumer: {retained} of WAL held"))
         .because("No consumer is connected, and the server keeps all WAL from restart_lsn on.")
-        .because_for(full_in.as_ref(), "At the present rate the disk is full in")
+        .fills_disk(found.first().map(|unused| unused.wal))
         .advise("Start the consumer again. If it does not come back, drop the slot.")
         .advise_if(is_recent, "Wait first where the slot was in use within the last hour: its consumer may be connecting again.")
         .advise_if(
@@ -179,6 +178,20 @@ mod tests {
             let finding = findings.iter().find(|finding| finding.code == "PGD1204").unwrap();
             assert_eq!(finding.remedy.text.contains("max_slot_wal_keep_size"), is_named, "{version}");
         }
+    }
+
+    #[test]
+    fn a_redacted_name_does_not_hide_that_a_slot_copies_a_table() {
+        let is_found = |copies: Value| {
+            let document = json!({
+                "pg_wal_position": [{ "is_in_recovery": false, "insert_lsn": "FF/0" }],
+                "pg_replication_slots": [{ "slot_name": "slot_1", "slot_type": "logical", "active": false, "restart_lsn": "F0/0",
+                                           "copies_table": copies }],
+            });
+            let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+            findings.iter().any(|finding| finding.code == "PGD1204")
+        };
+        assert_eq!([json!(true), json!(false), Value::Null].map(is_found), [false, true, true]);
     }
 
     #[test]

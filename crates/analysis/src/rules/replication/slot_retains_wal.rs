@@ -19,7 +19,7 @@ rule! {
     ///
     /// A slot holds at least {MIN_RETAINED} and {MULTIPLE} times `max_wal_size`, or it holds at least {NEGLIGIBLE} and
     /// less than that again is left until it is lost. Critical if the free disk space lasts less than {CRITICAL} at the
-    /// present rate of WAL.
+    /// rate of WAL, in the window of a delta or on average since the counters were reset.
     ///
     /// ## Remedy
     ///
@@ -99,11 +99,10 @@ fn subject(slow: &Slow<'_>) -> About {
 
 fn describe(found: &Found<Slow<'_>>) -> Draft {
     let retained = display::bytes(Bytes(found.sum(|slow| slow.slot.retained.map(|bytes| bytes.0))));
-    let full_in = found.first().and_then(|slow| slow.wal.full_in()).map(display::duration);
     let slots = found.each("replication slot", "replication slots");
     Draft::new(format!("Speed up the consumer of {slots}: {retained} of WAL held"))
         .because("The consumer is connected but has not confirmed this WAL, so the server keeps it.")
-        .because_for(full_in.as_ref(), "At the present rate the disk is full in")
+        .fills_disk(found.first().map(|slow| slow.wal))
         .advise("Compare sent_lsn with replay_lsn: the network is slow if it is not sent, the consumer if it is not replayed.")
         .query("SELECT application_name, state, sent_lsn, replay_lsn, replay_lag FROM pg_stat_replication;")
         .effort(Effort::Project)

@@ -7,10 +7,10 @@ rule! {
     /// ## What it sees
     ///
     /// Sequences that have given out most of the numbers that their MAXVALUE (of a descending one MINVALUE), their type and the type of
-    /// the column that they belong to allow. Sequences that cycle are left out.
+    /// the column that they number allow: the column that they belong to (OWNED BY) or one whose DEFAULT calls `nextval()`; of several,
+    /// the narrowest counts. Sequences that cycle are left out.
     ///
-    /// A sequence that does not belong to a column (OWNED BY) is judged by its own limits only. A snapshot does not contain the
-    /// defaults of columns, so a narrower column whose DEFAULT calls `nextval()` of it is not seen.
+    /// A sequence that only statements or triggers call is judged by its own limits.
     ///
     /// ## Why it matters
     ///
@@ -54,7 +54,7 @@ rule! {
     rule sequence_near_end {
         code: PGD1402,
         title: "Sequences are near their end",
-        passed: "No sequence is near its own limit or that of the column it belongs to",
+        passed: "No sequence is near its own limit or that of a column it numbers",
         worst: Critical,
         reads: [sequences],
         source: "PostgreSQL manual, CREATE SEQUENCE",
@@ -156,7 +156,8 @@ mod tests {
             "pg_class": [{ "oid": 1, "nspname": "public", "relname": "t", "relkind": "r" },
                          { "oid": 2, "nspname": "public", "relname": "s", "relkind": "S" },
                          { "oid": 3, "nspname": "public", "relname": "hidden", "relkind": "S" }],
-            "pg_attribute": [{ "attrelid": 1, "attnum": 1, "attname": "Id", "atttypid": column }],
+            "pg_attribute": [{ "attrelid": 1, "attnum": 1, "attname": "Id", "atttypid": column },
+                             { "attrelid": 1, "attnum": 2, "attname": "number", "atttypid": INT4 }],
             "pg_sequence": [sequence, { "seqrelid": 3, "seqincrement": 1, "seqmin": 1, "seqmax": 9,
                                           "is_read": more.get("hidden").is_none() }],
         });
@@ -183,6 +184,15 @@ mod tests {
         assert_eq!(serial.1, format!("ALTER SEQUENCE public.s AS integer MAXVALUE 2147483647;\n{}", alter("integer")));
         let small = sql(Some(INT2), "int2", &json!({ "seqmax": i16::MAX, "last_value": 32_000 }));
         assert_eq!(small.1, format!("ALTER SEQUENCE public.s AS smallint MAXVALUE 32767;\n{}", alter("smallint")));
+    }
+
+    #[test]
+    fn a_column_that_it_numbers_without_belonging_to_it_counts_too() {
+        let by_default = json!({ "seqmax": i64::MAX, "last_value": 2_147_483_000, "default_of_relid": 1, "default_of_attnum": 2 });
+        let alter = "ALTER TABLE public.t ALTER COLUMN number TYPE bigint;";
+        assert_eq!(sql(None, "int8", &by_default).0, alter);
+        assert_eq!(sql(Some(INT8), "int8", &by_default).0, alter, "the narrower one ends first");
+        assert!(sql(Some(INT2), "int8", &by_default).0.contains("\"Id\""));
     }
 
     #[test]

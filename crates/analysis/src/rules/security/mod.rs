@@ -9,10 +9,11 @@ registry! { Security:
     invalid_hba_line,
     md5_passwords,
     old_tls_protocol,
+    public_tables,
     security_definer_search_path,
     ssl_off,
     superuser_logins,
     system_table_mods_allowed,
     trust_authentication,
-    writable_public_schema,
+    writable_schema,
 }

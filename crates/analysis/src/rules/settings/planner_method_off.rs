@@ -1,5 +1,6 @@
 //! Planner methods are disabled for the whole server.
 
+use pgdba_pg::display;
 use pgdba_pg::parameter::{Scope, Source};
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
@@ -78,48 +79,54 @@ fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a PgSetting>> {
 }
 
 fn subject(setting: &&PgSetting) -> About {
-    let name = &setting.name;
-    let about = About::parameter(name, Weight::All)
-        .figures([Figure::parameter("value", "off").against("on"), Figure::new("set_by", Settings::set_by(setting))]);
-    // RESET would leave the line of another file in force.
-    let sql = || format!("ALTER SYSTEM SET {name} = 'on';\nSELECT pg_reload_conf();");
-    if is_on_command_line(setting) { about } else { about.run(sql()) }
-}
-
-fn is_on_command_line(setting: &PgSetting) -> bool {
-    Settings::source(setting) == Some(Source::CommandLine)
+    About::parameter(&setting.name, Weight::All)
+        .figures([Figure::parameter("value", "off").against("on"), Figure::new("set_by", Settings::set_by(setting))])
 }
 
 fn describe(found: &Found<&PgSetting>) -> Draft {
-    Draft::new(format!("Enable {} for the whole server", found.named("parameter", "planner methods")))
+    let names: Vec<&str> = found.iter().map(|setting| setting.name.as_str()).collect();
+    let others = display::list(names.get(1..).unwrap_or_default());
+    let draft = Draft::new(format!("Enable {} for the whole server", found.named("parameter", "planner methods")))
         .because("The planner avoids these methods for every statement, also where they are best.")
-        .advise("Enable them; disable them for single statements or roles only, and look for the cause of the bad plans.")
-        .advise_if(
-            found.any(|setting| is_on_command_line(setting)),
-            "What the command line sets overrides ALTER SYSTEM: change it where the server is started, then restart it.",
-        )
-        .impact("Plans of some statements change with the next execution.")
-        .undo_text("Restore the former value with ALTER SYSTEM (RESET if another file sets it), then reload.")
+        .advise_if(!others.is_empty(), format!("Then enable {others} too."))
+        .advise("Disable them for single statements or roles only, and look for the cause of the bad plans.")
+        .impact("Plans of some statements change with the next execution.");
+    match found.first() {
+        Some(first) => draft.set(&first.name, "on", Effort::Reload),
+        None => draft,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use crate::format::Remedy;
     use crate::{Options, analyze, example};
 
-    /// The statements for enable_seqscan where `source` disables it.
-    fn statements(source: &str) -> Option<String> {
-        let setting = json!({ "name": "enable_seqscan", "setting": "off", "reset_val": "off", "boot_val": "on",
-                              "source": source, "sourcefile": "/etc/postgresql/17/main/postgresql.conf" });
-        let document = json!({ "pg_settings": [setting], "pg_db_role_setting": [] });
+    /// The remedy where `source` disables these methods on a server that is hosted there.
+    fn remedy(names: &[&str], source: &str, hosting: Option<&str>) -> Remedy {
+        let setting = |name: &&str| json!({ "name": name, "setting": "off", "reset_val": "off", "boot_val": "on", "source": source,
+                                            "sourcefile": "/etc/postgresql/17/main/postgresql.conf" });
+        let settings: Vec<_> = names.iter().map(setting).collect();
+        let document = json!({ "system": [{ "hosting": hosting }], "pg_settings": settings, "pg_db_role_setting": [] });
         let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
-        analysis.findings.into_iter().find(|finding| finding.code == "PGD202").unwrap().statements()
+        analysis.findings.into_iter().find(|finding| finding.code == "PGD202").unwrap().remedy
     }
 
     #[test]
     fn a_line_of_another_file_is_overridden_and_the_command_line_is_not() {
-        assert!(statements("configuration file").unwrap().contains("ALTER SYSTEM SET enable_seqscan = 'on';"));
-        assert_eq!(statements("command line"), None);
+        let script = |source: &str| remedy(&["enable_seqscan"], source, None).script.map(|script| script.text);
+        let set = "ALTER SYSTEM SET enable_seqscan = 'on';\nSELECT pg_reload_conf();";
+        assert_eq!(script("configuration file").as_deref(), Some(set));
+        assert_eq!(script("command line"), None);
+    }
+
+    #[test]
+    fn a_managed_service_gets_no_statement() {
+        let remedy = remedy(&["enable_hashjoin", "enable_seqscan"], "configuration file", Some("Amazon RDS"));
+        assert_eq!(remedy.script, None);
+        assert!(remedy.text.starts_with("Set enable_hashjoin to on in the parameter group"), "{}", remedy.text);
+        assert!(remedy.text.contains("Then enable enable_seqscan too."), "{}", remedy.text);
     }
 }

@@ -33,6 +33,8 @@ rule! {
     /// ```json found
     /// { "system": [ { "is_in_recovery": false } ],
     ///   "pg_settings": [ { "name": "autovacuum_max_workers", "setting": "1" }, { "name": "max_connections", "setting": "100" },
+    ///                    { "name": "autovacuum_vacuum_cost_limit", "setting": "-1" }, { "name": "vacuum_cost_limit", "setting": "200" },
+    ///                    { "name": "autovacuum_vacuum_cost_delay", "setting": "2", "unit": "ms" },
     ///                    { "name": "autovacuum_vacuum_threshold", "setting": "50" },
     ///                    { "name": "autovacuum_vacuum_scale_factor", "setting": "0.2" } ],
     ///   "pg_stat_activity": [ { "pid": 1, "backend_type": "autovacuum worker", "wait_event": "DataFileRead" } ],
@@ -62,7 +64,7 @@ rule! {
         title: "All autovacuum workers are busy while tables wait",
         passed: "Autovacuum workers are free, or few tables wait for one",
         worst: Warning,
-        reads: [system, settings, sessions, tables, vacuums],
+        reads: [system, server_settings, sessions, tables, vacuums],
         source: "PostgreSQL manual, Automatic Vacuuming",
         thresholds: {
             /// Workers that are added.
@@ -78,7 +80,7 @@ struct Busy<'a> {
 }
 
 fn check<'a>(view: &View<'a>) -> Checked<Option<Busy<'a>>> {
-    let slots = view.settings()?.integer("autovacuum_worker_slots");
+    let slots = view.server_settings()?.integer("autovacuum_worker_slots");
     let late = late(view)?.filter(|late| !late.is_throttled());
     Ok(late.map(|late| {
         let workers = late.workers.saturating_add(MORE);

@@ -3,13 +3,16 @@
 use crate::engine::horizon::{Holding, holding, lasting};
 use crate::engine::prelude::*;
 use crate::facts::horizon::{self, HolderKind};
+use crate::facts::sessions;
+use crate::rules::locks::idle_in_transaction;
 
 rule! {
     /// ## What it sees
     ///
     /// A session, in any database, whose transaction has a snapshot or has written: `backend_xmin` or `backend_xid` in
     /// `pg_stat_activity`. This includes a session that is idle in a transaction after it has written. A parallel worker has the
-    /// snapshot of its leader, and a session that only has the age of an older transaction is not blamed for it.
+    /// snapshot of its leader, and a session that only has the age of an older transaction is not blamed for it. A
+    /// session that PGD1104 reports as a warning or worse, because it is idle in the transaction, is left out.
     ///
     /// ## Why it matters
     ///
@@ -77,7 +80,7 @@ rule! {
         title: "The transaction of a session holds the xmin horizon",
         passed: "No session holds the xmin horizon for long",
         worst: Warning,
-        reads: [system, session_holders, horizon, tables],
+        reads: [system, session_holders, horizon, tables, sessions, held_locks],
         source: "PostgreSQL manual, Recovering Disk Space",
         thresholds: {
             /// A transaction that has been open for this long is a notice.
@@ -96,7 +99,13 @@ rule! {
 
 fn check<'a>(view: &View<'a>) -> Checked<Vec<Holding<'a>>> {
     view.session_holders()?;
+    let idle: Vec<Subject> = idle_in_transaction::check(view)?
+        .iter()
+        .filter(|idle| idle_in_transaction::severity(idle) >= Some(Severity::Warning))
+        .map(|idle| sessions::subject(idle.session))
+        .collect();
     let mut found = holding(view, HolderKind::Session)?;
+    found.retain(|holding| !idle.contains(&holding.holder.subject()));
     found.retain(|holding| holding.lasts(NOTICE) || (holding.lasts(LASTING) && holding.multiple() >= Some(HURTS)));
     Ok(found)
 }
@@ -120,7 +129,7 @@ mod tests {
     use super::*;
     use crate::engine::find;
     use crate::facts::Beside;
-    use crate::{Facts, Finding, example};
+    use crate::{Facts, Finding, Options, analyze, example};
 
     /// Sessions that have held the horizon for two hours.
     fn found(pids: &[i64]) -> Finding {
@@ -135,6 +144,23 @@ mod tests {
         });
         let snapshot = example::snapshot(&document.to_string()).unwrap();
         find(&RULE, &Facts::of(&snapshot), Beside::default()).unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_session_that_is_reported_as_idle_is_not_reported_twice() {
+        let codes = |idle_since: &str| {
+            let document = serde_json::json!({
+                "pg_settings": [], "pg_class": [], "pg_stat_user_tables": [], "system": [{ "is_in_recovery": false }],
+                "pg_stat_activity": [{ "pid": 7, "backend_type": "client backend", "state": "idle in transaction", "datname": "shop",
+                                       "backend_xid_age": 90, "backend_start": "2026-01-01T08:00:00Z",
+                                       "xact_start": "2026-01-01T10:00:00Z", "state_change": idle_since }],
+            });
+            let findings = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default()).findings;
+            let of_session = |code: &&String| ["PGD507", "PGD1104"].contains(&code.as_str());
+            findings.iter().map(|finding| &finding.code).filter(of_session).cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(codes("2026-01-01T10:30:00Z"), ["PGD1104"]);
+        assert_eq!(codes("2026-01-01T11:59:00Z"), ["PGD507"]);
     }
 
     #[test]

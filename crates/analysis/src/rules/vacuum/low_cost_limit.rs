@@ -58,7 +58,7 @@ rule! {
         title: "The cost limit nearly stops autovacuum",
         passed: "The cost limit does not nearly stop autovacuum",
         worst: Warning,
-        reads: [system, settings, sessions, tables, vacuums],
+        reads: [system, server_settings, sessions, tables, vacuums],
         source: "PostgreSQL manual, Cost-based Vacuum Delay; the threshold is pgdba's own",
         thresholds: {
             /// Cost points per second.
@@ -71,7 +71,7 @@ rule! {
 
 fn check(view: &View<'_>) -> Checked<Option<(i64, Millis)>> {
     let is_other = throttled_autovacuum::check(view)?.is_some();
-    let cost = cost(view.settings()?);
+    let cost = cost(view.server_settings()?)?;
     Ok((!is_other && rate(cost) < MIN_RATE).then_some(cost))
 }
 
@@ -89,4 +89,35 @@ fn describe((limit, _): &(i64, Millis)) -> Draft {
         .set("autovacuum_vacuum_cost_limit", LIMIT.to_string(), Effort::Reload)
         .because("Autovacuum sleeps nearly all the time, so it needs hours to vacuum a large table.")
         .impact("Autovacuum reads and writes faster; running workers use the new value at once.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Options, analyze, example};
+
+    /// Whether it is found where the collecting role has a cost limit of its own and the files have `line`.
+    fn is_found(own: &str, line: Option<&str>) -> bool {
+        let files = line.map(|value| json!({ "seqno": 1, "name": "vacuum_cost_limit", "setting": value, "applied": true }));
+        let document = json!({
+            "system": [{ "is_in_recovery": false }], "pg_stat_activity": [], "pg_class": [], "pg_stat_user_tables": [],
+            "pg_file_settings": files.into_iter().collect::<Vec<_>>(), "pg_db_role_setting": [],
+            "pg_settings": [
+                { "name": "autovacuum_max_workers", "setting": "3" },
+                { "name": "autovacuum_vacuum_cost_limit", "setting": "-1" },
+                { "name": "autovacuum_vacuum_cost_delay", "setting": "2", "unit": "ms" },
+                { "name": "vacuum_cost_limit", "setting": own, "boot_val": "200", "vartype": "integer", "min_val": "1",
+                  "max_val": "10000", "source": "user" },
+            ],
+        });
+        let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+        analysis.findings.iter().any(|finding| finding.code == "PGD524")
+    }
+
+    #[test]
+    fn a_limit_of_the_collecting_role_says_nothing_about_autovacuum() {
+        assert!(!is_found("1", None) && !is_found("1", Some("200")));
+        assert!(is_found("200", Some("1")));
+    }
 }

@@ -67,7 +67,7 @@ rule! {
         title: "The cost limit makes autovacuum too slow",
         passed: "The cost limit does not make autovacuum late",
         worst: Warning,
-        reads: [system, settings, sessions, tables, vacuums],
+        reads: [system, server_settings, sessions, tables, vacuums],
         source: "PostgreSQL manual, Cost-based Vacuum Delay",
         thresholds: {
             /// The delay that newer versions have by default.

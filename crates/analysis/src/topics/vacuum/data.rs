@@ -137,7 +137,7 @@ pub struct DatabaseHealth {
     pub xids_left: Option<i64>,
     /// The share that is used up.
     pub xids_used: Option<f64>,
-    /// The time until the server assigns no more, in seconds, at the present rate.
+    /// The time until the server assigns no more, in seconds, at the rate between two samples or since the earlier snapshot.
     pub seconds_left: Option<f64>,
     /// Age of `datminmxid`.
     pub multixact_age: Option<i64>,

@@ -5,6 +5,12 @@ with locked as materialized (
     and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
 ), parents as materialized (
   select distinct on (i.inhrelid) i.inhrelid, i.inhparent from pg_catalog.pg_inherits i order by i.inhrelid, i.inhseqno
+), members as materialized (
+  select d.objid, e.extname
+  from pg_catalog.pg_depend d
+  join pg_catalog.pg_extension e on e.oid = d.refobjid
+  where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    and d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and d.deptype = 'e'
 ), changed as materialized (
   select c.oid, pg_catalog.pg_stat_get_mod_since_analyze(c.oid) as changes
   from pg_catalog.pg_class c
@@ -38,12 +44,16 @@ select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, nullif(c.reltab
        c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
        case when c.relfrozenxid <> '0'::pg_catalog.xid then pg_catalog.age(c.relfrozenxid) end as relfrozenxid_age,
        case when c.relminmxid <> '0'::pg_catalog.xid then pg_catalog.mxid_age(c.relminmxid) end as relminmxid_age,
-       a.amname, c.reloptions
+       a.amname, c.reloptions, e.extname,
+       case when c.relkind in ('r', 'p', 'm', 'f')
+            then array(select x.privilege_type from pg_catalog.aclexplode(c.relacl) x where x.grantee = 0 order by 1)
+       end as public_privileges
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_am a on a.oid = c.relam
 left join parents p on p.inhrelid = c.oid
 left join measured m on m.oid = c.oid
+left join members e on e.objid = c.oid
 where c.relkind in ('r', 'p', 'm', 't', 'i', 'I', 'S', 'v', 'f')
   and c.oid >= 16384
   and n.nspname not in ('pg_catalog', 'information_schema')

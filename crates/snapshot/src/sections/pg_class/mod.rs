@@ -12,7 +12,7 @@ section! {
     /// counted. The size of all others is `relpages`, which VACUUM and ANALYZE set; `size_source` tells which.
     section pg_class {
         scope: Database,
-        why: "Vacuum, bloat and index advice use the sizes, ages and storage parameters of tables.",
+        why: "Vacuum, bloat and index advice use the sizes, ages and storage parameters of tables; what PUBLIC has on them shows which are open to all.",
         since: 12,
         sql: [12 => "12.sql", 14 => "14.sql", 18 => "18.sql"],
     }
@@ -68,5 +68,9 @@ section! {
         amname: Option<String>,
         /// Storage parameters, `name=value` each.
         reloptions: Option<Vec<String>>,
+        /// The extension that it belongs to.
+        extname: Option<String>,
+        /// The privileges that PUBLIC has on a table: `SELECT`, `INSERT` and others; null for other relations.
+        public_privileges: Option<Vec<String>>,
     }
 }

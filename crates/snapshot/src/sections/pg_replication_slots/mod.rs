@@ -55,5 +55,7 @@ section! {
         synced: Option<bool>,
         /// The position from which two-phase commit is decoded (18).
         two_phase_at: Option<String>,
+        /// Whether a subscriber made it to copy a table, by its name, which a redacted snapshot does not contain.
+        copies_table: Option<bool>,
     }
 }

@@ -14,9 +14,22 @@ with locked as materialized (
     and pg_catalog.has_sequence_privilege(s.seqrelid, 'SELECT, USAGE')
   order by s.seqmax, s.seqrelid
   limit 1000
+), defaults as materialized (
+  select distinct on (d.refobjid) d.refobjid, f.adrelid, f.adnum
+  from pg_catalog.pg_attrdef f
+  join pg_catalog.pg_depend d
+    on d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and d.objid = f.oid
+   and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+  join pg_catalog.pg_sequence s on s.seqrelid = d.refobjid
+  join pg_catalog.pg_class c on c.oid = f.adrelid
+  join pg_catalog.pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum
+  where a.atttypid in ('pg_catalog.int2'::pg_catalog.regtype, 'pg_catalog.int4'::pg_catalog.regtype,
+                       'pg_catalog.int8'::pg_catalog.regtype)
+  order by d.refobjid, a.attlen, c.relispartition, f.adrelid, f.adnum
 )
 select s.seqrelid, t.typname, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
-       d.refobjid as owned_by_relid, d.refobjsubid as owned_by_attnum, r.seqrelid is not null as is_read,
+       d.refobjid as owned_by_relid, d.refobjsubid as owned_by_attnum,
+       f.adrelid as default_of_relid, f.adnum as default_of_attnum, r.seqrelid is not null as is_read,
        case when r.seqrelid is not null
             then pg_catalog.pg_sequence_last_value(r.seqrelid::pg_catalog.regclass) end as last_value
 from pg_catalog.pg_sequence s
@@ -25,6 +38,7 @@ left join pg_catalog.pg_type t on t.oid = s.seqtypid
 left join pg_catalog.pg_depend d
   on d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = s.seqrelid and d.objsubid = 0
   and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjsubid > 0 and d.deptype in ('a', 'i')
+left join defaults f on f.refobjid = s.seqrelid
 left join readable r on r.seqrelid = s.seqrelid
 where s.seqrelid >= 16384
 order by s.seqrelid

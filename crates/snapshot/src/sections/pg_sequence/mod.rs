@@ -3,7 +3,7 @@
 use crate::section;
 
 section! {
-    /// Sequences: their limits, the columns they belong to, and their current values.
+    /// Sequences: their limits, the columns they belong to or number by default, and their current values.
     ///
     /// Reading an exclusively locked sequence would wait, so `last_value` is left out for those, and for those that the
     /// role cannot read. At most 1000 are read: those with the lowest maximum.
@@ -34,6 +34,10 @@ section! {
         owned_by_relid: Option<i64>,
         /// The column it belongs to.
         owned_by_attnum: Option<i64>,
+        /// The table of the narrowest integer column whose default depends on it, whether it belongs to that column or not.
+        default_of_relid: Option<i64>,
+        /// That column.
+        default_of_attnum: Option<i64>,
         /// Whether `last_value` was read.
         is_read: Option<bool>,
         /// The last number it returned; null before the first.

@@ -1,0 +1,56 @@
+//! Tables on which PUBLIC has privileges.
+
+use pgdba_snapshot::sections::pg_class::PgClass;
+use pgdba_snapshot::sections::pg_namespace::PgNamespace;
+
+use super::Facts;
+use super::relation::{RelationName, Size};
+use crate::format::{Checked, NotAssessed};
+
+/// The privileges with which a role changes a table, or has its own code run when others do.
+const WRITING: [&str; 5] = ["INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"];
+
+/// A table on which PUBLIC, that is every role, has privileges.
+#[derive(Debug)]
+pub struct PublicTable {
+    /// Its name.
+    pub name: RelationName,
+    /// The size of its main file; of a partitioned table that of its partitions.
+    pub size: Option<Size>,
+    /// The privileges, as the server names them.
+    pub privileges: Vec<String>,
+}
+
+impl PublicTable {
+    /// Whether every role can change it.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        self.privileges.iter().any(|privilege| WRITING.contains(&privilege.as_str()))
+    }
+}
+
+/// The tables that every role can read or change: without those of extensions, those in schemas that PUBLIC cannot use, and those
+/// whose rows row-level security restricts.
+///
+/// # Errors
+/// A section could not be read, or the snapshot does not contain the privileges of tables.
+pub(super) fn derive(facts: &Facts<'_>) -> Checked<Vec<PublicTable>> {
+    let (relations, schemas) = (facts.relations()?, facts.rows::<PgNamespace>()?);
+    let is_table = |class: &&PgClass| matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "f"));
+    let mut tables = relations.classes.iter().filter(is_table).peekable();
+    if tables.peek().is_some() && tables.clone().all(|class| class.public_privileges.is_none()) {
+        return Err(NotAssessed::because("the snapshot does not contain the privileges of tables"));
+    }
+    let is_reachable = |class: &PgClass| {
+        let is_its = |schema: &&PgNamespace| schema.nspname == class.nspname && schema.datname == class.datname;
+        schemas.iter().find(is_its).is_some_and(|schema| schema.public_usage == Some(true))
+    };
+    let public = |(position, class): (usize, &PgClass)| {
+        let privileges = class.public_privileges.clone()?;
+        let table = PublicTable { name: relations.name(class), size: relations.size(position), privileges };
+        let is_open = table.is_writable() || table.privileges.iter().any(|privilege| privilege == "SELECT");
+        let is_guarded = class.extname.is_some() || class.relrowsecurity == Some(true);
+        (is_open && !is_guarded && is_reachable(class)).then_some(table)
+    };
+    Ok(relations.classes.iter().enumerate().filter_map(public).collect())
+}
