@@ -8,6 +8,7 @@
 
 use pgdba_analysis::Options;
 use pgdba_analysis::baseline::{Baseline, Part, baseline};
+use pgdba_analysis::trend::{snapshot_sections, trend};
 use pgdba_snapshot::write::write_part;
 use pgdba_snapshot::{DiagSnapshot, read};
 use serde_json::value::RawValue;
@@ -116,4 +117,19 @@ fn counters_of_a_fresh_server_have_the_time_of_its_beginning() {
     let process = &io["data"]["processes"][0];
     assert_eq!(process["reads"], json!({ "per_second": 1.0, "period": "since_reset", "seconds": 3600.0 }));
     assert_eq!(process["writes"], Value::Null, "a counter that is null does not apply");
+}
+
+#[test]
+fn a_trend_reads_no_other_sections_than_it_says() {
+    for (name, bytes) in FIXTURES {
+        let [first, mut second] = [read(bytes).unwrap(), read(bytes).unwrap()];
+        second.collected_at = second.collected_at.map(|time| time + std::time::Duration::from_secs(3600));
+        let whole = trend(&[&first, &second]);
+        assert!(whole.series.len() > 5 && whole.snapshots.len() == 2, "{name}");
+        let [mut first, mut second] = [first, second];
+        for snapshot in [&mut first, &mut second] {
+            snapshot.sections.retain(|name, _| snapshot_sections().contains(&name.as_str()));
+        }
+        assert_eq!(trend(&[&first, &second]), whole, "{name}");
+    }
 }

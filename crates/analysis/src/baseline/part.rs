@@ -97,12 +97,8 @@ impl Part {
     /// The names of the sections of a snapshot that `parts` read.
     #[must_use]
     pub fn snapshot_sections(parts: &[Self]) -> Vec<&'static str> {
-        let own = parts.iter().flat_map(|part| part.reads().iter().flat_map(|fact| fact.sections()));
-        let own = own.map(|spec| spec.name);
-        let shown = parts.iter().flat_map(|part| part.topics()).flat_map(|topic| topic.sections());
-        let mut names: Vec<&str> = own.chain(shown).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        let own = parts.iter().flat_map(|part| part.reads());
+        let shown = parts.iter().flat_map(|part| part.topics()).flat_map(|topic| topic.reads);
+        Fact::section_names(own.chain(shown))
     }
 }

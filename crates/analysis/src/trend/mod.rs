@@ -15,6 +15,7 @@ use pgdba_snapshot::DiagSnapshot;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use moment::snapshot_sections;
 pub use series::{Point, Projection, Series, Unit};
 
 use self::moment::{Moment, moments};

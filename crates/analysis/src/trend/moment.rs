@@ -11,7 +11,27 @@ use crate::Facts;
 use crate::facts::relation::Size;
 use crate::facts::sequences::Sequence;
 use crate::facts::tables::Table;
+use crate::facts::{Fact, declared};
 use crate::format::{Checked, NotAssessed};
+
+/// The facts that are read of each snapshot.
+static READS: &[&Fact] = &[
+    &declared::relations,
+    &declared::tables,
+    &declared::sessions,
+    &declared::freeze,
+    &declared::sequences,
+    &declared::hardware,
+    &declared::databases,
+    &declared::checkpoints,
+    &declared::wal,
+];
+
+/// The sections of a snapshot that a trend reads: the others need not be kept in memory.
+#[must_use]
+pub fn snapshot_sections() -> Vec<&'static str> {
+    Fact::section_names(READS)
+}
 
 /// A snapshot with its time and its facts.
 pub(super) struct Moment<'a> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use pgdba_analysis::trend::trend;
+use pgdba_analysis::trend::{snapshot_sections, trend};
 use pgdba_report::Report;
 use pgdba_snapshot::DiagSnapshot;
 
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
 
 /// The snapshots that were named.
 fn named(args: &Args, warnings: &mut Vec<String>) -> Result<Vec<DiagSnapshot>, Failure> {
-    args.files.iter().map(|file| args.key.restore_redacted(target::read(file)?, warnings)).collect()
+    args.files.iter().map(|file| kept(target::read(file)?, args, warnings)).collect()
 }
 
 /// The stored ones of the cluster. A damaged file is a warning.
@@ -83,9 +83,17 @@ fn stored(args: &Args, warnings: &mut Vec<String>) -> Result<Vec<DiagSnapshot>, 
     let mut snapshots = Vec::new();
     for file in Store::of_user()?.files(&prefix)? {
         match target::read(&file) {
-            Ok(snapshot) => snapshots.push(args.key.restore_redacted(snapshot, warnings)?),
+            Ok(snapshot) => snapshots.push(kept(snapshot, args, warnings)?),
             Err(failure) => warnings.push(failure.message),
         }
     }
     Ok(snapshots)
+}
+
+/// A snapshot with its names restored, and of its sections those that are read: several whole ones might not fit into memory.
+fn kept(snapshot: DiagSnapshot, args: &Args, warnings: &mut Vec<String>) -> Result<DiagSnapshot, Failure> {
+    let mut snapshot = args.key.restore_redacted(snapshot, warnings)?;
+    let read = snapshot_sections();
+    snapshot.sections.retain(|name, _| read.contains(&name.as_str()));
+    Ok(snapshot)
 }
