@@ -20,7 +20,8 @@ use poison::{CHARACTERS, FORGED};
 const FIXTURES: [&str; 3] = ["example.json.gz", "pg12-databases.json.gz", "pg18-delta.json.gz"];
 
 /// Commands that no snapshot can be given to, and who tries them with hostile texts instead.
-const WITHOUT_SNAPSHOT: [(&str, &str); 10] = [
+const WITHOUT_SNAPSHOT: [(&str, &str); 11] = [
+    ("baseline list", "stored baselines: tests/trend.rs"),
     ("cluster add", "arguments: `the_registry_is_no_way_in`"),
     ("cluster list", "the registry: `the_registry_is_no_way_in`"),
     ("cluster show", "the registry: `the_registry_is_no_way_in`"),
@@ -106,11 +107,13 @@ fn commands(above: &str) -> Vec<String> {
     let words: Vec<&str> = above.split_whitespace().chain(["--help"]).collect();
     let help = pgdba(&words).stdout;
     let Some((_, listed)) = help.split_once("\nCommands:\n") else { return vec![above.to_owned()] };
+    let is_command_itself = help.lines().any(|line| line == format!("Usage: pgdba {above} [OPTIONS]"));
     let names = listed.lines().take_while(|line| !line.is_empty()).filter_map(|line| {
         let name = line.strip_prefix("  ")?.split(' ').next()?;
         (!name.is_empty() && name != "help").then(|| format!("{above} {name}").trim().to_owned())
     });
-    names.flat_map(|name| commands(&name)).collect()
+    let itself = is_command_itself.then(|| above.to_owned());
+    names.flat_map(|name| commands(&name)).chain(itself).collect()
 }
 
 /// The calls of a command that read this snapshot.
@@ -129,6 +132,8 @@ fn calls(command: &str, file: &str, document: &Value) -> Vec<Vec<String>> {
             let pretend = ["--workload", "mixed", "--memory", "8GB", "--cpus", "4"];
             vec![call(&["--snapshot", file]), call(&[&["--snapshot", file][..], &pretend].concat())]
         }
+        "baseline" => vec![call(&["--snapshot", file, "--no-store"])],
+        "baseline trend" => vec![call(&[file, &clean, "--force"])],
         "baseline diff" => vec![
             call(&["--before", &clean, "--after", file, "--force"]),
             call(&["--before", file, "--after", &clean, "--force"]),

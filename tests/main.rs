@@ -70,6 +70,7 @@ mod spoiled;
 mod starting;
 mod stopping;
 mod texts;
+mod trend;
 mod tuning;
 mod untouched;
 mod vacuum;

@@ -6,6 +6,7 @@
 //! is.
 
 mod analyze;
+pub mod baseline;
 pub mod changes;
 pub mod configuration;
 pub mod diff;
@@ -16,8 +17,11 @@ pub mod facts;
 pub mod format;
 pub mod page;
 pub mod policy;
+pub mod rates;
 pub mod rules;
+mod statistics;
 pub mod topics;
+pub mod trend;
 pub mod tuning;
 
 pub use analyze::{Options, analyze, read_policy};

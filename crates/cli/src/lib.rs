@@ -44,7 +44,7 @@ enum Command {
     Config(commands::config::Args),
     /// Answer questions about statements, tables, indexes and sessions
     Query(commands::query::Args),
-    /// Compare two states of a server: what changed, what became worse
+    /// Record the state of a server, and compare two: what changed, what became worse
     Baseline(commands::baseline::Args),
     /// Write the report of a snapshot to a single HTML file
     Report(commands::report::Args),

@@ -76,6 +76,11 @@ impl Target {
         &self.server
     }
 
+    /// Whether a target was named; otherwise it is the live server that libpq's environment variables and defaults determine.
+    pub(crate) fn is_named(&self) -> bool {
+        self.server.is_named() || self.snapshot.is_some()
+    }
+
     /// The snapshot file, if that is the target.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.snapshot.as_deref()
@@ -100,8 +105,18 @@ impl Target {
         interval: Option<Duration>,
         sections: &[&str],
     ) -> Result<(DiagSnapshot, Vec<String>), Failure> {
+        let (document, warnings) = self.document_over(interval, sections)?;
+        Ok((self.parse(&document)?, warnings))
+    }
+
+    /// The same as bytes of a file.
+    pub(crate) fn document_over(
+        &self,
+        interval: Option<Duration>,
+        sections: &[&str],
+    ) -> Result<(Vec<u8>, Vec<String>), Failure> {
         if let Some(path) = &self.snapshot {
-            return read(path).map(|snapshot| (snapshot, Vec::new()));
+            return read_bytes(path).map(|document| (document, Vec::new()));
         }
         let (connect, mut warnings) = self.server.connection()?;
         let mut progress = Progress::new();
@@ -110,10 +125,14 @@ impl Target {
         options.interval = interval;
         options.sections = (!sections.is_empty()).then(|| sections.iter().map(|name| (*name).to_owned()).collect());
         let (document, collected) = block_on(collect(&connect, &options, Vec::new(), &mut show))?;
-        let snapshot =
-            pgdba_snapshot::read(&document).map_err(|e| Failure::snapshot(Path::new("the live server"), &e))?;
         warnings.extend(collected.warnings);
-        Ok((snapshot, warnings))
+        Ok((document, warnings))
+    }
+
+    /// The snapshot that these bytes of the target are.
+    pub(crate) fn parse(&self, document: &[u8]) -> Result<DiagSnapshot, Failure> {
+        let place = self.file().unwrap_or(Path::new("the live server"));
+        pgdba_snapshot::read(document).map_err(|error| Failure::snapshot(place, &error))
     }
 }
 
@@ -145,6 +164,15 @@ impl KeyArgument {
             hint: Some(error.hint().to_owned()),
             exit: Exit::Failed,
         })
+    }
+
+    /// The same of one of several snapshots, of which some might not be redacted.
+    pub(crate) fn restore_redacted(
+        &self,
+        snapshot: DiagSnapshot,
+        warnings: &mut Vec<String>,
+    ) -> Result<DiagSnapshot, Failure> {
+        if snapshot.redacted { self.restore(snapshot, warnings) } else { Ok(snapshot) }
     }
 }
 

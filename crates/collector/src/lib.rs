@@ -43,7 +43,7 @@ mod wording;
 
 use std::future::Future;
 
-pub use arguments::{CollectArguments, Progress, parse_arguments, try_arguments};
+pub use arguments::{CollectArguments, Progress, duration, parse_arguments, try_arguments};
 pub use collect::collect;
 pub use dsn::{ConnectOptions, parse_dsn};
 pub use error::CollectError;

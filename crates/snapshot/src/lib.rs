@@ -22,6 +22,7 @@ mod row;
 mod rows;
 pub mod schema;
 pub mod section;
+mod section_texts;
 pub mod sections;
 pub mod since;
 mod spec;
@@ -32,7 +33,7 @@ pub mod write;
 
 pub use document::{DiagSnapshot, FORMAT, FORMAT_VERSION, Gap, Prereq, Producer, Sampling};
 pub use identity::{Fingerprint, Identity, Tier};
-pub use read::{read, read_bytes, unpacked};
+pub use read::{BASELINE_FORMAT, bare, read, read_bytes, unpacked};
 pub use read_error::ReadError;
 pub use section::{Availability, Row, Section, SectionSpec};
 pub use summary::SectionSummary;

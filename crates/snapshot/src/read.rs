@@ -4,12 +4,10 @@
 //! unreadable section, a changed checksum become problems that the reader of the findings is told.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::fmt;
 use std::io::{self, Read};
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -18,10 +16,14 @@ use crate::encoding::wide_encoding;
 use crate::identity::sha256_hex;
 use crate::json_error;
 use crate::read_error::ReadError;
+use crate::section_texts::SectionTexts;
 
 pub use crate::read_error::MAX_BYTES;
 
-/// Reads a snapshot: plain or gzip, bare or inside the command line's envelope.
+/// The value of the member `format` in a baseline, which has a member `snapshot`.
+pub const BASELINE_FORMAT: &str = "pgdba.baseline";
+
+/// Reads a snapshot: plain or gzip, bare, inside a baseline or inside the command line's envelope.
 ///
 /// # Errors
 /// Only where the input is no snapshot of a known format; see [`ReadError`].
@@ -61,7 +63,8 @@ pub fn read_within(bytes: &[u8], max_bytes: u64) -> Result<DiagSnapshot, ReadErr
     if text.trim().is_empty() {
         return Err(ReadError::Empty);
     }
-    let mut snapshot = from_text(text)?;
+    let (text, members) = peel(text)?;
+    let mut snapshot = from_members(text, &members)?;
     if invalid_utf8 {
         snapshot
             .problems
@@ -149,81 +152,44 @@ struct Envelope<'a> {
     data: Option<&'a RawValue>,
     #[serde(borrow, default)]
     command: Option<&'a RawValue>,
+    /// The snapshot of a baseline.
+    #[serde(borrow, default)]
+    snapshot: Option<&'a RawValue>,
 }
 
-/// The sections, each unread: found in the same pass as the other members, because they are nearly all of a document.
-#[derive(Default)]
-struct SectionTexts<'a> {
-    by_name: BTreeMap<String, &'a RawValue>,
-    /// What the member is where it is no object.
-    mistyped: Option<&'static str>,
-}
+impl<'a> Envelope<'a> {
+    /// The data of an answer of the command line.
+    fn answer(&self) -> Option<&'a RawValue> {
+        self.data.filter(|_| self.format.is_none() && self.command.is_some())
+    }
 
-impl SectionTexts<'_> {
-    fn owned(&self, problems: &mut Vec<String>) -> BTreeMap<String, Box<RawValue>> {
-        problems.extend(self.mistyped.map(|kind| {
-            format!("could not read the member \"sections\" of the snapshot: it is {kind}, expected an object")
-        }));
-        self.by_name.iter().map(|(name, raw)| (name.clone(), (*raw).to_owned())).collect()
+    /// The snapshot that a baseline was derived from.
+    fn derived_from(&self) -> Option<&'a RawValue> {
+        self.snapshot.filter(|_| member::<String>(self.format).as_deref() == Some(BASELINE_FORMAT))
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for SectionTexts<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SectionTextsVisitor)
-    }
-}
+/// A document, and its members.
+type Peeled<'a> = (&'a str, Envelope<'a>);
 
-struct SectionTextsVisitor;
-
-impl<'de> Visitor<'de> for SectionTextsVisitor {
-    type Value = SectionTexts<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("sections by name")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut by_name = BTreeMap::new();
-        while let Some((name, raw)) = map.next_entry::<String, &'de RawValue>()? {
-            by_name.insert(name, raw);
+/// The snapshot in `text`. What is around it is removed once and no more: documents within documents would let a file decide how
+/// deep the stack grows.
+fn peel(text: &str) -> Result<Peeled<'_>, ReadError> {
+    let mut peeled = (text, members(text)?);
+    for inner in [Envelope::answer, Envelope::derived_from] {
+        if let Some(text) = inner(&peeled.1).map(RawValue::get) {
+            peeled = (text, members(text)?);
         }
-        Ok(SectionTexts { by_name, mistyped: None })
     }
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(SectionTexts::default())
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(mistyped("a boolean"))
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(mistyped("a number"))
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(mistyped("a number"))
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(mistyped("a number"))
-    }
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(mistyped("text"))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(mistyped("a list"))
-    }
+    Ok(peeled)
 }
 
-fn mistyped<'a>(kind: &'static str) -> SectionTexts<'a> {
-    SectionTexts { by_name: BTreeMap::new(), mistyped: Some(kind) }
-}
-
-fn from_text(text: &str) -> Result<DiagSnapshot, ReadError> {
-    let envelope = members(text)?;
-    // Taken off once and no more: envelopes within envelopes would let a file decide how deep the stack grows.
-    if let (None, Some(data), Some(_)) = (envelope.format, envelope.data, envelope.command) {
-        return from_members(data.get(), &members(data.get())?);
-    }
-    from_members(text, &envelope)
+/// The text of the snapshot in `text`, without the envelope of the command line and the baseline that are around it.
+///
+/// # Errors
+/// `text` is not a JSON object.
+pub fn bare(text: &str) -> Result<&str, ReadError> {
+    peel(text.trim_start_matches('\u{feff}')).map(|(text, _)| text)
 }
 
 fn members(text: &str) -> Result<Envelope<'_>, ReadError> {
@@ -347,6 +313,19 @@ mod tests {
         assert_eq!(code(&[0x1f, 0x8b, 8, 0, 1]), "snapshot_gzip_damaged");
         assert_eq!(code(BARE.replace(":1,", ":2,").as_bytes()), "snapshot_newer_format");
         assert_eq!(read_within(BARE.as_bytes(), 10).unwrap_err(), ReadError::TooLarge);
+    }
+
+    #[test]
+    fn the_snapshot_of_a_baseline_is_read_once() {
+        let baseline = |inner: &str| format!(r#"{{"format":"{BASELINE_FORMAT}","sections":{{}},"snapshot":{inner}}}"#);
+        let answer = |inner: &str| format!(r#"{{"ok":true,"command":"baseline","data":{inner}}}"#);
+        for text in [BARE.to_owned(), baseline(BARE), answer(&baseline(BARE))] {
+            assert_eq!(read(text.as_bytes()).unwrap().format_version, 1, "{text}");
+            assert_eq!(bare(&text).unwrap(), BARE);
+        }
+        for text in [baseline(&baseline(BARE)), baseline(&answer(BARE)), answer(&answer(BARE)), baseline("null")] {
+            assert!(matches!(read(text.as_bytes()), Err(ReadError::OtherFormat { .. })), "{text}");
+        }
     }
 
     #[test]

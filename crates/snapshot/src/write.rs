@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::document::{FORMAT, FORMAT_VERSION, Prereq, Producer, Sampling};
+use crate::document::{DiagSnapshot, FORMAT, FORMAT_VERSION, Prereq, Producer, Sampling};
 use crate::identity::{Identity, hex};
 use crate::section::Partial;
 
@@ -40,8 +40,8 @@ pub struct Redaction<'a> {
     pub prereqs: &'a [Prereq],
     /// How it was sampled.
     pub sampling: &'a Sampling,
-    /// Which key restores the names.
-    pub key: &'a str,
+    /// Which key restores the names, where that is known.
+    pub key: Option<&'a str>,
 }
 
 /// The rows of a section as they were read at one time.
@@ -109,7 +109,7 @@ impl<W: Write> SnapshotWriter<W> {
     pub fn begin_redacted(out: W, head: &Redaction<'_>) -> io::Result<Self> {
         let mut out = Hashing { inner: out, digest: Sha256::new() };
         write!(out, "{{\"format\":\"{FORMAT}\",\"format_version\":{FORMAT_VERSION},\"redacted\":true")?;
-        member(&mut out, "redaction_key", head.key)?;
+        member(&mut out, "redaction_key", &head.key)?;
         member(&mut out, "producer", head.producer)?;
         member(&mut out, "collected_at", &head.collected_at)?;
         member(&mut out, "identity", head.identity)?;
@@ -189,6 +189,30 @@ impl<W: Write> SnapshotWriter<W> {
         json(&mut self.out, name)?;
         self.out.write_all(b":")
     }
+}
+
+/// Writes `snapshot`, of the time `collected_at`, with only those of its sections that are among `sections`, sealed again.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_part<W: Write>(
+    snapshot: &DiagSnapshot,
+    collected_at: Timestamp,
+    sections: &[&str],
+    out: W,
+) -> io::Result<W> {
+    let DiagSnapshot { producer, identity, prereqs, sampling, .. } = snapshot;
+    let mut writer = if snapshot.redacted {
+        let key = snapshot.redaction_key.as_deref();
+        let collected_at = Some(collected_at);
+        SnapshotWriter::begin_redacted(out, &Redaction { producer, collected_at, identity, prereqs, sampling, key })?
+    } else {
+        SnapshotWriter::begin(out, &Head { producer, collected_at, identity, prereqs, sampling })?
+    };
+    for (name, raw) in snapshot.sections.iter().filter(|(name, _)| sections.contains(&name.as_str())) {
+        writer.section_as_it_is(name, raw.get())?;
+    }
+    writer.finish()
 }
 
 /// Writes one row as a [`Look`] wants it; `is_first` of its look.
@@ -300,5 +324,21 @@ mod tests {
         let earlier = settings.earlier.unwrap();
         assert_eq!((earlier.collected_at, earlier.rows[0].setting.as_deref()), (at, Some("1024")));
         assert_eq!(settings.between.iter().map(|sample| sample.rows.len()).collect::<Vec<_>>(), [0]);
+    }
+
+    #[test]
+    fn a_part_has_its_sections_only_and_a_checksum_that_matches() {
+        for redacted in ["", r#""redacted":true,"redaction_key":"k","#, r#""redacted":true,"#] {
+            let text = format!(
+                r#"{{"format":"{FORMAT}","format_version":1,{redacted}"collected_at":"2026-01-01T00:00:00Z",
+                    "sections":{{"host":{{"available":false}},"system":{{"columns":["a"],"rows":[]}}}},"checksum":"x"}}"#
+            );
+            let whole = crate::read(text.as_bytes()).unwrap();
+            let part = write_part(&whole, whole.collected_at.unwrap(), &["system", "pg_class"], Vec::new()).unwrap();
+            let part = crate::read(&part).unwrap();
+            assert_eq!(part.sections.keys().collect::<Vec<_>>(), ["system"]);
+            assert_eq!((part.checksum_fits, part.collected_at), (Some(true), whole.collected_at));
+            assert_eq!((part.redacted, part.redaction_key), (whole.redacted, whole.redaction_key));
+        }
     }
 }

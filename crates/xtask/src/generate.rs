@@ -127,6 +127,8 @@ fn schemas() -> Result<Vec<(PathBuf, String)>> {
         file("change_set", &pgdba_change::change_set::schema())?,
         file("policy", &pgdba_analysis::policy::schema())?,
         file("diff", &pgdba_analysis::diff::schema::schema())?,
+        file("baseline", &pgdba_analysis::baseline::schema::schema())?,
+        file("trend", &pgdba_analysis::trend::schema::schema())?,
     ])
 }
 

@@ -14,6 +14,7 @@ use pgdba_snapshot::DiagSnapshot;
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 use pgdba_snapshot::sections::{pg_db_role_setting, pg_file_settings, pg_settings, system};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Facts;
@@ -27,7 +28,7 @@ pub const SECTIONS: [&str; 4] =
     [system::SPEC.name, pg_settings::SPEC.name, pg_file_settings::SPEC.name, pg_db_role_setting::SPEC.name];
 
 /// A value, as the server has it and as displayed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ParameterText {
     /// As the server has it: a number is in the parameter's unit, unless the text brings its own.
     pub setting: String,
@@ -54,7 +55,7 @@ impl ParameterText {
 }
 
 /// A value of a parameter for a role, a database or both.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Override {
     /// The database; none for all.
     pub database: Option<String>,
@@ -102,7 +103,7 @@ fn scope(database: Option<&str>, role: Option<&str>) -> String {
 }
 
 /// The value that the configuration files have for a parameter and that is not in force yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Next {
     /// What it requires: `restart` or `reload`.
     pub needs: TakesEffect,
@@ -113,7 +114,7 @@ pub struct Next {
 }
 
 /// A value in the configuration files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct InFiles {
     /// The value.
     pub value: ParameterText,
@@ -122,7 +123,7 @@ pub struct InFiles {
 }
 
 /// One parameter.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Parameter {
     /// Its name.
     pub name: String,
@@ -174,7 +175,7 @@ impl Parameter {
 }
 
 /// An invalid line of the configuration files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FaultyLine {
     /// The file.
     pub file: Option<String>,
@@ -189,7 +190,7 @@ pub struct FaultyLine {
 }
 
 /// A section with missing or partial data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Unseen {
     /// Its name.
     pub section: String,
@@ -198,7 +199,7 @@ pub struct Unseen {
 }
 
 /// The configuration of a cluster.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Configuration {
     /// Which cluster.
     pub cluster: ClusterSummary,

@@ -4,12 +4,13 @@ use pgdba_pg::parameter::is_auto_conf;
 use pgdba_snapshot::sections::pg_db_role_setting::PgDbRoleSetting;
 use pgdba_snapshot::sections::pg_file_settings::PgFileSetting;
 use pgdba_snapshot::sections::pg_settings::PgSetting;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::facts::settings::Configured;
 
 /// Where a value comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Origin {
     /// `pg_settings.source`. If the collector's session hides it, the source derived from files and overrides, or none.
     pub source: Option<String>,

@@ -119,7 +119,7 @@ impl Identity {
 }
 
 /// Whether names in both snapshots mean the same: tokens do only if they were made with the same key.
-pub(super) fn has_same_names(before: &DiagSnapshot, after: &DiagSnapshot) -> bool {
+pub(crate) fn has_same_names(before: &DiagSnapshot, after: &DiagSnapshot) -> bool {
     before.redacted == after.redacted && before.redaction_key == after.redaction_key
 }
 

@@ -5,7 +5,6 @@
 
 mod findings;
 mod identity;
-mod period;
 mod rates;
 mod regressions;
 mod relations;
@@ -14,7 +13,6 @@ mod settings;
 mod shown;
 mod sides;
 pub mod statements;
-mod statistics;
 #[cfg(test)]
 mod tests;
 mod waits;
@@ -24,9 +22,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use findings::{FindingChange, FindingDiff, Findings};
+pub(crate) use identity::has_same_names;
 pub use identity::{Identity, Note, NoteKind, Relation};
-pub use period::{Period, Rate};
-pub use rates::{RateDiff, RateUnit};
+pub use rates::RateDiff;
 pub use regressions::{Regression, RegressionKind};
 pub use relations::{Presence, RelationDiff, RelationFigures, Relations};
 pub use settings::{PendingSetting, SettingChange, SettingValue, Settings};
@@ -36,6 +34,7 @@ pub use waits::{WaitDiff, Waits};
 use self::sides::{Side, Sides};
 use crate::Facts;
 use crate::format::{Block, ClusterSummary};
+pub use crate::rates::{Period, Rate, RateUnit};
 
 /// What differs between two snapshots.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]

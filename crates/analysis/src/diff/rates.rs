@@ -1,26 +1,11 @@
 //! Rates of the server as a whole: WAL, checkpoints, temporary files, pages, transactions.
 
-use pgdba_snapshot::Row;
-use pgdba_snapshot::sections::pg_stat_bgwriter::PgStatBgwriter;
-use pgdba_snapshot::sections::pg_stat_checkpointer::PgStatCheckpointer;
 use pgdba_snapshot::sections::pg_stat_database::PgStatDatabase;
-use pgdba_snapshot::sections::pg_stat_wal::PgStatWal;
-use pgdba_snapshot::sections::pg_wal_position::PgWalPosition;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::period::{Grown, Rate};
 use super::sides::Sides;
-
-/// The unit of what is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RateUnit {
-    /// Bytes per second.
-    Bytes,
-    /// A number per second.
-    Count,
-}
+use crate::rates::{OF_DATABASES, Rate, RateUnit, ServerRate, server};
 
 /// A rate in both snapshots.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -66,101 +51,28 @@ impl RateDiff {
 
 /// Compares the rates.
 pub(super) fn diff(sides: &Sides<'_>) -> Vec<RateDiff> {
-    let mut rates = vec![wal(sides)];
-    rates.extend(checkpoints(sides));
-    rates.extend(databases(sides));
-    rates
+    let pairs = server(&sides.before()).into_iter().zip(server(&sides.after()));
+    let pair = |(ServerRate { key, label, unit, rate }, after): (ServerRate, ServerRate)| RateDiff {
+        key,
+        label,
+        unit,
+        before: rate,
+        after: after.rate,
+        counts: counts(sides, key),
+    };
+    pairs.map(pair).collect()
+}
+
+/// How often it happened before the first snapshot, and since then at least, if databases count it.
+fn counts(sides: &Sides<'_>, key: &str) -> (Option<f64>, Option<f64>) {
+    let of_database = OF_DATABASES.into_iter().find(|(of_database, ..)| *of_database == key);
+    of_database.map_or((None, None), |(.., counter)| {
+        (sides.before().counted().total(|row| float(counter(row))), grown_at_least(sides, counter))
+    })
 }
 
 fn float(count: Option<i64>) -> Option<f64> {
     count.map(|count| count as f64)
-}
-
-/// From the positions; the counters of version 14 serve if there is one sample only.
-fn wal(sides: &Sides<'_>) -> RateDiff {
-    let position = |row: &PgWalPosition| row.insert_lsn.map(|lsn| lsn.0 as f64);
-    let [before, after] = both(sides, position, |_| None);
-    let [counted_before, counted_after] = both(sides, |row: &PgStatWal| float(row.wal_bytes), |row| row.stats_reset);
-    let better = |own: Rate, counted: Rate| {
-        if own.per_second().is_none() && counted.per_second().is_some() { counted } else { own }
-    };
-    RateDiff {
-        key: "wal_bytes",
-        label: "WAL",
-        unit: RateUnit::Bytes,
-        before: better(before, counted_before),
-        after: better(after, counted_after),
-        counts: (None, None),
-    }
-}
-
-fn both<R: Row>(
-    sides: &Sides<'_>,
-    counter: impl Fn(&R) -> Option<f64> + Copy,
-    reset: impl Fn(&R) -> Option<jiff::Timestamp> + Copy,
-) -> [Rate; 2] {
-    [Grown::before(sides), Grown::after(sides)].map(|grown| grown.rate(counter, reset))
-}
-
-/// Up to version 16 the background writer's view has them.
-fn checkpoints(sides: &Sides<'_>) -> [RateDiff; 3] {
-    let rates =
-        |key, label, own: fn(&PgStatCheckpointer) -> Option<i64>, former: fn(&PgStatBgwriter) -> Option<i64>| {
-            let own = both(sides, |row| float(own(row)), |row: &PgStatCheckpointer| row.stats_reset);
-            let former = both(sides, |row| float(former(row)), |row: &PgStatBgwriter| row.stats_reset);
-            let [before, after] = own;
-            let [former_before, former_after] = former;
-            let choose = |own: Rate, former: Rate| if own.per_second().is_some() { own } else { former };
-            let (before, after) = (choose(before, former_before), choose(after, former_after));
-            RateDiff { key, label, unit: RateUnit::Count, before, after, counts: (None, None) }
-        };
-    [
-        rates("checkpoints_timed", "timed checkpoints", |row| row.num_timed, |row| row.checkpoints_timed),
-        rates("checkpoints_requested", "requested checkpoints", |row| row.num_requested, |row| row.checkpoints_req),
-        rates(
-            "checkpoint_pages",
-            "pages written by checkpoints",
-            |row| row.buffers_written,
-            |row| row.buffers_checkpoint,
-        ),
-    ]
-}
-
-/// What a database counts.
-type OfDatabase = (&'static str, &'static str, RateUnit, fn(&PgStatDatabase) -> Option<i64>);
-
-/// What is summed over all databases.
-const OF_DATABASES: [OfDatabase; 11] = [
-    ("commits", "commits", RateUnit::Count, |row| row.xact_commit),
-    ("rollbacks", "rollbacks", RateUnit::Count, |row| row.xact_rollback),
-    ("deadlocks", "deadlocks", RateUnit::Count, |row| row.deadlocks),
-    ("checksum_failures", "checksum failures", RateUnit::Count, |row| row.checksum_failures.or(Some(0))),
-    ("temp_files", "temporary files", RateUnit::Count, |row| row.temp_files),
-    ("temp_bytes", "temporary file data", RateUnit::Bytes, |row| row.temp_bytes),
-    ("pages_read", "pages read", RateUnit::Count, |row| row.blks_read),
-    ("pages_hit", "shared buffer hits", RateUnit::Count, |row| row.blks_hit),
-    ("rows_inserted", "rows inserted", RateUnit::Count, |row| row.tup_inserted),
-    ("rows_updated", "rows updated", RateUnit::Count, |row| row.tup_updated),
-    ("rows_deleted", "rows deleted", RateUnit::Count, |row| row.tup_deleted),
-];
-
-fn databases(sides: &Sides<'_>) -> Vec<RateDiff> {
-    let (before, after) = (Grown::before(sides), Grown::after(sides));
-    let rate =
-        |grown: &Grown<PgStatDatabase>, counter: fn(&PgStatDatabase) -> Option<i64>, side: &super::sides::Side<'_>| {
-            let databases = side.facts.databases().ok();
-            let reset = |row: &PgStatDatabase| databases.and_then(|all| all.window(row, None).since);
-            grown.rate(|row| float(counter(row)), reset)
-        };
-    let one = |(key, label, unit, counter): &OfDatabase| RateDiff {
-        key,
-        label,
-        unit: *unit,
-        before: rate(&before, *counter, &sides.before),
-        after: rate(&after, *counter, &sides.after),
-        counts: (before.total(|row| float(counter(row))), grown_at_least(sides, *counter)),
-    };
-    OF_DATABASES.iter().map(one).collect()
 }
 
 /// What a counter grew by since the first snapshot, at least: counters survive a restart, and what was counted since a reset or a

@@ -8,12 +8,12 @@ use pgdba_snapshot::sections::pg_stat_user_tables::PgStatUserTable;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::period::{Grown, Rate};
 use super::sides::{Side, Sides};
 use crate::facts::indexes::Index;
 use crate::facts::relation::{RelationName, Size};
 use crate::facts::tables::Table;
 use crate::format::{Subject, SubjectKind};
+use crate::rates::Rate;
 
 /// What became of a table or an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -242,15 +242,17 @@ fn changed_rows(row: &PgStatUserTable) -> Option<i64> {
 type Rates = BTreeMap<(Option<String>, i64), Rate>;
 
 fn of_tables(sides: &Sides<'_>, counter: fn(&PgStatUserTable) -> Option<i64>) -> [Rates; 2] {
-    [Grown::before(sides), Grown::after(sides)].map(|grown| {
-        let rates = grown.rates(move |row: &PgStatUserTable| counter(row).map(|count| count as f64), |_| None);
+    [sides.before(), sides.after()].map(|source| {
+        let counted = source.counted();
+        let rates = counted.rates(move |row: &PgStatUserTable| counter(row).map(|count| count as f64), |_| None);
         rates.map(|(row, rate)| ((row.datname.clone(), row.relid), rate)).collect()
     })
 }
 
 fn of_indexes(sides: &Sides<'_>) -> [Rates; 2] {
-    [Grown::before(sides), Grown::after(sides)].map(|grown| {
-        let rates = grown.rates(|row: &PgStatUserIndex| row.idx_scan.map(|count| count as f64), |_| None);
+    [sides.before(), sides.after()].map(|source| {
+        let counted = source.counted();
+        let rates = counted.rates(|row: &PgStatUserIndex| row.idx_scan.map(|count| count as f64), |_| None);
         rates.map(|(row, rate)| ((row.datname.clone(), row.indexrelid), rate)).collect()
     })
 }

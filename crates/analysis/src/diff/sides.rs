@@ -4,6 +4,7 @@ use pgdba_snapshot::DiagSnapshot;
 
 use super::identity::{Identity, Relation, has_same_names};
 use crate::Facts;
+use crate::rates::Source;
 
 /// One of two snapshots.
 #[derive(Clone, Copy)]
@@ -20,7 +21,18 @@ pub(super) struct Sides<'a> {
     pub(super) identity: &'a Identity,
 }
 
-impl Sides<'_> {
+impl<'a> Sides<'a> {
+    /// The counters of the first snapshot: those of its own window, if it is a delta.
+    pub(super) fn before(&self) -> Source<'a> {
+        Source::own(self.before.snapshot, self.before.facts)
+    }
+
+    /// The counters of the second snapshot: those of its own window, or else of the time since the first.
+    pub(super) fn after(&self) -> Source<'a> {
+        let continued = self.has_same_counters().then_some(self.before.snapshot);
+        Source::own(self.after.snapshot, self.after.facts).own_or_since(continued)
+    }
+
     /// Whether counters of the second snapshot continue those of the first, unless they were reset.
     pub(super) fn has_same_counters(&self) -> bool {
         self.identity.relation == Relation::SameServer

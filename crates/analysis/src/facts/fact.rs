@@ -25,4 +25,13 @@ impl Fact {
         let resets = RESETS.into_iter().filter(|_| self.grows);
         self.needs.iter().chain(self.uses).copied().chain(resets)
     }
+
+    /// The names of all sections that some facts read.
+    pub fn section_names<'f>(facts: impl IntoIterator<Item = &'f &'static Self>) -> Vec<&'static str> {
+        let specs = facts.into_iter().flat_map(|fact| fact.sections());
+        let mut names: Vec<&str> = specs.map(|spec| spec.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
 }

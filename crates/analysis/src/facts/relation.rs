@@ -1,7 +1,7 @@
 //! Names and sizes of relations, and the keys by which sections are joined.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
@@ -242,6 +242,16 @@ impl Relations {
         let files = self.classes.iter().zip(&self.sizes).filter(|(class, _)| !is_partitioned(class));
         let none = Size { bytes: Bytes(0), is_measured: true };
         Size::sum(files.filter_map(|(_, size)| *size)).unwrap_or(none)
+    }
+
+    /// The size of the relations of each database that was read, likewise; one without relations is not among them.
+    #[must_use]
+    pub fn by_database(&self) -> BTreeMap<Option<String>, Size> {
+        let mut sizes = BTreeMap::<Option<String>, Vec<Size>>::new();
+        for (class, size) in self.classes.iter().zip(&self.sizes).filter(|(class, _)| !is_partitioned(class)) {
+            sizes.entry(class.datname.clone()).or_default().extend(*size);
+        }
+        sizes.into_iter().filter_map(|(database, sizes)| Some((database, Size::sum(sizes)?))).collect()
     }
 
     /// The sizes of their TOAST tables, likewise, by position.

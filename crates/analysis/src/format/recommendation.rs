@@ -5,7 +5,7 @@ use pgdba_pg::parameter::{self, Kind, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Confidence, Figure, TakesEffect};
+use super::{Confidence, Figure, Table, TakesEffect};
 
 /// Where a recommended value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -110,6 +110,30 @@ pub struct Recommendation {
 }
 
 impl Recommendation {
+    /// A table of recommendations, each with its reason.
+    #[must_use]
+    pub fn table(all: &[Self]) -> Table {
+        let rows = all.iter().map(|one| {
+            let current = one.current_shown().unwrap_or_else(|| "–".to_owned());
+            let effect = one.takes_effect.word().to_owned();
+            [one.parameter.clone(), current, one.recommended_shown(), effect, one.why()].map(Into::into).to_vec()
+        });
+        let columns = [
+            ("parameter", "parameter"),
+            ("current", "current"),
+            ("recommended", "recommended"),
+            ("takes_effect", "takes effect"),
+            ("why", "why"),
+        ];
+        Table::whole("Recommendations", &columns, rows)
+    }
+
+    /// The rule that found it, or else what was measured.
+    #[must_use]
+    pub fn why(&self) -> String {
+        self.rule.as_ref().map_or_else(|| self.rationale.clone(), |rule| format!("{} {}", rule.code, rule.title))
+    }
+
     /// The value in force, as displayed.
     #[must_use]
     pub fn current_shown(&self) -> Option<String> {

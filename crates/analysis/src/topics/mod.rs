@@ -41,11 +41,7 @@ impl Topic {
     /// The names of the sections that it reads.
     #[must_use]
     pub fn sections(&self) -> Vec<&'static str> {
-        let specs = self.reads.iter().flat_map(|fact| fact.sections());
-        let mut names: Vec<&str> = specs.map(|spec| spec.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        Fact::section_names(self.reads)
     }
 
     /// What this snapshot contains about it, or why nothing.

@@ -25,6 +25,10 @@ enum Of {
     Policy,
     /// Differences of two snapshots (pgdba baseline diff)
     Diff,
+    /// State of a server at one time (pgdba baseline)
+    Baseline,
+    /// Figures of a cluster over time (pgdba baseline trend)
+    Trend,
 }
 
 /// Prints the schema.
@@ -35,6 +39,8 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         Of::ChangeSet => pgdba_change::change_set::schema(),
         Of::Policy => pgdba_analysis::policy::schema(),
         Of::Diff => pgdba_analysis::diff::schema::schema(),
+        Of::Baseline => pgdba_analysis::baseline::schema::schema(),
+        Of::Trend => pgdba_analysis::trend::schema::schema(),
     };
     let text = format!("{}\n", serde_json::to_string_pretty(&data)?);
     Ok(Answer { shown: Shown::Verbatim { language: "json", text }, data: data.into(), ..Answer::default() })

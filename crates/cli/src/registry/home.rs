@@ -40,6 +40,11 @@ impl Home {
         self.0.join("config.toml")
     }
 
+    /// The folder of stored baselines.
+    pub(crate) fn baselines(&self) -> PathBuf {
+        self.0.join("baselines")
+    }
+
     /// Makes the folder where it is missing, open to its owner alone, and keeps other runs of pgdba from changing
     /// what is in it until the returned file is dropped.
     pub(super) fn lock(&self) -> Result<File, Failure> {

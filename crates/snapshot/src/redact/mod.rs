@@ -81,7 +81,7 @@ pub fn redact<W: Write>(snapshot: &DiagSnapshot, key: &mut Key, out: W) -> io::R
         identity: &identity,
         prereqs: &head.prereqs,
         sampling: &head.sampling,
-        key: &key.id(),
+        key: Some(&key.id()),
     };
     let mut writer = SnapshotWriter::begin_redacted(out, &redaction)?;
     for (name, raw) in &snapshot.sections {

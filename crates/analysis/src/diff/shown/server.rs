@@ -1,11 +1,7 @@
 //! Settings, findings, rates and waits as blocks.
 
-use pgdba_pg::Bytes;
-
 use crate::diff::regressions::times;
-use crate::diff::{
-    FindingChange, FindingDiff, Findings, Period, Rate, RateDiff, RateUnit, SettingValue, Settings, Waits,
-};
+use crate::diff::{FindingChange, FindingDiff, Findings, Rate, RateDiff, SettingValue, Settings, Waits};
 use crate::format::{Block, Cell, Quantity, Severity, Table, Tone};
 
 /// Names of a list that are shown; the data contain all.
@@ -126,13 +122,13 @@ pub(super) fn rates(rates: &[RateDiff]) -> Vec<Block> {
     };
     let rows = rates.iter().filter(is_shown).map(|one| {
         let cell = |rate: &Rate, tone| match rate.per_second() {
-            Some(rate) => Cell::from(quantity(rate, one.unit)).with_tone(tone),
+            Some(rate) => Cell::from(one.unit.quantity(rate)).with_tone(tone),
             None => Cell::from(Quantity::Unknown),
         };
         let ratio = one.ratio().map(|ratio| format!("× {}", times(ratio)));
         let tone = one.is_worse().then_some(Tone::Worse);
         vec![
-            Cell::from(label(one)),
+            Cell::from(one.unit.label(one.label)),
             cell(&one.before, None),
             cell(&one.after, tone),
             Cell::from(ratio),
@@ -145,36 +141,9 @@ pub(super) fn rates(rates: &[RateDiff]) -> Vec<Block> {
     vec![Block::heading("Rates"), Block::Table(table), Block::list(absences(rates))]
 }
 
-fn label(rate: &RateDiff) -> String {
-    match rate.unit {
-        RateUnit::Bytes => format!("{}, per second", rate.label),
-        RateUnit::Count => rate.label.to_owned(),
-    }
-}
-
-fn quantity(per_second: f64, unit: RateUnit) -> Quantity {
-    match unit {
-        RateUnit::Bytes => Quantity::from(Bytes(per_second as i64)),
-        // What happens less than once a minute is shown by the hour.
-        RateUnit::Count if per_second > 0.0 && per_second < 0.1 => {
-            Quantity::Text(format!("{}/h", Quantity::Number(per_second * 3600.0).display()))
-        }
-        RateUnit::Count => Quantity::PerSecond(per_second),
-    }
-}
-
 /// Over which times the rates were measured.
 fn over(rate: &RateDiff) -> String {
-    let words = |rate: &Rate| {
-        let (period, seconds) = rate.period()?;
-        let length = pgdba_pg::display::duration(pgdba_pg::Millis::from_seconds(seconds));
-        Some(match period {
-            Period::Delta => format!("{length} of the delta"),
-            Period::Between => format!("{length} between the snapshots"),
-            Period::SinceReset => format!("{length} since a reset"),
-        })
-    };
-    let pair: Vec<String> = [&rate.before, &rate.after].into_iter().filter_map(words).collect();
+    let pair: Vec<String> = [&rate.before, &rate.after].into_iter().filter_map(Rate::over).collect();
     match pair.as_slice() {
         [before, after] if before == after => before.clone(),
         pair => pair.join("; "),

@@ -1,7 +1,7 @@
 //! Whether the server as a whole became slower or faster, by several windows on each side.
 
 use super::window::Window;
-use crate::diff::statistics::{mean_and_variance, median, two_sided};
+use crate::statistics::{mean_and_variance, median, two_sided};
 
 /// p below which several windows confirm it.
 const CONFIRMED: f64 = 0.01;

@@ -6,9 +6,9 @@ use super::significance::{SURELY, Test, work};
 use super::tables::{Named, TablesOf, UNWRITTEN};
 use super::timing;
 use super::window::{Recording, Window};
-use crate::diff::statistics::discoveries;
 use crate::facts::statements::Statement;
 use crate::format::Confidence;
+use crate::statistics::discoveries;
 
 /// The share of false discoveries about work.
 const WORK_RATE: f64 = 0.01;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::counts::Counts;
 use super::window::Window;
-use crate::diff::statistics::{mean_and_variance, median, quantile, two_sided};
+use crate::statistics::{mean_and_variance, median, quantile, two_sided};
 
 /// Parts of a window from which its noise can be estimated.
 pub(super) const MIN_PARTS: usize = 5;

@@ -4,7 +4,7 @@ use super::data::{HOST, TimeMethod, TimeTest};
 use super::host;
 use super::significance::{Difference, MIN_PARTS, Test, between_means, extreme, logs_of_means, time};
 use super::window::{Recording, Window};
-use crate::diff::statistics::{discoveries, median};
+use crate::statistics::{discoveries, median};
 
 /// A change of time per call that matters.
 const NEEDED: f64 = 1.1;

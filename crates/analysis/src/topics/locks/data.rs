@@ -1,12 +1,13 @@
 //! The data of `query locks`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::facts::locks::graph::{Link, Place};
 use crate::facts::locks::{Holder, Locks, Party};
 
 /// The data of `query locks`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct LockWaits {
     /// How many sessions wait for a lock; a group of parallel workers counts as its leader.
     pub waiting: usize,
@@ -23,7 +24,7 @@ pub struct LockWaits {
 }
 
 /// A process, or a prepared transaction.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reference {
     /// The process id; of a parallel worker, that of its leader.
     pub pid: Option<i64>,
@@ -32,7 +33,7 @@ pub struct Reference {
 }
 
 /// A session, background process or prepared transaction that waits or blocks.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct LockSession {
     /// Who it is.
     #[serde(flatten)]
@@ -66,7 +67,7 @@ pub struct LockSession {
 }
 
 /// A lock that a session waits for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct LockWait {
     /// `pg_locks.locktype`.
     pub locktype: String,
@@ -87,7 +88,7 @@ pub struct LockWait {
 }
 
 /// How the locks of a root blocker are released.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Remedy {
     /// What to do.
     pub text: String,

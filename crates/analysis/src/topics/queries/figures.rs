@@ -1,5 +1,6 @@
 //! The figures of a statement, for programs.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::facts::growth::Sampled;
@@ -7,7 +8,7 @@ use crate::facts::statements::Counted;
 
 /// The figures of a statement, over the window of a delta or since the reset. A figure that this version of pg_stat_statements
 /// does not have is null.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Figures {
     /// How often it ran.
     pub calls: Option<i64>,

@@ -1,6 +1,7 @@
 //! `query top`: the statements that cost most.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cells::{IDENTITY, LAST, MAX_LABEL, calls, identity, last, one_line};
@@ -42,12 +43,13 @@ impl TopOptions {
 }
 
 /// The time over which statements were counted.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Period {
     /// Since the counters were reset.
     SinceReset {
         /// When that was, if it is known (extension version 1.9).
+        #[schemars(with = "Option<String>")]
         since: Option<Timestamp>,
         /// The seconds since then.
         seconds: Option<f64>,
@@ -70,7 +72,7 @@ impl Period {
 }
 
 /// A statement of `query top`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TopStatement {
     /// Its text, without constants; null if it is hidden from the collecting role.
     pub query: Option<String>,

@@ -6,7 +6,6 @@ use clap::ValueEnum;
 use pgdba_analysis::diff::{Diff, Relation, diff};
 use pgdba_analysis::format::ClusterSummary;
 use pgdba_report::{Head, Report};
-use pgdba_snapshot::DiagSnapshot;
 
 use crate::answer::{Answer, Data};
 use crate::exit::Exit;
@@ -62,8 +61,8 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
         ));
     }
     let mut warnings = Vec::new();
-    let before = load(&args.before, &args.key, &mut warnings)?;
-    let after = load(&args.after, &args.key, &mut warnings)?;
+    let before = args.key.restore_redacted(target::read(&args.before)?, &mut warnings)?;
+    let after = args.key.restore_redacted(target::read(&args.after)?, &mut warnings)?;
     let found = diff(&before, &after);
     if found.identity.relation == Relation::Different && !args.force {
         return Err(different(&found));
@@ -71,15 +70,6 @@ pub(super) fn run(args: &Args) -> Result<Answer, Failure> {
     let fails = args.fail_on.is_some() && !found.regressions.is_empty();
     let exit = if fails { Exit::Findings } else { Exit::Done };
     Ok(Answer { shown: report(&found).into(), data: Data::lazy(found), warnings, exit, ..Answer::default() })
-}
-
-/// A snapshot with its names restored, if it is redacted and the key was given.
-fn load(path: &Path, key: &KeyArgument, warnings: &mut Vec<String>) -> Result<DiagSnapshot, Failure> {
-    let snapshot = target::read(path)?;
-    if !snapshot.redacted {
-        return Ok(snapshot);
-    }
-    key.restore(snapshot, warnings)
 }
 
 fn different(found: &Diff) -> Failure {

@@ -1,21 +1,36 @@
 //! `pgdba baseline`: states of a server, and what changed between them.
 
 mod diff;
+mod list;
+mod make;
+mod store;
+mod trend;
 
 use clap::Subcommand;
 
 use crate::answer::Answer;
 use crate::failure::Failure;
 
-/// Compare two states of a server
+/// Record the state of a server as a document, and compare states
+///
+/// Without a subcommand: one document with configuration, statements, tables, replication, system, locks and I/O, their rates, and
+/// the recommended parameters. It contains the snapshot that it was derived from, so every command that reads a snapshot reads it
+/// too. A copy is stored in $PGDBA_HOME/baselines.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, after_help = make::EXAMPLES)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
+    #[command(flatten)]
+    make: make::Make,
 }
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// List the stored baselines
+    List(list::Args),
+    /// Show growth and rates over several snapshots of a cluster, and when a limit is reached
+    Trend(trend::Args),
     /// Show what changed between two snapshots of a cluster, regressions first
     Diff(diff::Args),
 }
@@ -24,7 +39,10 @@ impl Args {
     /// The command's name in the envelope.
     pub(crate) fn name(&self) -> &'static str {
         match self.what {
-            What::Diff(_) => "baseline diff",
+            None => "baseline",
+            Some(What::List(_)) => "baseline list",
+            Some(What::Trend(_)) => "baseline trend",
+            Some(What::Diff(_)) => "baseline diff",
         }
     }
 }
@@ -32,6 +50,9 @@ impl Args {
 /// Runs a command.
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.what {
-        What::Diff(args) => diff::run(args),
+        None => make::run(&args.make),
+        Some(What::List(args)) => list::run(args),
+        Some(What::Trend(args)) => trend::run(args),
+        Some(What::Diff(args)) => diff::run(args),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pgdba_analysis::configuration::{Configuration, SECTIONS, compare};
-use pgdba_analysis::{Analysis, Block, Changes, Options, Recommendation, Table, analyze};
+use pgdba_analysis::{Analysis, Block, Changes, Options, Recommendation, analyze};
 use pgdba_collector::AtomicFile;
 use pgdba_pg::display::counted;
 use pgdba_report::Report;
@@ -122,7 +122,11 @@ struct Advice<'a> {
 
 impl Advice<'_> {
     fn report(&self) -> Report {
-        let blocks = [Block::paragraph(self.lead()), Block::Table(self.table()), Block::list(self.notes())];
+        let blocks = [
+            Block::paragraph(self.lead()),
+            Block::Table(Recommendation::table(&self.analysis.recommendations)),
+            Block::list(self.notes()),
+        ];
         Report::about(&self.analysis.cluster).with(blocks)
     }
 
@@ -131,22 +135,6 @@ impl Advice<'_> {
             0 => "No change is recommended.".to_owned(),
             count => format!("{} should be changed.", counted(count, "parameter", "parameters")),
         }
-    }
-
-    fn table(&self) -> Table {
-        let rows = self.analysis.recommendations.iter().map(|one| {
-            let current = one.current_shown().unwrap_or_else(|| "–".to_owned());
-            let effect = one.takes_effect.word().to_owned();
-            [one.parameter.clone(), current, one.recommended_shown(), effect, why(one)].map(Into::into).to_vec()
-        });
-        let columns = [
-            ("parameter", "parameter"),
-            ("current", "current"),
-            ("recommended", "recommended"),
-            ("takes_effect", "takes effect"),
-            ("why", "why"),
-        ];
-        Table::whole("Recommendations", &columns, rows)
     }
 
     fn notes(&self) -> Vec<String> {
@@ -174,10 +162,6 @@ impl Advice<'_> {
             Block::shell("To apply it", command),
         ])
     }
-}
-
-fn why(one: &Recommendation) -> String {
-    one.rule.as_ref().map_or_else(|| one.rationale.clone(), |rule| format!("{} {}", rule.code, rule.title))
 }
 
 #[cfg(test)]

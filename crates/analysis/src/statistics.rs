@@ -1,4 +1,4 @@
-//! The statistics of a comparison: Student's t distribution, the procedure of Benjamini and Hochberg, medians.
+//! Statistics: Student's t distribution, the procedure of Benjamini and Hochberg, medians.
 
 /// Digits of the continued fraction and of the quantile that are computed.
 const PRECISION: f64 = 1e-12;
@@ -9,7 +9,7 @@ const MOST_STEPS: u32 = 500;
 /// The probability that a variable with Student's t distribution of `freedom` degrees of freedom is at least as far from zero as
 /// `t`: the two-sided p-value. 1 where it is not defined.
 #[must_use]
-pub(in crate::diff) fn two_sided(t: f64, freedom: f64) -> f64 {
+pub(crate) fn two_sided(t: f64, freedom: f64) -> f64 {
     if !t.is_finite() || freedom.is_nan() || freedom <= 0.0 {
         return if t.is_infinite() && freedom > 0.0 { 0.0 } else { 1.0 };
     }
@@ -18,7 +18,7 @@ pub(in crate::diff) fn two_sided(t: f64, freedom: f64) -> f64 {
 
 /// The t whose [two-sided p-value](two_sided) is `p`: half the width of a confidence interval, in standard errors.
 #[must_use]
-pub(in crate::diff) fn quantile(p: f64, freedom: f64) -> f64 {
+pub(crate) fn quantile(p: f64, freedom: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     while two_sided(high, freedom) > p && high < 1e9 {
         high *= 2.0;
@@ -78,7 +78,7 @@ fn fraction(x: f64, a: f64, b: f64) -> f64 {
 
 /// Which of the p-values are significant, if at most the share `rate` of those should be false: Benjamini and Hochberg.
 #[must_use]
-pub(in crate::diff) fn discoveries(p_values: &[f64], rate: f64) -> Vec<bool> {
+pub(crate) fn discoveries(p_values: &[f64], rate: f64) -> Vec<bool> {
     let mut sorted: Vec<f64> = p_values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let all = sorted.len() as f64;
@@ -89,7 +89,7 @@ pub(in crate::diff) fn discoveries(p_values: &[f64], rate: f64) -> Vec<bool> {
 
 /// The median; none of no values.
 #[must_use]
-pub(in crate::diff) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut sorted: Vec<f64> = values.into_iter().collect();
     sorted.sort_by(f64::total_cmp);
     let upper = *sorted.get(sorted.len() / 2)?;
@@ -99,7 +99,7 @@ pub(in crate::diff) fn median(values: impl IntoIterator<Item = f64>) -> Option<f
 
 /// The mean and the variance of a sample; none of fewer than two values.
 #[must_use]
-pub(in crate::diff) fn mean_and_variance(values: &[f64]) -> Option<(f64, f64)> {
+pub(crate) fn mean_and_variance(values: &[f64]) -> Option<(f64, f64)> {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
     let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
