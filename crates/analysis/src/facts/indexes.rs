@@ -185,7 +185,8 @@ pub(super) fn invalid(indexes: &[Index], is_standby: bool) -> Checked<Vec<Index>
 ///
 /// # Errors
 /// The catalog could not be read.
-pub(super) fn join(relations: &Relations, reader: &Reader<'_>, stats: &[PgStatUserIndex]) -> Checked<Vec<Index>> {
+pub(super) fn join(relations: &Relations, reader: &Reader<'_>) -> Checked<Vec<Index>> {
+    let stats: Vec<PgStatUserIndex> = reader.rows().map_or_else(|_| Vec::new(), |read| read.rows);
     let scans = relations.aligned(stats, |row| (row.datname.as_deref(), row.indexrelid));
     let join = |catalog: PgIndex| {
         let datname = catalog.datname.as_deref();

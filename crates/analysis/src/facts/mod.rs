@@ -307,10 +307,7 @@ facts! {
     /// User indexes.
     indexes: Vec<indexes::Index> {
         needs: [pg_class, pg_index], uses: [pg_stat_user_indexes, system],
-        derive: |facts| {
-            let scans = facts.rows().unwrap_or_default();
-            indexes::join(facts.relations()?, facts.reader(), &scans)
-        }
+        derive: |facts| indexes::join(facts.relations()?, facts.reader())
     }
     /// Invalid indexes that nobody is building, rebuilding or dropping.
     invalid_indexes: Vec<indexes::Index> {

@@ -1,5 +1,7 @@
 //! Tables on which PUBLIC has privileges.
 
+use std::collections::BTreeSet;
+
 use pgdba_snapshot::sections::pg_class::PgClass;
 use pgdba_snapshot::sections::pg_namespace::PgNamespace;
 
@@ -36,18 +38,17 @@ impl PublicTable {
 /// A section could not be read, or the snapshot does not contain the privileges of tables.
 pub(super) fn derive(facts: &Facts<'_>) -> Checked<Vec<PublicTable>> {
     let (relations, schemas) = (facts.relations()?, facts.rows::<PgNamespace>()?);
-    let is_table = |class: &&PgClass| matches!(class.relkind.as_deref(), Some("r" | "p" | "m" | "f"));
+    let is_table = |class: &&PgClass| matches!(class.relkind, Some('r' | 'p' | 'm' | 'f'));
     let mut tables = relations.classes.iter().filter(is_table).peekable();
     if tables.peek().is_some() && tables.clone().all(|class| class.public_privileges.is_none()) {
         return Err(NotAssessed::because("the snapshot does not contain the privileges of tables"));
     }
-    let is_reachable = |class: &PgClass| {
-        let is_its = |schema: &&PgNamespace| schema.nspname == class.nspname && schema.datname == class.datname;
-        schemas.iter().find(is_its).is_some_and(|schema| schema.public_usage == Some(true))
-    };
+    let usable = schemas.iter().filter(|schema| schema.public_usage == Some(true));
+    let usable: BTreeSet<_> = usable.map(|schema| (schema.datname.as_deref(), schema.nspname.as_str())).collect();
+    let is_reachable = |class: &PgClass| usable.contains(&(class.datname.as_deref(), class.nspname.as_str()));
     let public = |(position, class): (usize, &PgClass)| {
         let privileges = class.public_privileges.clone()?;
-        let table = PublicTable { name: relations.name(class), size: relations.size(position), privileges };
+        let table = PublicTable { name: relations.name(position)?, size: relations.size(position), privileges };
         let is_open = table.is_writable() || table.privileges.iter().any(|privilege| privilege == "SELECT");
         let is_guarded = class.extname.is_some() || class.relrowsecurity == Some(true);
         (is_open && !is_guarded && is_reachable(class)).then_some(table)
