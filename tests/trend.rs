@@ -122,6 +122,10 @@ fn stored_baselines_are_listed_and_read_like_snapshots() {
     assert_eq!(all[1]["error"], Value::Null, "{}", all[1]);
     assert_eq!(desk.data(&["list", "--dsn", &dsn])["baselines"].as_array().unwrap().len(), 3);
     assert_eq!(desk.data(&["list", "--fingerprint", "none"])["baselines"], json!([]));
+    assert_eq!(desk.run(&["baseline", "--format", "json", "list"]).envelope()["data"], listed);
+    let before_it = desk.run(&["baseline", "--format", "json", "--no-store", "list"]);
+    let code = &before_it.envelope()["error"]["code"];
+    assert_eq!((before_it.code, code), (Some(2), &"options_before_subcommand".into()), "{}", before_it.stdout);
     let text = desk.run(&["baseline", "list"]);
     assert!(text.code == Some(0) && text.stdout.contains("unreadable: "), "{}", text.stdout);
     let trend = desk.run(&["baseline", "trend", "--dsn", &dsn]);
