@@ -1,10 +1,6 @@
 //! Baselines of recorded snapshots.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic, and so may the functions that only tests call"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may panic, and so may the functions that only tests call")]
 
 use pgdba_analysis::Options;
 use pgdba_analysis::baseline::{Baseline, Part, baseline};

@@ -151,7 +151,7 @@ fn of_names(moments: &[Moment<'_>]) -> Vec<Series> {
         databases.map(|(name, points)| Series::new("database_bytes", "database", Unit::Bytes, points).of(name));
     let disks = all(moment::free_space).into_iter().map(|(name, points)| {
         let full = Limit { value: 0.0, words: "disk full".to_owned() };
-        Series::new("disk_free_bytes", "free disk space", Unit::Bytes, points).of(name).toward(Some(full))
+        Series::new("disk_free_bytes", "free disk space for", Unit::Bytes, points).of(name).toward(Some(full))
     });
     let tables = all(moment::tables).into_iter();
     let tables = tables.map(|(name, points)| Series::new("table_bytes", "table", Unit::Bytes, points).of(name));

@@ -7,7 +7,7 @@ use pgdba_pg::Bytes;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::fit::project;
+use super::fit::{LEAST_TIME, project};
 use crate::format::{Checked, Quantity};
 use crate::rates::{Rate, RateUnit};
 
@@ -122,7 +122,7 @@ pub struct Series {
     pub unit: Unit,
     /// The points, the oldest first: one for each snapshot, of a rate one for each but the first.
     pub points: Vec<Point>,
-    /// How much it grew per day, from the first known point to the last; none of a rate, and if there are fewer than two.
+    /// How much it grew per day, from the first known point to the last; none of a rate, and if they are less than an hour apart.
     pub per_day: Option<f64>,
     /// When it reaches its limit; none if it has none.
     pub projection: Option<Projection>,
@@ -164,8 +164,8 @@ impl Series {
 
     fn growth(&self) -> Option<f64> {
         let (first, last) = self.known().next().zip(self.known().next_back())?;
-        let days = last.0.duration_since(first.0).as_secs_f64() / DAY;
-        Some((last.1 - first.1) / days).filter(|rate| rate.is_finite())
+        let seconds = last.0.duration_since(first.0).as_secs_f64();
+        (seconds >= LEAST_TIME.seconds()).then(|| (last.1 - first.1) / seconds * DAY)
     }
 }
 

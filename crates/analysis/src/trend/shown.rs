@@ -13,18 +13,22 @@ use crate::format::{Block, Quantity, Table};
 /// Everything that is shown.
 pub(super) fn blocks(trend: &Trend) -> Vec<Block> {
     let (rates, figures): (Vec<&Series>, Vec<&Series>) = trend.series.iter().partition(|series| series.unit.is_rate());
-    vec![
-        Block::paragraph(lead(trend)),
-        Block::list(happenings(trend)),
-        Block::heading("Growth"),
-        growth(&figures),
-        Block::heading("Rates"),
-        over_time(&rates),
-        Block::list(gaps(&trend.series)),
-        Block::heading("Limits"),
-        limits(&figures),
-        Block::list(without_date(&figures)),
-    ]
+    let parts = [
+        part("Growth", vec![growth(&figures)]),
+        part("Rates", vec![over_time(&rates)]),
+        part("Limits", vec![limits(&figures), Block::list(without_date(&figures))]),
+        part("Gaps", vec![Block::list(gaps(&trend.series))]),
+    ];
+    let head = [Block::paragraph(lead(trend)), Block::list(happenings(trend))];
+    head.into_iter().chain(parts.into_iter().flatten()).collect()
+}
+
+/// Blocks under a heading; nothing if all of them are empty.
+fn part(title: &str, blocks: Vec<Block>) -> Vec<Block> {
+    if blocks.iter().all(Block::is_empty) {
+        return Vec::new();
+    }
+    std::iter::once(Block::heading(title)).chain(blocks).collect()
 }
 
 fn lead(trend: &Trend) -> String {

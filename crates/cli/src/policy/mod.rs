@@ -32,6 +32,11 @@ pub(crate) struct PolicyArgument {
 }
 
 impl PolicyArgument {
+    /// Whether one of the options was given.
+    pub(crate) fn is_given(&self) -> bool {
+        self.policy.is_some() || self.no_policy
+    }
+
     /// The policy that was named, else the first one found, else an empty one. `snapshot` is the file that is read, if any.
     pub(crate) fn load(&self, snapshot: Option<&Path>) -> Result<Policy, Failure> {
         let file = match &self.policy {

@@ -11,7 +11,7 @@ use crate::facts::locks::{Holder, Locks, Party};
 pub struct LockWaits {
     /// How many sessions wait for a lock; a group of parallel workers counts as its leader.
     pub waiting: usize,
-    /// Sessions that wait or block, each once: a session stands before those that wait for it, the largest chain first.
+    /// Sessions that wait or block, each once: a session is listed before those that wait for it, the largest chain first.
     pub sessions: Vec<LockSession>,
     /// Sessions that are left out because of the limit.
     pub more: usize,

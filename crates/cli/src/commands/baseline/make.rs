@@ -56,6 +56,14 @@ pub(super) struct Make {
     policy: PolicyArgument,
 }
 
+impl Make {
+    /// Whether an option was given that a subcommand would ignore.
+    pub(super) fn is_given(&self) -> bool {
+        let is_about = self.target.is_named() || !self.sections.is_empty() || self.delta || self.policy.is_given();
+        is_about || self.output.is_some() || self.no_store
+    }
+}
+
 fn part() -> impl TypedValueParser<Value = Part> {
     PossibleValuesParser::new(Part::ALL.map(Part::name)).map(|name| Part::named(&name).unwrap_or(Part::Config))
 }

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 /// the recommended parameters. It contains the snapshot that it was derived from, so every command that reads a snapshot reads it
 /// too. A copy is stored in $PGDBA_HOME/baselines.
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true, after_help = make::EXAMPLES)]
+#[command(after_help = make::EXAMPLES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     what: Option<What>,
@@ -51,6 +51,11 @@ impl Args {
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.what {
         None => make::run(&args.make),
+        Some(_) if args.make.is_given() => Err(Failure::usage(
+            "options_before_subcommand",
+            "options before a subcommand of \"pgdba baseline\" are not those of the subcommand",
+            "Write them after it, such as: pgdba baseline list --name CLUSTER",
+        )),
         Some(What::List(args)) => list::run(args),
         Some(What::Trend(args)) => trend::run(args),
         Some(What::Diff(args)) => diff::run(args),
