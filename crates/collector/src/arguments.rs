@@ -56,6 +56,7 @@ impl CollectArguments {
     pub fn options(&self, producer: Producer) -> CollectOptions {
         CollectOptions {
             sections: self.sections.clone(),
+            warns_of_newer_sections: self.sections.is_some(),
             statements: self.statements,
             max_time: self.max_time,
             all_databases: self.all_databases,

@@ -92,7 +92,7 @@ async fn run<W: Write>(
         reasons.extend(lacking.into_iter().map(too_new));
         return Err(run.over.take().map_or_else(|| Refusal::Nothing(nothing(&reasons)), Refusal::from));
     }
-    if options.sections.is_some() {
+    if options.warns_of_newer_sections {
         warnings.extend(lacking.into_iter().map(too_new));
     }
     warnings.extend(document.warnings());

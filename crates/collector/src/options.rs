@@ -9,6 +9,8 @@ use pgdba_snapshot::Producer;
 pub struct CollectOptions {
     /// The sections by name; none means all that the server's version has.
     pub sections: Option<Vec<String>>,
+    /// Whether a warning names those of `sections` that the server's version does not have: a user named them.
+    pub warns_of_newer_sections: bool,
     /// Maximum number of statements from pg_stat_statements.
     pub statements: u32,
     /// The longest the whole may take, connecting included and a delta's interval not.
@@ -33,6 +35,7 @@ impl CollectOptions {
     pub fn new(producer: Producer) -> Self {
         Self {
             sections: None,
+            warns_of_newer_sections: false,
             statements: Self::STATEMENTS,
             max_time: Self::MAX_TIME,
             all_databases: false,
