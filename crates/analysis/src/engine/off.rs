@@ -17,20 +17,21 @@ pub struct Off {
     is_idle: bool,
 }
 
-/// The first of `parameters` that is off, with the others.
+/// The first of `parameters` that is off for all sessions without a value of their own, with the others.
 ///
 /// # Errors
-/// `pg_settings` is missing or does not show one of them.
+/// `pg_settings` is missing or does not show one of them; or the collecting session has a value of its own, which hides that for
+/// the server.
 pub fn off(view: &View<'_>, parameters: &[&'static str]) -> Checked<Option<Off>> {
-    let settings = view.settings()?;
+    let settings = view.server_settings()?;
     off_among(settings, |name| settings.is_on(name), parameters)
 }
 
-/// The same of parameters that can be set for a role or a database too, where the value for the server counts, and that make no
-/// difference on a standby: there it is a notice.
+/// The same of parameters that make no difference on a standby, where it is a notice, and of which the value of all roles does
+/// not count.
 ///
 /// # Errors
-/// As [`off`]; or the collecting session has a value of its own, which hides that for the server.
+/// As [`off`].
 pub fn off_on_primary(view: &View<'_>, parameters: &[&'static str]) -> Checked<Option<Off>> {
     let (is_idle, configured) = (view.surroundings()?.is_standby, view.configured()?);
     let off = off_among(configured, |name| configured.is_on_for_server(name), parameters)?;

@@ -113,9 +113,8 @@ impl Sections<'_> {
         let Some([earlier, later]) = self.rows::<PgStatDatabase>() else { return BTreeSet::new() };
         let is_reset = |row: &PgStatDatabase| {
             let before = earlier.iter().find(|before| before.datname == row.datname);
-            before.is_some_and(|before| {
-                before.datid != row.datid || matches!(row.growth(before), Err(Unmatched::Reset))
-            })
+            before
+                .is_some_and(|before| before.datid != row.datid || matches!(row.growth(before), Err(Unmatched::Reset)))
         };
         later.into_iter().filter(|row| is_reset(row)).filter_map(|row| row.datname).collect()
     }

@@ -233,6 +233,14 @@ impl Settings {
         self.require_as(name, self.integer(name))
     }
 
+    /// A number.
+    ///
+    /// # Errors
+    /// As [`Self::require_integer`].
+    pub fn require_float(&self, name: &str) -> Checked<f64> {
+        self.require_as(name, self.float(name))
+    }
+
     /// A duration.
     ///
     /// # Errors

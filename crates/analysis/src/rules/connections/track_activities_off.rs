@@ -39,7 +39,7 @@ rule! {
         title: "The server does not record what sessions do",
         passed: "The server records what sessions do",
         worst: Warning,
-        reads: [settings],
+        reads: [server_settings],
         source: "PostgreSQL manual, track_activities",
     }
 }

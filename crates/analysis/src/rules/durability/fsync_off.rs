@@ -41,7 +41,7 @@ rule! {
         title: "fsync is off",
         passed: "fsync is on",
         worst: Critical,
-        reads: [settings],
+        reads: [server_settings],
         source: "PostgreSQL manual, Write Ahead Log: fsync",
     }
 }

@@ -40,7 +40,7 @@ rule! {
         title: "full_page_writes is off",
         passed: "full_page_writes is on",
         worst: Critical,
-        reads: [settings],
+        reads: [server_settings],
         source: "PostgreSQL manual, Write Ahead Log: full_page_writes",
     }
 }

@@ -57,7 +57,7 @@ rule! {
         title: "work_mem and the number of sessions exceed the memory",
         passed: "The sessions fit into the memory, as far as that is known",
         worst: Warning,
-        reads: [settings, databases, hardware],
+        reads: [settings, server_settings, databases, hardware],
         source: "PostgreSQL manual, work_mem; the thresholds are those of most comparable tools",
         thresholds: {
             /// Share of the memory that the sessions of now may use.
@@ -65,6 +65,9 @@ rule! {
         },
     }
 }
+
+/// New in version 13.
+const MULTIPLIER: &str = "hash_mem_multiplier";
 
 struct Overcommitted {
     bound: Bytes,
@@ -76,10 +79,13 @@ struct Overcommitted {
 }
 
 fn check(view: &View<'_>) -> Checked<Option<Overcommitted>> {
-    let settings = view.settings()?;
+    let settings = view.server_settings()?;
     let memory = view.hardware()?.require_memory()?;
     let (shared, work_mem) = (settings.require_bytes("shared_buffers")?, settings.require_bytes("work_mem")?);
-    let multiplier = settings.float("hash_mem_multiplier").unwrap_or(1.0).max(1.0);
+    let multiplier = match view.settings()?.get(MULTIPLIER) {
+        Some(_) => settings.require_float(MULTIPLIER)?.max(1.0),
+        None => 1.0,
+    };
     let per_session = work_mem.0 as f64 * multiplier;
     let using = |sessions: i64| Bytes((shared.0 as f64 + per_session * sessions as f64) as i64);
     let connections = settings.integer("max_connections").unwrap_or(100).max(1);

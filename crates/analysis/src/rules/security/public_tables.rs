@@ -9,7 +9,8 @@ rule! {
     ///
     /// Tables, materialized views and foreign tables that PUBLIC, that is every role, has the privilege to read or to change, on a
     /// server with login roles that are not superusers. Tables of extensions are left out, and so are those in schemas on which
-    /// PUBLIC does not have USAGE and those with row-level security.
+    /// PUBLIC does not have USAGE. Of tables with row-level security, only TRUNCATE and TRIGGER count, which it does not restrict.
+    /// Privileges on views and on single columns are not in a snapshot.
     ///
     /// ## Why it matters
     ///
@@ -100,8 +101,12 @@ mod tests {
     use crate::{Facts, example};
 
     fn found(privileges: &Value) -> Result<Option<Finding>, String> {
+        found_of(&json!({ "oid": 1, "nspname": "public", "relname": "T", "relkind": "r", "public_privileges": privileges }))
+    }
+
+    fn found_of(class: &Value) -> Result<Option<Finding>, String> {
         let document = json!({
-            "pg_class": [{ "oid": 1, "nspname": "public", "relname": "T", "relkind": "r", "public_privileges": privileges }],
+            "pg_class": [class],
             "pg_namespace": [{ "oid": 2200, "nspname": "public", "public_usage": true }],
             "pg_roles": [{ "oid": 16384, "rolname": "app", "rolsuper": false, "rolcanlogin": true }],
         });
@@ -116,6 +121,18 @@ mod tests {
         assert_eq!(finding.statements().unwrap(), "REVOKE INSERT, SELECT ON TABLE public.\"T\" FROM PUBLIC;");
         assert_eq!(finding.undo().unwrap().text, "GRANT INSERT, SELECT ON TABLE public.\"T\" TO PUBLIC;");
         assert_eq!(found(&json!(["SELECT"])).unwrap().unwrap().severity, Severity::Notice);
+    }
+
+    #[test]
+    fn row_level_security_does_not_restrict_truncate() {
+        let with = |privileges: Value| {
+            let class = json!({ "oid": 1, "nspname": "public", "relname": "t", "relkind": "r", "relrowsecurity": true,
+                                "public_privileges": privileges });
+            found_of(&class).unwrap()
+        };
+        assert!(with(json!(["INSERT", "SELECT"])).is_none());
+        let finding = with(json!(["SELECT", "TRUNCATE"])).unwrap();
+        assert_eq!(finding.statements().unwrap(), "REVOKE TRUNCATE ON TABLE public.t FROM PUBLIC;");
     }
 
     #[test]

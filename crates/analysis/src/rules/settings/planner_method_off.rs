@@ -1,7 +1,6 @@
 //! Planner methods are disabled for the whole server.
 
 use pgdba_pg::display;
-use pgdba_pg::parameter::{Scope, Source};
 use pgdba_snapshot::sections::pg_settings::PgSetting;
 
 use crate::engine::prelude::*;
@@ -51,31 +50,33 @@ rule! {
     ///                    { "name": "enable_nestloop", "setting": "off", "reset_val": "off", "boot_val": "on", "source": "user" },
     ///                    { "name": "enable_partitionwise_join", "setting": "off", "reset_val": "off", "boot_val": "off",
     ///                      "source": "default" } ],
-    ///   "pg_db_role_setting": [] }
+    ///   "pg_file_settings": [], "pg_db_role_setting": [] }
     /// ```
     rule planner_method_off {
         code: PGD202,
         title: "Planner methods are disabled for the whole server",
         passed: "No planner method is disabled for the whole server",
         worst: Warning,
-        reads: [settings, role_settings],
+        reads: [settings, server_settings],
         source: "PostgreSQL manual, Planner Method Configuration",
     }
 }
 
+/// What the names of the planner methods begin with.
+const PREFIX: &str = "enable_";
+
 fn check<'a>(view: &View<'a>) -> Checked<Vec<&'a PgSetting>> {
-    let overrides = view.role_settings()?;
-    // No source is known of what the collecting session sets for itself: then it is the server's unless a role has it.
-    let is_of_server = |setting: &PgSetting| match Settings::source(setting).map(Source::scope) {
-        Some(Scope::Files | Scope::CommandLine) => true,
-        Some(Scope::Session) | None => overrides.iter().all(|row| row.name.as_deref() != Some(&setting.name)),
-        Some(Scope::RoleOrDatabase | Scope::Server) => false,
-    };
+    let server = view.server_settings()?;
     let is_disabled = |setting: &&PgSetting| {
-        let is_off = setting.reset_val.as_deref() == Some("off") && setting.boot_val.as_deref() == Some("on");
-        setting.name.starts_with("enable_") && is_off && is_of_server(setting)
+        let is_off = setting.setting.as_deref() == Some("off") && setting.boot_val.as_deref() == Some("on");
+        setting.name.starts_with(PREFIX) && is_off
     };
-    Ok(view.settings()?.iter().filter(is_disabled).collect())
+    let disabled: Vec<&PgSetting> = server.iter().filter(is_disabled).collect();
+    if disabled.is_empty() {
+        let mut methods = view.settings()?.iter().filter(|setting| setting.name.starts_with(PREFIX));
+        methods.try_for_each(|setting| server.require(&setting.name).map(|_| ()))?;
+    }
+    Ok(disabled)
 }
 
 fn subject(setting: &&PgSetting) -> About {
@@ -101,7 +102,7 @@ fn describe(found: &Found<&PgSetting>) -> Draft {
 mod tests {
     use serde_json::json;
 
-    use crate::format::Remedy;
+    use crate::format::{Outcome, Remedy};
     use crate::{Options, analyze, example};
 
     /// The remedy where `source` disables these methods on a server that is hosted there.
@@ -120,6 +121,28 @@ mod tests {
         let set = "ALTER SYSTEM SET enable_seqscan = 'on';\nSELECT pg_reload_conf();";
         assert_eq!(script("configuration file").as_deref(), Some(set));
         assert_eq!(script("command line"), None);
+    }
+
+    #[test]
+    fn a_value_of_a_role_hides_nothing() {
+        let outcome = |own: &str, files: Option<serde_json::Value>| {
+            let mut document = json!({
+                "pg_settings": [{ "name": "enable_nestloop", "setting": "off", "boot_val": "on", "source": own }],
+                "pg_db_role_setting": [{ "rolname": "app", "name": "enable_nestloop", "setting": "on" }],
+            });
+            if let Some(files) = files {
+                document["pg_file_settings"] = files;
+            }
+            let analysis = analyze(&example::snapshot(&document.to_string()).unwrap(), &Options::default());
+            analysis.assessments.into_iter().find(|assessment| assessment.code == "PGD202").unwrap().outcome
+        };
+        let found = Outcome::Found { subjects: 1 };
+        assert_eq!(outcome("configuration file", None), found);
+        let line = json!([{ "seqno": 1, "name": "enable_nestloop", "setting": "off", "applied": true }]);
+        assert_eq!(outcome("user", Some(line)), found);
+        assert_eq!(outcome("user", Some(json!([]))), Outcome::Passed);
+        let hidden = outcome("user", None);
+        assert!(matches!(&hidden, Outcome::NotAssessed { reason, .. } if reason.contains("a value of its own")), "{hidden:?}");
     }
 
     #[test]

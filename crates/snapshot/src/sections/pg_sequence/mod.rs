@@ -34,7 +34,8 @@ section! {
         owned_by_relid: Option<i64>,
         /// The column it belongs to.
         owned_by_attnum: Option<i64>,
-        /// The table of the narrowest integer column whose default depends on it, whether it belongs to that column or not.
+        /// The table of the narrowest integer column whose default is its next value, whether it belongs to that column or not.
+        /// Another expression over the next value can limit it and does not count.
         default_of_relid: Option<i64>,
         /// That column.
         default_of_attnum: Option<i64>,
