@@ -112,6 +112,12 @@ impl<R: Row> Counted<R> {
         }
     }
 
+    /// Whether a counter is lower than in the earlier sample.
+    pub(crate) fn fell(&self) -> bool {
+        let changes = self.since.iter().flat_map(|(_, since)| &since.changes);
+        changes.into_iter().any(|change| matches!(change, Err(Absence::Fell(_))))
+    }
+
     fn since_reset(&self, row: &R, counter: impl Fn(&R) -> Option<f64>, reset: Option<Timestamp>) -> Rate {
         let Some(seconds) = self.now.zip(reset).and_then(|(now, then)| age(now, then)) else {
             return Rate::unknown("the snapshot is not a delta, and it is unknown since when the counter counts");

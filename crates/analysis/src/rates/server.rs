@@ -26,13 +26,19 @@ pub enum RateUnit {
 }
 
 impl RateUnit {
+    /// What happens less often per second is shown by the hour.
+    pub(crate) const RARE: f64 = 0.1;
+
     /// A rate, as displayed.
     #[must_use]
     pub fn quantity(self, per_second: f64) -> Quantity {
         match self {
+            Self::Bytes if per_second > 0.0 && per_second < 1.0 => {
+                let per_hour = Bytes((per_second * 3600.0).round() as i64);
+                Quantity::Text(format!("{}/h", Quantity::from(per_hour).display()))
+            }
             Self::Bytes => Quantity::from(Bytes(per_second as i64)),
-            // What happens less than once a minute is shown by the hour.
-            Self::Count if per_second > 0.0 && per_second < 0.1 => {
+            Self::Count if per_second > 0.0 && per_second < Self::RARE => {
                 Quantity::Text(format!("{}/h", Quantity::Number(per_second * 3600.0).display()))
             }
             Self::Count => Quantity::PerSecond(per_second),
@@ -72,11 +78,13 @@ fn float(count: Option<i64>) -> Option<f64> {
     count.map(|count| count as f64)
 }
 
-/// From the positions; the counters of version 14 serve if there is one sample only.
+/// From the positions; the counters of version 14 serve if there is one sample only, not if the position fell.
 fn wal(source: &Source<'_>) -> ServerRate {
-    let own = rate(source, |row: &PgWalPosition| row.insert_lsn.map(|lsn| lsn.0 as f64), |_| None);
+    let positions: Counted<PgWalPosition> = source.counted();
+    let own = positions.rate(|row| row.insert_lsn.map(|lsn| lsn.0 as f64), |_| None);
     let counted = || rate(source, |row: &PgStatWal| float(row.wal_bytes), |row| row.stats_reset);
-    ServerRate { key: "wal_bytes", label: "WAL", unit: RateUnit::Bytes, rate: first_known(own, counted) }
+    let rate = if positions.fell() { own } else { first_known(own, counted) };
+    ServerRate { key: "wal_bytes", label: "WAL", unit: RateUnit::Bytes, rate }
 }
 
 fn rate<R: Row>(

@@ -91,6 +91,10 @@ pub(super) fn project(points: &[(Timestamp, f64)], limit: f64) -> Result<Reached
         )
     };
     let (first, last) = points.first().zip(points.last()).ok_or_else(too_few)?;
+    let (before, now) = (limit - first.1, limit - last.1);
+    if now == 0.0 || before * now < 0.0 {
+        return Err("the limit is reached".to_owned());
+    }
     let mut times: Vec<Timestamp> = points.iter().map(|(time, _)| *time).collect();
     times.dedup();
     let covered = last.0.duration_since(first.0).as_secs_f64();
@@ -100,7 +104,7 @@ pub(super) fn project(points: &[(Timestamp, f64)], limit: f64) -> Result<Reached
     let seconds: Vec<(f64, f64)> =
         points.iter().map(|(time, value)| (time.duration_since(last.0).as_secs_f64(), *value)).collect();
     let line = Line::through(&seconds).ok_or_else(too_few)?;
-    if (limit - last.1) * line.slope <= 0.0 {
+    if now * line.slope <= 0.0 {
         return Err("it does not move toward the limit".to_owned());
     }
     require_steady(&seconds, line.slope)?;
@@ -172,7 +176,13 @@ mod tests {
         for (values, limit, reason) in [
             (line(0), 100.0, "it needs 5 points"),
             (line(4), 100.0, "it needs 5 points"),
-            (line(6), 20.0, "does not move toward"),
+            (line(6), -20.0, "does not move toward"),
+            // It was passed, or is where the last point is, however few there are.
+            (line(6), 20.0, "the limit is reached"),
+            (vec![30.0, 20.0, 10.0, 5.0, 0.0], 0.0, "the limit is reached"),
+            (vec![0.0; 6], 0.0, "the limit is reached"),
+            (vec![0.0; 2], 0.0, "the limit is reached"),
+            (vec![0.0, 10.0, 20.0, 30.0, 40.0], 0.0, "does not move toward"),
             (line(6), 1e6, "not within 10 times"),
             // A single load of data.
             (vec![0.0, 0.0, 0.0, 100.0, 100.0, 100.0], 120.0, "the growth changed"),

@@ -11,7 +11,7 @@ use crate::Facts;
 use crate::facts::relation::Size;
 use crate::facts::sequences::Sequence;
 use crate::facts::tables::Table;
-use crate::facts::{Fact, declared};
+use crate::facts::{Beside, Fact, View, declared};
 use crate::format::{Checked, NotAssessed};
 
 /// The facts that are read of each snapshot.
@@ -23,6 +23,9 @@ static READS: &[&Fact] = &[
     &declared::sequences,
     &declared::hardware,
     &declared::databases,
+    &declared::surroundings,
+    &declared::settings,
+    &declared::counters,
     &declared::checkpoints,
     &declared::wal,
 ];
@@ -71,8 +74,9 @@ pub(super) fn tables(moment: &Moment<'_>) -> Named {
     Ok(tables.filter_map(|table| Some((table.name.to_string(), size(table)?.bytes.0 as f64))).collect())
 }
 
-/// The dead rows of all tables.
+/// The dead rows of all tables; missing if the server does not count them, or has not counted those from before a reset or a crash.
 pub(super) fn dead_rows(moment: &Moment<'_>) -> Checked<f64> {
+    View::new(&moment.facts, Beside::default(), READS).require_dead_rows()?;
     let tables = moment.facts.tables()?.all.iter().filter(|table| table.has_rows());
     Ok(tables.filter_map(Table::dead_rows).fold(0, i64::saturating_add) as f64)
 }

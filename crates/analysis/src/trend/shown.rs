@@ -6,9 +6,14 @@ use pgdba_pg::display::{self, counted};
 use pgdba_pg::{Bytes, Millis};
 
 use super::Trend;
+use super::fit::LEAST_TIME;
 use super::series::{Projection, Series, Unit};
 use crate::format::quantity::time_of_day;
 use crate::format::{Block, Quantity, Table};
+use crate::rates::RateUnit;
+
+/// A rate per second is this share of one per hour.
+const HOUR: f64 = 1.0 / 3600.0;
 
 /// Everything that is shown.
 pub(super) fn blocks(trend: &Trend) -> Vec<Block> {
@@ -61,32 +66,38 @@ fn name(series: &Series) -> String {
     series.of.as_ref().map_or_else(|| series.label.to_owned(), |of| format!("{} {of}", series.label))
 }
 
-/// The points as a line of bars; sizes are in megabytes, since the bars have no unit.
-fn line(series: &Series) -> Quantity {
-    let scale = if matches!(series.unit, Unit::Bytes | Unit::BytesPerSecond) { Bytes::MB.0 as f64 } else { 1.0 };
-    Quantity::Series(series.points.iter().map(|point| point.value.map_or(f64::NAN, |value| value / scale)).collect())
-}
-
-/// The unit of that line.
-fn line_unit(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Bytes => "MB",
-        Unit::BytesPerSecond => "MB/s",
-        Unit::Count => "",
-        Unit::PerSecond => "per second",
-    }
+/// The points as a line of bars, and the unit of its numbers: the largest in which the greatest point is 1 or more.
+fn line(series: &Series) -> [Quantity; 2] {
+    let greatest = series.known().map(|point| point.1).fold(0.0, f64::max);
+    let (mega, kilo) = (Bytes::MB.0 as f64, 1024.0);
+    let (scale, unit) = match series.unit {
+        Unit::Bytes if greatest >= mega => (mega, "MB"),
+        Unit::Bytes if greatest >= kilo => (kilo, "kB"),
+        Unit::Bytes => (1.0, "bytes"),
+        Unit::BytesPerSecond if greatest >= mega => (mega, "MB/s"),
+        Unit::BytesPerSecond if greatest >= kilo => (kilo, "kB/s"),
+        Unit::BytesPerSecond if greatest >= 1.0 || greatest <= 0.0 => (1.0, "bytes/s"),
+        Unit::BytesPerSecond => (HOUR, "bytes/h"),
+        Unit::Count => (1.0, ""),
+        Unit::PerSecond if greatest >= RateUnit::RARE || greatest <= 0.0 => (1.0, "per second"),
+        Unit::PerSecond => (HOUR, "per hour"),
+    };
+    let points = series.points.iter().map(|point| point.value.map_or(f64::NAN, |value| value / scale));
+    [Quantity::Series(points.collect()), unit.into()]
 }
 
 fn growth(figures: &[&Series]) -> Block {
     let rows = figures.iter().map(|series| {
         let quantity = |value: Option<f64>| value.map_or(Quantity::Unknown, |value| series.unit.quantity(value));
+        let per_day = series.per_day.map_or_else(|| why_no_growth(series).into(), |value| series.unit.quantity(value));
+        let [line, unit] = line(series);
         vec![
             name(series).into(),
             quantity(series.known().next().map(|point| point.1)),
             quantity(series.known().next_back().map(|point| point.1)),
-            quantity(series.per_day),
-            line(series),
-            line_unit(series.unit).into(),
+            per_day,
+            line,
+            unit,
         ]
     });
     let columns = [
@@ -100,17 +111,26 @@ fn growth(figures: &[&Series]) -> Block {
     Block::Table(Table::new("Figures in each snapshot", &columns, rows))
 }
 
+/// Why there is no growth per day.
+fn why_no_growth(series: &Series) -> String {
+    if series.known().count() < 2 {
+        return "known once".to_owned();
+    }
+    format!("less than {} apart", display::duration(LEAST_TIME))
+}
+
 fn over_time(rates: &[&Series]) -> Block {
     let rows = rates.iter().map(|series| {
         let quantity = |value: Option<f64>| value.map_or(Quantity::Unknown, |value| series.unit.quantity(value));
         let values = || series.known().map(|point| point.1);
+        let [line, unit] = line(series);
         vec![
             name(series).into(),
             quantity(values().reduce(f64::min)),
             quantity(values().reduce(f64::max)),
             quantity(values().next_back()),
-            line(series),
-            line_unit(series.unit).into(),
+            line,
+            unit,
         ]
     });
     let columns = [
@@ -130,7 +150,11 @@ fn gaps(all: &[Series]) -> Vec<String> {
     for series in all {
         let missing = series.points.iter().filter_map(|point| Some((point.absence.as_deref()?, point.at)));
         for (reason, at) in missing {
-            lines.entry((reason, time_of_day(at))).or_default().push(name(series));
+            // Several snapshots can be of one minute.
+            let names = lines.entry((reason, time_of_day(at))).or_default();
+            if names.last() != Some(&name(series)) {
+                names.push(name(series));
+            }
         }
     }
     lines.into_iter().map(|((reason, at), names)| format!("unknown at {at}: {}: {reason}", few(&names))).collect()

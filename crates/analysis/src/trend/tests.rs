@@ -14,7 +14,11 @@ fn at(hours: i64) -> Timestamp {
 
 /// A snapshot of a cluster, `hours` after the first.
 fn made(cluster: &str, hours: i64, sections: &Value) -> DiagSnapshot {
-    let time = at(hours).to_string();
+    made_at(cluster, at(hours), sections)
+}
+
+fn made_at(cluster: &str, time: Timestamp, sections: &Value) -> DiagSnapshot {
+    let time = time.to_string();
     let mut document = json!({ "version": 15, "collected_at": time });
     for (name, rows) in sections.as_object().unwrap() {
         let rows = rows.as_array().unwrap();
@@ -89,8 +93,12 @@ fn what_grew_is_a_series_and_the_largest_growth_is_first() {
         for (oid, row) in tables.as_array_mut().unwrap().iter_mut().enumerate() {
             row["oid"] = json!(oid + 1);
         }
-        let stats: Vec<Value> =
-            (1..=3).map(|oid| json!({ "relid": oid, "datname": "shop", "n_dead_tup": hours })).collect();
+        let stats: Vec<Value> = (1..=3)
+            .map(|oid| {
+                json!({ "relid": oid, "datname": "shop", "n_dead_tup": hours,
+                "last_analyze": at(-9).to_string() })
+            })
+            .collect();
         made(
             "7",
             hours,
@@ -159,4 +167,82 @@ fn clusters_that_differ_are_told_and_give_no_rates() {
     let found = of(&[of_cluster("7", 0), of_cluster("8", 1), of_cluster("7", 2)]);
     assert!(found.is_of_several_clusters());
     assert!(found.series.iter().all(|series| !series.unit.is_rate()), "{:?}", found.series);
+}
+
+#[test]
+fn a_wal_position_that_falls_is_a_gap_even_if_the_counters_are_there() {
+    let one = |hours, position: &str| {
+        made(
+            "7",
+            hours,
+            &json!({
+                "system": system(-9), "pg_wal_position": [{ "is_in_recovery": false, "insert_lsn": position }],
+                "pg_stat_wal": [{ "wal_bytes": 5, "stats_reset": at(-9).to_string() }],
+            }),
+        )
+    };
+    let found = of(&[one(0, "0/10000"), one(1, "0/77359400"), one(2, "0/5F5E100")]);
+    let wal = series(&found, "wal_bytes");
+    assert!(wal.points[0].value > Some(500_000.0), "{wal:?}");
+    assert_eq!(wal.points[1].value, None);
+    assert!(wal.points[1].absence.as_deref().is_some_and(|why| why.contains("insert_lsn decreased")), "{wal:?}");
+}
+
+#[test]
+fn dead_rows_that_were_not_counted_since_a_reset_are_unknown() {
+    let one = |hours, reset: Option<i64>, dead: i64, analyzed: Option<i64>| {
+        let reset = reset.map(|hours| at(hours).to_string());
+        let stat = json!({ "relid": 1, "datname": "shop", "n_dead_tup": dead,
+            "last_analyze": analyzed.map(|hours| at(hours).to_string()) });
+        let mut system = system(-9);
+        system[0]["server_time"] = json!(at(hours).to_string());
+        made(
+            "7",
+            hours,
+            &json!({
+                "system": system, "pg_class": [table("large", 50_000_000)], "pg_stat_user_tables": [stat],
+                "pg_settings": [], "pg_stat_database": [{ "datid": 5, "datname": "shop", "stats_reset": reset }],
+            }),
+        )
+    };
+    // Counted; reset and not yet counted; counted again; after a crash, of which the server keeps no time.
+    let found = of(&[
+        one(0, None, 60_000, Some(-9)),
+        one(2, Some(1), 0, None),
+        one(4, Some(1), 70_000, Some(3)),
+        one(6, None, 0, None),
+    ]);
+    let dead = series(&found, "dead_rows");
+    assert_eq!(values(dead), [Some(60_000.0), None, Some(70_000.0), None]);
+    let reasons: Vec<&str> = dead.points.iter().filter_map(|point| point.absence.as_deref()).collect();
+    assert!(reasons[0].contains("were reset 1 h ago") && reasons[1].contains("as after a crash"), "{reasons:?}");
+}
+
+#[test]
+fn small_rates_have_small_units_and_gaps_name_each_figure_once() {
+    let one = |seconds: i64, bytes: i64, commits: i64| {
+        let mut database = database(commits, -9);
+        database[0]["temp_bytes"] = json!(bytes);
+        let time = at(0) + SignedDuration::from_secs(seconds);
+        made_at("7", time, &json!({ "system": system(-9), "pg_stat_database": database }))
+    };
+    // Less than a minute apart twice in one minute, then 2 kB/s and a transaction in 100 s.
+    let found = of(&[one(0, 0, 0), one(5, 0, 0), one(10, 0, 0), one(1010, 2_048_000, 10)]);
+    let shown = serde_json::to_string(&found.blocks()).unwrap();
+    assert!(shown.contains("kB/s") && !shown.contains("MB/s") && shown.contains("per hour"), "{shown}");
+    assert!(shown.contains("unknown at 1 Jan 2026 12:00 UTC: transactions, temporary file data: "), "{shown}");
+    assert_eq!(crate::rates::RateUnit::Bytes.quantity(0.5).display(), "1.8 kB/h");
+}
+
+#[test]
+fn growth_per_day_needs_an_hour_and_says_so() {
+    let one = |minutes: i64, bytes: i64| {
+        let sections = json!({ "pg_class": [table("large", bytes)], "pg_stat_user_tables": [], "pg_settings": [], "system": system(-9) });
+        made_at("7", at(0) + SignedDuration::from_mins(minutes), &sections)
+    };
+    let found = of(&[one(0, 81_920), one(59, 163_840)]);
+    assert_eq!(series(&found, "table_bytes").per_day, None);
+    let shown = serde_json::to_string(&found.blocks()).unwrap();
+    assert!(shown.contains("less than 1 h apart"), "{shown}");
+    assert!(series(&of(&[one(0, 81_920), one(60, 163_840)]), "table_bytes").per_day > Some(1e6));
 }

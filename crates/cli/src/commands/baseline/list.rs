@@ -12,11 +12,11 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::store::Store;
+use super::store::{self, Store};
 use crate::answer::Answer;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::target::{self, Target};
+use crate::target::Target;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -74,6 +74,7 @@ impl OfCluster {
 struct Entry {
     cluster: Option<String>,
     fingerprint: Option<String>,
+    role: Option<String>,
     collected_at: Option<Timestamp>,
     mode: Option<String>,
     sections: Vec<String>,
@@ -91,10 +92,11 @@ struct Head {
     sections: BTreeMap<String, IgnoredAny>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Deserialize)]
 struct HeadCluster {
     name: String,
     fingerprint: Option<String>,
+    role: Option<String>,
     collected_at: Option<Timestamp>,
 }
 
@@ -123,6 +125,7 @@ fn entry(path: &PathBuf) -> Entry {
         Ok(Head { cluster, mode, sections, .. }) => Entry {
             cluster: Some(cluster.name),
             fingerprint: cluster.fingerprint,
+            role: cluster.role,
             collected_at: cluster.collected_at,
             mode: Some(mode),
             sections: sections.into_keys().collect(),
@@ -133,6 +136,7 @@ fn entry(path: &PathBuf) -> Entry {
         Err(error) => Entry {
             cluster: None,
             fingerprint: None,
+            role: None,
             collected_at: None,
             mode: None,
             sections: Vec::new(),
@@ -145,10 +149,19 @@ fn entry(path: &PathBuf) -> Entry {
 
 /// What a file says of itself, or what is wrong with it.
 fn head(path: &Path) -> Result<Head, String> {
-    let bytes = target::read_bytes(path).map_err(|failure| failure.message)?;
-    let text = unpacked(&bytes).map_err(|error| error.to_string())?;
-    let head: Head = serde_json::from_str(&text).map_err(|_| "it is not a baseline, or it is damaged".to_owned())?;
+    let bytes = store::read(path).map_err(|failure| failure.message)?;
+    parsed(&unpacked(&bytes).map_err(|error| error.to_string())?)
+}
+
+fn parsed(text: &str) -> Result<Head, String> {
+    let head: Head = serde_json::from_str(text).map_err(|_| "it is not a baseline, or it is damaged".to_owned())?;
     if head.format == BASELINE_FORMAT { Ok(head) } else { Err("it is not a baseline".to_owned()) }
+}
+
+/// Whether a stored file is a baseline of the server and the time of which `text` is one.
+pub(super) fn is_same(path: &Path, text: &str) -> bool {
+    let (stored, new) = (head(path), parsed(text));
+    stored.is_ok_and(|stored| new.is_ok_and(|new| stored.cluster == new.cluster))
 }
 
 fn table(entries: &[Entry]) -> Table {
@@ -158,6 +171,7 @@ fn table(entries: &[Entry]) -> Table {
         let size = one.bytes.and_then(|bytes| i64::try_from(bytes).ok()).map(Bytes);
         [
             Quantity::from(one.cluster.clone()),
+            one.role.clone().into(),
             one.collected_at.into(),
             one.mode.clone().into(),
             contents.into(),
@@ -169,6 +183,7 @@ fn table(entries: &[Entry]) -> Table {
     });
     let columns = [
         ("cluster", "cluster"),
+        ("role", "role"),
         ("collected_at", "collected at"),
         ("mode", "mode"),
         ("sections", "sections"),
@@ -176,4 +191,32 @@ fn table(entries: &[Entry]) -> Table {
         ("path", "file"),
     ];
     Table::whole("Stored baselines", &columns, rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(role: &str, time: &str) -> String {
+        let cluster = json!({ "name": "prod", "fingerprint": "ab", "role": role, "collected_at": time });
+        json!({ "format": BASELINE_FORMAT, "cluster": cluster, "mode": "instant", "sections": {} }).to_string()
+    }
+
+    #[test]
+    fn a_baseline_is_the_same_if_its_server_and_time_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        let noon = document("primary", "2026-01-01T12:00:00Z");
+        fs::write(&path, &noon).unwrap();
+        assert!(is_same(&path, &noon));
+        for other in [document("standby", "2026-01-01T12:00:00Z"), document("primary", "2026-01-01T12:00:00.5Z")] {
+            assert!(!is_same(&path, &other), "{other}");
+        }
+        let found = entry(&path);
+        assert_eq!((found.role.as_deref(), found.error.as_deref()), (Some("primary"), None));
+        let shown = serde_json::to_string(&Block::Table(table(&[found]))).unwrap();
+        assert!(shown.contains("primary"), "{shown}");
+        let folder = entry(&folder.path().to_owned());
+        assert!(folder.error.as_ref().is_some_and(|error| error.ends_with("not a regular file")), "{folder:?}");
+    }
 }

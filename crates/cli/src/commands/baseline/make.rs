@@ -15,6 +15,7 @@ use pgdba_snapshot::{DiagSnapshot, bare, unpacked};
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use super::list;
 use super::store::{Saved, Store, is_digest};
 use crate::answer::{Answer, Data, Shown as Face};
 use crate::exit::Exit;
@@ -85,7 +86,7 @@ pub(super) fn run(args: &Make) -> Result<Answer, Failure> {
     let Reply { shown, data } = baseline(&snapshot, document, &parts, &options);
     warnings.extend(data.problems.clone());
     let text = text::json(&serde_json::to_string(&data)?).into_owned();
-    let stored = if args.no_store { None } else { store(&snapshot, &text, &mut warnings)? };
+    let stored = if args.no_store { None } else { stored(Store::of_user(), &snapshot, &text, &mut warnings) };
     match args.output.as_deref() {
         None => Ok(answer(shown, data, stored.as_deref(), warnings)),
         Some(path) if path == Path::new("-") => {
@@ -93,7 +94,7 @@ pub(super) fn run(args: &Make) -> Result<Answer, Failure> {
             Ok(Answer { shown, data: Data::lazy(data), warnings, ..Answer::default() })
         }
         Some(path) => {
-            AtomicFile::write_text(path, &text)?;
+            AtomicFile::write_text(path, &text).map_err(|error| but_stored(error.into(), stored.as_deref()))?;
             Ok(written(path, stored.as_deref(), warnings))
         }
     }
@@ -122,23 +123,36 @@ fn document(bytes: &[u8], snapshot: &DiagSnapshot, sections: &[&str], args: &Mak
     Ok(RawValue::from_string(text)?)
 }
 
-/// Stores the document; the path, if it has one.
-fn store(snapshot: &DiagSnapshot, text: &str, warnings: &mut Vec<String>) -> Result<Option<PathBuf>, Failure> {
+/// The path of the stored document. Why it has none is a warning: a store that fails must not lose the document.
+fn stored(
+    store: Result<Store, Failure>,
+    snapshot: &DiagSnapshot,
+    text: &str,
+    warnings: &mut Vec<String>,
+) -> Option<PathBuf> {
+    let saved = save(store, snapshot, text);
+    saved.map_err(|cause| warnings.push(format!("the baseline was not stored: {cause}"))).ok()
+}
+
+/// Stores the document.
+fn save(store: Result<Store, Failure>, snapshot: &DiagSnapshot, text: &str) -> Result<PathBuf, String> {
     let fingerprint = snapshot.fingerprint().filter(|fingerprint| is_digest(fingerprint));
-    let Some((fingerprint, time)) = fingerprint.zip(snapshot.collected_at) else {
-        warnings.push("the baseline was not stored: the snapshot does not identify its cluster".to_owned());
-        return Ok(None);
-    };
-    Ok(Some(match Store::of_user()?.save(&fingerprint, time, text)? {
-        Saved::New(path) => path,
+    let identified = fingerprint.zip(snapshot.collected_at);
+    let (fingerprint, time) = identified.ok_or_else(|| "the snapshot does not identify its cluster".to_owned())?;
+    let is_same = |path: &Path| list::is_same(path, text);
+    let saved = store.and_then(|store| store.save(&fingerprint, time, text, is_same));
+    match saved.map_err(|failure| failure.message)? {
+        Saved::New(path) => Ok(path),
         Saved::Kept(path) => {
-            warnings.push(format!(
-                "the baseline was not stored: \"{}\" is of the same cluster and time, and was not replaced",
-                path.display()
-            ));
-            return Ok(None);
+            Err(format!("\"{}\" is of the same server and time, and was not replaced", path.display()))
         }
-    }))
+    }
+}
+
+/// A failure to write the document, which says where its copy is.
+fn but_stored(failure: Failure, stored: Option<&Path>) -> Failure {
+    let copy = stored.map(|path| format!("A copy is stored as {}.", path.display()));
+    Failure { hint: copy.or(failure.hint), ..failure }
 }
 
 fn answer(shown: Shown, data: Baseline, stored: Option<&Path>, warnings: Vec<String>) -> Answer {
@@ -161,5 +175,36 @@ fn written(path: &Path, stored: Option<&Path>, warnings: Vec<String>) -> Answer 
         data: json!({ "file": file, "stored": stored }).into(),
         warnings,
         ..Answer::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_fails_is_a_warning() {
+        let text = json!({
+            "format": pgdba_snapshot::FORMAT, "format_version": pgdba_snapshot::FORMAT_VERSION,
+            "collected_at": "2026-01-01T12:00:00Z", "identity": { "fingerprint": "ab12", "config_host": "h", "config_port": 1 },
+            "sections": {},
+        });
+        let snapshot = pgdba_snapshot::read(text.to_string().as_bytes()).unwrap();
+        let without_home = Failure::usage("no_home", "neither PGDBA_HOME nor HOME is set", "");
+        let no_folder = Store::at(PathBuf::from("/dev/null/baselines"));
+        for (store, cause) in [(Err(without_home), "neither PGDBA_HOME"), (Ok(no_folder), "/dev/null/baselines")] {
+            let mut warnings = Vec::new();
+            assert_eq!(stored(store, &snapshot, "{}", &mut warnings), None);
+            let [warning] = &warnings[..] else { panic!("{warnings:?}") };
+            assert!(warning.starts_with("the baseline was not stored: ") && warning.contains(cause), "{warning}");
+        }
+    }
+
+    #[test]
+    fn a_document_that_cannot_be_written_may_be_in_the_store() {
+        let failure = || Failure::usage("output_failed", "no space left", "Free some.");
+        assert_eq!(but_stored(failure(), None).hint.as_deref(), Some("Free some."));
+        let hint = but_stored(failure(), Some(Path::new("/s/x.json.gz"))).hint;
+        assert_eq!(hint.as_deref(), Some("A copy is stored as /s/x.json.gz."));
     }
 }

@@ -7,7 +7,7 @@ use pgdba_report::Report;
 use pgdba_snapshot::DiagSnapshot;
 
 use super::list::OfCluster;
-use super::store::Store;
+use super::store::{self, Store};
 use crate::answer::{Answer, Data};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -82,7 +82,9 @@ fn stored(args: &Args, warnings: &mut Vec<String>) -> Result<Vec<DiagSnapshot>, 
     let prefix = args.of.prefix(warnings)?;
     let mut snapshots = Vec::new();
     for file in Store::of_user()?.files(&prefix)? {
-        match target::read(&file) {
+        let read = store::read(&file)
+            .and_then(|bytes| pgdba_snapshot::read(&bytes).map_err(|error| Failure::snapshot(&file, &error)));
+        match read {
             Ok(snapshot) => snapshots.push(kept(snapshot, args, warnings)?),
             Err(failure) => warnings.push(failure.message),
         }
