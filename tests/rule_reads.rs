@@ -6,7 +6,6 @@ use pgdba_analysis::engine::find;
 use pgdba_analysis::facts::Beside;
 use pgdba_analysis::facts::growth::RESETS;
 use pgdba_analysis::{Checked, Facts, Finding, Rule, rules};
-use pgdba_snapshot::DiagSnapshot;
 use serde_json::value::RawValue;
 
 use crate::{fixtures, recorded};
