@@ -101,7 +101,7 @@ fn a_reset_of_the_database_is_one_of_its_tables() {
 
 /// Before version 15, the first thing that is counted in a database gives it the time since which it counts.
 #[test]
-fn the_first_count_of_a_database_is_not_a_reset() {
+fn the_first_count_of_a_database_is_no_reset() {
     let growth = |commits: i64| {
         let mut sections = tables(&json!([["a", 1, 5, 0]]), &json!([["a", 1, 9, 0]]));
         sections["pg_stat_database"] = section(
