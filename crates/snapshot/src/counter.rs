@@ -55,10 +55,6 @@ pub enum Unmatched {
 pub struct Growth {
     is_same_count: bool,
     is_reset: bool,
-    /// Whether the time since which the row counts is there only now.
-    is_first_time: bool,
-    /// Whether a counter had counted something before.
-    had_counted: bool,
     fell: Option<&'static str>,
     turned: Option<&'static str>,
 }
@@ -72,8 +68,7 @@ impl Growth {
         // Where the row says since when it counts, a maximum that fell was reset alone.
         let turned = self.turned.filter(|_| !self.is_same_count);
         match self.fell.or(turned) {
-            // Before version 15, a database's counters are zero and without a time until something in it was counted.
-            _ if self.is_reset || self.is_first_time && self.had_counted => Err(Unmatched::Reset),
+            _ if self.is_reset => Err(Unmatched::Reset),
             Some(column) => Err(Unmatched::Fell(column)),
             None => Ok(row),
         }
@@ -155,7 +150,6 @@ macro_rules! counters {
 
             fn growth(now: &Self::Value, earlier: &Self::Value, name: &'static str, growth: &mut Growth) -> Self::Value {
                 let (now, earlier) = now.zip(*earlier)?;
-                growth.had_counted |= earlier.to_f64() != 0.0;
                 if now < earlier {
                     growth.fell.get_or_insert(name);
                 }
@@ -172,8 +166,7 @@ impl Column for CountedSince {
     const ROLE: ColumnRole = ColumnRole::CountedSince;
 
     fn growth(now: &Self::Value, earlier: &Self::Value, _: &'static str, growth: &mut Growth) -> Self::Value {
-        growth.is_reset |= earlier.is_some() && now != earlier;
-        growth.is_first_time |= earlier.is_none() && now.is_some();
+        growth.is_reset |= now != earlier;
         growth.is_same_count |= now.is_some() && now == earlier;
         *now
     }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::Absence;
-use crate::counter::Unmatched;
 use crate::document::DiagSnapshot;
 use crate::row::Row;
 use crate::sections::pg_stat_archiver::PgStatArchiver;
@@ -113,8 +112,7 @@ impl Sections<'_> {
         let Some([earlier, later]) = self.rows::<PgStatDatabase>() else { return BTreeSet::new() };
         let is_reset = |row: &PgStatDatabase| {
             let before = earlier.iter().find(|before| before.datname == row.datname);
-            before
-                .is_some_and(|before| before.datid != row.datid || matches!(row.growth(before), Err(Unmatched::Reset)))
+            before.is_some_and(|before| (before.datid, before.stats_reset) != (row.datid, row.stats_reset))
         };
         later.into_iter().filter(|row| is_reset(row)).filter_map(|row| row.datname).collect()
     }

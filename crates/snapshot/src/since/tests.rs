@@ -99,23 +99,6 @@ fn a_reset_of_the_database_is_one_of_its_tables() {
     assert_eq!(table_growth(&sections), [Ok(Some(4)), Ok(Some(4))]);
 }
 
-/// Before version 15, the first thing that is counted in a database gives it the time since which it counts.
-#[test]
-fn the_first_count_of_a_database_is_no_reset() {
-    let growth = |commits: i64| {
-        let mut sections = tables(&json!([["a", 1, 5, 0]]), &json!([["a", 1, 9, 0]]));
-        sections["pg_stat_database"] = section(
-            &["datid", "datname", "xact_commit", "stats_reset"],
-            &json!([[1, "a", commits, null]]),
-            &json!([[1, "a", 90, LATER]]),
-        );
-        let own = document(&sections).since::<PgStatDatabase>().unwrap().changes.remove(0);
-        (table_growth(&sections), own.map(|change| change.growth.xact_commit))
-    };
-    assert_eq!(growth(0), (vec![Ok(Some(4))], Ok(Some(90))));
-    assert_eq!(growth(1), (vec![Err(Absence::Reset)], Err(Absence::Reset)));
-}
-
 /// The server's clock is an hour off; what counts is how long it has been up.
 #[test]
 fn a_restart_is_known_by_the_uptime() {
