@@ -5128,7 +5128,7 @@ with locked as materialized (
   join pg_catalog.pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum
   where a.atttypid in ('pg_catalog.int2'::pg_catalog.regtype, 'pg_catalog.int4'::pg_catalog.regtype,
                        'pg_catalog.int8'::pg_catalog.regtype)
-    and f.adbin::pg_catalog.text ~ '^\{FUNCEXPR :funcid (1574|(480|714) [^{]*:args \(\{FUNCEXPR :funcid 1574) '
+    and f.adbin::pg_catalog.text ~ '^[{]FUNCEXPR :funcid (1574|(480|714) [^{]*:args [(][{]FUNCEXPR :funcid 1574) '
   order by d.refobjid, a.attlen, c.relispartition, f.adrelid, f.adnum
 )
 select s.seqrelid, t.typname, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
